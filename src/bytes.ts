@@ -1,0 +1,72 @@
+/** Bytes and text: the only place where strings cross into bytes and back. */
+
+import { GuillemetError } from './errors.ts'
+
+const encoder = new TextEncoder()
+// fatal: invalid bytes are never replaced; ignoreBOM: a leading U+FEFF belongs to the value
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const LONE_SURROGATE = /\p{Surrogate}/u
+
+/** Whether the text has no lone surrogate, so that UTF-8 gives it back unchanged. */
+export function isWellFormed(text: string): boolean {
+  return !LONE_SURROGATE.test(text)
+}
+
+/**
+ * UTF-8 of a well-formed text.
+ *
+ * @throws ERR_INVALID_INPUT when the text holds a lone surrogate, which UTF-8 cannot carry
+ */
+export function utf8(text: string): Uint8Array {
+  if (!isWellFormed(text)) {
+    throw new GuillemetError('ERR_INVALID_INPUT', 'The text holds a lone surrogate; give well-formed Unicode.')
+  }
+  return encoder.encode(text)
+}
+
+/** UTF-8 of any text; a lone surrogate becomes U+FFFD. For searching only, never for what is stored. */
+export function utf8Lossy(text: string): Uint8Array {
+  return encoder.encode(text)
+}
+
+/** The text of UTF-8 bytes, a leading U+FEFF included, or undefined where they are not UTF-8. */
+export function fromUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+/** The parts one after the other, in a new array. */
+export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0
+  for (const part of parts) length += part.length
+  const joined = new Uint8Array(length)
+  let offset = 0
+  for (const part of parts) {
+    joined.set(part, offset)
+    offset += part.length
+  }
+  return joined
+}
+
+/** An unsigned 32-bit number, big-endian. */
+export function u32(value: number): Uint8Array {
+  const bytes = new Uint8Array(4)
+  new DataView(bytes.buffer).setUint32(0, value, false)
+  return bytes
+}
+
+/** Each part behind its length as u32: no two lists of parts give the same bytes. */
+export function lengthPrefixed(parts: readonly Uint8Array[]): Uint8Array {
+  return concat(...parts.flatMap((part) => [u32(part.length), part]))
+}
+
+/** Whether two arrays are equal, in a time that depends on their length alone. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  let difference = 0
+  for (let index = 0; index < a.length; index++) difference |= a[index]! ^ b[index]!
+  return difference === 0
+}

@@ -1,0 +1,37 @@
+/** What a whole template is (kind), and where one reference in it stands (location). */
+
+/** What a whole template is; the option `as`. */
+export type Kind = 'value' | 'env' | 'headers' | 'url' | 'json' | 'form' | 'request'
+
+/** Where one reference stands: one union for allow rules, references, errors and events. */
+export type ReferenceLocation = 'value' | 'env' | 'header' | 'host' | 'path' | 'query' | 'auth' | 'body'
+
+export const KINDS: readonly Kind[] = ['value', 'env', 'headers', 'url', 'json', 'form', 'request']
+
+export const LOCATIONS: readonly ReferenceLocation[] = [
+  'value',
+  'env',
+  'header',
+  'host',
+  'path',
+  'query',
+  'auth',
+  'body',
+]
+
+/** An opening and a closing delimiter, such as `['<<', '>>']`. */
+export type Delimiters = readonly [open: string, close: string]
+
+/**
+ * One occurrence of a reference in a template.
+ */
+export interface Reference {
+  readonly tag: string
+  readonly field?: string
+  readonly filters: readonly string[]
+  /** Keys joined by dots, indexes in brackets (`headers.X-Key`, `e[0]`, `["a.b"]`); `''` for a text. */
+  readonly path: string
+  /** Offset in UTF-16 code units within the text at `path`. */
+  readonly index: number
+  readonly location: ReferenceLocation
+}

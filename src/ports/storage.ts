@@ -1,0 +1,54 @@
+/** The storage port: where sealed records live. A storage knows nothing of what is in them. */
+
+/** Where a record lives within its workspace. */
+export interface RecordKey {
+  readonly environment: string
+  readonly tag: string
+}
+
+/** One stored record. `body` is opaque text: clear information and the sealed value. */
+export interface StoredRecord extends RecordKey {
+  readonly workspace: string
+  /** 1 for the first, and one more with every put; never restarts. */
+  readonly version: number
+  readonly body: string
+}
+
+/** One page of a listing. */
+export interface ListPage {
+  /** Only this environment; every environment where absent. */
+  readonly environment?: string
+  /** Only records after this key. */
+  readonly after?: RecordKey
+  /** At most this many records, at least 1. */
+  readonly limit: number
+}
+
+/** Options of a read. */
+export interface ReadOptions {
+  /** A cache must ask its storage; a storage may ignore it. */
+  readonly fresh?: boolean
+}
+
+/**
+ * Three methods. An implementer must copy in and out (never keep or hand out a caller's object), must make every
+ * acknowledged put durable, and must answer reads that see every acknowledged put, or say that it does not.
+ *
+ * A failure is an error whose `code` is `ERR_CONFLICT` (put only), `ERR_STORAGE_UNAVAILABLE` (nothing was written),
+ * `ERR_OUTCOME_UNKNOWN` (the connection died at commit) or `ERR_RECORD_CORRUPT`; of any class. Anything else counts
+ * as unavailable from `get` and `list`, and as outcome unknown from `put`.
+ */
+export interface VaultStorage {
+  /** The records of these keys, in the same order, `undefined` where there is none. One round trip. */
+  get(
+    workspace: string,
+    keys: readonly RecordKey[],
+    options?: ReadOptions,
+  ): Promise<readonly (StoredRecord | undefined)[]>
+  /** Compare-and-set: the stored version must be `record.version - 1` (none counts as 0), else `ERR_CONFLICT`. */
+  put(record: StoredRecord): Promise<void>
+  /** Records by environment, then tag, bytewise. Deleted records are records too. */
+  list(workspace: string, page: ListPage): Promise<readonly StoredRecord[]>
+  /** Releases what the storage itself opened, nothing that was handed in. */
+  close?(): Promise<void>
+}
