@@ -1,0 +1,199 @@
+/**
+ * What a secret is: what a caller gives, what is stored beside the sealed value, and what anybody may see of it.
+ *
+ * Tag, type and visibility never change after creation. A value is in none of these shapes but the first two.
+ */
+
+import type { ReferenceLocation } from '../location.ts'
+import { record } from '../plain-object.ts'
+import type { SecretValue } from '../secret-value.ts'
+
+/** What stands for every value, whatever its length. */
+export const DOTS = '••••••••'
+
+/** What a secret holds: one text (`text`, `password`, `apiKey`, `token`), or named fields (the others). */
+export type SecretType =
+  | 'text'
+  | 'password'
+  | 'apiKey'
+  | 'token'
+  | 'basicAuth'
+  | 'authentication'
+  | 'database'
+  | 'custom'
+
+export const SECRET_TYPES: readonly SecretType[] = [
+  'text',
+  'password',
+  'apiKey',
+  'token',
+  'basicAuth',
+  'authentication',
+  'database',
+  'custom',
+]
+
+/** Whether `reveal` may show the value to people; templates use both kinds alike. */
+export type Visibility = 'masked' | 'restricted'
+
+export const VISIBILITIES: readonly Visibility[] = ['masked', 'restricted']
+
+/** Binds a secret to its use. An absent list does not restrict; an empty one permits nothing. */
+export interface AllowRule {
+  /** `api.acme.dev`, `*.acme.dev`, `http://localhost:8080`, `[::1]:8443`; at most 100. https unless it says `http://`. */
+  readonly hosts?: readonly string[]
+  /** @default header, query, path, auth and body where `hosts` is given, else everywhere */
+  readonly in?: readonly ReferenceLocation[]
+  /** Request methods, such as `GET`, in any case. */
+  readonly methods?: readonly string[]
+}
+
+/** What a caller gives to create or set a secret. */
+export interface SecretInput {
+  /** 1 to 128 of `A–Z a–z 0–9 _ -`; never changes. */
+  readonly tag: string
+  /** Texts of at most 1 MiB of UTF-8 together. */
+  readonly value: SecretValue
+  /** @default `text` for a text, `custom` for fields, and the tag itself for the tags `authentication` and `database` */
+  readonly type?: SecretType
+  /** @default 'restricted' */
+  readonly visibility?: Visibility
+  /** For people; at most 256 characters. */
+  readonly name?: string
+  /** For people; at most 4,096 characters. */
+  readonly description?: string
+  readonly allow?: AllowRule
+  /** @default true */
+  readonly enabled?: boolean
+  /** A Date, or ISO 8601 with `Z` or an offset, or a day (its beginning in UTC). */
+  readonly expiresAt?: Date | string
+}
+
+/** What an update changes: absent leaves it, null removes it, a value replaces all fields. */
+export interface SecretPatch {
+  readonly value?: SecretValue
+  readonly name?: string | null
+  readonly description?: string | null
+  readonly allow?: AllowRule | null
+  readonly enabled?: boolean
+  readonly expiresAt?: Date | string | null
+}
+
+/** What anybody with the right to read may see of a secret; never its value. */
+export interface SecretInfo {
+  readonly tag: string
+  readonly workspace: string
+  readonly environment: string
+  readonly type: SecretType
+  readonly visibility: Visibility
+  readonly version: number
+  readonly name?: string
+  readonly description?: string
+  readonly allow?: AllowRule
+  readonly enabled: boolean
+  readonly expiresAt?: Date
+  readonly createdAt: Date
+  readonly updatedAt: Date
+  /** Dots, or dots under each field name. */
+  readonly value: typeof DOTS | Readonly<Record<string, typeof DOTS>>
+}
+
+/** Which secrets to list; all of them where a member is absent. */
+export interface ListFilter {
+  readonly environment?: string
+  readonly type?: SecretType
+  /** In tag, name or description; at most 256 characters. */
+  readonly search?: string
+}
+
+/** The optional members of an input. */
+export type OptionalMember = Exclude<keyof SecretInput, 'tag' | 'value'>
+
+/** A secret as it will be created: validated, copied, defaults filled in. No object in it is the caller's. */
+export interface NewSecret {
+  readonly tag: string
+  /** Fields are a record without a prototype, in the caller's order. */
+  readonly value: SecretValue
+  readonly type: SecretType
+  readonly visibility: Visibility
+  readonly name?: string
+  readonly description?: string
+  readonly allow?: AllowRule
+  readonly enabled: boolean
+  /** ISO 8601 in UTC with milliseconds. */
+  readonly expiresAt?: string
+  /** Which optional members the caller named; a member that is `undefined` is not named. */
+  readonly given: ReadonlySet<string>
+}
+
+/** A patch as it will be applied: validated and copied. */
+export interface ParsedPatch {
+  readonly value?: SecretValue
+  readonly name?: string | null
+  readonly description?: string | null
+  readonly allow?: AllowRule | null
+  readonly enabled?: boolean
+  /** ISO 8601 in UTC with milliseconds. */
+  readonly expiresAt?: string | null
+}
+
+/** The clear information of a live record. Only type, visibility, allow, enabled and expiresAt are authenticated. */
+export interface ClearInfo {
+  readonly type: SecretType
+  readonly visibility: Visibility
+  /** Field names in their order; null for one text. */
+  readonly fields: readonly string[] | null
+  readonly name?: string
+  readonly description?: string
+  readonly allow?: AllowRule
+  readonly enabled: boolean
+  /** This and the times below: ISO 8601 in UTC with milliseconds. */
+  readonly expiresAt?: string
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+
+/** What a record's body says: a secret, a claim made before the first value is sealed, or a tombstone. */
+export type StoredBody =
+  | { readonly state: 'live'; readonly info: ClearInfo; readonly sealed: string }
+  | { readonly state: 'claim'; readonly before: 'absent' | 'deleted'; readonly at: string }
+  | { readonly state: 'deleted'; readonly at: string }
+
+/** The field names of a value in their order, or null for one text. */
+export function fieldsOf(value: SecretValue): readonly string[] | null {
+  return typeof value === 'string' ? null : Object.keys(value)
+}
+
+/** What may be shown of a stored secret: a fresh object with dots for values and Dates for times. */
+export function infoOf(
+  place: { readonly workspace: string; readonly environment: string; readonly tag: string; readonly version: number },
+  info: ClearInfo,
+): SecretInfo {
+  const { name, description, allow, expiresAt } = own(info)
+  return {
+    tag: place.tag,
+    workspace: place.workspace,
+    environment: place.environment,
+    type: info.type,
+    visibility: info.visibility,
+    version: place.version,
+    ...(name === undefined ? {} : { name }),
+    ...(description === undefined ? {} : { description }),
+    ...(allow === undefined ? {} : { allow: copyOf(allow) }),
+    enabled: info.enabled,
+    ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) }),
+    createdAt: new Date(info.createdAt),
+    updatedAt: new Date(info.updatedAt),
+    value: info.fields === null ? DOTS : record(info.fields.map((field) => [field, DOTS] as const)),
+  }
+}
+
+/** The rule again in new lists, so that a policy or a caller cannot change the one that is enforced. */
+function copyOf(allow: AllowRule): AllowRule {
+  return Object.fromEntries(Object.entries(allow).map(([key, list]) => [key, [...list]]))
+}
+
+/** The same members without a prototype: one that is absent must not be found on a polluted one. */
+function own<T extends object>(members: T): T {
+  return Object.assign(Object.create(null), members)
+}
