@@ -42,6 +42,11 @@ export function record<T>(entries: Iterable<readonly [string, T]> = []): Record<
   return target
 }
 
+/** The same members without a prototype: one that is absent must not be found on a polluted one. */
+export function bare<T extends object>(members: T): T {
+  return Object.assign(Object.create(null), members)
+}
+
 /**
  * The options by own key, without a prototype, so that `options.x` can be read plainly afterwards.
  *

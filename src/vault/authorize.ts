@@ -1,0 +1,87 @@
+/** Whether a secret may be used here and now: one verdict a secret, on clear information, before anything is opened. */
+
+import { GuillemetError } from '../errors.ts'
+import type { Reference, ReferenceLocation } from '../location.ts'
+import { type Destination, denialOf } from '../secrets/allow.ts'
+import type { ClearInfo } from '../secrets/secret.ts'
+import { infoOf } from '../secrets/secret.ts'
+import type { Found } from './fetch.ts'
+import { askPolicy } from './policy.ts'
+import type { View } from './view.ts'
+
+/** Where a resolve goes, as far as rules must know. */
+export interface Aim {
+  readonly destination: Destination | undefined
+  /** What stands for the host in errors where it came out of a secret. */
+  readonly shownHost?: string
+}
+
+/** The policy's answer to using a tag; also asked for one that is not there, so that an error tells nothing. */
+export function askUse(
+  view: View,
+  tag: string,
+  found: Found | undefined,
+  use: { readonly destination?: string; readonly locations?: readonly ReferenceLocation[] },
+): Promise<GuillemetError | undefined> {
+  return askPolicy(view.root.policy, {
+    action: 'use',
+    tag,
+    ...(found !== undefined && {
+      secret: infoOf({ ...found.place, version: found.record.version }, found.record.info),
+    }),
+    ...(view.actor !== undefined && { actor: view.actor }),
+    ...(view.purpose !== undefined && { purpose: view.purpose }),
+    ...(use.destination !== undefined && { destination: use.destination }),
+    ...(use.locations !== undefined && { locations: use.locations }),
+  })
+}
+
+/** The refusal of a secret that is switched off or past its time. */
+export function stateDenial(tag: string, info: ClearInfo, now: number): GuillemetError | undefined {
+  if (!info.enabled) {
+    return new GuillemetError(
+      'ERR_SECRET_DISABLED',
+      `The secret "${tag}" is disabled; enable it with update to use it.`,
+      {
+        tag,
+      },
+    )
+  }
+  if (info.expiresAt !== undefined && Date.parse(info.expiresAt) <= now) {
+    return new GuillemetError(
+      'ERR_SECRET_EXPIRED',
+      `The secret "${tag}" has expired; set a new value and a new expiresAt.`,
+      {
+        tag,
+      },
+    )
+  }
+  return undefined
+}
+
+/** The refusal of one reference by the secret's own rule, where the request goes. */
+export function ruleDenial(reference: Reference, info: ClearInfo, aim: Aim): GuillemetError | undefined {
+  if (info.allow === undefined) return undefined
+  return denialOf(info.allow, reference.tag, {
+    location: reference.location,
+    path: reference.path,
+    ...(aim.destination !== undefined && { destination: aim.destination }),
+    ...(aim.shownHost !== undefined && { shownHost: aim.shownHost }),
+  })
+}
+
+/**
+ * The refusal, before it is opened, of a secret that stands in the host itself: its hosts cannot be known yet, but
+ * whether it may stand there at all can.
+ */
+export function hostPositionDenial(reference: Reference, info: ClearInfo): GuillemetError | undefined {
+  const { allow } = info
+  if (allow === undefined) return undefined
+  const isNamed = allow.in?.includes('host') ?? false
+  if (isNamed || (allow.in === undefined && allow.hosts === undefined)) return undefined
+  return new GuillemetError(
+    'ERR_LOCATION_DENIED',
+    `The rule of "${reference.tag}" does not let it stand in a host; name 'host' in its allow.in to permit it.`,
+    { tag: reference.tag, location: 'host', path: reference.path },
+  )
+}

@@ -1,0 +1,94 @@
+/** Records by tag, through the environments in which a view looks: one round trip for all of them. */
+
+import { keyIdOf } from '../crypto/seal.ts'
+import type { GuillemetError } from '../errors.ts'
+import type { RecordKey } from '../ports/storage.ts'
+import { KEYRING_KEY, missingKeyring } from './keyrings.ts'
+import { type Place, rolledBack } from './marks.ts'
+import { corruptRecord, type LiveRecord, readStored, type Stored } from './records.ts'
+import type { Row } from './store.ts'
+import { environmentsOf, type View } from './view.ts'
+
+/** A secret that is there, and where it was found. */
+export interface Found {
+  readonly place: Place
+  readonly record: LiveRecord
+}
+
+/** What was found for each tag; a tag without a live record is not among them. */
+export type FoundSecrets = ReadonlyMap<string, Found>
+
+/** What reading some tags gave. */
+export interface Fetched {
+  readonly found: FoundSecrets
+  /** Where a record stood that could not be read, by tag: it stops the search, and is an error where it is used. */
+  readonly unreadable: ReadonlyMap<string, GuillemetError>
+}
+
+/**
+ * Reads the records of these tags, and the keyring along with them where it is not loaded yet.
+ *
+ * Only an absent secret falls through to the next environment; a deleted or unreadable one stops there.
+ */
+export async function fetchSecrets(
+  view: View,
+  tags: readonly string[],
+  options: { isUsed: boolean },
+): Promise<Fetched> {
+  const { store, keyrings } = view.root
+  const environments = environmentsOf(view)
+  const keys: RecordKey[] = tags.flatMap((tag) => environments.map((environment) => ({ environment, tag })))
+  const needsKeyring = options.isUsed && keyrings !== undefined && keyrings.loaded(view.workspace) === undefined
+  const rows = await store.get(view.workspace, needsKeyring ? [...keys, KEYRING_KEY] : keys)
+  if (needsKeyring) await keyrings.adopt(view.workspace, rows[keys.length])
+
+  let current = rows
+  // a slow or cached read may be older than what this vault has written since: ask once more, past every cache
+  if (options.isUsed && keys.some((key, index) => isOlder(view, key, rows[index]))) {
+    current = await store.get(view.workspace, keys, true)
+  }
+  const found = new Map<string, Found>()
+  const unreadable = new Map<string, GuillemetError>()
+  for (const [index, tag] of tags.entries()) {
+    const first = index * environments.length
+    for (const [offset, environment] of environments.entries()) {
+      const row = current[first + offset]
+      const place: Place = { workspace: view.workspace, environment, tag }
+      if (options.isUsed && isOlder(view, place, row)) {
+        unreadable.set(tag, rolledBack(place))
+        break
+      }
+      const stored = readStored(row)
+      if (stored.state === 'live') found.set(tag, { place, record: stored })
+      if (stored.state === 'corrupt') unreadable.set(tag, corruptRecord(tag))
+      if (stored.state !== 'absent') break
+    }
+  }
+  return { found, unreadable }
+}
+
+function isOlder(view: View, key: RecordKey, row: Row | undefined): boolean {
+  return view.root.marks.isOlder({ workspace: view.workspace, ...key }, row?.version ?? 0)
+}
+
+/** The one record at a view's own environment, read past every cache, as a change needs it. */
+export async function fetchFresh(view: View, tag: string): Promise<{ readonly place: Place; readonly stored: Stored }> {
+  const place: Place = { workspace: view.workspace, environment: view.environment, tag }
+  const [row] = await view.root.store.get(view.workspace, [place], true)
+  if (isOlder(view, place, row)) throw rolledBack(place)
+  return { place, stored: readStored(row) }
+}
+
+/**
+ * Makes sure that the keyring holds the data keys of these records, reading it again at most once.
+ *
+ * @throws ERR_KEYRING_MISSING when records are there and the keyring is not
+ */
+export async function requireKeysOf(view: View, records: Iterable<LiveRecord>) {
+  const keyrings = view.root.keyrings!
+  const loaded = keyrings.loaded(view.workspace)
+  if (loaded !== undefined && Array.from(records).every((record) => loaded.key(keyIdOf(record.sealed)) !== undefined)) {
+    return loaded
+  }
+  return (await keyrings.reload(view.workspace)) ?? missingKeyring()
+}

@@ -1,0 +1,143 @@
+/** The options of a vault and of its views, checked once: a programmer's mistake throws here, not at first use. */
+
+import { localKey } from '../crypto/local-key.ts'
+import { GuillemetError } from '../errors.ts'
+import { bare, isPlainObject, own, readOptions } from '../plain-object.ts'
+import type { KeyProvider } from '../ports/key-provider.ts'
+import { requireName } from '../tag.ts'
+import type { Actor } from './policy.ts'
+import type { KeySource, VaultOptions, ViewOptions } from './surface.ts'
+
+const KNOWN: readonly (keyof VaultOptions)[] = [
+  'storage',
+  'keys',
+  'workspace',
+  'environment',
+  'fallback',
+  'actor',
+  'purpose',
+  'policy',
+  'delimiters',
+  'redactor',
+  'onEvent',
+  'now',
+]
+const MAX_PROVIDERS = 8
+const MAX_FALLBACKS = 16
+const PROVIDER_ID = /^[\x21-\x7e]{1,128}$/
+const MAX_TEXT = 1_024
+
+/** The options by own key; each one is of its type. */
+export function readVaultOptions(given: VaultOptions): VaultOptions {
+  const options = readOptions(given, 'vault options', KNOWN)
+  requireMethods(options.storage, 'storage', ['get', 'put', 'list'])
+  if (options.redactor !== undefined) requireMethods(options.redactor, 'redactor', ['add', 'text', 'value', 'find'])
+  for (const name of ['policy', 'onEvent', 'now'] as const) {
+    if (options[name] !== undefined && typeof options[name] !== 'function') {
+      throw new GuillemetError('ERR_INVALID_INPUT', `The option ${name} must be a function.`)
+    }
+  }
+  requireText(options.purpose, 'purpose')
+  return options
+}
+
+/** The options of a view by own key. */
+export function readViewOptions(given: ViewOptions): ViewOptions {
+  const options = readOptions(given, 'view options', ['workspace', 'environment', 'actor', 'purpose', 'redactor'])
+  for (const name of ['workspace', 'environment'] as const) {
+    if (options[name] !== undefined) requireName(options[name], name)
+  }
+  if (options.redactor !== undefined) requireMethods(options.redactor, 'redactor', ['add', 'text', 'value', 'find'])
+  requireText(options.purpose, 'purpose')
+  return options
+}
+
+/**
+ * The key providers; none for `null`.
+ *
+ * @throws ERR_INVALID_KEY when no key was given: a missing environment variable must not make a vault without keys
+ */
+export function readKeys(keys: KeySource | null | undefined): readonly KeyProvider[] | undefined {
+  if (keys === null) return undefined
+  const sources = Array.isArray(keys) ? (keys as readonly unknown[]) : [keys]
+  if (sources.length === 0 || sources.some((source) => source === undefined || source === null || source === '')) {
+    throw new GuillemetError(
+      'ERR_INVALID_KEY',
+      'No key was given: call generateKey() once, keep the result where only the app can read it (such as the variable GUILLEMET_KEY) and pass it as keys.',
+    )
+  }
+  if (sources.length > MAX_PROVIDERS) {
+    throw new GuillemetError('ERR_INVALID_KEY', `A vault takes at most ${MAX_PROVIDERS} keys.`)
+  }
+  const providers = sources.map(readProvider)
+  if (new Set(providers.map(({ id }) => id)).size !== providers.length) {
+    throw new GuillemetError('ERR_INVALID_KEY', 'Two of the keys are the same one; give each key once.')
+  }
+  return providers
+}
+
+function readProvider(source: unknown): KeyProvider {
+  if (typeof source === 'string') return localKey(source)
+  const provider = source as KeyProvider
+  const isProvider =
+    typeof provider === 'object' &&
+    typeof provider.wrap === 'function' &&
+    typeof provider.unwrap === 'function' &&
+    typeof provider.id === 'string' &&
+    PROVIDER_ID.test(provider.id)
+  if (isProvider) return provider
+  throw new GuillemetError('ERR_INVALID_KEY', 'A key must be a string from generateKey() or a key provider.')
+}
+
+/** Environments by name, each with those where it looks further. */
+export function readFallback(given: unknown): ReadonlyMap<string, readonly string[]> {
+  const fallback = new Map<string, readonly string[]>()
+  if (given === undefined) return fallback
+  if (!isPlainObject(given)) throw new GuillemetError('ERR_INVALID_INPUT', 'The fallback must be an object of lists.')
+  for (const [environment, list] of Object.entries(given)) {
+    requireName(environment, 'environment')
+    if (!Array.isArray(list) || list.length > MAX_FALLBACKS) {
+      throw new GuillemetError(
+        'ERR_INVALID_INPUT',
+        `A fallback must be a list of at most ${MAX_FALLBACKS} environments.`,
+      )
+    }
+    const names = list.map((name: unknown) => requireName(name, 'environment'))
+    fallback.set(
+      environment,
+      [...new Set(names)].filter((name) => name !== environment),
+    )
+  }
+  return fallback
+}
+
+/** A copy of the actor by own key, so that a later change of the caller's object changes nobody's rights. */
+export function readActor(given: unknown): Actor | undefined {
+  if (given === undefined) return undefined
+  const id = own(given as Actor, 'id')
+  const role = own(given as Actor, 'role')
+  if (
+    !isPlainObject(given) ||
+    typeof id !== 'string' ||
+    id === '' ||
+    !(role === undefined || typeof role === 'string')
+  ) {
+    throw new GuillemetError('ERR_INVALID_INPUT', 'The actor must be { id, role? } with texts.')
+  }
+  return Object.freeze(bare(role === undefined ? { id } : { id, role }))
+}
+
+function requireText(value: unknown, what: string): void {
+  if (value === undefined || (typeof value === 'string' && value.length <= MAX_TEXT)) return
+  throw new GuillemetError('ERR_INVALID_INPUT', `The ${what} must be a text of at most ${MAX_TEXT} characters.`)
+}
+
+function requireMethods(value: unknown, what: string, methods: readonly string[]): void {
+  // adapters and redactors may be class instances, so inherited methods count
+  const isOne =
+    typeof value === 'object' &&
+    value !== null &&
+    methods.every((method) => typeof (value as Record<string, unknown>)[method] === 'function')
+  if (isOne) return
+  throw new GuillemetError('ERR_INVALID_INPUT', `The ${what} must be an object with the methods ${methods.join(', ')}.`)
+}

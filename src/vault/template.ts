@@ -1,0 +1,135 @@
+/** Templates as the vault takes them: plain, or prepared; with the options that go with them. */
+
+import { GuillemetError } from '../errors.ts'
+import { KINDS, type Kind, type Reference } from '../location.ts'
+import { own, readOptions } from '../plain-object.ts'
+import type { Destination } from '../secrets/allow.ts'
+import { requireAuthored } from '../template/authored.ts'
+import { compile, type Plan } from '../template/compile.ts'
+import type { Prepared, ResolveOptions } from './surface.ts'
+import type { View } from './view.ts'
+
+/** The plans of prepared templates, kept from sight and no longer than the templates themselves. */
+const plans = new WeakMap<object, Plan>()
+
+class PreparedTemplate<T> implements Prepared<T> {
+  readonly template: T
+  readonly as: Kind
+  readonly references: readonly Reference[]
+
+  constructor(plan: Plan<T>) {
+    this.template = plan.template
+    this.as = plan.as
+    this.references = plan.references
+    plans.set(this, plan)
+    Object.freeze(this)
+  }
+
+  toJSON(): T {
+    return this.template
+  }
+}
+
+/** A template parsed once. */
+export function prepare<T>(view: View, template: T, as: Kind): Prepared<T> {
+  return new PreparedTemplate(compile(template, as, view.root.delimiters))
+}
+
+/** Whether this is a template that `prepare` made. */
+export function isPrepared(template: unknown): template is Prepared<unknown> {
+  return typeof template === 'object' && template !== null && plans.has(template)
+}
+
+/** The options of a resolve as they will be used. */
+export interface ResolveRequest<T> {
+  readonly plan: Plan<T>
+  readonly destination: Destination | undefined
+  readonly onMissing: 'error' | 'keep'
+}
+
+const KNOWN: readonly (keyof ResolveOptions)[] = ['as', 'destination', 'onMissing', 'authored']
+const DEFAULTS = { as: undefined, authored: undefined, onMissing: 'error', destination: undefined } as const
+
+/**
+ * The plan of a template, with its options checked.
+ *
+ * @throws ERR_INVALID_INPUT for an unknown option; the syntax errors of the template; ERR_UNEXPECTED_REFERENCE
+ */
+export function readRequest<T>(
+  view: View,
+  template: T | Prepared<T>,
+  given: ResolveOptions | undefined,
+): ResolveRequest<T> {
+  const { as, authored, onMissing, destination } = readResolveOptions(given)
+  const plan = planOf(view, template, as)
+  if (authored !== undefined) requireAuthored(plan.references, authored)
+  return { plan, onMissing, destination }
+}
+
+/** The options of a resolve, each of its type. */
+export function readResolveOptions(given: ResolveOptions | undefined): {
+  readonly as: Kind | undefined
+  readonly authored: readonly Reference[] | undefined
+  readonly onMissing: 'error' | 'keep'
+  readonly destination: Destination | undefined
+} {
+  if (given === undefined) return DEFAULTS
+  const { as, authored, onMissing = 'error', destination } = readOptions(given, 'options', KNOWN)
+  if (onMissing !== 'error' && onMissing !== 'keep') {
+    throw new GuillemetError('ERR_INVALID_INPUT', "The option onMissing must be 'error' or 'keep'.")
+  }
+  return {
+    as: as === undefined ? undefined : readKind(as),
+    authored,
+    onMissing,
+    destination: readDestination(destination),
+  }
+}
+
+function planOf<T>(view: View, template: T | Prepared<T>, as: Kind | undefined): Plan<T> {
+  const prepared = typeof template === 'object' && template !== null ? plans.get(template) : undefined
+  if (prepared === undefined) return compile(template as T, as ?? 'value', view.root.delimiters)
+  if (as !== undefined && as !== prepared.as) {
+    throw new GuillemetError(
+      'ERR_INVALID_INPUT',
+      `The template was prepared as '${prepared.as}' and cannot be resolved as another kind; prepare it again.`,
+    )
+  }
+  return prepared as Plan<T>
+}
+
+/** The kind that was asked for. */
+export function readKind(as: unknown): Kind {
+  if (as === undefined) return 'value'
+  if ((KINDS as readonly unknown[]).includes(as)) return as as Kind
+  throw new GuillemetError('ERR_INVALID_INPUT', `The option as must be one of ${KINDS.join(', ')}.`)
+}
+
+function readDestination(given: ResolveOptions['destination']): Destination | undefined {
+  if (given === undefined) return undefined
+  if (typeof given === 'string' || given instanceof URL) return { url: readUrl(given) }
+  const { url, method } = readOptions(given, 'destination', ['url', 'method'])
+  if (typeof method !== 'string' || method === '') {
+    throw new GuillemetError('ERR_INVALID_INPUT', 'The destination needs a method such as GET beside its url.')
+  }
+  return { url: readUrl(url), method }
+}
+
+function readUrl(given: unknown): URL {
+  try {
+    if (typeof given === 'string' || given instanceof URL) return new URL(given)
+  } catch {
+    // the URL may hold anything: the error below does not repeat it
+  }
+  throw new GuillemetError('ERR_INVALID_INPUT', 'The destination must be an absolute URL.')
+}
+
+/** The tags of references, each once, in document order. */
+export function tagsOf(references: readonly Reference[]): readonly string[] {
+  return [...new Set(references.map(({ tag }) => tag))]
+}
+
+/** The kind in the options of `references` and `prepare`. */
+export function readKindOption(options: { readonly as?: Kind } | undefined): Kind {
+  return readKind(own(readOptions(options, 'options', ['as']), 'as'))
+}
