@@ -5,7 +5,7 @@
  */
 
 import type { ReferenceLocation } from '../location.ts'
-import { record } from '../plain-object.ts'
+import { own, record } from '../plain-object.ts'
 import type { SecretValue } from '../secret-value.ts'
 
 /** What stands for every value, whatever its length. */
@@ -22,6 +22,7 @@ export type SecretType =
   | 'database'
   | 'custom'
 
+/** Every type. */
 export const SECRET_TYPES: readonly SecretType[] = [
   'text',
   'password',
@@ -33,9 +34,19 @@ export const SECRET_TYPES: readonly SecretType[] = [
   'custom',
 ]
 
+/** Whether a secret of the type is one text, not named fields. */
+export function isTextType(type: SecretType): boolean {
+  return type === 'text' || type === 'password' || type === 'apiKey' || type === 'token'
+}
+
+/** The longest name and description, in UTF-16 code units. */
+export const MAX_NAME_LENGTH = 256
+export const MAX_DESCRIPTION_LENGTH = 4_096
+
 /** Whether `reveal` may show the value to people; templates use both kinds alike. */
 export type Visibility = 'masked' | 'restricted'
 
+/** Every visibility. */
 export const VISIBILITIES: readonly Visibility[] = ['masked', 'restricted']
 
 /** Binds a secret to its use. An absent list does not restrict; an empty one permits nothing. */
@@ -169,7 +180,10 @@ export function infoOf(
   place: { readonly workspace: string; readonly environment: string; readonly tag: string; readonly version: number },
   info: ClearInfo,
 ): SecretInfo {
-  const { name, description, allow, expiresAt } = own(info)
+  const name = own(info, 'name')
+  const description = own(info, 'description')
+  const allow = own(info, 'allow')
+  const expiresAt = own(info, 'expiresAt')
   return {
     tag: place.tag,
     workspace: place.workspace,
@@ -191,9 +205,4 @@ export function infoOf(
 /** The rule again in new lists, so that a policy or a caller cannot change the one that is enforced. */
 function copyOf(allow: AllowRule): AllowRule {
   return Object.fromEntries(Object.entries(allow).map(([key, list]) => [key, [...list]]))
-}
-
-/** The same members without a prototype: one that is absent must not be found on a polluted one. */
-function own<T extends object>(members: T): T {
-  return Object.assign(Object.create(null), members)
 }

@@ -1,0 +1,75 @@
+/**
+ * One host rule: brought into one form, then compared with a URL as the URL parser sees it (WHATWG URL §3.5).
+ *
+ * A rule is `[http://|https://][*.]host[:port]` and nothing else. `*.` stands for one or more labels, never for the
+ * apex, and has at least one label after it. Without a scheme it is https, without a port the scheme's default.
+ */
+
+/** The longest rule that is read, in characters; a host name has at most 253. */
+export const MAX_HOST_RULE_LENGTH = 512
+
+const MAX_HOST_LENGTH = 253
+const HTTP = 'http://'
+
+// what would end the host for a URL parser (path, query, userinfo, an escape, white space) is refused, not cut off
+const RULE = /^(?:(https?):\/\/)?(\*\.)?([^\s\u0000-\u0020\u007f/\\?#@%*]+)$/i
+// narrower than the URL parser: `a.example,b.example` is a host to it and a mistake here
+const NAME = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/
+const IPV4 = /^\d+\.\d+\.\d+\.\d+$/
+
+/**
+ * The rule in its one form, or undefined where it is none: lower case, no trailing dot, punycode, no default port,
+ * `http://` kept and `https://` left out.
+ */
+export function normaliseHostRule(rule: string): string | undefined {
+  const match = rule.length <= MAX_HOST_RULE_LENGTH ? RULE.exec(rule) : null
+  if (match === null || match[3]!.endsWith(':')) return undefined
+  const isHttp = match[1]?.toLowerCase() === 'http'
+  const url = parseUrl(`${isHttp ? 'http' : 'https'}://${match[3]}`)
+  if (url === undefined) return undefined
+  const host = withoutTrailingDot(url.hostname)
+  const isAddress = host.startsWith('[') || IPV4.test(host)
+  if (match[2] !== undefined && isAddress) return undefined
+  if (!isAddress && (host.length > MAX_HOST_LENGTH || !NAME.test(host))) return undefined
+  return (isHttp ? HTTP : '') + (match[2] ?? '') + withPort(host, url.port)
+}
+
+/** `insecure`: everything fits but the scheme, which is http where the rule asks for https. */
+export type HostVerdict = 'match' | 'insecure' | 'other'
+
+/** How a URL stands to a rule that `normaliseHostRule` gave. A rule in any other form fits nothing. */
+export function compareHost(rule: string, url: URL): HostVerdict {
+  const isHttp = rule.startsWith(HTTP)
+  const wanted = isHttp ? rule.slice(HTTP.length) : rule
+  const host = withPort(withoutTrailingDot(url.hostname), url.port)
+  const fits = wanted.startsWith('*.')
+    ? host.endsWith(wanted.slice(1)) && host.length >= wanted.length
+    : host === wanted
+  if (!fits) return 'other'
+  if (url.protocol === (isHttp ? 'http:' : 'https:')) return 'match'
+  return url.protocol === 'http:' ? 'insecure' : 'other'
+}
+
+/** The URL, or undefined where the text is none. */
+export function parseUrl(text: string): URL | undefined {
+  try {
+    return new URL(text)
+  } catch {
+    return undefined // the parser's own error repeats the text
+  }
+}
+
+/** Whether the URL stays on this machine: localhost and names under it, 127.0.0.0/8, ::1. */
+export function isLoopback(url: URL): boolean {
+  const host = withoutTrailingDot(url.hostname)
+  return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(?:\.\d+){3}$/.test(host)
+}
+
+function withPort(host: string, port: string): string {
+  return port === '' ? host : `${host}:${port}`
+}
+
+/** `api.acme.dev.` and `api.acme.dev` are one host in the DNS, but two texts to the URL parser. */
+function withoutTrailingDot(host: string): string {
+  return host.endsWith('.') ? host.slice(0, -1) : host
+}

@@ -1,0 +1,66 @@
+/**
+ * The bytes of a value before it is sealed: `00` and the text, or `01` and a JSON array of `[name, value]` pairs.
+ *
+ * Pairs, because a JSON object loses the order of some keys and trips over `__proto__`.
+ */
+
+import { fromUtf8, isWellFormed, utf8 } from '../bytes.ts'
+import { record } from '../plain-object.ts'
+import type { Scalar, SecretValue } from '../secret-value.ts'
+import { isName } from '../tag.ts'
+import { MAX_FIELDS } from './untrusted.ts'
+
+const TEXT = 0
+const FIELDS = 1
+
+/**
+ * The payload of a value that `parseInput` or `parsePatch` gave.
+ *
+ * @throws ERR_INVALID_INPUT when a text holds a lone surrogate
+ */
+export function encodeValue(value: SecretValue): Uint8Array {
+  return typeof value === 'string' ? marked(TEXT, value) : marked(FIELDS, JSON.stringify(Object.entries(value)))
+}
+
+function marked(mark: number, text: string): Uint8Array {
+  const encoded = utf8(text)
+  const payload = new Uint8Array(1 + encoded.length)
+  payload[0] = mark
+  payload.set(encoded, 1)
+  encoded.fill(0) // a copy of the value that nobody else would wipe
+  return payload
+}
+
+/** The value of a payload, fields without a prototype, or undefined where the bytes are none. */
+export function decodeValue(bytes: Uint8Array): SecretValue | undefined {
+  const text = fromUtf8(bytes.subarray(1))
+  if (text === undefined) return undefined
+  if (bytes[0] === TEXT) return text
+  return bytes[0] === FIELDS ? fieldsFrom(text) : undefined
+}
+
+function fieldsFrom(text: string): SecretValue | undefined {
+  const pairs = parsed(text)
+  if (!Array.isArray(pairs) || pairs.length === 0 || pairs.length > MAX_FIELDS) return undefined
+  const fields = record<Scalar>()
+  for (const pair of pairs as unknown[]) {
+    if (!Array.isArray(pair) || pair.length !== 2) return undefined
+    const [name, value] = pair as unknown[]
+    if (!isName(name) || Object.hasOwn(fields, name) || !isScalar(value)) return undefined
+    fields[name] = value
+  }
+  return fields
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // the parser's own error repeats the text, which is a secret
+  }
+}
+
+/** Whether it may be a field's value: a well-formed text, a finite number or a boolean. */
+export function isScalar(value: unknown): value is Scalar {
+  return typeof value === 'string' ? isWellFormed(value) : typeof value === 'boolean' || Number.isFinite(value)
+}

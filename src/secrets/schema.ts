@@ -1,0 +1,246 @@
+/**
+ * What a caller may give for a secret, checked and copied. The only room that knows zod.
+ *
+ * zod judges the single members, which are copied beforehand by own key; it never sees the caller's objects, so neither
+ * a polluted prototype nor a getter can answer for a member that is not there. Its own messages are never used.
+ */
+
+import { z } from 'zod'
+import { isWellFormed, utf8 } from '../bytes.ts'
+import { GuillemetError } from '../errors.ts'
+import { record } from '../plain-object.ts'
+import type { Scalar, SecretValue } from '../secret-value.ts'
+import { isName } from '../tag.ts'
+import { parseAllow } from './allow.ts'
+import { isLoopback, parseUrl } from './host.ts'
+import { toInstant } from './instant.ts'
+import { isScalar } from './payload.ts'
+import {
+  isTextType,
+  type ListFilter,
+  MAX_DESCRIPTION_LENGTH,
+  MAX_NAME_LENGTH,
+  type NewSecret,
+  type ParsedPatch,
+  SECRET_TYPES,
+  type SecretType,
+  VISIBILITIES,
+} from './secret.ts'
+import { MAX_FIELDS, membersOf, refusal, requireKnown } from './untrusted.ts'
+
+export { readBody, writeBody } from './body.ts'
+
+/** The most bytes of UTF-8 that the texts of one value have together. */
+export const MAX_VALUE_BYTES = 1024 * 1024
+
+const MAX_SEARCH_LENGTH = 256
+const INPUT_MEMBERS = ['tag', 'value', 'type', 'visibility', 'name', 'description', 'allow', 'enabled', 'expiresAt']
+const FIXED_MEMBERS = ['tag', 'type', 'visibility']
+const PATCH_MEMBERS = ['value', 'name', 'description', 'allow', 'enabled', 'expiresAt']
+const FILTER_MEMBERS = ['environment', 'type', 'search']
+
+// each message completes the sentence 'The member "path" …'
+const NAME_RULE = 'must be 1 to 128 characters of A-Z, a-z, 0-9, "_" and "-"'
+const nameText = z.custom<string>(isName, NAME_RULE)
+const text = z.string('must be a text').refine(isWellFormed, 'holds a lone surrogate; give well-formed Unicode')
+const nonEmpty = text.min(1, 'must not be empty')
+const enabled = z.boolean('must be true or false')
+const name = textUpTo(MAX_NAME_LENGTH)
+const description = textUpTo(MAX_DESCRIPTION_LENGTH)
+const search = textUpTo(MAX_SEARCH_LENGTH)
+const type = z.enum(SECRET_TYPES, `must be one of ${SECRET_TYPES.join(', ')}`)
+const visibility = z.enum(VISIBILITIES, `must be one of ${VISIBILITIES.join(', ')}`)
+const mode = z.enum(['uri', 'atlas'], 'must be uri or atlas')
+const scalar = z.custom<Scalar>(isScalar, 'must be a well-formed text, a finite number or a boolean')
+// the first colon ends the name (RFC 7617 §2)
+const userName = text.refine((given) => !given.includes(':'), 'must not hold a colon, which ends it (RFC 7617)')
+const jwksUri = text.refine(isKeySetUrl, 'must be an https URL, or an http URL of this machine')
+
+type Shape = Readonly<Record<string, z.ZodType>>
+const BASIC_AUTH: Shape = { username: userName, password: text }
+const AUTHENTICATION: Shape = { jwksUri, audience: nonEmpty }
+const DATABASE_URI: Shape = { name: nonEmpty, mode, uri: nonEmpty }
+const DATABASE_ATLAS: Shape = {
+  name: nonEmpty,
+  mode,
+  projectId: nonEmpty,
+  publicKey: nonEmpty,
+  privateKey: nonEmpty,
+  clusterName: nonEmpty,
+}
+
+/** The members that a secret and a patch share, and how each is read. */
+const READERS: Readonly<Record<string, (given: unknown) => unknown>> = {
+  name: (given) => check(name, given, 'name'),
+  description: (given) => check(description, given, 'description'),
+  allow: parseAllow,
+  enabled: (given) => check(enabled, given, 'enabled'),
+  expiresAt: parseExpiry,
+}
+const REMOVABLE = ['name', 'description', 'allow', 'expiresAt']
+
+/**
+ * A secret as it will be created.
+ *
+ * The type defaults to `text` for a text and `custom` for fields; for the tags `authentication` and `database`, which
+ * take no other type, to the tag. A date in the past is accepted: such a secret is expired.
+ *
+ * @throws ERR_INVALID_INPUT with the `path` of the first member that breaks a rule; no message holds a value
+ */
+export function parseInput(input: unknown): NewSecret {
+  const members = named(readable(input), INPUT_MEMBERS)
+  const tag = check(nameText, members['tag'], 'tag')
+  const secretType = 'type' in members ? check(type, members['type'], 'type') : defaultType(tag, members['value'])
+  requireTagFits(tag, secretType)
+  const secret = {
+    tag,
+    value: parseValue(members['value'], secretType),
+    type: secretType,
+    visibility: 'visibility' in members ? check(visibility, members['visibility'], 'visibility') : 'restricted',
+    enabled: true,
+    ...parseShared(members, []),
+    given: new Set(Object.keys(members).filter((key) => key !== 'tag' && key !== 'value')),
+  }
+  return Object.assign(Object.create(null), secret)
+}
+
+/**
+ * A patch as it will be applied to a secret of the type. A member that is `undefined` is not named.
+ *
+ * @throws ERR_INVALID_INPUT as `parseInput`; ERR_IMMUTABLE_FIELD with `field` for tag, type and visibility
+ */
+export function parsePatch(patch: unknown, secretType: SecretType): ParsedPatch {
+  const copy = readable(patch)
+  for (const field of FIXED_MEMBERS) {
+    if (copy[field] !== undefined) {
+      const rule = `The ${field} of a secret never changes; leave it out, or delete the secret and create another.`
+      throw new GuillemetError('ERR_IMMUTABLE_FIELD', rule, { field })
+    }
+    delete copy[field]
+  }
+  const members = named(copy, PATCH_MEMBERS)
+  const value = 'value' in members ? { value: parseValue(members['value'], secretType) } : {}
+  return Object.assign(Object.create(null), value, parseShared(members, REMOVABLE))
+}
+
+/**
+ * Which secrets to list; `undefined` lists all.
+ *
+ * @throws ERR_INVALID_INPUT as `parseInput`
+ */
+export function parseListFilter(filter: unknown): ListFilter {
+  const copy: { -readonly [K in keyof ListFilter]: ListFilter[K] } = Object.create(null)
+  if (filter === undefined) return copy
+  const members = named(readable(filter), FILTER_MEMBERS)
+  if ('environment' in members) copy.environment = check(nameText, members['environment'], 'environment')
+  if ('type' in members) copy.type = check(type, members['type'], 'type')
+  if ('search' in members) copy.search = check(search, members['search'], 'search')
+  return copy
+}
+
+function parseShared(members: Record<string, unknown>, removable: readonly string[]): ParsedShared {
+  const shared: Record<string, unknown> = Object.create(null)
+  for (const [key, read] of Object.entries(READERS)) {
+    if (!(key in members)) continue
+    const given = members[key]
+    shared[key] = given === null && removable.includes(key) ? null : read(given)
+  }
+  return shared
+}
+
+type ParsedShared = Omit<ParsedPatch, 'value'>
+
+function parseExpiry(given: unknown): string {
+  const instant = toInstant(given)
+  if (instant !== undefined) return instant
+  throw refusal('expiresAt', 'must be a valid Date, or ISO 8601 with Z or an offset, in the years 0000 to 9999')
+}
+
+function defaultType(tag: string, value: unknown): SecretType {
+  return OWN_TAG.find((own) => own === tag) ?? (typeof value === 'string' ? 'text' : 'custom')
+}
+
+/** The types of which an environment has one, under their own name. */
+const OWN_TAG: readonly SecretType[] = ['authentication', 'database']
+
+function requireTagFits(tag: string, secretType: SecretType): void {
+  for (const own of OWN_TAG) {
+    if (secretType === own && tag !== own) throw refusal('tag', `must be "${own}", as the type ${own} asks`)
+    if (tag === own && secretType !== own) throw refusal('type', `must be ${own}, since the tag is kept for it`)
+  }
+}
+
+function parseValue(given: unknown, secretType: SecretType): SecretValue {
+  if (isTextType(secretType)) {
+    const value = check(text, given, 'value')
+    requireSize([value])
+    return value
+  }
+  const fields = membersOf(given)
+  if (fields === undefined) throw refusal('value', `must be a plain object of fields, as the type ${secretType} asks`)
+  if (secretType === 'custom') requireCustom(fields)
+  else requireShape(fields, shapeOf(secretType, fields))
+  requireSize(Object.values(fields))
+  return fields as SecretValue
+}
+
+function shapeOf(secretType: SecretType, fields: Record<string, unknown>): Shape {
+  if (secretType === 'basicAuth') return BASIC_AUTH
+  if (secretType === 'authentication') return AUTHENTICATION
+  return check(mode, fields['mode'], 'value.mode') === 'uri' ? DATABASE_URI : DATABASE_ATLAS
+}
+
+function requireShape(fields: Record<string, unknown>, shape: Shape): void {
+  requireKnown(fields, Object.keys(shape), 'value')
+  for (const [field, schema] of Object.entries(shape)) check(schema, fields[field], `value.${field}`)
+}
+
+function requireCustom(fields: Record<string, unknown>): void {
+  const names = Object.keys(fields)
+  if (names.length === 0) throw refusal('value', 'must have at least one field')
+  if (names.length > MAX_FIELDS) throw refusal('value', `must have at most ${MAX_FIELDS} fields`)
+  for (const field of names) {
+    // a name outside the grammar is not shown: it may be a value that stands in the wrong place
+    if (!isName(field)) throw refusal('value', `has a field whose name is none; it ${NAME_RULE}`)
+    check(scalar, fields[field], `value.${field}`)
+  }
+}
+
+/** Counts only texts: names, numbers and booleans are bounded by their number. */
+function requireSize(values: readonly unknown[]): void {
+  let bytes = 0
+  for (const value of values) {
+    if (typeof value !== 'string') continue
+    // a code unit is at least one byte, so what is too long already is not encoded
+    bytes += value.length > MAX_VALUE_BYTES ? value.length : utf8(value).length
+    if (bytes > MAX_VALUE_BYTES) throw refusal('value', 'must have at most 1,048,576 bytes of UTF-8 in its texts')
+  }
+}
+
+function readable(given: unknown): Record<string, unknown> {
+  const members = membersOf(given)
+  if (members === undefined) throw refusal('', 'must be a plain object that can be read')
+  return members
+}
+
+/** The members that were named: one that is `undefined` is not. */
+function named(members: Record<string, unknown>, known: readonly string[]): Record<string, unknown> {
+  requireKnown(members, known, '')
+  return record(Object.entries(members).filter(([, member]) => member !== undefined))
+}
+
+function check<T>(schema: z.ZodType<T>, given: unknown, path: string): T {
+  const result = schema.safeParse(given)
+  if (result.success) return result.data
+  throw refusal(path, result.error.issues[0]!.message)
+}
+
+function textUpTo(length: number): z.ZodType<string> {
+  return text.max(length, `must have at most ${length.toLocaleString('en')} characters`)
+}
+
+function isKeySetUrl(given: string): boolean {
+  // the URL parser drops white space, whoever reads the field later may not
+  const url = /\s/.test(given) ? undefined : parseUrl(given)
+  return url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url))
+}
