@@ -52,3 +52,10 @@ export interface VaultStorage {
   /** Releases what the storage itself opened, nothing that was handed in. */
   close?(): Promise<void>
 }
+
+/** The order of a listing: by environment, then tag. Names are ASCII, so code units are bytes. */
+export function compareKeys(a: RecordKey, b: RecordKey): number {
+  if (a.environment !== b.environment) return a.environment < b.environment ? -1 : 1
+  if (a.tag !== b.tag) return a.tag < b.tag ? -1 : 1
+  return 0
+}
