@@ -1,0 +1,110 @@
+/** Directories of the storage: real ones only, private to the user, and on the disk before anything in them counts. */
+
+import type { Stats } from 'node:fs'
+import fs from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { codeOf, GuillemetError } from '../../errors.ts'
+
+const DIRECTORY_MODE = 0o700
+/**
+ * What a platform answers that does not sync directories at all: Windows, some network and user-space file systems.
+ * EACCES: the directory above the storage may be closed to this user for reading.
+ */
+const SYNC_REFUSED: ReadonlySet<string | undefined> = new Set([
+  'EPERM',
+  'EISDIR',
+  'EINVAL',
+  'ENOTSUP',
+  'EBADF',
+  'EACCES',
+])
+
+/** What stands under the path, a symbolic link itself included, or undefined. */
+export async function statusOf(path: string): Promise<Stats | undefined> {
+  try {
+    return await fs.lstat(path)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** The names in a directory; none where it is missing. */
+export async function namesIn(path: string): Promise<string[]> {
+  try {
+    return await fs.readdir(path)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return []
+    throw error
+  }
+}
+
+/**
+ * Whether there is a directory.
+ *
+ * @throws ERR_STORAGE_UNAVAILABLE when something else has its name; a symbolic link could lead the records elsewhere
+ */
+export async function isDirectory(path: string): Promise<boolean> {
+  const status = await statusOf(path)
+  if (status === undefined) return false
+  if (status.isDirectory()) return true
+  const found = status.isSymbolicLink() ? 'a symbolic link' : 'a file'
+  throw new GuillemetError(
+    'ERR_STORAGE_UNAVAILABLE',
+    `The storage directory, or a directory in it, is ${found}; give the real directory and keep other things out of it.`,
+  )
+}
+
+/** Makes the directory where it is missing; the one above it must be there. */
+export async function makeDirectory(path: string): Promise<void> {
+  if (await isDirectory(path)) return
+  try {
+    await fs.mkdir(path, DIRECTORY_MODE)
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST' || !(await isDirectory(path))) throw error
+  }
+}
+
+/** Brings the names in a directory to the disk. False where the platform does not sync directories. */
+export async function syncDirectory(path: string): Promise<boolean> {
+  try {
+    const handle = await fs.open(path, fs.constants.O_RDONLY)
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    return true
+  } catch (error) {
+    if (SYNC_REFUSED.has(codeOf(error))) return false
+    throw error
+  }
+}
+
+/** The directory under the root, every step of the way a real one, or undefined where a step is missing. */
+export async function findDirectory(root: string, names: readonly string[]): Promise<string | undefined> {
+  let path = root
+  if (!(await isDirectory(path))) return undefined
+  for (const name of names) {
+    path = join(path, name)
+    if (!(await isDirectory(path))) return undefined
+  }
+  return path
+}
+
+/**
+ * The same, made where it is missing. Each name is brought to the disk even if it was there: whoever made it may
+ * have died before. So where a version 1 is, its directories are on the disk.
+ */
+export async function makeDirectories(root: string, names: readonly string[]): Promise<string> {
+  let path = root
+  await makeDirectory(path)
+  await syncDirectory(dirname(root))
+  for (const name of names) {
+    const above = path
+    path = join(above, name)
+    await makeDirectory(path)
+    await syncDirectory(above)
+  }
+  return path
+}

@@ -1,0 +1,55 @@
+/** A record that is not committed yet: complete and on the disk under a random name, apart from all versions. */
+
+import fs, { type FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import { namesIn, statusOf } from './directories.ts'
+
+const FILE_MODE = 0o600
+const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants
+const NAME = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const ABANDONED_MS = 60 * 60 * 1000
+const MAX_SWEPT = 1000
+
+/** The file stays open until it is discarded, so that it can be synced once more after it got its name. */
+export interface Draft {
+  readonly path: string
+  readonly handle: FileHandle
+}
+
+/** Writes a draft and syncs it. On failure nothing of it is left. */
+export async function writeDraft(directory: string, bytes: Uint8Array): Promise<Draft> {
+  const path = join(directory, crypto.randomUUID())
+  const draft = { path, handle: await fs.open(path, O_WRONLY | O_CREAT | O_EXCL, FILE_MODE) }
+  try {
+    await draft.handle.writeFile(bytes)
+    await draft.handle.sync()
+    return draft
+  } catch (error) {
+    await discardDraft(draft)
+    throw error
+  }
+}
+
+/** Closes the draft and removes its own name; a version linked to it stays. Never throws: what is left is swept. */
+export async function discardDraft(draft: Draft): Promise<void> {
+  await draft.handle.close().catch(() => undefined)
+  await fs.unlink(draft.path).catch(() => undefined)
+}
+
+/**
+ * Removes drafts older than an hour, which a killed writer left. Never throws.
+ *
+ * Safe even for a writer that still lives: its `link` fails, and nothing was written.
+ */
+export async function sweepDrafts(directory: string): Promise<void> {
+  try {
+    const names = (await namesIn(directory)).filter((name) => NAME.test(name))
+    for (const name of names.slice(0, MAX_SWEPT)) {
+      const path = join(directory, name)
+      const status = await statusOf(path)
+      if (status?.isFile() && Date.now() - status.mtimeMs > ABANDONED_MS) await fs.unlink(path)
+    }
+  } catch {
+    // left for the next process; a draft is never read
+  }
+}

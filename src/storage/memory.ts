@@ -1,0 +1,76 @@
+/**
+ * Records in this process's memory: for tests, previews and short-lived programs. Nothing outlives the process.
+ *
+ * @module guillemet/storage/memory
+ */
+
+import { GuillemetError } from '../errors.ts'
+import { own } from '../plain-object.ts'
+import { compareKeys, type RecordKey, type StoredRecord, type VaultStorage } from '../ports/storage.ts'
+
+/**
+ * A storage that keeps its records in memory, as many workspaces as are used.
+ *
+ * Reads see every put that has returned. What goes in and what comes out is copied.
+ *
+ * @example
+ * const vault = createVault({ storage: memoryStorage(), keys: generateKey() })
+ */
+export function memoryStorage(): VaultStorage {
+  const workspaces = new Map<string, StoredRecord[]>()
+
+  return {
+    async get(workspace, keys) {
+      const records = workspaces.get(workspace) ?? []
+      return keys.map((key) => {
+        const record = records[position(records, key)]
+        return record !== undefined && compareKeys(record, key) === 0 ? copy(record) : undefined
+      })
+    },
+
+    async put(record) {
+      const records = workspaces.get(record.workspace) ?? []
+      const index = position(records, record)
+      const stored = records[index]
+      const isThere = stored !== undefined && compareKeys(stored, record) === 0
+      if ((isThere ? stored.version : 0) !== record.version - 1) {
+        throw new GuillemetError('ERR_CONFLICT', 'The record was changed meanwhile; read it again.', {
+          tag: record.tag,
+        })
+      }
+      records.splice(index, isThere ? 1 : 0, copy(record))
+      workspaces.set(record.workspace, records)
+    },
+
+    async list(workspace, page) {
+      const records = workspaces.get(workspace) ?? []
+      const environment = own(page, 'environment')
+      const after = own(page, 'after')
+      const found: StoredRecord[] = []
+      let index = after === undefined ? 0 : position(records, after)
+      if (after !== undefined && index < records.length && compareKeys(records[index]!, after) === 0) index++
+      for (; index < records.length && found.length < page.limit; index++) {
+        const record = records[index]!
+        if (environment === undefined || record.environment === environment) found.push(copy(record))
+      }
+      return found
+    },
+  }
+}
+
+function copy(record: StoredRecord): StoredRecord {
+  const { workspace, environment, tag, version, body } = record
+  return { workspace, environment, tag, version, body }
+}
+
+/** Where the key stands among the sorted records, or would stand. */
+function position(records: readonly StoredRecord[], key: RecordKey): number {
+  let low = 0
+  let high = records.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (compareKeys(records[middle]!, key) < 0) low = middle + 1
+    else high = middle
+  }
+  return low
+}
