@@ -2,7 +2,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { Reference, ReferenceLocation } from '../location.ts'
-import { type Destination, denialOf } from '../secrets/allow.ts'
+import { type Destination, denialOf, locationDenialOf } from '../secrets/allow.ts'
 import type { ClearInfo } from '../secrets/secret.ts'
 import { infoOf } from '../secrets/secret.ts'
 import type { Found } from './fetch.ts'
@@ -74,14 +74,6 @@ export function ruleDenial(reference: Reference, info: ClearInfo, aim: Aim): Gui
  * The refusal, before it is opened, of a secret that stands in the host itself: its hosts cannot be known yet, but
  * whether it may stand there at all can.
  */
-export function hostPositionDenial(reference: Reference, info: ClearInfo): GuillemetError | undefined {
-  const { allow } = info
-  if (allow === undefined) return undefined
-  const isNamed = allow.in?.includes('host') ?? false
-  if (isNamed || (allow.in === undefined && allow.hosts === undefined)) return undefined
-  return new GuillemetError(
-    'ERR_LOCATION_DENIED',
-    `The rule of "${reference.tag}" does not let it stand in a host; name 'host' in its allow.in to permit it.`,
-    { tag: reference.tag, location: 'host', path: reference.path },
-  )
+export function hostPositionDenial({ tag, path }: Reference, info: ClearInfo): GuillemetError | undefined {
+  return locationDenialOf(info.allow, tag, { location: 'host', path })
 }

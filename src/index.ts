@@ -1,0 +1,50 @@
+/**
+ * Keeps secrets encrypted behind a storage you choose, puts them into headers, environments and requests at the last
+ * moment, and takes them out of everything you print.
+ *
+ * @module guillemet
+ */
+
+export { generateKey } from './crypto/local-key.ts'
+export { type PassphraseKeyOptions, passphraseKey } from './crypto/passphrase-key.ts'
+export {
+  type ErrorFields,
+  GuillemetError,
+  type GuillemetErrorCode,
+  type MissingReference,
+  type UnreadableReason,
+} from './errors.ts'
+export type { Delimiters, Kind, Reference, ReferenceLocation } from './location.ts'
+export type { KeyProvider } from './ports/key-provider.ts'
+export type { ListPage, ReadOptions, RecordKey, StoredRecord, VaultStorage } from './ports/storage.ts'
+export type { Match, Redactor, Verdict } from './redact/redactor.ts'
+export type { SecretValue } from './secret-value.ts'
+export type {
+  AllowRule,
+  ListFilter,
+  SecretInfo,
+  SecretInput,
+  SecretPatch,
+  SecretType,
+  Visibility,
+} from './secrets/secret.ts'
+export { referenceTo } from './template/escape.ts'
+export type { Finding } from './template/lint.ts'
+export type { JsonValue } from './template/render.ts'
+export type { EventSecret, VaultEvent } from './vault/events.ts'
+export { type Action, type Actor, type Policy, type PolicyRequest, rolePolicy } from './vault/policy.ts'
+export type {
+  DestinationOption,
+  Key,
+  KeySource,
+  NamedOptions,
+  Prepared,
+  Resolved,
+  ResolveOptions,
+  Snapshot,
+  Used,
+  Vault,
+  VaultOptions,
+  ViewOptions,
+} from './vault/surface.ts'
+export { createVault } from './vault/vault.ts'
