@@ -13,15 +13,15 @@ const pairs = await vault.resolveHeaders([['X-Api-Key', '{{ secrets.zendesk }}']
 const named = await vault.resolveHeaders([{ name: 'Authorization', value: 'Basic << secrets.svc | basic >>' }])
 const headers = await vault.resolveHeaders(new Headers({ Authorization: 'Bearer << secrets.zendesk >>' }))
 
-console.log(map) // { Authorization: 'Bearer [secret:zendesk]', Accept: '*/*' }
-console.log(`${pairs}`) // [["X-Api-Key","[secret:zendesk]"]]
-console.log(JSON.stringify(named)) // [{"name":"Authorization","value":"Basic [secret:svc]"}]
+console.log(map) // prints: { Authorization: 'Bearer [secret:zendesk]', Accept: '*/*' }
+console.log(`${pairs}`) // prints: [["X-Api-Key","[secret:zendesk]"]]
+console.log(JSON.stringify(named)) // prints: [{"name":"Authorization","value":"Basic [secret:svc]"}]
 await fetch('data:,', { headers: headers.expose() }) // plaintext, only here
 // #endregion
 
 // A value that would break out of its header is refused before any client sees it.
 await vault.set({ tag: 'pasted', value: 'zd-7f3e9a1c5b\n' })
 const refused = await vault.resolveHeaders({ Authorization: 'Bearer << secrets.pasted >>' }).catch((error) => error)
-console.log(refused.code, refused.path) // ERR_UNSAFE_HEADER_VALUE Authorization
+console.log(refused.code, refused.path) // prints: ERR_UNSAFE_HEADER_VALUE Authorization
 console.log(await vault.resolveHeaders({ Authorization: 'Bearer << secrets.pasted | trim >>' }))
 await vault.close()

@@ -4,7 +4,12 @@ import { execFileSync } from 'node:child_process'
 import { createVault, generateKey } from 'guillemet'
 import { memoryStorage } from 'guillemet/storage/memory'
 
-const vault = createVault({ storage: memoryStorage(), keys: generateKey(), environment: 'preview', fallback: { preview: ['development'] } })
+const vault = createVault({
+  storage: memoryStorage(),
+  keys: generateKey(),
+  environment: 'preview',
+  fallback: { preview: ['development'] },
+})
 await vault.with({ environment: 'development' }).set({ tag: 'hf_token', value: 'hf-93b1c07aa2' })
 
 // #region env
@@ -13,13 +18,13 @@ const env = await vault.resolveEnv({
   PORT: '8080',
   TEMPLATE: 'Hello {{ user.name }}', // not ours: stays byte for byte
 })
-console.log(env) // { HF_TOKEN: '[secret:hf_token]', PORT: '8080', TEMPLATE: 'Hello {{ user.name }}' }
-console.log(env.references[0]?.environment) // development: absent in preview, found further on
+console.log(env) // prints: { HF_TOKEN: '[secret:hf_token]', PORT: '8080', TEMPLATE: 'Hello {{ user.name }}' }
+console.log(env.references[0]?.environment) // prints: development
 
 const child = execFileSync(process.execPath, ['-e', 'console.log(process.env.HF_TOKEN.length)'], {
   env: env.expose(),
   encoding: 'utf8',
 })
-console.log(child.trim()) // 13
+console.log(child.trim()) // prints: 13
 // #endregion
 await vault.close()

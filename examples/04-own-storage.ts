@@ -16,7 +16,8 @@ function arrayStorage(): VaultStorage {
     },
     async put(record) {
       const at = rows.findIndex((each) => each.workspace === record.workspace && orderOf(each) === orderOf(record))
-      if ((rows[at]?.version ?? 0) !== record.version - 1) throw Object.assign(new Error('conflict'), { code: 'ERR_CONFLICT' })
+      if ((rows[at]?.version ?? 0) !== record.version - 1)
+        throw Object.assign(new Error('conflict'), { code: 'ERR_CONFLICT' })
       rows.splice(at < 0 ? rows.length : at, at < 0 ? 0 : 1, { ...record })
     },
     async list(workspace, { environment, after, limit }) {
@@ -25,7 +26,11 @@ function arrayStorage(): VaultStorage {
         (environment === undefined || row.environment === environment) &&
         (after === undefined || orderOf(row) > orderOf(after))
       const order = (a: StoredRecord, b: StoredRecord) => (orderOf(a) < orderOf(b) ? -1 : 1)
-      return rows.filter(isListed).sort(order).slice(0, limit).map((row) => ({ ...row }))
+      return rows
+        .filter(isListed)
+        .sort(order)
+        .slice(0, limit)
+        .map((row) => ({ ...row }))
     },
   }
 }
@@ -34,4 +39,4 @@ function arrayStorage(): VaultStorage {
 for (const { run } of storageConformance) await run(arrayStorage)
 const vault = createVault({ storage: arrayStorage(), keys: generateKey() })
 await vault.set({ tag: 'stripe', value: 'sk-4c1f0e9d2b' })
-console.log(storageConformance.length > 20, await vault.resolve('<< secrets.stripe >>')) // true '[secret:stripe]'
+console.log(storageConformance.length > 20, await vault.resolve('<< secrets.stripe >>')) // prints: true '[secret:stripe]'

@@ -14,7 +14,7 @@ const stored = {
   headers: { Authorization: 'Bearer << secrets.crm >>' },
   body: { note: '{{ steps.form.note }}' },
 }
-console.log(await vault.check(stored, { as: 'request' })) // []
+console.log(await vault.check(stored, { as: 'request' })) // prints: []
 
 // A step's output is data, also when somebody writes a reference into it.
 const outputs = { 'steps.form.note': 'hi << secrets.stripe >>' }
@@ -25,10 +25,10 @@ const authored = vault.references(stored, { as: 'request' })
 const send = async (request: typeof stored) => ({ status: 200, echo: request.headers.Authorization })
 
 const refused = await vault.run(rendered, send, { as: 'request', authored }).catch((error) => error)
-console.log(refused.code, refused.path) // ERR_UNEXPECTED_REFERENCE body.note
+console.log(refused.code, refused.path) // prints: ERR_UNEXPECTED_REFERENCE body.note
 
 // Without the foreign reference the step runs; its result goes into the history redacted.
 rendered.body.note = 'hi'
-console.log(await vault.run(rendered, send, { as: 'request', authored })) // { status: 200, echo: 'Bearer [secret:crm]' }
+console.log(await vault.run(rendered, send, { as: 'request', authored })) // prints: { status: 200, echo: 'Bearer [secret:crm]' }
 // #endregion
 await vault.close()
