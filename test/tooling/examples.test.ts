@@ -1,0 +1,64 @@
+/**
+ * Every example runs as a user would run it: by its own process, against the built package.
+ *
+ * Where an example says `// prints: text`, that text must appear in its output, in that order.
+ */
+
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { filesOf, ROOT } from './repository.ts'
+
+const TIME_LIMIT_MS = 30_000
+const examples = filesOf('examples', '.ts')
+let folder = ''
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'guillemet-examples-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** The texts that are promised, in their order. */
+function promisesOf(source: string): string[] {
+  return [...source.matchAll(/\/\/ prints: (.+)$/gm)].map(([, text]) => text!.trim())
+}
+
+/** The promised texts that the output lacks, or has too early. */
+function broken(promised: readonly string[], output: string): string[] {
+  let position = 0
+  return promised.filter((text) => {
+    const index = output.indexOf(text, position)
+    if (index >= 0) position = index + text.length
+    return index < 0
+  })
+}
+
+describe('the example', () => {
+  it('of `npm start` is there', () => {
+    expect([...examples.keys()]).toContain('01-quick-start.ts')
+  })
+
+  it.each([...examples])(
+    '%s runs and prints what it says',
+    async (name, source) => {
+      const loader = import.meta.resolve('tsx')
+      const { stdout } = await promisify(execFile)(process.execPath, ['--import', loader, `${ROOT}examples/${name}`], {
+        cwd: folder, // an example may store its secrets where it stands
+        env: { ...process.env, TSX_TSCONFIG_PATH: `${ROOT}test/tooling/tsconfig.examples.json` },
+        timeout: TIME_LIMIT_MS,
+      })
+      expect(broken(promisesOf(source), stdout)).toEqual([])
+    },
+    TIME_LIMIT_MS,
+  )
+})
+
+it('a promise is found in the source and missed in the output', () => {
+  const promised = promisesOf("console.log(1) // prints: 1\n  // prints: [secret:a]\nconst text = 'prints: 3'\n")
+  expect(promised).toEqual(['1', '[secret:a]'])
+  expect(broken(promised, '1\n[secret:a]\n')).toEqual([])
+  expect(broken(promised, '[secret:a]\n1\n')).toEqual(['[secret:a]'])
+})
