@@ -1,0 +1,71 @@
+/** What a conformance case is, and the small set of tools each case is written with. */
+
+import type { RecordKey, StoredRecord, VaultStorage } from '../ports/storage.ts'
+
+/**
+ * Opens the storage under test.
+ *
+ * Without an argument: a new one that holds nothing. With a storage that it gave before: a second handle on the same
+ * data, as another process would have it (a new connection, a new file handle), or that storage itself where there
+ * can be no second one.
+ */
+export type MakeStorage = (sameDataAs?: VaultStorage) => VaultStorage | Promise<VaultStorage>
+
+/** One promise of the storage port. */
+export interface StorageCase {
+  /** A sentence of behaviour, unique and stable. */
+  readonly name: string
+  /** Resolves when the storage keeps the promise, else rejects with an error that says what was seen instead. */
+  run(makeStorage: MakeStorage): Promise<void>
+}
+
+/** What a case works with. */
+export interface Stage {
+  readonly storage: VaultStorage
+  /** A second handle on the same data. */
+  again(): Promise<VaultStorage>
+}
+
+/** A case that opens its storages on a fresh place and closes them whatever happens. */
+export function storageCase(name: string, act: (stage: Stage) => Promise<void>): StorageCase {
+  return {
+    name,
+    async run(makeStorage) {
+      const opened = new Set<VaultStorage>()
+      try {
+        const storage = await makeStorage()
+        opened.add(storage)
+        await act({
+          storage,
+          async again() {
+            const second = await makeStorage(storage)
+            opened.add(second)
+            return second
+          },
+        })
+      } finally {
+        for (const storage of opened) await storage.close?.()
+      }
+    },
+  }
+}
+
+/** The workspace of every case that does not need two. */
+export const WORKSPACE = 'main'
+
+/** A record of the usual place; a body that tells where it belongs. */
+export function recordOf(tag: string, version = 1, more: Partial<StoredRecord> = {}): StoredRecord {
+  const { workspace = WORKSPACE, environment = 'default' } = more
+  return { workspace, environment, tag, version, body: more.body ?? `${workspace}/${environment}/${tag}@${version}` }
+}
+
+/** Keys of the usual environment. */
+export function keysOf(...tags: readonly string[]): RecordKey[] {
+  return tags.map((tag) => ({ environment: 'default', tag }))
+}
+
+/** The record of a tag in the usual place, as a reader gets it that may not be served from a cache. */
+export async function readBack(storage: VaultStorage, tag: string): Promise<StoredRecord | undefined> {
+  const [found] = await storage.get(WORKSPACE, keysOf(tag), { fresh: true })
+  return found
+}

@@ -1,0 +1,175 @@
+/** Conformance: the order of a listing, its pages, its filter. */
+
+import { compareKeys, type RecordKey, type StoredRecord, type VaultStorage } from '../ports/storage.ts'
+import { keysOf, recordOf, type StorageCase, storageCase, WORKSPACE } from './conformance-case.ts'
+import { expectRecords, expectThat } from './expect.ts'
+
+/** Sorted bytewise; a locale, or a comparison without case, sorts them otherwise. */
+const SORTED_TAGS = [
+  '-',
+  '--',
+  '0',
+  '10',
+  '9',
+  'A',
+  'B',
+  'Z',
+  '_',
+  '__proto__',
+  'a',
+  'a-b',
+  'a0',
+  'aB',
+  'a_b',
+  'aa',
+  'ab',
+  'z',
+]
+const SORTED_ENVIRONMENTS = ['$', '-x', '1', 'Production', '_x', 'default', 'default-2', 'production']
+const MAX_PAGES = 1000
+
+export const listCases: readonly StorageCase[] = [
+  storageCase('list of a workspace that nobody wrote to is empty', async ({ storage }) => {
+    expectRecords(await storage.list('unknown', { limit: 10 }), [])
+    await storage.put(recordOf('a'))
+    expectRecords(await storage.list('unknown', { limit: 10 }), [])
+    expectRecords(await storage.list(WORKSPACE, { environment: 'unknown', limit: 10 }), [])
+  }),
+
+  storageCase('list is ordered by tag, bytewise', async ({ storage }) => {
+    const sorted = SORTED_TAGS.map((tag) => recordOf(tag))
+    for (const record of shuffled(sorted)) await storage.put(record)
+    expectRecords(await storage.list(WORKSPACE, { limit: 100 }), sorted)
+  }),
+
+  storageCase('list is ordered by environment before tag, bytewise', async ({ storage }) => {
+    const sorted = await fill(storage)
+    expectRecords(await storage.list(WORKSPACE, { limit: 100 }), sorted)
+  }),
+
+  storageCase('list with an environment gives that environment only', async ({ storage }) => {
+    const sorted = await fill(storage)
+    for (const environment of SORTED_ENVIRONMENTS) {
+      const expected = sorted.filter((record) => record.environment === environment)
+      expectRecords(await storage.list(WORKSPACE, { environment, limit: 100 }), expected)
+    }
+    expectRecords(await storage.list(WORKSPACE, { environment: 'prod', limit: 100 }), [])
+  }),
+
+  storageCase('list gives at most as many as the limit, and as many while there are more', async ({ storage }) => {
+    const sorted = await fill(storage)
+    for (const limit of [1, 2, sorted.length - 1, sorted.length, sorted.length + 1]) {
+      expectRecords(await storage.list(WORKSPACE, { limit }), sorted.slice(0, limit))
+    }
+  }),
+
+  storageCase('the cursor is exclusive, and pages of any size give every record once', async ({ storage }) => {
+    const sorted = await fill(storage)
+    for (const limit of [1, 2, 3, 7]) expectRecords(await pages(storage, { limit }), sorted)
+    const last = sorted.at(-1)!
+    expectRecords(await storage.list(WORKSPACE, { after: last, limit: 10 }), [])
+  }),
+
+  storageCase('the cursor and the environment work together', async ({ storage }) => {
+    const sorted = await fill(storage)
+    const environment = 'default'
+    const expected = sorted.filter((record) => record.environment === environment)
+    expectRecords(await pages(storage, { environment, limit: 1 }), expected)
+    const beyond = { environment: 'production', tag: 'a' }
+    expectRecords(await storage.list(WORKSPACE, { environment, after: beyond, limit: 10 }), [])
+    const before = { environment: '$', tag: 'z' }
+    expectRecords(await storage.list(WORKSPACE, { environment, after: before, limit: 10 }), expected)
+  }),
+
+  storageCase('the cursor need not be a record', async ({ storage }) => {
+    const sorted = await fill(storage)
+    const cursors: RecordKey[] = [
+      { environment: '$', tag: '$' },
+      { environment: 'default', tag: 'aZ' },
+      { environment: 'default-1', tag: 'zz' },
+      { environment: 'zzz', tag: 'a' },
+    ]
+    for (const after of cursors) {
+      const expected = sorted.filter((record) => compareKeys(record, after) > 0)
+      expectRecords(await storage.list(WORKSPACE, { after, limit: 100 }), expected)
+    }
+  }),
+
+  storageCase('the cursor holds while records are written, deleted and created around it', async ({ storage }) => {
+    for (const tag of ['b', 'd', 'f']) await storage.put(recordOf(tag))
+    const first = await storage.list(WORKSPACE, { limit: 2 })
+    expectRecords(first, [recordOf('b'), recordOf('d')])
+    await storage.put(recordOf('a'))
+    await storage.put(recordOf('c'))
+    await storage.put(recordOf('e'))
+    await storage.put(recordOf('d', 2, { body: '' }))
+    const { environment, tag } = first[1]!
+    const rest = await storage.list(WORKSPACE, { after: { environment, tag }, limit: 10 })
+    expectRecords(rest, [recordOf('e'), recordOf('f')])
+  }),
+
+  storageCase('list gives the newest version of each record, deleted ones included', async ({ storage }) => {
+    await storage.put(recordOf('kept'))
+    await storage.put(recordOf('gone'))
+    await storage.put(recordOf('gone', 2, { body: '' }))
+    await storage.put(recordOf('kept', 2))
+    await storage.put(recordOf('kept', 3))
+    expectRecords(await storage.list(WORKSPACE, { limit: 10 }), [
+      recordOf('gone', 2, { body: '' }),
+      recordOf('kept', 3),
+    ])
+  }),
+
+  storageCase('the page given to list is copied', async ({ storage }) => {
+    for (const tag of ['a', 'b', 'c']) await storage.put(recordOf(tag))
+    const after = { environment: 'default', tag: 'a' }
+    const page = { after, limit: 1 }
+    const listing = storage.list(WORKSPACE, page)
+    after.tag = 'c'
+    page.limit = 10
+    expectRecords(await listing, [recordOf('b')])
+  }),
+
+  storageCase('workspaces are apart in get, put and list', async ({ storage }) => {
+    const workspaces = ['main', 'Main', 'mai', 'other']
+    for (const workspace of workspaces) await storage.put(recordOf('same', 1, { workspace }))
+    await storage.put(recordOf('same', 2, { workspace: 'other' }))
+    await storage.put(recordOf('more', 1, { workspace: 'other' }))
+    for (const workspace of workspaces.slice(0, 3)) {
+      const own = recordOf('same', 1, { workspace })
+      expectRecords(await storage.get(workspace, keysOf('same')), [own])
+      expectRecords(await storage.list(workspace, { limit: 10 }), [own])
+    }
+    const others = ['more', 'same'].map((tag) => recordOf(tag, tag === 'same' ? 2 : 1, { workspace: 'other' }))
+    expectRecords(await storage.list('other', { limit: 10 }), others)
+  }),
+]
+
+/** Three tags in each environment, written in another order than they are listed. */
+async function fill(storage: VaultStorage): Promise<StoredRecord[]> {
+  const sorted: StoredRecord[] = []
+  for (const environment of SORTED_ENVIRONMENTS) {
+    for (const tag of ['Z', '_', 'a']) sorted.push(recordOf(tag, 1, { environment }))
+  }
+  for (const record of shuffled(sorted)) await storage.put(record)
+  return sorted
+}
+
+/** Always the same other order: every fifth, then the ones between. */
+function shuffled(records: readonly StoredRecord[]): StoredRecord[] {
+  return [4, 2, 0, 3, 1].flatMap((rest) => records.filter((_, index) => index % 5 === rest))
+}
+
+/** Every page after the other, as a caller walks them. */
+async function pages(storage: VaultStorage, page: { environment?: string; limit: number }): Promise<StoredRecord[]> {
+  const all: StoredRecord[] = []
+  for (let count = 0; count < MAX_PAGES; count++) {
+    const last = all.at(-1)
+    const after = last && { environment: last.environment, tag: last.tag }
+    const found = await storage.list(WORKSPACE, after === undefined ? page : { ...page, after })
+    expectThat(found.length <= page.limit, `a page of ${page.limit} held ${found.length} records`)
+    if (found.length === 0) return all
+    all.push(...found)
+  }
+  throw new Error(`the listing did not end after ${MAX_PAGES} pages`)
+}
