@@ -15,6 +15,7 @@ import { mapBounded } from './file/bounded.ts'
 import { findDirectory, isDirectory, makeDirectories, makeDirectory, namesIn } from './file/directories.ts'
 import { discardDraft, sweepDrafts, writeDraft } from './file/draft.ts'
 import { conflict, unavailable } from './file/failures.ts'
+import { createKnownVersions } from './file/known-versions.ts'
 import { decodeName, encodeName } from './file/names.ts'
 import { encodeRecord } from './file/record-file.ts'
 import { commit, emptySuperseded, isNext, readNewest } from './file/versions.ts'
@@ -47,20 +48,14 @@ export function fileStorage(directory: string): VaultStorage {
   }
   // without the slash at the end, which would follow a symbolic link
   const root = resolve(directory)
-  const known = new Map<string, number>()
+  const known = createKnownVersions(MAX_KNOWN)
   let isSwept = false
-
-  function remember(path: string, version: number): void {
-    known.delete(path)
-    known.set(path, version)
-    if (known.size > MAX_KNOWN) known.delete(known.keys().next().value!)
-  }
 
   async function read(workspace: string, { environment, tag }: RecordKey): Promise<StoredRecord | undefined> {
     const path = await findDirectory(root, pathOf(workspace, environment, tag))
     if (path === undefined) return undefined
     const record = await readNewest(path, { workspace, environment, tag }, known.get(path))
-    if (record !== undefined) remember(path, record.version)
+    if (record !== undefined) known.set(path, record.version)
     return record
   }
 
@@ -84,7 +79,7 @@ export function fileStorage(directory: string): VaultStorage {
       await discardDraft(draft)
     }
     await emptySuperseded(path, version)
-    remember(path, version)
+    known.set(path, version)
   }
 
   async function list(workspace: string, page: ListPage): Promise<StoredRecord[]> {
