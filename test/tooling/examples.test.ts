@@ -9,17 +9,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { filesOf, ROOT } from './repository.ts'
 
 const TIME_LIMIT_MS = 30_000
 const examples = filesOf('examples', '.ts')
-let folder = ''
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'guillemet-examples-'))
-})
-afterAll(() => rm(folder, { recursive: true, force: true }))
 
 /** The texts that are promised, in their order. */
 function promisesOf(source: string): string[] {
@@ -44,6 +38,8 @@ describe('the example', () => {
   it.each([...examples])(
     '%s runs and prints what it says',
     async (name, source) => {
+      const folder = await mkdtemp(join(tmpdir(), 'guillemet-example-'))
+      onTestFinished(() => rm(folder, { recursive: true, force: true }))
       const loader = import.meta.resolve('tsx')
       const { stdout } = await promisify(execFile)(process.execPath, ['--import', loader, `${ROOT}examples/${name}`], {
         cwd: folder, // an example may store its secrets where it stands

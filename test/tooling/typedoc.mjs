@@ -3,14 +3,15 @@
 import manifest from '../../package.json' with { type: 'json' }
 
 const entryPoints = Object.values(manifest.exports).flatMap((target) =>
-  typeof target === 'string' ? [] : [target.default.replace(/^\.\/dist\/(.+)\.js$/, 'src/$1.ts')],
+  typeof target === 'string' ? [] : [target.default.replace(/^\.\/dist\/(.+)\.js$/, '../../src/$1.ts')],
 )
 
 /** @type {Partial<import('typedoc').TypeDocOptions>} */
 export default {
   entryPoints,
   emit: 'none',
-  tsconfig: 'tsconfig.json',
+  tsconfig: '../../tsconfig.json',
+  skipErrorChecking: true, // `npm run types` did
   excludePrivate: true,
   excludeInternal: true,
   validation: { notDocumented: true, notExported: false, invalidLink: true },
