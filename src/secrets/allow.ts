@@ -10,7 +10,10 @@ import { compareHost, normaliseHostRule } from './host.ts'
 import type { AllowRule, ClearInfo } from './secret.ts'
 import { listOf, membersOf, refusal, requireKnown } from './untrusted.ts'
 
+/** The most hosts of one rule. */
 export const MAX_HOSTS = 100
+
+/** The most methods of one rule. */
 export const MAX_METHODS = 32
 
 /** The members of a rule, in the order in which they are stored and authenticated. */
@@ -108,9 +111,8 @@ export function denialOf(rule: AllowRule | undefined, tag: string, use: SecretUs
   const destination = own(use, 'destination')
   const isBound = own(rule, 'hosts') !== undefined || own(rule, 'methods') !== undefined
   if (isBound && destination === undefined && !isNamedOutsideRequests(rule, use.location)) {
-    const why = 'is bound to hosts or methods and no destination is known here'
-    const way = 'resolve it in a request or give the option "destination"'
-    return denial('ERR_HOST_DENIED', tag, use, `${why}; ${way}`)
+    const what = 'is bound to hosts or methods and no destination is known here'
+    return denial('ERR_HOST_DENIED', tag, use, `${what}; resolve it in a request or give the option "destination"`)
   }
   const byLocation = locationDenialOf(rule, tag, use)
   if (byLocation !== undefined || destination === undefined) return byLocation
@@ -129,15 +131,9 @@ export function locationDenialOf(
   const named = own(rule, 'in')
   const permitted = named ?? (own(rule, 'hosts') === undefined ? undefined : DEFAULT_LOCATIONS)
   if (permitted === undefined || permitted.includes(use.location)) return undefined
-  return denial(
-    'ERR_LOCATION_DENIED',
-    tag,
-    use,
-    `may not stand at "${use.location}"; name that in allow.in or move the reference`,
-    {
-      location: use.location,
-    },
-  )
+  const { location } = use
+  const what = `may not stand at "${location}"; name that in allow.in or move the reference`
+  return denial('ERR_LOCATION_DENIED', tag, use, what, { location })
 }
 
 function isNamedOutsideRequests(rule: AllowRule, location: ReferenceLocation): boolean {
@@ -149,22 +145,13 @@ function hostDenialOf(rule: AllowRule, tag: string, use: SecretUse, url: URL): G
   if (hosts === undefined) return undefined
   const verdicts = hosts.map((host) => compareHost(host, url))
   if (verdicts.includes('match')) return undefined
-  const host = own(use, 'shownHost') ?? url.hostname
   if (verdicts.includes('insecure')) {
-    return denial(
-      'ERR_INSECURE_SCHEME',
-      tag,
-      use,
-      'may only be sent over https; use an https URL or allow the host with http://',
-    )
+    const what = 'may only be sent over https; use an https URL or allow the host with http://'
+    return denial('ERR_INSECURE_SCHEME', tag, use, what)
   }
-  return denial(
-    'ERR_HOST_DENIED',
-    tag,
-    use,
-    `may not be sent to "${host}" with this scheme and port; name it in allow.hosts or change the URL`,
-    { host },
-  )
+  const host = own(use, 'shownHost') ?? url.hostname
+  const what = `may not be sent to "${host}" with this scheme and port; name it in allow.hosts or change the URL`
+  return denial('ERR_HOST_DENIED', tag, use, what, { host })
 }
 
 function methodDenialOf(
@@ -176,23 +163,19 @@ function methodDenialOf(
   const methods = own(rule, 'methods')
   if (methods === undefined || (method !== undefined && methods.includes(method.toUpperCase()))) return undefined
   // the method is not shown: it is text of the template
-  return denial(
-    'ERR_METHOD_DENIED',
-    tag,
-    use,
-    'may not be used with the method of this request; name that in allow.methods or give another',
-  )
+  const what = 'may not be used with the method of this request; name that in allow.methods or give another'
+  return denial('ERR_METHOD_DENIED', tag, use, what)
 }
 
 function denial(
   code: GuillemetErrorCode,
   tag: string,
   use: Pick<SecretUse, 'path'>,
-  rule: string,
+  what: string,
   fields: ErrorFields = {},
 ): GuillemetError {
   const path = own(use, 'path')
-  return new GuillemetError(code, `The secret "${tag}" ${rule}.`, {
+  return new GuillemetError(code, `The secret "${tag}" ${what}.`, {
     tag,
     ...fields,
     ...(path !== undefined && { path }),

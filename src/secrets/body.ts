@@ -7,7 +7,7 @@
 import { isWellFormed } from '../bytes.ts'
 import { GuillemetError } from '../errors.ts'
 import { LOCATIONS, type ReferenceLocation } from '../location.ts'
-import { own } from '../plain-object.ts'
+import { bare, own } from '../plain-object.ts'
 import { isName } from '../tag.ts'
 import { MAX_HOSTS, MAX_METHODS, METHOD, RULE_MEMBERS } from './allow.ts'
 import { MAX_HOST_RULE_LENGTH } from './host.ts'
@@ -114,7 +114,7 @@ function live(body: Members): StoredBody {
   const enabled = own(body, 'enabled')
   const sealed = own(body, 'sealed')
   if (typeof enabled !== 'boolean' || typeof sealed !== 'string') throw damaged()
-  const info: { -readonly [K in keyof ClearInfo]: ClearInfo[K] } = Object.assign(Object.create(null), {
+  const info: { -readonly [K in keyof ClearInfo]: ClearInfo[K] } = bare({
     type,
     visibility: oneOf<Visibility>(VISIBILITIES, own(body, 'visibility')),
     fields: isTextType(type) ? nothing(own(body, 'fields')) : fieldNames(own(body, 'fields')),

@@ -28,9 +28,7 @@ export function normaliseHostRule(rule: string): string | undefined {
   const url = parseUrl(`${isHttp ? 'http' : 'https'}://${match[3]}`)
   if (url === undefined) return undefined
   const host = withoutTrailingDot(url.hostname)
-  const isAddress = host.startsWith('[') || IPV4.test(host)
-  if (match[2] !== undefined && isAddress) return undefined
-  if (!isAddress && (host.length > MAX_HOST_LENGTH || !NAME.test(host))) return undefined
+  if (isAddress(host) ? match[2] !== undefined : host.length > MAX_HOST_LENGTH || !NAME.test(host)) return undefined
   return (isHttp ? HTTP : '') + (match[2] ?? '') + withPort(host, url.port)
 }
 
@@ -41,13 +39,16 @@ export type HostVerdict = 'match' | 'insecure' | 'other'
 export function compareHost(rule: string, url: URL): HostVerdict {
   const isHttp = rule.startsWith(HTTP)
   const wanted = isHttp ? rule.slice(HTTP.length) : rule
-  const host = withPort(withoutTrailingDot(url.hostname), url.port)
-  const fits = wanted.startsWith('*.')
-    ? host.endsWith(wanted.slice(1)) && host.length >= wanted.length
-    : host === wanted
-  if (!fits) return 'other'
+  const host = withoutTrailingDot(url.hostname)
+  if (!fits(wanted, withPort(host, url.port), host)) return 'other'
   if (url.protocol === (isHttp ? 'http:' : 'https:')) return 'match'
   return url.protocol === 'http:' ? 'insecure' : 'other'
+}
+
+function fits(wanted: string, hostAndPort: string, host: string): boolean {
+  if (!wanted.startsWith('*.')) return hostAndPort === wanted
+  // not shorter: with `.acme.dev` alone nothing would stand for the star
+  return hostAndPort.endsWith(wanted.slice(1)) && hostAndPort.length >= wanted.length && !isAddress(host)
 }
 
 /** The URL, or undefined where the text is none. */
@@ -63,6 +64,10 @@ export function parseUrl(text: string): URL | undefined {
 export function isLoopback(url: URL): boolean {
   const host = withoutTrailingDot(url.hostname)
   return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(?:\.\d+){3}$/.test(host)
+}
+
+function isAddress(host: string): boolean {
+  return host.startsWith('[') || IPV4.test(host)
 }
 
 function withPort(host: string, port: string): string {

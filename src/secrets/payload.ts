@@ -16,7 +16,7 @@ const FIELDS = 1
 /**
  * The payload of a value that `parseInput` or `parsePatch` gave.
  *
- * @throws ERR_INVALID_INPUT when a text holds a lone surrogate
+ * @throws ERR_INVALID_INPUT when the value is a text with a lone surrogate
  */
 export function encodeValue(value: SecretValue): Uint8Array {
   return typeof value === 'string' ? marked(TEXT, value) : marked(FIELDS, JSON.stringify(Object.entries(value)))
@@ -60,7 +60,6 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Whether it may be a field's value: a well-formed text, a finite number or a boolean. */
-export function isScalar(value: unknown): value is Scalar {
+function isScalar(value: unknown): value is Scalar {
   return typeof value === 'string' ? isWellFormed(value) : typeof value === 'boolean' || Number.isFinite(value)
 }

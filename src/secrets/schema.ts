@@ -2,19 +2,19 @@
  * What a caller may give for a secret, checked and copied. The only room that knows zod.
  *
  * zod judges the single members, which are copied beforehand by own key; it never sees the caller's objects, so neither
- * a polluted prototype nor a getter can answer for a member that is not there. Its own messages are never used.
+ * a polluted prototype nor a getter can answer for a member that is not there. It says yes or no; the words are ours, so
+ * that none repeats a value.
  */
 
 import { z } from 'zod'
 import { isWellFormed, utf8 } from '../bytes.ts'
 import { GuillemetError } from '../errors.ts'
-import { record } from '../plain-object.ts'
+import { bare, record } from '../plain-object.ts'
 import type { Scalar, SecretValue } from '../secret-value.ts'
 import { isName } from '../tag.ts'
 import { parseAllow } from './allow.ts'
 import { isLoopback, parseUrl } from './host.ts'
 import { toInstant } from './instant.ts'
-import { isScalar } from './payload.ts'
 import {
   isTextType,
   type ListFilter,
@@ -39,24 +39,42 @@ const FIXED_MEMBERS = ['tag', 'type', 'visibility']
 const PATCH_MEMBERS = ['value', 'name', 'description', 'allow', 'enabled', 'expiresAt']
 const FILTER_MEMBERS = ['environment', 'type', 'search']
 
-// each message completes the sentence 'The member "path" …'
-const NAME_RULE = 'must be 1 to 128 characters of A-Z, a-z, 0-9, "_" and "-"'
-const nameText = z.custom<string>(isName, NAME_RULE)
-const text = z.string('must be a text').refine(isWellFormed, 'holds a lone surrogate; give well-formed Unicode')
-const nonEmpty = text.min(1, 'must not be empty')
-const enabled = z.boolean('must be true or false')
-const name = textUpTo(MAX_NAME_LENGTH)
-const description = textUpTo(MAX_DESCRIPTION_LENGTH)
-const search = textUpTo(MAX_SEARCH_LENGTH)
-const type = z.enum(SECRET_TYPES, `must be one of ${SECRET_TYPES.join(', ')}`)
-const visibility = z.enum(VISIBILITIES, `must be one of ${VISIBILITIES.join(', ')}`)
-const mode = z.enum(['uri', 'atlas'], 'must be uri or atlas')
-const scalar = z.custom<Scalar>(isScalar, 'must be a well-formed text, a finite number or a boolean')
-// the first colon ends the name (RFC 7617 §2)
-const userName = text.refine((given) => !given.includes(':'), 'must not hold a colon, which ends it (RFC 7617)')
-const jwksUri = text.refine(isKeySetUrl, 'must be an https URL, or an http URL of this machine')
+/** What zod is to accept, and the rule in words; they complete the sentence 'The member "path" …'. */
+interface Rule<T> {
+  readonly schema: z.ZodType<T>
+  readonly says: string
+}
 
-type Shape = Readonly<Record<string, z.ZodType>>
+const TEXT = 'must be a well-formed text'
+const anyText = z.string().refine(isWellFormed)
+const text: Rule<string> = { schema: anyText, says: TEXT }
+const nonEmpty: Rule<string> = { schema: anyText.min(1), says: `${TEXT} that is not empty` }
+const nameText: Rule<string> = {
+  schema: z.custom<string>(isName),
+  says: 'must be 1 to 128 characters of A-Z, a-z, 0-9, "_" and "-"',
+}
+const name = textUpTo(MAX_NAME_LENGTH, '256')
+const description = textUpTo(MAX_DESCRIPTION_LENGTH, '4,096')
+const search = textUpTo(MAX_SEARCH_LENGTH, '256')
+const enabled: Rule<boolean> = { schema: z.boolean(), says: 'must be true or false' }
+const type = oneOf(SECRET_TYPES)
+const visibility = oneOf(VISIBILITIES)
+const mode = oneOf(['uri', 'atlas'] as const)
+const scalar: Rule<Scalar> = {
+  schema: z.union([anyText, z.number(), z.boolean()]),
+  says: 'must be a well-formed text, a finite number or a boolean',
+}
+const userName: Rule<string> = {
+  // the first colon ends the name (RFC 7617 §2)
+  schema: anyText.refine((given) => !given.includes(':')),
+  says: `${TEXT} without a colon, which would end it (RFC 7617)`,
+}
+const jwksUri: Rule<string> = {
+  schema: anyText.refine(isKeySetUrl),
+  says: 'must be an https URL, or an http URL of this machine',
+}
+
+type Shape = Readonly<Record<string, Rule<string>>>
 const BASIC_AUTH: Shape = { username: userName, password: text }
 const AUTHENTICATION: Shape = { jwksUri, audience: nonEmpty }
 const DATABASE_URI: Shape = { name: nonEmpty, mode, uri: nonEmpty }
@@ -98,10 +116,10 @@ export function parseInput(input: unknown): NewSecret {
     type: secretType,
     visibility: 'visibility' in members ? check(visibility, members['visibility'], 'visibility') : 'restricted',
     enabled: true,
-    ...parseShared(members, []),
+    ...parseShared(members),
     given: new Set(Object.keys(members).filter((key) => key !== 'tag' && key !== 'value')),
   }
-  return Object.assign(Object.create(null), secret)
+  return bare<NewSecret>(secret)
 }
 
 /**
@@ -119,8 +137,13 @@ export function parsePatch(patch: unknown, secretType: SecretType): ParsedPatch 
     delete copy[field]
   }
   const members = named(copy, PATCH_MEMBERS)
-  const value = 'value' in members ? { value: parseValue(members['value'], secretType) } : {}
-  return Object.assign(Object.create(null), value, parseShared(members, REMOVABLE))
+  const removed = REMOVABLE.filter((member) => members[member] === null)
+  for (const member of removed) delete members[member]
+  return bare<ParsedPatch>({
+    ...('value' in members && { value: parseValue(members['value'], secretType) }),
+    ...parseShared(members),
+    ...Object.fromEntries(removed.map((member) => [member, null])),
+  })
 }
 
 /**
@@ -138,17 +161,12 @@ export function parseListFilter(filter: unknown): ListFilter {
   return copy
 }
 
-function parseShared(members: Record<string, unknown>, removable: readonly string[]): ParsedShared {
-  const shared: Record<string, unknown> = Object.create(null)
-  for (const [key, read] of Object.entries(READERS)) {
-    if (!(key in members)) continue
-    const given = members[key]
-    shared[key] = given === null && removable.includes(key) ? null : read(given)
-  }
-  return shared
-}
+type Shared = Partial<Pick<NewSecret, 'name' | 'description' | 'allow' | 'enabled' | 'expiresAt'>>
 
-type ParsedShared = Omit<ParsedPatch, 'value'>
+function parseShared(members: Record<string, unknown>): Shared {
+  const readers = Object.entries(READERS).filter(([member]) => member in members)
+  return record(readers.map(([member, read]) => [member, read(members[member])] as const))
+}
 
 function parseExpiry(given: unknown): string {
   const instant = toInstant(given)
@@ -192,7 +210,7 @@ function shapeOf(secretType: SecretType, fields: Record<string, unknown>): Shape
 
 function requireShape(fields: Record<string, unknown>, shape: Shape): void {
   requireKnown(fields, Object.keys(shape), 'value')
-  for (const [field, schema] of Object.entries(shape)) check(schema, fields[field], `value.${field}`)
+  for (const [field, rule] of Object.entries(shape)) check(rule, fields[field], `value.${field}`)
 }
 
 function requireCustom(fields: Record<string, unknown>): void {
@@ -201,7 +219,7 @@ function requireCustom(fields: Record<string, unknown>): void {
   if (names.length > MAX_FIELDS) throw refusal('value', `must have at most ${MAX_FIELDS} fields`)
   for (const field of names) {
     // a name outside the grammar is not shown: it may be a value that stands in the wrong place
-    if (!isName(field)) throw refusal('value', `has a field whose name is none; it ${NAME_RULE}`)
+    if (!isName(field)) throw refusal('value', `has a field whose name is none; it ${nameText.says}`)
     check(scalar, fields[field], `value.${field}`)
   }
 }
@@ -229,14 +247,17 @@ function named(members: Record<string, unknown>, known: readonly string[]): Reco
   return record(Object.entries(members).filter(([, member]) => member !== undefined))
 }
 
-function check<T>(schema: z.ZodType<T>, given: unknown, path: string): T {
-  const result = schema.safeParse(given)
-  if (result.success) return result.data
-  throw refusal(path, result.error.issues[0]!.message)
+function check<T>(rule: Rule<T>, given: unknown, path: string): T {
+  if (z.safeParse(rule.schema, given).success) return given as T
+  throw refusal(path, rule.says)
 }
 
-function textUpTo(length: number): z.ZodType<string> {
-  return text.max(length, `must have at most ${length.toLocaleString('en')} characters`)
+function textUpTo(length: number, inWords: string): Rule<string> {
+  return { schema: anyText.max(length), says: `${TEXT} of at most ${inWords} characters` }
+}
+
+function oneOf<T extends string>(known: readonly T[]): Rule<T> {
+  return { schema: z.enum(known), says: `must be one of ${known.join(', ')}` }
 }
 
 function isKeySetUrl(given: string): boolean {

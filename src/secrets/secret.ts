@@ -5,7 +5,7 @@
  */
 
 import type { ReferenceLocation } from '../location.ts'
-import { own, record } from '../plain-object.ts'
+import { bare, own, record } from '../plain-object.ts'
 import type { SecretValue } from '../secret-value.ts'
 
 /** What stands for every value, whatever its length. */
@@ -39,8 +39,10 @@ export function isTextType(type: SecretType): boolean {
   return type === 'text' || type === 'password' || type === 'apiKey' || type === 'token'
 }
 
-/** The longest name and description, in UTF-16 code units. */
+/** The longest name, in UTF-16 code units. */
 export const MAX_NAME_LENGTH = 256
+
+/** The longest description, in UTF-16 code units. */
 export const MAX_DESCRIPTION_LENGTH = 4_096
 
 /** Whether `reveal` may show the value to people; templates use both kinds alike. */
@@ -117,9 +119,6 @@ export interface ListFilter {
   readonly search?: string
 }
 
-/** The optional members of an input. */
-export type OptionalMember = Exclude<keyof SecretInput, 'tag' | 'value'>
-
 /** A secret as it will be created: validated, copied, defaults filled in. No object in it is the caller's. */
 export interface NewSecret {
   readonly tag: string
@@ -175,7 +174,12 @@ export function fieldsOf(value: SecretValue): readonly string[] | null {
   return typeof value === 'string' ? null : Object.keys(value)
 }
 
-/** What may be shown of a stored secret: a fresh object with dots for values and Dates for times. */
+/**
+ * What may be shown of a stored secret: a fresh object with dots for values and Dates for times.
+ *
+ * It has no prototype, nor have its rule and its fields: a policy that asks for a rule that is not there must not be
+ * answered by a polluted one.
+ */
 export function infoOf(
   place: { readonly workspace: string; readonly environment: string; readonly tag: string; readonly version: number },
   info: ClearInfo,
@@ -184,25 +188,25 @@ export function infoOf(
   const description = own(info, 'description')
   const allow = own(info, 'allow')
   const expiresAt = own(info, 'expiresAt')
-  return {
+  return bare<SecretInfo>({
     tag: place.tag,
     workspace: place.workspace,
     environment: place.environment,
     type: info.type,
     visibility: info.visibility,
     version: place.version,
-    ...(name === undefined ? {} : { name }),
-    ...(description === undefined ? {} : { description }),
-    ...(allow === undefined ? {} : { allow: copyOf(allow) }),
+    ...(name !== undefined && { name }),
+    ...(description !== undefined && { description }),
+    ...(allow !== undefined && { allow: copyOf(allow) }),
     enabled: info.enabled,
-    ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) }),
+    ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
     createdAt: new Date(info.createdAt),
     updatedAt: new Date(info.updatedAt),
     value: info.fields === null ? DOTS : record(info.fields.map((field) => [field, DOTS] as const)),
-  }
+  })
 }
 
 /** The rule again in new lists, so that a policy or a caller cannot change the one that is enforced. */
 function copyOf(allow: AllowRule): AllowRule {
-  return Object.fromEntries(Object.entries(allow).map(([key, list]) => [key, [...list]]))
+  return record(Object.entries(allow).map(([key, list]) => [key, [...list]] as const))
 }

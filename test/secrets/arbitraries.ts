@@ -1,0 +1,107 @@
+/** What secrets are made of, for laws. */
+
+import fc from 'fast-check'
+import { LOCATIONS } from '../../src/location.ts'
+import { record } from '../../src/plain-object.ts'
+import type { SecretValue } from '../../src/secret-value.ts'
+import type { AllowRule, ClearInfo, SecretType, StoredBody } from '../../src/secrets/secret.ts'
+
+export const name = fc.oneof(
+  fc.stringMatching(/^[A-Za-z0-9_-]{1,128}$/),
+  fc.constantFrom('__proto__', 'constructor', 'toString', 'hasOwnProperty', '1', '01', '-', 'value'),
+)
+
+export const text = fc.string({ unit: 'binary', maxLength: 40 })
+
+const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map((given) => (Object.is(given, -0) ? 0 : given))
+
+export const fields = fc
+  .uniqueArray(fc.tuple(name, fc.oneof(text, number, fc.boolean())), {
+    selector: ([key]) => key,
+    minLength: 1,
+    maxLength: 8,
+  })
+  .map((entries) => record(entries))
+
+export const value: fc.Arbitrary<SecretValue> = fc.oneof(text, fields)
+
+export const instant = fc
+  .date({ min: new Date('0000-01-01T00:00:00.000Z'), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true })
+  .map((date) => date.toISOString())
+
+const label = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,10}[a-z0-9])?$/).filter((given) => !given.startsWith('xn--'))
+const hostName = fc.tuple(label, fc.stringMatching(/^[a-z]{2,8}$/)).map(([first, last]) => `${first}.${last}`)
+export const hostRule = fc
+  .tuple(
+    fc.constantFrom('', 'https://', 'http://', 'HTTPS://', 'Http://'),
+    fc.oneof(
+      hostName,
+      hostName.map((host) => `*.${host}`),
+      fc.ipV4(),
+      fc.ipV6().map((address) => `[${address}]`),
+    ),
+    fc.constantFrom('', '.'),
+    fc.oneof(
+      fc.constant(''),
+      fc.integer({ min: 0, max: 65_535 }).map((port) => `:${port}`),
+    ),
+    fc.boolean(),
+  )
+  .map(([scheme, host, dot, port, isUpper]) => {
+    const dotted = host.startsWith('[') ? host : host + dot
+    return scheme + (isUpper ? dotted.toUpperCase() : dotted) + port
+  })
+
+/** A rule as a caller may write it. */
+export const allow = fc.record(
+  {
+    hosts: fc.array(hostRule, { maxLength: 4 }),
+    in: fc.subarray([...LOCATIONS]),
+    methods: fc.array(fc.constantFrom('GET', 'get', 'Post', 'M-SEARCH'), { maxLength: 3 }),
+  },
+  { requiredKeys: [], noNullPrototype: true },
+)
+
+const TEXT_TYPES: readonly SecretType[] = ['text', 'password', 'apiKey', 'token']
+const FIELD_TYPES: readonly SecretType[] = ['basicAuth', 'authentication', 'database', 'custom']
+
+/** The clear information of some secret, its rule in the form that is stored. */
+export function clearInfo(storedRule: fc.Arbitrary<AllowRule>): fc.Arbitrary<ClearInfo> {
+  const shape = fc.oneof(
+    fc.record({ type: fc.constantFrom(...TEXT_TYPES), fields: fc.constant(null) }),
+    fc.record({
+      type: fc.constantFrom(...FIELD_TYPES),
+      fields: fc.uniqueArray(name, { minLength: 1, maxLength: 5 }),
+    }),
+  )
+  const rest = fc.record(
+    {
+      visibility: fc.constantFrom('masked' as const, 'restricted' as const),
+      name: text,
+      description: text,
+      allow: storedRule,
+      enabled: fc.boolean(),
+      expiresAt: instant,
+      createdAt: instant,
+      updatedAt: instant,
+    },
+    { requiredKeys: ['visibility', 'enabled', 'createdAt', 'updatedAt'] },
+  )
+  return fc.tuple(shape, rest).map(([first, second]) => ({ ...first, ...second }))
+}
+
+export function storedBody(storedRule: fc.Arbitrary<AllowRule>): fc.Arbitrary<StoredBody> {
+  return fc.oneof(
+    fc.record({
+      state: fc.constant('live' as const),
+      info: clearInfo(storedRule),
+      sealed: fc.base64String().map((given) => `gm1.${given}`),
+    }),
+    fc.record({
+      state: fc.constant('claim' as const),
+      before: fc.constantFrom('absent' as const, 'deleted' as const),
+      at: instant,
+    }),
+    fc.record({ state: fc.constant('deleted' as const), at: instant }),
+  )
+}

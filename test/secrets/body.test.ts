@@ -1,0 +1,181 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { parseAllow } from '../../src/secrets/allow.ts'
+import { MAX_BODY_LENGTH } from '../../src/secrets/body.ts'
+import { MAX_VALUE_BYTES, readBody, writeBody } from '../../src/secrets/schema.ts'
+import type { StoredBody } from '../../src/secrets/secret.ts'
+import { allow, storedBody } from './arbitraries.ts'
+
+const LIVE = {
+  format: 1,
+  state: 'live',
+  type: 'text',
+  visibility: 'restricted',
+  fields: null,
+  enabled: true,
+  createdAt: '2026-01-02T03:04:05.006Z',
+  updatedAt: '2026-01-02T03:04:05.006Z',
+  sealed: 'gm1.AAAA',
+}
+const CLAIM = { format: 1, state: 'claim', before: 'absent', at: '2026-01-02T03:04:05.006Z' }
+const DELETED = { format: 1, state: 'deleted', at: '2026-01-02T03:04:05.006Z' }
+
+const without = (body: object, key: string): object =>
+  Object.fromEntries(Object.entries(body).filter(([name]) => name !== key))
+
+describe('the body of a record', () => {
+  it('is JSON with its members in a fixed order', () => {
+    const body: StoredBody = {
+      state: 'live',
+      sealed: 'gm1.AAAA',
+      info: {
+        updatedAt: '2026-02-03T04:05:06.007Z',
+        createdAt: '2026-01-02T03:04:05.006Z',
+        expiresAt: '2027-01-01T00:00:00.000Z',
+        enabled: true,
+        allow: { hosts: ['api.zendesk.com'] },
+        description: 'd',
+        name: 'n',
+        fields: ['username', 'password'],
+        visibility: 'masked',
+        type: 'basicAuth',
+      },
+    }
+    expect(writeBody(body)).toBe(
+      '{"format":1,"state":"live","type":"basicAuth","visibility":"masked","fields":["username","password"],' +
+        '"name":"n","description":"d","allow":{"hosts":["api.zendesk.com"]},"enabled":true,' +
+        '"expiresAt":"2027-01-01T00:00:00.000Z","createdAt":"2026-01-02T03:04:05.006Z",' +
+        '"updatedAt":"2026-02-03T04:05:06.007Z","sealed":"gm1.AAAA"}',
+    )
+  })
+
+  it('of a claim and of a tombstone has a time and no value', () => {
+    expect(writeBody({ state: 'claim', before: 'deleted', at: CLAIM.at })).toBe(
+      JSON.stringify({ ...CLAIM, before: 'deleted' }),
+    )
+    expect(writeBody({ state: 'deleted', at: DELETED.at })).toBe(JSON.stringify(DELETED))
+  })
+
+  it('is read back as it was written', () => {
+    fc.assert(
+      fc.property(storedBody(allow.map(parseAllow)), (body) => {
+        expect(readBody(writeBody(body))).toEqual(body)
+      }),
+    )
+  })
+
+  it('gives information and rule without a prototype, and no member that was not there', () => {
+    const body = readBody(JSON.stringify({ ...LIVE, allow: {} }))
+    if (body.state !== 'live') throw new Error('the body was of a live record')
+    expect(Object.getPrototypeOf(body.info)).toBeNull()
+    expect(Object.getPrototypeOf(body.info.allow)).toBeNull()
+    expect(Object.keys(body.info)).not.toContain('name')
+  })
+
+  it('has room for the largest value, whatever JSON makes of it', () => {
+    // six characters for each control character, and four for three bytes
+    expect((MAX_VALUE_BYTES * 6 * 4) / 3).toBeLessThan(MAX_BODY_LENGTH * 0.6)
+    expect(readBody(JSON.stringify({ ...LIVE, sealed: 'A'.repeat(9_000_000) })).state).toBe('live')
+  })
+})
+
+describe('a body that this version did not write', () => {
+  const live = (change: object): string => JSON.stringify({ ...LIVE, ...change })
+  const ruled = (rule: unknown): string => live({ allow: rule })
+
+  it.each<[string, unknown]>([
+    ['no text', undefined],
+    ['bytes', new Uint8Array(3)],
+    ['an empty text', ''],
+    ['half a text', writeBody({ state: 'deleted', at: DELETED.at }).slice(0, -1)],
+    ['null', 'null'],
+    ['a number', '1'],
+    ['a list', `[${JSON.stringify(DELETED)}]`],
+    ['no format', JSON.stringify(without(LIVE, 'format'))],
+    ['a format to come', live({ format: 2 })],
+    ['a format of another type', live({ format: '1' })],
+    ['no state', JSON.stringify(without(LIVE, 'state'))],
+    ['an unknown state', live({ state: 'archived' })],
+    ['a state that every object inherits', live({ state: 'constructor' })],
+    ['an unknown member', live({ rotate: true })],
+    ['a member named __proto__', `{"__proto__":1,${JSON.stringify(LIVE).slice(1)}`],
+    ['a member of another state', live({ at: DELETED.at })],
+    ...Object.keys(LIVE).map((key): [string, string] => [
+      `a live record without ${key}`,
+      JSON.stringify(without(LIVE, key)),
+    ]),
+    ['an unknown type', live({ type: 'certificate' })],
+    ['an unknown visibility', live({ visibility: 'public' })],
+    ['enabled as a text', live({ enabled: 'true' })],
+    ['a sealed value that is no text', live({ sealed: ['gm1.AAAA'] })],
+    ['fields of a text', live({ fields: ['value'] })],
+    ['a map without fields', live({ type: 'custom', fields: [] })],
+    ['a map whose fields are null', live({ type: 'custom', fields: null })],
+    ['a field name that is none', live({ type: 'custom', fields: ['a b'] })],
+    ['a field twice', live({ type: 'custom', fields: ['a', 'a'] })],
+    ['too many fields', live({ type: 'custom', fields: Array.from({ length: 1_025 }, (_, index) => `f${index}`) })],
+    ['a name that is null', live({ name: null })],
+    ['a name that is too long', live({ name: 'a'.repeat(257) })],
+    ['a name with a lone surrogate', live({ name: '\ud800' })],
+    ['a description that is too long', live({ description: 'a'.repeat(4_097) })],
+    ['a time that is none', live({ createdAt: '2026-02-30T00:00:00.000Z' })],
+    ['a time in another form', live({ updatedAt: '2026-02-03' })],
+    ['an expiry that is null', live({ expiresAt: null })],
+    ['a rule that is null', ruled(null)],
+    ['a rule that is a list', ruled([])],
+    ['an unknown part of a rule', ruled({ paths: ['/api'] })],
+    ['a part of a rule named __proto__', live({}).replace('"enabled"', '"allow":{"__proto__":[]},"enabled"')],
+    ['hosts that are no list', ruled({ hosts: 'api.zendesk.com' })],
+    ['a host that is no text', ruled({ hosts: [1] })],
+    ['a host that is not ASCII', ruled({ hosts: ['bücher.example'] })],
+    ['an empty host', ruled({ hosts: [''] })],
+    ['a host that is too long', ruled({ hosts: ['a'.repeat(513)] })],
+    ['too many hosts', ruled({ hosts: Array(101).fill('a.example') })],
+    ['an unknown location', ruled({ in: ['cookie'] })],
+    ['too many locations', ruled({ in: Array(9).fill('header') })],
+    ['a method in lower case', ruled({ methods: ['get'] })],
+    ['a method that is no text', ruled({ methods: [null] })],
+    ['too many methods', ruled({ methods: Array(33).fill('GET') })],
+    ['a claim on something else', JSON.stringify({ ...CLAIM, before: 'live' })],
+    ['a claim without a time', JSON.stringify(without(CLAIM, 'at'))],
+    ['a claim with a value', JSON.stringify({ ...CLAIM, sealed: 'gm1.AAAA' })],
+    ['a tombstone without a time', JSON.stringify(without(DELETED, 'at'))],
+    ['a tombstone with a value', JSON.stringify({ ...DELETED, sealed: 'gm1.AAAA' })],
+    ['a text that is too long', `${JSON.stringify(DELETED)}${' '.repeat(MAX_BODY_LENGTH)}`],
+    ['a text that is nested without end', '['.repeat(100_000)],
+  ])('%s is corrupt', (_what, text) => {
+    expect(() => readBody(text as string)).toThrow(
+      expect.objectContaining({ name: 'GuillemetError', code: 'ERR_RECORD_CORRUPT' }),
+    )
+  })
+
+  it('of another format says that an update may help, any other that it is damaged', () => {
+    expect(() => readBody(live({ format: 2 }))).toThrow(/unknown format; update/)
+    expect(() => readBody(live({ state: 'x' }))).toThrow(/damaged; restore/)
+  })
+
+  it('is never repeated in the error', () => {
+    for (const text of ['canary-4711 {', live({ 'canary-4711': 1 }), live({ name: ['canary-4711'] })]) {
+      let thrown: unknown
+      try {
+        readBody(text)
+      } catch (error) {
+        thrown = error
+      }
+      expect(`${(thrown as Error).stack}${JSON.stringify(thrown)}`).not.toContain('canary')
+    }
+  })
+
+  it('of any kind is read or is corrupt', () => {
+    const member = fc.oneof(fc.constantFrom(...Object.keys(LIVE), 'allow', 'name', 'expiresAt'), fc.string())
+    fc.assert(
+      fc.property(fc.dictionary(member, fc.jsonValue()), (change) => {
+        try {
+          readBody(JSON.stringify({ ...LIVE, ...change }))
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'ERR_RECORD_CORRUPT' })
+        }
+      }),
+    )
+  })
+})
