@@ -1,0 +1,16 @@
+/**
+ * Redaction: takes known values and their encoded forms out of texts, JSON, structures and streams.
+ *
+ * @module guillemet/redact
+ */
+
+export {
+  type Chunks,
+  createRedactor,
+  type Form,
+  type Match,
+  type Redactor,
+  type RedactorOptions,
+  type Verdict,
+} from './redact/redactor.ts'
+export { sensitiveKeys } from './redact/sensitive-keys.ts'
