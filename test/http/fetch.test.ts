@@ -1,0 +1,294 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { inspect } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Fetch, vaultFetch } from '../../src/http/fetch.ts'
+import type { AllowRule } from '../../src/secrets/secret.ts'
+import { backstage, failure } from '../vault/fixture.ts'
+
+const VALUE = 'v-0123456789/+'
+const A = '<< secrets.a >>'
+
+interface Call {
+  readonly url: string
+  readonly method: string
+  readonly headers: Record<string, string>
+  readonly body: unknown
+}
+
+/** A vault with one secret, and a network whose answers are written down: each URL gives a redirect or a page. */
+async function stage(redirects: Record<string, [status: number, location: string]>, allow?: AllowRule) {
+  const { vault } = backstage()
+  await vault.create({ tag: 'a', value: VALUE, ...(allow && { allow }) })
+  await vault.create({ tag: 'free', value: 'free-0123456789' })
+  await vault.create({ tag: 'svc', type: 'basicAuth', value: { username: 'Aladdin', password: 'open sesame' } })
+  const calls: Call[] = []
+  const network: Fetch = async (input, init) => {
+    const request = new Request(input, init)
+    const headers = Object.fromEntries(request.headers)
+    calls.push({ url: request.url, method: request.method, headers, body: await request.text() })
+    const redirect = redirects[String(input)]
+    if (redirect === undefined) return new Response('page')
+    return new Response(null, { status: redirect[0], headers: { location: redirect[1] } })
+  }
+  return { vault, calls, send: vaultFetch(vault, network) }
+}
+
+describe('vaultFetch', () => {
+  it('sends what fetch would send, with the secrets in it', async () => {
+    const { send, calls } = await stage({})
+    const init = {
+      method: 'post',
+      headers: { Authorization: `Bearer ${A}`, 'content-type': 'application/json' },
+      body: `{"key":"${A}","quote":"\\"${A}\\""}`,
+    }
+    const frozen = JSON.stringify(init)
+    const response = await send(`https://h.example/<< secrets.free >>?k=${A}`, init)
+    expect(await response.text()).toBe('page')
+    expect(calls).toMatchObject([
+      {
+        url: 'https://h.example/free-0123456789?k=v-0123456789%2F%2B',
+        method: 'POST',
+        headers: { authorization: `Bearer ${VALUE}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ key: VALUE, quote: `"${VALUE}"` }),
+      },
+    ])
+    expect(JSON.stringify(init)).toBe(frozen)
+    // the response does not tell what the URL held
+    expect(response.url).toBe('https://h.example/[secret:free]?k=[secret:a]')
+    expect(inspect(response)).not.toContain('free-0123456789')
+  })
+
+  it('takes a URL, a Request, Headers, pairs and forms', async () => {
+    const { send, calls } = await stage({})
+    await send(new URL(`https://h.example/?k=${A}`), { headers: new Headers({ x: A }) })
+    const request = new Request(`https://h.example/?k=${A}`, { method: 'PUT', headers: { x: A }, body: 'plain' })
+    await send(request, { headers: [['y', A]] })
+    await send(new Request('https://h.example/', { headers: { x: A } }))
+    await send('https://h.example/', { method: 'POST', body: new URLSearchParams({ k: A }) })
+    expect(calls).toMatchObject([
+      { url: 'https://h.example/?k=v-0123456789%2F%2B', headers: { x: VALUE } },
+      { url: 'https://h.example/?k=v-0123456789%2F%2B', method: 'PUT', headers: { y: VALUE }, body: 'plain' },
+      { url: 'https://h.example/', method: 'GET', headers: { x: VALUE } },
+      { method: 'POST', body: 'k=v-0123456789%2F%2B' },
+    ])
+  })
+
+  it('sends userinfo as basic auth, which fetch itself refuses', async () => {
+    const { send, calls } = await stage({})
+    await send('https://<< secrets.svc.username >>:<< secrets.svc.password >>@h.example/')
+    await send('https://<< secrets.svc.username >>:x@h.example/', { headers: { authorization: A } })
+    expect(calls).toMatchObject([
+      { url: 'https://h.example/', headers: { authorization: 'Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==' } },
+      { url: 'https://h.example/', headers: { authorization: VALUE } },
+    ])
+  })
+
+  it('hands a request without references straight to fetch', async () => {
+    const { send, calls } = await stage({ 'https://h.example/': [302, 'https://other.example/'] })
+    const response = await send('https://h.example/', { headers: { Authorization: 'Bearer x' } })
+    expect(response.status).toBe(302)
+    expect(calls).toHaveLength(1)
+  })
+
+  it('rejects as resolveRequest does, before anything is sent', async () => {
+    const { send, calls } = await stage({}, { hosts: ['h.example'] })
+    expect(await failure(send('https://evil.example/', { headers: { A } }))).toMatchObject({ code: 'ERR_HOST_DENIED' })
+    expect(await failure(send('https://h.example/', { headers: { A: '<< secrets.gone >>' } }))).toMatchObject({
+      code: 'ERR_MISSING_SECRETS',
+    })
+    expect(calls).toEqual([])
+  })
+
+  it('needs a vault of the same copy of the package', async () => {
+    const { vault } = await stage({})
+    const foreign = { ...vault, resolveRequest: async () => ({ expose: () => ({}) }) }
+    const send = vaultFetch(foreign as never)
+    expect(await failure(send('https://h.example/', { headers: { A } }))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
+  })
+})
+
+describe('a redirect', () => {
+  const FROM = 'https://one.example/'
+
+  it('within the origin keeps everything, and the response says that it was redirected', async () => {
+    const { send, calls } = await stage({ [FROM]: [307, '/next'] })
+    const response = await send(FROM, { method: 'POST', headers: { 'x-key': A }, body: A })
+    expect(calls[1]).toMatchObject({ url: `${FROM}next`, method: 'POST', headers: { 'x-key': VALUE }, body: VALUE })
+    expect(response.redirected).toBe(true)
+  })
+
+  it('to another origin drops every header with a secret, custom ones too, and what belongs to the origin', async () => {
+    const { send, calls } = await stage({ [FROM]: [302, 'https://two.example/'] })
+    const headers = { 'x-key': A, cookie: 'a=b', authorization: 'Bearer literal', accept: 'text/plain' }
+    await send(FROM, { headers })
+    expect(calls[1]!.headers).toMatchObject({ accept: 'text/plain' })
+    for (const name of ['x-key', 'cookie', 'authorization']) expect(calls[1]!.headers).not.toHaveProperty(name)
+  })
+
+  it('to another host that the rule names keeps the header', async () => {
+    const allow = { hosts: ['one.example', 'two.example'] }
+    const { send, calls } = await stage({ [FROM]: [302, 'https://two.example/x'], 'https://two.example/x': [302, 'https://three.example/'] }, allow)
+    await send(FROM, { headers: { Authorization: `Bearer ${A}`, 'x-free': '<< secrets.free >>' } })
+    expect(calls[1]!.headers).toMatchObject({ authorization: `Bearer ${VALUE}` })
+    expect(calls[1]!.headers).not.toHaveProperty('x-free')
+    expect(calls[2]!.headers).not.toHaveProperty('authorization')
+  })
+
+  it('that changes the method is held against the methods of the rule', async () => {
+    const { send, calls } = await stage({ [FROM]: [303, '/next'] }, { methods: ['POST'] })
+    await send(FROM, { method: 'POST', headers: { 'x-key': A, 'content-type': 'text/plain' }, body: A })
+    expect(calls[1]).toMatchObject({ method: 'GET', body: '' })
+    expect(calls[1]!.headers).not.toHaveProperty('x-key')
+    expect(calls[1]!.headers).not.toHaveProperty('content-type')
+  })
+
+  it.each([
+    [301, 'POST', 'GET'],
+    [302, 'POST', 'GET'],
+    [303, 'POST', 'GET'],
+    [303, 'PUT', 'GET'],
+    [303, 'HEAD', 'HEAD'],
+    [301, 'PUT', 'PUT'],
+    [307, 'POST', 'POST'],
+    [308, 'PATCH', 'PATCH'],
+  ])('with %i turns %s into %s', async (status, method, next) => {
+    const { send, calls } = await stage({ [FROM]: [status, '/next'] })
+    await send(FROM, { method, headers: { 'x-key': A } })
+    expect(calls[1]!.method).toBe(next)
+  })
+
+  it.each([307, 308])('with %i does not carry a secret in its body to another origin', async (status) => {
+    const { send, calls } = await stage({ [FROM]: [status, 'https://two.example/'] })
+    const error = await failure(send(FROM, { method: 'POST', body: `k=${A}` }))
+    expect(error).toMatchObject({ code: 'ERR_REDIRECT_DENIED', tag: 'a' })
+    expect(calls).toHaveLength(1)
+    // a body without a secret goes along, as with fetch
+    await send(FROM, { method: 'POST', body: 'plain', headers: { 'x-key': A } })
+    expect(calls.at(-1)).toMatchObject({ url: 'https://two.example/', body: 'plain' })
+  })
+
+  it('carries a secret in its body where the rule names the host', async () => {
+    const allow = { hosts: ['one.example', 'two.example'] }
+    const { send, calls } = await stage({ [FROM]: [307, 'https://two.example/'] }, allow)
+    await send(FROM, { method: 'POST', body: A })
+    expect(calls[1]!.body).toBe(VALUE)
+  })
+
+  it.each(['https://two.example/?k=v-0123456789%2F%2B', 'https://two.example/v-0123456789/+', 'https://v-0123456789%2F%2B@two.example/'])(
+    'into whose URL the server wrote a secret is refused at another origin: %s',
+    async (location) => {
+      const { send, calls } = await stage({ [FROM]: [302, location] })
+      expect(await failure(send(FROM, { headers: { 'x-key': A } }))).toMatchObject({ code: 'ERR_REDIRECT_DENIED', tag: 'a' })
+      expect(calls).toHaveLength(1)
+    },
+  )
+
+  it('may keep a secret in its query within the origin, unless the rule says otherwise', async () => {
+    const location: [number, string] = [302, '/?k=v-0123456789%2F%2B']
+    const { send, calls } = await stage({ [FROM]: location })
+    await send(FROM, { headers: { 'x-key': A } })
+    expect(calls).toHaveLength(2)
+    const bound = await stage({ [FROM]: location }, { hosts: ['one.example'], in: ['header'] })
+    expect(await failure(bound.send(FROM, { headers: { 'x-key': A } }))).toMatchObject({ code: 'ERR_REDIRECT_DENIED' })
+  })
+
+  it.each([
+    ['http://one.example/', 'from https to http'],
+    ['ftp://one.example/', 'another scheme'],
+    ['https://[', 'no URL'],
+  ])('to %s is refused', async (location, why) => {
+    const { send } = await stage({ [FROM]: [302, location] })
+    const error = await failure(send(FROM, { headers: { A } }))
+    expect(error.code).toBe('ERR_REDIRECT_DENIED')
+    expect(error.message).toContain(why)
+  })
+
+  it('of a streamed body is refused, since it cannot be sent again', async () => {
+    const { send } = await stage({ [FROM]: [307, '/next'] })
+    const body = new Blob(['x']).stream()
+    const init = { method: 'POST', headers: { A }, body, duplex: 'half' } as RequestInit
+    expect(await failure(send(FROM, init))).toMatchObject({ code: 'ERR_REDIRECT_DENIED' })
+  })
+
+  it('keeps the fragment, and ends after twenty hops', async () => {
+    const { send, calls } = await stage({ [`${FROM}#f`]: [302, '/next'], [`${FROM}next#f`]: [302, '/next'] })
+    expect(await failure(send(`${FROM}#f`, { headers: { A } }))).toMatchObject({ code: 'ERR_REDIRECT_DENIED' })
+    expect(calls).toHaveLength(21)
+  })
+
+  it('is not followed where the caller said so', async () => {
+    const { send, calls } = await stage({ [FROM]: [302, '/next'] })
+    expect((await send(FROM, { headers: { A }, redirect: 'manual' })).status).toBe(302)
+    expect(calls).toHaveLength(1)
+  })
+
+  it('that the runtime hides is refused, as in browsers', async () => {
+    const { vault } = await stage({})
+    const opaque = Object.defineProperty(new Response(null), 'type', { value: 'opaqueredirect' })
+    const send = vaultFetch(vault, async () => opaque)
+    expect(await failure(send(FROM, { headers: { A } }))).toMatchObject({ code: 'ERR_REDIRECT_DENIED' })
+  })
+})
+
+describe('an error of fetch', () => {
+  it('comes back without plaintext, with its class', async () => {
+    const { vault } = await stage({})
+    const send = vaultFetch(vault, async (input, init) => {
+      const headers = JSON.stringify(Object.fromEntries(new Headers(init?.headers)))
+      throw new TypeError(`fetch failed: ${input} ${headers}`, { cause: new Error(`invalid ${headers}`) })
+    })
+    const error = await send(`https://h.example/?k=${A}`, { headers: { A } }).catch((reason) => reason)
+    expect(error).toBeInstanceOf(TypeError)
+    expect(inspect(error, { depth: 9 })).not.toContain('v-0123456789')
+    expect(error.message).toContain('[secret:a]')
+  })
+
+  it('is the caller’s own reason when he aborts', async () => {
+    const { vault } = await stage({})
+    const reason = { mine: true }
+    const controller = new AbortController()
+    const send = vaultFetch(vault, async () => {
+      controller.abort(reason)
+      throw reason
+    })
+    const error = await send('https://h.example/', { headers: { A }, signal: controller.signal }).catch((thrown) => thrown)
+    expect(error).toBe(reason)
+  })
+})
+
+describe('on a real server', () => {
+  const seen: { url: string; headers: IncomingHttpHeaders }[] = []
+  const handler = (port: () => number) =>
+    createServer((request, response) => {
+      seen.push({ url: request.url!, headers: request.headers })
+      if (request.url === '/away') response.writeHead(302, { location: `http://localhost:${port()}/there` })
+      response.end('ok')
+    })
+  const portOf = (server: ReturnType<typeof createServer>) => (server.address() as AddressInfo).port
+  const other = handler(() => 0)
+  const server = handler(() => portOf(other))
+  beforeAll(() => Promise.all([server, other].map((each) => new Promise<void>((done) => each.listen(0, 'localhost', done)))))
+  afterAll(() => {
+    server.close()
+    other.close()
+  })
+
+  it('follows the platform’s own redirects hop by hop', async () => {
+    const { vault } = await stage({})
+    const response = await vaultFetch(vault)(`http://localhost:${portOf(server)}/away`, { headers: { 'x-key': A } })
+    expect(await response.text()).toBe('ok')
+    expect(seen.map(({ url, headers }) => [url, headers['x-key']])).toEqual([
+      ['/away', VALUE],
+      ['/there', undefined],
+    ])
+    expect(response.redirected).toBe(true)
+  })
+
+  it('says nothing of the value when nobody listens', async () => {
+    const { vault } = await stage({})
+    const error = await vaultFetch(vault)(`http://localhost:1/${A}`, { headers: { 'x-key': A } }).catch((reason) => reason)
+    expect(error).toBeInstanceOf(TypeError)
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('v-0123456789')
+  })
+})

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import { backstage, failure } from './fixture.ts'
+
+const A = '<< secrets.a >>'
+
+async function stage() {
+  const stage = backstage()
+  await stage.vault.create({ tag: 'a', value: 'v', allow: { hosts: ['acme.dev'], in: ['header', 'host'] } })
+  await stage.vault.create({ tag: 'svc', type: 'basicAuth', value: { username: 'u', password: 'p' } })
+  await stage.vault.create({ tag: 'off', value: 'v', enabled: false })
+  await stage.vault.create({ tag: 'over', value: 'v', expiresAt: new Date(0) })
+  await stage.vault.create({ tag: 'free', value: 'v' })
+  return stage
+}
+
+const brief = (findings: readonly { code: string; severity: string; path: string }[]) =>
+  findings.map(({ code, severity, path }) => `${severity} ${code} ${path}`)
+
+describe('check', () => {
+  it('finds everything at once', async () => {
+    const { vault } = await stage()
+    const findings = await vault.check(
+      {
+        url: 'https://evil.example/',
+        headers: { A, B: '<< secrets.fre >>', C: '<< secrets.svc >>', D: '<< secrets.svc.pasword >>' },
+        body: { off: '<< secrets.off >>', over: '<< secrets.over >>', open: '<< secrets.a', filter: '<< secrets.a | trimm >>' },
+      },
+      { as: 'request' },
+    )
+    const lines = brief(findings)
+    for (const line of [
+      'error ERR_UNCLOSED_REFERENCE body.open',
+      'error ERR_UNKNOWN_FILTER body.filter',
+      'error ERR_MISSING_SECRETS headers.B',
+      'error ERR_FIELD_REQUIRED headers.C',
+      'error ERR_MISSING_SECRETS headers.D',
+      'error ERR_SECRET_DISABLED body.off',
+      'error ERR_SECRET_EXPIRED body.over',
+    ]) {
+      expect(lines).toContain(line)
+    }
+    expect(findings.find(({ path }) => path === 'headers.B')).toMatchObject({ tag: 'fre', suggestion: 'free' })
+    expect(findings.find(({ path }) => path === 'headers.D')).toMatchObject({ suggestion: 'password' })
+  })
+
+  it('knows the host of a request, and warns where it is known only later', async () => {
+    const { vault } = await stage()
+    const check = async (template: object, options = {}) => brief(await vault.check(template, { as: 'request', ...options }))
+    expect(await check({ url: 'https://acme.dev/', headers: { A } })).toEqual([])
+    expect(await check({ url: 'https://evil.example/', headers: { A } })).toEqual(['error ERR_HOST_DENIED headers.A'])
+    expect(await check({ url: '/x', headers: { A } }, { destination: 'https://acme.dev' })).toEqual([])
+    expect(await check({ url: 'https://acme.dev/', method: 'POST', body: A })).toEqual(['error ERR_LOCATION_DENIED body'])
+    expect(await check({ url: 'https://<< secrets.free >>/', headers: { A } })).toEqual(['warning ERR_HOST_DENIED headers.A'])
+    expect(await check({ url: `https://${A}/` })).toEqual(['warning ERR_HOST_DENIED url'])
+    expect(brief(await vault.check({ A }, { as: 'headers' }))).toEqual(['error ERR_HOST_DENIED A'])
+    expect(brief(await vault.check({ A }, { as: 'headers', destination: 'https://acme.dev' }))).toEqual([])
+  })
+
+  it('opens nothing, needs no key, and consults no mark', async () => {
+    const { vault, another, stored, overwrite } = await stage()
+    const old = await stored('free')
+    await vault.update('free', { value: 'w' })
+    overwrite(old)
+    expect(await vault.check('<< secrets.free >>')).toEqual([])
+    expect(await another({ keys: null }).check('<< secrets.free >>')).toEqual([])
+    overwrite({ ...old, body: '{}' })
+    expect(brief(await vault.check('<< secrets.free >>'))).toEqual(['error ERR_RECORD_CORRUPT '])
+  })
+
+  it('says a denial and nothing more of that secret', async () => {
+    const { another } = await stage()
+    const denied = another({ policy: ({ action }) => action !== 'use' })
+    expect(brief(await denied.check(['<< secrets.off >>', '<< secrets.nowhere >>']))).toEqual([
+      'error ERR_PERMISSION_DENIED [0]',
+      'error ERR_PERMISSION_DENIED [1]',
+    ])
+  })
+
+  it('takes prepared templates, authored references and kept ones', async () => {
+    const { vault } = await stage()
+    expect(brief(await vault.check(vault.prepare({ x: '<< secrets.gone >>' })))).toEqual(['error ERR_MISSING_SECRETS x'])
+    expect(brief(await vault.check('<< secrets.gone >>', { onMissing: 'keep' }))).toEqual(['warning ERR_MISSING_SECRETS '])
+    const authored = vault.references('<< secrets.free >>')
+    expect(await vault.check('<< secrets.free >>', { authored })).toEqual([])
+    expect(brief(await vault.check('<< secrets.free >> << secrets.off >>', { authored }))).toContain(
+      'error ERR_UNEXPECTED_REFERENCE ',
+    )
+    expect(await failure(vault.check('x', { authored: 'all' as never }))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
+    expect(await vault.check('no reference')).toEqual([])
+  })
+})

@@ -1,0 +1,80 @@
+/** Nothing but `expose()` gives plaintext. */
+
+import { inspect } from 'node:util'
+import { serialize } from 'node:v8'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { grantsOf } from '../../src/vault/resolved.ts'
+import type { Resolved } from '../../src/vault/surface.ts'
+import { backstage } from './fixture.ts'
+
+const VALUE = 'v-0123456789'
+const SHORT = 'q7'
+let text: Resolved<string>
+let object: Resolved<Record<string, unknown>>
+
+beforeAll(async () => {
+  const { vault } = backstage()
+  await vault.create({ tag: 'a', value: VALUE })
+  await vault.create({ tag: 'b', value: { pin: SHORT, port: 5432, on: true } })
+  text = await vault.resolve('A << secrets.a >> << secrets.b.pin >>')
+  object = await vault.resolve({
+    a: '<< secrets.a >>',
+    list: ['<< secrets.b.port >>', '<< secrets.b.on >>'],
+    stream: new ReadableStream(),
+    date: new Date(0),
+  })
+})
+
+const hides = (printed: string) => {
+  for (const value of [VALUE, SHORT, '5432']) expect(printed).not.toContain(value)
+}
+
+describe('a resolved template', () => {
+  it('gives plaintext through expose', () => {
+    expect(text.expose()).toBe(`A ${VALUE} ${SHORT}`)
+    expect(object.expose()).toMatchObject({ a: VALUE, list: [5432, true] })
+  })
+
+  it('is masked by position, whatever the length of a value', () => {
+    expect(text.redacted).toBe('A [secret:a] [secret:b.pin]')
+    expect(object.redacted).toMatchObject({ a: '[secret:a]', list: ['[secret:b.port]', '[secret:b.on]'] })
+    expect(JSON.parse(JSON.stringify(object.redacted))).toEqual(object.redacted)
+    expect(object.redacted).toBe(object.redacted)
+  })
+
+  it.each([
+    ['String()', (resolved) => String(resolved)],
+    ['a template literal', (resolved) => `${resolved}`],
+    ['JSON.stringify', (resolved) => JSON.stringify({ resolved })],
+    ['util.inspect', (resolved) => inspect(resolved)],
+    ['util.inspect with everything', (resolved) => inspect(resolved, { showHidden: true, depth: 9, getters: true })],
+    ['util.inspect without its hook', (resolved) => inspect(resolved, { showHidden: true, customInspect: false, depth: 9 })],
+    ['Object.entries', (resolved) => JSON.stringify(Object.entries(resolved))],
+    ['a spread', (resolved) => inspect({ ...resolved })],
+    ['all own keys', (resolved) => Reflect.ownKeys(resolved).map(String).join()],
+    ['structuredClone', (resolved) => inspect(structuredClone(resolved))],
+    ['v8.serialize', (resolved) => serialize(resolved).toString('latin1')],
+    ['an error message', (resolved) => new Error(`${resolved}`).message],
+    ['concatenation', (resolved) => `${(resolved as unknown as string) + ''}`],
+  ] as [string, (resolved: Resolved<unknown>) => string][])('hides it from %s', (_, print) => {
+    for (const resolved of [text, object]) hides(print(resolved as Resolved<unknown>))
+  })
+
+  it('hides it from console.log', () => {
+    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+    console.log(text, object)
+    const printed = write.mock.calls.flat().join('')
+    write.mockRestore()
+    hides(printed)
+  })
+
+  it('cannot be changed, and does not give its grants to a stranger’s object', () => {
+    expect(Object.isFrozen(text)).toBe(true)
+    expect(grantsOf(text)).toHaveLength(2)
+    for (const other of [{}, null, 'x']) expect(grantsOf(other as never)).toBeUndefined()
+    const hook = (text as unknown as Record<symbol, (depth: number, options: object) => unknown>)[
+      Symbol.for('nodejs.util.inspect.custom')
+    ]!
+    expect(hook.call(text, 2, {})).toBe(text.redacted)
+  })
+})

@@ -1,0 +1,167 @@
+/** What the vault makes of a storage that fails, lies or does not answer. */
+
+import { describe, expect, it } from 'vitest'
+import type { StoredRecord, VaultStorage } from '../../src/ports/storage.ts'
+import { backstage, failure } from './fixture.ts'
+
+const coded = (code: string) => Object.assign(new Error('postgres://app:hunter22@db/ is down'), { code })
+
+/** A vault with one secret, over a storage that a test can disturb. */
+async function disturbed(disturb: (storage: VaultStorage) => Partial<VaultStorage>) {
+  const stage = backstage()
+  await stage.vault.create({ tag: 'a', value: 'v-0123456789' })
+  return { ...stage, vault: stage.another({ storage: { ...stage.storage, ...disturb(stage.storage) } }) }
+}
+
+describe('a storage that does not answer', () => {
+  it.each([
+    [coded('ECONNREFUSED'), 'ERR_STORAGE_UNAVAILABLE', '(ECONNREFUSED)'],
+    [coded('ERR_STORAGE_UNAVAILABLE'), 'ERR_STORAGE_UNAVAILABLE', 'did not answer;'],
+    [coded('ERR_RECORD_CORRUPT'), 'ERR_RECORD_CORRUPT', 'not a record'],
+    [new Error('postgres://app:hunter22@db/'), 'ERR_STORAGE_UNAVAILABLE', 'did not answer;'],
+    [Object.assign(new Error('x'), { cause: coded('EROFS') }), 'ERR_STORAGE_UNAVAILABLE', '(EROFS)'],
+    ['a thrown text', 'ERR_STORAGE_UNAVAILABLE', 'did not answer;'],
+    [undefined, 'ERR_STORAGE_UNAVAILABLE', 'did not answer;'],
+  ])('is an error that quotes nothing of it', async (reason, code, text) => {
+    const { vault } = await disturbed(() => ({ get: () => Promise.reject(reason), list: () => Promise.reject(reason) }))
+    const error = await failure(vault.resolve('<< secrets.a >>'))
+    expect(error.code).toBe(code)
+    expect(error.message).toContain(text)
+    expect(`${error.stack}${error.cause}`).not.toContain('hunter22')
+  })
+
+  it.each([
+    ['not a list', () => 'rows'],
+    ['too few rows', () => []],
+    ['rows that are no records', (keys: unknown[]) => keys.map(() => ({ version: 'x', body: 1 }))],
+    ['nulls', (keys: unknown[]) => keys.map(() => null)],
+  ])('or gives back %s is corrupt', async (_, rows) => {
+    const { vault } = await disturbed(() => ({ get: async (_workspace, keys) => rows([...keys]) as never }))
+    expect(await failure(vault.describe('a'))).toMatchObject({ code: 'ERR_RECORD_CORRUPT' })
+  })
+
+  it('or lists what are no records is corrupt', async () => {
+    for (const rows of ['rows', [{ version: 1, body: '' }], [1]]) {
+      const { vault } = await disturbed(() => ({ list: async () => rows as never }))
+      expect(await failure(vault.list()[Symbol.asyncIterator]().next())).toMatchObject({ code: 'ERR_RECORD_CORRUPT' })
+    }
+  })
+})
+
+describe('a write whose outcome nobody could tell', () => {
+  it('is settled by reading back when it was done', async () => {
+    const { vault } = await disturbed((storage) => ({
+      async put(record: StoredRecord) {
+        await storage.put(record)
+        throw new Error('connection reset at commit')
+      },
+    }))
+    expect((await vault.update('a', { name: 'A' })).version).toBe(3)
+  })
+
+  it('is offered again when it was not done, which the version makes safe', async () => {
+    let failures = 1
+    const { vault, stored } = await disturbed((storage) => ({
+      async put(record: StoredRecord) {
+        if (failures-- > 0) throw coded('ERR_OUTCOME_UNKNOWN')
+        await storage.put(record)
+      },
+    }))
+    await vault.update('a', { name: 'A' })
+    expect((await stored('a')).version).toBe(3)
+  })
+
+  it('is its own when the repetition conflicts with itself', async () => {
+    let calls = 0
+    const { vault, stored } = await disturbed((storage) => ({
+      get: async (workspace, keys, options) => {
+        const rows = await storage.get(workspace, keys, options)
+        // the read-back sees an old state once, as behind a pooler that fails over
+        return calls === 1 && ++calls ? rows.map((row) => row && { ...row, version: 2 }) : rows
+      },
+      async put(record: StoredRecord) {
+        await storage.put(record)
+        if (calls++ === 0) throw new Error('reset')
+      },
+    }))
+    await vault.update('a', { name: 'A' })
+    expect((await stored('a')).version).toBe(3)
+  })
+
+  it('is somebody else’s when another record stands there', async () => {
+    let isFirst = true
+    const { vault, stored } = await disturbed((storage) => ({
+      async put(record: StoredRecord) {
+        if (isFirst) {
+          isFirst = false
+          const [row] = await storage.get(record.workspace, [record])
+          await storage.put({ ...record, body: row!.body })
+          throw new Error('reset')
+        }
+        await storage.put(record)
+      },
+    }))
+    // the rival's record does not open at its version, so the second attempt says so instead of overwriting it
+    expect(await failure(vault.update('a', { name: 'A' }))).toMatchObject({ code: 'ERR_RECORD_UNREADABLE' })
+    expect((await stored('a')).version).toBe(3)
+  })
+
+  it('stays unknown when nothing answers, or when it never arrives', async () => {
+    let isDown = false
+    const down = await disturbed((storage) => ({
+      get: async (...call) => (isDown ? Promise.reject(new Error('down')) : storage.get(...call)),
+      async put() {
+        isDown = true
+        throw new Error('reset')
+      },
+    }))
+    expect(await failure(down.vault.update('a', { name: 'A' }))).toMatchObject({ code: 'ERR_OUTCOME_UNKNOWN' })
+    const never = await disturbed(() => ({ put: () => Promise.reject(new Error('reset')) }))
+    expect(await failure(never.vault.update('a', { name: 'A' }))).toMatchObject({ code: 'ERR_OUTCOME_UNKNOWN' })
+  })
+
+  it('was not done where the storage says that it is unavailable', async () => {
+    const { vault } = await disturbed(() => ({ put: () => Promise.reject(coded('ERR_STORAGE_UNAVAILABLE')) }))
+    expect(await failure(vault.update('a', { name: 'A' }))).toMatchObject({ code: 'ERR_STORAGE_UNAVAILABLE' })
+  })
+})
+
+describe('a conflict', () => {
+  it('that never ends is an error in the end', async () => {
+    const { vault } = await disturbed(() => ({ put: () => Promise.reject(coded('ERR_CONFLICT')) }))
+    expect(await failure(vault.update('a', { name: 'A' }))).toMatchObject({ code: 'ERR_CONFLICT' })
+    expect(await failure(vault.update('a', {}, { ifVersion: 2 }))).toMatchObject({ code: 'ERR_CONFLICT' })
+    expect(await failure(vault.delete('a', { confirm: 'a', ifVersion: 2 }))).toMatchObject({ code: 'ERR_CONFLICT' })
+    expect(await failure(vault.create({ tag: 'b', value: 'v' }))).toMatchObject({ code: 'ERR_CONFLICT' })
+  })
+
+  it('between claim and value is tried again', async () => {
+    let puts = 0
+    const { vault, storage } = await disturbed((inner) => ({
+      async put(record: StoredRecord) {
+        // a rotation bumps the claim before the value arrives
+        if (++puts === 2) {
+          const [claim] = await inner.get(record.workspace, [record])
+          await inner.put({ ...claim!, version: claim!.version + 1 })
+        }
+        await inner.put(record)
+      },
+    }))
+    const { version } = await vault.create({ tag: 'b', value: 'v' })
+    expect(version).toBe(4)
+    expect(await storage.get('default', [{ environment: 'default', tag: 'b' }])).toMatchObject([{ version: 4 }])
+  })
+})
+
+it('closing closes the storage, and says when that fails', async () => {
+  let isClosed = false
+  const { vault } = await disturbed(() => ({
+    close: async () => {
+      isClosed = true
+    },
+  }))
+  await vault.close()
+  expect(isClosed).toBe(true)
+  const { vault: other } = await disturbed(() => ({ close: () => Promise.reject(new Error('hunter22')) }))
+  expect(await failure(other.close())).toMatchObject({ code: 'ERR_STORAGE_UNAVAILABLE' })
+})
