@@ -29,16 +29,6 @@ export async function statusOf(path: string): Promise<Stats | undefined> {
   }
 }
 
-/** The names in a directory; none where it is missing. */
-export async function namesIn(path: string): Promise<string[]> {
-  try {
-    return await fs.readdir(path)
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return []
-    throw error
-  }
-}
-
 /**
  * Whether there is a directory.
  *

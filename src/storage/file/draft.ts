@@ -2,7 +2,7 @@
 
 import fs, { type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import { namesIn, statusOf } from './directories.ts'
+import { statusOf } from './directories.ts'
 
 const FILE_MODE = 0o600
 const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants
@@ -43,7 +43,7 @@ export async function discardDraft(draft: Draft): Promise<void> {
  */
 export async function sweepDrafts(directory: string): Promise<void> {
   try {
-    const names = (await namesIn(directory)).filter((name) => NAME.test(name))
+    const names = (await fs.readdir(directory)).filter((name) => NAME.test(name))
     for (const name of names.slice(0, MAX_SWEPT)) {
       const path = join(directory, name)
       const status = await statusOf(path)
