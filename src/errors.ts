@@ -97,7 +97,8 @@ export class GuillemetError extends Error implements ErrorFields {
     this.code = code
     for (const key of Object.keys(fields) as (keyof ErrorFields)[]) {
       const value = fields[key]
-      if (value !== undefined) Object.defineProperty(this, key, { value, enumerable: true })
+      // a descriptor without a prototype: on a polluted one, `get` would be found beside `value`
+      if (value !== undefined) Object.defineProperty(this, key, { __proto__: null, value, enumerable: true } as object)
     }
   }
 }
@@ -106,7 +107,8 @@ export class GuillemetError extends Error implements ErrorFields {
 export function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined
   try {
-    const code = (error as { code?: unknown }).code
+    const code =
+      'code' in error && error.code !== (Object.prototype as { code?: unknown }).code ? error.code : undefined
     return typeof code === 'string' ? code : undefined
   } catch {
     return undefined // a throwing getter is a foreign error without a code

@@ -32,7 +32,10 @@ export function own<T extends object, K extends PropertyKey>(
 /** Writes an own, enumerable property, `__proto__` included. */
 export function define(target: object, key: PropertyKey, value: unknown): void {
   if (key !== '__proto__') (target as Record<PropertyKey, unknown>)[key] = value
-  else Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true })
+  else {
+    const descriptor = { __proto__: null, value, writable: true, enumerable: true, configurable: true }
+    Object.defineProperty(target, key, descriptor as object)
+  }
 }
 
 /** A record without a prototype, holding the given entries. */

@@ -26,7 +26,7 @@ import {
   type SecretType,
   VISIBILITIES,
 } from './secret.ts'
-import { MAX_FIELDS, membersOf, refusal, requireKnown } from './untrusted.ts'
+import { listOf, MAX_FIELDS, membersOf, refusal, requireKnown } from './untrusted.ts'
 
 export { readBody, writeBody } from './body.ts'
 
@@ -117,9 +117,24 @@ export function parseInput(input: unknown): NewSecret {
     visibility: 'visibility' in members ? check(visibility, members['visibility'], 'visibility') : 'restricted',
     enabled: true,
     ...parseShared(members),
-    given: new Set(Object.keys(members).filter((key) => key !== 'tag' && key !== 'value')),
   }
   return bare<NewSecret>(secret)
+}
+
+/**
+ * A copy of an input that nobody else holds, fields and rule included: what is checked later is what was given now.
+ *
+ * @throws ERR_INVALID_INPUT when it is no object literal, or throws while it is read
+ */
+export function copyInput(input: unknown): Readonly<Record<string, unknown>> {
+  const members = readable(input)
+  for (const key of ['value', 'allow']) {
+    const copy = membersOf(members[key])
+    if (copy === undefined) continue
+    for (const [name, item] of Object.entries(copy)) copy[name] = listOf(item, MAX_FIELDS) ?? item
+    members[key] = copy
+  }
+  return members
 }
 
 /**

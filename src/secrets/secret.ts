@@ -132,8 +132,6 @@ export interface NewSecret {
   readonly enabled: boolean
   /** ISO 8601 in UTC with milliseconds. */
   readonly expiresAt?: string
-  /** Which optional members the caller named; a member that is `undefined` is not named. */
-  readonly given: ReadonlySet<string>
 }
 
 /** A patch as it will be applied: validated and copied. */
@@ -204,6 +202,12 @@ export function infoOf(
     updatedAt: new Date(info.updatedAt),
     value: info.fields === null ? DOTS : record(info.fields.map((field) => [field, DOTS] as const)),
   })
+}
+
+/** The same as an ordinary object, for a caller to print. */
+export function shown(info: SecretInfo): SecretInfo {
+  const value = typeof info.value === 'string' ? info.value : { ...info.value }
+  return { ...info, value, ...(info.allow !== undefined && { allow: { ...info.allow } }) }
 }
 
 /** The rule again in new lists, so that a policy or a caller cannot change the one that is enforced. */

@@ -3,7 +3,7 @@
 import { GuillemetError } from '../errors.ts'
 import { bare, own, readOptions } from '../plain-object.ts'
 import type { SecretValue } from '../secret-value.ts'
-import { parseInput, parsePatch, writeBody } from '../secrets/schema.ts'
+import { copyInput, parseInput, parsePatch, writeBody } from '../secrets/schema.ts'
 import {
   type ClearInfo,
   infoOf,
@@ -12,6 +12,7 @@ import {
   type SecretInfo,
   type SecretInput,
   type SecretPatch,
+  shown,
 } from '../secrets/secret.ts'
 import { requireName } from '../tag.ts'
 import { report, reportingFailure } from './announce.ts'
@@ -27,13 +28,14 @@ const ATTEMPTS = 64
 /** The longest pause before another attempt, in milliseconds; the pause is random, so that rivals part. */
 const MAX_PAUSE = 20
 
-export function createSecret(view: View, input: SecretInput): Promise<SecretInfo> {
-  return changing(view, 'create', own(input, 'tag'), async (place) => {
-    const secret = parseInput(input)
+export async function createSecret(view: View, input: SecretInput): Promise<SecretInfo> {
+  const given = copyInput(input)
+  return changing(view, 'create', given['tag'], async (place) => {
+    const secret = parseInput(given)
     requireKeyrings(view)
     return attempt(async () => {
       const { stored } = await fetchFresh(view, place.tag)
-      await require(view, 'create', place, stored)
+      await requirePermission(view, 'create', place, stored)
       if (stored.state === 'live') throw exists(place.tag)
       if (stored.state === 'corrupt') throw corruptRecord(place.tag)
       return insert(view, place, stored, secret)
@@ -41,36 +43,38 @@ export function createSecret(view: View, input: SecretInput): Promise<SecretInfo
   })
 }
 
-export function setSecret(view: View, input: SecretInput): Promise<SecretInfo> {
-  return changing(view, 'update', own(input, 'tag'), async (place) => {
+export async function setSecret(view: View, input: SecretInput): Promise<SecretInfo> {
+  const given = copyInput(input)
+  return changing(view, 'update', given['tag'], async (place) => {
     requireKeyrings(view)
     return attempt(async () => {
       const { stored } = await fetchFresh(view, place.tag)
-      await require(view, stored.state === 'live' ? 'update' : 'create', place, stored)
+      await requirePermission(view, stored.state === 'live' ? 'update' : 'create', place, stored)
       if (stored.state === 'corrupt') throw corruptRecord(place.tag)
       if (stored.state !== 'live') {
-        return insert(view, place, stored, parseInput(input))
+        return insert(view, place, stored, parseInput(given))
       }
-      return replace(view, place, stored, patchOf(input, stored.info))
+      return replace(view, place, stored, patchOf(place.tag, given, stored.info))
     })
   })
 }
 
-export function updateSecret(
+export async function updateSecret(
   view: View,
   tag: string,
   patch: SecretPatch,
   options: { readonly ifVersion?: number } | undefined,
 ): Promise<SecretInfo> {
+  const given = copyInput(patch)
   return changing(view, 'update', tag, async (place) => {
     const ifVersion = readVersion(options, ['ifVersion'])
     requireKeyrings(view)
     return attempt(async () => {
       const { stored } = await fetchFresh(view, tag)
-      await require(view, 'update', place, stored)
+      await requirePermission(view, 'update', place, stored)
       const live = requireLive(stored, tag)
       requireVersion(live.version, ifVersion, tag)
-      const outcome = await replace(view, place, live, parsePatch(patch, live.info.type))
+      const outcome = await replace(view, place, live, parsePatch(given, live.info.type))
       if (outcome === undefined && ifVersion !== undefined) throw conflict(tag)
       return outcome
     })
@@ -93,7 +97,7 @@ export async function deleteSecret(
     }
     return attempt(async () => {
       const { stored } = await fetchFresh(view, tag)
-      await require(view, 'delete', place, stored)
+      await requirePermission(view, 'delete', place, stored)
       // a tombstone needs no key and opens nothing: it is the way out for a record that nobody can read
       if (stored.state !== 'live' && stored.state !== 'corrupt') throw notFound(tag)
       requireVersion(stored.version, ifVersion, tag)
@@ -173,7 +177,7 @@ async function insert(
   })
   const { info, body } = sealRecord(place, version, clear, value, keyring)
   if (!(await put(view, place, version, body))) return undefined
-  return { version, result: infoOf({ ...place, version }, info) }
+  return { version, result: shown(infoOf({ ...place, version }, info)) }
 }
 
 /** Opens the stored version, whatever the patch names, and seals the whole record again. */
@@ -191,7 +195,7 @@ async function replace(
   const version = live.version + 1
   const { info, body } = sealRecord(place, version, clear, value, keyring)
   if (!(await put(view, place, version, body))) return undefined
-  return { version, result: infoOf({ ...place, version }, info) }
+  return { version, result: shown(infoOf({ ...place, version }, info)) }
 }
 
 function patched(info: ClearInfo, patch: ParsedPatch, updatedAt: string): Omit<ClearInfo, 'fields'> {
@@ -213,18 +217,17 @@ function patched(info: ClearInfo, patch: ParsedPatch, updatedAt: string): Omit<C
 }
 
 /** What `set` names of an existing secret; type and visibility may be named as they are, a default is no difference. */
-function patchOf(input: SecretInput, info: ClearInfo): ParsedPatch {
-  for (const field of ['type', 'visibility'] as const) {
-    const given = own(input, field)
-    if (given !== undefined && given !== info[field]) {
+function patchOf(tag: string, given: Readonly<Record<string, unknown>>, info: ClearInfo): ParsedPatch {
+  const { tag: _tag, type, visibility, ...patch } = given
+  for (const [field, value] of Object.entries({ type, visibility })) {
+    if (value !== undefined && value !== info[field as 'type' | 'visibility']) {
       throw new GuillemetError(
         'ERR_IMMUTABLE_FIELD',
-        `The ${field} of "${input.tag}" was fixed when it was created; delete the secret and create it again to change it.`,
-        { tag: input.tag, field },
+        `The ${field} of "${tag}" was fixed when it was created; delete the secret and create it again to change it.`,
+        { tag, field },
       )
     }
   }
-  const { tag: _tag, type: _type, visibility: _visibility, ...patch } = input
   return parsePatch(patch, info.type)
 }
 
@@ -234,7 +237,7 @@ async function put(view: View, place: Place, version: number, body: string): Pro
   return isDone
 }
 
-async function require(view: View, action: Action, place: Place, stored: Stored): Promise<void> {
+async function requirePermission(view: View, action: Action, place: Place, stored: Stored): Promise<void> {
   const secret = stored.state === 'live' ? infoOf({ ...place, version: stored.version }, stored.info) : undefined
   const denial = await askPolicy(view.root.policy, {
     action,

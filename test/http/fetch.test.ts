@@ -128,7 +128,10 @@ describe('a redirect', () => {
 
   it('to another host that the rule names keeps the header', async () => {
     const allow = { hosts: ['one.example', 'two.example'] }
-    const { send, calls } = await stage({ [FROM]: [302, 'https://two.example/x'], 'https://two.example/x': [302, 'https://three.example/'] }, allow)
+    const { send, calls } = await stage(
+      { [FROM]: [302, 'https://two.example/x'], 'https://two.example/x': [302, 'https://three.example/'] },
+      allow,
+    )
     await send(FROM, { headers: { Authorization: `Bearer ${A}`, 'x-free': '<< secrets.free >>' } })
     expect(calls[1]!.headers).toMatchObject({ authorization: `Bearer ${VALUE}` })
     expect(calls[1]!.headers).not.toHaveProperty('x-free')
@@ -175,14 +178,18 @@ describe('a redirect', () => {
     expect(calls[1]!.body).toBe(VALUE)
   })
 
-  it.each(['https://two.example/?k=v-0123456789%2F%2B', 'https://two.example/v-0123456789/+', 'https://v-0123456789%2F%2B@two.example/'])(
-    'into whose URL the server wrote a secret is refused at another origin: %s',
-    async (location) => {
-      const { send, calls } = await stage({ [FROM]: [302, location] })
-      expect(await failure(send(FROM, { headers: { 'x-key': A } }))).toMatchObject({ code: 'ERR_REDIRECT_DENIED', tag: 'a' })
-      expect(calls).toHaveLength(1)
-    },
-  )
+  it.each([
+    'https://two.example/?k=v-0123456789%2F%2B',
+    'https://two.example/v-0123456789/+',
+    'https://v-0123456789%2F%2B@two.example/',
+  ])('into whose URL the server wrote a secret is refused at another origin: %s', async (location) => {
+    const { send, calls } = await stage({ [FROM]: [302, location] })
+    expect(await failure(send(FROM, { headers: { 'x-key': A } }))).toMatchObject({
+      code: 'ERR_REDIRECT_DENIED',
+      tag: 'a',
+    })
+    expect(calls).toHaveLength(1)
+  })
 
   it('may keep a secret in its query within the origin, unless the rule says otherwise', async () => {
     const location: [number, string] = [302, '/?k=v-0123456789%2F%2B']
@@ -252,7 +259,9 @@ describe('an error of fetch', () => {
       controller.abort(reason)
       throw reason
     })
-    const error = await send('https://h.example/', { headers: { A }, signal: controller.signal }).catch((thrown) => thrown)
+    const error = await send('https://h.example/', { headers: { A }, signal: controller.signal }).catch(
+      (thrown) => thrown,
+    )
     expect(error).toBe(reason)
   })
 })
@@ -268,7 +277,9 @@ describe('on a real server', () => {
   const portOf = (server: ReturnType<typeof createServer>) => (server.address() as AddressInfo).port
   const other = handler(() => 0)
   const server = handler(() => portOf(other))
-  beforeAll(() => Promise.all([server, other].map((each) => new Promise<void>((done) => each.listen(0, 'localhost', done)))))
+  beforeAll(() =>
+    Promise.all([server, other].map((each) => new Promise<void>((done) => each.listen(0, 'localhost', done)))),
+  )
   afterAll(() => {
     server.close()
     other.close()
@@ -287,7 +298,9 @@ describe('on a real server', () => {
 
   it('says nothing of the value when nobody listens', async () => {
     const { vault } = await stage({})
-    const error = await vaultFetch(vault)(`http://localhost:1/${A}`, { headers: { 'x-key': A } }).catch((reason) => reason)
+    const error = await vaultFetch(vault)(`http://localhost:1/${A}`, { headers: { 'x-key': A } }).catch(
+      (reason) => reason,
+    )
     expect(error).toBeInstanceOf(TypeError)
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('v-0123456789')
   })

@@ -27,15 +27,13 @@ async function stageWith(allow: object) {
 }
 
 describe('a secret bound to hosts', () => {
-  it.each([
-    'https://api.acme.dev/x',
-    'https://API.acme.dev:443/x',
-    'https://a.b.acme.io/',
-    'http://localhost:8080/',
-  ])('goes to %s', async (url) => {
-    const { vault } = await stageWith(HOSTS)
-    expect((await vault.resolveRequest({ url, headers: { A } })).expose().headers).toEqual({ A: 'v-0123456789' })
-  })
+  it.each(['https://api.acme.dev/x', 'https://API.acme.dev:443/x', 'https://a.b.acme.io/', 'http://localhost:8080/'])(
+    'goes to %s',
+    async (url) => {
+      const { vault } = await stageWith(HOSTS)
+      expect((await vault.resolveRequest({ url, headers: { A } })).expose().headers).toEqual({ A: 'v-0123456789' })
+    },
+  )
 
   it.each([
     ['https://evil.example/', 'ERR_HOST_DENIED'],
@@ -54,7 +52,12 @@ describe('a secret bound to hosts', () => {
 
   it('needs a destination', async () => {
     const { vault } = await stageWith(HOSTS)
-    for (const call of [vault.resolve(A), vault.resolveHeaders({ A }), vault.resolveEnv({ A }), vault.resolve(A, { as: 'url' })]) {
+    for (const call of [
+      vault.resolve(A),
+      vault.resolveHeaders({ A }),
+      vault.resolveEnv({ A }),
+      vault.resolve(A, { as: 'url' }),
+    ]) {
       expect(await failure(call)).toMatchObject({ code: 'ERR_HOST_DENIED', tag: 'a' })
     }
     expect(opens.count).toBe(0)
@@ -79,7 +82,10 @@ describe('a secret bound to hosts', () => {
   it('stays out of other places, unless its rule names them', async () => {
     const { vault } = await stageWith({ ...HOSTS, in: ['header'] })
     const request = { url: 'https://api.acme.dev/', method: 'POST', body: { A } }
-    expect(await failure(vault.resolveRequest(request))).toMatchObject({ code: 'ERR_LOCATION_DENIED', location: 'body' })
+    expect(await failure(vault.resolveRequest(request))).toMatchObject({
+      code: 'ERR_LOCATION_DENIED',
+      location: 'body',
+    })
     expect(await failure(vault.resolve(A))).toMatchObject({ code: 'ERR_HOST_DENIED' })
     const env = await stageWith({ ...HOSTS, in: ['header', 'env'] })
     expect((await env.vault.resolveEnv({ A })).expose()).toEqual({ A: 'v-0123456789' })
@@ -127,7 +133,10 @@ describe('a secret in the host', () => {
     const { vault } = await stageWith({})
     const url = { hosts: ['api.acme.dev'] }
     await vault.create({ tag: 'host', value: 'evil.example', allow: url })
-    expect(await failure(vault.resolveRequest(request))).toMatchObject({ code: 'ERR_LOCATION_DENIED', location: 'host' })
+    expect(await failure(vault.resolveRequest(request))).toMatchObject({
+      code: 'ERR_LOCATION_DENIED',
+      location: 'host',
+    })
     expect(opens.count).toBe(0)
     await vault.set({ tag: 'host', value: 'evil.example', allow: { ...url, in: ['host'] } })
     opens.count = 0
@@ -150,7 +159,9 @@ describe('a secret in the host', () => {
   it('that is missing is missing', async () => {
     const { vault } = await stageWith(HOSTS)
     expect(await failure(vault.resolveRequest(request))).toMatchObject({ code: 'ERR_MISSING_SECRETS' })
-    expect(await failure(vault.resolveRequest(request, { onMissing: 'keep' }))).toMatchObject({ code: 'ERR_HOST_DENIED' })
+    expect(await failure(vault.resolveRequest(request, { onMissing: 'keep' }))).toMatchObject({
+      code: 'ERR_HOST_DENIED',
+    })
     expect(opens.count).toBe(0)
   })
 })

@@ -21,22 +21,25 @@ describe('a record that was changed in the storage', () => {
     ['its expiry moved', (body) => Object.assign(body, { expiresAt: '2099-01-01T00:00:00.000Z' })],
     ['its visibility widened', (body) => Object.assign(body, { visibility: 'masked' })],
     ['its type changed', (body) => Object.assign(body, { type: 'password' })],
-  ] as [string, (body: Record<string, unknown>) => void][])('%s does not open, for use or for an update', async (_, change) => {
-    const { vault, stored, overwrite, another } = backstage()
-    await vault.create({ tag: 'a', value: 'v-0123456789', allow: { hosts: ['acme.dev'] }, enabled: false })
-    overwrite(edited(await stored('a'), change))
-    const evil = another()
-    const request = { url: 'https://evil.example/', headers: { A: '<< secrets.a >>' } }
-    const error = await failure(evil.resolveRequest(request))
-    expect(['ERR_RECORD_UNREADABLE', 'ERR_HOST_DENIED', 'ERR_SECRET_DISABLED']).toContain(error.code)
-    const before = await stored('a')
-    expect(await failure(evil.update('a', { value: 'new' }))).toMatchObject({ ...unreadable('moved'), tag: 'a' })
-    expect(await failure(evil.set({ tag: 'a', value: 'new' }))).toMatchObject(unreadable('moved'))
-    expect(await stored('a')).toEqual(before)
-    // the only way on: delete, and create with the rule given again
-    await evil.delete('a', { confirm: 'a' })
-    expect((await evil.create({ tag: 'a', value: 'new' })).version).toBe(5)
-  })
+  ] as [string, (body: Record<string, unknown>) => void][])(
+    '%s does not open, for use or for an update',
+    async (_, change) => {
+      const { vault, stored, overwrite, another } = backstage()
+      await vault.create({ tag: 'a', value: 'v-0123456789', allow: { hosts: ['acme.dev'] }, enabled: false })
+      overwrite(edited(await stored('a'), change))
+      const evil = another()
+      const request = { url: 'https://evil.example/', headers: { A: '<< secrets.a >>' } }
+      const error = await failure(evil.resolveRequest(request))
+      expect(['ERR_RECORD_UNREADABLE', 'ERR_HOST_DENIED', 'ERR_SECRET_DISABLED']).toContain(error.code)
+      const before = await stored('a')
+      expect(await failure(evil.update('a', { value: 'new' }))).toMatchObject({ ...unreadable('moved'), tag: 'a' })
+      expect(await failure(evil.set({ tag: 'a', value: 'new' }))).toMatchObject(unreadable('moved'))
+      expect(await stored('a')).toEqual(before)
+      // the only way on: delete, and create with the rule given again
+      await evil.delete('a', { confirm: 'a' })
+      expect((await evil.create({ tag: 'a', value: 'new' })).version).toBe(5)
+    },
+  )
 
   it('does not open under other field names, which are checked against the sealed ones', async () => {
     const { vault, stored, overwrite, another } = backstage()
@@ -166,7 +169,11 @@ describe('the keyring', () => {
     await stage.vault.create({ tag: 'a', value: 'v' })
     stage.erase(KEYRING)
     const fresh = stage.another()
-    for (const call of [fresh.resolve('<< secrets.a >>'), fresh.create({ tag: 'b', value: 'v' }), fresh.update('a', {})]) {
+    for (const call of [
+      fresh.resolve('<< secrets.a >>'),
+      fresh.create({ tag: 'b', value: 'v' }),
+      fresh.update('a', {}),
+    ]) {
       expect(await failure(call)).toMatchObject({ code: 'ERR_KEYRING_MISSING' })
     }
     expect(await stage.storage.get('default', [KEYRING])).toEqual([undefined])

@@ -57,7 +57,10 @@ describe('create', () => {
   it('refuses a second one under the same tag, and the fixed tags for other types', async () => {
     const { vault } = backstage()
     await vault.create({ tag: 'a', value: 'one' })
-    expect(await failure(vault.create({ tag: 'a', value: 'two' }))).toMatchObject({ code: 'ERR_SECRET_EXISTS', tag: 'a' })
+    expect(await failure(vault.create({ tag: 'a', value: 'two' }))).toMatchObject({
+      code: 'ERR_SECRET_EXISTS',
+      tag: 'a',
+    })
     expect(await failure(vault.create({ tag: 'database', type: 'text', value: 'x' }))).toMatchObject({
       code: 'ERR_INVALID_INPUT',
     })
@@ -125,7 +128,13 @@ describe('update', () => {
   it('changes description and state, and null removes', async () => {
     const { vault } = backstage()
     await vault.create({ tag: 'a', value: 'v', name: 'A', description: 'd', allow: {}, expiresAt: '2030-01-01' })
-    const info = await vault.update('a', { name: null, description: null, allow: null, expiresAt: null, enabled: false })
+    const info = await vault.update('a', {
+      name: null,
+      description: null,
+      allow: null,
+      expiresAt: null,
+      enabled: false,
+    })
     expect(info).not.toHaveProperty('name')
     expect(info).not.toHaveProperty('description')
     expect(info).not.toHaveProperty('allow')
@@ -145,7 +154,9 @@ describe('update', () => {
     const { vault } = backstage()
     const { version } = await vault.create({ tag: 'a', value: 'v' })
     await vault.update('a', { name: 'x' }, { ifVersion: version })
-    expect(await failure(vault.update('a', { name: 'y' }, { ifVersion: version }))).toMatchObject({ code: 'ERR_CONFLICT' })
+    expect(await failure(vault.update('a', { name: 'y' }, { ifVersion: version }))).toMatchObject({
+      code: 'ERR_CONFLICT',
+    })
     expect(await failure(vault.update('a', {}, { ifVersion: 0 }))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
     expect(await failure(vault.update('a', {}, { version: 1 } as never))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
     expect(await failure(vault.update('gone', {}))).toMatchObject({ code: 'ERR_SECRET_NOT_FOUND' })
@@ -173,7 +184,9 @@ describe('delete', () => {
     const { vault } = backstage()
     await vault.create({ tag: 'a', value: 'v' })
     for (const confirm of ['', 'A', undefined]) {
-      expect(await failure(vault.delete('a', { confirm } as never))).toMatchObject({ code: 'ERR_CONFIRMATION_REQUIRED' })
+      expect(await failure(vault.delete('a', { confirm } as never))).toMatchObject({
+        code: 'ERR_CONFIRMATION_REQUIRED',
+      })
     }
     expect(await failure(vault.delete('a', undefined as never))).toMatchObject({ code: 'ERR_CONFIRMATION_REQUIRED' })
     expect(await failure(vault.delete('a', { confirm: 'a', ifVersion: 1 }))).toMatchObject({ code: 'ERR_CONFLICT' })
@@ -209,7 +222,8 @@ describe('describe and list', () => {
   it('lists more than a page', async () => {
     const { vault, storage } = backstage()
     await vault.create({ tag: 'a', value: 'v' })
-    const [{ body }] = (await storage.list('default', { environment: 'default', limit: 1 })) as [{ body: string }]
+    const [first] = await storage.list('default', { environment: 'default', limit: 1 })
+    const body = first!.body
     for (let index = 0; index < 450; index++) {
       const tag = `t${String(index).padStart(3, '0')}`
       await storage.put({ workspace: 'default', environment: 'default', tag, version: 1, body })

@@ -23,7 +23,12 @@ describe('check', () => {
       {
         url: 'https://evil.example/',
         headers: { A, B: '<< secrets.fre >>', C: '<< secrets.svc >>', D: '<< secrets.svc.pasword >>' },
-        body: { off: '<< secrets.off >>', over: '<< secrets.over >>', open: '<< secrets.a', filter: '<< secrets.a | trimm >>' },
+        body: {
+          off: '<< secrets.off >>',
+          over: '<< secrets.over >>',
+          open: '<< secrets.a',
+          filter: '<< secrets.a | trimm >>',
+        },
       },
       { as: 'request' },
     )
@@ -45,12 +50,17 @@ describe('check', () => {
 
   it('knows the host of a request, and warns where it is known only later', async () => {
     const { vault } = await stage()
-    const check = async (template: object, options = {}) => brief(await vault.check(template, { as: 'request', ...options }))
+    const check = async (template: object, options = {}) =>
+      brief(await vault.check(template, { as: 'request', ...options }))
     expect(await check({ url: 'https://acme.dev/', headers: { A } })).toEqual([])
     expect(await check({ url: 'https://evil.example/', headers: { A } })).toEqual(['error ERR_HOST_DENIED headers.A'])
     expect(await check({ url: '/x', headers: { A } }, { destination: 'https://acme.dev' })).toEqual([])
-    expect(await check({ url: 'https://acme.dev/', method: 'POST', body: A })).toEqual(['error ERR_LOCATION_DENIED body'])
-    expect(await check({ url: 'https://<< secrets.free >>/', headers: { A } })).toEqual(['warning ERR_HOST_DENIED headers.A'])
+    expect(await check({ url: 'https://acme.dev/', method: 'POST', body: A })).toEqual([
+      'error ERR_LOCATION_DENIED body',
+    ])
+    expect(await check({ url: 'https://<< secrets.free >>/', headers: { A } })).toEqual([
+      'warning ERR_HOST_DENIED headers.A',
+    ])
     expect(await check({ url: `https://${A}/` })).toEqual(['warning ERR_HOST_DENIED url'])
     expect(brief(await vault.check({ A }, { as: 'headers' }))).toEqual(['error ERR_HOST_DENIED A'])
     expect(brief(await vault.check({ A }, { as: 'headers', destination: 'https://acme.dev' }))).toEqual([])
@@ -78,8 +88,12 @@ describe('check', () => {
 
   it('takes prepared templates, authored references and kept ones', async () => {
     const { vault } = await stage()
-    expect(brief(await vault.check(vault.prepare({ x: '<< secrets.gone >>' })))).toEqual(['error ERR_MISSING_SECRETS x'])
-    expect(brief(await vault.check('<< secrets.gone >>', { onMissing: 'keep' }))).toEqual(['warning ERR_MISSING_SECRETS '])
+    expect(brief(await vault.check(vault.prepare({ x: '<< secrets.gone >>' })))).toEqual([
+      'error ERR_MISSING_SECRETS x',
+    ])
+    expect(brief(await vault.check('<< secrets.gone >>', { onMissing: 'keep' }))).toEqual([
+      'warning ERR_MISSING_SECRETS ',
+    ])
     const authored = vault.references('<< secrets.free >>')
     expect(await vault.check('<< secrets.free >>', { authored })).toEqual([])
     expect(brief(await vault.check('<< secrets.free >> << secrets.off >>', { authored }))).toContain(

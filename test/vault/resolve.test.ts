@@ -5,7 +5,9 @@ describe('resolve', () => {
   it('reads the storage once, however many references and fallback environments', async () => {
     const { vault, storage, another } = backstage({ fallback: { default: ['staging', 'development'] } })
     for (let index = 0; index < 50; index++) await vault.create({ tag: `t${index}`, value: `v${index}` })
-    const template = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`k${index}`, `<< secrets.t${index} >>`]))
+    const template = Object.fromEntries(
+      Array.from({ length: 50 }, (_, index) => [`k${index}`, `<< secrets.t${index} >>`]),
+    )
     const fresh = another()
     storage.reads.count = 0
     const resolved = await fresh.resolve(template)
@@ -30,7 +32,11 @@ describe('resolve', () => {
     await vault.create({ tag: 'ZenDesk', value: 'v' })
     await vault.create({ tag: 'svc', value: { username: 'u', password: 'p' } })
     const error = await failure(
-      vault.resolveHeaders({ A: '<< secrets.zen-desk >>', B: '<< secrets.svc.pasword >>', C: '{{ RUNPOD_SECRET_nowhere }}' }),
+      vault.resolveHeaders({
+        A: '<< secrets.zen-desk >>',
+        B: '<< secrets.svc.pasword >>',
+        C: '{{ RUNPOD_SECRET_nowhere }}',
+      }),
     )
     expect(error).toMatchObject({
       code: 'ERR_MISSING_SECRETS',
@@ -99,7 +105,11 @@ describe('resolve', () => {
     await vault.create({ tag: 'a', value: 'v' })
     const authored = vault.references({ a: '<< secrets.a >>' })
     expect((await vault.resolve({ a: '<< secrets.a >>' }, { authored })).expose()).toEqual({ a: 'v' })
-    for (const template of [{ b: '<< secrets.a >>' }, { a: '<< secrets.a | trim >>' }, { a: '<< secrets.a >>'.repeat(2) }]) {
+    for (const template of [
+      { b: '<< secrets.a >>' },
+      { a: '<< secrets.a | trim >>' },
+      { a: '<< secrets.a >>'.repeat(2) },
+    ]) {
       expect(await failure(vault.resolve(template, { authored }))).toMatchObject({ code: 'ERR_UNEXPECTED_REFERENCE' })
     }
   })
@@ -127,7 +137,10 @@ describe('environments', () => {
     const { vault } = stage()
     const preview = vault.with({ environment: 'preview' })
     await vault.with({ environment: 'shared' }).create({ tag: 'a', value: 'shared' })
-    expect((await preview.resolve('<< secrets.a >>')).references[0]).toMatchObject({ environment: 'shared', version: 2 })
+    expect((await preview.resolve('<< secrets.a >>')).references[0]).toMatchObject({
+      environment: 'shared',
+      version: 2,
+    })
     await vault.with({ environment: 'development' }).create({ tag: 'a', value: 'development' })
     expect((await preview.resolve('<< secrets.a >>')).expose()).toBe('development')
     // describe, list and changes see the view's own environment

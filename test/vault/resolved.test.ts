@@ -48,7 +48,10 @@ describe('a resolved template', () => {
     ['JSON.stringify', (resolved) => JSON.stringify({ resolved })],
     ['util.inspect', (resolved) => inspect(resolved)],
     ['util.inspect with everything', (resolved) => inspect(resolved, { showHidden: true, depth: 9, getters: true })],
-    ['util.inspect without its hook', (resolved) => inspect(resolved, { showHidden: true, customInspect: false, depth: 9 })],
+    [
+      'util.inspect without its hook',
+      (resolved) => inspect(resolved, { showHidden: true, customInspect: false, depth: 9 }),
+    ],
     ['Object.entries', (resolved) => JSON.stringify(Object.entries(resolved))],
     ['a spread', (resolved) => inspect({ ...resolved })],
     ['all own keys', (resolved) => Reflect.ownKeys(resolved).map(String).join()],

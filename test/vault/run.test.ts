@@ -40,7 +40,9 @@ describe('run', () => {
     const vault = await stage()
     const error = await vault
       .run(A, (exposed) => {
-        const cause = Object.assign(new TypeError(`invalid header "${exposed}"`), { config: { headers: { A: exposed } } })
+        const cause = Object.assign(new TypeError(`invalid header "${exposed}"`), {
+          config: { headers: { A: exposed } },
+        })
         throw Object.assign(new RangeError(`failed for ${exposed}`, { cause }), { code: 'E_FAILED' })
       })
       .catch((reason) => reason)
@@ -58,11 +60,24 @@ describe('run', () => {
     ['a symbol', () => Symbol('x')],
     ['a response', () => new Response(VALUE)],
     ['a stream', () => new ReadableStream()],
-    ['a class instance', () => new (class Holder { value = VALUE })()],
+    [
+      'a class instance',
+      () =>
+        new (class Holder {
+          value = VALUE
+        })(),
+    ],
     ['an instance deep inside', () => ({ a: [new Map([['k', new Response()]])] })],
-    ['an accessor', () => ({ get value() { return VALUE } })],
+    [
+      'an accessor',
+      () => ({
+        get value() {
+          return VALUE
+        },
+      }),
+    ],
     ['a very long array', () => Array.from({ length: 100_001 })],
-  ])('refuses %s, which no copy can clean', async (_, result) => {
+  ] as [string, () => unknown][])('refuses %s, which no copy can clean', async (_, result) => {
     const vault = await stage()
     expect(await failure(vault.run(A, result))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
   })

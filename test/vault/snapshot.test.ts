@@ -23,10 +23,15 @@ describe('a snapshot', () => {
   it('of named tags needs all of them', async () => {
     const { vault, another } = backstage()
     await vault.create({ tag: 'a', value: 'v' })
-    expect(await failure(vault.snapshot(['a', 'b']))).toMatchObject({ code: 'ERR_MISSING_SECRETS', missing: [{ tag: 'b' }] })
+    expect(await failure(vault.snapshot(['a', 'b']))).toMatchObject({
+      code: 'ERR_MISSING_SECRETS',
+      missing: [{ tag: 'b' }],
+    })
     expect(await failure(vault.snapshot(['../a']))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
     expect(await failure(vault.snapshot('a' as never))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
-    expect(await failure(another({ policy: () => false }).snapshot(['a']))).toMatchObject({ code: 'ERR_PERMISSION_DENIED' })
+    expect(await failure(another({ policy: () => false }).snapshot(['a']))).toMatchObject({
+      code: 'ERR_PERMISSION_DENIED',
+    })
     expect((await vault.snapshot([])).resolve('x').expose()).toBe('x')
   })
 

@@ -42,7 +42,9 @@ describe('a view', () => {
     await vault.with({ environment: 'production' }).create({ tag: 'a', value: 'v' })
     expect(await all(vault.list({ environment: 'production' }))).toHaveLength(1)
     const view = vault.with({ environment: 'development' })
-    expect(await failure(all(view.list({ environment: 'production' })))).toMatchObject({ code: 'ERR_PERMISSION_DENIED' })
+    expect(await failure(all(view.list({ environment: 'production' })))).toMatchObject({
+      code: 'ERR_PERMISSION_DENIED',
+    })
     expect(await all(view.list({ environment: 'development' }))).toEqual([])
   })
 
@@ -156,7 +158,9 @@ describe('options', () => {
     { delimiters: [['', '']] },
     { keyz: KEY },
   ])('refuse %o', (bad) => {
-    expect(thrown(() => createVault({ storage, keys: KEY, ...bad } as never))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
+    expect(thrown(() => createVault({ storage, keys: KEY, ...bad } as never))).toMatchObject({
+      code: 'ERR_INVALID_INPUT',
+    })
   })
 
   it('take delimiters of one’s own', async () => {
