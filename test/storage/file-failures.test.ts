@@ -37,27 +37,29 @@ const unavailable = (message: RegExp) => ({
 })
 
 describe('a put whose process dies at any call', () => {
-  for (const [what, before, tag] of [
-    ['a create in a new directory', 0, 'a'],
-    ['an update', 3, 'a'],
+  for (const [what, before, unemptied] of [
+    ['a create in a new directory', 0, []],
+    ['an update', 3, []],
+    ['an update after writers that died before they emptied', 4, ['2', '3']],
   ] as const) {
     test(`leaves ${what} done or not begun, and the next writer goes on`, { timeout: 60_000 }, async () => {
       let isComplete = false
       const states = new Set<number>()
       for (let last = 1; !isComplete && last < MAX_CALLS; last++) {
         const root = place()
-        await putUpTo(fileStorage(root), tag, before)
-        isComplete = await dieAt(last, () => fileStorage(root).put(recordOf(tag, before + 1)))
+        await putUpTo(fileStorage(root), 'a', before)
+        for (const name of unemptied) writeFileSync(join(tagDirectory(root, 'a'), name), 'an old sealed value')
+        isComplete = await dieAt(last, () => fileStorage(root).put(recordOf('a', before + 1)))
         const reader = fileStorage(root)
-        const version = (await readOne(reader, tag))?.version ?? 0
+        const version = (await readOne(reader, 'a'))?.version ?? 0
         states.add(version)
         expect([before, before + 1]).toContain(version)
-        expect(await readOne(reader, tag)).toEqual(version === 0 ? undefined : recordOf(tag, version))
+        expect(await readOne(reader, 'a')).toEqual(version === 0 ? undefined : recordOf('a', version))
         expect(await reader.list('default', { limit: 10 })).toHaveLength(version === 0 ? 0 : 1)
-        const next = recordOf(tag, version + 1)
+        const next = recordOf('a', version + 1)
         await reader.put(next)
-        expect(await readOne(fileStorage(root), tag)).toEqual(next)
-        for (let old = 1; old <= version; old++) expect(statSync(join(tagDirectory(root, tag), `${old}`)).size).toBe(0)
+        expect(await readOne(fileStorage(root), 'a')).toEqual(next)
+        for (let old = 1; old <= version; old++) expect(statSync(join(tagDirectory(root, 'a'), `${old}`)).size).toBe(0)
       }
       expect(isComplete).toBe(true)
       expect(states).toEqual(new Set([before, before + 1]))

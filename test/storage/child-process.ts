@@ -1,0 +1,50 @@
+/** Real processes for fault tests: started, listened to, stopped, killed. */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const MAX_POLLS = 10_000
+const started = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of started) child.kill('SIGKILL')
+})
+
+export interface Child {
+  readonly process: ChildProcess
+  readonly lines: AsyncIterableIterator<string>
+  /** The exit code, null after a signal. */
+  readonly ended: Promise<number | null>
+}
+
+/** Starts `children/<name>.ts`. */
+export function startChild(name: string, ...of: readonly string[]): Child {
+  const script = fileURLToPath(new URL(`./children/${name}.ts`, import.meta.url))
+  const child = spawn(process.execPath, ['--import', 'tsx', script, ...of], { stdio: ['pipe', 'pipe', 'inherit'] })
+  started.add(child)
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('exit', (code) => {
+      started.delete(child)
+      resolve(code)
+    })
+  })
+  return { process: child, lines: createInterface({ input: child.stdout! })[Symbol.asyncIterator](), ended }
+}
+
+/** The next line that a child prints. */
+export async function nextLine(child: Child): Promise<string> {
+  const { value, done } = await child.lines.next()
+  if (done) throw new Error('the child has ended')
+  return value
+}
+
+/** Resolves when the process stands still after SIGSTOP (Linux). */
+export async function isStopped(child: Child): Promise<void> {
+  for (let poll = 0; poll < MAX_POLLS; poll++) {
+    const [, state] = /\) (\w)/.exec(readFileSync(`/proc/${child.process.pid}/stat`, 'utf8')) ?? []
+    if (state === 'T') return
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  throw new Error('the child did not stop')
+}

@@ -1,0 +1,246 @@
+/** The file storage among real processes that are killed and stopped, on disks that are full, read-only or cut off. */
+
+import { readdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { fileStorage } from '../../src/storage/file.ts'
+import { type Child, isStopped, nextLine, startChild } from './child-process.ts'
+import { copyDisk, makeImage, mountImage, mountsMissing, mountTmpfs, remountReadOnly } from './mounts.ts'
+import { keyOf, putUpTo, readOne, recordOf, scratch } from './scratch.ts'
+
+const place = scratch()
+const undo: (() => void)[] = []
+afterEach(() => {
+  for (const one of undo.splice(0).reverse()) one()
+})
+
+/** Whether to skip, said aloud. */
+function isMissing(reason: string | undefined, what: string): boolean {
+  if (reason !== undefined) console.warn(`SKIPPED "${what}": ${reason}`)
+  return reason !== undefined
+}
+
+describe('eight processes that update the same records, one of them killed again and again', () => {
+  const PROCESSES = 8
+  const UPDATES = 200
+  const KILLS = 12
+  const TAGS = ['a', 'b', 'c', 'd']
+
+  test('lose no acknowledged write and tear none', { timeout: 120_000 }, async () => {
+    const root = place()
+    const logs = Array.from({ length: PROCESSES }, () => place())
+    const start = (index: number) => startChild('updates', root, `p${index}`, String(UPDATES), logs[index]!)
+    const steady = logs.slice(1).map((_, index) => start(index + 1))
+    for (const child of steady) child.process.stdout!.resume()
+
+    const reader = fileStorage(root)
+    for (let kill = 0; kill < KILLS; kill++) {
+      const victim = start(0)
+      for (let acknowledged = 0; acknowledged < 1 + kill; acknowledged++) {
+        await nextLine(victim)
+        expect((await readOne(reader, TAGS[kill % TAGS.length]!))?.body).toMatch(/^\{"by":/)
+      }
+      victim.process.kill('SIGKILL')
+      expect(await victim.ended).toBeNull()
+    }
+    const last = start(0)
+    last.process.stdout!.resume()
+    expect(await Promise.all([last, ...steady].map((child) => child.ended))).toEqual(Array(PROCESSES).fill(0))
+
+    const acknowledged = logs.map(readLog)
+    const versions = acknowledged.flat().map(({ tag, version }) => `${tag}@${version}`)
+    expect(versions).toHaveLength(PROCESSES * UPDATES)
+    expect(new Set(versions).size).toBe(versions.length)
+    let unheard = 0
+    for (const tag of TAGS) {
+      const { version, body } = (await readOne(fileStorage(root), tag))!
+      const { by } = JSON.parse(body) as { by: Record<string, number> }
+      for (const [index, log] of acknowledged.entries()) {
+        const counted = by[`p${index}`] ?? 0
+        const own = log.filter((line) => line.tag === tag)
+        expect(counted).toBeGreaterThanOrEqual(own.length)
+        expect(counted).toBeGreaterThanOrEqual(own.at(-1)!.counted)
+        unheard += counted - own.length
+      }
+      expect(version).toBe(Object.values(by).reduce((sum, counted) => sum + counted, 0))
+      const directory = join(root, '_default', '_default', `_${tag}`)
+      const names = readdirSync(directory).map(Number)
+      expect(names.sort((a, b) => a - b)).toEqual(Array.from({ length: version }, (_, index) => index + 1))
+      await reader.put(recordOf(tag, version + 1))
+      const kept = names.filter((name) => statSync(join(directory, String(name))).size > 0)
+      expect(kept).toEqual([])
+    }
+    // a kill may fall between the write and its acknowledgement, no more than once each
+    expect(unheard).toBeLessThanOrEqual(KILLS)
+  })
+
+  function readLog(path: string): { tag: string; version: number; counted: number }[] {
+    const lines = readFileSync(path, 'utf8').trimEnd().split('\n')
+    return lines.map((line) => {
+      const [tag = '', version, counted] = line.split(' ')
+      return { tag, version: Number(version), counted: Number(counted) }
+    })
+  }
+})
+
+describe('a writer that sleeps through ten versions and a deletion', () => {
+  const name = 'a writer that sleeps'
+  const skip = isMissing(
+    process.platform === 'linux' ? undefined : 'whether a process stands still is read from /proc',
+    name,
+  )
+
+  async function sleepThrough(where: string): Promise<{ outcome: string; root: string }> {
+    const root = place()
+    const storage = fileStorage(root)
+    await putUpTo(storage, 'late', 3)
+    const child = startChild('late-writer', root, where)
+    await isStopped(child)
+    const from = (await readOne(storage, 'late'))!.version + 1
+    for (let version = from; version < from + 10; version++) await storage.put(recordOf('late', version))
+    await storage.put(recordOf('late', from + 10, ''))
+    child.process.kill('SIGCONT')
+    const outcome = await nextLine(child)
+    expect(await child.ended).toBe(0)
+    expect(await readOne(fileStorage(root), 'late')).toEqual(recordOf('late', from + 10, ''))
+    return { outcome, root }
+  }
+
+  test.skipIf(skip)('loses when it slept between reading and writing', { timeout: 30_000 }, async () => {
+    expect((await sleepThrough('put')).outcome).toBe('ERR_CONFLICT')
+  })
+
+  test.skipIf(skip)('loses when it slept just before its link, when all was checked', { timeout: 30_000 }, async () => {
+    const { outcome, root } = await sleepThrough('link')
+    expect(outcome).toBe('ERR_CONFLICT')
+    expect(readdirSync(join(root, '.drafts'))).toEqual([])
+  })
+
+  test.skipIf(skip)(
+    'had won when it slept after its link, and empties nothing that is new',
+    { timeout: 30_000 },
+    async () => {
+      expect((await sleepThrough('empty')).outcome).toBe('acknowledged')
+    },
+  )
+})
+
+test('of two processes that create the same record at once exactly one wins', { timeout: 30_000 }, async () => {
+  const root = place()
+  const children = ['one', 'two'].map((id) => startChild('creates', root, id))
+  expect(await Promise.all(children.map(nextLine))).toEqual(['ready', 'ready'])
+  for (let round = 0; round < 40; round++) {
+    const tag = `round-${round}`
+    for (const child of children) child.process.stdin!.write(`${tag}\n`)
+    const outcomes = await Promise.all(children.map(nextLine))
+    expect([...outcomes].sort()).toEqual(['ERR_CONFLICT', 'won'])
+    const winner = outcomes[0] === 'won' ? 'one' : 'two'
+    expect(await readOne(fileStorage(root), tag)).toEqual(recordOf(tag, 1, `${tag} by ${winner}`))
+  }
+  for (const child of children) child.process.stdin!.end()
+  expect(await Promise.all(children.map((child) => child.ended))).toEqual([0, 0])
+})
+
+const noTmpfs = mountsMissing('tmpfs')
+
+test.skipIf(isMissing(noTmpfs, 'a read-only file system'))(
+  'a read-only file system can be read, and a write says why it cannot be',
+  async () => {
+    const path = place()
+    undo.push(mountTmpfs(path, '1m'))
+    const root = join(path, 'secrets')
+    await fileStorage(root).put(recordOf('a'))
+    remountReadOnly(path)
+    const storage = fileStorage(root)
+    expect(await readOne(storage, 'a')).toEqual(recordOf('a'))
+    expect(await storage.list('default', { limit: 10 })).toEqual([recordOf('a')])
+    const failure = { code: 'ERR_STORAGE_UNAVAILABLE', message: expect.stringMatching(/EROFS.*read-only/) }
+    await expect(storage.put(recordOf('a', 2))).rejects.toMatchObject(failure)
+    await expect(storage.put(recordOf('b'))).rejects.toMatchObject(failure)
+    await expect(fileStorage(join(path, 'new')).put(recordOf('a'))).rejects.toMatchObject(failure)
+  },
+)
+
+test.skipIf(isMissing(noTmpfs, 'a full disk'))(
+  'a full disk keeps what it has, says so, and takes more once there is room',
+  async () => {
+    const path = place()
+    undo.push(mountTmpfs(path, '1m'))
+    const filler = join(path, 'filler')
+    writeFileSync(filler, Buffer.alloc(300_000))
+    const root = join(path, 'secrets')
+    const storage = fileStorage(root)
+    const body = 'x'.repeat(100_000)
+    let count = 0
+    let failure: unknown
+    while (failure === undefined && count < 100) {
+      failure = await storage.put(recordOf(`t${count}`, 1, body)).then(
+        () => void count++,
+        (error: unknown) => error,
+      )
+    }
+    expect(failure).toMatchObject({
+      code: 'ERR_STORAGE_UNAVAILABLE',
+      message: expect.stringMatching(/ENOSPC.*disk is full/),
+    })
+    expect(count).toBeGreaterThan(0)
+    await expect(storage.put(recordOf('t0', 2, body))).rejects.toMatchObject({ code: 'ERR_STORAGE_UNAVAILABLE' })
+    expect(readdirSync(join(root, '.drafts'))).toEqual([])
+    const all = await fileStorage(root).list('default', { limit: 100 })
+    expect(all).toEqual(Array.from({ length: count }, (_, index) => recordOf(`t${index}`, 1, body)))
+    unlinkSync(filler)
+    await storage.put(recordOf(`t${count}`, 1, body))
+    await storage.put(recordOf('t0', 2, body))
+    expect(await readOne(fileStorage(root), 't0')).toEqual(recordOf('t0', 2, body))
+  },
+)
+
+describe('a power loss', () => {
+  const WRITES = 150
+  const skip = isMissing(mountsMissing('loop'), 'a power loss')
+
+  /** The acknowledged writes that the disk no longer has, after the machine of the writer lost its power. */
+  async function lostWrites(leftOut: string): Promise<string[]> {
+    const home = place()
+    const [image, copy, log] = [`${home}.image`, `${home}.copy`, `${home}.log`]
+    makeImage(image)
+    const unmount = mountImage(image, home)
+    undo.push(unmount)
+    const child: Child = startChild('writes', home, log, String(WRITES), leftOut)
+    expect(await nextLine(child)).toBe('written')
+    copyDisk(image, copy)
+    child.process.kill('SIGKILL')
+    await child.ended
+
+    const after = `${home}-after`
+    undo.push(mountImage(copy, after))
+    const acknowledged = new Map(
+      readFileSync(log, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(' ') as [string, string]),
+    )
+    const tags = [...acknowledged.keys()]
+    const found = await Promise.all(
+      tags.map(async (tag) => {
+        const [record] = await fileStorage(after)
+          .get('default', [keyOf(tag)])
+          .catch(() => [undefined])
+        return record?.version ?? 0
+      }),
+    )
+    return tags.filter((tag, index) => found[index]! < Number(acknowledged.get(tag)))
+  }
+
+  test.skipIf(skip)('loses no acknowledged write', { timeout: 60_000 }, async () => {
+    expect(await lostWrites('none')).toEqual([])
+  })
+
+  test.skipIf(skip)('would lose some without the syncs of the directories', { timeout: 60_000 }, async () => {
+    expect(await lostWrites('directories')).not.toEqual([])
+  })
+
+  test.skipIf(skip)('would lose some without any sync', { timeout: 60_000 }, async () => {
+    expect(await lostWrites('all')).not.toEqual([])
+  })
+})
