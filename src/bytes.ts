@@ -58,6 +58,22 @@ export function u32(value: number): Uint8Array {
   return bytes
 }
 
+/**
+ * An unsigned 64-bit number, big-endian.
+ *
+ * @throws ERR_INVALID_INPUT when it is no safe integer or is negative
+ */
+export function u64(value: number): Uint8Array {
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new GuillemetError('ERR_INVALID_INPUT', 'The number must be a non-negative safe integer.')
+  }
+  const bytes = new Uint8Array(8)
+  const view = new DataView(bytes.buffer)
+  view.setUint32(0, Math.floor(value / 2 ** 32), false)
+  view.setUint32(4, value >>> 0, false)
+  return bytes
+}
+
 /** Each part behind its length as u32: no two lists of parts give the same bytes. */
 export function lengthPrefixed(parts: readonly Uint8Array[]): Uint8Array {
   return concat(...parts.flatMap((part) => [u32(part.length), part]))
