@@ -1,0 +1,57 @@
+/** Data keys: 32 random bytes and the id that is derived from them. */
+
+import { expand } from '@noble/hashes/hkdf.js'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { base64url, fromBase64url } from '../encode/base64.ts'
+import { KEY_BYTES } from './box.ts'
+import { KEY_ID_LABEL } from './labels.ts'
+import { randomBytes } from './random.ts'
+
+export const KEY_ID_BYTES = 8
+
+/** A data key: what it is called, and its 32 bytes. */
+export interface DataKey {
+  /** Base64url of 8 bytes derived from the key; reveals nothing of it. */
+  readonly id: string
+  readonly bytes: Uint8Array
+}
+
+/** A data key that holds these 32 bytes (not a copy) and derives its id from them. */
+export function dataKey(bytes: Uint8Array): DataKey {
+  return new HiddenDataKey(bytes)
+}
+
+/** A fresh random data key. */
+export function createDataKey(): DataKey {
+  return dataKey(randomBytes(KEY_BYTES))
+}
+
+/** Whether the id belongs to the bytes; false for a key that was wiped. */
+export function isIntact(key: DataKey): boolean {
+  return key.bytes.length === KEY_BYTES && deriveId(key.bytes) === key.id
+}
+
+/** The 8 bytes of a key id's text, or undefined where it is none. */
+export function keyIdBytes(id: string): Uint8Array | undefined {
+  const bytes = fromBase64url(id)
+  return bytes?.length === KEY_ID_BYTES ? bytes : undefined
+}
+
+function deriveId(bytes: Uint8Array): string {
+  return base64url(expand(sha256, bytes, KEY_ID_LABEL, KEY_ID_BYTES))
+}
+
+// a getter on the prototype: printing or serialising a data key shows its id and nothing else
+class HiddenDataKey implements DataKey {
+  readonly id: string
+  readonly #bytes: Uint8Array
+
+  constructor(bytes: Uint8Array) {
+    this.id = deriveId(bytes)
+    this.#bytes = bytes
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * The text of a sealed value: `gm1.` and canonical base64url of
+ * version 1 ‖ suite 1 ‖ key id 8 ‖ nonce 24 ‖ commitment 32 ‖ ciphertext ‖ tag 16.
+ *
+ * One value has one text; whatever differs from it by a character is refused, and nothing is ever tried.
+ */
+
+import { base64url, fromBase64url } from '../encode/base64.ts'
+import { GuillemetError } from '../errors.ts'
+import { type Box, COMMITMENT_BYTES, isCiphertextLength, NONCE_BYTES, TAG_BYTES } from './box.ts'
+import { KEY_ID_BYTES, keyIdBytes } from './data-key.ts'
+import { BLOCK_BYTES } from './padding.ts'
+
+const PREFIX = 'gm1.'
+const VERSION = 1
+const SUITE_XCHACHA20_POLY1305_HKDF_SHA256 = 1
+
+/** Version and suite: the first bytes of an envelope and of the AAD of a record. */
+export const FORMAT_HEADER: Uint8Array = Uint8Array.of(VERSION, SUITE_XCHACHA20_POLY1305_HKDF_SHA256)
+
+/** The longest value that is sealed, in bytes. */
+export const MAX_VALUE_BYTES = 8 * 1024 * 1024
+
+const NONCE_AT = FORMAT_HEADER.length + KEY_ID_BYTES
+const COMMITMENT_AT = NONCE_AT + NONCE_BYTES
+const CIPHERTEXT_AT = COMMITMENT_AT + COMMITMENT_BYTES
+const MAX_TEXT_LENGTH = PREFIX.length + Math.ceil(((CIPHERTEXT_AT + MAX_VALUE_BYTES + BLOCK_BYTES + TAG_BYTES) * 4) / 3)
+
+/** The parts of a sealed value. */
+export interface Envelope extends Box {
+  /** Base64url of 8 bytes: which data key sealed it. */
+  readonly keyId: string
+}
+
+/** The text of the parts. `keyId` must be the id of a data key. */
+export function encodeEnvelope({ keyId, nonce, commitment, ciphertext }: Envelope): string {
+  const bytes = new Uint8Array(CIPHERTEXT_AT + ciphertext.length)
+  bytes.set(FORMAT_HEADER)
+  bytes.set(keyIdBytes(keyId)!, FORMAT_HEADER.length)
+  bytes.set(nonce, NONCE_AT)
+  bytes.set(commitment, COMMITMENT_AT)
+  bytes.set(ciphertext, CIPHERTEXT_AT)
+  return PREFIX + base64url(bytes)
+}
+
+/**
+ * The parts of the text, as views on one array.
+ *
+ * @throws ERR_RECORD_CORRUPT when the text is not canonical, too short or too long, or of an unknown version or suite
+ */
+export function decodeEnvelope(text: string): Envelope {
+  if (typeof text !== 'string' || text.length > MAX_TEXT_LENGTH || !text.startsWith(PREFIX)) throw corrupt()
+  const bytes = fromBase64url(text.slice(PREFIX.length))
+  if (bytes === undefined) throw corrupt()
+  if (bytes[0] !== FORMAT_HEADER[0] || bytes[1] !== FORMAT_HEADER[1]) throw corrupt()
+  if (!isCiphertextLength(bytes.length - CIPHERTEXT_AT)) throw corrupt()
+  return {
+    keyId: base64url(bytes.slice(FORMAT_HEADER.length, NONCE_AT)),
+    nonce: bytes.subarray(NONCE_AT, COMMITMENT_AT),
+    commitment: bytes.subarray(COMMITMENT_AT, CIPHERTEXT_AT),
+    ciphertext: bytes.subarray(CIPHERTEXT_AT),
+  }
+}
+
+function corrupt(): GuillemetError {
+  return new GuillemetError(
+    'ERR_RECORD_CORRUPT',
+    'The sealed value is not text of format gm1, version 1, suite 1; restore the record from a backup, or update this package if a newer one wrote it.',
+  )
+}

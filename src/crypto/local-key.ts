@@ -1,0 +1,80 @@
+/** The key provider for a key held as text, such as an environment variable: `gmk1_` and 48 characters. */
+
+import { expand } from '@noble/hashes/hkdf.js'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { concat, equalBytes } from '../bytes.ts'
+import { base64url, fromBase64url } from '../encode/base64.ts'
+import { GuillemetError } from '../errors.ts'
+import type { KeyProvider } from '../ports/key-provider.ts'
+import { KEY_BYTES } from './box.ts'
+import { CHECKSUM_LABEL, PROVIDER_ID_LABEL } from './labels.ts'
+import { randomBytes } from './random.ts'
+import { headOf, LOCAL_KEY_KIND, unwrapDataKey, unwrappable, wrapDataKey } from './wrap.ts'
+
+const PREFIX = 'gmk1_'
+const CHECKSUM_BYTES = 4
+const TEXT_LENGTH = PREFIX.length + ((KEY_BYTES + CHECKSUM_BYTES) / 3) * 4
+const ID_PREFIX = 'local:'
+const ID_BYTES = 8
+const HEAD = Uint8Array.of(LOCAL_KEY_KIND)
+
+/**
+ * A fresh key, as text for an environment variable or a secret manager: `gmk1_` and 48 characters of base64url.
+ *
+ * Whoever has it and the storage can read every secret; without it nobody can.
+ */
+export function generateKey(): string {
+  const key = randomBytes(KEY_BYTES)
+  const bytes = concat(key, checksum(key))
+  const text = PREFIX + base64url(bytes)
+  key.fill(0)
+  bytes.fill(0)
+  return text
+}
+
+/**
+ * The provider for a key that {@link generateKey} made. Its id is derived from the key and reveals nothing of it.
+ *
+ * @throws ERR_INVALID_KEY when the text is no such key; the message says why and never repeats it
+ */
+export function localKey(key: string): KeyProvider {
+  const bytes = parse(key)
+  return {
+    id: ID_PREFIX + base64url(expand(sha256, bytes, PROVIDER_ID_LABEL, ID_BYTES)),
+    async wrap(dataKey, aad) {
+      return wrapDataKey(HEAD, dataKey, bytes, aad)
+    },
+    async unwrap(wrapped, aad) {
+      headOf(wrapped, LOCAL_KEY_KIND, HEAD.length)
+      const opened = unwrapDataKey(wrapped, HEAD.length, bytes, aad)
+      if (typeof opened === 'string') throw unwrappable(opened)
+      return opened
+    },
+  }
+}
+
+function parse(key: string): Uint8Array {
+  if (typeof key !== 'string' || key === '') throw invalid('is missing')
+  if (key !== key.trim()) throw invalid('has white space around it')
+  if (!key.startsWith(PREFIX)) throw invalid(`does not start with ${PREFIX}`)
+  if (key.length !== TEXT_LENGTH) throw invalid(`has ${key.length} characters, not ${TEXT_LENGTH}`)
+  const bytes = fromBase64url(key.slice(PREFIX.length))
+  if (bytes === undefined) throw invalid('holds a character other than A-Z, a-z, 0-9, "-" and "_"')
+  const secret = bytes.slice(0, KEY_BYTES)
+  const isIntact = equalBytes(bytes.subarray(KEY_BYTES), checksum(secret))
+  bytes.fill(0)
+  if (!isIntact) throw invalid('has a wrong checksum: it was mistyped, or cut and completed')
+  return secret
+}
+
+// finds a typing error; says nothing to anyone who does not have the whole text
+function checksum(key: Uint8Array): Uint8Array {
+  return expand(sha256, key, CHECKSUM_LABEL, CHECKSUM_BYTES)
+}
+
+function invalid(fault: string): GuillemetError {
+  return new GuillemetError(
+    'ERR_INVALID_KEY',
+    `The key ${fault}; give the text that generateKey() made, or make a new one with it and keep it in a safe place such as the variable GUILLEMET_KEY.`,
+  )
+}

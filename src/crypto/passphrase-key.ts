@@ -1,0 +1,112 @@
+/**
+ * The key provider for a passphrase: scrypt (RFC 7914) over a random salt gives the wrapping key.
+ *
+ * A head of kind 1 ‖ log2 N 1 ‖ r 1 ‖ p 1 ‖ salt 16 stands before what it wraps. The parameters come from a storage that
+ * may be hostile, so they are bounded on both sides before use: weaker ones would invite guessing, larger ones are a
+ * way to stop the process.
+ */
+
+import { scryptAsync } from '@noble/hashes/scrypt.js'
+import { isWellFormed, utf8 } from '../bytes.ts'
+import { base64url } from '../encode/base64.ts'
+import { GuillemetError } from '../errors.ts'
+import { readOptions } from '../plain-object.ts'
+import type { KeyProvider } from '../ports/key-provider.ts'
+import { KEY_BYTES } from './box.ts'
+import { isProviderId } from './provider-id.ts'
+import { randomBytes } from './random.ts'
+import { headOf, PASSPHRASE_KIND, unwrapDataKey, unwrappable, wrapDataKey } from './wrap.ts'
+
+const LOG2_N = 17
+const MAX_LOG2_N = 19
+const R = 8
+const P = 1
+const SALT_BYTES = 16
+const SALT_AT = 4
+const HEAD_BYTES = SALT_AT + SALT_BYTES
+
+const MIN_CHARACTERS = 12
+const MAX_LENGTH = 1024
+const DEFAULT_ID = 'passphrase'
+// one for each data key that a keyring can hold
+const MAX_CACHED = 64
+
+/** Options of {@link passphraseKey}. */
+export interface PassphraseKeyOptions {
+  /**
+   * Names this passphrase among the vault's keys: printable ASCII, 1 to 128 characters. It is stored as it is.
+   *
+   * @default 'passphrase'
+   */
+  readonly id?: string
+}
+
+/**
+ * The provider for a passphrase of at least 12 characters. Composed and decomposed forms of a letter are the same (NFC).
+ *
+ * Each wrapped data key has its own salt; its first use takes about a second and 128 MiB, later ones are remembered.
+ *
+ * @throws ERR_INVALID_KEY when the passphrase is too short, too long or no well-formed text, or the id is none
+ */
+export function passphraseKey(passphrase: string, options?: PassphraseKeyOptions): KeyProvider {
+  const { id = DEFAULT_ID } = readOptions(options, 'options of passphraseKey', ['id'])
+  if (!isProviderId(id)) throw invalid('The id must be 1 to 128 characters of printable ASCII.')
+  const wrappingKey = deriver(parse(passphrase))
+  return {
+    id,
+    async wrap(dataKey, aad) {
+      const head = Uint8Array.of(PASSPHRASE_KIND, LOG2_N, R, P, ...randomBytes(SALT_BYTES))
+      return wrapDataKey(head, dataKey, await wrappingKey(head), aad)
+    },
+    async unwrap(wrapped, aad) {
+      const head = headOf(wrapped, PASSPHRASE_KIND, HEAD_BYTES)
+      if (!isBounded(head)) throw unwrappable('tampered')
+      const opened = unwrapDataKey(wrapped, HEAD_BYTES, await wrappingKey(head), aad)
+      // the commitment tells a wrong passphrase from a changed ciphertext, but not from a slot of another workspace
+      if (opened === 'moved') throw invalid('The passphrase is wrong, or the keyring is not of this workspace.')
+      if (opened === 'tampered') throw unwrappable(opened)
+      return opened
+    },
+  }
+}
+
+function parse(passphrase: string): Uint8Array {
+  if (typeof passphrase !== 'string' || passphrase === '') throw invalid('The passphrase is missing.')
+  if (passphrase.length > MAX_LENGTH) throw invalid(`The passphrase is longer than ${MAX_LENGTH} characters.`)
+  if (!isWellFormed(passphrase)) throw invalid('The passphrase is no well-formed Unicode.')
+  const composed = passphrase.normalize('NFC')
+  if ([...composed].length < MIN_CHARACTERS) {
+    throw invalid(`The passphrase is shorter than ${MIN_CHARACTERS} characters; take several words.`)
+  }
+  return utf8(composed)
+}
+
+function isBounded(head: Uint8Array): boolean {
+  const [, log2n, r, p] = head
+  return log2n! >= LOG2_N && log2n! <= MAX_LOG2_N && r === R && p === P
+}
+
+/** The wrapping key of a head: derived once, one at a time, since each derivation holds at least 128 MiB. */
+function deriver(passphrase: Uint8Array): (head: Uint8Array) => Promise<Uint8Array> {
+  const known = new Map<string, Promise<Uint8Array>>()
+  let last: Promise<unknown> = Promise.resolve()
+  return (head) => {
+    const name = base64url(head)
+    const found = known.get(name)
+    if (found !== undefined) return found
+    const derived = last.then(() => derive(passphrase, head))
+    last = derived.catch(() => known.delete(name)) // for want of memory, perhaps: the next use tries again
+    if (known.size === MAX_CACHED) known.delete(known.keys().next().value!)
+    known.set(name, derived)
+    return derived
+  }
+}
+
+function derive(passphrase: Uint8Array, head: Uint8Array): Promise<Uint8Array> {
+  const [, log2n, r, p] = head
+  return scryptAsync(passphrase, head.subarray(SALT_AT), { N: 2 ** log2n!, r: r!, p: p!, dkLen: KEY_BYTES })
+}
+
+function invalid(fault: string): GuillemetError {
+  return new GuillemetError('ERR_INVALID_KEY', fault)
+}

@@ -1,0 +1,61 @@
+/** Wrapping of a data key under a key-encryption key: a head that says how to get that key, then one box. */
+
+import { concat } from '../bytes.ts'
+import { GuillemetError } from '../errors.ts'
+import { type BoxFault, COMMITMENT_BYTES, KEY_BYTES, NONCE_BYTES, openBox, sealBox, TAG_BYTES } from './box.ts'
+import { WRAP_LABEL } from './labels.ts'
+import { BLOCK_BYTES } from './padding.ts'
+
+/** First byte of a head: what kind of provider wrapped. */
+export const LOCAL_KEY_KIND = 1
+export const PASSPHRASE_KIND = 2
+
+const CIPHERTEXT_AT = NONCE_BYTES + COMMITMENT_BYTES
+const BOX_BYTES = CIPHERTEXT_AT + BLOCK_BYTES + TAG_BYTES
+
+/** head ‖ nonce 24 ‖ commitment 32 ‖ ciphertext 64 ‖ tag 16. `dataKey` and `wrappingKey` have 32 bytes. */
+export function wrapDataKey(
+  head: Uint8Array,
+  dataKey: Uint8Array,
+  wrappingKey: Uint8Array,
+  aad: Uint8Array,
+): Uint8Array {
+  const { nonce, commitment, ciphertext } = sealBox(dataKey, wrappingKey, WRAP_LABEL, aad)
+  return concat(head, nonce, commitment, ciphertext)
+}
+
+/**
+ * The head of what {@link wrapDataKey} gave.
+ *
+ * @throws ERR_RECORD_UNREADABLE with reason `tampered` when kind or length are not those of this kind of provider
+ */
+export function headOf(wrapped: Uint8Array, kind: number, length: number): Uint8Array {
+  if (wrapped.length !== length + BOX_BYTES || wrapped[0] !== kind) throw unwrappable('tampered')
+  return wrapped.subarray(0, length)
+}
+
+/** The data key, in an array of its own, or why it does not unwrap. */
+export function unwrapDataKey(
+  wrapped: Uint8Array,
+  headLength: number,
+  wrappingKey: Uint8Array,
+  aad: Uint8Array,
+): Uint8Array | BoxFault {
+  const bytes = wrapped.subarray(headLength)
+  const box = {
+    nonce: bytes.subarray(0, NONCE_BYTES),
+    commitment: bytes.subarray(NONCE_BYTES, CIPHERTEXT_AT),
+    ciphertext: bytes.subarray(CIPHERTEXT_AT),
+  }
+  const opened = openBox(box, wrappingKey, WRAP_LABEL, aad)
+  return typeof opened !== 'string' && opened.length !== KEY_BYTES ? 'tampered' : opened
+}
+
+/** The error of a provider whose data key does not unwrap. */
+export function unwrappable(reason: BoxFault): GuillemetError {
+  return new GuillemetError(
+    'ERR_RECORD_UNREADABLE',
+    'The wrapped data key does not open with this key; it was changed, or comes from another workspace. Restore the keyring from a backup.',
+    { reason },
+  )
+}
