@@ -1,0 +1,20 @@
+/**
+ * The grammar and the encoders alone, for those who bring a store of their own: what a template refers to, and what it
+ * becomes with values in it.
+ *
+ * @module guillemet/template
+ */
+
+export { GuillemetError, type GuillemetErrorCode, type MissingReference } from './errors.ts'
+export type { Delimiters, Kind, Reference, ReferenceLocation } from './location.ts'
+export type { SecretValue } from './secret-value.ts'
+export { escapeReferences, referenceTo } from './template/escape.ts'
+export type { Lookup } from './template/render.ts'
+export {
+  parse,
+  type RenderTemplateOptions,
+  references,
+  renderTemplate as render,
+  type TemplateOptions,
+  type TextReference,
+} from './template/standalone.ts'

@@ -1,0 +1,62 @@
+/**
+ * Foreign text must not create a reference: what a config's author wrote is told from what was rendered into it.
+ */
+
+import { GuillemetError } from '../errors.ts'
+import type { Reference } from '../location.ts'
+import { own } from '../plain-object.ts'
+import { at } from './faults.ts'
+
+/**
+ * Refuses every reference that the author did not write.
+ *
+ * References are equal by tag, field, filters and path, and each may be found at most as often as it was authored.
+ *
+ * @param authored the references of the template as it was stored, also when they come back from JSON
+ * @throws ERR_UNEXPECTED_REFERENCE with tag, path and index of the first that was not authored; ERR_INVALID_INPUT when
+ *   `authored` is no list of references
+ */
+export function requireAuthored(found: readonly Reference[], authored: readonly Reference[]): void {
+  if (!Array.isArray(authored)) throw refusal()
+  const permitted = new Map<string, number>()
+  for (const reference of authored as readonly unknown[]) {
+    const key = keyOf(reference)
+    permitted.set(key, (permitted.get(key) ?? 0) + 1)
+  }
+  for (const reference of found) {
+    const key = keyOf(reference)
+    const left = permitted.get(key) ?? 0
+    if (left === 0) {
+      const { tag, path, index } = reference
+      throw new GuillemetError(
+        'ERR_UNEXPECTED_REFERENCE',
+        `The reference to "${tag}"${at(path)} was not written by the author of the template; something rendered into it made it.`,
+        { tag, path, index },
+      )
+    }
+    permitted.set(key, left - 1)
+  }
+}
+
+/** A text that two references share only when they are equal; read by own key, since authored ones come from outside. */
+function keyOf(reference: unknown): string {
+  const given = typeof reference === 'object' ? reference : undefined
+  const tag = own(given, 'tag')
+  const field = own(given, 'field')
+  const filters = own(given, 'filters')
+  const path = own(given, 'path')
+  const isSound =
+    typeof tag === 'string' &&
+    (field === undefined || typeof field === 'string') &&
+    Array.isArray(filters) &&
+    typeof path === 'string'
+  if (!isSound) throw refusal()
+  return JSON.stringify([tag, field ?? null, path, ...(filters as readonly unknown[]).map(String)])
+}
+
+function refusal(): GuillemetError {
+  return new GuillemetError(
+    'ERR_INVALID_INPUT',
+    'The option authored must be the references of the stored template, each with tag, filters and path.',
+  )
+}

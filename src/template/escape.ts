@@ -1,0 +1,46 @@
+/** Text that is to be no reference, and names that are to be one. */
+
+import type { Delimiters } from '../location.ts'
+import { requireName } from '../tag.ts'
+import { DEFAULT_DELIMITERS } from './delimiters.ts'
+import { parserOf } from './parse.ts'
+import { mayHold, openingsIn } from './scan.ts'
+
+/**
+ * The text with a backslash before everything that is, or only starts like, a reference of ours, so that it comes out
+ * of a template as it went in.
+ *
+ * It makes one inserted piece inert. Two pieces that only together form a reference are covered by `authored` alone.
+ *
+ * @param delimiters those that the template will be read with
+ * @throws ERR_INVALID_INPUT for delimiters that are not sound
+ */
+export function escapeReferences(text: string, delimiters: readonly Delimiters[] = DEFAULT_DELIMITERS): string {
+  const parser = parserOf(delimiters)
+  if (!mayHold(text)) return text
+  let escaped = ''
+  let position = 0
+  for (const index of openingsIn(text, parser.delimiters)) {
+    // the backslashes that stand there must come out again, so each is doubled, and one more escapes
+    const backslashes = text.slice(backslashesFrom(text, index), index)
+    escaped += `${text.slice(position, index)}${backslashes}\\`
+    position = index
+  }
+  return escaped + text.slice(position)
+}
+
+function backslashesFrom(text: string, index: number): number {
+  let from = index
+  while (from > 0 && text[from - 1] === '\\') from--
+  return from
+}
+
+/**
+ * The reference to a tag, or to one of its fields: `<< secrets.tag.field >>`.
+ *
+ * @throws ERR_INVALID_INPUT for a name outside the grammar
+ */
+export function referenceTo(tag: string, field?: string): string {
+  const name = requireName(tag, 'tag')
+  return field === undefined ? `<< secrets.${name} >>` : `<< secrets.${name}.${requireName(field, 'field')} >>`
+}

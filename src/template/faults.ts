@@ -1,0 +1,101 @@
+/** The errors of this wing: one place that says what happened and what to do, and never repeats a text or a value. */
+
+import { GuillemetError, type MissingReference } from '../errors.ts'
+import { suggest } from '../suggest.ts'
+import { FILTERS } from './filter-names.ts'
+import type { Fault } from './grammar.ts'
+
+/** How many missing references a message names; the field `missing` has them all. */
+const MAX_NAMED = 5
+
+/** `" at headers.Authorization"`, or nothing for a template that is itself a text. */
+export function at(path: string): string {
+  return path === '' ? '' : ` at ${path}`
+}
+
+/** A text that starts like one of our references and does not parse. */
+export function syntaxError({ code, filter }: Fault, index: number, path: string): GuillemetError {
+  if (code === 'ERR_UNCLOSED_REFERENCE') {
+    return new GuillemetError(
+      code,
+      `The reference${at(path)}, offset ${index}, has no closing delimiter; close it, or put a backslash before it.`,
+      { index, path },
+    )
+  }
+  if (code === 'ERR_UNKNOWN_FILTER') {
+    const suggestion = suggest(filter!, FILTERS)
+    return new GuillemetError(
+      code,
+      `There is no filter "${filter}"${at(path)}; ${suggestion ? `did you mean "${suggestion}"?` : `known are ${FILTERS.join(', ')}.`}`,
+      { filter: filter!, index, path, ...(suggestion !== undefined && { suggestion }) },
+    )
+  }
+  return new GuillemetError(
+    code,
+    `The reference${at(path)}, offset ${index}, is malformed; write "secrets.tag" or "secrets.tag.field" and filters after "|", or put a backslash before it.`,
+    { index, path },
+  )
+}
+
+/** A reference where none is ever resolved. */
+export function keyError(tag: string | undefined, index: number, path: string): GuillemetError {
+  return new GuillemetError(
+    'ERR_REFERENCE_IN_KEY',
+    `A reference stands in a key, a name or a header that is never resolved${at(path)}; put it into a value.`,
+    { index, path, ...(tag !== undefined && { tag }) },
+  )
+}
+
+/** A template that cannot be read. */
+export function templateError(rule: string, path: string, index?: number): GuillemetError {
+  return new GuillemetError('ERR_INVALID_INPUT', `The template${at(path)} ${rule}.`, {
+    path,
+    ...(index !== undefined && { index }),
+  })
+}
+
+/** A header value that no client would send as it is. */
+export function headerError(tag: string, path: string, rule: string): GuillemetError {
+  return new GuillemetError('ERR_UNSAFE_HEADER_VALUE', `With "${tag}" the value${at(path)} ${rule}.`, { tag, path })
+}
+
+/** An environment value that would be cut off. */
+export function envError(tag: string, path: string): GuillemetError {
+  return new GuillemetError(
+    'ERR_UNSAFE_ENV_VALUE',
+    `With "${tag}" the value${at(path)} holds NUL, where an environment would cut it off; use base64.`,
+    { tag, path },
+  )
+}
+
+/** A value that would change what a URL means. */
+export function urlError(tag: string, path: string, rule: string): GuillemetError {
+  return new GuillemetError('ERR_UNSAFE_URL_VALUE', `The secret "${tag}" in the URL${at(path)} ${rule}.`, { tag, path })
+}
+
+/** A value that is not what its look-up promised. */
+export function valueError(tag: string, path: string, rule: string): GuillemetError {
+  return new GuillemetError('ERR_INVALID_INPUT', `The value of "${tag}"${at(path)} ${rule}.`, { tag, path })
+}
+
+/** A secret with fields where one value is needed, or without those that a filter needs. */
+export function fieldError(tag: string, path: string, fields: readonly string[] | null, rule: string): GuillemetError {
+  return new GuillemetError('ERR_FIELD_REQUIRED', `The secret "${tag}"${at(path)} ${rule}.`, {
+    tag,
+    path,
+    fields: fields ?? [],
+  })
+}
+
+/** One error that lists every missing occurrence. */
+export function missingError(missing: readonly MissingReference[]): GuillemetError {
+  const named = missing.slice(0, MAX_NAMED).map(({ tag, field, path }) => {
+    return `"${field === undefined ? tag : `${tag}.${field}`}"${at(path)}`
+  })
+  const more = missing.length > MAX_NAMED ? ` and ${missing.length - MAX_NAMED} more` : ''
+  return new GuillemetError(
+    'ERR_MISSING_SECRETS',
+    `There is no secret for ${named.join(', ')}${more}; create it, or correct the reference.`,
+    { missing },
+  )
+}

@@ -1,0 +1,157 @@
+/** A plan as JSON with masks in place of its values: what a result prints. */
+
+import type { Reference } from '../location.ts'
+import { define, isPlainObject } from '../plain-object.ts'
+import { MAX_DEPTH, MAX_NODES } from './context.ts'
+import type { Node, Plan, TextNode } from './plan.ts'
+import { shapeOf } from './shapes.ts'
+
+/** What JSON can hold. */
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue }
+
+/** What stands in place of references and of everything else. */
+export interface Masks {
+  /** The mask of a reference, or undefined where the reference itself stays. */
+  mask(reference: Reference): string | undefined
+  /** A literal text, cleaned of known values. */
+  text(literal: string): string
+}
+
+interface Walk {
+  readonly masks: Masks
+  count: number
+}
+
+/**
+ * The template as JSON: each reference is its mask, each literal text cleaned. `Headers`, `Map` and `URLSearchParams`
+ * are `[name, value][]`, a `URL` is its text, a `Date` is ISO text; what JSON has no form for is a placeholder such as
+ * `[Readable]`. Never throws, and reads at most `MAX_NODES` members down to `MAX_DEPTH` levels.
+ */
+export function renderRedacted(plan: Plan, masks: Masks): JsonValue {
+  const walk: Walk = { masks, count: 0 }
+  return plan.root === undefined ? constant(plan.template, walk, 0) : redactNode(plan.root, walk, 0)
+}
+
+function redactNode(node: Node, walk: Walk, depth: number): JsonValue {
+  switch (node.kind) {
+    case 'text':
+      return redactText(node, walk.masks)
+    case 'url':
+      return redactText(node.text, walk.masks)
+    case 'object': {
+      const children = new Map(node.keys.map((key, index) => [key, node.nodes[index]!]))
+      return redactObject(node.base, (key) => children.get(key), walk, depth)
+    }
+    case 'array': {
+      const children = new Map(node.indexes.map((index, at) => [index, node.nodes[at]!]))
+      return redactArray(node.base, (index) => children.get(index), walk, depth)
+    }
+    case 'entries':
+      return node.entries.map(([name, value, child]) => [
+        constant(name, walk, depth + 1),
+        child === undefined ? constant(value, walk, depth + 1) : redactNode(child, walk, depth + 1),
+      ])
+  }
+}
+
+function redactText({ literals, parts }: TextNode, masks: Masks): string {
+  let text = literals[0] === '' ? '' : masks.text(literals[0]!)
+  for (let index = 0; index < parts.length; index++) {
+    const part = parts[index]!
+    const literal = literals[index + 1]!
+    text += masks.mask(part.reference) ?? part.source
+    if (literal !== '') text += masks.text(literal)
+  }
+  return text
+}
+
+/** A part of the template without references, which its author may have changed since it was read. */
+function constant(value: unknown, walk: Walk, depth: number): JsonValue {
+  switch (typeof value) {
+    case 'string':
+      return walk.masks.text(value)
+    case 'number':
+      return Number.isFinite(value) ? value : null
+    case 'boolean':
+      return value
+    case 'bigint':
+      return walk.masks.text(String(value))
+    case 'undefined':
+      return null
+    case 'object':
+      if (value === null) return null
+      if (++walk.count > MAX_NODES || depth >= MAX_DEPTH) return '[Truncated]'
+      try {
+        return constantObject(value, walk, depth)
+      } catch {
+        return '[Unreadable]' // a getter or proxy that throws; its error may hold anything
+      }
+    default:
+      return typeof value === 'function' ? '[Function]' : '[Symbol]'
+  }
+}
+
+function constantObject(value: object, walk: Walk, depth: number): JsonValue {
+  if (Array.isArray(value)) return redactArray(value, none, walk, depth)
+  if (isPlainObject(value)) return redactObject(value, none, walk, depth)
+  switch (shapeOf(value)) {
+    case 'map':
+    case 'headers':
+    case 'params':
+      return Array.from(value as Iterable<readonly [unknown, unknown]>, ([name, child]) => [
+        constant(name, walk, depth + 1),
+        constant(child, walk, depth + 1),
+      ])
+    case 'url':
+      return walk.masks.text((value as URL).href)
+    default:
+      return value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : placeholderOf(value)
+  }
+}
+
+const none = (): undefined => undefined
+
+function redactArray(
+  values: readonly unknown[],
+  nodeAt: (index: number) => Node | undefined,
+  walk: Walk,
+  depth: number,
+): JsonValue {
+  const copy: JsonValue[] = []
+  for (let index = 0; index < values.length; index++) {
+    if (++walk.count > MAX_NODES) return [...copy, '[Truncated]']
+    const node = nodeAt(index)
+    copy.push(node === undefined ? constant(values[index], walk, depth + 1) : redactNode(node, walk, depth + 1))
+  }
+  return copy
+}
+
+function redactObject(
+  values: Readonly<Record<string, unknown>>,
+  nodeAt: (key: string) => Node | undefined,
+  walk: Walk,
+  depth: number,
+): JsonValue {
+  const copy: Record<string, JsonValue> = {}
+  for (const key of Object.keys(values)) {
+    if (++walk.count > MAX_NODES) return '[Truncated]'
+    const node = nodeAt(key)
+    const value = values[key]
+    if (value === undefined && node === undefined) continue
+    define(
+      copy,
+      walk.masks.text(key),
+      node === undefined ? constant(value, walk, depth + 1) : redactNode(node, walk, depth + 1),
+    )
+  }
+  return copy
+}
+
+const CLASS_NAME = /^[A-Za-z_$][\w$]{0,63}$/
+
+/** The class name in brackets, such as `[Readable]`. */
+function placeholderOf(value: object): string {
+  const { constructor: Class } = value as { constructor?: unknown }
+  const name = typeof Class === 'function' ? Class.name : ''
+  return CLASS_NAME.test(name) ? `[${name}]` : '[Object]'
+}

@@ -1,0 +1,195 @@
+/**
+ * Request configs of fetch, undici, axios, got, ky and plain ones: which member is what, and where the request goes.
+ */
+
+import { GuillemetError } from '../errors.ts'
+import type { Context } from './context.ts'
+import { encode } from './encoding.ts'
+import { templateError } from './faults.ts'
+import { headerOf, readNamed } from './named.ts'
+import { MODES, type Mode, type Node, type Plan, type Route, type TextNode } from './plan.ts'
+import { type Lookup, resolvePart } from './render.ts'
+import { readText } from './text.ts'
+import { readUrl, requireSafeHost, skeletonOf } from './url-check.ts'
+import { kindOf, type ReadMember, readObject, readValue } from './walk.ts'
+
+/** A route while it is read. */
+interface Draft {
+  readonly targets: (string | TextNode)[]
+  readonly bases: (string | TextNode)[]
+  method: string
+}
+
+/** What became of a request config. */
+export interface RequestParts {
+  readonly root: Node | undefined
+  readonly route: Route
+}
+
+/** Reads a request config; a text or `URL` alone is a GET of it. */
+export function readRequest(context: Context, template: unknown): RequestParts {
+  const route: Draft = { targets: [], bases: [], method: 'GET' }
+  if (typeof template === 'string') return { root: readUrlMember(context, template, route.targets), route }
+  const kind = typeof template === 'object' && template !== null ? kindOf(context, template) : undefined
+  if (kind === 'url') return { root: readUrlMember(context, template, route.targets), route }
+  if (kind === 'object') {
+    const source = template as Readonly<Record<string, unknown>>
+    return { root: readObject(context, source, MODES.value, requestReader(source, route)), route }
+  }
+  context.fault(templateError('is no request: give an object with url, method, headers and body', ''))
+  return { root: undefined, route }
+}
+
+function requestReader(source: Readonly<Record<string, unknown>>, route: Draft): ReadMember<string> {
+  return (context, key, value) => {
+    switch (key) {
+      case 'url':
+      case 'uri':
+        return readUrlMember(context, value, route.targets)
+      case 'baseURL':
+      case 'prefixUrl':
+      case 'origin':
+        return readUrlMember(context, value, route.bases)
+      case 'path':
+        return readTextAs(context, value, MODES.urlPath, readValue, MODES.value)
+      case 'method':
+        route.method = readMethod(context, value)
+        return readValue(context, value, MODES.never)
+      case 'httpVersion':
+        return readValue(context, value, MODES.never)
+      case 'headers':
+        return readNamed(context, value, MODES.header)
+      case 'query':
+      case 'params':
+      case 'searchParams':
+      case 'qs':
+        return readTextAs(context, value, MODES.queryText, readNamed, MODES.query)
+      case 'body':
+      case 'data':
+        return typeof value === 'string'
+          ? readText(context, value, bodyMode(headersOf(source)))
+          : readValue(context, value, MODES.body)
+      case 'json':
+        return readValue(context, value, MODES.body)
+      case 'form':
+        return readTextAs(context, value, MODES.formText, readNamed, MODES.body)
+      case 'auth':
+        return readAuth(context, value)
+      case 'username':
+        return readValue(context, value, MODES.username)
+      case 'password':
+        return readValue(context, value, MODES.auth)
+      default:
+        return readValue(context, value, MODES.value)
+    }
+  }
+}
+
+function readTextAs(
+  context: Context,
+  value: unknown,
+  mode: Mode,
+  read: (context: Context, value: unknown, mode: Mode) => Node | undefined,
+  otherwise: Mode,
+): Node | undefined {
+  return typeof value === 'string' ? readText(context, value, mode) : read(context, value, otherwise)
+}
+
+function readUrlMember(context: Context, value: unknown, places: (string | TextNode)[]): Node | undefined {
+  const node = readValue(context, value, MODES.url)
+  if (node?.kind === 'text') places.push(node)
+  else if (node?.kind === 'url') places.push(node.text)
+  else if (typeof value === 'string') places.push(value)
+  else if (value instanceof URL) places.push(value.href)
+  return node
+}
+
+function readMethod(context: Context, value: unknown): string {
+  if (value === undefined || value === '') return 'GET'
+  if (typeof value === 'string') return value.toUpperCase()
+  context.fault(templateError('has a method that is no text', context.path()))
+  return 'GET'
+}
+
+function readAuth(context: Context, value: unknown): Node | undefined {
+  if (typeof value !== 'object' || value === null || kindOf(context, value) !== 'object') {
+    return readValue(context, value, MODES.auth)
+  }
+  return readObject(context, value as Readonly<Record<string, unknown>>, MODES.auth, (within, key, member, mode) =>
+    readValue(within, member, key === 'username' || key === 'user' ? MODES.username : mode),
+  )
+}
+
+function headersOf(source: Readonly<Record<string, unknown>>): unknown {
+  try {
+    return Object.hasOwn(source, 'headers') ? source['headers'] : undefined
+  } catch {
+    return undefined // reported where the member itself is read
+  }
+}
+
+/** A text body is what the config's own content type says; anything else is sent as it is. */
+function bodyMode(headers: unknown): Mode {
+  const [type = ''] = (headerOf(headers, 'content-type') ?? '').trim().toLowerCase().split(/[;\s]/)
+  if (type === 'application/json' || type.endsWith('+json')) return MODES.jsonText
+  return type === 'application/x-www-form-urlencoded' ? MODES.formText : MODES.bodyText
+}
+
+/**
+ * Where a request goes: its origin, as the WHATWG URL parser sees it, and its method in capitals.
+ *
+ * `lookup` is asked for secrets that stand in the host, or are the whole URL, and for no other. Undefined when it cannot
+ * be known: a relative URL without a base, a host whose secret is missing, another kind than `request`. The path of the
+ * URL that comes back is always `/`.
+ *
+ * @throws ERR_INVALID_INPUT when the config's URLs name different origins, since clients differ in which one they take;
+ *   ERR_UNSAFE_URL_VALUE for a host value that is none; ERR_FIELD_REQUIRED
+ */
+export function destinationOf(plan: Plan, lookup: Lookup): { url: URL; method: string } | undefined {
+  const { route } = plan
+  if (route === undefined) return undefined
+  const hosts = { ...plan, references: plan.references.filter(({ location }) => location === 'host') }
+  const bases = route.bases.map((place) => hostText(place, hosts, lookup))
+  const targets = route.targets.map((place) => hostText(place, hosts, lookup))
+  if (bases.includes(undefined) || targets.includes(undefined)) return undefined
+  let found: URL | undefined
+  for (const text of bases) found = sameOrigin(found, readUrl(text!))
+  for (const text of targets) {
+    const url = readUrl(text!) ?? (found && readUrl(text!, found))
+    if (url === undefined) return undefined
+    found = sameOrigin(found, url)
+  }
+  return found && { url: originOnly(found), method: route.method }
+}
+
+/** A URL with its host values, and stand-ins for all others; undefined while a host value is not known. */
+function hostText(place: string | TextNode, plan: Plan, lookup: Lookup): string | undefined {
+  if (typeof place === 'string') return place
+  const state = { plan, lookup, isKeeping: true }
+  const pieces = place.parts.map((part) => {
+    const value = part.reference.location === 'host' ? resolvePart(part, state) : undefined
+    return value === undefined ? undefined : encode(part, value)
+  })
+  const text = skeletonOf(place, pieces)
+  if (text !== undefined && place.parts.length > 0) requireSafeHost(place, pieces)
+  return text
+}
+
+function sameOrigin(known: URL | undefined, url: URL | undefined): URL | undefined {
+  if (known === undefined || url === undefined) return known ?? url
+  if (known.protocol === url.protocol && known.host === url.host) return known
+  throw new GuillemetError(
+    'ERR_INVALID_INPUT',
+    'The URLs of the request name different origins; make url, baseURL, prefixUrl and origin agree, or keep one.',
+  )
+}
+
+function originOnly(from: URL): URL {
+  const url = new URL(from)
+  url.username = ''
+  url.password = ''
+  url.pathname = '/'
+  url.search = ''
+  url.hash = ''
+  return url
+}

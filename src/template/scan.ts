@@ -1,0 +1,224 @@
+/**
+ * Finds our references in a text, in one pass from left to right.
+ *
+ * It looks for names, not for tags: everything that does not lead up to one of our names is bytes, so a foreign tag can
+ * neither be an error nor swallow one of ours. No position is looked at more than a fixed number of times.
+ */
+
+import type { Delimiters } from '../location.ts'
+import { type Fault, MALFORMED, type Name, readTag } from './grammar.ts'
+
+/**
+ * A stretch of the text that does not come out as it is.
+ *
+ * `what` is a name (the stretch is a reference), a fault (nothing is cut), or undefined: backslashes that go away.
+ */
+export interface Cut {
+  /** Where the stretch begins: the first of the backslashes that go away, or the opening delimiter. */
+  readonly start: number
+  readonly end: number
+  /** Where the opening delimiter stands. */
+  readonly index: number
+  readonly what: Name | Fault | undefined
+}
+
+const SECRETS = 'secrets.'
+const RUNPOD = 'RUNPOD_SECRET_'
+/** An opening delimiter of one character and the shorter name. */
+const SHORTEST = SECRETS.length + 1
+/** UTF-16 code units of a whole tag; the longest sensible one has about 350. */
+const MAX_TAG_LENGTH = 2_048
+const BACKSLASH = 92
+const AMPERSAND = 38
+const BRACE = 123
+const DOLLAR = 36
+const NONE: readonly Cut[] = Object.freeze([])
+const UNCLOSED: Fault = Object.freeze({ code: 'ERR_UNCLOSED_REFERENCE', filter: undefined })
+const WHITE_SPACE = /\s/
+
+/** One opening delimiter before a name. */
+interface Opening {
+  readonly start: number
+  /** Which pair opened it. */
+  readonly pair: number
+  readonly isTriple: boolean
+}
+
+/** Whether the text can hold a reference at all; most texts cannot, and cost nothing more. */
+export function mayHold(text: string): boolean {
+  return text.length >= SHORTEST && (text.includes(SECRETS) || text.includes(RUNPOD))
+}
+
+/** The cuts of a text in order. The reading ends with the fault that makes `maxFaults` full. */
+export function scan(text: string, delimiters: readonly Delimiters[], maxFaults: number): readonly Cut[] {
+  const names = new Names(text)
+  let place = names.next(0)
+  if (place === undefined) return NONE
+  const cuts: Cut[] = []
+  const closers = new Closers(text, delimiters)
+  let faults = 0
+  while (place !== undefined) {
+    const cut = cutAt(text, delimiters, closers, place)
+    let floor = place.nameEnd
+    if (cut !== undefined) {
+      cuts.push(cut)
+      if (cut.what?.code === undefined) floor = Math.max(floor, cut.end)
+      else if (++faults >= maxFaults) break
+    }
+    place = names.next(floor)
+  }
+  return cuts
+}
+
+/** Where the openings stand that a backslash must go before, so that no name of the text is a reference any more. */
+export function openingsIn(text: string, delimiters: readonly Delimiters[]): readonly number[] {
+  const names = new Names(text)
+  const closers = new Closers(text, delimiters)
+  const indexes: number[] = []
+  for (let place = names.next(0); place !== undefined; place = names.next(place.nameEnd)) {
+    const openings = openingsBefore(text, delimiters, place)
+    if (openings.length === 0) continue
+    // what does not close yet may do so where the text will stand
+    const { opening } = leftmostClosing(openings, closers, place) ?? { opening: leftmostDouble(openings) }
+    if (!isForeign(text, delimiters, place, opening)) indexes.push(opening.start)
+  }
+  return indexes
+}
+
+/** Where a name stands, and how far back the text before it is still unread. */
+interface Place {
+  readonly floor: number
+  readonly name: number
+  readonly nameEnd: number
+}
+
+/** The names of a text, from left to right. */
+class Names {
+  readonly #text: string
+  #secrets: number
+  #runpod: number
+
+  constructor(text: string) {
+    this.#text = text
+    this.#secrets = text.indexOf(SECRETS)
+    this.#runpod = text.indexOf(RUNPOD)
+  }
+
+  /** The next name that begins at `floor` or later. */
+  next(floor: number): Place | undefined {
+    if (this.#secrets >= 0 && this.#secrets < floor) this.#secrets = this.#text.indexOf(SECRETS, floor)
+    if (this.#runpod >= 0 && this.#runpod < floor) this.#runpod = this.#text.indexOf(RUNPOD, floor)
+    if (this.#secrets >= 0 && (this.#runpod < 0 || this.#secrets < this.#runpod)) {
+      return { floor, name: this.#secrets, nameEnd: this.#secrets + SECRETS.length }
+    }
+    return this.#runpod < 0 ? undefined : { floor, name: this.#runpod, nameEnd: this.#runpod + RUNPOD.length }
+  }
+}
+
+function cutAt(text: string, delimiters: readonly Delimiters[], closers: Closers, place: Place): Cut | undefined {
+  const openings = openingsBefore(text, delimiters, place)
+  if (openings.length === 0) return undefined
+  const chosen = leftmostClosing(openings, closers, place)
+  // what does not close could be any of them: one foreign reading is enough to leave it alone
+  const readings = chosen === undefined ? openings : [chosen.opening]
+  if (readings.some((opening) => isForeign(text, delimiters, place, opening))) return undefined
+  const { start: index, pair } = chosen?.opening ?? leftmostDouble(openings)
+  const backslashes = backslashesBefore(text, index, place.floor)
+  const start = index - Math.ceil(backslashes / 2)
+  if (backslashes % 2 === 1) return { start, end: index, index, what: undefined }
+  if (chosen === undefined) return { start: index, end: index, index, what: UNCLOSED }
+  const { end } = chosen
+  const what = end - index > MAX_TAG_LENGTH ? MALFORMED : readTag(text.slice(index, end), delimiters[pair]!)
+  return { start, end, index, what }
+}
+
+/** The opening that begins first among those that close; and behind its closing delimiter. */
+function leftmostClosing(
+  openings: readonly Opening[],
+  closers: Closers,
+  { nameEnd }: Place,
+): { readonly opening: Opening; readonly end: number } | undefined {
+  let chosen: { readonly opening: Opening; readonly end: number } | undefined
+  for (const opening of openings) {
+    if (chosen !== undefined && opening.start >= chosen.opening.start) continue
+    const end = closers.endAfter(nameEnd, opening)
+    if (end >= 0) chosen = { opening, end }
+  }
+  return chosen
+}
+
+/** `${{ … }}` belongs to GitHub Actions; before another delimiter a dollar sign is text. */
+function isForeign(
+  text: string,
+  delimiters: readonly Delimiters[],
+  { floor }: Place,
+  { start, pair }: Opening,
+): boolean {
+  return delimiters[pair]![0] === '{{' && start > floor && text.charCodeAt(start - 1) === DOLLAR
+}
+
+/** Every opening delimiter that leads up to the name through nothing but white space, `&` or the third brace. */
+function openingsBefore(text: string, delimiters: readonly Delimiters[], { floor, name }: Place): readonly Opening[] {
+  let end = skipSpaceBack(text, name, floor)
+  const hasAmpersand = end > floor && text.charCodeAt(end - 1) === AMPERSAND
+  if (hasAmpersand) end = skipSpaceBack(text, end - 1, floor)
+  const hasBrace = !hasAmpersand && end > floor && text.charCodeAt(end - 1) === BRACE
+  const openings: Opening[] = []
+  for (let pair = 0; pair < delimiters.length; pair++) {
+    const open = delimiters[pair]![0]
+    const double = end - open.length
+    if (double >= floor && text.startsWith(open, double)) openings.push({ start: double, pair, isTriple: false })
+    const triple = double - 1
+    if (hasBrace && triple >= floor && text.startsWith(open, triple)) {
+      openings.push({ start: triple, pair, isTriple: true })
+    }
+  }
+  return openings
+}
+
+/** Where an error points: at the double form, since a third brace that does not close is a literal brace. */
+function leftmostDouble(openings: readonly Opening[]): Opening {
+  const doubles = openings.filter(({ isTriple }) => !isTriple)
+  return (doubles.length > 0 ? doubles : openings).reduce((best, next) => (next.start < best.start ? next : best))
+}
+
+function skipSpaceBack(text: string, from: number, floor: number): number {
+  let at = from
+  while (at > floor && WHITE_SPACE.test(text[at - 1]!)) at--
+  return at
+}
+
+function backslashesBefore(text: string, index: number, floor: number): number {
+  let at = index
+  while (at > floor && text.charCodeAt(at - 1) === BACKSLASH) at--
+  return index - at
+}
+
+/** The next closing delimiter of each pair; what was found is kept, so that hostile text is not searched again. */
+class Closers {
+  readonly #text: string
+  readonly #closers: readonly string[]
+  readonly #next: number[]
+
+  constructor(text: string, delimiters: readonly Delimiters[]) {
+    this.#text = text
+    this.#closers = delimiters.flatMap(([, close]) => [close, `}${close}`])
+    this.#next = this.#closers.map(() => 0)
+  }
+
+  /** Behind the closing delimiter of an opening, or -1. A triple form closes no later than a double one would. */
+  endAfter(from: number, { pair, isTriple }: Opening): number {
+    const double = this.#find(pair * 2, from)
+    if (!isTriple) return double < 0 ? -1 : double + this.#closers[pair * 2]!.length
+    const triple = this.#find(pair * 2 + 1, from)
+    return triple < 0 || triple > double ? -1 : triple + this.#closers[pair * 2 + 1]!.length
+  }
+
+  #find(which: number, from: number): number {
+    const known = this.#next[which]!
+    if (known < 0 || known >= from) return known
+    const found = this.#text.indexOf(this.#closers[which]!, from)
+    this.#next[which] = found
+    return found
+  }
+}
