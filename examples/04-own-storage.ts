@@ -36,7 +36,8 @@ function arrayStorage(): VaultStorage {
 }
 // #endregion
 
-for (const { run } of storageConformance) await run(arrayStorage)
+// a second handle on the same data, where the suite asks for one, is the storage itself
+for (const { run } of storageConformance) await run((sameDataAs) => sameDataAs ?? arrayStorage())
 const vault = createVault({ storage: arrayStorage(), keys: generateKey() })
 await vault.set({ tag: 'stripe', value: 'sk-4c1f0e9d2b' })
 console.log(storageConformance.length > 20, await vault.resolve('<< secrets.stripe >>')) // prints: true '[secret:stripe]'

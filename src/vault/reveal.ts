@@ -2,7 +2,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { SecretValue } from '../secret-value.ts'
-import { infoOf } from '../secrets/secret.ts'
+import { type ClearInfo, infoOf } from '../secrets/secret.ts'
 import { requireName } from '../tag.ts'
 import { announce, reportingFailure } from './announce.ts'
 import { notFound } from './change.ts'
@@ -49,7 +49,7 @@ export async function reveal(view: View, tag: string): Promise<Resolved<SecretVa
       announce(view, { action: 'reveal', secrets: [{ tag, environment, version: stored.version }] })
       return createResolved<SecretValue>({
         value,
-        redacted: () => masked(view, tag, value),
+        redacted: () => masked(view, tag, stored.info, value),
         references: () => [],
         grants: () => [],
       })
@@ -57,7 +57,7 @@ export async function reveal(view: View, tag: string): Promise<Resolved<SecretVa
   )
 }
 
-function masked(view: View, tag: string, value: SecretValue) {
-  if (typeof value === 'string') return maskOf(view, value, { tag })
-  return Object.fromEntries(Object.keys(value).map((field) => [field, maskOf(view, value, { tag, field })]))
+function masked(view: View, tag: string, info: ClearInfo, value: SecretValue) {
+  if (typeof value === 'string') return maskOf(view, info, value, { tag })
+  return Object.fromEntries(Object.keys(value).map((field) => [field, maskOf(view, info, value, { tag, field })]))
 }

@@ -56,7 +56,7 @@ describe('a secret bound to hosts', () => {
       vault.resolve(A),
       vault.resolveHeaders({ A }),
       vault.resolveEnv({ A }),
-      vault.resolve(A, { as: 'url' }),
+      vault.resolve(`https://h/?k=${A}`, { as: 'url' }),
     ]) {
       expect(await failure(call)).toMatchObject({ code: 'ERR_HOST_DENIED', tag: 'a' })
     }

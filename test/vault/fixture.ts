@@ -52,13 +52,14 @@ export function backstage(options: Partial<VaultOptions> = {}): Backstage {
       replaced.set(key, { ...record })
     },
     async list(workspace: string, page: Parameters<VaultStorage['list']>[1]) {
-      const rows = await inner.list(workspace, page)
-      return rows.flatMap((row) => {
+      const rows = await inner.list(workspace, { ...page, limit: page.limit + replaced.size })
+      const seen = rows.flatMap((row) => {
         const key = keyOf(workspace, row)
         const other = replaced.get(key)
         if (!replaced.has(key)) return [row]
         return other === undefined ? [] : [other]
       })
+      return seen.slice(0, page.limit)
     },
   }
   const clock = { now: Date.parse('2026-01-01T00:00:00.000Z') }
