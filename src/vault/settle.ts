@@ -65,8 +65,11 @@ export function settle<T>({ view, plan, supply, destination, onMissing }: Settle
     value,
     redacted: () =>
       renderRedacted(plan, {
-        mask: (reference) =>
-          isThere(reference, fieldsOf) ? maskOf(view, supply.open(reference.tag), reference) : undefined,
+        mask: (reference) => {
+          const found = supply.found(reference.tag)
+          if (found === undefined || !isThere(reference, fieldsOf)) return undefined
+          return maskOf(view, found.record.info, supply.open(reference.tag), reference)
+        },
         text: cleanerOf(view).text,
       }),
     references: () =>
