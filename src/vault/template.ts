@@ -32,12 +32,20 @@ class PreparedTemplate<T> implements Prepared<T> {
 
 /** A template parsed once. */
 export function prepare<T>(view: View, template: T, as: Kind): Prepared<T> {
+  if (isPrepared(template)) {
+    throw new GuillemetError('ERR_INVALID_INPUT', 'The template is already prepared; resolve it as it is.')
+  }
   return new PreparedTemplate(compile(template, as, view.root.delimiters))
 }
 
 /** Whether this is a template that `prepare` made. */
 export function isPrepared(template: unknown): template is Prepared<unknown> {
   return typeof template === 'object' && template !== null && plans.has(template)
+}
+
+/** The references of a template; those of a prepared one are known. */
+export function referencesOf(view: View, template: unknown, as: Kind): readonly Reference[] {
+  return isPrepared(template) ? template.references : compile(template, as, view.root.delimiters).references
 }
 
 /** The options of a resolve as they will be used. */

@@ -18,7 +18,7 @@ import { run } from './run.ts'
 import { takeSnapshot } from './snapshot.ts'
 import { createStore } from './store.ts'
 import type { NamedOptions, ResolveOptions, Vault, VaultOptions, ViewOptions } from './surface.ts'
-import { prepare, readKindOption } from './template.ts'
+import { prepare, readKindOption, referencesOf } from './template.ts'
 import type { Root, View } from './view.ts'
 
 /**
@@ -88,7 +88,7 @@ function vaultOf(view: View, close: () => Promise<void>): Vault {
     update: (tag, patch, options) => updateSecret(view, tag, patch, options),
     delete: (tag, options) => deleteSecret(view, tag, options),
     reveal: (tag) => reveal(view, tag),
-    references: (template, options) => prepare(view, template, readKindOption(options)).references,
+    references: (template, options) => referencesOf(view, template, readKindOption(options)),
     check: (template, options) => check(view, template, options),
     prepare: (template, options) => prepare(view, template, readKindOption(options)),
     resolve: (template, options) => resolve(view, template, options),
