@@ -7,13 +7,12 @@
  * @module guillemet/storage/file
  */
 
-import fs from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { GuillemetError } from '../errors.ts'
 import { own } from '../plain-object.ts'
 import { compareKeys, type ListPage, type RecordKey, type StoredRecord, type VaultStorage } from '../ports/storage.ts'
 import { mapBounded } from './file/bounded.ts'
-import { findDirectory, isDirectory, makeDirectories, makeDirectory } from './file/directories.ts'
+import { findDirectory, isDirectory, makeDirectories, makeDirectory, namesIn } from './file/directories.ts'
 import { discardDraft, sweepDrafts, writeDraft } from './file/draft.ts'
 import { conflict, unavailable } from './file/failures.ts'
 import { createKnownVersions } from './file/known-versions.ts'
@@ -128,13 +127,13 @@ function pathOf(workspace: string, environment: string, tag: string): string[] {
 async function keysOf(root: string, workspace: string, only: string | undefined): Promise<RecordKey[]> {
   const above = await findDirectory(root, [encodeName(workspace, 'workspace')])
   if (above === undefined) return []
-  const environments = only === undefined ? await fs.readdir(above) : [encodeName(only, 'environment')]
+  const environments = only === undefined ? await namesIn(above) : [encodeName(only, 'environment')]
   const keys: RecordKey[] = []
   for (const name of environments) {
     const environment = decodeName(name)
     const path = join(above, name)
     if (environment === undefined || !(await isDirectory(path))) continue
-    for (const inner of await fs.readdir(path)) {
+    for (const inner of await namesIn(path)) {
       const tag = decodeName(inner)
       if (tag !== undefined) keys.push({ environment, tag })
     }

@@ -1,5 +1,6 @@
 /** What a conformance case is, and the small set of tools each case is written with. */
 
+import { own } from '../plain-object.ts'
 import type { RecordKey, StoredRecord, VaultStorage } from '../ports/storage.ts'
 
 /**
@@ -55,8 +56,11 @@ export const WORKSPACE = 'main'
 
 /** A record of the usual place; a body that tells where it belongs. */
 export function recordOf(tag: string, version = 1, more: Partial<StoredRecord> = {}): StoredRecord {
-  const { workspace = WORKSPACE, environment = 'default' } = more
-  return { workspace, environment, tag, version, body: more.body ?? `${workspace}/${environment}/${tag}@${version}` }
+  // by own keys: the suite may run where an attack on Object.prototype is tested
+  const workspace = own(more, 'workspace') ?? WORKSPACE
+  const environment = own(more, 'environment') ?? 'default'
+  const body = own(more, 'body') ?? `${workspace}/${environment}/${tag}@${version}`
+  return { workspace, environment, tag, version, body }
 }
 
 /** Keys of the usual environment. */

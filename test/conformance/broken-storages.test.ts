@@ -4,7 +4,12 @@ import { describe, expect, test } from 'vitest'
 import type { VaultStorage } from '../../src/ports/storage.ts'
 import { memoryStorage } from '../../src/storage/memory.ts'
 import { type MakeStorage, storageConformance } from '../../src/testing.ts'
-import { brokenStorages, soundOne } from './broken-storages.ts'
+import { brokenBodies } from './broken-bodies.ts'
+import { brokenLists } from './broken-lists.ts'
+import { brokenReads } from './broken-reads.ts'
+import { brokenWrites, soundOne } from './broken-writes.ts'
+
+const brokenStorages = [...brokenWrites, ...brokenReads, ...brokenLists, ...brokenBodies]
 
 describe('the conformance suite catches a storage that', () => {
   for (const { fault, make, caughtBy } of brokenStorages) {

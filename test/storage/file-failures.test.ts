@@ -1,8 +1,18 @@
 /** The file storage when a call of the file system fails, or is the last one of its process: each call in turn. */
 
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import fs from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { codeOf } from '../../src/errors.ts'
 import { fileStorage } from '../../src/storage/file.ts'
@@ -183,6 +193,19 @@ describe('a put of which any call fails', () => {
   })
 })
 
+test('a create brings every directory above it to the disk before its version exists, made by it or not', async () => {
+  const root = place()
+  await fileStorage(root).put(recordOf('other'))
+  const steps: string[] = []
+  await interceptHere((call) => {
+    if (isDirectorySync(call)) steps.push(call.path)
+    if (call.name === 'link') steps.push('link')
+  })
+  await fileStorage(root).put(recordOf('a'))
+  const above = [dirname(root), root, join(root, '_default'), join(root, '_default', '_default')]
+  expect(steps).toEqual([...above, 'link', tagDirectory(root, 'a')])
+})
+
 describe('where the platform does not sync directories', () => {
   test.each(['EPERM', 'EISDIR', 'EINVAL'])('the file is synced under its new name instead: %s', async (code) => {
     const root = place()
@@ -278,6 +301,44 @@ describe('a read', () => {
       await writer.put(recordOf('a', 4))
     })
     expect(await readOne(reader, 'a')).toEqual(recordOf('a', 4))
+  })
+
+  test('does not load a file that is larger than any record', async () => {
+    const root = place()
+    await putUpTo(fileStorage(root), 'a', 1)
+    truncateSync(join(tagDirectory(root, 'a'), '1'), 17 * 1024 * 1024)
+    const calls: string[] = []
+    await interceptHere(({ name }) => calls.push(name))
+    await expect(readOne(fileStorage(root), 'a')).rejects.toMatchObject({ code: 'ERR_RECORD_CORRUPT' })
+    expect(calls).not.toContain('readFile')
+  })
+
+  test.skipIf(process.platform === 'win32')(
+    'is not led elsewhere by a link that appears at the last moment',
+    async () => {
+      const root = place()
+      await putUpTo(fileStorage(root), 'a', 1)
+      const version = join(tagDirectory(root, 'a'), '1')
+      copyFileSync(version, `${root}-elsewhere`)
+      await interceptHere(({ name, path }) => {
+        if (name !== 'open' || path !== version) return
+        unlinkSync(version)
+        symlinkSync(`${root}-elsewhere`, version)
+      })
+      await expect(readOne(fileStorage(root), 'a')).rejects.toMatchObject(unavailable(/ELOOP.*remove the link/))
+    },
+  )
+
+  test.skipIf(process.platform === 'win32')('is not held up by a pipe that appears at the last moment', async () => {
+    const root = place()
+    await putUpTo(fileStorage(root), 'a', 1)
+    const version = join(tagDirectory(root, 'a'), '1')
+    await interceptHere(({ name, path }) => {
+      if (name !== 'open' || path !== version) return
+      unlinkSync(version)
+      execFileSync('mkfifo', [version])
+    })
+    await expect(readOne(fileStorage(root), 'a')).rejects.toMatchObject({ code: 'ERR_RECORD_CORRUPT' })
   })
 
   test('overtaken for ever gives up', { timeout: 30_000 }, async () => {

@@ -21,6 +21,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import { codeOf } from '../../src/errors.ts'
 import { fileStorage } from '../../src/storage/file.ts'
 import { keyOf, putUpTo, readOne, recordOf, scratch } from './scratch.ts'
 
@@ -92,18 +93,23 @@ describe('fileStorage(directory)', () => {
     await expect(storage.put(recordOf('a', 0))).rejects.toMatchObject(denied)
   })
 
-  test('reads the page of a listing by its own keys', async () => {
-    const storage = fileStorage(place())
-    await storage.put(recordOf('a'))
-    const pollution = { environment: 'other', after: keyOf('z') }
-    for (const [key, value] of Object.entries(pollution)) {
-      Object.defineProperty(Object.prototype, key, { value, configurable: true })
+  test('is not led by a polluted Object.prototype, neither in what it is asked nor in what it asks of the system', async () => {
+    const pollution = {
+      ...{ environment: 'other', after: keyOf('z'), get: 'x', value: 'x' },
+      ...{ encoding: 'hex', withFileTypes: true, recursive: true, signal: AbortSignal.abort() },
     }
+    const storage = fileStorage(place())
+    const seen: unknown[] = []
+    Object.assign(Object.prototype, pollution)
     try {
-      expect(await storage.list('default', { limit: 10 })).toHaveLength(1)
+      await putUpTo(storage, 'a', 2)
+      await storage.put(recordOf('b'))
+      seen.push(await storage.put(recordOf('a', 2)).then(() => 'written', codeOf))
+      seen.push(await storage.list('default', { limit: 10 }), await readOne(storage, 'a'))
     } finally {
       for (const key of Object.keys(pollution)) Reflect.deleteProperty(Object.prototype, key)
     }
+    expect(seen).toEqual(['ERR_CONFLICT', [recordOf('a', 2), recordOf('b')], recordOf('a', 2)])
   })
 })
 

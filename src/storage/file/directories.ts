@@ -29,6 +29,12 @@ export async function statusOf(path: string): Promise<Stats | undefined> {
   }
 }
 
+/** The names in a directory. */
+export async function namesIn(path: string): Promise<string[]> {
+  // all options are own ones: a polluted Object.prototype.withFileTypes would change what comes back
+  return await fs.readdir(path, { encoding: 'utf8', withFileTypes: false, recursive: false })
+}
+
 /**
  * Whether there is a directory.
  *

@@ -2,13 +2,16 @@
 
 import fs, { type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import { statusOf } from './directories.ts'
+import { namesIn, statusOf } from './directories.ts'
 
 const FILE_MODE = 0o600
 const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants
 const NAME = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const ABANDONED_MS = 60 * 60 * 1000
 const MAX_SWEPT = 1000
+
+/** The defaults as own keys, which a polluted Object.prototype cannot change. */
+export const OWN_OPTIONS = Object.freeze({ encoding: null, signal: undefined })
 
 /** The file stays open until it is discarded, so that it can be synced once more after it got its name. */
 export interface Draft {
@@ -21,7 +24,7 @@ export async function writeDraft(directory: string, bytes: Uint8Array): Promise<
   const path = join(directory, crypto.randomUUID())
   const draft = { path, handle: await fs.open(path, O_WRONLY | O_CREAT | O_EXCL, FILE_MODE) }
   try {
-    await draft.handle.writeFile(bytes)
+    await draft.handle.writeFile(bytes, OWN_OPTIONS)
     await draft.handle.sync()
     return draft
   } catch (error) {
@@ -43,7 +46,7 @@ export async function discardDraft(draft: Draft): Promise<void> {
  */
 export async function sweepDrafts(directory: string): Promise<void> {
   try {
-    const names = (await fs.readdir(directory)).filter((name) => NAME.test(name))
+    const names = (await namesIn(directory)).filter((name) => NAME.test(name))
     for (const name of names.slice(0, MAX_SWEPT)) {
       const path = join(directory, name)
       const status = await statusOf(path)

@@ -13,8 +13,8 @@ import fs from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf, GuillemetError } from '../../errors.ts'
 import type { StoredRecord } from '../../ports/storage.ts'
-import { statusOf, syncDirectory } from './directories.ts'
-import type { Draft } from './draft.ts'
+import { namesIn, statusOf, syncDirectory } from './directories.ts'
+import { type Draft, OWN_OPTIONS } from './draft.ts'
 import { conflict, corrupt, outcomeUnknown, unavailable } from './failures.ts'
 import { decodeVersion } from './names.ts'
 import { decodeRecord, MAX_FILE_BYTES, type Place } from './record-file.ts'
@@ -42,7 +42,7 @@ const NOT_LINKED: ReadonlySet<string | undefined> = new Set([
 /** The highest version in the directory, 0 where there is none. Takes as long as there are names. */
 export async function newestVersion(directory: string): Promise<number> {
   let newest = 0
-  for (const name of await fs.readdir(directory)) newest = Math.max(newest, decodeVersion(name))
+  for (const name of await namesIn(directory)) newest = Math.max(newest, decodeVersion(name))
   return newest
 }
 
@@ -130,7 +130,7 @@ async function readWhole(path: string): Promise<Uint8Array | undefined> {
   if (!status?.isFile() || status.size > MAX_FILE_BYTES) return undefined
   const handle = await fs.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
   try {
-    return await handle.readFile()
+    return await handle.readFile(OWN_OPTIONS)
   } finally {
     await handle.close()
   }
