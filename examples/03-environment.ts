@@ -18,7 +18,7 @@ const env = await vault.resolveEnv({
   PORT: '8080',
   TEMPLATE: 'Hello {{ user.name }}', // not ours: stays byte for byte
 })
-console.log(env) // prints: { HF_TOKEN: '[secret:hf_token]', PORT: '8080', TEMPLATE: 'Hello {{ user.name }}' }
+console.log(env) // prints: HF_TOKEN: '[secret:hf_token]'
 console.log(env.references[0]?.environment) // prints: development
 
 const child = execFileSync(process.execPath, ['-e', 'console.log(process.env.HF_TOKEN.length)'], {
