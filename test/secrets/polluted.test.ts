@@ -62,7 +62,6 @@ it('a secret, a patch and a filter have only what they name', async () => {
     ['type', 'text'],
     ['visibility', 'restricted'],
     ['enabled', true],
-    ['given', new Set()],
   ])
   expect(Object.keys(patch!)).toEqual([])
   expect(Object.keys(filter!)).toEqual([])
