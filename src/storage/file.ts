@@ -32,8 +32,8 @@ const MAX_KNOWN = 10_000
  * to clean up after a crash. Directories are made private to the user (0700, files 0600) and symbolic links are refused.
  *
  * A version leaves an empty file behind for ever, which is what makes a late writer lose: a thousand updates of one tag
- * are a thousand empty names. Only the first read of a tag by a process looks through them (about half a millisecond for a
- * thousand); later reads do not. Back up by copying the directory, not by hard links, since superseded versions are
+ * are a thousand empty names. Only the first read of a tag by a process looks through them (half a millisecond for a
+ * thousand); later reads and all puts take the same time however many there are. Back up by copying the directory, not by hard links, since superseded versions are
  * emptied in place. Not for network file systems: use a database there.
  *
  * @param directory made at the first put; the one above it must exist. Nothing is read or written before first use

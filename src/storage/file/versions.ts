@@ -21,6 +21,7 @@ import { decodeRecord, MAX_FILE_BYTES, type Place } from './record-file.ts'
 
 const { O_RDONLY, O_WRONLY, O_TRUNC, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants
 const MAX_LOOKS = 100
+/** Far more than kills leave behind; a longer run of full files means that emptying is not permitted here. */
 const MAX_EMPTIED = 1000
 /** What `link` answers only when it did nothing. */
 const NOT_LINKED: ReadonlySet<string | undefined> = new Set([
@@ -72,7 +73,10 @@ export async function readNewest(
   throw new GuillemetError('ERR_STORAGE_UNAVAILABLE', 'The record was written faster than it could be read; try again.')
 }
 
-/** Whether `version - 1` is the newest. Names are never freed, so what is true of it stays true until someone wins. */
+/**
+ * Whether `version - 1` is the newest. That it exists stays true for ever, since names are never freed; that `version`
+ * does not is settled by `commit` alone, and asked here to spare a draft that cannot win.
+ */
 export async function isNext(directory: string, version: number): Promise<boolean> {
   if (version === 1) return (await newestVersion(directory)) === 0
   return (await exists(directory, version - 1)) && !(await exists(directory, version))
