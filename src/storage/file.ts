@@ -33,8 +33,8 @@ const MAX_KNOWN = 10_000
  *
  * A version leaves an empty file behind for ever, which is what makes a late writer lose: a thousand updates of one tag
  * are a thousand empty names. Only the first read of a tag by a process looks through them (half a millisecond for a
- * thousand); later reads and all puts take the same time however many there are. Back up by copying the directory, not by hard links, since superseded versions are
- * emptied in place. Not for network file systems: use a database there.
+ * thousand); later reads and updates take the same time however many there are. Back up by copying the directory, not
+ * by hard links, since superseded versions are emptied in place. Not for network file systems: use a database there.
  *
  * @param directory made at the first put; the one above it must exist. Nothing is read or written before first use
  * @throws ERR_INVALID_INPUT when `directory` is not a path. Later failures have the codes of {@link VaultStorage}; a
