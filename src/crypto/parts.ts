@@ -10,6 +10,7 @@ const INITIAL_BYTES = 256
 const MAX_UTF8_PER_UNIT = 3
 const U32_BYTES = 4
 
+/** A growing list of parts; each method adds one and gives the list back. */
 export class Parts {
   #bytes = new Uint8Array(INITIAL_BYTES)
   #length = 0

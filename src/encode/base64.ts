@@ -70,7 +70,8 @@ export function fromBase64url(text: string): Uint8Array | undefined {
   if (rest === 1) return undefined
   // decoded in place: three bytes never reach the four characters that follow them
   const bytes = new Uint8Array(Math.ceil(length / 4) * 4)
-  if (encoder.encodeInto(text, bytes).read !== length) return undefined
+  // a character beyond ASCII leaves, at its own index, a byte that is no digit: its first one, or 0 where it does not fit
+  encoder.encodeInto(text, bytes)
   bytes.fill(ZERO_DIGIT, length)
   const pairs = new Uint16Array(bytes.buffer)
   let group = 0
