@@ -1,0 +1,46 @@
+/**
+ * Redaction for `console`: an object like it, whose methods print redacted copies of what they are given.
+ *
+ * @module guillemet/log/console
+ */
+
+import { define } from '../plain-object.ts'
+import type { Redactor } from '../redact/redactor.ts'
+
+type Method = (...values: unknown[]) => unknown
+
+/**
+ * A console that redacts each argument before it prints; nothing global is touched.
+ *
+ * It has the methods of the given one and nothing else. Each argument is redacted by itself: a value put together by
+ * the format string, as in `('%s%s', 'first half', 'second half')`, is seen by `redactStdio` only.
+ *
+ * @param redactor what it knows when something is printed is masked
+ * @param target what prints, by the methods that it has at each call. @default globalThis.console
+ */
+export function redactConsole<T extends object = Console>(
+  redactor: Redactor,
+  target: T = globalThis.console as unknown as T,
+): T {
+  const copy = {}
+  for (const name of methodNames(target)) {
+    define(copy, name, (...values: unknown[]): unknown =>
+      (target as Record<string, Method>)[name]!(...values.map((value) => redactor.value(value))),
+    )
+  }
+  return copy as T
+}
+
+/** The methods that it has itself or by its class; `Object.prototype` has none that print. */
+function methodNames(target: object): string[] {
+  const names = new Set<string>()
+  for (let level: object | null = target; level !== null; level = Object.getPrototypeOf(level) as object | null) {
+    if (level === Object.prototype) break
+    for (const name of Object.getOwnPropertyNames(level)) {
+      const member = Object.getOwnPropertyDescriptor(level, name)!
+      if (Object.hasOwn(member, 'value') && typeof member.value === 'function' && name !== 'constructor')
+        names.add(name)
+    }
+  }
+  return [...names]
+}

@@ -1,0 +1,168 @@
+/**
+ * Redaction for OpenTelemetry: spans on their way to an exporter, log records on their way to a processor.
+ *
+ * Both hand on copies, since other processors see the same objects. Identifiers, times and the instrumentation scope
+ * pass as they are.
+ *
+ * @module guillemet/log/opentelemetry
+ */
+
+import type { Redactor } from '../redact/redactor.ts'
+
+/** What a span exporter has; `S` is the span and `R` the result of the SDK in use. */
+export interface SpanExporterLike<S, R> {
+  export(spans: S[], done: (result: R) => void): void
+  shutdown(): Promise<void>
+  forceFlush?(): Promise<void>
+}
+
+/** What a log record processor has; `L` is the record of the SDK in use. */
+export interface LogProcessorLike<L, C, F, E> {
+  onEmit(record: L, context?: C): void
+  shutdown(): Promise<void>
+  forceFlush(options?: F): Promise<void>
+  enabled?(options: E): boolean
+}
+
+/** Something with attributes: an event or a link of a span. */
+interface Attributed {
+  readonly name?: string
+  readonly attributes?: object
+}
+
+interface Resource {
+  readonly attributes: object
+  readonly asyncAttributesPending?: boolean
+  waitForAsyncAttributes?(): Promise<void>
+}
+
+interface Span {
+  readonly name: string
+  readonly attributes: object
+  readonly status: { readonly message?: string }
+  readonly events: readonly Attributed[]
+  readonly links: readonly Attributed[]
+  readonly resource: Resource
+}
+
+interface LogRecord {
+  readonly body?: unknown
+  readonly attributes: object
+  readonly severityText?: string
+  readonly eventName?: string
+  readonly resource: Resource
+}
+
+/**
+ * An exporter that redacts name, status, attributes, events, links and resource of each span, and the exporter's own
+ * errors.
+ *
+ * @param redactor what it knows when a span is exported is masked
+ * @param exporter where the copies go; give the result to the span processor in its place
+ * @example
+ * ```ts
+ * new BatchSpanProcessor({ exporter: redactSpans(redactor, new OTLPTraceExporter()) })
+ * ```
+ */
+export function redactSpans<S extends object, R extends object>(
+  redactor: Redactor,
+  exporter: SpanExporterLike<S, R>,
+): SpanExporterLike<S, R> {
+  const resourceOf = createResources(redactor)
+  const cleanAttributed = <T extends Attributed>(part: T): T => ({
+    ...part,
+    ...(part.name !== undefined && { name: redactor.text(part.name) }),
+    attributes: redactor.value(part.attributes),
+  })
+  const clean = (span: S): S => {
+    const { name, attributes, status, events, links, resource } = span as unknown as Span
+    return over(span, {
+      name: redactor.text(name),
+      attributes: redactor.value(attributes),
+      status: redactor.value(status),
+      events: events.map(cleanAttributed),
+      links: links.map(cleanAttributed),
+      resource: resourceOf(resource),
+    })
+  }
+  return {
+    export: (spans, done) => exporter.export(spans.map(clean), (result) => done(redactor.value(result))),
+    shutdown: () => exporter.shutdown(),
+    forceFlush: async () => exporter.forceFlush?.(),
+  }
+}
+
+/**
+ * A processor that redacts body, attributes, event name, severity text and resource of each log record.
+ *
+ * @param redactor what it knows when a record is emitted is masked
+ * @param processor where the copies go; the last of yours, since those after it see the record as it was
+ * @example
+ * ```ts
+ * new LoggerProvider({ processors: [redactLogs(redactor, new BatchLogRecordProcessor({ exporter }))] })
+ * ```
+ */
+export function redactLogs<L extends object, C, F, E>(
+  redactor: Redactor,
+  processor: LogProcessorLike<L, C, F, E>,
+): LogProcessorLike<L, C, F, E> {
+  const resourceOf = createResources(redactor)
+  const clean = (record: L): L => {
+    const { body, attributes, severityText, eventName, resource } = record as unknown as LogRecord
+    return over(record, {
+      body: redactor.value(body),
+      attributes: redactor.value(attributes),
+      severityText: redactor.value(severityText),
+      eventName: redactor.value(eventName),
+      resource: resourceOf(resource),
+    })
+  }
+  const { enabled } = processor
+  return {
+    onEmit: (record, context) => processor.onEmit(clean(record), context),
+    shutdown: () => processor.shutdown(),
+    forceFlush: (options) => processor.forceFlush(options),
+    ...(enabled !== undefined && { enabled: (options) => enabled.call(processor, options) }),
+  }
+}
+
+/** An object that has the methods and the times of the original, and these members in place of its own. */
+function over<T extends object>(original: T, members: object): T {
+  const copy = Object.create(original) as T
+  for (const [name, value] of Object.entries(members)) {
+    const descriptor = { __proto__: null, value, writable: true, enumerable: true, configurable: true }
+    Object.defineProperty(copy, name, descriptor as PropertyDescriptor)
+  }
+  return copy
+}
+
+/**
+ * One copy per resource, since exporters group by identity; it is read late, since a resource may still be waiting for
+ * its attributes, and the redactor may learn until then.
+ */
+function createResources(redactor: Redactor): (resource: Resource) => Resource {
+  const copies = new WeakMap<Resource, Resource>()
+  return (resource) => {
+    let copy = copies.get(resource)
+    if (copy === undefined) {
+      const attributes = (): object => redactor.value(resource.attributes)
+      copy = over(resource, {
+        getRawAttributes: () => Object.entries(attributes()),
+        waitForAsyncAttributes: async () => resource.waitForAsyncAttributes?.(),
+      })
+      accessor(copy, 'attributes', attributes)
+      accessor(copy, 'asyncAttributesPending', () => resource.asyncAttributesPending)
+      copies.set(resource, copy)
+    }
+    return copy
+  }
+}
+
+function accessor(target: object, name: string, get: () => unknown): void {
+  Object.defineProperty(target, name, {
+    __proto__: null,
+    get,
+    enumerable: true,
+    configurable: true,
+  } as PropertyDescriptor)
+}

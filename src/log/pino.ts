@@ -1,0 +1,111 @@
+/**
+ * Redaction for pino 9 and 10, at the last step before a line leaves: mixins, bindings, serializers, formatters and
+ * children are all in it.
+ *
+ * @module guillemet/log/pino
+ */
+
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { own } from '../plain-object.ts'
+import type { Redactor } from '../redact/redactor.ts'
+
+/** The part of pino's options that redaction needs. */
+export interface PinoHooks {
+  readonly hooks: { streamWrite(line: string): string }
+}
+
+type StreamWrite = PinoHooks['hooks']['streamWrite']
+
+// public symbols: the same in every version and copy of pino
+const HOOKS = Symbol.for('pino.hooks')
+const METADATA = Symbol.for('pino.metadata')
+
+/**
+ * Redacts every line of a logger; each stays valid JSON.
+ *
+ * Given options it gives back a copy with the hook in it; one of your own runs first. Given a logger it hooks that
+ * logger and all its children, and masks what streams with `pino.metadata` read beside the line.
+ *
+ * What other tools read before the line leaves: see `redactPinoTracing`.
+ *
+ * @param redactor what it knows when a line is written is masked
+ * @param target options for `pino()`, Fastify or pino-http, or a logger. @default {}
+ * @returns the options, copied, or that same logger
+ * @example
+ * ```ts
+ * const logger = pino(redactPino(redactor, { level: 'info' }))
+ * ```
+ */
+export function redactPino(redactor: Redactor): PinoHooks
+export function redactPino<T extends object>(redactor: Redactor, target: T): T
+export function redactPino(redactor: Redactor, target: object = {}): object {
+  if (!(HOOKS in target)) return { ...target, hooks: withRedaction(redactor, own(target, 'hooks')) }
+  const logger = target as Record<symbol, unknown>
+  logger[HOOKS] = withRedaction(redactor, logger[HOOKS]) // a copy: without options all loggers share one object
+  const stream = streamOf(logger)
+  if (stream?.[METADATA] === true) hideMetadata(redactor, stream)
+  return logger
+}
+
+function withRedaction(redactor: Redactor, hooks: unknown): object {
+  const given = own(hooks as { streamWrite?: StreamWrite } | undefined, 'streamWrite')
+  const streamWrite: StreamWrite = given === undefined ? redactor.json : (line) => redactor.json(given(line))
+  return { ...(hooks as object | undefined), streamWrite }
+}
+
+/** Where the logger writes; pino keeps it under a symbol of its own, here or on a parent. */
+function streamOf(logger: object): Record<PropertyKey, unknown> | undefined {
+  for (let level: object | null = logger; level !== null; level = Object.getPrototypeOf(level) as object | null) {
+    const symbol = Object.getOwnPropertySymbols(level).find(({ description }) => description === 'pino.stream')
+    if (symbol !== undefined) return (level as Record<symbol, Record<PropertyKey, unknown>>)[symbol]
+  }
+  return undefined
+}
+
+/** Pino hands these streams the logged object and message themselves; redacted when read, since most never are. */
+function hideMetadata(redactor: Redactor, stream: object): void {
+  for (const key of ['lastObj', 'lastMsg']) {
+    let last: unknown
+    const set = (value: unknown): void => {
+      last = value
+    }
+    const accessor = { __proto__: null, get: () => redactor.value(last), set, configurable: true, enumerable: true }
+    Object.defineProperty(stream, key, accessor as PropertyDescriptor)
+  }
+}
+
+interface Trace {
+  arguments: ArrayLike<unknown>
+  result?: unknown
+  error?: unknown
+}
+
+/**
+ * Redacts what pino publishes on the diagnostics channel `tracing:pino_asJson`, for all loggers of this process.
+ *
+ * Monitoring agents read lines there, before any hook of a logger. Call it before they start: whoever subscribed
+ * earlier is told first. The property `instance` stays the logger itself, whose `bindings()` are not redacted.
+ *
+ * @returns ends the subscription
+ */
+export function redactPinoTracing(redactor: Redactor): () => void {
+  const start = (trace: Trace): void => {
+    const given = Array.from(trace.arguments)
+    // an accessor, since a logged request is large and few read it here
+    const accessor = { __proto__: null, get: () => redactor.value(given), configurable: true, enumerable: true }
+    Object.defineProperty(trace, 'arguments', accessor as PropertyDescriptor)
+  }
+  const end = (trace: Trace): void => {
+    if (typeof trace.result === 'string') trace.result = redactor.json(trace.result)
+  }
+  const error = (trace: Trace): void => {
+    trace.error = redactor.value(trace.error)
+  }
+  const listeners = Object.entries({ start, end, error }).map(
+    ([name, listen]) => [`tracing:pino_asJson:${name}`, (message: unknown) => listen(message as Trace)] as const,
+  )
+  for (const [name, listen] of listeners) subscribe(name, listen)
+  return () => {
+    for (const [name, listen] of listeners) unsubscribe(name, listen)
+  }
+}
