@@ -51,13 +51,6 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return joined
 }
 
-/** An unsigned 32-bit number, big-endian. */
-export function u32(value: number): Uint8Array {
-  const bytes = new Uint8Array(4)
-  new DataView(bytes.buffer).setUint32(0, value, false)
-  return bytes
-}
-
 /**
  * An unsigned 64-bit number, big-endian.
  *
@@ -72,11 +65,6 @@ export function u64(value: number): Uint8Array {
   view.setUint32(0, Math.floor(value / 2 ** 32), false)
   view.setUint32(4, value >>> 0, false)
   return bytes
-}
-
-/** Each part behind its length as u32: no two lists of parts give the same bytes. */
-export function lengthPrefixed(parts: readonly Uint8Array[]): Uint8Array {
-  return concat(...parts.flatMap((part) => [u32(part.length), part]))
 }
 
 /** Whether two arrays are equal, in a time that depends on their length alone. */
