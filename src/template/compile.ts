@@ -1,10 +1,11 @@
 /** Makes a template ready to be rendered: reads it once, and says where its references stand. */
 
-import type { Delimiters, Kind } from '../location.ts'
+import type { Delimiters, Kind, Reference } from '../location.ts'
 import { Context, THROWING } from './context.ts'
 import { readNamed } from './named.ts'
 import { parserOf } from './parse.ts'
 import { MODES, type Node, type Plan, type Route } from './plan.ts'
+import { type PlanParts, recall, remember, snapshotOf } from './recall.ts'
 import { readRequest } from './request.ts'
 import { readText } from './text.ts'
 import { readValue } from './walk.ts'
@@ -23,9 +24,24 @@ export type { Plan } from './plan.ts'
  *   itself, is too deep or too large, cannot be read, or has a URL that is none
  */
 export function compile<T>(template: T, as: Kind, delimiters: readonly Delimiters[]): Plan<T> {
-  const context = new Context(parserOf(delimiters), THROWING)
+  const parser = parserOf(delimiters)
+  const snapshot = snapshotOf(template)
+  const known = snapshot && recall(parser, snapshot, as)
+  const parts = known ?? read(new Context(parser, THROWING, snapshot), template, as)
+  if (known === undefined && snapshot !== undefined) remember(parser, snapshot, as, parts)
+  const { references, tags, isSimple, root, route } = parts
+  return { template, as, references, tags, isSimple, root, route }
+}
+
+function read(context: Context, template: unknown, as: Kind): PlanParts {
   const { root, route } = readTemplate(context, template, as)
-  return { template, as, references: Object.freeze(context.references), root, route }
+  const references = Object.freeze(context.references)
+  const tags = [...new Set(references.map(({ tag }) => tag))]
+  return { references, tags, isSimple: route === undefined && references.every(isSimple), root, route }
+}
+
+function isSimple(reference: Reference): boolean {
+  return !Object.hasOwn(reference, 'field') && reference.filters.length === 0 && reference.location !== 'host'
 }
 
 /** Reads a template into a context. */

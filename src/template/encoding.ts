@@ -20,9 +20,7 @@ const EDGE_RULE = 'begins or ends with white space, which is cut off; `| trim` r
 
 const TAB = 9
 const SPACE = 32
-const DELETE = 127
 const NO_BREAK_SPACE = 160
-const LAST_LATIN_1 = 255
 
 /** The value as it is written at its place. */
 export function encode(part: Part, value: Scalar): string {
@@ -86,9 +84,13 @@ export function requireEnv({ parts, path }: TextNode, text: string): void {
  * @throws ERR_UNSAFE_HEADER_VALUE
  */
 export function requireHeaderText(part: Part, text: string): void {
-  for (let index = 0; index < text.length; index++) {
-    if (isUnsafe(text.charCodeAt(index))) throw headerError(part.tag, part.reference.path, unsafeRule(text))
-  }
+  if (UNSAFE.test(text)) throw headerError(part.tag, part.reference.path, unsafeRule(text))
+}
+
+/** Whether nothing is cut off a header for this value, wherever in it the value stands. */
+export function hasFirmEdges(text: string): boolean {
+  const { length } = text
+  return length > 0 && !isEdgeSpace(text.charCodeAt(0)) && !isEdgeSpace(text.charCodeAt(length - 1))
 }
 
 /** @throws ERR_UNSAFE_HEADER_VALUE for white space that a client or server would cut off */
@@ -105,10 +107,6 @@ export function headerRule(literals: readonly string[]): string | undefined {
   const last = literals.at(-1)!
   const isCut = isEdgeSpace(literals[0]!.charCodeAt(0)) || isEdgeSpace(last.charCodeAt(last.length - 1))
   return isCut ? EDGE_RULE : undefined
-}
-
-function isUnsafe(code: number): boolean {
-  return code >= SPACE && code <= LAST_LATIN_1 ? code === DELETE : code !== TAB
 }
 
 function unsafeRule(text: string): string {

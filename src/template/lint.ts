@@ -26,9 +26,12 @@ export interface Finding {
 /** Faults of one text that are listed; the rest of a text with more is not read. */
 const MAX_FAULTS = 1_000
 
+/** Sorts behind the findings of the text before it. */
+const NOWHERE = Number.POSITIVE_INFINITY
+
 interface Draft {
   readonly finding: Finding
-  /** Which text it stands in, in document order, and where; -1 for what stands in no text. */
+  /** Which text it stands in, in document order, and where; `NOWHERE` for what stands in no text. */
   readonly text: number
   readonly index: number
 }
@@ -53,7 +56,7 @@ export function lint(
       drafts.push({
         finding: errorFinding(error),
         text: texts.length - 1,
-        index: text === undefined ? -1 : (error.index ?? -1),
+        index: text === undefined ? NOWHERE : (error.index ?? NOWHERE),
       })
     },
     text(text, context) {
@@ -91,7 +94,7 @@ function withPlaces(drafts: readonly Draft[], texts: readonly string[]): Finding
   let line = 1
   let lineStart = 0
   return drafts.map(({ finding, text, index }) => {
-    if (index < 0) return finding
+    if (index === NOWHERE) return finding
     if (text !== current) {
       current = text
       line = 1

@@ -12,11 +12,11 @@ export interface Lookalike {
 
 /** At most so many of one text are listed. */
 const MAX_LISTED = 100
-const NAME = /secrets\s{0,8}[.[]|runpod_secret_/gi
+const NAME = /secrets\.|secrets\s{0,8}\[|runpod_secret_/gi
 // what may stand between an opening delimiter and a name: white space, and the sign of a section
-const LEAD = /\s{0,32}[#^/]?\s{0,32}$/
+const LEAD = /\s{0,32}[#^&]?\s{0,32}$/
 const LONGEST_LEAD = 65
-const SECTION = /[#^/]/
+const SECTION = /[#^]/
 
 /** Warnings for names in another case, sections over a secret, and bracket access; in order. */
 export function lookalikesIn(text: string, delimiters: readonly Delimiters[]): readonly Lookalike[] {

@@ -13,7 +13,9 @@ import { kindOf, type ReadMember, readArray, readObject, readStructure, readValu
 /** Reads names with values; anything else is read like any value. */
 export function readNamed(context: Context, value: unknown, mode: Mode): Node | undefined {
   if (typeof value !== 'object' || value === null) return readValue(context, value, mode)
-  if (kindOf(context, value) !== 'array') return readStructure(context, value, mode, readNamedValue)
+  const kind = kindOf(context, value)
+  if (kind === undefined) return undefined
+  if (kind !== 'array') return readStructure(context, value, mode, readNamedValue)
   const list = value as readonly unknown[]
   const isFlat = (mode.syntax === 'header' || mode.syntax === 'env') && typeof peek(list, 0) === 'string'
   return readArray(context, list, mode, isFlat ? flatReader(list) : readListed)
@@ -22,9 +24,11 @@ export function readNamed(context: Context, value: unknown, mode: Mode): Node | 
 /** The value under a name. */
 const readNamedValue: ReadMember<unknown> = (context, name, value, mode) => {
   const inner = modeFor(name, mode)
+  if (inner.syntax !== 'header' || typeof value !== 'object' || value === null) return readValue(context, value, inner)
+  const kind = kindOf(context, value)
+  if (kind === undefined) return undefined
   // axios nests: { headers: { common: { … } } }
-  const isNested = inner.syntax === 'header' && typeof value === 'object' && value !== null && !Array.isArray(value)
-  return isNested ? readNamed(context, value, inner) : readValue(context, value, inner)
+  return kind === 'array' ? readValue(context, value, inner) : readStructure(context, value, inner, readNamedValue)
 }
 
 /** One element of a list: a pair, a record, or anything else. */

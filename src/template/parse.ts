@@ -27,6 +27,8 @@ export interface Parsed {
   readonly faults: readonly FaultAt[]
   /** What the last compilation made of it; the same text mostly stands at the same place again. */
   memo: unknown
+  /** What the last compilation made of the object around it. */
+  around: unknown
 }
 
 /** UTF-16 code units. */
@@ -51,14 +53,18 @@ export class Parser {
 
   /** The text cut up, or undefined when it comes out as it is. */
   parse(text: string, maxFaults: number): Parsed | undefined {
-    const isKept = text.length <= MAX_KEPT_TEXT
-    const known = isKept ? this.#kept.get(text) : undefined
+    const known = this.kept(text)
     if (known !== undefined) return known
     const cuts = this.cuts(text, maxFaults)
     if (cuts.length === 0) return undefined
     const parsed = divide(text, cuts)
-    if (isKept && parsed.faults.length === 0) this.#keep(text, parsed)
+    if (text.length <= MAX_KEPT_TEXT && parsed.faults.length === 0) this.#keep(text, parsed)
     return parsed
+  }
+
+  /** What is kept of a text. */
+  kept(text: string): Parsed | undefined {
+    return text.length <= MAX_KEPT_TEXT ? this.#kept.get(text) : undefined
   }
 
   /** How many texts are kept. */
@@ -103,7 +109,7 @@ export function divide(text: string, cuts: readonly Cut[], offsets?: readonly nu
     literal = ''
   }
   literals.push(literal + text.slice(position))
-  return { literals, tags, faults, memo: undefined }
+  return { literals, tags, faults, memo: undefined, around: undefined }
 }
 
 const parsers = new WeakMap<readonly Delimiters[], Parser>()
@@ -114,10 +120,10 @@ const parsers = new WeakMap<readonly Delimiters[], Parser>()
  * @throws ERR_INVALID_INPUT when the list is none of those and not sound
  */
 export function parserOf(delimiters: readonly Delimiters[] | undefined): Parser {
-  const sound = delimiters !== undefined && isChecked(delimiters) ? delimiters : checkDelimiters(delimiters)
-  const known = parsers.get(sound)
+  const known = delimiters === undefined ? undefined : parsers.get(delimiters)
   if (known !== undefined) return known
-  const parser = new Parser(sound)
+  const sound = delimiters !== undefined && isChecked(delimiters) ? delimiters : checkDelimiters(delimiters)
+  const parser = parsers.get(sound) ?? new Parser(sound)
   parsers.set(sound, parser)
   return parser
 }

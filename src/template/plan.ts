@@ -9,6 +9,10 @@ export interface Plan<T = unknown> {
   readonly as: Kind
   /** One per occurrence, in document order; frozen. */
   readonly references: readonly Reference[]
+  /** The tags of the references, each once, in document order. */
+  readonly tags: readonly string[]
+  /** No request, and every reference is a tag alone outside of hosts: whether it may be used depends on its secret only. */
+  readonly isSimple: boolean
   /** What stands in place of the template, or undefined when nothing in it changes. */
   readonly root: Node | undefined
   /** Where a request goes; absent for the other kinds. */
@@ -74,6 +78,8 @@ export interface ObjectNode {
   readonly isBare: boolean
   readonly keys: readonly string[]
   readonly nodes: readonly Node[]
+  /** All that changes are texts, so that a shallow copy of a result is a result. */
+  readonly isFlat: boolean
 }
 
 /** An array, in the same way. */

@@ -1,12 +1,13 @@
 /** Puts values into a plan: one pass, into a copy; a value is never read for references. */
 
+import { own } from '../plain-object.ts'
 import type { Scalar, SecretValue } from '../secret-value.ts'
-import { encode, requireEnv, requireHeaderEdges, requireHeaderText, requireUsername } from './encoding.ts'
+import { encode, hasFirmEdges, requireEnv, requireHeaderEdges, requireHeaderText, requireUsername } from './encoding.ts'
 import { missingError, valueError } from './faults.ts'
 import { faultsOf } from './fields.ts'
 import { takesFields } from './filter-names.ts'
 import { applyFilters } from './filters.ts'
-import type { Node, Part, Plan, TextNode } from './plan.ts'
+import type { Node, ObjectNode, Part, Plan, TextNode } from './plan.ts'
 import { requireSafeUrl } from './url-check.ts'
 
 export { type JsonValue, type Masks, renderRedacted } from './redacted.ts'
@@ -18,6 +19,19 @@ export type Lookup = (tag: string) => SecretValue | undefined
 export interface RenderOptions {
   /** Whether a missing reference is an error or stays as it is. @default 'error' */
   readonly onMissing?: 'error' | 'keep'
+  /**
+   * Results of earlier renderings, where the look-up answers alike for as long as the memory is kept: a snapshot's does.
+   * It holds plain values, so whoever made it drops it with the values.
+   */
+  readonly memory?: RenderMemory | undefined
+}
+
+/** What `createMemory` makes. */
+export type RenderMemory = WeakMap<Node, Readonly<Record<string, unknown>>>
+
+/** An empty memory for one look-up whose answers never change. */
+export function createMemory(): RenderMemory {
+  return new WeakMap()
 }
 
 /** What one rendering carries along. */
@@ -26,6 +40,7 @@ export interface State {
   readonly plan: Plan
   readonly lookup: Lookup
   readonly isKeeping: boolean
+  readonly memory: RenderMemory | undefined
 }
 
 /**
@@ -37,21 +52,16 @@ export interface State {
 export function render<T>(plan: Plan<T>, lookup: Lookup, options?: RenderOptions): T {
   const { root } = plan
   if (root === undefined) return plan.template
-  const isKeeping = options !== undefined && Object.hasOwn(options, 'onMissing') && options.onMissing === 'keep'
-  return renderNode(root, { plan, lookup, isKeeping }) as T
+  const isKeeping = own(options, 'onMissing') === 'keep'
+  return renderNode(root, { plan, lookup, isKeeping, memory: isKeeping ? undefined : own(options, 'memory') }) as T
 }
 
 function renderNode(node: Node, state: State): unknown {
   switch (node.kind) {
     case 'text':
       return renderText(node, state)
-    case 'object': {
-      const { base, keys, nodes } = node
-      const copy: Record<string, unknown> = node.isBare ? Object.assign(Object.create(null), base) : { ...base }
-      // each key is an own one by now, so that `__proto__` is written as data and a setter is never met
-      for (let index = 0; index < keys.length; index++) copy[keys[index]!] = renderNode(nodes[index]!, state)
-      return copy
-    }
+    case 'object':
+      return renderObject(node, state)
     case 'array': {
       const copy = node.base.slice()
       for (let index = 0; index < node.indexes.length; index++) {
@@ -67,6 +77,22 @@ function renderNode(node: Node, state: State): unknown {
     case 'url':
       return new URL(renderText(node.text, state) as string)
   }
+}
+
+function renderObject(node: ObjectNode, state: State): Record<string, unknown> {
+  const { keys, nodes } = node
+  const known = state.memory?.get(node)
+  if (known !== undefined) return copyOf(node, known)
+  const copy = copyOf(node, node.base)
+  // each key is an own one by now, so that `__proto__` is written as data and a setter is never met
+  for (let index = 0; index < keys.length; index++) copy[keys[index]!] = renderNode(nodes[index]!, state)
+  if (state.memory === undefined || !node.isFlat) return copy
+  state.memory.set(node, copy)
+  return copyOf(node, copy)
+}
+
+function copyOf({ isBare }: ObjectNode, members: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return isBare ? Object.assign(Object.create(null), members) : { ...members }
 }
 
 function renderText(node: TextNode, state: State): Scalar {
@@ -85,22 +111,22 @@ function renderText(node: TextNode, state: State): Scalar {
   return text
 }
 
-/** The values alone are looked at on each rendering; the literals were when the plan was made. */
+/** Its own text was looked at when the plan was made, so only the values are. */
 function renderHeader(node: TextNode, state: State): string {
   const { literals, parts } = node
   let text = literals[0]!
+  let isFirm = true
   for (let index = 0; index < parts.length; index++) {
     const part = parts[index]!
     const value = resolvePart(part, state)
-    if (value === undefined) text += part.source
-    else {
-      const written = typeof value === 'string' ? value : String(value)
+    const written = value === undefined ? part.source : typeof value === 'string' ? value : String(value)
+    if (value !== undefined) {
       requireHeaderText(part, written)
-      text += written
+      isFirm &&= hasFirmEdges(written)
     }
-    text += literals[index + 1]!
+    text += written + literals[index + 1]!
   }
-  if (literals[0] === '' || literals[parts.length] === '') requireHeaderEdges(node, text)
+  if (!isFirm) requireHeaderEdges(node, text)
   return text
 }
 
@@ -115,7 +141,7 @@ function renderUrl(node: TextNode, state: State): string {
     pieces.push(piece)
     text += (piece ?? part.source) + literals[index + 1]!
   }
-  if (parts.length > 0) requireSafeUrl(node, pieces)
+  requireSafeUrl(node, pieces)
   return text
 }
 

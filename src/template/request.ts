@@ -11,6 +11,7 @@ import { MODES, type Mode, type Node, type Plan, type Route, type TextNode } fro
 import { type Lookup, resolvePart } from './render.ts'
 import { readText } from './text.ts'
 import { readUrl, requireSafeHost, skeletonOf } from './url-check.ts'
+import { readUrlInstance } from './url-instance.ts'
 import { kindOf, type ReadMember, readObject, readValue } from './walk.ts'
 
 /** A route while it is read. */
@@ -96,11 +97,16 @@ function readTextAs(
 }
 
 function readUrlMember(context: Context, value: unknown, places: (string | TextNode)[]): Node | undefined {
-  const node = readValue(context, value, MODES.url)
-  if (node?.kind === 'text') places.push(node)
-  else if (node?.kind === 'url') places.push(node.text)
-  else if (typeof value === 'string') places.push(value)
-  else if (value instanceof URL) places.push(value.href)
+  if (typeof value === 'string') {
+    const node = readText(context, value, MODES.url)
+    places.push(node ?? value)
+    return node
+  }
+  const kind = typeof value === 'object' && value !== null ? kindOf(context, value) : undefined
+  if (kind === undefined) return undefined
+  if (kind !== 'url') return readValue(context, value, MODES.url)
+  const node = readUrlInstance(context, value as URL, MODES.url)
+  places.push(node?.text ?? (value as URL).href)
   return node
 }
 
@@ -112,9 +118,8 @@ function readMethod(context: Context, value: unknown): string {
 }
 
 function readAuth(context: Context, value: unknown): Node | undefined {
-  if (typeof value !== 'object' || value === null || kindOf(context, value) !== 'object') {
-    return readValue(context, value, MODES.auth)
-  }
+  const kind = typeof value === 'object' && value !== null ? kindOf(context, value) : 'text'
+  if (kind !== 'object') return kind === undefined ? undefined : readValue(context, value, MODES.auth)
   return readObject(context, value as Readonly<Record<string, unknown>>, MODES.auth, (within, key, member, mode) =>
     readValue(within, member, key === 'username' || key === 'user' ? MODES.username : mode),
   )
@@ -165,7 +170,7 @@ export function destinationOf(plan: Plan, lookup: Lookup): { url: URL; method: s
 /** A URL with its host values, and stand-ins for all others; undefined while a host value is not known. */
 function hostText(place: string | TextNode, plan: Plan, lookup: Lookup): string | undefined {
   if (typeof place === 'string') return place
-  const state = { plan, lookup, isKeeping: true }
+  const state = { plan, lookup, isKeeping: true, memory: undefined }
   const pieces = place.parts.map((part) => {
     const value = part.reference.location === 'host' ? resolvePart(part, state) : undefined
     return value === undefined ? undefined : encode(part, value)

@@ -43,7 +43,8 @@ export function readText(context: Context, text: string, mode: Mode): TextNode |
     return memo.node
   }
   const node = textNode(context, text, parsed, mode)
-  if (node !== undefined && parsed.faults.length === 0) parsed.memo = { mode, node } satisfies Memo
+  // a compilation throws at any fault; a lint goes on, and what it makes must not be taken for sound
+  if (node !== undefined && context.sink.text === undefined) parsed.memo = { mode, node } satisfies Memo
   return node
 }
 
@@ -71,7 +72,7 @@ export function textNode(
     path,
     literals,
     parts,
-    rule: RULES[mode.syntax],
+    rule: parts.length === 0 ? 'none' : RULES[mode.syntax],
     isTyped:
       mode.isTyped && parts.length === 1 && literals.every((literal) => literal === '') && isPlainPart(parts[0]!),
     origin: undefined,

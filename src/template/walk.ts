@@ -1,7 +1,7 @@
 /** Reads a template whatever its shape: each member once, by own key, down to a bounded depth. */
 
 import { define, isPlainObject } from '../plain-object.ts'
-import { type Context, MAX_NODES } from './context.ts'
+import { type Context, MAX_NODES, type Members } from './context.ts'
 import { templateError } from './faults.ts'
 import { isFixedHeader } from './header-names.ts'
 import { type ArrayNode, type EntriesNode, MODES, type Mode, type Node, type ObjectNode } from './plan.ts'
@@ -63,8 +63,8 @@ export function readObject(
   read: ReadMember<string>,
 ): ObjectNode | undefined {
   if (!context.enter(source)) return undefined
-  const names = keysOf(context, source)
-  const values = valuesOf(context, source, names)
+  const { names, values } = context.snapshotOf(source) ?? membersOf(context, source)
+  const isBare = Object.getPrototypeOf(source) === null
   const keys: string[] = []
   const nodes: Node[] = []
   for (let index = 0; index < values.length && context.count(); index++) {
@@ -81,7 +81,7 @@ export function readObject(
   if (nodes.length === 0) return undefined
   const base: Record<string, unknown> = {}
   for (let index = 0; index < values.length; index++) define(base, names[index]!, values[index])
-  return { kind: 'object', base, isBare: Object.getPrototypeOf(source) === null, keys, nodes }
+  return { kind: 'object', base, isBare, keys, nodes, isFlat: nodes.every(({ kind }) => kind === 'text') }
 }
 
 /** Reads the elements; holes stay holes. */
@@ -134,27 +134,16 @@ function headerMode(name: unknown, mode: Mode): Mode {
   return isFixedHeader(name) || mode.syntax === 'never' ? MODES.never : MODES.header
 }
 
-function keysOf(context: Context, source: object): readonly string[] {
-  try {
-    return Object.keys(source)
-  } catch {
-    context.fault(unreadable(context))
-    return []
-  }
-}
-
-function valuesOf(
-  context: Context,
-  source: Readonly<Record<string, unknown>>,
-  names: readonly string[],
-): readonly unknown[] {
+function membersOf(context: Context, source: Readonly<Record<string, unknown>>): Members {
   const values: unknown[] = []
   try {
-    for (let index = 0; index < names.length; index++) values.push(source[names[index]!])
+    const names = Object.keys(source)
+    for (const name of names) values.push(source[name])
+    return { names, values }
   } catch {
     context.fault(unreadable(context))
+    return { names: [], values: [] }
   }
-  return values
 }
 
 function elementsOf(context: Context, source: readonly unknown[]): readonly unknown[] {

@@ -1,0 +1,41 @@
+/** What the tests of this wing share: a look-up over a map, and the error of a call. */
+
+import type { GuillemetError } from '../../src/errors.ts'
+import type { Delimiters, Kind } from '../../src/location.ts'
+import type { SecretValue } from '../../src/secret-value.ts'
+import { compile, DEFAULT_DELIMITERS } from '../../src/template/compile.ts'
+import { type Lookup, render } from '../../src/template/render.ts'
+
+export type Secrets = Readonly<Record<string, SecretValue>>
+
+export const CURLY: readonly Delimiters[] = [['{{', '}}']]
+
+export function lookupIn(secrets: Secrets): Lookup {
+  return (tag) => (Object.hasOwn(secrets, tag) ? secrets[tag] : undefined)
+}
+
+/** The template of a kind with these secrets in it. */
+export function resolveAs<T>(
+  as: Kind,
+  template: T,
+  secrets: Secrets,
+  options: { onMissing?: 'error' | 'keep'; delimiters?: readonly Delimiters[] } = {},
+): T {
+  const { onMissing = 'error', delimiters = DEFAULT_DELIMITERS } = options
+  return render(compile(template, as, delimiters), lookupIn(secrets), { onMissing })
+}
+
+/** A text as kind `value`. */
+export function resolveText(text: string, secrets: Secrets = {}, delimiters = DEFAULT_DELIMITERS): string {
+  return resolveAs('value', text, secrets, { delimiters })
+}
+
+/** The error that a call throws; a call that throws none is a failure of the test. */
+export function errorOf(call: () => unknown): GuillemetError {
+  try {
+    call()
+  } catch (error) {
+    return error as GuillemetError
+  }
+  throw new Error('nothing was thrown')
+}
