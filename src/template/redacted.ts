@@ -49,7 +49,7 @@ function redactNode(node: Node, walk: Walk, depth: number): JsonValue {
     case 'entries':
       return node.entries.map(([name, value, child]) => [
         constant(name, walk, depth + 1),
-        child === undefined ? constant(value, walk, depth + 1) : redactNode(child, walk, depth + 1),
+        redactMember(value, child, walk, depth),
       ])
   }
 }
@@ -120,8 +120,7 @@ function redactArray(
   const copy: JsonValue[] = []
   for (let index = 0; index < values.length; index++) {
     if (++walk.count > MAX_NODES) return [...copy, '[Truncated]']
-    const node = nodeAt(index)
-    copy.push(node === undefined ? constant(values[index], walk, depth + 1) : redactNode(node, walk, depth + 1))
+    copy.push(redactMember(values[index], nodeAt(index), walk, depth))
   }
   return copy
 }
@@ -134,17 +133,17 @@ function redactObject(
 ): JsonValue {
   const copy: Record<string, JsonValue> = {}
   for (const key of Object.keys(values)) {
-    if (++walk.count > MAX_NODES) return '[Truncated]'
     const node = nodeAt(key)
     const value = values[key]
     if (value === undefined && node === undefined) continue
-    define(
-      copy,
-      walk.masks.text(key),
-      node === undefined ? constant(value, walk, depth + 1) : redactNode(node, walk, depth + 1),
-    )
+    const isOver = ++walk.count > MAX_NODES
+    define(copy, walk.masks.text(key), isOver ? '[Truncated]' : redactMember(value, node, walk, depth))
   }
   return copy
+}
+
+function redactMember(value: unknown, node: Node | undefined, walk: Walk, depth: number): JsonValue {
+  return node === undefined ? constant(value, walk, depth + 1) : redactNode(node, walk, depth + 1)
 }
 
 const CLASS_NAME = /^[A-Za-z_$][\w$]{0,63}$/

@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest'
+import type { Kind } from '../../src/location.ts'
+import { compile, DEFAULT_DELIMITERS } from '../../src/template/compile.ts'
+import { lint } from '../../src/template/lint.ts'
+
+const findingsOf = (template: unknown, as: Kind = 'value') => lint(template, as, DEFAULT_DELIMITERS).findings
+const codesOf = (template: unknown, as: Kind = 'value') =>
+  findingsOf(template, as).map(({ code, path }) => `${code} ${path}`)
+
+describe('a lint', () => {
+  it('says nothing of a sound template', () => {
+    const template = {
+      url: 'https://h/{{ secrets.a }}',
+      headers: { A: '<< secrets.b | trim >>' },
+      x: '${{ secrets.C }} {{ secrets }}',
+    }
+    expect(lint(template, 'request', DEFAULT_DELIMITERS)).toMatchObject({
+      findings: [],
+      references: [{ tag: 'a' }, { tag: 'b' }],
+    })
+  })
+
+  it('lists every fault at once, in document order, and the references beside them', () => {
+    const template = {
+      a: '{{ secrets.ok }} {{ secrets. }} {{ secrets.b | tirm }} {{ Secrets.x }}',
+      '{{ secrets.key }}': '{{ secrets.ok2 }}',
+      b: ['<< secrets.c', { d: '{{ secrets.ok3 }}' }],
+    }
+    const { findings, references } = lint(template, 'value', DEFAULT_DELIMITERS)
+    expect(findings.map(({ code, severity, path, column }) => [code, severity, path, column])).toEqual([
+      ['ERR_MALFORMED_REFERENCE', 'error', 'a', 18],
+      ['ERR_UNKNOWN_FILTER', 'error', 'a', 33],
+      ['WARN_NAME_CASE', 'warning', 'a', 56],
+      ['ERR_REFERENCE_IN_KEY', 'error', '{{ secrets["{{ secrets.key }}"]'.slice(10), 1],
+      ['ERR_UNCLOSED_REFERENCE', 'error', 'b[0]', 1],
+    ])
+    expect(findings[1]).toMatchObject({ suggestion: 'trim' })
+    expect(findings[3]).toMatchObject({ tag: 'key' })
+    expect(references.map(({ tag }) => tag)).toEqual(['ok', 'ok2', 'ok3'])
+  })
+
+  it('says line and column within a text', () => {
+    const text = 'a: 1\nb: {{ secrets. }}\n\n  {{ secrets.x. }} {{ secrets.y'
+    expect(findingsOf(text).map(({ line, column }) => [line, column])).toEqual([
+      [2, 4],
+      [4, 3],
+      [4, 20],
+    ])
+    expect(findingsOf(['\n{{ secrets. }}', '{{ secrets. }}']).map(({ line }) => line)).toEqual([2, 1])
+  })
+
+  it('warns of what was probably meant as a reference', () => {
+    const warnings = (text: string) => findingsOf(text).map(({ code, severity, column }) => [code, severity, column])
+    expect(warnings('{{ SECRETS.a }}')).toEqual([['WARN_NAME_CASE', 'warning', 1]])
+    expect(warnings('x {{& Secrets.a }}')).toEqual([['WARN_NAME_CASE', 'warning', 3]])
+    expect(warnings('<< runpod_secret_a >>')).toEqual([['WARN_NAME_CASE', 'warning', 1]])
+    expect(warnings('{{#secrets.a}}x{{/secrets.a}}')).toEqual([['WARN_SECTION', 'warning', 1]])
+    expect(warnings('{{ ^ secrets.a }}')).toEqual([['WARN_SECTION', 'warning', 1]])
+    expect(warnings("{{ secrets['a'] }}")).toEqual([['WARN_BRACKET_ACCESS', 'warning', 1]])
+    expect(warnings('<< Secrets ["a"] >>')).toEqual([['WARN_BRACKET_ACCESS', 'warning', 1]])
+  })
+
+  it.each([
+    'Secrets.a',
+    '{{ my.Secrets.a }}',
+    '${{ Secrets.a }}',
+    '{{ "SECRETS." }}',
+    'the secrets. And more',
+    '{{ secrets }}[0]',
+  ])('does not warn of %j', (text) => {
+    expect(findingsOf(text)).toEqual([])
+  })
+
+  it('finds what else a compilation would refuse', () => {
+    expect(
+      codesOf(
+        {
+          url: 'https://h\n/{{ secrets.a }}',
+          method: '{{ secrets.m }}',
+          headers: { Host: '{{ secrets.h', X: ' {{ secrets.x }}' },
+        },
+        'request',
+      ),
+    ).toEqual([
+      'ERR_INVALID_INPUT url',
+      'ERR_REFERENCE_IN_KEY method',
+      'ERR_REFERENCE_IN_KEY headers.Host',
+      'ERR_UNSAFE_HEADER_VALUE headers.X',
+    ])
+    expect(codesOf('https://[x/{{ secrets.a }}', 'url')).toEqual(['ERR_INVALID_INPUT '])
+    expect(codesOf('{"{{ secrets.a }}":1}', 'json')).toEqual(['ERR_REFERENCE_IN_KEY '])
+    expect(codesOf(7, 'request')).toEqual(['ERR_INVALID_INPUT '])
+    expect(findingsOf(7, 'request')[0]).not.toHaveProperty('line')
+  })
+
+  it('survives templates that hold themselves or throw', () => {
+    const cycle: Record<string, unknown> = { a: 'x {{ secrets.' }
+    cycle['self'] = [cycle]
+    Object.defineProperty(cycle, 'z', {
+      enumerable: true,
+      value: {
+        get bad(): never {
+          throw new Error('hunter2')
+        },
+      },
+    })
+    expect(codesOf(cycle)).toEqual(['ERR_UNCLOSED_REFERENCE a', 'ERR_INVALID_INPUT self[0]', 'ERR_INVALID_INPUT z'])
+    expect(codesOf(cycle, 'headers')).toHaveLength(3)
+    const revoked = Proxy.revocable({}, {})
+    revoked.revoke()
+    const { proxy } = revoked
+    expect(codesOf([proxy])).toEqual(['ERR_INVALID_INPUT [0]'])
+    expect(
+      codesOf(
+        {
+          url: proxy,
+          headers: { common: proxy },
+          auth: proxy,
+          params: proxy,
+          method: 7,
+          json: { a: new Array(2_000_000) },
+        },
+        'request',
+      ),
+    ).toEqual(
+      ['url', 'headers.common', 'auth', 'params', 'method', 'json.a'].map((path) => `ERR_INVALID_INPUT ${path}`),
+    )
+    expect(codesOf(Array.from({ length: 1001 }, () => new Array(1000).fill(0)))).toEqual(['ERR_INVALID_INPUT [999]'])
+  })
+
+  it('leaves nothing behind that a compilation would take for sound', () => {
+    const template = { X: 'lint {{ secrets.a }} ' }
+    expect(codesOf(template, 'headers')).toEqual(['ERR_UNSAFE_HEADER_VALUE X'])
+    expect(() => compile(template, 'headers', DEFAULT_DELIMITERS)).toThrow()
+    const sound = { X: 'lint {{ secrets.b }}' }
+    compile(sound, 'headers', DEFAULT_DELIMITERS)
+    expect(lint(sound, 'headers', DEFAULT_DELIMITERS)).toMatchObject({ findings: [], references: [{ tag: 'b' }] })
+  })
+
+  it('lists at most a thousand faults and a hundred warnings of one text', () => {
+    expect(findingsOf('{{ secrets. }}'.repeat(5000))).toHaveLength(1000)
+    expect(findingsOf('{{ SECRETS. }}'.repeat(5000))).toHaveLength(100)
+  })
+})
