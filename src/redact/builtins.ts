@@ -1,5 +1,7 @@
 /** Copies of what the language and the platform bring along: collections, bytes, URLs, headers, requests. */
 
+import { byteText, textBytes } from './byte-text.ts'
+
 /** What a copy asks of the walk. */
 export interface Copy {
   text(text: string): string
@@ -77,21 +79,12 @@ function copyRegExp(source: RegExp, copy: Copy): unknown {
   return redacted === source.source ? new RegExp(source.source, source.flags) : redacted
 }
 
-/** Bytes as text whose characters are the bytes, piece by piece: `apply` takes a bounded number of arguments. */
-function byteText(bytes: Uint8Array | Uint16Array): string {
-  let text = ''
-  for (let index = 0; index < bytes.length; index += 4096) {
-    text += String.fromCharCode(...bytes.subarray(index, index + 4096))
-  }
-  return text
-}
-
 function copyBytes(source: ArrayBufferView, copy: Copy): unknown {
   const bytes = new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
   const written = byteText(bytes)
   const redacted = copy.text(written)
   if (redacted !== written) {
-    return source instanceof Uint8Array ? Uint8Array.from(redacted, (character) => character.charCodeAt(0)) : redacted
+    return source instanceof Uint8Array ? textBytes(redacted) : redacted
   }
   if (source instanceof Uint16Array) {
     const codes = byteText(source)

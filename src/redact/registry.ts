@@ -1,18 +1,7 @@
 /** The registry: which values are known under which labels, how each was judged, and what its mask reads. */
 
 import { GuillemetError } from '../errors.ts'
-
-/** How well text search can protect a value. */
-export type Verdict = 'ok' | 'short' | 'common' | 'empty'
-
-/** One known value; several labels may share it. */
-export interface Entry<P> {
-  readonly value: string
-  readonly verdict: Verdict
-  readonly labels: string[]
-  /** What the matcher searches for because of this value. */
-  patterns: readonly P[]
-}
+import type { Entry, Verdict } from './pattern.ts'
 
 const LABEL = /^[A-Za-z0-9_.-]{1,257}$/
 // a mask must not end a JSON string, start a reference or leave ASCII
@@ -63,23 +52,23 @@ export function judge(value: string, minLength: number, maskTexts: readonly stri
 }
 
 /** Values by label, labels by value. */
-export class Registry<P> {
+export class Registry {
   readonly weak = new Map<string, Verdict>()
-  readonly #byValue = new Map<string, Entry<P>>()
-  readonly #byLabel = new Map<string, Map<string, Entry<P>>>()
+  readonly #byValue = new Map<string, Entry>()
+  readonly #byLabel = new Map<string, Map<string, Entry>>()
 
   /** The entry of a value that this label already has: one look-up, since a vault asks on every resolve. */
-  known(value: string, label: string): Entry<P> | undefined {
-    return this.#byLabel.get(label)?.get(value)
+  known(key: string, label: string): Entry | undefined {
+    return this.#byLabel.get(label)?.get(key)
   }
 
   /** Notes the value under the label; `isNew` tells that no label had it before. */
-  note(value: string, label: string, verdict: Verdict): { entry: Entry<P>; isNew: boolean } {
-    let entry = this.#byValue.get(value)
+  note(key: string, label: string, verdict: Verdict): { entry: Entry; isNew: boolean } {
+    let entry = this.#byValue.get(key)
     const isNew = entry === undefined
     if (entry === undefined) {
-      entry = { value, verdict, labels: [], patterns: [] }
-      this.#byValue.set(value, entry)
+      entry = { key, verdict, labels: [], nodes: [] }
+      this.#byValue.set(key, entry)
     }
     entry.labels.push(label)
     let values = this.#byLabel.get(label)
@@ -87,18 +76,18 @@ export class Registry<P> {
       values = new Map()
       this.#byLabel.set(label, values)
     }
-    values.set(value, entry)
+    values.set(key, entry)
     if (verdict !== 'ok') this.weak.set(label, verdict)
     return { entry, isNew }
   }
 
   /** Forgets the label; gives back the entries that no label holds any more. */
-  forget(label: string): Entry<P>[] {
-    const orphans: Entry<P>[] = []
+  forget(label: string): Entry[] {
+    const orphans: Entry[] = []
     for (const entry of this.#byLabel.get(label)?.values() ?? []) {
       entry.labels.splice(entry.labels.indexOf(label), 1)
       if (entry.labels.length > 0) continue
-      this.#byValue.delete(entry.value)
+      this.#byValue.delete(entry.key)
       orphans.push(entry)
     }
     this.#byLabel.delete(label)

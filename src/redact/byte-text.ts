@@ -1,0 +1,20 @@
+/** Bytes as text whose characters are the bytes: offsets agree, and every search for text finds them. */
+
+/** `apply` takes a bounded number of arguments. */
+const PIECE = 4096
+
+/** One character for each number, up to U+FFFF. */
+export function byteText(bytes: Uint8Array | Uint16Array): string {
+  let text = ''
+  for (let index = 0; index < bytes.length; index += PIECE) {
+    text += String.fromCharCode(...bytes.subarray(index, index + PIECE))
+  }
+  return text
+}
+
+/** The bytes again. */
+export function textBytes(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(text.length)
+  for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index)
+  return bytes
+}
