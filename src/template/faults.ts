@@ -1,6 +1,7 @@
 /** The errors of this wing: one place that says what happened and what to do, and never repeats a text or a value. */
 
 import { GuillemetError, type MissingReference } from '../errors.ts'
+import { own } from '../plain-object.ts'
 import { suggest } from '../suggest.ts'
 import { FILTERS } from './filter-names.ts'
 import type { Fault } from './grammar.ts'
@@ -89,8 +90,9 @@ export function fieldError(tag: string, path: string, fields: readonly string[] 
 
 /** One error that lists every missing occurrence. */
 export function missingError(missing: readonly MissingReference[]): GuillemetError {
-  const named = missing.slice(0, MAX_NAMED).map(({ tag, field, path }) => {
-    return `"${field === undefined ? tag : `${tag}.${field}`}"${at(path)}`
+  const named = missing.slice(0, MAX_NAMED).map((entry) => {
+    const field = own(entry, 'field')
+    return `"${field === undefined ? entry.tag : `${entry.tag}.${field}`}"${at(entry.path)}`
   })
   const more = missing.length > MAX_NAMED ? ` and ${missing.length - MAX_NAMED} more` : ''
   return new GuillemetError(

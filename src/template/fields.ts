@@ -14,7 +14,7 @@ export interface FieldFaults {
   /** Every occurrence, in the order given; without suggestions for tags. */
   readonly missing: MissingReference[]
   /** `ERR_FIELD_REQUIRED` for the first reference that needs a field, or a filter's fields. */
-  readonly fieldRequired?: GuillemetError
+  readonly fieldRequired?: GuillemetError | undefined
 }
 
 /**
@@ -39,7 +39,7 @@ export function faultsOf(
       missing.push({ tag, field, path, ...(suggestion !== undefined && { suggestion }) })
     }
   }
-  return { missing, ...(fieldRequired !== undefined && { fieldRequired }) }
+  return { missing, fieldRequired }
 }
 
 function requirement({ tag, path, filters }: Reference, fields: FieldNames): GuillemetError | undefined {

@@ -2,6 +2,7 @@
 
 import type { GuillemetError } from '../errors.ts'
 import type { Delimiters, Kind, Reference } from '../location.ts'
+import { own } from '../plain-object.ts'
 import { readTemplate } from './compile.ts'
 import { Context, type Sink } from './context.ts'
 import { lookalikesIn } from './lookalikes.ts'
@@ -56,7 +57,7 @@ export function lint(
       drafts.push({
         finding: errorFinding(error),
         text: texts.length - 1,
-        index: text === undefined ? NOWHERE : (error.index ?? NOWHERE),
+        index: text === undefined ? NOWHERE : (own(error, 'index') ?? NOWHERE),
       })
     },
     text(text, context) {
@@ -77,11 +78,13 @@ export function lint(
 }
 
 function errorFinding(error: GuillemetError): Finding {
-  const { code, message, path = '', tag, suggestion } = error
+  const { code, message } = error
+  const tag = own(error, 'tag')
+  const suggestion = own(error, 'suggestion')
   return {
     code,
     severity: 'error',
-    path,
+    path: own(error, 'path') ?? '',
     message,
     ...(tag !== undefined && { tag }),
     ...(suggestion !== undefined && { suggestion }),

@@ -1,13 +1,16 @@
 import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import type { Kind, Reference } from '../../src/location.ts'
+import { own } from '../../src/plain-object.ts'
 import { compile, DEFAULT_DELIMITERS } from '../../src/template/compile.ts'
 import { renderRedacted } from '../../src/template/render.ts'
 
 const R = '{{ secrets.a }}'
 const masks = {
-  mask: ({ tag, field }: Reference) =>
-    tag === 'gone' ? undefined : `[secret:${field === undefined ? tag : `${tag}.${field}`}]`,
+  mask(reference: Reference) {
+    const field = own(reference, 'field')
+    return reference.tag === 'gone' ? undefined : `[secret:${reference.tag}${field === undefined ? '' : `.${field}`}]`
+  },
   text: (literal: string) => literal.replaceAll('hunter2', '***'),
 }
 const redacted = (template: unknown, as: Kind = 'value') =>
