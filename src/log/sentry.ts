@@ -29,13 +29,23 @@ const HOOKS = [
   'beforeBreadcrumb',
 ] as const
 
+/** Headers, and items with a header each; an attachment's says how many bytes follow. */
+type Envelope = [headers: object, items: [header: { length?: number }, payload: string | Uint8Array][]]
+
+/** The part of the SDK's client that an integration needs. */
+interface Client {
+  on(event: 'beforeEnvelope', listen: (envelope: Envelope) => void): unknown
+}
+
 /** How the SDK's `withStaticSpan` and `withStreamedSpan` mark a hook for spans. */
 const MARKS = ['_static', '_streamed']
 
 /**
  * Options for `Sentry.init` that redact errors, transactions, spans, logs, metrics, breadcrumbs and attachments.
  *
- * Hooks of your own run first, and what they return is redacted. Not seen: replays, profiles, user feedback, sessions.
+ * Give it all your options: hooks of your own run first, and an integration redacts whole envelopes last, for what the
+ * SDK has no hook: the name of a transaction in a header, attributes of a scope, feedback, sessions. Without options
+ * it gives the hooks alone. Not seen: what the SDK has compressed, such as replays.
  *
  * @param redactor what it knows when something is sent, or a breadcrumb added, is masked
  * @param options options of your own, which are copied. @default {}
@@ -44,10 +54,19 @@ const MARKS = ['_static', '_streamed']
  * Sentry.init(redactSentry(redactor, { dsn }))
  * ```
  */
-export function redactSentry<T extends object = object>(redactor: Redactor, options?: T): T & SentryHooks {
+export function redactSentry(redactor: Redactor): SentryHooks
+export function redactSentry<T extends object>(redactor: Redactor, options: T): T
+export function redactSentry(redactor: Redactor, options?: object): object {
+  const isStatic = own(options, 'traceLifecycle') === 'static'
   const hooks: Record<string, Hook> = {}
-  for (const name of HOOKS) hooks[name] = createHook(redactor, name, own(options, name) as Hook | undefined)
-  return { ...options, ...hooks } as T & SentryHooks
+  for (const name of HOOKS) {
+    const given = own(options, name) as Hook | undefined
+    // the SDK warns of a hook that its way of sending spans never calls
+    const isIdle = name === (isStatic ? 'beforeSendSpan' : 'beforeSendTransaction')
+    if (options === undefined || given !== undefined || !isIdle) hooks[name] = createHook(redactor, name, given)
+  }
+  if (options === undefined) return hooks
+  return { ...options, ...hooks, integrations: withEnvelopes(redactor, own(options, 'integrations')) }
 }
 
 function createHook(redactor: Redactor, name: string, given: Hook | undefined): Hook {
@@ -68,6 +87,25 @@ function createHook(redactor: Redactor, name: string, given: Hook | undefined): 
     if (value !== undefined) Object.defineProperty(hook, mark, { __proto__: null, value } as PropertyDescriptor)
   }
   return hook
+}
+
+/** The last step before the transport: whole envelopes, with what no hook of the options sees. */
+function withEnvelopes(redactor: Redactor, given: unknown): unknown {
+  const integration = {
+    name: 'Guillemet',
+    setup(client: Client) {
+      client.on('beforeEnvelope', (envelope) => {
+        const [headers, items] = redactor.value(envelope)
+        for (const [header, payload] of items) {
+          if (header.length === undefined) continue
+          header.length = typeof payload === 'string' ? new TextEncoder().encode(payload).length : payload.length
+        }
+        envelope.splice(0, 2, headers, items) // in place: the SDK sends the array that it showed
+      })
+    },
+  }
+  if (typeof given === 'function') return (defaults: unknown) => [...given(defaults), integration]
+  return [...((given as readonly unknown[] | undefined) ?? []), integration]
 }
 
 function isPromise(value: unknown): value is Promise<unknown> {

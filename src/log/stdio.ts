@@ -1,21 +1,31 @@
 /**
  * Redaction for the output of a process: what it writes to stdout and stderr, and what is piped.
  *
- * Streams carry bytes and cut where they like, so text, bytes and any encoding pass one search that remembers what it
- * has seen.
+ * Streams carry bytes and are cut anywhere, so text, bytes and any encoding pass one search that remembers what it has
+ * seen.
  *
  * @module guillemet/log/stdio
  */
 
 import { Transform } from 'node:stream'
+import { GuillemetError } from '../errors.ts'
+import { readOptions } from '../plain-object.ts'
 import type { Redactor } from '../redact/redactor.ts'
+
+/** What `redactStdio` and `redactPipe` take. */
+export interface StdioOptions {
+  /**
+   * How long the beginning of a value waits for the rest of it, in milliseconds; `Infinity` until more is written.
+   * A value of which two parts are written further apart is not found.
+   *
+   * @default 1000
+   */
+  readonly holdMs?: number
+}
 
 /** What `redactStdio` gives back. */
 export interface RedactedStdio {
-  /**
-   * Releases what is held back because it could be the beginning of a value, for a prompt that must be seen. A value
-   * of which one part is written before and the other after is not found.
-   */
+  /** Releases what is held back at once, for a prompt that must be seen whole. */
   flush(): void
   /** Gives the streams their own `write` back, after a flush. */
   restore(): void
@@ -23,22 +33,28 @@ export interface RedactedStdio {
 
 type Call = (...parts: unknown[]) => unknown
 
+const DEFAULT_HOLD_MS = 1000
+const MOST_HOLD_MS = 2 ** 31 - 1 // what a timer can count
+
 /**
  * Redacts all that is written to the given streams from now on.
  *
- * Opt in, once, where the process starts. The last characters of a write wait for the next one while they could begin
- * a value; a line feed ends the wait unless a value has one, and so does the end of the process. The streams receive
- * bytes, whatever was written. Not seen: what does not pass `write` of these streams, such as a child with
- * `stdio: 'inherit'`, `fs.writeSync(1, …)` (pino's own destination), and the last words of Node itself.
+ * Opt in, once, where the process starts. The end of a write that could begin a value is held back for the next one,
+ * for `holdMs`, or until the process exits. The streams receive bytes, whatever was written. Not seen: what does not
+ * pass `write` of these streams, such as a child with `stdio: 'inherit'`, `fs.writeSync(1, …)` (pino's own
+ * destination), and what Node prints as it crashes.
  *
  * @param redactor what it knows when something is written is masked
  * @param streams @default [process.stdout, process.stderr]
+ * @throws ERR_INVALID_INPUT when an option is unknown or no time
  */
 export function redactStdio(
   redactor: Redactor,
   streams: readonly NodeJS.WritableStream[] = [process.stdout, process.stderr],
+  options?: StdioOptions,
 ): RedactedStdio {
-  const guards = streams.map((stream) => guard(redactor, stream))
+  const holdMs = readHold(options)
+  const guards = streams.map((stream) => guard(redactor, stream, holdMs))
   const flush = (): void => {
     for (const each of guards) each.flush()
   }
@@ -52,35 +68,97 @@ export function redactStdio(
   }
 }
 
-function guard(redactor: Redactor, stream: NodeJS.WritableStream): RedactedStdio {
-  const ownWrite = stream.write as Call
-  const ownEnd = stream.end as Call
-  let chunks = redactor.chunks<Uint8Array>()
-  let isActive = true
+/**
+ * A transform that redacts what is piped through it, such as the output of a child process.
+ *
+ * What it holds back is released after `holdMs` and at the end, and dropped when it is destroyed.
+ *
+ * @throws ERR_INVALID_INPUT when an option is unknown or no time
+ * @example
+ * ```ts
+ * child.stdout.pipe(redactPipe(redactor)).pipe(process.stdout)
+ * ```
+ */
+export function redactPipe(redactor: Redactor, options?: StdioOptions): Transform {
+  const hold = createHold(redactor, readHold(options), (rest) => pipe.push(rest))
+  const pipe = new Transform({
+    transform(chunk: Uint8Array, _encoding, done) {
+      const released = hold.push(chunk)
+      done(null, released.length > 0 ? released : undefined)
+    },
+    flush(done) {
+      hold.end()
+      done()
+    },
+    destroy(error, done) {
+      hold.drop()
+      done(error)
+    },
+  })
+  return pipe
+}
 
-  const flush = (): void => {
+function readHold(options: StdioOptions | undefined): number {
+  const { holdMs = DEFAULT_HOLD_MS } = readOptions(options, 'options', ['holdMs'])
+  if (typeof holdMs === 'number' && (holdMs === Infinity || (holdMs >= 0 && holdMs <= MOST_HOLD_MS))) return holdMs
+  throw new GuillemetError('ERR_INVALID_INPUT', 'The option holdMs must be a number of milliseconds, or Infinity.')
+}
+
+interface Hold {
+  /** What can be written of it, and of what was held back before. */
+  push(bytes: Uint8Array): Uint8Array
+  /** Releases the rest; more may follow. */
+  end(): void
+  /** Releases nothing any more. */
+  drop(): void
+}
+
+/** One sequence of bytes whose end is released when nothing follows it for a while. */
+function createHold(redactor: Redactor, holdMs: number, release: (rest: Uint8Array) => void): Hold {
+  let chunks = redactor.chunks<Uint8Array>()
+  const end = (): void => {
     const rest = chunks.end()
     chunks = redactor.chunks()
-    if (rest !== undefined && stream.writable) ownWrite.call(stream, Buffer.from(rest))
+    if (rest !== undefined) release(rest)
   }
+  // started again by each write; it never keeps the process alive
+  const timer = holdMs === Infinity ? undefined : setTimeout(end, holdMs).unref()
+  return {
+    push(bytes) {
+      timer?.refresh()
+      return chunks.push(bytes)
+    },
+    end,
+    drop: () => clearTimeout(timer),
+  }
+}
+
+function guard(redactor: Redactor, stream: NodeJS.WritableStream, holdMs: number): RedactedStdio {
+  const ownWrite = stream.write as Call
+  const ownEnd = stream.end as Call
+  let isActive = true
+  const hold = createHold(redactor, holdMs, (rest) => {
+    if (stream.writable) ownWrite.call(stream, Buffer.from(rest))
+  })
   const write = (chunk: unknown, ...more: unknown[]): unknown => {
     const bytes = isActive ? bytesOf(chunk, more[0]) : undefined
     if (bytes === undefined) return ownWrite.call(stream, chunk, ...more)
     // written even when nothing is left of it: the callback keeps its turn, and the answer is the stream's
-    return ownWrite.call(stream, Buffer.from(chunks.push(bytes)), ...more.filter(isFunction))
+    return ownWrite.call(stream, Buffer.from(hold.push(bytes)), ...more.filter(isFunction))
   }
   const end = (...parts: unknown[]): unknown => {
     if (!isActive) return ownEnd.apply(stream, parts)
     if (!isFunction(parts[0]) && parts[0] !== undefined && parts[0] !== null) write(parts[0], parts[1])
-    flush()
+    hold.end()
     return ownEnd.apply(stream, parts.filter(isFunction))
   }
   const restoreWrite = replace(stream, 'write', write)
   const restoreEnd = replace(stream, 'end', end)
   return {
-    flush,
+    flush: hold.end,
     restore() {
-      flush()
+      hold.end()
+      hold.drop()
       isActive = false // somebody who wrapped the stream after us still calls us
       restoreWrite()
       restoreEnd()
@@ -108,27 +186,4 @@ function replace(stream: NodeJS.WritableStream, name: 'write' | 'end', method: C
     if (before === undefined) delete (stream as Partial<NodeJS.WritableStream>)[name]
     else Object.defineProperty(stream, name, before)
   }
-}
-
-/**
- * A transform that redacts what is piped through it, such as the output of a child process.
- *
- * It holds back what could become a value, and drops that when it is destroyed.
- *
- * @example
- * ```ts
- * child.stdout.pipe(redactPipe(redactor)).pipe(process.stdout)
- * ```
- */
-export function redactPipe(redactor: Redactor): Transform {
-  const chunks = redactor.chunks<Uint8Array>()
-  return new Transform({
-    transform(chunk: Uint8Array, _encoding, done) {
-      const released = chunks.push(chunk)
-      done(null, released.length > 0 ? released : undefined)
-    },
-    flush(done) {
-      done(null, chunks.end())
-    },
-  })
 }
