@@ -42,9 +42,7 @@ writer.templateCache = undefined // it would keep every tag for ever
 
 /** Reads one whole tag, delimiters included. */
 export function readTag(tag: string, [open, close]: Delimiters): Name | Fault {
-  const tokens: readonly (readonly unknown[])[] = writer.parse(tag.replace(WHITE_SPACE, ' '), [open, close])
-  const text = tokens.length === 1 ? tokens[0]![1] : undefined
-  if (typeof text !== 'string') return MALFORMED
+  const [[, text]] = writer.parse(tag.replace(WHITE_SPACE, ' '), [open, close]) as [[type: string, text: string]]
   const bar = text.indexOf('|')
   const match = NAME.exec((bar < 0 ? text : text.slice(0, bar)).trim())
   if (match === null) return MALFORMED

@@ -84,7 +84,7 @@ function errorFinding(error: GuillemetError): Finding {
   return {
     code,
     severity: 'error',
-    path: own(error, 'path') ?? '',
+    path: own(error, 'path')!,
     message,
     ...(tag !== undefined && { tag }),
     ...(suggestion !== undefined && { suggestion }),

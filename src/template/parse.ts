@@ -67,11 +67,6 @@ export class Parser {
     return text.length <= MAX_KEPT_TEXT ? this.#kept.get(text) : undefined
   }
 
-  /** How many texts are kept. */
-  get size(): number {
-    return this.#kept.size
-  }
-
   #keep(text: string, parsed: Parsed): void {
     this.#kept.set(text, parsed)
     this.#total += text.length

@@ -210,5 +210,11 @@ describe('delimiters of one’s own', () => {
       ['<<', '>>'],
     ]
     expect(resolveText('<< secrets.a >> << secrets.b > x', A, angles)).toBe('A <B x')
+    for (const pairs of [angles, [...angles].reverse()]) {
+      expect(errorOf(() => resolveText('x << secrets.a', A, pairs))).toMatchObject({
+        code: 'ERR_UNCLOSED_REFERENCE',
+        index: 2,
+      })
+    }
   })
 })

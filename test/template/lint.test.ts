@@ -93,7 +93,7 @@ describe('a lint', () => {
     expect(findingsOf(7, 'request')[0]).not.toHaveProperty('line')
   })
 
-  it('survives templates that hold themselves or throw', () => {
+  it('survives templates that hold themselves or throw', { timeout: 60_000 }, () => {
     const cycle: Record<string, unknown> = { a: 'x {{ secrets.' }
     cycle['self'] = [cycle]
     Object.defineProperty(cycle, 'z', {
@@ -125,7 +125,20 @@ describe('a lint', () => {
     ).toEqual(
       ['url', 'headers.common', 'auth', 'params', 'method', 'json.a'].map((path) => `ERR_INVALID_INPUT ${path}`),
     )
-    expect(codesOf(Array.from({ length: 1001 }, () => new Array(1000).fill(0)))).toEqual(['ERR_INVALID_INPUT [999]'])
+    const list: unknown[] = ['{{ secrets.']
+    list.push(list)
+    const map = new Map<string, unknown>([['x', '{{ secrets.']])
+    map.set('m', map)
+    expect(codesOf([list, map])).toEqual([
+      'ERR_UNCLOSED_REFERENCE [0][0]',
+      'ERR_INVALID_INPUT [0][1]',
+      'ERR_UNCLOSED_REFERENCE [1].x',
+      'ERR_INVALID_INPUT [1].m',
+    ])
+    const wide: unknown[] = Array.from({ length: 999 }, () => new Array(1000).fill(0))
+    expect(codesOf([...wide, map, '{{ secrets.'])).toEqual(['ERR_INVALID_INPUT [999]'])
+    wide.push(new Array(1000).fill(0))
+    expect(codesOf(wide)).toEqual(['ERR_INVALID_INPUT [999]'])
   })
 
   it('leaves nothing behind that a compilation would take for sound', () => {
