@@ -17,13 +17,15 @@ export interface Aim {
 }
 
 /** The policy's answer to using a tag; also asked for one that is not there, so that an error tells nothing. */
-export function askUse(
+export async function askUse(
   view: View,
   tag: string,
   found: Found | undefined,
   use: { readonly destination?: string; readonly locations?: readonly ReferenceLocation[] },
 ): Promise<GuillemetError | undefined> {
-  return askPolicy(view.root.policy, {
+  const { policy } = view.root
+  if (policy === undefined) return undefined
+  return askPolicy(policy, {
     action: 'use',
     tag,
     ...(found !== undefined && {
@@ -47,7 +49,8 @@ export function stateDenial(tag: string, info: ClearInfo, now: number): Guilleme
       },
     )
   }
-  if (info.expiresAt !== undefined && Date.parse(info.expiresAt) <= now) {
+  // so that a clock that gives no number lets everything expire
+  if (info.expiresAt !== undefined && !(Date.parse(info.expiresAt) > now)) {
     return new GuillemetError(
       'ERR_SECRET_EXPIRED',
       `The secret "${tag}" has expired; set a new value and a new expiresAt.`,

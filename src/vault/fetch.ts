@@ -13,6 +13,8 @@ import { environmentsOf, type View } from './view.ts'
 export interface Found {
   readonly place: Place
   readonly record: LiveRecord
+  /** One text without rule or end, and enabled: it may stand anywhere at any time, so a resolve has nothing to check. */
+  readonly isUnconditional: boolean
 }
 
 /** What was found for each tag; a tag without a live record is not among them. */
@@ -59,12 +61,18 @@ export async function fetchSecrets(
         break
       }
       const stored = readStored(row)
-      if (stored.state === 'live') found.set(tag, { place, record: stored })
+      if (stored.state === 'live') found.set(tag, foundAt(place, stored))
       if (stored.state === 'corrupt') unreadable.set(tag, corruptRecord(tag))
       if (stored.state !== 'absent') break
     }
   }
   return { found, unreadable }
+}
+
+function foundAt(place: Place, record: LiveRecord): Found {
+  const { allow, enabled, expiresAt, fields } = record.info
+  const isUnconditional = enabled && allow === undefined && expiresAt === undefined && fields === null
+  return { place, record, isUnconditional }
 }
 
 function isOlder(view: View, key: RecordKey, row: Row | undefined): boolean {

@@ -2,7 +2,7 @@
 
 import type { GuillemetError, MissingReference } from '../errors.ts'
 import { codeOf } from '../errors.ts'
-import type { Reference } from '../location.ts'
+import type { Reference, ReferenceLocation } from '../location.ts'
 import type { SecretValue } from '../secret-value.ts'
 import { suggest } from '../suggest.ts'
 import type { Plan } from '../template/compile.ts'
@@ -10,13 +10,13 @@ import { destinationOf } from '../template/request.ts'
 import { announce, tellFailure } from './announce.ts'
 import { askUse } from './authorize.ts'
 import type { EventPart } from './events.ts'
-import { type Fetched, type Found, fetchSecrets, requireKeysOf } from './fetch.ts'
+import { type Fetched, fetchSecrets, requireKeysOf } from './fetch.ts'
 import { learn } from './learn.ts'
 import { readableTags } from './list.ts'
 import { openRecord } from './records.ts'
 import { missingSecrets, type Settled, type Supply, settle } from './settle.ts'
 import type { Prepared, Resolved, ResolveOptions } from './surface.ts'
-import { type ResolveRequest, readRequest, tagsOf } from './template.ts'
+import { type ResolveRequest, readRequest } from './template.ts'
 import { requireKeyrings, requireOpen, type View } from './view.ts'
 
 /** Puts the secrets into a copy of the template. */
@@ -29,7 +29,7 @@ export async function resolve<T>(
   requireKeyrings(view)
   const request = readRequest(view, template, options)
   const { plan } = request
-  const tags = tagsOf(plan.references)
+  const { tags } = plan
   if (tags.length === 0) return settleWithout(view, request)
   const origin = originOf(request)
   let fetched: Fetched | undefined
@@ -46,8 +46,7 @@ export async function resolve<T>(
 
 /** A template without references meets no storage, no policy and no event: nothing is used. */
 function settleWithout<T>(view: View, request: ResolveRequest<T>): Resolved<T> {
-  const supply: Supply = { found: () => undefined, open: () => '' }
-  return settle({ view, supply, ...request }).resolved
+  return settle(view, request, { found: () => undefined, value: () => undefined, memory: undefined }).resolved
 }
 
 async function settleFetched<T>(
@@ -57,11 +56,11 @@ async function settleFetched<T>(
   { found, unreadable }: Fetched,
   origin: string | undefined,
 ): Promise<Settled<T>> {
-  const { references } = request.plan
+  const locations = locationsByTag(request.plan.references)
   const answers = await Promise.all(
     tags.map((tag) =>
       askUse(view, tag, found.get(tag), {
-        locations: locationsOf(references, tag),
+        locations: [...locations.get(tag)!],
         ...(origin !== undefined && { destination: origin }),
       }),
     ),
@@ -78,19 +77,21 @@ async function settleFetched<T>(
   const keyring = records.length === 0 ? undefined : await requireKeysOf(view, records)
   const supply: Supply = {
     found: (tag) => found.get(tag),
-    open(tag) {
+    value(tag) {
       const known = opened.get(tag)
-      if (known !== undefined) return known
-      const { place, record } = found.get(tag) as Found
+      const its = found.get(tag)
+      if (known !== undefined || its === undefined) return known
+      const { place, record } = its
       const value = openRecord(place, record, keyring!)
       view.root.marks.raise(place, record.version)
       learn(view, tag, record.info, value)
       opened.set(tag, value)
       return value
     },
+    memory: undefined, // it would keep plaintext for as long as the plan is kept
   }
   try {
-    return settle({ view, supply, ...request })
+    return settle(view, request, supply)
   } catch (error) {
     if (codeOf(error) !== 'ERR_MISSING_SECRETS') throw error
     throw await withSuggestions(view, (error as GuillemetError).missing ?? [])
@@ -109,8 +110,15 @@ async function withSuggestions(view: View, missing: readonly MissingReference[])
   )
 }
 
-function locationsOf(references: readonly Reference[], tag: string) {
-  return [...new Set(references.filter((reference) => reference.tag === tag).map(({ location }) => location))]
+/** Where the references of each tag stand, each location once. */
+function locationsByTag(references: readonly Reference[]): ReadonlyMap<string, ReadonlySet<ReferenceLocation>> {
+  const byTag = new Map<string, Set<ReferenceLocation>>()
+  for (const { tag, location } of references) {
+    const known = byTag.get(tag)
+    if (known === undefined) byTag.set(tag, new Set([location]))
+    else known.add(location)
+  }
+  return byTag
 }
 
 /** The origin that policy and events are told: the request's own, or the option's; nothing while a secret stands in the host. */

@@ -5,6 +5,7 @@
  */
 
 import type { ReferenceLocation } from '../location.ts'
+import type { Redactor } from '../redact/redactor.ts'
 import type { AllowRule } from '../secrets/secret.ts'
 import type { JsonValue } from '../template/render.ts'
 import type { Resolved, Used } from './surface.ts'
@@ -15,35 +16,45 @@ export interface Grant {
   readonly path: string
   readonly location: ReferenceLocation
   readonly allow: AllowRule | undefined
+  /** Its texts, to be found again in what comes back. Plaintext: for floor 3 only, and never kept. */
+  readonly texts: readonly string[]
 }
 
-/** What a result is made of; the parts that are only looked at now and then are made when they are. */
-export interface ResolvedParts<T> {
-  readonly value: T
+/** What a client needs to send a result on. */
+export interface Sending {
+  readonly grants: readonly Grant[]
+  /** Cleans what goes back to whoever resolved: it knows one workspace only. */
+  readonly cleaner: Redactor
+}
+
+/** What a result has beside its value; only looked at now and then, and made when it is. */
+export interface ResultParts {
   redacted(): JsonValue
   references(): readonly Used[]
-  grants(): readonly Grant[]
+  sending(): Sending
 }
 
 /** Where `util.inspect` and `console.log` look; a registered symbol, so that no Node built-in is needed. */
 const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 
 class ResolvedValue<T> implements Resolved<T> {
-  readonly #parts: ResolvedParts<T>
+  readonly #value: T
+  readonly #parts: ResultParts
   #redacted: JsonValue | undefined
   #references: readonly Used[] | undefined
 
-  constructor(parts: ResolvedParts<T>) {
+  constructor(value: T, parts: ResultParts) {
+    this.#value = value
     this.#parts = parts
     Object.freeze(this)
   }
 
   expose<E = T>(): E {
-    return this.#parts.value as unknown as E
+    return this.#value as unknown as E
   }
 
   get redacted(): JsonValue {
-    this.#redacted ??= this.#parts.redacted()
+    this.#redacted ??= frozen(this.#parts.redacted())
     return this.#redacted
   }
 
@@ -64,19 +75,28 @@ class ResolvedValue<T> implements Resolved<T> {
     return inspect === undefined ? this.redacted : inspect(this.redacted, options)
   }
 
-  static grantsOf(resolved: Resolved<unknown>): readonly Grant[] | undefined {
+  static sendingOf(resolved: Resolved<unknown>): Sending | undefined {
     return typeof resolved === 'object' && resolved !== null && #parts in resolved
-      ? resolved.#parts.grants()
+      ? resolved.#parts.sending()
       : undefined
   }
 }
 
-/** A result over its parts. */
-export function createResolved<T>(parts: ResolvedParts<T>): Resolved<T> {
-  return new ResolvedValue(parts)
+/** A result: its value, and what else can be asked of it. */
+export function createResolved<T>(value: T, parts: ResultParts): Resolved<T> {
+  return new ResolvedValue(value, parts)
 }
 
-/** What each resolved reference of a result may do; undefined for anything that is no result of ours. */
-export function grantsOf(resolved: Resolved<unknown>): readonly Grant[] | undefined {
-  return ResolvedValue.grantsOf(resolved)
+/** What a client needs to send a result on; undefined for anything that is no result of ours. */
+export function sendingOf(resolved: Resolved<unknown>): Sending | undefined {
+  return ResolvedValue.sendingOf(resolved)
+}
+
+/** What is printed cannot be changed by whoever printed it first. */
+function frozen(value: JsonValue): JsonValue {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    for (const child of Object.values(value)) frozen(child)
+  }
+  return value
 }

@@ -12,7 +12,7 @@ import { askPolicy } from './policy.ts'
 import { corruptRecord, openRecord } from './records.ts'
 import { createResolved } from './resolved.ts'
 import type { Resolved } from './surface.ts'
-import { requireKeyrings, requireOpen, type View } from './view.ts'
+import { cleanerOf, requireKeyrings, requireOpen, type View } from './view.ts'
 
 /** The value of a masked secret. `enabled`, `expiresAt` and `allow` govern use, not this. */
 export async function reveal(view: View, tag: string): Promise<Resolved<SecretValue>> {
@@ -47,11 +47,10 @@ export async function reveal(view: View, tag: string): Promise<Resolved<SecretVa
       view.root.marks.raise(place, stored.version)
       learn(view, tag, stored.info, value)
       announce(view, { action: 'reveal', secrets: [{ tag, environment, version: stored.version }] })
-      return createResolved<SecretValue>({
-        value,
+      return createResolved<SecretValue>(value, {
         redacted: () => masked(view, tag, stored.info, value),
         references: () => [],
-        grants: () => [],
+        sending: () => ({ grants: [], cleaner: cleanerOf(view) }),
       })
     },
   )

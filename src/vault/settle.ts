@@ -4,148 +4,161 @@
  * A resolve and a snapshot differ only in where their records and keys come from.
  */
 
-import { GuillemetError } from '../errors.ts'
 import type { Reference } from '../location.ts'
 import type { SecretValue } from '../secret-value.ts'
 import type { Destination } from '../secrets/allow.ts'
 import type { Plan } from '../template/compile.ts'
+import { missingError } from '../template/faults.ts'
 import { type FieldNames, faultsOf } from '../template/fields.ts'
-import { render, renderRedacted } from '../template/render.ts'
-import { destinationOf } from '../template/request.ts'
+import { type JsonValue, type RenderMemory, render, renderRedacted } from '../template/render.ts'
+import { destinationFor } from './aim.ts'
 import { type Aim, hostPositionDenial, ruleDenial, stateDenial } from './authorize.ts'
 import type { Found } from './fetch.ts'
-import { labelOf, maskOf } from './learn.ts'
-import { createResolved } from './resolved.ts'
-import type { Resolved } from './surface.ts'
+import { learnFiltered, maskOf, textsOf } from './learn.ts'
+import { createResolved, type ResultParts, type Sending } from './resolved.ts'
+import type { Resolved, Used } from './surface.ts'
+import { isInHost, type ResolveRequest } from './template.ts'
 import { cleanerOf, type View } from './view.ts'
 
 /** Where a settle finds records and opens them. */
 export interface Supply {
   /** The record of a tag, or undefined where there is none; throws where it may not, or cannot, be used. */
   found(tag: string): Found | undefined
-  /** The value of a tag that was found, opened once and learned by the redactor. */
-  open(tag: string): SecretValue
+  /** The value of a tag, opened once and learned by the redactor; undefined where there is none. */
+  value(tag: string): SecretValue | undefined
+  /** Set where values never change: what was rendered before, so that only the checks are made anew. */
+  readonly memory: RenderMemory | undefined
 }
 
-/** What one settle is asked for. */
-export interface Settlement<T> {
-  readonly view: View
-  readonly plan: Plan<T>
-  readonly supply: Supply
-  readonly destination: Destination | undefined
-  readonly onMissing: 'error' | 'keep'
-}
-
-/** What came out: the result, and the origin for the event. */
+/** What came out: the result, and the origin for the event; absent while a secret stands in the host. */
 export interface Settled<T> {
   readonly resolved: Resolved<T>
   readonly origin: string | undefined
 }
 
 /** Checks, opens and renders. */
-export function settle<T>({ view, plan, supply, destination, onMissing }: Settlement<T>): Settled<T> {
-  const { references } = plan
+export function settle<T>(view: View, request: ResolveRequest<T>, supply: Supply): Settled<T> {
+  const { plan, onMissing } = request
+  const destination = isUnconditional(plan, supply) ? request.destination : judge(view, request, supply)
+  const value = render(plan, supply.value, { onMissing, memory: supply.memory })
+  if (!plan.isSimple) learnFiltered(view, plan.references, supply.value)
+  return { resolved: createResolved(value, new Outcome(view, plan, supply)), origin: destination?.url.origin }
+}
+
+/** Whether nothing that `judge` looks at can refuse this; most secrets are so, and a resolve of them must cost little. */
+function isUnconditional(plan: Plan, supply: Supply): boolean {
+  if (!plan.isSimple) return false
+  for (const tag of plan.tags) if (supply.found(tag)?.isUnconditional !== true) return false
+  return true
+}
+
+/**
+ * Holds every reference against state, rule and fields of its secret, in document order; nothing else is opened.
+ *
+ * @returns where the request goes, as far as it may be told: nothing where a secret stands in the host
+ */
+function judge(view: View, request: ResolveRequest<unknown>, supply: Supply): Destination | undefined {
+  const { references } = request.plan
   const now = view.root.now()
   for (const reference of references) {
     const found = supply.found(reference.tag)
     const denial = found && stateDenial(reference.tag, found.record.info, now)
     if (denial !== undefined) throw denial
   }
-  const fieldsOf = (tag: string): FieldNames | undefined => supply.found(tag)?.record.info.fields
-  const aim = takeAim(plan, supply, destination, onMissing, fieldsOf)
+  const aim = takeAim(view, request, supply)
   for (const reference of references) {
     const found = supply.found(reference.tag)
     const denial = found && ruleDenial(reference, found.record.info, aim)
     if (denial !== undefined) throw denial
   }
-  requireNoFault(references, fieldsOf, onMissing)
-  const lookup = (tag: string) => (supply.found(tag) === undefined ? undefined : supply.open(tag))
-  const value = render(plan, lookup, { onMissing })
-  const resolved = createResolved<T>({
-    value,
-    redacted: () =>
-      renderRedacted(plan, {
-        mask: (reference) => {
-          const found = supply.found(reference.tag)
-          if (found === undefined || !isThere(reference, fieldsOf)) return undefined
-          return maskOf(view, found.record.info, supply.open(reference.tag), reference)
-        },
-        text: cleanerOf(view).text,
-      }),
-    references: () =>
-      references.flatMap((reference) => {
-        const found = supply.found(reference.tag)
-        if (found === undefined || !isThere(reference, fieldsOf)) return []
-        return [{ ...reference, environment: found.place.environment, version: found.record.version }]
-      }),
-    grants: () =>
-      references.map(({ tag, path, location }) => ({
-        tag,
-        path,
-        location,
-        allow: supply.found(tag)?.record.info.allow,
-      })),
-  })
-  const isHostSecret = references.some(({ location }) => location === 'host')
-  return { resolved, origin: isHostSecret ? undefined : aim.destination?.url.origin }
+  requireNoFault(references, supply, request.onMissing)
+  return references.some(isInHost) ? undefined : aim.destination
+}
+
+/** What a result can still be asked for; made when it is. */
+class Outcome implements ResultParts {
+  readonly #view: View
+  readonly #plan: Plan
+  readonly #supply: Supply
+
+  constructor(view: View, plan: Plan, supply: Supply) {
+    this.#view = view
+    this.#plan = plan
+    this.#supply = supply
+  }
+
+  redacted(): JsonValue {
+    return renderRedacted(this.#plan, {
+      mask: (reference) => {
+        const found = this.#foundFor(reference)
+        return found && maskOf(this.#view, found.record.info, this.#supply.value(reference.tag), reference)
+      },
+      text: cleanerOf(this.#view).text,
+    })
+  }
+
+  references(): readonly Used[] {
+    return this.#plan.references.flatMap((reference) => {
+      const found = this.#foundFor(reference)
+      return found === undefined
+        ? []
+        : [{ ...reference, environment: found.place.environment, version: found.record.version }]
+    })
+  }
+
+  sending(): Sending {
+    const grants = this.#plan.references.flatMap((reference) => {
+      const { tag, path, location } = reference
+      const found = this.#foundFor(reference)
+      if (found === undefined) return []
+      const { info } = found.record
+      return [{ tag, path, location, allow: info.allow, texts: textsOf(info, this.#supply.value(tag)) }]
+    })
+    return { grants, cleaner: cleanerOf(this.#view) }
+  }
+
+  /** Undefined for a reference that was kept. */
+  #foundFor(reference: Reference): Found | undefined {
+    const found = this.#supply.found(reference.tag)
+    return faultsOf([reference], () => found?.record.info.fields).missing.length === 0 ? found : undefined
+  }
 }
 
 /**
  * Where the request goes. A secret in the host is opened first and alone, after every rule that can be judged
  * without it.
  */
-function takeAim(
-  plan: Plan,
-  supply: Supply,
-  destination: Destination | undefined,
-  onMissing: 'error' | 'keep',
-  fieldsOf: (tag: string) => FieldNames | undefined,
-): Aim {
-  const hosts = plan.references.filter(({ location }) => location === 'host')
+function takeAim(view: View, request: ResolveRequest<unknown>, supply: Supply): Aim {
+  const { plan, onMissing } = request
+  const hosts = plan.references.filter(isInHost)
   for (const reference of hosts) {
     const found = supply.found(reference.tag)
     const denial = found && hostPositionDenial(reference, found.record.info)
     if (denial !== undefined) throw denial
   }
-  if (plan.as !== 'request') return { destination }
-  if (hosts.length > 0) requireNoFault(hosts, fieldsOf, onMissing)
-  const own = destinationOf(plan, (tag) => (supply.found(tag) === undefined ? undefined : supply.open(tag)))
-  if (own === undefined) return { destination }
-  if (destination !== undefined && destination.url.origin !== own.url.origin) {
-    throw new GuillemetError(
-      'ERR_INVALID_INPUT',
-      'The option destination names another origin than the request itself; leave it out, the request decides.',
-    )
-  }
   const [host] = hosts
-  return { destination: own, ...(host !== undefined && { shownHost: `[secret:${labelOf(host)}]` }) }
+  if (host === undefined) return { destination: request.destination }
+  // what is missing in the host is told together with all that is
+  if (isFaulty(hosts, supply)) requireNoFault(plan.references, supply, onMissing)
+  const destination = destinationFor(plan, request.option, supply.value)
+  const found = supply.found(host.tag)
+  const value = supply.value(host.tag)
+  if (found === undefined || value === undefined) return { destination }
+  return { destination, shownHost: maskOf(view, found.record.info, value, host) }
 }
 
 /** @throws ERR_FIELD_REQUIRED; ERR_MISSING_SECRETS with every occurrence, unless missing ones are kept */
-function requireNoFault(
-  references: readonly Reference[],
-  fieldsOf: (tag: string) => FieldNames | undefined,
-  onMissing: 'error' | 'keep',
-): void {
-  const { missing, fieldRequired } = faultsOf(references, fieldsOf)
-  if (missing.length > 0 && onMissing === 'error') throw missingSecrets(missing)
+function requireNoFault(references: readonly Reference[], supply: Supply, onMissing: 'error' | 'keep'): void {
+  const { missing, fieldRequired } = faultsOf(references, fieldsIn(supply))
+  if (missing.length > 0 && onMissing === 'error') throw missingError(missing)
   if (fieldRequired !== undefined) throw fieldRequired
 }
 
-/** The one error that lists every missing occurrence. */
-export function missingSecrets(missing: NonNullable<GuillemetError['missing']>): GuillemetError {
-  const shown = missing.slice(0, 5).map(({ tag, field, path, suggestion }) => {
-    const name = field === undefined ? tag : `${tag}.${field}`
-    return `"${name}"${path === '' ? '' : ` at ${path}`}${suggestion === undefined ? '' : ` (did you mean "${suggestion}"?)`}`
-  })
-  const more = missing.length > shown.length ? ` and ${missing.length - shown.length} more` : ''
-  return new GuillemetError(
-    'ERR_MISSING_SECRETS',
-    `No such secret: ${shown.join(', ')}${more}; create it, or correct the reference.`,
-    { missing },
-  )
+function isFaulty(references: readonly Reference[], supply: Supply): boolean {
+  const { missing, fieldRequired } = faultsOf(references, fieldsIn(supply))
+  return missing.length > 0 || fieldRequired !== undefined
 }
 
-function isThere(reference: Reference, fieldsOf: (tag: string) => FieldNames | undefined): boolean {
-  return faultsOf([reference], fieldsOf).missing.length === 0
+function fieldsIn(supply: Supply): (tag: string) => FieldNames | undefined {
+  return (tag) => supply.found(tag)?.record.info.fields
 }

@@ -3,6 +3,7 @@
 import { GuillemetError } from '../errors.ts'
 import type { SecretValue } from '../secret-value.ts'
 import { requireName } from '../tag.ts'
+import { createMemory, type RenderMemory } from '../template/render.ts'
 import { announce, reportingFailure } from './announce.ts'
 import { askUse } from './authorize.ts'
 import type { EventSecret } from './events.ts'
@@ -101,26 +102,32 @@ function openEntry(view: View, tag: string, entry: Entry, keyring: Keyring): Sec
 
 function createSnapshot(view: View, entries: Map<string, Entry>, keyring: Keyring): Snapshot {
   let isClosed = false
-  const supply: Supply = {
-    found(tag) {
-      const entry = entries.get(tag)
-      if (entry?.error !== undefined) throw entry.error
-      return entry?.found
-    },
-    open: (tag) => openEntry(view, tag, entries.get(tag)!, keyring),
+  const usable = (tag: string): Entry | undefined => {
+    const entry = entries.get(tag)
+    if (entry?.error !== undefined) throw entry.error
+    return entry?.found && entry
   }
+  const supply = {
+    found: (tag: string) => usable(tag)?.found,
+    value(tag: string) {
+      const entry = usable(tag)
+      return entry && openEntry(view, tag, entry, keyring)
+    },
+    memory: createMemory() as RenderMemory | undefined,
+  } satisfies Supply
   return {
     resolve<T>(template: T | Prepared<T>, options?: ResolveOptions): Resolved<T> {
       requireOpen(view)
       if (isClosed) throw new GuillemetError('ERR_INVALID_INPUT', 'The snapshot is closed; take a new one.')
       const request = readRequest(view, template, options)
-      const { resolved, origin } = settle({ view, supply, ...request })
+      const { resolved, origin } = settle(view, request, supply)
       if (view.root.onEvent !== undefined) announceUse(view, request, entries, origin)
       return resolved
     },
     close() {
       isClosed = true
       entries.clear()
+      supply.memory = undefined // it holds values too, and results that live on hold this
     },
   }
 }

@@ -6,6 +6,8 @@ import { own, readOptions } from '../plain-object.ts'
 import type { Destination } from '../secrets/allow.ts'
 import { requireAuthored } from '../template/authored.ts'
 import { compile, type Plan } from '../template/compile.ts'
+import type { Lookup } from '../template/render.ts'
+import { destinationFor } from './aim.ts'
 import type { Prepared, ResolveOptions } from './surface.ts'
 import type { View } from './view.ts'
 
@@ -51,6 +53,9 @@ export function referencesOf(view: View, template: unknown, as: Kind): readonly 
 /** The options of a resolve as they will be used. */
 export interface ResolveRequest<T> {
   readonly plan: Plan<T>
+  /** The option, as it was given. */
+  readonly option: Destination | undefined
+  /** Where it goes; undefined where nobody knows, and while that hangs on a secret. */
   readonly destination: Destination | undefined
   readonly onMissing: 'error' | 'keep'
 }
@@ -68,10 +73,18 @@ export function readRequest<T>(
   template: T | Prepared<T>,
   given: ResolveOptions | undefined,
 ): ResolveRequest<T> {
-  const { as, authored, onMissing, destination } = readResolveOptions(given)
+  const { as, authored, onMissing, destination: option } = readResolveOptions(given)
   const plan = planOf(view, template, as)
   if (authored !== undefined) requireAuthored(plan.references, authored)
-  return { plan, onMissing, destination }
+  const isOpen = plan.route !== undefined && plan.references.some(isInHost)
+  return { plan, onMissing, option, destination: isOpen ? undefined : destinationFor(plan, option, unknown) }
+}
+
+const unknown: Lookup = () => undefined
+
+/** Whether the reference decides where the request goes. */
+export function isInHost({ location }: Reference): boolean {
+  return location === 'host'
 }
 
 /** The options of a resolve, each of its type. */
@@ -82,16 +95,28 @@ export function readResolveOptions(given: ResolveOptions | undefined): {
   readonly destination: Destination | undefined
 } {
   if (given === undefined) return DEFAULTS
-  const { as, authored, onMissing = 'error', destination } = readOptions(given, 'options', KNOWN)
+  if (isKindAlone(given))
+    return { as: readKindIfGiven(given.as), authored: undefined, onMissing: 'error', destination: undefined }
+  const options = readOptions(given, 'options', KNOWN)
+  const { as, authored, onMissing = 'error', destination } = options
+  if (authored === undefined && Object.hasOwn(options, 'authored')) {
+    throw new GuillemetError('ERR_INVALID_INPUT', 'The option authored is undefined; give the references, or leave it out.')
+  }
   if (onMissing !== 'error' && onMissing !== 'keep') {
     throw new GuillemetError('ERR_INVALID_INPUT', "The option onMissing must be 'error' or 'keep'.")
   }
-  return {
-    as: as === undefined ? undefined : readKind(as),
-    authored,
-    onMissing,
-    destination: readDestination(destination),
-  }
+  return { as: readKindIfGiven(as), authored, onMissing, destination: readDestination(destination) }
+}
+
+/** What almost every resolve is given, and what needs no copy to be read by own key. */
+function isKindAlone(given: ResolveOptions): boolean {
+  if (typeof given !== 'object' || given === null) return false
+  const keys = Object.keys(given)
+  return keys.length === 1 && keys[0] === 'as'
+}
+
+function readKindIfGiven(as: unknown): Kind | undefined {
+  return as === undefined ? undefined : readKind(as)
 }
 
 function planOf<T>(view: View, template: T | Prepared<T>, as: Kind | undefined): Plan<T> {
