@@ -1,0 +1,175 @@
+/** Resolving a header map from a snapshot, beside template engines that know no secrets; and what a config costs. */
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createVault, generateKey, type Vault } from 'guillemet'
+import { fileStorage } from 'guillemet/storage/file'
+import { memoryStorage } from 'guillemet/storage/memory'
+import Handlebars from 'handlebars'
+import { compile as compileMicromustache } from 'micromustache'
+import Mustache from 'mustache'
+import type { VaultStorage } from '../../src/ports/storage.ts'
+import { byTurns, shown, timesAsLong } from './rounds.ts'
+import type { Row } from './row.ts'
+
+export const title = 'Resolving'
+
+const SECRETS: Readonly<Record<string, string>> = {
+  zendesk: 'zd_9f2c1e7a4b8d4c0fa1e6b3d5c7a9e2f4',
+  gateway: 'gw-live-51f0c3a2-7b64-4d1e-9c55-0e8a2f7b6d31',
+  team: 'acme-operations',
+  session: 'c2Vzc2lvbi0wMTIzNDU2Nzg5YWJjZGVm',
+  signing: 'whsec_7Qm2Zt9Lx4Rk8Vb1Np6Yd3Hs5Gc0Wf',
+}
+
+/** The header map, with each reference written as an engine writes it. */
+function headersWith(reference: (tag: string) => string): Record<string, string> {
+  return {
+    Authorization: `Bearer ${reference('zendesk')}`,
+    'X-Api-Key': reference('gateway'),
+    'X-Team': `team/${reference('team')}/production`,
+    Cookie: `session=${reference('session')}; Path=/`,
+    'X-Signature': `v1=${reference('signing')}`,
+  }
+}
+
+export async function run(): Promise<readonly Row[]> {
+  return [...(await headerRows()), ...(await configRows())]
+}
+
+async function headerRows(): Promise<readonly Row[]> {
+  const vault = createVault({ storage: memoryStorage(), keys: generateKey() })
+  for (const [tag, value] of Object.entries(SECRETS)) await vault.create({ tag, value })
+  const snapshot = await vault.snapshot()
+  const headers = headersWith((tag) => `<< secrets.${tag} >>`)
+  const prepared = vault.prepare(headers, { as: 'headers' })
+  const scope = { secrets: SECRETS }
+  const mustaches = Object.entries(headersWith((tag) => `{{& secrets.${tag} }}`))
+  const micromustaches = compiled(mustacheTexts(), (text) => {
+    const renderer = compileMicromustache(text)
+    return (given) => renderer.render(given)
+  })
+  const handlebars = compiled(mustacheTexts(), (text) => Handlebars.compile(text, { noEscape: true }))
+
+  const works = {
+    unprepared: () => snapshot.resolve(headers, { as: 'headers' }).expose(),
+    prepared: () => snapshot.resolve(prepared).expose(),
+    micromustache: () => rendered(micromustaches, scope),
+    mustache: () => {
+      const copy: Record<string, string> = {}
+      for (const [name, text] of mustaches) copy[name] = Mustache.render(text, scope)
+      return copy
+    },
+    handlebars: () => rendered(handlebars, scope),
+    concatenation: () => concatenated(scope.secrets),
+  }
+  const expected = JSON.stringify(concatenated(SECRETS))
+  for (const [name, work] of Object.entries(works)) {
+    if (JSON.stringify(work()) !== expected) throw new Error(`${name} makes something else`)
+  }
+  const times = await byTurns(works)
+  snapshot.close()
+  await vault.close()
+
+  const { unprepared, prepared: ready, micromustache } = times
+  return [
+    versus('five headers from a snapshot, beside micromustache compiled', micromustache, unprepared, 1),
+    versus('the same, prepared', micromustache, ready, 1.8),
+    versus('five headers from a snapshot, beside mustache.render', times.mustache, unprepared, 5),
+    versus('the same, prepared', times.mustache, ready),
+    versus('five headers from a snapshot, beside Handlebars compiled', times.handlebars, unprepared),
+    versus('the same, prepared', times.handlebars, ready),
+    versus('five headers from a snapshot, beside concatenation by hand', times.concatenation, unprepared),
+    versus('the same, prepared', times.concatenation, ready),
+  ]
+}
+
+function mustacheTexts(): Record<string, string> {
+  return headersWith((tag) => `{{secrets.${tag}}}`)
+}
+
+type Template = readonly [name: string, render: (scope: object) => string]
+
+function compiled(
+  texts: Readonly<Record<string, string>>,
+  compile: (text: string) => Template[1],
+): readonly Template[] {
+  return Object.entries(texts).map(([name, text]) => [name, compile(text)])
+}
+
+function rendered(templates: readonly Template[], scope: object): Record<string, string> {
+  const copy: Record<string, string> = {}
+  for (const [name, render] of templates) copy[name] = render(scope)
+  return copy
+}
+
+/** What a program without any of this would do. */
+function concatenated(secrets: Readonly<Record<string, string>>): Record<string, string> {
+  return {
+    Authorization: `Bearer ${secrets['zendesk']}`,
+    'X-Api-Key': `${secrets['gateway']}`,
+    'X-Team': `team/${secrets['team']}/production`,
+    Cookie: `session=${secrets['session']}; Path=/`,
+    'X-Signature': `v1=${secrets['signing']}`,
+  }
+}
+
+function versus(work: string, peer: readonly number[], own: readonly number[], atLeast?: number): Row {
+  const ratio = timesAsLong(peer, own)
+  const budget = atLeast === undefined ? {} : { budget: `at least ${atLeast} ×`, met: ratio >= atLeast }
+  return { work, ratio: `${ratio.toFixed(2)} ×`, figure: `${shown(own)} against ${shown(peer)}`, ...budget }
+}
+
+const REFERENCES = 50
+
+/** A whole `vault.resolve`, from sealed records to the plaintext. */
+async function configRows(): Promise<readonly Row[]> {
+  const directory = await mkdtemp(join(tmpdir(), 'guillemet-bench-'))
+  try {
+    const rows: Row[] = []
+    for (const [name, storage] of [
+      ['memory', memoryStorage()],
+      ['file', fileStorage(join(directory, 'vault'))],
+    ] as const) {
+      rows.push(await configRow(name, storage))
+    }
+    return rows
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+}
+
+async function configRow(name: string, storage: VaultStorage): Promise<Row> {
+  const keys = generateKey()
+  let trips = 0
+  const counted: VaultStorage = {
+    get: (workspace, wanted, options) => {
+      trips++
+      return storage.get(workspace, wanted, options)
+    },
+    put: (record) => storage.put(record),
+    list: (workspace, page) => storage.list(workspace, page),
+  }
+  const tags = Array.from({ length: REFERENCES }, (_, index) => `secret-${index}`)
+  const author = createVault({ storage, keys })
+  for (const tag of tags) await author.create({ tag, value: `value-of-${tag}-0123456789abcdef` })
+  const config = { steps: tags.map((tag) => ({ url: 'https://api.acme.dev', token: `Bearer << secrets.${tag} >>` })) }
+
+  // the first resolve of a new process reads the keyring along with the records
+  const vault: Vault = createVault({ storage: counted, keys })
+  await vault.resolve(config)
+  const firstTrips = trips
+  trips = 0
+  await vault.resolve(config)
+  const tripsEach = Math.max(firstTrips, trips)
+  const { resolve } = await byTurns({ resolve: async () => (await vault.resolve(config)).expose() })
+  await vault.close()
+  return {
+    work: `a config with ${REFERENCES} references, ${name} storage`,
+    ratio: `${tripsEach} round trip${tripsEach === 1 ? '' : 's'}`,
+    figure: `${shown(resolve)}, each record opened anew`,
+    budget: 'one round trip',
+    met: tripsEach === 1,
+  }
+}
