@@ -96,15 +96,22 @@ function requireBase({ literals, parts, path }: TextNode, pieces: readonly (stri
  */
 export function requireSafeHost(node: TextNode, pieces: readonly (string | undefined)[]): void {
   requireBase(node, pieces)
-  const skeleton = node.origin === undefined ? skeletonOf(node, pieces) : undefined
-  if (node.origin === undefined && skeleton === undefined) return // the host itself is kept
+  const filled = pieces.map((piece, index) => piece ?? standInOf(node.parts[index]!))
+  const skeleton = node.origin === undefined ? skeletonOf(node, filled) : undefined
   const hosts = node.parts.filter(({ reference }) => reference.location === 'host')
   const expected = node.origin ?? placeOfText(skeleton!)
   const blamed = (hosts[0] ?? node.parts[0]!).tag
   if (expected === undefined) throw urlError(blamed, node.path, 'makes it no URL')
   if (skeleton !== undefined && hosts.some(isHostName)) requireGivenBack(skeleton, blamed, node.path)
-  if (placeOfText(joined(node, (index) => pieces[index] ?? STAND_IN)) === expected) return
+  if (placeOfText(joined(node, (index) => filled[index]!)) === expected) return
   throw urlError(node.parts[0]!.tag, node.path, 'would lead it to another host')
+}
+
+/** What stands for a reference that is kept, so that the others are held to their places all the same. */
+function standInOf({ encode }: Part): string {
+  if (encode === 'whole' || encode === 'base') return NOWHERE
+  if (encode === 'port') return '1'
+  return encode === 'address' ? '::1' : STAND_IN
 }
 
 function isHostName({ encode }: Part): boolean {

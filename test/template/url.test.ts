@@ -227,12 +227,28 @@ describe('the last lock', () => {
     expect(refused(text, { a: value })).toMatchObject({ code: 'ERR_UNSAFE_URL_VALUE', tag: 'a' })
   })
 
-  it('holds a reference that is kept for nothing', () => {
+  it('holds although a reference is kept', () => {
     const keep = { onMissing: 'keep' } as const
+    const kept = (text: string, secrets: Secrets) => resolveAs('url', text, secrets, keep)
     const text = 'https://{{ secrets.h }}/{{ secrets.a }}/{{ secrets.b }}'
-    expect(resolveAs('url', text, { a: 'x y' }, keep)).toBe('https://{{ secrets.h }}/x%20y/{{ secrets.b }}')
-    expect(resolveAs('url', '{{ secrets.h }}x', {}, keep)).toBe('{{ secrets.h }}x')
-    expect(errorOf(() => resolveAs('url', text, { a: '..' }, keep)).code).toBe('ERR_UNSAFE_URL_VALUE')
+    expect(kept(text, { a: 'x y' })).toBe('https://{{ secrets.h }}/x%20y/{{ secrets.b }}')
+    expect(kept('{{ secrets.h }}x', {})).toBe('{{ secrets.h }}x')
+    for (const same of [
+      'https://h:{{ secrets.p }}/',
+      'https://[{{ secrets.p }}]/',
+      '{{ secrets.p }}',
+      '{{ secrets.p }}/x',
+    ]) {
+      expect(kept(same, {})).toBe(same)
+    }
+    const unsafe = expect.objectContaining({ code: 'ERR_UNSAFE_URL_VALUE' })
+    expect(() => kept(text, { a: '..' })).toThrow(unsafe)
+    const moved = 'https://{{ secrets.u | raw }}@{{ secrets.h }}/'
+    expect(() => kept(moved, { u: 'evil.example/' })).toThrow(unsafe)
+    expect(() =>
+      resolveAs('url', new URL('https://{{secrets.u|raw}}@{{secrets.h}}/'), { u: 'evil.example/' }, keep),
+    ).toThrow(unsafe)
+    expect(kept(moved, { u: 'x:y' })).toBe('https://x:y@{{ secrets.h }}/')
   })
 })
 
