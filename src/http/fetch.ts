@@ -4,17 +4,30 @@
  * @module guillemet/http/fetch
  */
 
-import { utf8 } from '../bytes.ts'
-import { base64 } from '../encode/base64.ts'
 import { GuillemetError } from '../errors.ts'
-import type { ReferenceLocation } from '../location.ts'
-import { isPlainObject } from '../plain-object.ts'
-import { type Grant, grantsOf } from '../vault/resolved.ts'
+import type { Reference } from '../location.ts'
+import { readOptions } from '../plain-object.ts'
+import { type Sending, sendingOf } from '../vault/resolved.ts'
 import type { Vault } from '../vault/surface.ts'
+import { carriedBy } from './carried.ts'
 import { denied, isRedirect, MAX_HOPS, nextHop, type Outgoing } from './hop.ts'
+import { outgoing, type RequestTemplate, requireSent, templateOf } from './outgoing.ts'
 
 /** The shape of the platform's fetch. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
+
+/** Options of one request. */
+export interface VaultFetchOptions {
+  /** The references of the request as its author stored it (`vault.references`); any other is refused. */
+  readonly authored?: readonly Reference[]
+}
+
+/** A fetch whose URL, headers and body may hold references. */
+export type VaultFetch = (
+  input: string | URL | Request,
+  init?: RequestInit,
+  options?: VaultFetchOptions,
+) => Promise<Response>
 
 /**
  * A fetch whose URL, headers and body may hold references.
@@ -35,104 +48,50 @@ export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promi
  * })
  * ```
  */
-export function vaultFetch(vault: Vault, fetchFunction: Fetch = (input, init) => globalThis.fetch(input, init)): Fetch {
-  return async (input, init) => {
+export function vaultFetch(
+  vault: Vault,
+  fetchFunction: Fetch = (input, init) => globalThis.fetch(input, init),
+): VaultFetch {
+  return async (input, init, options) => {
+    const named = readOptions(options, 'options', ['authored'])
     const template = templateOf(input, init)
-    if (vault.references(template, { as: 'request' }).length === 0) return fetchFunction(input, init)
-    const resolved = await vault.resolveRequest(template)
-    const grants = grantsOf(resolved)
-    if (grants === undefined) {
+    const references = vault.references(template, { as: 'request' })
+    if (references.length === 0) return fetchFunction(input, init)
+    requireSent(references)
+    const resolved = await vault.resolveRequest(template, named)
+    const sending = sendingOf(resolved)
+    if (sending === undefined) {
       throw new GuillemetError(
         'ERR_INVALID_INPUT',
         'The vault comes from another copy of this package; import both from one.',
       )
     }
-    const { url, method, headers, body, ...rest } = resolved.expose()
-    const first = outgoing({ url, method, headers, body }, grants)
-    const shownUrl = (resolved.redacted as { url: string }).url
-    try {
-      const { response, last, hops } = await send(vault, fetchFunction, first, rest, grants)
-      return withShownUrl(response, hops === 0 ? shownUrl : vault.redactor.text(last.href), last, hops)
-    } catch (error) {
-      throw cleaned(vault, error, rest.signal)
-    }
-  }
-}
-
-interface RequestTemplate extends Omit<RequestInit, 'headers'> {
-  readonly url: string | URL
-  readonly method: string
-  readonly headers: readonly (readonly [string, string])[]
-}
-
-/** What fetch was given, as one request config; a Request's URL as a URL, since its references are percent-encoded. */
-function templateOf(input: string | URL | Request, init: RequestInit = {}): RequestTemplate {
-  const own: Record<string, unknown> = { ...init }
-  const request = typeof input === 'object' && !(input instanceof URL) ? input : undefined
-  const inherited = request === undefined ? {} : membersOf(request)
-  const members = { ...inherited, ...withoutUndefined(own) } as RequestInit
-  return {
-    ...members,
-    url: request === undefined ? (input as string | URL) : new URL(request.url),
-    method: (members.method ?? 'GET').toUpperCase(),
-    headers: pairsOf(members.headers),
-  }
-}
-
-function membersOf(request: Request): RequestInit {
-  const { method, headers, body, signal, credentials, cache, redirect, referrerPolicy, integrity, keepalive } = request
-  const members = { method, headers, signal, credentials, cache, redirect, referrerPolicy, integrity, keepalive }
-  // the platform refuses a streamed body without a word about its direction
-  return body === null ? members : ({ ...members, body, duplex: 'half' } as RequestInit)
-}
-
-function withoutUndefined(members: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
-}
-
-function pairsOf(headers: RequestInit['headers']): readonly (readonly [string, string])[] {
-  if (headers === undefined) return []
-  if (Array.isArray(headers)) return headers as [string, string][]
-  return isPlainObject(headers)
-    ? Object.entries(headers as Record<string, string>)
-    : [...(headers as Headers).entries()]
-}
-
-/** The first request, with each secret beside the part that it stands in. */
-function outgoing(
-  exposed: Pick<RequestTemplate, 'url' | 'method' | 'headers'> & { readonly body: Outgoing['body'] },
-  grants: readonly Grant[],
-): Outgoing {
-  const url = new URL(exposed.url)
-  const headers = exposed.headers.map(([name, value], index): Outgoing['headers'][number] => {
-    const path = `headers[${index}][`
-    return [name.toLowerCase(), value, grants.filter((grant) => grant.path.startsWith(path))]
-  })
-  const { username, password } = url
-  const isNamed = headers.some(([name]) => name === 'authorization')
-  if ((username !== '' || password !== '') && !isNamed) {
-    const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
-    const auth = grants.filter(({ location }) => location === 'auth')
-    headers.push(['authorization', `Basic ${base64(utf8(pair))}`, auth])
-  }
-  // fetch refuses a URL with userinfo, and quotes it in its error
-  url.username = ''
-  url.password = ''
-  return {
-    url,
-    method: exposed.method,
-    headers,
-    body: exposed.body,
-    bodySecrets: grants.filter(({ location }) => location === 'body'),
+    const { url: shownUrl } = resolved.redacted as { readonly url: string }
+    return send(fetchFunction, resolved.expose<RequestTemplate>(), sending, shownUrl)
   }
 }
 
 async function send(
-  vault: Vault,
+  fetchFunction: Fetch,
+  exposed: RequestTemplate,
+  sending: Sending,
+  shownUrl: string,
+): Promise<Response> {
+  const { url: _url, method: _method, headers: _headers, body: _body, ...rest } = exposed
+  try {
+    const first = outgoing(exposed, sending.grants)
+    const { response, last, hops } = await follow(fetchFunction, first, rest, sending)
+    return withShownUrl(response, hops === 0 ? shownUrl : sending.cleaner.text(last.href), last, hops)
+  } catch (error) {
+    throw cleaned(sending, error, rest.signal)
+  }
+}
+
+async function follow(
   fetchFunction: Fetch,
   first: Outgoing,
   rest: RequestInit,
-  grants: readonly Grant[],
+  { grants }: Sending,
 ): Promise<{ readonly response: Response; readonly last: URL; readonly hops: number }> {
   const redirect = rest.redirect ?? 'follow'
   let current = first
@@ -150,7 +109,7 @@ async function send(
     if (location === null) return { response, last: current.url, hops }
     await response.body?.cancel()
     const target = targetOf(location, current.url)
-    current = nextHop(current, response.status, target, carriedBy(vault, target, grants))
+    current = nextHop(current, response.status, target, carriedBy(target, location, grants))
   }
   throw denied(`more than ${MAX_HOPS} times`)
 }
@@ -166,29 +125,23 @@ function targetOf(location: string, base: URL): URL {
   return target
 }
 
-/** The secrets of this request that the server wrote into the URL of its redirect. */
-function carriedBy(vault: Vault, target: URL, grants: readonly Grant[]): Grant[] {
-  const parts: readonly (readonly [ReferenceLocation, string])[] = [
-    ['host', target.host],
-    ['path', target.pathname],
-    ['query', `${target.search}${target.hash}`],
-    ['auth', `${target.username}:${target.password}`],
-  ]
-  return parts.flatMap(([location, text]) => {
-    const labels = new Set(vault.redactor.find(text).map(({ label }) => label.split('.')[0]))
-    return grants.filter(({ tag }) => labels.has(tag)).map((grant) => ({ ...grant, location }))
-  })
-}
-
-/** The response, with the masked URL of the last hop in place of the real one. */
+/** The response, and each copy of it, with the masked URL of the last hop in place of the real one. */
 function withShownUrl(response: Response, shown: string, last: URL, hops: number): Response {
-  if (shown !== last.href) Object.defineProperty(response, 'url', { value: shown, enumerable: true })
-  if (hops > 0) Object.defineProperty(response, 'redirected', { value: true, enumerable: true })
+  const clone = response.clone.bind(response)
+  if (shown !== last.href) {
+    hide(response, 'url', shown)
+    hide(response, 'clone', () => withShownUrl(clone(), shown, last, hops))
+  }
+  if (hops > 0) hide(response, 'redirected', true)
   return response
 }
 
+function hide(response: Response, key: string, value: unknown): void {
+  Object.defineProperty(response, key, { __proto__: null, value, enumerable: true } as object)
+}
+
 /** An error without plaintext; the caller's own reason for aborting is given back as it is. */
-function cleaned(vault: Vault, error: unknown, signal: AbortSignal | null | undefined): unknown {
+function cleaned({ cleaner }: Sending, error: unknown, signal: AbortSignal | null | undefined): unknown {
   if (error instanceof GuillemetError || (signal?.aborted === true && error === signal.reason)) return error
-  return vault.redactor.value(error)
+  return cleaner.value(error)
 }

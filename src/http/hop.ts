@@ -11,7 +11,7 @@ export interface Outgoing {
   readonly method: string
   readonly headers: readonly (readonly [name: string, value: string, secrets: readonly Grant[]])[]
   readonly body: BodyInit | null | undefined
-  /** What the body holds, and what stood in the URL as the author wrote it. */
+  /** What the body holds. */
   readonly bodySecrets: readonly Grant[]
 }
 

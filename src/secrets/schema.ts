@@ -128,6 +128,10 @@ export function parseInput(input: unknown): NewSecret {
  */
 export function copyInput(input: unknown): Readonly<Record<string, unknown>> {
   const members = readable(input)
+  if (members['expiresAt'] instanceof Date) members['expiresAt'] = new Date(members['expiresAt'])
+  if (Object.hasOwn(members, 'allow') && members['allow'] === undefined) {
+    throw refusal('allow', 'is undefined, which would be no rule at all; give a rule or leave it out')
+  }
   for (const key of ['value', 'allow']) {
     const copy = membersOf(members[key])
     if (copy === undefined) continue

@@ -17,25 +17,33 @@ import { at } from './faults.ts'
  *   `authored` is no list of references
  */
 export function requireAuthored(found: readonly Reference[], authored: readonly Reference[]): void {
+  const [first] = unexpectedReferences(found, authored)
+  if (first === undefined) return
+  const { tag, path, index } = first
+  throw new GuillemetError(
+    'ERR_UNEXPECTED_REFERENCE',
+    `The reference to "${tag}"${at(path)} was not written by the author of the template; something rendered into it made it.`,
+    { tag, path, index },
+  )
+}
+
+/** The references that the author did not write, in document order. @throws ERR_INVALID_INPUT as `requireAuthored` */
+export function unexpectedReferences(
+  found: readonly Reference[],
+  authored: readonly Reference[],
+): readonly Reference[] {
   if (!Array.isArray(authored)) throw refusal()
   const permitted = new Map<string, number>()
   for (const reference of authored as readonly unknown[]) {
     const key = keyOf(reference)
     permitted.set(key, (permitted.get(key) ?? 0) + 1)
   }
-  for (const reference of found) {
+  return found.filter((reference) => {
     const key = keyOf(reference)
     const left = permitted.get(key) ?? 0
-    if (left === 0) {
-      const { tag, path, index } = reference
-      throw new GuillemetError(
-        'ERR_UNEXPECTED_REFERENCE',
-        `The reference to "${tag}"${at(path)} was not written by the author of the template; something rendered into it made it.`,
-        { tag, path, index },
-      )
-    }
     permitted.set(key, left - 1)
-  }
+    return left <= 0
+  })
 }
 
 /** A text that two references share only when they are equal; read by own key, since authored ones come from outside. */

@@ -6,7 +6,7 @@ import { readNamed } from './named.ts'
 import { parserOf } from './parse.ts'
 import { MODES, type Node, type Plan, type Route } from './plan.ts'
 import { type PlanParts, recall, remember, snapshotOf } from './recall.ts'
-import { readRequest } from './request.ts'
+import { readRequest, readUrls } from './request.ts'
 import { readText } from './text.ts'
 import { readValue } from './walk.ts'
 
@@ -51,10 +51,11 @@ export function readTemplate(
   as: Kind,
 ): { readonly root: Node | undefined; readonly route: Route | undefined } {
   if (as === 'request') return readRequest(context, template)
+  if (as === 'url') return readUrls(context, template)
   return { root: readKind(context, template, as), route: undefined }
 }
 
-function readKind(context: Context, template: unknown, as: Exclude<Kind, 'request'>): Node | undefined {
+function readKind(context: Context, template: unknown, as: Exclude<Kind, 'request' | 'url'>): Node | undefined {
   const isText = typeof template === 'string'
   switch (as) {
     case 'value':
@@ -63,8 +64,6 @@ function readKind(context: Context, template: unknown, as: Exclude<Kind, 'reques
       return readNamed(context, template, MODES.env)
     case 'headers':
       return readNamed(context, template, MODES.header)
-    case 'url':
-      return readValue(context, template, MODES.url)
     case 'json':
       return isText ? readText(context, template, MODES.jsonText) : readValue(context, template, MODES.body)
     case 'form':

@@ -92,12 +92,25 @@ export function fieldError(tag: string, path: string, fields: readonly string[] 
 export function missingError(missing: readonly MissingReference[]): GuillemetError {
   const named = missing.slice(0, MAX_NAMED).map((entry) => {
     const field = own(entry, 'field')
-    return `"${field === undefined ? entry.tag : `${entry.tag}.${field}`}"${at(entry.path)}`
+    const suggestion = own(entry, 'suggestion')
+    const name = field === undefined ? entry.tag : `${entry.tag}.${field}`
+    return `"${name}"${at(entry.path)}${suggestion === undefined ? '' : ` (did you mean "${suggestion}"?)`}`
   })
   const more = missing.length > MAX_NAMED ? ` and ${missing.length - MAX_NAMED} more` : ''
   return new GuillemetError(
     'ERR_MISSING_SECRETS',
-    `There is no secret for ${named.join(', ')}${more}; create it, or correct the reference.`,
+    `No such secret: ${named.join(', ')}${more}; create it, or correct the reference.`,
     { missing },
+  )
+}
+
+/** The same error with the tags that were perhaps meant; only those that the actor may see are to be among them. */
+export function withSuggestions({ missing = [] }: GuillemetError, tags: readonly string[]): GuillemetError {
+  return missingError(
+    missing.map((entry) => {
+      if (Object.hasOwn(entry, 'field') || Object.hasOwn(entry, 'suggestion')) return entry
+      const suggestion = suggest(entry.tag, tags)
+      return suggestion === undefined ? entry : { ...entry, suggestion }
+    }),
   )
 }

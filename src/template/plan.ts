@@ -15,7 +15,7 @@ export interface Plan<T = unknown> {
   readonly isSimple: boolean
   /** What stands in place of the template, or undefined when nothing in it changes. */
   readonly root: Node | undefined
-  /** Where a request goes; absent for the other kinds. */
+  /** Where a request, or a URL, goes; absent for the other kinds. */
   readonly route: Route | undefined
 }
 
@@ -118,6 +118,8 @@ export interface Route {
   readonly targets: readonly (string | TextNode)[]
   readonly bases: readonly (string | TextNode)[]
   readonly method: string
+  /** Whether each of its URLs is a text or a `URL`. */
+  readonly isReadable: boolean
 }
 
 /** What kind of text stands somewhere. */

@@ -71,7 +71,7 @@ function constant(value: unknown, walk: Walk, depth: number): JsonValue {
     case 'string':
       return walk.masks.text(value)
     case 'number':
-      return Number.isFinite(value) ? value : null
+      return constantNumber(value, walk)
     case 'boolean':
       return value
     case 'bigint':
@@ -89,6 +89,13 @@ function constant(value: unknown, walk: Walk, depth: number): JsonValue {
     default:
       return typeof value === 'function' ? '[Function]' : '[Symbol]'
   }
+}
+
+/** A number, unless its digits are a known value. */
+function constantNumber(value: number, { masks }: Walk): JsonValue {
+  if (!Number.isFinite(value)) return null
+  const text = masks.text(String(value))
+  return text === String(value) ? value : text
 }
 
 function constantObject(value: object, walk: Walk, depth: number): JsonValue {

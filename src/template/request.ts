@@ -7,18 +7,30 @@ import type { Context } from './context.ts'
 import { encode } from './encoding.ts'
 import { templateError } from './faults.ts'
 import { headerOf, readNamed } from './named.ts'
-import { MODES, type Mode, type Node, type Plan, type Route, type TextNode } from './plan.ts'
+import {
+  MODES,
+  type Mode,
+  type Node,
+  type ObjectNode,
+  type Plan,
+  type Route,
+  type TextNode,
+  type UrlNode,
+} from './plan.ts'
 import { type Lookup, resolvePart } from './render.ts'
 import { readText } from './text.ts'
 import { readUrl, requireSafeHost, skeletonOf } from './url-check.ts'
 import { readUrlInstance } from './url-instance.ts'
-import { kindOf, type ReadMember, readObject, readValue } from './walk.ts'
+import { kindOf, type ReadMember, readObject, readStructure, readValue } from './walk.ts'
 
 /** A route while it is read. */
 interface Draft {
   readonly targets: (string | TextNode)[]
   readonly bases: (string | TextNode)[]
   method: string
+  isReadable: boolean
+  /** Instances of `URL` without references, by key. */
+  readonly fixed: [key: string, url: UrlNode][]
 }
 
 /** What became of a request config. */
@@ -29,13 +41,14 @@ export interface RequestParts {
 
 /** Reads a request config; a text or `URL` alone is a GET of it. */
 export function readRequest(context: Context, template: unknown): RequestParts {
-  const route: Draft = { targets: [], bases: [], method: 'GET' }
-  if (typeof template === 'string') return { root: readUrlMember(context, template, route.targets), route }
+  const route: Draft = { targets: [], bases: [], method: 'GET', isReadable: true, fixed: [] }
+  if (typeof template === 'string') return { root: readUrlMember(context, '', template, route, 'targets'), route }
   const kind = typeof template === 'object' && template !== null ? kindOf(context, template) : undefined
-  if (kind === 'url') return { root: readUrlMember(context, template, route.targets), route }
+  if (kind === 'url') return { root: readUrlMember(context, '', template, route, 'targets'), route }
   if (kind === 'object') {
     const source = template as Readonly<Record<string, unknown>>
-    return { root: readObject(context, source, MODES.value, requestReader(source, route)), route }
+    const root = readObject(context, source, MODES.value, requestReader(source, route))
+    return { root: root && withFixedUrls(root, route, context.references.length > 0), route }
   }
   context.fault(templateError('is no request: give an object with url, method, headers and body', ''))
   return { root: undefined, route }
@@ -46,11 +59,11 @@ function requestReader(source: Readonly<Record<string, unknown>>, route: Draft):
     switch (key) {
       case 'url':
       case 'uri':
-        return readUrlMember(context, value, route.targets)
+        return readUrlMember(context, key, value, route, 'targets')
       case 'baseURL':
       case 'prefixUrl':
       case 'origin':
-        return readUrlMember(context, value, route.bases)
+        return readUrlMember(context, key, value, route, 'bases')
       case 'path':
         return readTextAs(context, value, MODES.urlPath, readValue, MODES.value)
       case 'method':
@@ -96,18 +109,63 @@ function readTextAs(
   return typeof value === 'string' ? readText(context, value, mode) : read(context, value, otherwise)
 }
 
-function readUrlMember(context: Context, value: unknown, places: (string | TextNode)[]): Node | undefined {
-  if (typeof value === 'string') {
-    const node = readText(context, value, MODES.url)
-    places.push(node ?? value)
+/** Reads URLs of any shape; where the ones with references lead is what `destination` is compared with. */
+export function readUrls(context: Context, value: unknown): RequestParts {
+  const route: Draft = { targets: [], bases: [], method: 'GET', isReadable: true, fixed: [] }
+  const read = (within: Context, member: unknown): Node | undefined => {
+    const kind = typeof member === 'object' && member !== null ? kindOf(within, member) : undefined
+    if (kind !== undefined && kind !== 'url') {
+      return readStructure(within, member as object, MODES.url, (inner, _key, child) => read(inner, child))
+    }
+    const node = typeof member === 'string' || kind === 'url' ? readUrlText(within, member) : undefined
+    if (node !== undefined) route.targets.push(textOf(node))
     return node
   }
-  const kind = typeof value === 'object' && value !== null ? kindOf(context, value) : undefined
-  if (kind === undefined) return undefined
-  if (kind !== 'url') return readValue(context, value, MODES.url)
-  const node = readUrlInstance(context, value as URL, MODES.url)
-  places.push(node?.text ?? (value as URL).href)
+  return { root: read(context, value), route }
+}
+
+function readUrlMember(
+  context: Context,
+  key: string,
+  value: unknown,
+  route: Draft,
+  place: 'targets' | 'bases',
+): Node | undefined {
+  if (value === undefined || value === null) return undefined
+  const kind = typeof value === 'object' ? kindOf(context, value) : undefined
+  if (typeof value !== 'string' && kind !== 'url') {
+    // a client may still take it for a URL, so nobody can say where this request goes
+    route.isReadable = false
+    return kind === undefined ? undefined : readValue(context, value, MODES.url)
+  }
+  const node = readUrlText(context, value)
+  route[place].push(node === undefined ? String(value) : textOf(node))
+  if (node === undefined && kind === 'url') route.fixed.push([key, fixedUrl(context, String(value))])
   return node
+}
+
+/** A `URL` could be turned elsewhere by its owner after it was judged, so where secrets go along a copy goes out. */
+function withFixedUrls(root: ObjectNode, { fixed }: Draft, hasReferences: boolean): ObjectNode {
+  if (fixed.length === 0 || !hasReferences) return root
+  const keys = [...root.keys, ...fixed.map(([key]) => key)]
+  return { ...root, keys, nodes: [...root.nodes, ...fixed.map(([, url]) => url)], isFlat: false }
+}
+
+function readUrlText(context: Context, value: unknown): TextNode | UrlNode | undefined {
+  if (typeof value === 'string') return readText(context, value, MODES.url)
+  return readUrlInstance(context, value as URL, MODES.url)
+}
+
+function textOf(node: TextNode | UrlNode): TextNode {
+  return node.kind === 'url' ? node.text : node
+}
+
+function fixedUrl(context: Context, href: string): UrlNode {
+  const path = context.path()
+  return {
+    kind: 'url',
+    text: { kind: 'text', path, literals: [href], parts: [], rule: 'none', isTyped: false, origin: undefined },
+  }
 }
 
 function readMethod(context: Context, value: unknown): string {
@@ -143,28 +201,33 @@ function bodyMode(headers: unknown): Mode {
 /**
  * Where a request goes: its origin, as the WHATWG URL parser sees it, and its method in capitals.
  *
- * `lookup` is asked for secrets that stand in the host, or are the whole URL, and for no other. Undefined when it cannot
- * be known: a relative URL without a base, a host whose secret is missing, another kind than `request`. The path of the
- * URL that comes back is always `/`.
+ * `lookup` is asked for secrets that stand in the host, or are the whole URL, and for no other. `fallback` is where a
+ * relative URL, or a config without any, is sent. Undefined when it cannot be known: a relative URL without either, a
+ * host whose secret is missing, a kind without URLs. The path of the URL that comes back is always `/`.
  *
- * @throws ERR_INVALID_INPUT when the config's URLs name different origins, since clients differ in which one they take;
- *   ERR_UNSAFE_URL_VALUE for a host value that is none; ERR_FIELD_REQUIRED
+ * @throws ERR_INVALID_INPUT when the config's URLs name different origins, since clients differ in which one they take,
+ *   or when one of them is neither a text nor a `URL`; ERR_UNSAFE_URL_VALUE for a host value that is none;
+ *   ERR_FIELD_REQUIRED
  */
-export function destinationOf(plan: Plan, lookup: Lookup): { url: URL; method: string } | undefined {
+export function destinationOf(plan: Plan, lookup: Lookup, fallback?: URL): { url: URL; method: string } | undefined {
   const { route } = plan
   if (route === undefined) return undefined
+  if (!route.isReadable) {
+    throw new GuillemetError(
+      'ERR_INVALID_INPUT',
+      'A URL of the request is neither a text nor a URL, so nobody can say where it goes; write it as one text.',
+    )
+  }
   const hosts = { ...plan, references: plan.references.filter(({ location }) => location === 'host') }
-  const bases = route.bases.map((place) => hostText(place, hosts, lookup))
-  const targets = route.targets.map((place) => hostText(place, hosts, lookup))
-  if (bases.includes(undefined) || targets.includes(undefined)) return undefined
   let found: URL | undefined
-  for (const text of bases) found = sameOrigin(found, readUrl(text!))
-  for (const text of targets) {
-    const url = readUrl(text!) ?? (found && readUrl(text!, found))
+  for (const place of [...route.bases, ...route.targets]) {
+    const text = hostText(place, hosts, lookup)
+    const url = text === undefined ? undefined : (readUrl(text) ?? readUrl(text, found ?? fallback))
     if (url === undefined) return undefined
     found = sameOrigin(found, url)
   }
-  return found && { url: originOnly(found), method: route.method }
+  const from = found ?? fallback
+  return from && { url: originOnly(from), method: route.method }
 }
 
 /** A URL with its host values, and stand-ins for all others; undefined while a host value is not known. */
@@ -180,8 +243,8 @@ function hostText(place: string | TextNode, plan: Plan, lookup: Lookup): string 
   return text
 }
 
-function sameOrigin(known: URL | undefined, url: URL | undefined): URL | undefined {
-  if (known === undefined || url === undefined) return known ?? url
+function sameOrigin(known: URL | undefined, url: URL): URL {
+  if (known === undefined) return url
   if (known.protocol === url.protocol && known.host === url.host) return known
   throw new GuillemetError(
     'ERR_INVALID_INPUT',

@@ -51,7 +51,7 @@ export function tellFailure(view: View, part: EventPart, error: unknown): void {
 function tell(view: View, part: EventPart, outcome: VaultEvent['outcome']): void {
   const { onEvent, now } = view.root
   if (onEvent === undefined) return
-  onEvent({
+  const told: unknown = onEvent({
     action: part.action,
     outcome,
     time: new Date(now()),
@@ -60,7 +60,9 @@ function tell(view: View, part: EventPart, outcome: VaultEvent['outcome']): void
     ...(view.actor !== undefined && { actor: view.actor }),
     ...(view.purpose !== undefined && { purpose: view.purpose }),
     secrets: part.secrets,
-    ...(part.destination !== undefined && { destination: part.destination }),
-    ...(part.locations !== undefined && { locations: part.locations }),
+    ...(Object.hasOwn(part, 'destination') && { destination: part.destination }),
+    ...(Object.hasOwn(part, 'locations') && { locations: part.locations }),
   })
+  // an async listener is not waited for; its failure must not end the process
+  if (told instanceof Promise) told.catch(() => undefined)
 }

@@ -16,6 +16,7 @@ import {
 } from '../secrets/secret.ts'
 import { requireName } from '../tag.ts'
 import { report, reportingFailure } from './announce.ts'
+import type { EventPart } from './events.ts'
 import { fetchFresh, requireKeysOf } from './fetch.ts'
 import { missingKeyring } from './keyrings.ts'
 import type { Place } from './marks.ts'
@@ -103,7 +104,7 @@ export async function deleteSecret(
       requireVersion(stored.version, ifVersion, tag)
       const version = stored.version + 1
       const body = writeBody({ state: 'deleted', at: new Date(view.root.now()).toISOString() })
-      if (await put(view, place, version, body)) return { version, result: undefined }
+      if (await put(view, place, version, body)) return { action: 'delete', version, result: undefined }
       if (ifVersion !== undefined) throw conflict(tag)
       return undefined
     })
@@ -111,6 +112,7 @@ export async function deleteSecret(
 }
 
 interface Done<R> {
+  readonly action: EventPart['action']
   readonly version: number
   readonly result: R
 }
@@ -130,8 +132,7 @@ async function changing<R>(
     () => ({ action, secrets: [{ tag: place.tag, environment }] }),
     () => work(place),
   )
-  // a first version is two above nothing: its claim, then the value
-  report(view, { action, secrets: [{ tag: place.tag, environment, version: done.version }] })
+  report(view, { action: done.action, secrets: [{ tag: place.tag, environment, version: done.version }] })
   return done.result
 }
 
@@ -177,7 +178,7 @@ async function insert(
   })
   const { info, body } = sealRecord(place, version, clear, value, keyring)
   if (!(await put(view, place, version, body))) return undefined
-  return { version, result: shown(infoOf({ ...place, version }, info)) }
+  return { action: 'create', version, result: shown(infoOf({ ...place, version }, info)) }
 }
 
 /** Opens the stored version, whatever the patch names, and seals the whole record again. */
@@ -195,7 +196,7 @@ async function replace(
   const version = live.version + 1
   const { info, body } = sealRecord(place, version, clear, value, keyring)
   if (!(await put(view, place, version, body))) return undefined
-  return { version, result: shown(infoOf({ ...place, version }, info)) }
+  return { action: 'update', version, result: shown(infoOf({ ...place, version }, info)) }
 }
 
 function patched(info: ClearInfo, patch: ParsedPatch, updatedAt: string): Omit<ClearInfo, 'fields'> {

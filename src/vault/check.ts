@@ -1,18 +1,18 @@
 /** Everything that would go wrong with a config, at once, when it is saved. Opens nothing and needs no key. */
 
-import { codeOf, type GuillemetError } from '../errors.ts'
+import type { GuillemetError } from '../errors.ts'
 import type { Kind, Reference } from '../location.ts'
 import { suggest } from '../suggest.ts'
-import { requireAuthored } from '../template/authored.ts'
+import { unexpectedReferences } from '../template/authored.ts'
 import { compile } from '../template/compile.ts'
 import { faultsOf } from '../template/fields.ts'
 import { type Finding, lint } from '../template/lint.ts'
-import { destinationOf } from '../template/request.ts'
+import { destinationFor } from './aim.ts'
 import { type Aim, askUse, hostPositionDenial, ruleDenial, stateDenial } from './authorize.ts'
-import { type Fetched, fetchSecrets } from './fetch.ts'
+import { type Fetched, fetchForCheck } from './fetch.ts'
 import { readableTags } from './list.ts'
 import type { ResolveOptions } from './surface.ts'
-import { isPrepared, readResolveOptions, tagsOf } from './template.ts'
+import { isInHost, isPrepared, readResolveOptions, tagsOf } from './template.ts'
 import { requireOpen, type View } from './view.ts'
 
 /** Findings in the order: what does not parse, then reference by reference in document order. */
@@ -30,25 +30,32 @@ export async function check(
   const tags = tagsOf(references)
   if (tags.length === 0) return all
   const isParsed = findings.every(({ severity }) => severity !== 'error')
-  const aim = aimOf(view, text, as, isParsed, destination)
-  const fetched = await fetchSecrets(view, tags, { isUsed: false })
+  const { finding, ...aim } = aimOf(view, text, as, isParsed, destination)
+  if (finding !== undefined) all.push(finding)
+  const fetched = await fetchForCheck(view, tags)
   const denials = await denialsOf(view, tags, references, fetched, aim)
   return [...all, ...(await semanticFindings(view, references, fetched, { denials, aim, onMissing }))]
 }
 
-/** Where the request would go; unknown while it does not parse, or while its host is a secret. */
-function aimOf(
-  view: View,
-  template: unknown,
-  as: Kind,
-  isParsed: boolean,
-  destination: Aim['destination'],
-): Aim & { readonly isOpen: boolean } {
-  if (as !== 'request') return { destination, isOpen: false }
-  if (!isParsed) return { destination, isOpen: destination === undefined }
+/** Where a config would go, as far as that is known when it is saved. */
+interface SavedAim extends Aim {
+  /** Known only when it is resolved: a secret stands in the host, or the config does not parse yet. */
+  readonly isOpen: boolean
+  /** Why it can go nowhere. */
+  readonly finding?: Finding
+}
+
+function aimOf(view: View, template: unknown, as: Kind, isParsed: boolean, option: Aim['destination']): SavedAim {
+  if (as !== 'request' && as !== 'url') return { destination: option, isOpen: false }
+  if (!isParsed) return { destination: undefined, isOpen: true }
   const plan = compile(template, as, view.root.delimiters)
-  const isOpen = plan.references.some(({ location }) => location === 'host')
-  return { destination: isOpen ? destination : (destinationOf(plan, () => undefined) ?? destination), isOpen }
+  if (plan.references.some(isInHost)) return { destination: undefined, isOpen: true }
+  try {
+    return { destination: destinationFor(plan, option, () => undefined), isOpen: false }
+  } catch (error) {
+    const { code, message, path = '' } = error as GuillemetError
+    return { destination: undefined, isOpen: true, finding: { code, severity: 'error', path, message } }
+  }
 }
 
 async function denialsOf(
@@ -56,7 +63,7 @@ async function denialsOf(
   tags: readonly string[],
   references: readonly Reference[],
   { found }: Fetched,
-  { destination, isOpen }: Aim & { readonly isOpen: boolean },
+  { destination, isOpen }: SavedAim,
 ): Promise<ReadonlyMap<string, GuillemetError>> {
   const denials = new Map<string, GuillemetError>()
   await Promise.all(
@@ -79,7 +86,7 @@ async function semanticFindings(
   { found, unreadable }: Fetched,
   context: {
     readonly denials: ReadonlyMap<string, GuillemetError>
-    readonly aim: Aim & { readonly isOpen: boolean }
+    readonly aim: SavedAim
     readonly onMissing: 'error' | 'keep'
   },
 ): Promise<readonly Finding[]> {
@@ -107,11 +114,7 @@ async function semanticFindings(
 }
 
 /** A rule that is broken for sure is an error; one that hangs on a host not yet known is a warning. */
-function ruleFinding(
-  reference: Reference,
-  info: Parameters<typeof ruleDenial>[1],
-  aim: Aim & { readonly isOpen: boolean },
-): Finding | undefined {
+function ruleFinding(reference: Reference, info: Parameters<typeof ruleDenial>[1], aim: SavedAim): Finding | undefined {
   const inHost = reference.location === 'host' ? hostPositionDenial(reference, info) : undefined
   if (inHost !== undefined) return findingOf(inHost, reference)
   const denial = ruleDenial(reference, info, aim)
@@ -156,13 +159,11 @@ function findingOf(error: GuillemetError, { tag, path }: Pick<Reference, 'tag' |
 }
 
 function authoredFindings(references: readonly Reference[], authored: ResolveOptions['authored']): readonly Finding[] {
-  if (authored === undefined) return []
-  try {
-    requireAuthored(references, authored)
-    return []
-  } catch (error) {
-    if (codeOf(error) !== 'ERR_UNEXPECTED_REFERENCE') throw error
-    const { tag = '', path = '' } = error as GuillemetError
-    return [findingOf(error as GuillemetError, { tag, path })]
-  }
+  return unexpectedReferences(references, authored ?? references).map((reference) => ({
+    code: 'ERR_UNEXPECTED_REFERENCE',
+    severity: 'error',
+    path: reference.path,
+    tag: reference.tag,
+    message: `The reference to "${reference.tag}" was not written by the author of the template.`,
+  }))
 }

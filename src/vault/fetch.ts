@@ -1,5 +1,6 @@
 /** Records by tag, through the environments in which a view looks: one round trip for all of them. */
 
+import type { Keyring } from '../crypto/keyring.ts'
 import { keyIdOf } from '../crypto/seal.ts'
 import type { GuillemetError } from '../errors.ts'
 import type { RecordKey } from '../ports/storage.ts'
@@ -7,7 +8,7 @@ import { KEYRING_KEY, missingKeyring } from './keyrings.ts'
 import { type Place, rolledBack } from './marks.ts'
 import { corruptRecord, type LiveRecord, readStored, type Stored } from './records.ts'
 import type { Row } from './store.ts'
-import { environmentsOf, type View } from './view.ts'
+import { environmentsOf, requireKeyrings, type View } from './view.ts'
 
 /** A secret that is there, and where it was found. */
 export interface Found {
@@ -25,38 +26,54 @@ export interface Fetched {
   readonly found: FoundSecrets
   /** Where a record stood that could not be read, by tag: it stops the search, and is an error where it is used. */
   readonly unreadable: ReadonlyMap<string, GuillemetError>
+  /** The keyring, where it came along; it is opened only after policy and rules have spoken. */
+  readonly keyringRow: { readonly row: Row | undefined } | undefined
 }
 
 /**
- * Reads the records of these tags, and the keyring along with them where it is not loaded yet.
+ * Reads the records of these tags to use them, and the keyring along with them where it is not loaded yet.
  *
  * Only an absent secret falls through to the next environment; a deleted or unreadable one stops there.
  */
-export async function fetchSecrets(
+export async function fetchForUse(view: View, tags: readonly string[]): Promise<Fetched> {
+  const { store, keyrings } = view.root
+  const keys = keysOf(view, tags)
+  const needsKeyring = keyrings !== undefined && keyrings.loaded(view.workspace) === undefined
+  const rows = await store.get(view.workspace, needsKeyring ? [...keys, KEYRING_KEY] : keys)
+  const keyringRow = needsKeyring ? { row: rows[keys.length] } : undefined
+  // a slow or cached read may be older than what this vault has written since: ask once more, past every cache
+  const isStale = keys.some((key, index) => isOlder(view, key, rows[index]))
+  const current = isStale ? await store.get(view.workspace, keys, true) : rows
+  return { ...choose(view, tags, current, (place, row) => isOlder(view, place, row)), keyringRow }
+}
+
+/** Reads the records of these tags to say what is known of them; nothing is opened, and no mark is consulted. */
+export async function fetchForCheck(view: View, tags: readonly string[]): Promise<Fetched> {
+  const rows = await view.root.store.get(view.workspace, keysOf(view, tags))
+  return { ...choose(view, tags, rows, () => false), keyringRow: undefined }
+}
+
+function keysOf(view: View, tags: readonly string[]): readonly RecordKey[] {
+  const environments = environmentsOf(view)
+  return tags.flatMap((tag) => environments.map((environment) => ({ environment, tag })))
+}
+
+/** For each tag the first record that counts, in the order of the environments. */
+function choose(
   view: View,
   tags: readonly string[],
-  options: { isUsed: boolean },
-): Promise<Fetched> {
-  const { store, keyrings } = view.root
+  rows: readonly (Row | undefined)[],
+  isRolledBack: (place: Place, row: Row | undefined) => boolean,
+): Pick<Fetched, 'found' | 'unreadable'> {
   const environments = environmentsOf(view)
-  const keys: RecordKey[] = tags.flatMap((tag) => environments.map((environment) => ({ environment, tag })))
-  const needsKeyring = options.isUsed && keyrings !== undefined && keyrings.loaded(view.workspace) === undefined
-  const rows = await store.get(view.workspace, needsKeyring ? [...keys, KEYRING_KEY] : keys)
-  if (needsKeyring) await keyrings.adopt(view.workspace, rows[keys.length])
-
-  let current = rows
-  // a slow or cached read may be older than what this vault has written since: ask once more, past every cache
-  if (options.isUsed && keys.some((key, index) => isOlder(view, key, rows[index]))) {
-    current = await store.get(view.workspace, keys, true)
-  }
   const found = new Map<string, Found>()
   const unreadable = new Map<string, GuillemetError>()
   for (const [index, tag] of tags.entries()) {
     const first = index * environments.length
     for (const [offset, environment] of environments.entries()) {
-      const row = current[first + offset]
+      const row = rows[first + offset]
       const place: Place = { workspace: view.workspace, environment, tag }
-      if (options.isUsed && isOlder(view, place, row)) {
+      if (isRolledBack(place, row)) {
         unreadable.set(tag, rolledBack(place))
         break
       }
@@ -92,9 +109,14 @@ export async function fetchFresh(view: View, tag: string): Promise<{ readonly pl
  *
  * @throws ERR_KEYRING_MISSING when records are there and the keyring is not
  */
-export async function requireKeysOf(view: View, records: Iterable<LiveRecord>) {
-  const keyrings = view.root.keyrings!
-  const loaded = keyrings.loaded(view.workspace)
+export async function requireKeysOf(
+  view: View,
+  records: Iterable<LiveRecord>,
+  keyringRow?: Fetched['keyringRow'],
+): Promise<Keyring> {
+  const keyrings = requireKeyrings(view)
+  const adopted = keyringRow && (await keyrings.adopt(view.workspace, keyringRow.row))
+  const loaded = adopted ?? keyrings.loaded(view.workspace)
   if (loaded !== undefined && Array.from(records).every((record) => loaded.key(keyIdOf(record.sealed)) !== undefined)) {
     return loaded
   }

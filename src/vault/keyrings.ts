@@ -8,7 +8,7 @@ import { type Marks, type Place, rolledBack } from './marks.ts'
 import type { Row, Store } from './store.ts'
 
 /** Where the keyring lives; `$` is outside the grammar of names, so no user's record can be called so. */
-export const KEYRING_KEY: RecordKey = { environment: '$', tag: '$keyring' }
+export const KEYRING_KEY: RecordKey = Object.freeze({ environment: '$', tag: '$keyring' })
 
 /** The keyrings of one vault. */
 export interface Keyrings {
@@ -32,15 +32,26 @@ interface Loaded {
 /** Keyrings over a store, wrapped by these providers. */
 export function createKeyrings(store: Store, providers: readonly KeyProvider[], marks: Marks): Keyrings {
   const cache = new Map<string, Loaded>()
+  let isClosed = false
 
-  async function adopt(workspace: string, row: Row | undefined): Promise<Keyring | undefined> {
+  async function adopt(workspace: string, given: Row | undefined): Promise<Keyring | undefined> {
     const place: Place = { workspace, ...KEYRING_KEY }
-    if (marks.isOlder(place, row?.version ?? 0)) throw rolledBack(place)
+    let row = given
+    if (marks.isOlder(place, row?.version ?? 0)) {
+      // a read that was under way while another one saw a rotation is old, not put back
+      row = (await store.get(workspace, [KEYRING_KEY], true))[0]
+      if (marks.isOlder(place, row?.version ?? 0)) throw rolledBack(place)
+    }
     if (row === undefined) return undefined
     const known = cache.get(workspace)
     if (known?.version === row.version && known.body === row.body) return known.keyring
     const keyring = await openKeyring(row.body, workspace, providers)
     const current = cache.get(workspace)
+    if (isClosed) {
+      wipe(keyring)
+      throw new GuillemetError('ERR_INVALID_INPUT', 'The vault was closed meanwhile; make a new one with createVault.')
+    }
+    if (current !== undefined && current.version > row.version) return current.keyring
     // an older sequence under a newer version is an old keyring that was put back with care
     if (current !== undefined && keyring.sequence < current.keyring.sequence) throw rolledBack(place)
     marks.raise(place, row.version)
@@ -70,9 +81,13 @@ export function createKeyrings(store: Store, providers: readonly KeyProvider[], 
     reload,
     ensure,
     async close() {
+      isClosed = true
       for (const { keyring } of cache.values()) wipe(keyring)
       cache.clear()
-      for (const provider of providers) await provider.close?.()
+      const closed = await Promise.allSettled(providers.map(async (provider) => provider.close?.()))
+      if (closed.every(({ status }) => status === 'fulfilled')) return
+      // what a provider threw may repeat what it was given
+      throw new GuillemetError('ERR_STORAGE_UNAVAILABLE', 'A key provider could not be closed; see whether it works.')
     },
   }
 }

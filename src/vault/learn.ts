@@ -5,10 +5,14 @@ import { own } from '../plain-object.ts'
 import type { Redactor } from '../redact/redactor.ts'
 import type { SecretValue } from '../secret-value.ts'
 import type { ClearInfo } from '../secrets/secret.ts'
+import { filteredText } from '../template/filters.ts'
+import type { Lookup } from '../template/render.ts'
 import { cleanerOf, type View } from './view.ts'
 
 /** The label of a reference in masks: `tag` or `tag.field`. */
-export function labelOf({ tag, field }: Pick<Reference, 'tag' | 'field'>): string {
+export function labelOf(reference: Pick<Reference, 'tag' | 'field'>): string {
+  const { tag } = reference
+  const field = own(reference, 'field')
   return field === undefined ? tag : `${tag}.${field}`
 }
 
@@ -38,15 +42,35 @@ function secretFields(info: ClearInfo, value: Exclude<SecretValue, string>): [fi
     .map(([field, scalar]) => [field, String(scalar)])
 }
 
+/** The texts of a secret that are one; none once its snapshot is closed. */
+export function textsOf(info: ClearInfo, value: SecretValue | undefined): readonly string[] {
+  if (value === undefined) return []
+  return typeof value === 'string' ? [value] : secretFields(info, value).map(([, text]) => text)
+}
+
+/**
+ * Teaches what several filters made of a value, one after the other. What one filter makes is among the forms that a
+ * redactor knows; what `hex | hex` makes is not.
+ */
+export function learnFiltered(view: View, references: readonly Reference[], lookup: Lookup): void {
+  for (const reference of references) {
+    const value = reference.filters.length > 1 ? lookup(reference.tag) : undefined
+    const text = value === undefined ? undefined : filteredText(reference, value)
+    if (text === undefined) continue
+    cleanerOf(view).add(text, labelOf(reference))
+    view.root.redactor.add(text, labelOf(reference))
+  }
+}
+
 /** The mask at a reference's position. A label that holds a known value would tell it, so it is left out. */
 export function maskOf(
   view: View,
   info: ClearInfo,
-  value: SecretValue,
+  value: SecretValue | undefined,
   reference: Pick<Reference, 'tag' | 'field'>,
 ): string {
   const label = labelOf(reference)
-  const texts = typeof value === 'string' ? [value] : secretFields(info, value).map(([, text]) => text)
-  const isTold = texts.some((text) => text !== '' && label.includes(text)) || cleanerOf(view).find(label).length > 0
+  const isTold =
+    textsOf(info, value).some((text) => text !== '' && label.includes(text)) || cleanerOf(view).find(label).length > 0
   return isTold ? '[secret]' : `[secret:${label}]`
 }

@@ -1,7 +1,7 @@
 /** Reading what is known of secrets: describe, list, and the tags for suggestions. Opens nothing, needs no key. */
 
 import { GuillemetError } from '../errors.ts'
-import type { RecordKey } from '../ports/storage.ts'
+import { compareKeys, type RecordKey } from '../ports/storage.ts'
 import { parseListFilter } from '../secrets/schema.ts'
 import { infoOf, type ListFilter, type SecretInfo, shown } from '../secrets/secret.ts'
 import { requireName } from '../tag.ts'
@@ -53,10 +53,11 @@ export async function* list(view: View, given: ListFilter | undefined): AsyncGen
 /** Tags that the actor may see, in the environments where this view looks; for suggestions, so a failure is no error. */
 export async function readableTags(view: View): Promise<readonly string[]> {
   const tags: string[] = []
+  let looked = 0
   try {
     for (const environment of environmentsOf(view)) {
       for await (const { tag, version, stored } of records(view, environment)) {
-        if (tags.length >= SUGGESTION_RECORDS) return tags
+        if (++looked > SUGGESTION_RECORDS) return tags
         if (stored.state !== 'live') continue
         const info = infoOf({ workspace: view.workspace, environment, tag, version }, stored.info)
         if ((await mayRead(view, tag, info)) === undefined) tags.push(tag)
@@ -86,6 +87,8 @@ async function* records(view: View, environment: string) {
       ...(after !== undefined && { after }),
     })
     for (const row of rows) {
+      // a storage that forgets where the last page ended would be listed for ever
+      if (after !== undefined && compareKeys(after, row) >= 0) throw corruptRecord(row.tag)
       after = { environment: row.environment, tag: row.tag }
       if (row.environment !== environment || row.tag === KEYRING_KEY.tag) continue
       yield { tag: row.tag, version: row.version, stored: readStored(row) }

@@ -24,12 +24,13 @@ const KNOWN: readonly (keyof VaultOptions)[] = [
 ]
 const MAX_PROVIDERS = 8
 const MAX_FALLBACKS = 16
-const PROVIDER_ID = /^[\x21-\x7e]{1,128}$/
+const PROVIDER_ID = /^[\x20-\x7e]{1,128}$/
 const MAX_TEXT = 1_024
 
 /** The options by own key; each one is of its type. */
 export function readVaultOptions(given: VaultOptions): VaultOptions {
   const options = readOptions(given, 'vault options', KNOWN)
+  requireGiven(options, 'vault options', ['workspace', 'environment', 'actor', 'policy'])
   requireMethods(options.storage, 'storage', ['get', 'put', 'list'])
   if (options.redactor !== undefined) requireMethods(options.redactor, 'redactor', ['add', 'text', 'value', 'find'])
   for (const name of ['policy', 'onEvent', 'now'] as const) {
@@ -44,6 +45,7 @@ export function readVaultOptions(given: VaultOptions): VaultOptions {
 /** The options of a view by own key. */
 export function readViewOptions(given: ViewOptions): ViewOptions {
   const options = readOptions(given, 'view options', ['workspace', 'environment', 'actor', 'purpose', 'redactor'])
+  requireGiven(options, 'view options', ['workspace', 'environment', 'actor', 'redactor'])
   for (const name of ['workspace', 'environment'] as const) {
     if (options[name] !== undefined) requireName(options[name], name)
   }
@@ -125,6 +127,13 @@ export function readActor(given: unknown): Actor | undefined {
     throw new GuillemetError('ERR_INVALID_INPUT', 'The actor must be { id, role? } with texts.')
   }
   return Object.freeze(bare(role === undefined ? { id } : { id, role }))
+}
+
+/** A tenant, an actor or a policy that is `undefined` by mistake must not mean everybody, or everything. */
+function requireGiven(options: object, what: string, names: readonly string[]): void {
+  const name = names.find((each) => Object.hasOwn(options, each) && own(options, each as never) === undefined)
+  if (name === undefined) return
+  throw new GuillemetError('ERR_INVALID_INPUT', `The ${what} hold "${name}" as undefined; give it, or leave it out.`)
 }
 
 function requireText(value: unknown, what: string): void {

@@ -2,6 +2,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { ReferenceLocation } from '../location.ts'
+import { bare, own } from '../plain-object.ts'
 import type { SecretInfo } from '../secrets/secret.ts'
 
 /** Who acts. */
@@ -43,7 +44,7 @@ const ROLES: ReadonlyMap<string, readonly Action[]> = new Map([
  * runner only uses. No actor, no role or another role may do nothing.
  */
 export function rolePolicy(): Policy {
-  return ({ action, actor }) => ROLES.get(actor?.role ?? '')?.includes(action) ?? false
+  return (request) => ROLES.get(own(own(request, 'actor'), 'role') ?? '')?.includes(request.action) ?? false
 }
 
 /** The refusal of a policy, or undefined where it agrees. A policy that throws refuses; what it threw is dropped. */
@@ -54,7 +55,8 @@ export async function askPolicy(
   if (policy === undefined) return undefined
   let allowed: unknown
   try {
-    allowed = await policy(request)
+    // without a prototype: an actor that is not there must not be found on a polluted one
+    allowed = await policy(bare(request))
   } catch {
     allowed = false // its message may quote anything
   }

@@ -1,20 +1,18 @@
 /** The one way of a resolve: plan → tags → one read → policy → settle → one event. */
 
-import type { GuillemetError, MissingReference } from '../errors.ts'
-import { codeOf } from '../errors.ts'
+import { codeOf, type GuillemetError } from '../errors.ts'
 import type { Reference, ReferenceLocation } from '../location.ts'
 import type { SecretValue } from '../secret-value.ts'
-import { suggest } from '../suggest.ts'
 import type { Plan } from '../template/compile.ts'
-import { destinationOf } from '../template/request.ts'
+import { withSuggestions } from '../template/faults.ts'
 import { announce, tellFailure } from './announce.ts'
 import { askUse } from './authorize.ts'
 import type { EventPart } from './events.ts'
-import { type Fetched, fetchSecrets, requireKeysOf } from './fetch.ts'
+import { type Fetched, fetchForUse, requireKeysOf } from './fetch.ts'
 import { learn } from './learn.ts'
 import { readableTags } from './list.ts'
 import { openRecord } from './records.ts'
-import { missingSecrets, type Settled, type Supply, settle } from './settle.ts'
+import { type Settled, type Supply, settle } from './settle.ts'
 import type { Prepared, Resolved, ResolveOptions } from './surface.ts'
 import { type ResolveRequest, readRequest } from './template.ts'
 import { requireKeyrings, requireOpen, type View } from './view.ts'
@@ -31,10 +29,10 @@ export async function resolve<T>(
   const { plan } = request
   const { tags } = plan
   if (tags.length === 0) return settleWithout(view, request)
-  const origin = originOf(request)
+  const origin = request.destination?.url.origin
   let fetched: Fetched | undefined
   try {
-    fetched = await fetchSecrets(view, tags, { isUsed: true })
+    fetched = await fetchForUse(view, tags)
     const { resolved } = await settleFetched(view, request, tags, fetched, origin)
     announce(view, eventOf(view, plan, tags, fetched, origin))
     return resolved
@@ -53,7 +51,7 @@ async function settleFetched<T>(
   view: View,
   request: ResolveRequest<T>,
   tags: readonly string[],
-  { found, unreadable }: Fetched,
+  { found, unreadable, keyringRow }: Fetched,
   origin: string | undefined,
 ): Promise<Settled<T>> {
   const locations = locationsByTag(request.plan.references)
@@ -74,7 +72,7 @@ async function settleFetched<T>(
   const records = Array.from(found.values(), ({ record }) => record)
   const opened = new Map<string, SecretValue>()
   // the data keys are at hand before the first value is opened, so that the rest needs no I/O
-  const keyring = records.length === 0 ? undefined : await requireKeysOf(view, records)
+  const keyring = records.length === 0 ? undefined : await requireKeysOf(view, records, keyringRow)
   const supply: Supply = {
     found: (tag) => found.get(tag),
     value(tag) {
@@ -94,20 +92,8 @@ async function settleFetched<T>(
     return settle(view, request, supply)
   } catch (error) {
     if (codeOf(error) !== 'ERR_MISSING_SECRETS') throw error
-    throw await withSuggestions(view, (error as GuillemetError).missing ?? [])
+    throw withSuggestions(error as GuillemetError, await readableTags(view))
   }
-}
-
-/** Names the tags that were perhaps meant, only from those that the actor may see. */
-async function withSuggestions(view: View, missing: readonly MissingReference[]): Promise<GuillemetError> {
-  const tags = await readableTags(view)
-  return missingSecrets(
-    missing.map((entry) => {
-      if (entry.field !== undefined || entry.suggestion !== undefined) return entry
-      const suggestion = suggest(entry.tag, tags)
-      return suggestion === undefined ? entry : { ...entry, suggestion }
-    }),
-  )
 }
 
 /** Where the references of each tag stand, each location once. */
@@ -119,13 +105,6 @@ function locationsByTag(references: readonly Reference[]): ReadonlyMap<string, R
     else known.add(location)
   }
   return byTag
-}
-
-/** The origin that policy and events are told: the request's own, or the option's; nothing while a secret stands in the host. */
-function originOf({ plan, destination }: ResolveRequest<unknown>): string | undefined {
-  if (plan.references.some(({ location }) => location === 'host')) return undefined
-  const own = plan.as === 'request' ? destinationOf(plan, () => undefined) : undefined
-  return (own ?? destination)?.url.origin
 }
 
 function eventOf(

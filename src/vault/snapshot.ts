@@ -1,17 +1,20 @@
 /** An opened copy of secrets, for resolving without I/O: the same settle, supplied from memory. */
 
-import { GuillemetError } from '../errors.ts'
+import type { Keyring } from '../crypto/keyring.ts'
+import { codeOf, GuillemetError } from '../errors.ts'
 import type { SecretValue } from '../secret-value.ts'
 import { requireName } from '../tag.ts'
+import type { Plan } from '../template/compile.ts'
+import { missingError, withSuggestions } from '../template/faults.ts'
 import { createMemory, type RenderMemory } from '../template/render.ts'
-import { announce, reportingFailure } from './announce.ts'
+import { announce, reportingFailure, tellFailure } from './announce.ts'
 import { askUse } from './authorize.ts'
-import type { EventSecret } from './events.ts'
-import { type Found, fetchSecrets, requireKeysOf } from './fetch.ts'
+import type { EventPart, EventSecret } from './events.ts'
+import { type Fetched, type Found, fetchForUse, requireKeysOf } from './fetch.ts'
 import { learn } from './learn.ts'
 import { liveRecords } from './list.ts'
 import { openRecord } from './records.ts'
-import { missingSecrets, type Supply, settle } from './settle.ts'
+import { type Supply, settle } from './settle.ts'
 import type { Prepared, Resolved, ResolveOptions, Snapshot } from './surface.ts'
 import { type ResolveRequest, readRequest } from './template.ts'
 import { requireKeyrings, requireOpen, type View } from './view.ts'
@@ -37,29 +40,32 @@ export async function takeSnapshot(view: View, given: readonly string[] | undefi
     () => ({ action: 'use', secrets }),
     async () => {
       const tags = named ?? (await allTags(view))
-      const entries = await readEntries(view, tags)
+      const { entries, keyringRow } = await readEntries(view, tags)
       if (named !== undefined) requireAll(entries)
-      const keyring = await openFree(view, entries)
+      const keyring = await openFree(view, entries, keyringRow)
       announce(view, { action: 'use', secrets: Array.from(entries, ([tag, entry]) => eventSecret(view, tag, entry)) })
       return createSnapshot(view, entries, keyring)
     },
   )
 }
 
-type Keyring = Awaited<ReturnType<typeof requireKeysOf>> | undefined
-
-async function readEntries(view: View, tags: readonly string[]): Promise<Map<string, Entry>> {
+async function readEntries(
+  view: View,
+  tags: readonly string[],
+): Promise<{ readonly entries: Map<string, Entry>; readonly keyringRow: Fetched['keyringRow'] }> {
   const entries = new Map<string, Entry>()
+  let keyringRow: Fetched['keyringRow']
   for (let start = 0; start < tags.length; start += BATCH) {
     const batch = tags.slice(start, start + BATCH)
-    const { found, unreadable } = await fetchSecrets(view, batch, { isUsed: true })
+    const { found, unreadable, ...fetched } = await fetchForUse(view, batch)
+    keyringRow = fetched.keyringRow
     const denials = await Promise.all(batch.map((tag) => askUse(view, tag, found.get(tag), {})))
     for (const [index, tag] of batch.entries()) {
       const error = denials[index] ?? unreadable.get(tag)
       entries.set(tag, { found: found.get(tag), error, value: undefined })
     }
   }
-  return entries
+  return { entries, keyringRow }
 }
 
 /** Named tags must all be there and usable; of all tags, an unusable one is an error only where it is used. */
@@ -69,16 +75,21 @@ function requireAll(entries: ReadonlyMap<string, Entry>): void {
     if (error !== undefined) throw error
     if (found === undefined) missing.push({ tag, path: '' })
   }
-  if (missing.length > 0) throw missingSecrets(missing)
+  if (missing.length > 0) throw missingError(missing)
 }
 
 /** Opens what no destination is needed for, and hands back the keys for the rest. */
-async function openFree(view: View, entries: Map<string, Entry>): Promise<Keyring> {
+async function openFree(
+  view: View,
+  entries: Map<string, Entry>,
+  keyringRow: Fetched['keyringRow'],
+): Promise<Keyring | undefined> {
   const usable = [...entries].filter(([, { found, error }]) => found !== undefined && error === undefined)
   if (usable.length === 0) return undefined
   const keyring = await requireKeysOf(
     view,
     usable.map(([, { found }]) => found!.record),
+    keyringRow,
   )
   for (const [tag, entry] of usable) {
     const { info } = entry.found!.record
@@ -90,7 +101,7 @@ async function openFree(view: View, entries: Map<string, Entry>): Promise<Keyrin
   return keyring
 }
 
-function openEntry(view: View, tag: string, entry: Entry, keyring: Keyring): SecretValue {
+function openEntry(view: View, tag: string, entry: Entry, keyring: Keyring | undefined): SecretValue {
   if (entry.value !== undefined) return entry.value
   const { place, record } = entry.found!
   const value = openRecord(place, record, keyring!)
@@ -100,7 +111,7 @@ function openEntry(view: View, tag: string, entry: Entry, keyring: Keyring): Sec
   return value
 }
 
-function createSnapshot(view: View, entries: Map<string, Entry>, keyring: Keyring): Snapshot {
+function createSnapshot(view: View, entries: Map<string, Entry>, keyring: Keyring | undefined): Snapshot {
   let isClosed = false
   const usable = (tag: string): Entry | undefined => {
     const entry = entries.get(tag)
@@ -111,7 +122,7 @@ function createSnapshot(view: View, entries: Map<string, Entry>, keyring: Keyrin
     found: (tag: string) => usable(tag)?.found,
     value(tag: string) {
       const entry = usable(tag)
-      return entry && openEntry(view, tag, entry, keyring)
+      return entry === undefined || isClosed ? undefined : openEntry(view, tag, entry, keyring)
     },
     memory: createMemory() as RenderMemory | undefined,
   } satisfies Supply
@@ -120,13 +131,18 @@ function createSnapshot(view: View, entries: Map<string, Entry>, keyring: Keyrin
       requireOpen(view)
       if (isClosed) throw new GuillemetError('ERR_INVALID_INPUT', 'The snapshot is closed; take a new one.')
       const request = readRequest(view, template, options)
-      const { resolved, origin } = settle(view, request, supply)
-      if (view.root.onEvent !== undefined) announceUse(view, request, entries, origin)
-      return resolved
+      try {
+        const { resolved, origin } = settle(view, request, supply)
+        if (view.root.onEvent !== undefined) announceUse(view, request, entries, origin)
+        return resolved
+      } catch (error) {
+        throw failedUse(view, request, entries, error)
+      }
     },
     close() {
       isClosed = true
-      entries.clear()
+      // what results that live on may still ask for is clear information
+      for (const entry of entries.values()) entry.value = undefined
       supply.memory = undefined // it holds values too, and results that live on hold this
     },
   }
@@ -138,14 +154,32 @@ function announceUse(
   entries: ReadonlyMap<string, Entry>,
   origin: string | undefined,
 ): void {
-  if (plan.references.length === 0) return
-  const tags = [...new Set(plan.references.map(({ tag }) => tag))]
-  announce(view, {
+  if (plan.tags.length > 0) announce(view, useOf(view, plan, entries, origin))
+}
+
+/** The error as the caller gets it, with suggestions from this snapshot; the listener is told. */
+function failedUse(
+  view: View,
+  { plan, destination }: ResolveRequest<unknown>,
+  entries: ReadonlyMap<string, Entry>,
+  error: unknown,
+): unknown {
+  tellFailure(view, useOf(view, plan, entries, destination?.url.origin), error)
+  if (codeOf(error) !== 'ERR_MISSING_SECRETS') return error
+  const usable = [...entries].filter(([, entry]) => entry.found !== undefined && entry.error === undefined)
+  return withSuggestions(
+    error as GuillemetError,
+    usable.map(([tag]) => tag),
+  )
+}
+
+function useOf(view: View, plan: Plan, entries: ReadonlyMap<string, Entry>, origin: string | undefined): EventPart {
+  return {
     action: 'use',
-    secrets: tags.map((tag) => eventSecret(view, tag, entries.get(tag))),
+    secrets: plan.tags.map((tag) => eventSecret(view, tag, entries.get(tag))),
     ...(origin !== undefined && { destination: origin }),
     locations: [...new Set(plan.references.map(({ location }) => location))],
-  })
+  }
 }
 
 function eventSecret(view: View, tag: string, entry: Entry | undefined): EventSecret {

@@ -4,8 +4,8 @@
  * Foreign errors are never kept as `cause`: a driver's error may quote a connection string with its password.
  */
 
-import { codeOf, GuillemetError } from '../errors.ts'
-import { own } from '../plain-object.ts'
+import { codeOf, GuillemetError, type GuillemetErrorCode } from '../errors.ts'
+import { bare, own } from '../plain-object.ts'
 import type { ListPage, RecordKey, StoredRecord, VaultStorage } from '../ports/storage.ts'
 
 /** What the vault takes from a row: the place is the one asked for, never the one in the row that came back. */
@@ -32,8 +32,9 @@ export interface Store {
 
 /** The store over a storage that the user chose. */
 export function createStore(storage: VaultStorage): Store {
+  // options without a prototype: an adapter that reads an absent one plainly must not find a polluted one
   async function get(workspace: string, keys: readonly RecordKey[], fresh = false) {
-    const rows = await storage.get(workspace, keys, { fresh }).catch(rethrowRead)
+    const rows = await reading(() => storage.get(workspace, keys, bare({ fresh })))
     if (!Array.isArray(rows) || rows.length !== keys.length) throw corrupt()
     return rows.map((row: unknown) => (row === undefined ? undefined : readRow(row)))
   }
@@ -44,7 +45,9 @@ export function createStore(storage: VaultStorage): Store {
       throw outcomeUnknown()
     })
     if (row === undefined || row.version < record.version) return undefined
-    return row.version === record.version && row.body === record.body
+    // somebody has gone on since: whether from ours, nobody can tell any more
+    if (row.version > record.version) throw outcomeUnknown()
+    return row.body === record.body
   }
 
   async function put(record: StoredRecord): Promise<boolean> {
@@ -55,7 +58,8 @@ export function createStore(storage: VaultStorage): Store {
       } catch (error) {
         const code = codeOf(error)
         if (code === 'ERR_CONFLICT' && attempt === 1) return false
-        if (code === 'ERR_STORAGE_UNAVAILABLE') throw unavailable(error)
+        // a doubt that an earlier attempt left is not settled by an attempt that never arrived
+        if (code === 'ERR_STORAGE_UNAVAILABLE') throw attempt === 1 ? unavailable(error) : outcomeUnknown()
         // a doubtful write may have won after all, and its repetition then conflicts with itself
         const ours = await isOurs(record)
         if (ours !== undefined) return ours
@@ -66,7 +70,7 @@ export function createStore(storage: VaultStorage): Store {
   }
 
   async function list(workspace: string, page: ListPage) {
-    const rows = await storage.list(workspace, page).catch(rethrowRead)
+    const rows = await reading(() => storage.list(workspace, bare(page)))
     if (!Array.isArray(rows) || rows.length > page.limit) throw corrupt()
     return rows.map((row: unknown) => {
       const { version, body } = readRow(row)
@@ -81,9 +85,7 @@ export function createStore(storage: VaultStorage): Store {
     get,
     put,
     list,
-    close: async () => {
-      await storage.close?.().catch(rethrowRead)
-    },
+    close: () => reading(async () => storage.close?.()),
   }
 }
 
@@ -95,9 +97,19 @@ function readRow(row: unknown): Row {
   return { version: version as number, body }
 }
 
-function rethrowRead(error: unknown): never {
-  if (codeOf(error) === 'ERR_RECORD_CORRUPT') throw corrupt()
-  throw unavailable(error)
+/** What a call gives; its failure, also one thrown before there is a promise, as one of ours. */
+async function reading<R>(call: () => Promise<R>): Promise<R> {
+  try {
+    return await call()
+  } catch (error) {
+    if (isSaid(error, 'ERR_RECORD_CORRUPT')) throw error
+    throw codeOf(error) === 'ERR_RECORD_CORRUPT' ? corrupt() : unavailable(error)
+  }
+}
+
+/** Whether an adapter says it in the words of this library, which quote nothing and tell what to do. */
+function isSaid(error: unknown, code: GuillemetErrorCode): error is GuillemetError {
+  return error instanceof GuillemetError && error.code === code
 }
 
 function corrupt(): GuillemetError {
@@ -111,6 +123,7 @@ function corrupt(): GuillemetError {
 const SYSTEM_CODE = /^[A-Z0-9_]{1,40}$/
 
 function unavailable(error: unknown): GuillemetError {
+  if (isSaid(error, 'ERR_STORAGE_UNAVAILABLE')) return error
   const code = systemCode(error)
   return new GuillemetError(
     'ERR_STORAGE_UNAVAILABLE',

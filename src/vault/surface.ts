@@ -39,7 +39,7 @@ export interface VaultOptions {
   readonly redactor?: Redactor
   /**
    * Told of every create, update, delete, reveal and use. What it throws refuses a reveal or a use; a write that is
-   * done stays done.
+   * done stays done. It must be synchronous: an async one is not waited for, and its failure is lost.
    */
   onEvent?(event: VaultEvent): void
   /** The clock, in milliseconds since 1970. @default Date.now */
@@ -91,7 +91,7 @@ export interface Resolved<T> {
 export interface Snapshot {
   /** Enabled, expiry and rule are checked on each resolve; policy was asked when the snapshot was made. */
   resolve<T>(template: T | Prepared<T>, options?: ResolveOptions): Resolved<T>
-  /** Drops every value and overwrites the key bytes it holds; a later resolve is ERR_INVALID_INPUT. */
+  /** Drops every value that it holds; a later resolve is ERR_INVALID_INPUT. Results that were given out keep theirs. */
   close(): void
 }
 
@@ -148,7 +148,7 @@ export interface Vault {
 
   /** The references of a template in document order. Needs no storage and no key. */
   references(template: unknown, options?: { readonly as?: Kind }): readonly Reference[]
-  /** Everything that would go wrong, at once, when a config is saved. Opens nothing. */
+  /** Everything that would go wrong, at once, when a config is saved. Opens nothing, so what it looks at is not authenticated. */
   check(template: unknown, options?: ResolveOptions): Promise<readonly Finding[]>
   /** Parses a template once. */
   prepare<T>(template: T, options?: { readonly as?: Kind }): Prepared<T>

@@ -100,7 +100,10 @@ export function readResolveOptions(given: ResolveOptions | undefined): {
   const options = readOptions(given, 'options', KNOWN)
   const { as, authored, onMissing = 'error', destination } = options
   if (authored === undefined && Object.hasOwn(options, 'authored')) {
-    throw new GuillemetError('ERR_INVALID_INPUT', 'The option authored is undefined; give the references, or leave it out.')
+    throw new GuillemetError(
+      'ERR_INVALID_INPUT',
+      'The option authored is undefined; give the references, or leave it out.',
+    )
   }
   if (onMissing !== 'error' && onMissing !== 'keep') {
     throw new GuillemetError('ERR_INVALID_INPUT', "The option onMissing must be 'error' or 'keep'.")

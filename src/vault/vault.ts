@@ -19,7 +19,7 @@ import { takeSnapshot } from './snapshot.ts'
 import { createStore } from './store.ts'
 import type { NamedOptions, ResolveOptions, Vault, VaultOptions, ViewOptions } from './surface.ts'
 import { prepare, readKindOption, referencesOf } from './template.ts'
-import type { Root, View } from './view.ts'
+import { cleanerOf, type Root, type View } from './view.ts'
 
 /**
  * A vault over a storage and a key.
@@ -47,7 +47,6 @@ export function createVault(given: VaultOptions): Vault {
     policy: options.policy,
     delimiters: checkDelimiters(options.delimiters),
     redactor: options.redactor ?? createRedactor(),
-    workspace,
     redactorOf(name) {
       const known = redactors.get(name) ?? createRedactor()
       redactors.set(name, known)
@@ -66,11 +65,14 @@ export function createVault(given: VaultOptions): Vault {
     redactor: undefined,
     isFixed: { workspace: false, environment: false, actor: false },
   }
-  return vaultOf(view, async () => {
+  return vaultOf(view, root.redactor, async () => {
     if (root.isClosed) return
     root.isClosed = true
-    await root.keyrings?.close()
-    await store.close()
+    try {
+      await root.keyrings?.close()
+    } finally {
+      await store.close()
+    }
   })
 }
 
@@ -78,8 +80,7 @@ async function closeNothing(): Promise<void> {
   // whoever was handed a view must not be able to end the vault for everybody else
 }
 
-function vaultOf(view: View, close: () => Promise<void>): Vault {
-  const { root } = view
+function vaultOf(view: View, redactor: Redactor, close: () => Promise<void>): Vault {
   return {
     create: (input) => createSecret(view, input),
     set: (input) => setSecret(view, input),
@@ -97,9 +98,12 @@ function vaultOf(view: View, close: () => Promise<void>): Vault {
     resolveRequest: async (request, options) => resolve(view, request, named(options, 'request')),
     run: (template, use, options) => run(view, template, use, options),
     snapshot: (tags) => takeSnapshot(view, tags),
-    with: (options) => vaultOf(viewOf(view, options), closeNothing),
-    // a redactor that knows several workspaces is for the process logs of the vault's own workspace only
-    redactor: view.redactor ?? (view.workspace === root.workspace ? root.redactor : root.redactorOf(view.workspace)),
+    with: (options) => {
+      const other = viewOf(view, options)
+      // the root's own knows every workspace, so no view is ever handed it
+      return vaultOf(other, cleanerOf(other), closeNothing)
+    },
+    redactor,
     close,
   }
 }

@@ -20,8 +20,6 @@ export interface Root {
   readonly delimiters: readonly Delimiters[]
   /** Learns from every view; for process logs only. */
   readonly redactor: Redactor
-  /** The workspace that `redactor` is shown for. */
-  readonly workspace: string
   /** The private redactor of a workspace: the only one that text returned to a tenant ever meets. */
   redactorOf(workspace: string): Redactor
   readonly onEvent: ((event: VaultEvent) => void) | undefined

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { compile, DEFAULT_DELIMITERS } from '../../src/template/compile.ts'
+import { render } from '../../src/template/render.ts'
 import { destinationOf } from '../../src/template/request.ts'
 import { errorOf, lookupIn, resolveAs, type Secrets } from './harness.ts'
 
@@ -172,13 +173,11 @@ describe('the destination', () => {
     [{ prefixUrl: new URL('https://h/api') }, 'GET https://h/'],
     [{ origin: 'https://h', path: `/${R}`, method: 'PUT' }, 'PUT https://h/'],
     [{ baseURL: 'https://h:443', url: 'https://h/x' }, 'GET https://h/'],
-    [{ baseURL: '/api', url: 'https://h/x' }, 'GET https://h/'],
+    [{ baseURL: '/api', url: 'https://h/x' }, undefined],
     [{ url: 'https:\\\\h\\x' }, 'GET https://h/'],
     [{ url: 'redis://h:6379/0' }, 'GET redis://h:6379/'],
     [{ url: '/x' }, undefined],
     [{ url: 'https://[x' }, undefined],
-    [{ url: 7, method: 'GET' }, undefined],
-    [{ url: {} }, undefined],
     [{}, undefined],
     [{ baseURL: '/api', url: '/x' }, undefined],
     [{ host: 'h' }, undefined],
@@ -257,5 +256,39 @@ describe('the destination', () => {
       path: 'method',
     })
     expect(destination({ url: 'https://h', method: undefined })).toBe('GET https://h/')
+  })
+})
+
+describe('a URL of a request', () => {
+  it.each([
+    ['a list', ['https://evil.example/']],
+    ['an object of parts', { protocol: 'https:', hostname: 'evil.example' }],
+    ['a number', 7],
+    ['an instance of a class', new (class Place {})()],
+  ])('that is %s makes its destination unreadable, whatever else is known', (_, url) => {
+    for (const member of ['url', 'baseURL', 'origin']) {
+      const config = { url: 'https://h/', [member]: url, headers: { a: R } }
+      const error = expect.objectContaining({ code: 'ERR_INVALID_INPUT' })
+      expect(() => destinationOf(plan(config), () => 'v', new URL('https://ok/'))).toThrow(error)
+    }
+  })
+
+  it('that is relative goes where the fallback leads, and elsewhere where it says so', () => {
+    const fallback = new URL('https://ok/')
+    const of = (url: unknown) => destinationOf(plan({ url, headers: { a: R } }), () => undefined, fallback)?.url.origin
+    expect(of('/x')).toBe('https://ok')
+    expect(of(undefined)).toBe('https://ok')
+    expect(of('//evil.example/x')).toBe('https://evil.example')
+    expect(of(`https://${R}/`)).toBeUndefined()
+  })
+
+  it('that is an instance goes out as a copy, so that nobody can turn it after it was judged', () => {
+    const url = new URL('https://h/')
+    const config = { url, headers: { a: R } }
+    const made = plan(config)
+    url.host = 'evil.example'
+    expect(String((render(made, () => 'v') as typeof config).url)).toBe('https://h/')
+    const still = { url, headers: { a: 'x' } }
+    expect(render(plan(still), () => 'v')).toBe(still)
   })
 })

@@ -1,0 +1,118 @@
+/** What fetch was given as one request config, and the first request with each secret beside the part it stands in. */
+
+import { utf8 } from '../bytes.ts'
+import { base64 } from '../encode/base64.ts'
+import { GuillemetError } from '../errors.ts'
+import type { Reference } from '../location.ts'
+import { isPlainObject } from '../plain-object.ts'
+import { pathOf } from '../template/path.ts'
+import type { Grant } from '../vault/resolved.ts'
+import type { Outgoing } from './hop.ts'
+
+/** A request config as it was given, its headers in the shape in which they were. */
+export interface RequestTemplate extends RequestInit {
+  readonly url: string | URL
+  readonly method: string
+}
+
+/** The members of a request that fetch sends. */
+const SENT = /^(?:url|headers|body)(?:$|[.[])/
+
+/** What fetch was given, as one request config; a Request's URL as a URL, since its references are percent-encoded. */
+export function templateOf(input: string | URL | Request, init: RequestInit = {}): RequestTemplate {
+  const request = typeof input === 'object' && !(input instanceof URL) ? input : undefined
+  const inherited = request === undefined ? {} : membersOf(request)
+  const members = { ...inherited, ...withoutUndefined({ ...init }) } as RequestInit
+  return {
+    ...members,
+    url: request === undefined ? (input as string | URL) : new URL(request.url),
+    method: Object.hasOwn(members, 'method') ? String(members.method).toUpperCase() : 'GET',
+  }
+}
+
+function membersOf(request: Request): RequestInit {
+  const { method, headers, body, signal, credentials, cache, redirect, referrerPolicy, integrity, keepalive } = request
+  const members = { method, headers, signal, credentials, cache, redirect, referrerPolicy, integrity, keepalive }
+  // the platform refuses a streamed body without a word about its direction
+  return body === null ? members : ({ ...members, body, duplex: 'half' } as RequestInit)
+}
+
+function withoutUndefined(members: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
+}
+
+/**
+ * A secret elsewhere would not be sent, or, as a referrer, on every hop.
+ *
+ * @throws ERR_LOCATION_DENIED
+ */
+export function requireSent(references: readonly Reference[]): void {
+  const stray = references.find(({ path }) => !SENT.test(path))
+  if (stray === undefined) return
+  const { tag, path, location } = stray
+  throw new GuillemetError(
+    'ERR_LOCATION_DENIED',
+    `The reference to "${tag}" at ${path} is none that fetch sends; put it into the url, the headers or the body.`,
+    { tag, path, location },
+  )
+}
+
+/**
+ * The first request.
+ *
+ * @throws ERR_INVALID_INPUT when the URL with its values is not absolute
+ */
+export function outgoing(exposed: RequestTemplate, grants: readonly Grant[]): Outgoing {
+  const url = absolute(exposed.url)
+  const headers = headersOf(exposed.headers, grants)
+  const { username, password } = url
+  const isNamed = headers.some(([name]) => name === 'authorization')
+  if ((username !== '' || password !== '') && !isNamed) {
+    const auth = grants.filter(({ location }) => location === 'auth')
+    headers.push(['authorization', `Basic ${base64(utf8(`${decoded(username)}:${decoded(password)}`))}`, auth])
+  }
+  // fetch refuses a URL with userinfo, and quotes it in its error
+  url.username = ''
+  url.password = ''
+  return {
+    url,
+    method: exposed.method,
+    headers,
+    body: Object.hasOwn(exposed, 'body') ? exposed.body : undefined,
+    bodySecrets: grants.filter(({ location }) => location === 'body'),
+  }
+}
+
+/** Each header with the secrets in it, told by the path of its value in the shape that was given. */
+function headersOf(headers: RequestInit['headers'], grants: readonly Grant[]): [string, string, readonly Grant[]][] {
+  if (headers === undefined) return []
+  const at = (...keys: (string | number)[]) => {
+    const path = pathOf(['headers', ...keys])
+    return grants.filter((grant) => grant.path === path)
+  }
+  if (Array.isArray(headers)) {
+    return (headers as [string, string][]).map(([name, value], index) => [name.toLowerCase(), value, at(index, 1)])
+  }
+  const entries = isPlainObject(headers) ? Object.entries(headers) : [...(headers as Headers).entries()]
+  return entries.map(([name, value]) => [name.toLowerCase(), String(value), at(name)])
+}
+
+/** The URL with its values in it; the platform's own error would repeat it. */
+function absolute(url: string | URL): URL {
+  try {
+    return new URL(url)
+  } catch {
+    throw new GuillemetError(
+      'ERR_INVALID_INPUT',
+      'The URL is none, or is relative to nothing; give an absolute one that begins with https://.',
+    )
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text // a percent sign of the author's that begins no escape
+  }
+}
