@@ -305,3 +305,74 @@ describe('on a real server', () => {
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('v-0123456789')
   })
 })
+
+describe('what a review found', () => {
+  const FROM = 'https://one.example/'
+
+  it('a URL that is not absolute is refused without repeating it', async () => {
+    const { send } = await stage({})
+    for (const url of [`/api?k=${A}`, `api/${A}`]) {
+      const error = await failure(send(url))
+      expect(error.code).toBe('ERR_INVALID_INPUT')
+      expect(inspect(error, { depth: 9 })).not.toContain('v-0123456789')
+    }
+    // a percent sign of the author's in the userinfo is no error of a foreign parser
+    expect((await send('https://%zz:<< secrets.svc.password >>@h.example/')).status).toBe(200)
+  })
+
+  it('a secret in a redirect is found under each of its tags, in any case, and when it is short', async () => {
+    for (const location of [
+      'https://evil.example/?k=shared-0123456789',
+      'https://shared-0123456789.evil.example/',
+      'https://evil.example/x482913y',
+      'https://evil.example/?k=SHARED-0123456789',
+    ]) {
+      const { vault, send } = await stage({ [FROM]: [302, location] })
+      await vault.create({ tag: 'one', value: 'Shared-0123456789' })
+      await vault.create({ tag: 'two', value: 'Shared-0123456789', allow: { hosts: ['one.example'] } })
+      await vault.create({ tag: 'pin', value: '482913' })
+      await vault.resolve('<< secrets.one >>')
+      const headers = { x: '<< secrets.two >> << secrets.pin >>' }
+      expect(await failure(send(FROM, { headers }))).toMatchObject({ code: 'ERR_REDIRECT_DENIED' })
+    }
+  })
+
+  it('another tenant’s value is not masked in an error, which would confirm a guess', async () => {
+    const { vault } = await stage({})
+    await vault.with({ workspace: 'b' }).create({ tag: 'bsecret', value: 'value-of-tenant-b' })
+    await vault.with({ workspace: 'b' }).resolve('<< secrets.bsecret >>')
+    const send = vaultFetch(vault.with({ actor: { id: 'ann' } }), async () => {
+      throw new TypeError(`value-of-tenant-b ${VALUE}`)
+    })
+    const error = await send(FROM, { headers: { A } }).catch((reason) => reason)
+    expect(error.message).toBe('value-of-tenant-b [secret:a]')
+  })
+
+  it('a secret that fetch would not send, or would send as a referrer on every hop, is refused', async () => {
+    const { send, calls } = await stage({})
+    for (const stray of [{ referrer: `https://h/?t=${A}` }, { params: { k: A } }, { json: { k: A } }]) {
+      expect(await failure(send(FROM, stray as never))).toMatchObject({ code: 'ERR_LOCATION_DENIED', tag: 'a' })
+    }
+    expect(calls).toEqual([])
+  })
+
+  it('a copy of the response tells the URL no more than the response does', async () => {
+    const { send } = await stage({})
+    const response = await send(`${FROM}?k=${A}`)
+    expect(response.clone().clone().url).toBe(`${FROM}?k=[secret:a]`)
+    expect(await response.clone().text()).toBe('page')
+  })
+
+  it('takes the references that the author wrote', async () => {
+    const { vault, send, calls } = await stage({})
+    const stored = { url: FROM, method: 'POST', headers: { 'X-Key': A }, body: 'note' }
+    const authored = vault.references(stored, { as: 'request' })
+    await send(stored.url, stored, { authored })
+    expect(calls).toHaveLength(1)
+    const rendered = { ...stored, body: 'note << secrets.free >>' }
+    expect(await failure(send(rendered.url, rendered, { authored }))).toMatchObject({
+      code: 'ERR_UNEXPECTED_REFERENCE',
+    })
+    expect(await failure(send(FROM, {}, { writers: [] } as never))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
+  })
+})

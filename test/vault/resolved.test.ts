@@ -60,7 +60,7 @@ describe('a resolved template', () => {
     ['structuredClone', (resolved) => inspect(structuredClone(resolved))],
     ['v8.serialize', (resolved) => serialize(resolved).toString('latin1')],
     ['an error message', (resolved) => new Error(`${resolved}`).message],
-    ['concatenation', (resolved) => `${(resolved as unknown as string) + ''}`],
+    ['concatenation', (resolved) => ['', resolved].join('')],
   ] as [string, (resolved: Resolved<unknown>) => string][])('hides it from %s', (_, print) => {
     for (const resolved of [text, object]) hides(print(resolved as Resolved<unknown>))
   })
