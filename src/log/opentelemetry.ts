@@ -117,12 +117,11 @@ export function redactLogs<L extends object, C, F, E>(
       resource: resourceOf(resource),
     })
   }
-  const { enabled } = processor
   return {
     onEmit: (record, context) => processor.onEmit(clean(record), context),
     shutdown: () => processor.shutdown(),
     forceFlush: (options) => processor.forceFlush(options),
-    ...(enabled !== undefined && { enabled: (options) => enabled.call(processor, options) }),
+    enabled: (options) => (typeof processor.enabled === 'function' ? processor.enabled(options) : true),
   }
 }
 

@@ -41,7 +41,7 @@ export function shown(value: unknown): string {
   } catch {
     // cyclic, or a bigint
   }
-  if (value instanceof Error) parts.push(value.message, value.stack ?? '', String(value))
+  if (value instanceof Error) parts.push(value.message, value.stack ?? '')
   return parts.join('\n')
 }
 

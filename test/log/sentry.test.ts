@@ -3,6 +3,7 @@ import {
   captureException,
   captureFeedback,
   createTransport,
+  type ErrorEvent,
   getIsolationScope,
   logger,
   metrics,
@@ -21,6 +22,7 @@ import { expectNo, TRICKY, VALUE } from './capture.ts'
 const redactor = createRedactor({ secrets: { token: VALUE, tricky: TRICKY } })
 
 const base = {
+  enabled: true, // the polluted run would switch the SDK off
   dsn: 'https://public@sentry.invalid/1',
   integrations: [],
   stackParser: () => [{ filename: 'app.js', function: 'send', lineno: 1, vars: { key: VALUE } }],
@@ -79,7 +81,7 @@ describe('redactSentry', () => {
   it('runs hooks of the caller first, and redacts what they add', async () => {
     const options = {
       ...base,
-      beforeSend: async (event: object) => ({ ...event, extra: { added: VALUE } }),
+      beforeSend: async (event: ErrorEvent) => ({ ...event, extra: { added: VALUE } }),
       beforeBreadcrumb: () => null,
     }
     const before = { ...options }
