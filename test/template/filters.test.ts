@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { SecretValue } from '../../src/secret-value.ts'
 import { FILTERS } from '../../src/template/filter-names.ts'
+import { filteredText } from '../../src/template/filters.ts'
+import { references } from '../../src/template.ts'
 import { errorOf, resolveAs, resolveText } from './harness.ts'
 
 const pair = { username: 'Aladdin', password: 'open sesame' }
@@ -93,6 +96,24 @@ describe('a filter', () => {
   it('is known by nine names, and none of them is a default', () => {
     expect(FILTERS).toHaveLength(9)
     expect(FILTERS).not.toContain('default')
+  })
+})
+
+describe('filteredText', () => {
+  const of = (text: string, secret: SecretValue) => filteredText(references(text)[0]!, secret)
+
+  it('is what the filters of a reference make of a secret', () => {
+    expect(of('{{ secrets.a | trim | base64 }}', ' x ')).toBe('eA==')
+    expect(of('{{ secrets.a.n | hex }}', { n: 7 })).toBe('37')
+    expect(of('{{ secrets.a | json }}', { n: 7 })).toBe('{"n":7}')
+    expect(of('{{ secrets.a }}', 'x')).toBe('x')
+  })
+
+  it('is nothing where the field is not there, or one would be needed', () => {
+    expect(of('{{ secrets.a.m }}', { n: 7 })).toBeUndefined()
+    expect(of('{{ secrets.a.toString }}', { n: 7 })).toBeUndefined()
+    expect(of('{{ secrets.a.m }}', 'x')).toBeUndefined()
+    expect(of('{{ secrets.a | trim }}', { n: 7 })).toBeUndefined()
   })
 })
 

@@ -133,6 +133,14 @@ describe('what a result prints', () => {
     expect((renderRedacted(many, masks) as { wide: unknown[] }).wide.at(-1)).toBe('[Truncated]')
   })
 
+  it('masks a number whose digits are a known value', () => {
+    const plan = compile({ pin: 123456, other: 7 }, 'value', DEFAULT_DELIMITERS)
+    expect(renderRedacted(plan, { ...masks, text: (text) => text.replaceAll('123456', '***') })).toEqual({
+      pin: '***',
+      other: 7,
+    })
+  })
+
   it('keeps an own __proto__ as data', () => {
     const template = JSON.parse(`{"__proto__":{"x":"${R}"}}`)
     expect(JSON.stringify(redacted(template))).toBe('{"__proto__":{"x":"[secret:a]"}}')

@@ -114,6 +114,18 @@ describe('a request', () => {
     })
   })
 
+  it('sends a text body as it is where the headers cannot be read again', () => {
+    let reads = 0
+    const template = {
+      get headers() {
+        if (reads++ > 0) throw new Error('hunter2')
+        return { 'content-type': 'application/json' }
+      },
+      body: `<${R}>`,
+    }
+    expect(resolveAs('request', template, { a: '"' }).body).toBe('<">')
+  })
+
   it.each(['method', 'httpVersion'])('never resolves %s', (key) => {
     expect(errorOf(() => plan({ url: 'https://h', [key]: R }))).toMatchObject({
       code: 'ERR_REFERENCE_IN_KEY',

@@ -217,6 +217,15 @@ describe('a whole URL, or its beginning', () => {
   })
 })
 
+describe('URLs in a list or an object', () => {
+  it('are URLs each of its own', () => {
+    const template = { a: ['https://h/{{ secrets.a }}', new URL('https://h/{{ secrets.a }}'), 7], b: 'https://h/' }
+    const result = resolveAs('url', template, { a: 'x y' })
+    expect(result.a.map(String)).toEqual(['https://h/x%20y', 'https://h/x%20y', '7'])
+    expect(result.b).toBe('https://h/')
+  })
+})
+
 describe('the last lock', () => {
   it.each([
     ['/{{ secrets.a | raw }}', '/evil.com'],
