@@ -2,7 +2,7 @@
 
 import { fromUtf8 } from '../bytes.ts'
 import { GuillemetError } from '../errors.ts'
-import { readOptions } from '../plain-object.ts'
+import { bare, readOptions } from '../plain-object.ts'
 import { byteText } from './byte-text.ts'
 import { type Chunks, createChunks } from './chunks.ts'
 import { type FormRules, formsOf } from './forms.ts'
@@ -92,7 +92,7 @@ const BYTES_KEY = '\uffff'
  */
 export function createRedactor(options?: RedactorOptions): Redactor {
   const { secrets, ...rules } = readOptions(options, 'redactor options', OPTIONS)
-  const core = new Core(rules)
+  const core = new Core(bare(rules)) // a rest element has a prototype again
   for (const label of Object.keys(secrets ?? {})) core.add(secrets![label]!, label)
   const { matcher, prefixes } = core
   const mask = core.mask.bind(core)
