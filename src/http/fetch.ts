@@ -6,7 +6,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { Reference } from '../location.ts'
-import { readOptions } from '../plain-object.ts'
+import { bare, readOptions } from '../plain-object.ts'
 import { type Sending, sendingOf } from '../vault/resolved.ts'
 import type { Vault } from '../vault/surface.ts'
 import { carriedBy } from './carried.ts'
@@ -77,7 +77,8 @@ async function send(
   sending: Sending,
   shownUrl: string,
 ): Promise<Response> {
-  const { url: _url, method: _method, headers: _headers, body: _body, ...rest } = exposed
+  const { url: _url, method: _method, headers: _headers, body: _body, ...more } = exposed
+  const rest = bare<RequestInit>(more)
   try {
     const first = outgoing(exposed, sending.grants)
     const { response, last, hops } = await follow(fetchFunction, first, rest, sending)

@@ -4,7 +4,7 @@ import { utf8 } from '../bytes.ts'
 import { base64 } from '../encode/base64.ts'
 import { GuillemetError } from '../errors.ts'
 import type { Reference } from '../location.ts'
-import { isPlainObject } from '../plain-object.ts'
+import { isPlainObject, own } from '../plain-object.ts'
 import { pathOf } from '../template/path.ts'
 import type { Grant } from '../vault/resolved.ts'
 import type { Outgoing } from './hop.ts'
@@ -64,7 +64,7 @@ export function requireSent(references: readonly Reference[]): void {
  */
 export function outgoing(exposed: RequestTemplate, grants: readonly Grant[]): Outgoing {
   const url = absolute(exposed.url)
-  const headers = headersOf(exposed.headers, grants)
+  const headers = headersOf(own(exposed, 'headers'), grants)
   const { username, password } = url
   const isNamed = headers.some(([name]) => name === 'authorization')
   if ((username !== '' || password !== '') && !isNamed) {

@@ -2,6 +2,7 @@
 
 import type { GuillemetError } from '../errors.ts'
 import type { Kind, Reference } from '../location.ts'
+import { own } from '../plain-object.ts'
 import { suggest } from '../suggest.ts'
 import { unexpectedReferences } from '../template/authored.ts'
 import { compile } from '../template/compile.ts'
@@ -10,6 +11,7 @@ import { type Finding, lint } from '../template/lint.ts'
 import { destinationFor } from './aim.ts'
 import { type Aim, askUse, hostPositionDenial, ruleDenial, stateDenial } from './authorize.ts'
 import { type Fetched, fetchForCheck } from './fetch.ts'
+import { labelOf } from './learn.ts'
 import { readableTags } from './list.ts'
 import type { ResolveOptions } from './surface.ts'
 import { isInHost, isPrepared, readResolveOptions, tagsOf } from './template.ts'
@@ -134,22 +136,17 @@ function fieldFindings(
   onMissing: 'error' | 'keep',
 ): readonly Finding[] {
   const { missing, fieldRequired } = faultsOf([reference], () => fields)
-  const findings = missing.map((entry) => missingFinding(reference, onMissing, entry.suggestion))
+  const findings = missing.map((entry) => missingFinding(reference, onMissing, own(entry, 'suggestion')))
   return fieldRequired === undefined ? findings : [...findings, findingOf(fieldRequired, reference)]
 }
 
-function missingFinding(
-  { tag, field, path }: Reference,
-  onMissing: 'error' | 'keep',
-  suggestion: string | undefined,
-): Finding {
-  const name = field === undefined ? tag : `${tag}.${field}`
+function missingFinding(reference: Reference, onMissing: 'error' | 'keep', suggestion: string | undefined): Finding {
   return {
     code: 'ERR_MISSING_SECRETS',
     severity: onMissing === 'keep' ? 'warning' : 'error',
-    path,
-    tag,
-    message: `There is no "${name}"${suggestion === undefined ? '' : `; did you mean "${suggestion}"?`}`,
+    path: reference.path,
+    tag: reference.tag,
+    message: `There is no "${labelOf(reference)}"${suggestion === undefined ? '' : `; did you mean "${suggestion}"?`}`,
     ...(suggestion !== undefined && { suggestion }),
   }
 }
