@@ -50,10 +50,14 @@ export interface State {
  *   ERR_UNSAFE_ENV_VALUE or ERR_UNSAFE_URL_VALUE for a value that cannot stand where it would
  */
 export function render<T>(plan: Plan<T>, lookup: Lookup, options?: RenderOptions): T {
+  return renderAs(plan, lookup, own(options, 'onMissing') === 'keep', own(options, 'memory'))
+}
+
+/** `render` with its options read already. */
+export function renderAs<T>(plan: Plan<T>, lookup: Lookup, isKeeping: boolean, memory: RenderMemory | undefined): T {
   const { root } = plan
   if (root === undefined) return plan.template
-  const isKeeping = own(options, 'onMissing') === 'keep'
-  return renderNode(root, { plan, lookup, isKeeping, memory: isKeeping ? undefined : own(options, 'memory') }) as T
+  return renderNode(root, { plan, lookup, isKeeping, memory: isKeeping ? undefined : memory }) as T
 }
 
 function renderNode(node: Node, state: State): unknown {

@@ -10,7 +10,7 @@ import type { Destination } from '../secrets/allow.ts'
 import type { Plan } from '../template/compile.ts'
 import { missingError } from '../template/faults.ts'
 import { type FieldNames, faultsOf } from '../template/fields.ts'
-import { type JsonValue, type RenderMemory, render, renderRedacted } from '../template/render.ts'
+import { type JsonValue, type RenderMemory, renderAs, renderRedacted } from '../template/render.ts'
 import { destinationFor } from './aim.ts'
 import { type Aim, hostPositionDenial, ruleDenial, stateDenial } from './authorize.ts'
 import type { Found } from './fetch.ts'
@@ -26,8 +26,15 @@ export interface Supply {
   found(tag: string): Found | undefined
   /** The value of a tag, opened once and learned by the redactor; undefined where there is none. */
   value(tag: string): SecretValue | undefined
-  /** Set where values never change: what was rendered before, so that only the checks are made anew. */
-  readonly memory: RenderMemory | undefined
+  /** Set where records and values never change. */
+  readonly memory: SettleMemory | undefined
+}
+
+/** What need not be found out again. It holds values, so whoever made it drops it with them. */
+export interface SettleMemory {
+  readonly rendered: RenderMemory
+  /** The tags of plans that nothing can refuse. */
+  readonly unconditional: WeakSet<readonly string[]>
 }
 
 /** What came out: the result, and the origin for the event; absent while a secret stands in the host. */
@@ -40,15 +47,17 @@ export interface Settled<T> {
 export function settle<T>(view: View, request: ResolveRequest<T>, supply: Supply): Settled<T> {
   const { plan, onMissing } = request
   const destination = isUnconditional(plan, supply) ? request.destination : judge(view, request, supply)
-  const value = render(plan, supply.value, { onMissing, memory: supply.memory })
+  const value = renderAs(plan, supply.value, onMissing === 'keep', supply.memory?.rendered)
   if (!plan.isSimple) learnFiltered(view, plan.references, supply.value)
   return { resolved: createResolved(value, new Outcome(view, plan, supply)), origin: destination?.url.origin }
 }
 
 /** Whether nothing that `judge` looks at can refuse this; most secrets are so, and a resolve of them must cost little. */
-function isUnconditional(plan: Plan, supply: Supply): boolean {
-  if (!plan.isSimple) return false
-  for (const tag of plan.tags) if (supply.found(tag)?.isUnconditional !== true) return false
+function isUnconditional({ isSimple, tags }: Plan, supply: Supply): boolean {
+  if (!isSimple) return false
+  if (supply.memory?.unconditional.has(tags)) return true
+  for (const tag of tags) if (supply.found(tag)?.isUnconditional !== true) return false
+  supply.memory?.unconditional.add(tags)
   return true
 }
 

@@ -6,7 +6,7 @@ import type { SecretValue } from '../secret-value.ts'
 import { requireName } from '../tag.ts'
 import type { Plan } from '../template/compile.ts'
 import { missingError, withSuggestions } from '../template/faults.ts'
-import { createMemory, type RenderMemory } from '../template/render.ts'
+import { createMemory } from '../template/render.ts'
 import { announce, reportingFailure, tellFailure } from './announce.ts'
 import { askUse } from './authorize.ts'
 import type { EventPart, EventSecret } from './events.ts'
@@ -14,7 +14,7 @@ import { type Fetched, type Found, fetchForUse, requireKeysOf } from './fetch.ts
 import { learn } from './learn.ts'
 import { liveRecords } from './list.ts'
 import { openRecord } from './records.ts'
-import { type Supply, settle } from './settle.ts'
+import { type SettleMemory, type Supply, settle } from './settle.ts'
 import type { Prepared, Resolved, ResolveOptions, Snapshot } from './surface.ts'
 import { type ResolveRequest, readRequest } from './template.ts'
 import { requireKeyrings, requireOpen, type View } from './view.ts'
@@ -124,7 +124,7 @@ function createSnapshot(view: View, entries: Map<string, Entry>, keyring: Keyrin
       const entry = usable(tag)
       return entry === undefined || isClosed ? undefined : openEntry(view, tag, entry, keyring)
     },
-    memory: createMemory() as RenderMemory | undefined,
+    memory: { rendered: createMemory(), unconditional: new WeakSet() } as SettleMemory | undefined,
   } satisfies Supply
   return {
     resolve<T>(template: T | Prepared<T>, options?: ResolveOptions): Resolved<T> {
