@@ -1,6 +1,7 @@
 /** Ways to break a sound storage, and what a broken one is. */
 
 import { GuillemetError } from '../../src/errors.ts'
+import { bare } from '../../src/plain-object.ts'
 import { compareKeys, type RecordKey, type StoredRecord, type VaultStorage } from '../../src/ports/storage.ts'
 import { memoryStorage } from '../../src/storage/memory.ts'
 import type { MakeStorage } from '../../src/testing.ts'
@@ -53,7 +54,7 @@ export function keyed(change: (key: RecordKey) => RecordKey): MakeStorage {
 export function sortedBy(compare: (a: StoredRecord, b: StoredRecord) => number): MakeStorage {
   return wrapped((sound) => ({
     list: async (workspace, page) => {
-      const { environment, after, limit } = page
+      const { environment, after, limit } = bare(page)
       const all = [...(await sound.list(workspace, { ...(environment && { environment }), limit: 10_000 }))].sort(
         compare,
       )
@@ -74,15 +75,17 @@ export function naive(put: (records: StoredRecord[], record: StoredRecord) => Pr
           const found = records.find((record) => isAt(record, workspace, key))
           return found && { ...found }
         }),
-      list: async (workspace, { environment, after, limit }) =>
-        records
+      list: async (workspace, page) => {
+        const { environment, after, limit } = bare(page)
+        return records
           .filter(
             (record) => record.workspace === workspace && (environment ?? record.environment) === record.environment,
           )
           .filter((record) => after === undefined || compareKeys(record, after) > 0)
           .sort(compareKeys)
           .slice(0, limit)
-          .map((record) => ({ ...record })),
+          .map((record) => ({ ...record }))
+      },
     }
   })
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { own } from '../../src/plain-object.ts'
 import { createRedactor, type Redactor, type RedactorOptions } from '../../src/redact.ts'
 
 interface Case {
@@ -30,7 +31,9 @@ const OPTIONS: Readonly<Record<string, RedactorOptions>> = {
 
 const label = (index: number): string => `l${index}`
 
-function redactorOf({ id, secrets, minLength }: Case): Redactor {
+function redactorOf(given: Case): Redactor {
+  const { id, secrets } = given
+  const minLength = own(given, 'minLength')
   const redactor = createRedactor({ ...OPTIONS[id], ...(minLength === undefined ? {} : { minLength }) })
   secrets.forEach((secret, index) => {
     redactor.add(secret, label(index))
