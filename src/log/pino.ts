@@ -29,15 +29,16 @@ const METADATA = Symbol.for('pino.metadata')
  * What other tools read before the line leaves: see `redactPinoTracing`.
  *
  * @param redactor what it knows when a line is written is masked
- * @param target options for `pino()`, Fastify or pino-http, or a logger. @default {}
+ * @param target options for `pino()`, Fastify or pino-http, or a logger
  * @returns the options, copied, or that same logger
  * @example
  * ```ts
  * const logger = pino(redactPino(redactor, { level: 'info' }))
  * ```
  */
-export function redactPino(redactor: Redactor): PinoHooks
 export function redactPino<T extends object>(redactor: Redactor, target: T): T
+/** The hook alone, to spread into options. */
+export function redactPino(redactor: Redactor): PinoHooks
 export function redactPino(redactor: Redactor, target: object = {}): object {
   if (!(HOOKS in target)) return { ...target, hooks: withRedaction(redactor, own(target, 'hooks')) }
   const logger = target as Record<symbol, unknown>

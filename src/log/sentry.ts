@@ -44,18 +44,19 @@ const MARKS = ['_static', '_streamed']
  * Options for `Sentry.init` that redact errors, transactions, spans, logs, metrics, breadcrumbs and attachments.
  *
  * Give it all your options: hooks of your own run first, and an integration redacts whole envelopes last, for what the
- * SDK has no hook: the name of a transaction in a header, attributes of a scope, feedback, sessions. Without options
- * it gives the hooks alone. Not seen: what the SDK has compressed, such as replays.
+ * SDK has no hook: the name of a transaction in a header, attributes of a scope, feedback, sessions. Not seen: what the
+ * SDK has compressed, such as replays.
  *
  * @param redactor what it knows when something is sent, or a breadcrumb added, is masked
- * @param options options of your own, which are copied. @default {}
+ * @param options options of your own, which are copied
  * @example
  * ```ts
  * Sentry.init(redactSentry(redactor, { dsn }))
  * ```
  */
-export function redactSentry(redactor: Redactor): SentryHooks
 export function redactSentry<T extends object>(redactor: Redactor, options: T): T
+/** The hooks alone, to spread into options. */
+export function redactSentry(redactor: Redactor): SentryHooks
 export function redactSentry(redactor: Redactor, options?: object): object {
   const isStatic = own(options, 'traceLifecycle') === 'static'
   const hooks: Record<string, Hook> = {}

@@ -4,6 +4,7 @@
  * @module guillemet/log/winston
  */
 
+import { define, isPlainObject } from '../plain-object.ts'
 import type { Redactor } from '../redact/redactor.ts'
 
 /** What winston calls a format. */
@@ -14,12 +15,16 @@ export interface WinstonFormat {
 // winston routes by the one and prints the other (triple-beam)
 const LEVEL = Symbol.for('level')
 const MESSAGE = Symbol.for('message')
+const INSPECT = Symbol.for('nodejs.util.inspect.custom')
+
+type Info = Record<PropertyKey, unknown>
 
 /**
  * A format that hands on a redacted copy of the record, its symbols included.
  *
  * Put it last in `combine`: transports that print get a redacted line, which stays valid JSON, and transports that read
- * the record, or format it themselves, get redacted fields.
+ * the record, or format it themselves, get redacted fields. Those are made when somebody first looks at them: most
+ * transports only print.
  *
  * @param redactor what it knows when a record is logged is masked
  * @example
@@ -29,12 +34,62 @@ const MESSAGE = Symbol.for('message')
  */
 export function redactWinston(redactor: Redactor): WinstonFormat {
   return {
-    transform(info) {
-      const copy = redactor.value(info) as Record<symbol, unknown>
-      const { [LEVEL]: level, [MESSAGE]: line } = info as Record<symbol, unknown>
-      if (level !== undefined) copy[LEVEL] = level
-      if (typeof line === 'string') copy[MESSAGE] = redactor.json(line)
-      return copy as typeof info
+    transform<T extends object>(info: T): T {
+      const { [LEVEL]: level, [MESSAGE]: line } = info as Info
+      const shell: Info = {}
+      if (level !== undefined) shell[LEVEL] = level
+      if (line !== undefined) shell[MESSAGE] = typeof line === 'string' ? redactor.json(line) : redactor.value(line)
+      if (!isPlainObject(info)) return Object.assign(redactor.value(info), shell)
+      return new Proxy(shell, new LateCopy(redactor, info, shell)) as T
     },
+  }
+}
+
+/** Fills the copy before anything but the level and the line is read of it, or anything is changed. */
+class LateCopy implements ProxyHandler<Info> {
+  readonly #redactor: Redactor
+  #info: Info | undefined
+
+  constructor(redactor: Redactor, info: Info, shell: Info) {
+    this.#redactor = redactor
+    this.#info = info
+    // util.inspect looks past the traps
+    shell[INSPECT] = () => this.#filled(shell)
+  }
+
+  #filled(shell: Info): Info {
+    if (this.#info === undefined) return shell
+    const fields = this.#redactor.value(this.#info)
+    this.#info = undefined
+    delete shell[INSPECT]
+    for (const key of Reflect.ownKeys(fields)) {
+      if (key !== LEVEL && key !== MESSAGE) define(shell, key, fields[key])
+    }
+    return shell
+  }
+
+  get(shell: Info, key: PropertyKey): unknown {
+    const isKnown = key === LEVEL || key === MESSAGE || this.#info?.[key] === undefined
+    return isKnown ? shell[key] : this.#filled(shell)[key]
+  }
+
+  has(shell: Info, key: PropertyKey): boolean {
+    return Reflect.has(this.#filled(shell), key)
+  }
+
+  ownKeys(shell: Info): ArrayLike<string | symbol> {
+    return Reflect.ownKeys(this.#filled(shell))
+  }
+
+  getOwnPropertyDescriptor(shell: Info, key: PropertyKey): PropertyDescriptor | undefined {
+    return Reflect.getOwnPropertyDescriptor(this.#filled(shell), key)
+  }
+
+  defineProperty(shell: Info, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
+    return Reflect.defineProperty(this.#filled(shell), key, descriptor)
+  }
+
+  deleteProperty(shell: Info, key: PropertyKey): boolean {
+    return Reflect.deleteProperty(this.#filled(shell), key)
   }
 }

@@ -1,8 +1,9 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import fc from 'fast-check'
 import pino10 from 'pino'
 import pino9 from 'pino9'
 import { describe, expect, it } from 'vitest'
-import { redactPino } from '../../src/log/pino.ts'
+import { redactPino, redactPinoTracing } from '../../src/log/pino.ts'
 import { createRedactor } from '../../src/redact.ts'
 import { Capture, expectNo, TRICKY, VALUE } from './capture.ts'
 
@@ -90,6 +91,20 @@ describe.each([
       }),
       { numRuns: 50 },
     )
+  })
+
+  it('cleans the diagnostics channel of pino until it is told to end', () => {
+    const read: unknown[] = []
+    const agent = (trace: unknown): void => void read.push((trace as { result: string }).result)
+    const stop = redactPinoTracing(redactor)
+    subscribe('tracing:pino_asJson:end', agent)
+    const logger = pino({ base: null, timestamp: false }, new Capture())
+    logger.info(VALUE)
+    stop()
+    logger.info(VALUE)
+    unsubscribe('tracing:pino_asJson:end', agent)
+    const line = (msg: string): string => `{"level":30,"msg":"${msg}"}\n`
+    expect(read).toEqual([line('[secret:token]'), line(VALUE)])
   })
 
   it('lets an application log through many streams, one of which reads metadata', () => {

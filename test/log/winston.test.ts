@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import winston from 'winston'
 import Transport from 'winston-transport'
@@ -65,6 +66,75 @@ describe('redactWinston', () => {
     const transports = [new winston.transports.Stream({ stream: out })]
     winston.createLogger({ format: combine(simple(), redactWinston(redactor)), transports }).info(VALUE)
     expect(out.text.trim()).toBe('info: [secret:token]')
+  })
+
+  it('keeps an error that is logged itself an error', () => {
+    const reader = new Reader()
+    const logger = winston.createLogger({ format: redactWinston(redactor), transports: [reader] })
+    logger.log(Object.assign(new TypeError(VALUE), { level: 'error' }))
+    const [error] = reader.read as (Error & Record<symbol, unknown>)[]
+    expect(error).toBeInstanceOf(TypeError)
+    expect(error!.message).toBe('[secret:token]')
+    expect(error![Symbol.for('level')]).toBe('error')
+    expectNo(VALUE, error)
+  })
+
+  it('masks a line that is no text', () => {
+    const line = redactWinston(redactor).transform({ level: 'info', [Symbol.for('message')]: { text: VALUE } })
+    expect(line).toEqual({ level: 'info', [Symbol.for('message')]: { text: '[secret:token]' } })
+  })
+
+  describe('a record that is redacted when somebody looks', () => {
+    const LINE = Symbol.for('message')
+    const { transform } = redactWinston(redactor)
+    const given = (): Record<PropertyKey, unknown> => ({
+      level: 'info',
+      message: VALUE,
+      deep: { key: TRICKY },
+      [LINE]: `{"message":"${VALUE}"}`,
+    })
+    const masked = {
+      level: 'info',
+      message: '[secret:token]',
+      deep: { key: '[secret:tricky]' },
+      [LINE]: '{"message":"[secret:token]"}',
+    }
+
+    it.each<[string, (info: Record<PropertyKey, unknown>) => unknown, unknown]>([
+      ['spread', (info) => ({ ...info }), masked],
+      ['Object.assign', (info) => Object.assign({}, info), masked],
+      ['JSON', (info) => JSON.stringify(info), JSON.stringify(masked)],
+      ['util.inspect', (info) => inspect(info), inspect(masked)],
+      ['util.inspect, twice', (info) => [info, { info }].map((each) => inspect(each))[1], inspect({ info: masked })],
+      ['keys', (info) => Reflect.ownKeys(info), Reflect.ownKeys(masked)],
+      ['one property', (info) => info['deep'], masked.deep],
+      ['the line', (info) => info[LINE], masked[LINE]],
+      ['what is not there', (info) => info['exception'], undefined],
+      ['in', (info) => ['deep' in info, 'exception' in info], [true, false]],
+      ['change', (info) => ({ ...Object.assign(info, { level: 'warn' }) }), { ...masked, level: 'warn' }],
+      ['removal', (info) => Reflect.deleteProperty(info, 'deep') && Object.keys(info), ['level', 'message']],
+      ['prototype', (info) => Object.getPrototypeOf(info), Object.prototype],
+    ])('shows nothing by %s', (_, look, expected) => {
+      const copy = transform(given())
+      expect(look(copy)).toEqual(expected)
+      expectNo(VALUE, copy)
+      expectNo(TRICKY, copy)
+    })
+
+    it('masks what was added to its objects, or learned, after it was logged', () => {
+      const late = createRedactor()
+      const info = { level: 'info', context: {} }
+      const copy = redactWinston(late).transform(info)
+      Object.assign(info.context, { key: VALUE })
+      late.add(VALUE, 'late')
+      expect(copy.context).toEqual({ key: '[secret:late]' })
+    })
+
+    it('keeps a key named __proto__ data', () => {
+      const copy = transform(JSON.parse('{"level":"info","__proto__":{"polluted":true}}') as object)
+      expect(Object.keys(copy)).toEqual(['level', '__proto__'])
+      expect('polluted' in copy).toBe(false)
+    })
   })
 
   it('routes by a level that is itself a known value', () => {
