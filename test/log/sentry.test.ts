@@ -147,6 +147,8 @@ describe('redactSentry', () => {
     const choose = (defaults: { name: string }[]): { name: string }[] => [...defaults, mine]
     const chosen = redactSentry(redactor, { integrations: choose }).integrations([{ name: 'Default' }])
     expect(names(chosen)).toEqual(['Default', 'Mine', 'Guillemet'])
+    const none: { integrations?: unknown } = {}
+    expect(names(redactSentry(redactor, none).integrations)).toEqual(['Guillemet'])
     expect(Object.hasOwn(redactSentry(redactor), 'integrations')).toBe(false)
   })
 
