@@ -36,7 +36,8 @@ export interface ReadOptions {
  *
  * A failure is an error whose `code` is `ERR_CONFLICT` (put only), `ERR_STORAGE_UNAVAILABLE` (nothing was written),
  * `ERR_OUTCOME_UNKNOWN` (the connection died at commit) or `ERR_RECORD_CORRUPT`; of any class. Anything else counts
- * as unavailable from `get` and `list`, and as outcome unknown from `put`.
+ * as unavailable from `get` and `list`, and as outcome unknown from `put`. A `GuillemetError` reaches the user in its own
+ * words, so it must quote nothing; of any other error only a system code such as `ECONNREFUSED` does.
  */
 export interface VaultStorage {
   /** The records of these keys, in the same order, `undefined` where there is none. One round trip. */
