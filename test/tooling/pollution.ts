@@ -85,9 +85,6 @@ export function pollute(entries: Pollution, enumerable: boolean): void {
   }
 }
 
-/** Whether this run is the polluted one: for tests that ask a third party what it does, `it.skipIf(isPolluted)`. */
-export const isPolluted = Object.hasOwn(Object.prototype, 'onMissing')
-
 /**
  * Calls `use` while the entries are inherited by everything, and not a moment longer: no `expect` inside.
  *
