@@ -2,201 +2,127 @@
 
 import { isBlank } from './breaks.ts'
 import { LONGEST_MATCH, LONGEST_PATTERN } from './limits.ts'
-import type { Matcher } from './matcher.ts'
-import { agrees, Compare, compareAt, type Edge, fold, MAX_GROWTH, type Pattern } from './pattern.ts'
-import { tailView } from './view.ts'
+import { agrees, type Entry, MAX_GROWTH, type Pattern, standsAt } from './pattern.ts'
+import { View } from './view.ts'
 
-const INDEXED = 8
+/** Patterns are looked up by so many characters. */
+const INDEXED = 3
 /** What a match in base64 may grow over. */
-const GROWTH = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=%\\'
-const MIN_BITS = 16
-const BITS_A_PREFIX = 16
-const EXACT = 0x811c9dc5 | 0
-const FOLDED = 0x01000193
-const MULTIPLIER = 0x9e3779b1 | 0
+const GROWTH = /[\w+/=%\\-]/
+/** … while nothing else follows. */
+const GROWING = /^[\w+/=%\\-]{0,17}$/
+const LEFT_OUT = /[\n\r\\\x1b\x80-\uffff]|\d,\s/
+const PARTIAL = /\x1b(?:\[[0-9;:?]*[ -/]*)?$/
 
-/**
- * Knows the beginnings of all patterns.
- *
- * Beginnings of up to eight characters are bits of a filter; a bit too many holds a few characters back for one chunk
- * longer, which changes no output. Longer beginnings are compared with the patterns themselves.
- */
-export class Prefixes {
-  readonly #matcher: Matcher
-  #bits = new Uint32Array(1 << (MIN_BITS - 5))
-  #count = 0
-  #removed = 0
-  #isBuilt = false
-  readonly #byBeginning = new Map<number, Pattern[]>()
-  /** Bytes that occur in a pattern: behind any other nothing goes on. */
-  readonly #alphabet = new Uint8Array(256)
-  readonly #edges = new Map<number, Edge>()
-  readonly #short = new Set<Pattern>()
-  readonly #words = new Set<Pattern>()
-
-  constructor(matcher: Matcher) {
-    this.#matcher = matcher
-  }
-
-  /** Learns a pattern; nothing before the first stream asks. */
-  add(pattern: Pattern): void {
-    if (!this.#isBuilt) return
-    this.#index(pattern)
-    if (this.#count * BITS_A_PREFIX > this.#bits.length * 32) this.#isBuilt = false
-  }
-
-  /** Tells that patterns were forgotten; they are looked for until they are many. */
-  remove(count: number): void {
-    this.#removed += count
-    if (this.#removed * INDEXED > this.#count) this.#isBuilt = false
-  }
-
+/** Knows how patterns begin. */
+export interface Prefixes {
+  add(pattern: Pattern): void
+  remove(entry: Entry): void
   /** The first offset from `from` on that may belong to a match not yet complete, or the text's length. */
-  liveFrom(text: string, from: number): number {
-    if (!this.#isBuilt) this.#build()
-    let live = this.#firstLive(text, Math.max(from, text.length - LONGEST_PATTERN - MAX_GROWTH))
-    const soft = this.#softFrom(text, Math.max(from, text.length - LONGEST_MATCH))
-    const view = soft < text.length ? tailView(text.slice(soft)) : undefined
-    if (view !== undefined) {
-      const inView = this.#firstLive(view.text, Math.max(0, view.text.length - LONGEST_PATTERN - MAX_GROWTH))
-      if (inView < view.text.length) live = Math.min(live, soft + view.original(inView))
-      // an escape sequence is not cut: its rest would be text
-      live = soft + Math.min(view.partial, view.outside(live - soft))
-    }
-    return live === text.length ? live : this.#wordBefore(text, Math.max(live, from), from)
+  liveFrom(text: string, from: number): number
+}
+
+/** Prefixes of no pattern yet. */
+export function createPrefixes(): Prefixes {
+  /** Patterns by their first one, two and three characters. */
+  const beginnings = new Map<number, Set<Pattern>>()
+  /** Low bytes that occur in a pattern: behind any other nothing goes on. */
+  const alphabet = new Uint8Array(256)
+  const edges = new Set<number>()
+  const words = new Set<Pattern>()
+
+  /** The first characters in any case. */
+  const keyOf = (text: string, start: number, length: number): number => {
+    let key = length
+    for (let index = start; index < start + length; index++) key = (key << 8) | (lower(text.charCodeAt(index)) & 255)
+    return key
   }
 
-  #build(): void {
-    const patterns = this.#matcher.patterns()
-    let bits = MIN_BITS
-    while (patterns.length * INDEXED * BITS_A_PREFIX > 2 ** bits) bits++
-    this.#bits = new Uint32Array(2 ** (bits - 5))
-    this.#byBeginning.clear()
-    this.#short.clear()
-    this.#words.clear()
-    this.#count = this.#removed = 0
-    this.#isBuilt = true
-    for (const pattern of patterns) this.#index(pattern)
-  }
-
-  #index(pattern: Pattern): void {
-    const { text, compare, left, right, entry } = pattern
-    const isWord = entry.verdict === 'short'
-    const isFolded = compare === Compare.Percent || compare === Compare.Hex
-    // a word that is complete still waits for what follows
-    const last = Math.min(INDEXED - 1, isWord ? text.length : text.length - 1)
-    let hash = isFolded ? FOLDED : EXACT
-    for (let index = 0; index < last; index++) {
-      const code = text.charCodeAt(index)
-      hash = Math.imul(hash ^ (isFolded ? fold(code) : code), MULTIPLIER)
-      this.#mark(hash)
-    }
-    this.#count += last
-    for (let index = 0; index < text.length; index++) {
-      const code = text.charCodeAt(index)
-      this.#alphabet[code & 255] = 1
-      if (isFolded && code >= 65 && code <= 90) this.#alphabet[code | 32] = 1
-      if (isFolded && code >= 97 && code <= 122) this.#alphabet[code & ~32] = 1
-    }
-    if (left !== undefined) this.#edges.set(left.mask * 64 + left.bits, left)
-    if (right !== undefined) for (const character of GROWTH) this.#alphabet[character.charCodeAt(0)] = 1
-    if (isWord) this.#words.add(pattern)
-    if (text.length < INDEXED) {
-      if (right !== undefined) this.#short.add(pattern)
-      return
-    }
-    const key = beginningOf(text, 0)
-    const others = this.#byBeginning.get(key)
-    if (others === undefined) this.#byBeginning.set(key, [pattern])
-    else others.push(pattern)
-  }
-
-  #mark(hash: number): void {
-    const bit = (hash ^ (hash >>> 15)) & (this.#bits.length * 32 - 1)
-    this.#bits[bit >>> 5]! |= 1 << (bit & 31)
-  }
-
-  #has(hash: number): boolean {
-    const bit = (hash ^ (hash >>> 15)) & (this.#bits.length * 32 - 1)
-    return (this.#bits[bit >>> 5]! & (1 << (bit & 31))) !== 0
-  }
-
-  #firstLive(text: string, from: number): number {
-    for (let start = this.#runFrom(text, from); start < text.length; start++) {
-      if (this.#isLive(text, start)) return this.#withEdge(text, start)
-    }
-    return this.#withEdge(text, text.length)
-  }
-
-  /** Where the run of bytes begins that occur in patterns. */
-  #runFrom(text: string, from: number): number {
-    let start = text.length
-    while (start > from && this.#alphabet[text.charCodeAt(start - 1) & 255] === 1) start--
-    return start
-  }
-
-  #softFrom(text: string, from: number): number {
-    let start = text.length
-    // inside an escape sequence any character may stand
-    const isOpen = text.includes('\x1b', from) || text.includes('\\', from)
-    for (; start > from; start--) {
-      const code = text.charCodeAt(start - 1)
-      if (!isOpen && this.#alphabet[code & 255] !== 1 && !isBlank(code) && code < 128) break
-    }
-    return start
-  }
-
-  /** A base64 character that a match would take with it is held back too. */
-  #withEdge(text: string, start: number): number {
-    for (const edge of this.#edges.values()) if (start > 0 && agrees(text, start - 1, edge)) return start - 1
-    return start
-  }
-
-  #isLive(text: string, start: number): boolean {
-    const length = text.length - start
-    if (length < INDEXED) {
-      let exact = EXACT
-      let folded = FOLDED
-      for (let index = start; index < text.length; index++) {
-        const code = text.charCodeAt(index)
-        exact = Math.imul(exact ^ code, MULTIPLIER)
-        folded = Math.imul(folded ^ fold(code), MULTIPLIER)
-      }
-      if (this.#has(exact) || this.#has(folded)) return true
-    } else {
-      for (const pattern of this.#byBeginning.get(beginningOf(text, start)) ?? []) {
-        if (isOpen(text, start, pattern)) return true
-      }
-    }
-    for (const pattern of this.#short) if (isOpen(text, start, pattern)) return true
+  const isLive = (text: string, start: number): boolean => {
+    const key = keyOf(text, start, Math.min(INDEXED, text.length - start))
+    for (const pattern of beginnings.get(key) ?? []) if (isOpen(text, start, pattern)) return true
     return false
   }
 
+  const firstLive = (text: string, from: number): number => {
+    let start = text.length
+    while (start > from && alphabet[text.charCodeAt(start - 1) & 255] === 1) start--
+    while (start < text.length && !isLive(text, start)) start++
+    // a base64 character that a match would take with it is held back too
+    for (const edge of edges) if (agrees(text[start - 1], edge)) return start - 1
+    return start
+  }
+
   /** A short value that reaches to where a match may begin: masked or not, as the match comes or not. */
-  #wordBefore(text: string, live: number, from: number): number {
+  const wordBefore = (text: string, live: number, from: number): number => {
     let start = live
-    for (const pattern of this.#words) {
+    for (const pattern of words) {
       for (let at = Math.max(from, live - pattern.text.length); at < start; at++) {
-        if (compareAt(text, at, pattern) >= 0) start = at
+        if (standsAt(text, at, pattern)) start = at
       }
     }
     return start
   }
+
+  return {
+    add(pattern) {
+      const { text, left, right, entry } = pattern
+      for (let length = 1; length <= Math.min(INDEXED, text.length); length++) {
+        const key = keyOf(text, 0, length)
+        const others = beginnings.get(key)
+        if (others === undefined) beginnings.set(key, new Set([pattern]))
+        else others.add(pattern)
+      }
+      // in either case, since hexadecimal is
+      for (const character of text.toLowerCase() + text.toUpperCase()) alphabet[character.charCodeAt(0) & 255] = 1
+      for (let code = 0; right > 0 && code < 128; code++) if (GROWTH.test(String.fromCharCode(code))) alphabet[code] = 1
+      if (left > 0) edges.add(left)
+      if (entry.verdict === 'short') words.add(pattern)
+    },
+    remove({ anchors }) {
+      for (const { pattern } of anchors) {
+        words.delete(pattern)
+        for (let length = 1; length <= INDEXED; length++)
+          beginnings.get(keyOf(pattern.text, 0, length))?.delete(pattern)
+      }
+    },
+    liveFrom(text, from) {
+      let live = firstLive(text, Math.max(from, text.length - LONGEST_PATTERN - MAX_GROWTH))
+      let soft = text.length
+      const last = Math.max(from, soft - LONGEST_MATCH)
+      // inside an escape sequence any character may stand
+      const isEscaped = text.includes('\x1b', last)
+      while (soft > last && (isEscaped || isSoft(text.charCodeAt(soft - 1), alphabet))) soft--
+      const tail = text.slice(soft)
+      if (LEFT_OUT.test(tail)) {
+        const view = View.ofTail(tail)
+        const inView = firstLive(view.text, 0)
+        if (inView < view.text.length) live = Math.min(live, soft + view.original(inView))
+        // an escape sequence is not cut: its rest would be text
+        live = soft + Math.min(view.outside(live - soft), PARTIAL.exec(tail)?.index ?? tail.length)
+      }
+      return live === text.length ? live : wordBefore(text, Math.max(live, from), from)
+    },
+  }
+}
+
+/** Whether a match may go on behind the character, or behind what is left out with it. */
+function isSoft(code: number, alphabet: Uint8Array): boolean {
+  return code > 127 || code === 92 || isBlank(code) || alphabet[code] === 1
 }
 
 /** Whether the pattern has begun there and is not complete, or may still grow. */
 function isOpen(text: string, start: number, pattern: Pattern): boolean {
-  const length = compareAt(text, start, pattern, true)
-  if (length < 0) return false
-  const end = start + length
-  if (end === text.length && (length < pattern.text.length || pattern.entry.verdict === 'short')) return true
-  return pattern.right !== undefined && end + MAX_GROWTH > text.length
+  const end = start + pattern.text.length
+  if (!standsAt(text, start, pattern)) return false
+  return (
+    end > text.length ||
+    (pattern.entry.verdict === 'short'
+      ? end === text.length
+      : pattern.right > 0 && GROWING.test(text.slice(end, end + MAX_GROWTH)))
+  )
 }
 
-/** The first eight characters, in any case. */
-function beginningOf(text: string, start: number): number {
-  let hash = 0
-  for (let index = start; index < start + INDEXED; index++)
-    hash = Math.imul(hash ^ fold(text.charCodeAt(index)), MULTIPLIER)
-  return hash
+function lower(code: number): number {
+  return code >= 65 && code <= 90 ? code | 32 : code
 }
