@@ -1,6 +1,6 @@
-/** Anchors: which window of a pattern the skip search looks for. */
+/** Anchors: which windows of a pattern the skip search looks for. */
 
-import { type Anchor, listed, lowerHex, type Pattern, upperEscapes } from './pattern.ts'
+import { type Anchor, listed, lowerHex, type Pattern } from './pattern.ts'
 import type { SkipTable } from './skip-table.ts'
 
 /** A window further behind would not be rarer. */
@@ -15,49 +15,74 @@ const RARITY = Uint8Array.from({ length: 256 }, (_, code) => {
   return /[\s"'/.,:;=_[\](){}\\-]/.test(character) ? 0 : /[a-z]/.test(character) ? 1 : /\d/.test(character) ? 2 : 3
 })
 
-/** The anchors by which the pattern must be found in the table: one for each way of writing its letters or spaces. */
-export function anchorsOf(pattern: Pattern, table: SkipTable): readonly Anchor[] {
-  const { normal } = pattern
+/** Enters the pattern in the table by its rarest window, in each way of writing its letters or spaces. */
+export function addAnchors(pattern: Pattern, table: SkipTable): void {
+  const [text, ...others] = writingsOf(pattern)
   const { width } = table
-  const text = pattern.text.slice(0, SEARCHED)
-  if (normal === undefined) return [spread(anchorAt(pattern, text, rarest(text, text, width), width), text, table)]
-  const others: string[] = []
-  if (normal === lowerHex) others.push(text.toUpperCase())
-  else if (normal === upperEscapes) others.push(text.replace(/%(?:25)?[\dA-F]{2}/g, lowerHex))
-  // with a space, and in columns
-  else
-    others.push(
-      text.replaceAll(',', ', '),
-      text.replace(/,(\d+)/g, (_, digits) => `, ${digits.padStart(3)}`),
-    )
-  const at = normal === listed ? 0 : rarest(text, others[0]!, width)
-  const anchors = [text, ...others].map((written) => anchorAt(pattern, written, at, width))
-  return anchors.filter(
-    ({ low, high }, index) => anchors.findIndex((other) => other.low === low && other.high === high) === index,
-  )
+  let at = pattern.normal === listed ? 0 : rarest(text!, others[0] ?? text!, width)
+  let best = anchorAt(pattern, table, text!, at)
+  // patterns that share a window share all its candidates: those that somebody made alike are spread
+  let least = table.crowd(best)
+  for (let place = 0; least > FEW && place + width <= text!.length; place += (text!.length >> 2) + 1) {
+    const anchor = anchorAt(pattern, table, text!, place)
+    const crowd = table.crowd(anchor)
+    if (crowd >= least) continue
+    least = crowd
+    best = anchor
+    at = place
+  }
+  enter(best, table)
+  for (const other of others) {
+    const anchor = anchorAt(pattern, table, other, at)
+    if (anchor.low !== best.low || anchor.high !== best.high) enter(anchor, table)
+  }
 }
 
-function anchorAt(pattern: Pattern, text: string, at: number, width: number): Anchor {
+/** Enters the pattern by its beginning, in any case; the bytes searched must be folded likewise. */
+export function addBeginning(pattern: Pattern, table: SkipTable): void {
+  const written = pattern.normal === listed ? writingsOf(pattern) : [foldCase(pattern.text.slice(0, table.width))]
+  for (const text of written) enter(anchorAt(pattern, table, text, 0), table)
+}
+
+/** Lower case for ASCII letters only, so that offsets stay. */
+export function foldCase(text: string): string {
+  return /[^\0-\x7f]/.test(text) ? text.replace(/[A-Z]+/g, lowerHex) : text.toLowerCase()
+}
+
+function enter(anchor: Anchor, table: SkipTable): void {
+  table.add(anchor)
+  anchor.pattern.entry.anchors.push(anchor)
+}
+
+/** The beginning of the pattern as it may be written: in either case, with a space behind commas, and in columns. */
+function writingsOf({ text: whole, normal }: Pattern): string[] {
+  const text = whole.slice(0, SEARCHED)
+  if (normal === undefined) return [text]
+  if (normal === lowerHex) return [text, text.toUpperCase()]
+  if (normal !== listed) return [text, text.replace(/%(?:25)?[\dA-F]{2}/g, lowerHex)]
+  return [text, text.replaceAll(',', ', '), text.replace(/,(\d+)/g, (_, digits) => `, ${digits.padStart(3)}`)]
+}
+
+/** The window of the text, which is the pattern's in one way of writing. */
+function anchorAt(pattern: Pattern, table: SkipTable, text: string, at: number): Anchor {
   let low = 0
   let high = 0
-  for (let index = 0; index < width; index++) {
+  for (let index = 0; index < table.width; index++) {
     const byte = text.charCodeAt(at + index) & 255
     if (index < 4) low |= byte << (index * 8)
     else high |= byte << (index * 8)
   }
-  return { pattern, at, low, high, next: undefined }
+  return { pattern, table, at, low, high, next: undefined }
 }
 
-/** Where a rare window begins, that has few letters of which the case is not known: those that differ in `flipped`. */
+/** Where a rare window begins, with few letters of which the case is not known: those that differ in `flipped`. */
 function rarest(text: string, flipped: string, width: number): number {
   let sum = 0
   let best = -1
   let at = 0
   for (let index = 0; index < text.length && best < ENOUGH; index++) {
-    const code = text.charCodeAt(index)
-    if (code === flipped.charCodeAt(index)) sum += RARITY[code & 255]!
-    const left = index < width ? 0 : text.charCodeAt(index - width)
-    if (index >= width && left === flipped.charCodeAt(index - width)) sum -= RARITY[left & 255]!
+    sum += rarityAt(text, flipped, index)
+    if (index >= width) sum -= rarityAt(text, flipped, index - width)
     if (index < width - 1 || sum <= best) continue
     best = sum
     at = index - width + 1
@@ -65,17 +90,7 @@ function rarest(text: string, flipped: string, width: number): number {
   return at
 }
 
-/** Patterns that share a window share all its candidates: those that somebody made alike are spread. */
-function spread(first: Anchor, text: string, table: SkipTable): Anchor {
-  let best = first
-  let least = table.crowd(first)
-  const step = Math.max(1, (text.length - table.width) >> 2)
-  for (let at = 0; least > FEW && at + table.width <= text.length; at += step) {
-    const anchor = anchorAt(first.pattern, text, at, table.width)
-    const crowd = table.crowd(anchor)
-    if (crowd >= least) continue
-    least = crowd
-    best = anchor
-  }
-  return best
+function rarityAt(text: string, flipped: string, index: number): number {
+  const code = text.charCodeAt(index)
+  return code === flipped.charCodeAt(index) ? RARITY[code & 255]! : 0
 }

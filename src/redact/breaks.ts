@@ -57,25 +57,33 @@ function fillNear(text: string, index: number, bytes: DataView): number {
   return joint.length
 }
 
-/** Whether the pattern, whose window stands there, goes on up to something that is no part of a value. */
-export function isBroken(text: string, position: number, { pattern, at }: Anchor, width: number): boolean {
+/** Finds where, from an offset on, something stands that may be no part of a value; offsets must not fall. */
+export function createForeignFinder(text: string): (from: number) => number {
+  const foreign = /[\s\\\x1b\x80-\uffff]|$/g
+  let found = -1
+  return (from) => {
+    if (found < from) {
+      foreign.lastIndex = from
+      found = foreign.exec(text)!.index
+    }
+    return found
+  }
+}
+
+/** Whether the pattern, whose window stands there, is right up to something foreign on one side or both. */
+export function isBroken(text: string, position: number, { pattern, at }: Anchor, next: number): boolean {
+  const { text: wanted, normal } = pattern
   // its window may be one with spaces
-  if (pattern.normal === listed) return true
-  const wanted = pattern.text
-  let index = width
-  while (at + index < wanted.length && isAlike(text, position + index, wanted, at + index)) index++
-  if (at + index < wanted.length && !isForeign(text, position + index)) return false
-  index = -1
-  while (at + index >= 0 && isAlike(text, position + index, wanted, at + index)) index--
-  // what ends there is white space, or the n of \n
-  return at + index < 0 || isForeign(text, position + index) || text[position + index - 1] === '\\'
+  if (normal === listed) return true
+  let before = at
+  while (before > 0 && isAlike(text, position - at + before - 1, wanted, before - 1)) before--
+  const index = position - at + before - 1
+  // what ends there is white space, or the n of a line end as JSON writes it
+  if (before > 0 && !isBlank(text.charCodeAt(index)) && text[index - 1] !== '\\') return false
+  const piece = text.slice(position, Math.min(next, position + wanted.length))
+  return wanted.startsWith(normal === undefined ? piece : normal(piece), at)
 }
 
 function isAlike(text: string, index: number, wanted: string, at: number): boolean {
   return ((text.charCodeAt(index) ^ wanted.charCodeAt(at)) & ~32) === 0
-}
-
-function isForeign(text: string, index: number): boolean {
-  const code = text.charCodeAt(index)
-  return isBlank(code) || code === 92
 }

@@ -11,7 +11,7 @@ import { base64Forms, byteForms, nestedBase64Forms, type Put, utf16 } from './tr
 /** A short value in base64 or hexadecimal is searched for from this length on. */
 const MIN_WORD = 8
 /** Base64 of a few bytes is ordinary text. */
-const MIN_ENCODED = 4
+const MIN_ENCODED = 8
 const NOT_ASCII = /[^\0-\x7f]/
 
 /** What decides which forms a value has. */

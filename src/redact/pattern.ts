@@ -28,6 +28,17 @@ export interface Entry {
   readonly anchors: Anchor[]
 }
 
+/** A window of a pattern in a table; those with equal windows form a list. */
+export interface Anchor {
+  readonly pattern: Pattern
+  readonly table: { remove(anchor: Anchor): void }
+  /** Where in the pattern the window stands. */
+  readonly at: number
+  readonly low: number
+  readonly high: number
+  next: Anchor | undefined
+}
+
 /** A text to search for. */
 export interface Pattern {
   readonly text: string
@@ -38,16 +49,6 @@ export interface Pattern {
   /** What is known of the base64 characters around a match. */
   readonly left: number
   readonly right: number
-}
-
-/** A window of a pattern in a skip table; those with equal windows form a list. */
-export interface Anchor {
-  readonly pattern: Pattern
-  /** Where in the pattern the window stands. */
-  readonly at: number
-  readonly low: number
-  readonly high: number
-  next: Anchor | undefined
 }
 
 /** Keeps the length of the text. */

@@ -12,6 +12,7 @@ import { createMatcher } from './matcher.ts'
 import type { Verdict } from './pattern.ts'
 import { createPrefixes, type Prefixes } from './prefixes.ts'
 import { createRegistry, judge } from './registry.ts'
+import { createSearch } from './search.ts'
 import { byLabel, type Match, type Span, union, write } from './spans.ts'
 import { redactValue } from './value.ts'
 import { View } from './view.ts'
@@ -109,7 +110,8 @@ export function createRedactor(options?: RedactorOptions): Redactor {
   const names = new Set(keys.map((key) => key.toLowerCase()))
   const isSensitive = (name: string): boolean => names.has(name.toLowerCase())
   const registry = createRegistry()
-  const matcher = createMatcher()
+  const search = createSearch()
+  const matcher = createMatcher(search)
   const masks = new Map<string, string>()
   let prefixes: Prefixes | undefined
 
@@ -143,8 +145,10 @@ export function createRedactor(options?: RedactorOptions): Redactor {
 
   const chunks = <C extends string | Uint8Array>(): Chunks<C> => {
     if (prefixes === undefined) {
-      prefixes = createPrefixes()
-      for (const { anchors } of registry.entries()) for (const { pattern } of anchors) prefixes.add(pattern)
+      prefixes = createPrefixes(search)
+      for (const { anchors } of registry.entries()) {
+        for (const pattern of new Set(anchors.map((anchor) => anchor.pattern))) prefixes.add(pattern)
+      }
     }
     return createChunks<C>(matcher, prefixes, mask)
   }
@@ -175,10 +179,7 @@ export function createRedactor(options?: RedactorOptions): Redactor {
       return verdict
     },
     remove(label) {
-      for (const entry of registry.forget(label)) {
-        matcher.remove(entry)
-        prefixes?.remove(entry)
-      }
+      for (const { anchors } of registry.forget(label)) for (const anchor of anchors) anchor.table.remove(anchor)
       masks.clear()
     },
     weak: registry.weak,

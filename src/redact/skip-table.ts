@@ -8,15 +8,6 @@
 
 import type { Anchor } from './pattern.ts'
 
-const MULTIPLIER = 0x9e3779b1 | 0
-const OTHER_MULTIPLIER = 0x85ebca6b | 0
-const MIN_BITS = 8
-const CROWD = 10
-/** The table of shifts has so many times as many places as that of windows, as a power of two … */
-const SHIFT_BITS = 5
-/** … up to this. */
-const MAX_SHIFT_BITS = 24
-
 /** Windows of one width. */
 export interface SkipTable {
   readonly width: number
@@ -26,12 +17,21 @@ export interface SkipTable {
   remove(anchor: Anchor): void
   /** How many anchors have the window of this one, as far as that matters. */
   crowd(anchor: Anchor): number
-  /** Visits each anchor whose window stands in the bytes, from left to right. */
+  /** Visits each anchor whose window stands in the bytes, from left to right; 8 more must stand behind them. */
   search(bytes: DataView, length: number, visit: (anchor: Anchor, position: number) => void): void
 }
 
-/** A table for windows of 8, 4 or 1 bytes; the bytes searched must have 8 more behind them. */
-export function createSkipTable(width: 8 | 4 | 1): SkipTable {
+const MULTIPLIER = 0x9e3779b1 | 0
+const OTHER_MULTIPLIER = 0x85ebca6b | 0
+const MIN_BITS = 8
+/** The table of shifts has so many times as many places as that of windows, as a power of two … */
+const SHIFT_BITS = 5
+/** … up to this. */
+const MAX_SHIFT_BITS = 24
+const CROWD = 10
+
+/** A table for windows of 8, 4 or 1 bytes. */
+export function createSkipTable(width: number): SkipTable {
   const group = width >> 1 || 1
   const stride = width - group + 1
   let bits = MIN_BITS
@@ -78,8 +78,8 @@ export function createSkipTable(width: 8 | 4 | 1): SkipTable {
     shifts = new Uint8Array(1 << shiftBits).fill(stride)
     live.forEach(enter)
   }
-  rebuild()
 
+  rebuild()
   return {
     width,
     isEmpty: () => count === 0,
@@ -119,13 +119,12 @@ export function createSkipTable(width: 8 | 4 | 1): SkipTable {
             ? table[Math.imul(bytes.getInt32(position, true), MULTIPLIER) >>> right]!
             : table[group === 2 ? bytes.getUint16(position, true) : bytes.getUint8(position)]!
         if (shift === stride) position += stride
-        else if (shift !== 0) position += shift
+        else if (shift > 0) position += shift
         else {
-          const start = position - stride + 1
+          const start = position++ - stride + 1
           const low = group === 1 ? bytes.getUint8(start) : bytes.getInt32(start, true)
           const high = group === 4 ? bytes.getInt32(start + 4, true) : 0
           for (let anchor = heads[placeOf(low, high)]; anchor != null; anchor = anchor.next) visit(anchor, start)
-          position++
         }
       }
     },

@@ -52,9 +52,9 @@ export class View {
   }
 
   /** The end of a stream's text as it may go on. */
-  static ofTail(text: string): View {
+  static ofTail(text: string, start: number): View {
     const view = new View()
-    view.add(text, 0, text.length, ignoredInTail)
+    view.add(text, start, text.length, ignoredInTail)
     return view
   }
 
@@ -77,7 +77,7 @@ export class View {
   /** An offset of the original, or, where that was left out, the beginning of what was. */
   outside(offset: number): number {
     const at = lastUpTo(this.#pieces, offset, (item) => item.original)
-    if (at < 0) return 0
+    if (at < 0) return offset
     const length = (this.#pieces[at + 1]?.derived ?? this.text.length) - this.#pieces[at]!.derived
     return Math.min(offset, this.#pieces[at]!.original + length)
   }
