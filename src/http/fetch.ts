@@ -11,7 +11,7 @@ import { type Sending, sendingOf } from '../vault/resolved.ts'
 import type { Vault } from '../vault/surface.ts'
 import { carriedBy } from './carried.ts'
 import { denied, isRedirect, MAX_HOPS, nextHop, type Outgoing } from './hop.ts'
-import { outgoing, type RequestTemplate, requireSent, templateOf } from './outgoing.ts'
+import { outgoing, type RequestTemplate, redirectOf, requireSent, templateOf } from './outgoing.ts'
 
 /** The shape of the platform's fetch. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
@@ -81,7 +81,7 @@ async function send(
   const rest = bare<RequestInit>(more)
   try {
     const first = outgoing(exposed, sending.grants)
-    const { response, last, hops } = await follow(fetchFunction, first, rest, sending)
+    const { response, last, hops } = await follow(fetchFunction, first, rest, redirectOf(exposed), sending)
     return withShownUrl(response, hops === 0 ? shownUrl : sending.cleaner.text(last.href), last, hops)
   } catch (error) {
     throw cleaned(sending, error, rest.signal)
@@ -92,9 +92,9 @@ async function follow(
   fetchFunction: Fetch,
   first: Outgoing,
   rest: RequestInit,
+  redirect: 'follow' | 'manual' | 'error',
   { grants }: Sending,
 ): Promise<{ readonly response: Response; readonly last: URL; readonly hops: number }> {
-  const redirect = rest.redirect ?? 'follow'
   let current = first
   for (let hops = 0; hops <= MAX_HOPS; hops++) {
     const response = await fetchFunction(current.url.href, {

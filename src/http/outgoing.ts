@@ -17,6 +17,8 @@ export interface RequestTemplate extends RequestInit {
 
 /** The members of a request that fetch sends. */
 const SENT = /^(?:url|headers|body)(?:$|[.[])/
+const IN_BODY = /^body(?:$|[.[])/
+const REDIRECTS = ['follow', 'manual', 'error']
 
 /** What fetch was given, as one request config; a Request's URL as a URL, since its references are percent-encoded. */
 export function templateOf(input: string | URL | Request, init: RequestInit = {}): RequestTemplate {
@@ -58,9 +60,22 @@ export function requireSent(references: readonly Reference[]): void {
 }
 
 /**
+ * How redirects are to be treated. Only the three words themselves count: the platform makes a text of anything else,
+ * and would follow redirects on its own.
+ *
+ * @throws ERR_INVALID_INPUT
+ */
+export function redirectOf(exposed: RequestTemplate): 'follow' | 'manual' | 'error' {
+  const redirect: unknown = own(exposed, 'redirect') ?? 'follow'
+  if (REDIRECTS.includes(redirect as string)) return redirect as 'follow'
+  throw new GuillemetError('ERR_INVALID_INPUT', "The option redirect must be 'follow', 'manual' or 'error'.")
+}
+
+/**
  * The first request.
  *
- * @throws ERR_INVALID_INPUT when the URL with its values is not absolute
+ * @throws ERR_INVALID_INPUT when the URL with its values is not absolute, or the headers are in a shape that fetch does
+ *   not take
  */
 export function outgoing(exposed: RequestTemplate, grants: readonly Grant[]): Outgoing {
   const url = absolute(exposed.url)
@@ -79,22 +94,44 @@ export function outgoing(exposed: RequestTemplate, grants: readonly Grant[]): Ou
     method: exposed.method,
     headers,
     body: Object.hasOwn(exposed, 'body') ? exposed.body : undefined,
-    bodySecrets: grants.filter(({ location }) => location === 'body'),
+    bodySecrets: grants.filter(({ path }) => IN_BODY.test(path)),
   }
 }
 
 /** Each header with the secrets in it, told by the path of its value in the shape that was given. */
-function headersOf(headers: RequestInit['headers'], grants: readonly Grant[]): [string, string, readonly Grant[]][] {
-  if (headers === undefined) return []
+function headersOf(headers: unknown, grants: readonly Grant[]): [string, string, readonly Grant[]][] {
+  if (headers === undefined || headers === null) return []
   const at = (...keys: (string | number)[]) => {
     const path = pathOf(['headers', ...keys])
     return grants.filter((grant) => grant.path === path)
   }
+  const sent = pairsOf(headers).map(([name, value, keys]): [string, string, readonly Grant[]] => {
+    // a list or another object would be written by the platform, and nobody could say what of it is a secret
+    if (typeof name !== 'string' || (typeof value !== 'string' && typeof value !== 'number')) throw oddHeaders()
+    return [name.toLowerCase(), String(value), at(...keys)]
+  })
+  const found = sent.reduce((count, [, , secrets]) => count + secrets.length, 0)
+  if (found < grants.filter(({ path }) => path.startsWith('headers')).length) throw oddHeaders()
+  return sent
+}
+
+function pairsOf(headers: unknown): readonly (readonly [name: unknown, value: unknown, keys: (string | number)[]])[] {
   if (Array.isArray(headers)) {
-    return (headers as [string, string][]).map(([name, value], index) => [name.toLowerCase(), value, at(index, 1)])
+    return headers.map((pair: unknown, index) => {
+      if (!Array.isArray(pair) || pair.length !== 2) throw oddHeaders()
+      return [pair[0], pair[1], [index, 1]]
+    })
   }
-  const entries = isPlainObject(headers) ? Object.entries(headers) : [...(headers as Headers).entries()]
-  return entries.map(([name, value]) => [name.toLowerCase(), String(value), at(name)])
+  if (isPlainObject(headers)) return Object.entries(headers).map(([name, value]) => [name, value, [name]])
+  if (!(headers instanceof Headers)) throw oddHeaders()
+  return [...headers.entries()].map(([name, value]) => [name, value, [name]])
+}
+
+function oddHeaders(): GuillemetError {
+  return new GuillemetError(
+    'ERR_INVALID_INPUT',
+    'The headers are in a shape that fetch does not take; give an object of texts, pairs of texts, or Headers.',
+  )
 }
 
 /** The URL with its values in it; the platform's own error would repeat it. */

@@ -13,14 +13,17 @@ export interface Chunks<C extends string | Uint8Array> {
   end(): C | undefined
 }
 
+/** What chunks ask of their redactor. */
+export interface ChunkRules {
+  readonly matcher: Matcher
+  readonly prefixes: Prefixes
+  mask(label: string): string
+}
+
 const NOT_MASKED = -1
 
 /** The synchronous core of a stream. Bytes are searched as characters, so that a split code point needs no care. */
-export function createChunks<C extends string | Uint8Array>(
-  { spans }: Matcher,
-  { liveFrom }: Prefixes,
-  mask: (label: string) => string,
-): Chunks<C> {
+export function createChunks<C extends string | Uint8Array>({ matcher, prefixes, mask }: ChunkRules): Chunks<C> {
   /** What is not yet released, behind the last character that was: it decides whether a short value stands alone. */
   let text = ''
   let released = 0
@@ -28,34 +31,42 @@ export function createChunks<C extends string | Uint8Array>(
   let masked = NOT_MASKED
   let isBytes: boolean | undefined
 
-  const release = (isOpen: boolean): C => {
-    const border = isOpen ? liveFrom(text, released) : text.length
+  const release = (isEnd: boolean): string => {
+    const border = isEnd ? text.length : prefixes.liveFrom(text, released)
     let output = ''
     let at = Math.max(released, masked)
-    for (const { start, end, first } of spans(text, { from: released, masked, isOpen })) {
+    for (const { start, end, first } of matcher.spans(text, released, masked, !isEnd)) {
       if (start >= border) break
+      if (start > masked) {
+        output += text.slice(at, start) + mask(first.label)
+      }
       // a match that touches a mask already written is part of it
-      if (start > masked) output += text.slice(at, start) + mask(first.label)
       masked = Math.max(masked, end)
-      at = masked
+      at = Math.max(at, end)
     }
     if (at < border) output += text.slice(at, border)
     const kept = Math.max(0, border - 1)
-    masked = masked < border ? NOT_MASKED : masked - kept
+    masked = masked >= border ? masked - kept : NOT_MASKED
     text = text.slice(kept)
     released = border - kept
-    return (isBytes === true ? textBytes(output) : output) as C
+    return output
   }
 
   return {
     push(chunk) {
       const isByteChunk = typeof chunk !== 'string'
       isBytes ??= isByteChunk
-      if (isBytes !== isByteChunk)
-        throw new GuillemetError('ERR_INVALID_INPUT', 'A stream takes text or bytes, not both.')
+      if (isBytes !== isByteChunk) {
+        throw new GuillemetError('ERR_INVALID_INPUT', 'A stream takes text or bytes, not both; make two.')
+      }
       text += isByteChunk ? byteText(chunk) : chunk
-      return release(true)
+      const output = release(false)
+      return (isByteChunk ? textBytes(output) : output) as C
     },
-    end: () => (text.length === released ? undefined : release(false)),
+    end() {
+      if (text.length === released) return undefined
+      const output = release(true)
+      return (isBytes === true ? textBytes(output) : output) as C
+    },
   }
 }

@@ -13,33 +13,32 @@ const INSPECT = Symbol.for('nodejs.util.inspect.custom')
  * Between the copy and its class stands a layer that answers for the getters of the class (read once, redacted) and
  * takes away `toJSON` and custom inspection: they would read private fields that a copy does not have.
  */
-export function errorShell(source: Error, redact: (read: () => unknown) => unknown): Error {
-  const layer = Object.create(Object.getPrototypeOf(source))
-  const define = (target: object, key: PropertyKey, value: unknown): void => {
-    Object.defineProperty(target, key, { value, writable: true, configurable: true })
+export function errorShell(source: Error, redact: (value: unknown) => unknown): Error {
+  const prototype = Object.getPrototypeOf(source) as object | null
+  const layer = Object.create(prototype) as object
+  const hide = (key: PropertyKey, value: unknown): void => {
+    Object.defineProperty(layer, key, { value, writable: true, configurable: true })
   }
-  for (const key of ['toJSON', INSPECT]) define(layer, key, undefined)
-  let level = Object.getPrototypeOf(source)
-  // up to Error.prototype, of any realm
-  while (Object.getPrototypeOf(Object.getPrototypeOf(level) ?? level) !== null) {
+  for (let level = prototype; level !== null && !isBase(level); level = Object.getPrototypeOf(level) as object | null) {
     for (const key of Reflect.ownKeys(level)) {
-      const isGetter = Reflect.getOwnPropertyDescriptor(level, key)?.get !== undefined
-      if (isGetter && !Object.hasOwn(layer, key)) {
-        define(
-          layer,
-          key,
-          redact(() => Reflect.get(level, key, source)),
-        )
+      if (Object.hasOwn(layer, key) || Reflect.getOwnPropertyDescriptor(level, key)?.get === undefined) continue
+      try {
+        hide(key, redact(Reflect.get(level, key, source)))
+      } catch {
+        hide(key, undefined)
       }
     }
-    level = Object.getPrototypeOf(level)
   }
+  for (const key of ['toJSON', INSPECT]) if (key in source) hide(key, undefined)
   const shell = new Error()
+  const stack: unknown = redact(source.stack)
   Object.setPrototypeOf(shell, layer)
-  define(
-    shell,
-    'stack',
-    redact(() => source.stack),
-  )
+  Object.defineProperty(shell, 'stack', { value: stack, writable: true, configurable: true })
   return shell
+}
+
+/** Whether the prototype is `Error.prototype` or above it, in any realm. */
+function isBase(prototype: object): boolean {
+  const above = Object.getPrototypeOf(prototype) as object | null
+  return above === null || Object.getPrototypeOf(above) === null
 }

@@ -1,103 +1,134 @@
 /** Patterns: one text to search for, how it is compared, and how far a match reaches beyond it. */
 
+import type { Form } from './spans.ts'
+
 /** How well text search can protect a value. */
 export type Verdict = 'ok' | 'short' | 'common' | 'empty'
-
-/** Which writing of a value was found. */
-export type Form =
-  | 'raw'
-  | 'json'
-  | 'escape'
-  | 'quote'
-  | 'percent'
-  | 'html'
-  | 'base64'
-  | 'hex'
-  | 'decimal'
-  | 'line'
-  | 'leaf'
-  | 'part'
-  | 'fragment'
 
 /** One known value; several labels may share it. */
 export interface Entry {
   readonly key: string
   readonly verdict: Verdict
   readonly labels: string[]
-  /** Where its patterns were entered. */
-  readonly anchors: Anchor[]
+  /** Which nodes of the matcher belong to it. */
+  readonly nodes: number[]
 }
 
-/** A window of a pattern in a table; those with equal windows form a list. */
-export interface Anchor {
-  readonly pattern: Pattern
-  readonly table: { remove(anchor: Anchor): void }
-  /** Where in the pattern the window stands. */
-  readonly at: number
-  readonly low: number
-  readonly high: number
-  next: Anchor | undefined
+/** How a pattern is compared with a text. */
+export const Compare = {
+  /** Character by character. */
+  Exact: 0,
+  /** Hexadecimal digits behind `%` and `%25` in any case, all else exactly. */
+  Percent: 1,
+  /** In any case. */
+  Hex: 2,
+  /** With white space allowed behind commas. */
+  List: 3,
+} as const
+export type Compare = (typeof Compare)[keyof typeof Compare]
+
+/** What is known of a base64 character next to a match: `value & mask` is `bits`. */
+export interface Edge {
+  readonly mask: number
+  readonly bits: number
 }
 
-/** A text to search for. */
+/** A text to search for, and the value because of which it is. */
 export interface Pattern {
   readonly text: string
   readonly form: Form
+  readonly compare: Compare
+  readonly left: Edge | undefined
+  readonly right: Edge | undefined
   readonly entry: Entry
-  /** Makes the writings of a text alike that count as the same; none where each character counts. */
-  readonly normal: Normal | undefined
-  /** What is known of the base64 characters around a match. */
-  readonly left: number
-  readonly right: number
 }
 
-/** Keeps the length of the text. */
-export type Normal = (text: string) => string
+/** Takes one form of a value. */
+export type Put = (text: string, form: Form, compare?: Compare, left?: Edge, right?: Edge) => void
 
-/** Numbers separated by commas: found also where white space stands behind them. */
-export const listed: Normal = (text) => text
-
-/** Hexadecimal in any case. */
-export const lowerHex: Normal = (text) => text.toLowerCase()
-
-/** Percent-encoding, also of a percent sign, in any case; an escape may be cut off at the end. */
-export const upperEscapes: Normal = (text) => text.replace(/%(?:25)?[\da-f]{0,2}/gi, (found) => found.toUpperCase())
-
-const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_'
-const NO_EDGE = 0
-/** A partial character as `\u002B` and padding as `\u003D\u003D`: no match grows by more. */
-export const MAX_GROWTH = 18
-const PADDING = /(?:=|%3D|\\u003D){1,2}/iy
-const ESCAPED_EDGE = /%2[BF]|\\\/|\\u002B/iy
-
-/** What is known of a base64 character: the bits of its value under a mask. */
-export function edgeOf(mask: number, bits: number): number {
-  return (mask << 6) | (bits & mask)
+const NO_VALUE = 64
+const BASE64_VALUES = new Uint8Array(128).fill(NO_VALUE)
+for (const alphabet of ['+/', '-_']) {
+  const characters = `ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789${alphabet}`
+  for (let value = 0; value < 64; value++) BASE64_VALUES[characters.charCodeAt(value)] = value
 }
 
-/** Whether the character is a base64 character that agrees with what is known of it. */
-export function agrees(character: string | undefined, edge: number): boolean {
-  const index = character === undefined || edge === NO_EDGE ? -1 : BASE64.indexOf(character)
-  // the last two are the second alphabet's
-  return index >= 0 && ((index > 63 ? index - 2 : index) & (edge >> 6)) === (edge & 63)
+/** Whether the character at the index is a base64 character that agrees with what is known of it. */
+export function agrees(text: string, index: number, edge: Edge): boolean {
+  const code = text.charCodeAt(index)
+  // no character at all is NaN, which is not below 128
+  return code < 128 && BASE64_VALUES[code] !== NO_VALUE && (BASE64_VALUES[code]! & edge.mask) === edge.bits
 }
 
-/** Where a match ends: behind the base64 character that the bytes decide in part, and its padding. */
-export function grownEnd(text: string, end: number, edge: number): number {
+/** Where the match begins: before the base64 character that the bytes decide in part. */
+export function growLeft(text: string, start: number, pattern: Pattern): number {
+  return pattern.left !== undefined && start > 0 && agrees(text, start - 1, pattern.left) ? start - 1 : start
+}
+
+/** A partial character as `%2B`, and padding as `%3D%3D`: no match grows by more. */
+export const MAX_GROWTH = 9
+const PADDING = /(?:=|%3[Dd]|\\u003[Dd]){1,2}/y
+const ESCAPED_EDGE = /%2[BFbf]|\\\/|\\u002[Bb]/y
+
+/** Where the match ends: behind the base64 character that the bytes decide in part, and its padding. */
+export function growRight(text: string, end: number, pattern: Pattern): number {
+  if (pattern.right === undefined) return end
   let grown = end
-  if (agrees(text[end], edge)) grown++
-  else {
-    ESCAPED_EDGE.lastIndex = end
-    if (edge === NO_EDGE || !ESCAPED_EDGE.test(text)) return end
-    grown = ESCAPED_EDGE.lastIndex
-  }
+  ESCAPED_EDGE.lastIndex = end
+  if (agrees(text, end, pattern.right)) grown++
+  else if (ESCAPED_EDGE.test(text)) grown = ESCAPED_EDGE.lastIndex
+  else return end
   PADDING.lastIndex = grown
   return PADDING.test(text) ? PADDING.lastIndex : grown
 }
 
-/** Whether the pattern stands at the offset, or begins there where the text ends too early. */
-export function standsAt(text: string, start: number, { text: wanted, normal }: Pattern): boolean {
-  if (normal === undefined && start >= 0 && start + wanted.length <= text.length) return text.startsWith(wanted, start)
-  const piece = start < 0 ? '' : text.slice(start, start + wanted.length)
-  return piece !== '' && wanted.startsWith(normal === undefined ? piece : normal(piece))
+/** Lower case for ASCII letters; other characters that this mixes up are told apart by the comparison. */
+export function fold(code: number): number {
+  return code >= 65 && code <= 90 ? code | 32 : code
+}
+
+/** Whether the character of the pattern is a hexadecimal digit of a percent escape. */
+export function isEscapeDigit(pattern: string, index: number): boolean {
+  const first = pattern[index - 1] === '%' || pattern[index - 2] === '%'
+  // the second level of %252F
+  return first || pattern.startsWith('%25', index - 3) || pattern.startsWith('%25', index - 4)
+}
+
+/**
+ * How many characters of the text from `start` agree with the pattern, or -1 where they do not.
+ *
+ * A text that ends inside the pattern agrees as far as it goes when `isPrefixEnough`.
+ */
+export function compareAt(text: string, start: number, pattern: Pattern, isPrefixEnough = false): number {
+  const wanted = pattern.text
+  if (start < 0) return -1
+  if (pattern.compare === Compare.List) return compareList(text, start, wanted, isPrefixEnough)
+  const isShort = text.length - start < wanted.length
+  if (isShort && !isPrefixEnough) return -1
+  const length = isShort ? text.length - start : wanted.length
+  if (pattern.compare === Compare.Exact) {
+    return (isShort ? wanted.startsWith(text.slice(start)) : text.startsWith(wanted, start)) ? length : -1
+  }
+  for (let index = 0; index < length; index++) {
+    const code = text.charCodeAt(start + index)
+    const other = wanted.charCodeAt(index)
+    if (code === other) continue
+    if (fold(code) !== fold(other)) return -1
+    if (pattern.compare === Compare.Percent && !isEscapeDigit(wanted, index)) return -1
+  }
+  return length
+}
+
+function isSpace(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13)
+}
+
+function compareList(text: string, start: number, wanted: string, isPrefixEnough: boolean): number {
+  let at = start
+  for (let index = 0; index < wanted.length; index++, at++) {
+    if (wanted[index - 1] === ',') while (isSpace(text.charCodeAt(at)) && at - start < 8 * wanted.length) at++
+    if (at >= text.length) return isPrefixEnough ? at - start : -1
+    if (text.charCodeAt(at) !== wanted.charCodeAt(index)) return -1
+  }
+  return at - start
 }

@@ -1,117 +1,202 @@
 /** Prefixes: from where the end of a stream's text may still become a match. */
 
-import { addBeginning, foldCase } from './anchors.ts'
-import { createForeignFinder, eachJoint, isBlank, isBroken, JOINT, scattered } from './breaks.ts'
-import { LONGEST_MATCH } from './limits.ts'
-import { agrees, MAX_GROWTH, type Pattern, standsAt } from './pattern.ts'
-import type { Search } from './search.ts'
-import { createSkipTable } from './skip-table.ts'
-import { View } from './view.ts'
+import { isBlank } from './breaks.ts'
+import { LONGEST_MATCH, LONGEST_PATTERN } from './limits.ts'
+import type { Matcher } from './matcher.ts'
+import { agrees, Compare, compareAt, type Edge, fold, MAX_GROWTH, type Pattern } from './pattern.ts'
+import { tailView } from './view.ts'
 
-/** Beginnings of so many characters and more are found by the skip search. */
-const WIDTH = 8
-/** Shorter ones stand within the last so many characters, with the breaks between them. */
-const NEAR = 48
-/** What a match in base64 may grow over, while nothing else follows. */
-const GROWING = /^[\w+/=%\\-]{0,17}$/
-const LEFT_OUT = /[\n\r\\\x1b\x80-\uffff]|\d,\s/
-/** An escape sequence that is not yet complete. */
-const PARTIAL = /\x1b(?:\[[0-9;:?]*[ -/]*)?$/
+const INDEXED = 8
+/** What a match in base64 may grow over. */
+const GROWTH = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=%\\'
+const MIN_BITS = 16
+const BITS_A_PREFIX = 16
+const EXACT = 0x811c9dc5 | 0
+const FOLDED = 0x01000193
+const MULTIPLIER = 0x9e3779b1 | 0
 
-/** Knows how patterns begin. */
-export interface Prefixes {
-  /** Learns a pattern until its anchors are removed. */
-  add(pattern: Pattern): void
-  /** The first offset from `from` on that may belong to a match not yet complete, or the text's length. */
-  liveFrom(text: string, from: number): number
-}
+/**
+ * Knows the beginnings of all patterns.
+ *
+ * Beginnings of up to eight characters are bits of a filter; a bit too many holds a few characters back for one chunk
+ * longer, which changes no output. Longer beginnings are compared with the patterns themselves.
+ */
+export class Prefixes {
+  readonly #matcher: Matcher
+  #bits = new Uint32Array(1 << (MIN_BITS - 5))
+  #count = 0
+  #removed = 0
+  #isBuilt = false
+  readonly #byBeginning = new Map<number, Pattern[]>()
+  /** Bytes that occur in a pattern: behind any other nothing goes on. */
+  readonly #alphabet = new Uint8Array(256)
+  readonly #edges = new Map<number, Edge>()
+  readonly #short = new Set<Pattern>()
+  readonly #words = new Set<Pattern>()
 
-/** Prefixes of no pattern yet. */
-export function createPrefixes(search: Search): Prefixes {
-  const table = createSkipTable(WIDTH)
-  /** Shorter beginnings; one too many, of a value since removed, holds a few characters back a little longer. */
-  const exact = new Set<string>()
-  const folded = new Set<string>()
-  /** What they are made of: behind any other character nothing short goes on. */
-  const characters = new Set<string>()
-  const edges = new Set<number>()
-  const words = new Set<Pattern>()
-  const joint = new DataView(new ArrayBuffer(JOINT))
-
-  /** The first offset that may belong to a match, and the first from which one may go on behind a break. */
-  const firstLive = (text: string): { live: number; broken: number } => {
-    let live = characters.has(text.slice(-1)) ? Math.max(0, text.length - WIDTH + 1) : text.length
-    while (live < text.length && !exact.has(text.slice(live)) && !folded.has(foldCase(text.slice(live)))) live++
-    const nextForeign = createForeignFinder(text)
-    let broken = text.length
-    search(foldCase(text), table, (anchor, position) => {
-      if (position < live && isOpen(text, position, anchor.pattern)) live = position
-      else if (isBroken(text, position, anchor, nextForeign(position + WIDTH))) broken = Math.min(broken, position)
-    })
-    // a base64 character that a match would take with it is held back too
-    for (const edge of edges) if (agrees(text[live - 1], edge)) return { live: live - 1, broken }
-    return { live, broken }
+  constructor(matcher: Matcher) {
+    this.#matcher = matcher
   }
 
-  /** Where the last characters begin that a break may stand between. */
-  const brokenFrom = (text: string): number => {
-    let start = text.length
-    for (const mark of ['\n', '\\n'] as const) {
-      eachJoint(text, mark, joint, (index, length) => {
-        table.search(joint, length, () => {
-          start = Math.min(start, index)
-        })
-      })
+  /** Learns a pattern; nothing before the first stream asks. */
+  add(pattern: Pattern): void {
+    if (!this.#isBuilt) return
+    this.#index(pattern)
+    if (this.#count * BITS_A_PREFIX > this.#bits.length * 32) this.#isBuilt = false
+  }
+
+  /** Tells that patterns were forgotten; they are looked for until they are many. */
+  remove(count: number): void {
+    this.#removed += count
+    if (this.#removed * INDEXED > this.#count) this.#isBuilt = false
+  }
+
+  /** The first offset from `from` on that may belong to a match not yet complete, or the text's length. */
+  liveFrom(text: string, from: number): number {
+    if (!this.#isBuilt) this.#build()
+    let live = this.#firstLive(text, Math.max(from, text.length - LONGEST_PATTERN - MAX_GROWTH))
+    const soft = this.#softFrom(text, Math.max(from, text.length - LONGEST_MATCH))
+    const view = soft < text.length ? tailView(text.slice(soft)) : undefined
+    if (view !== undefined) {
+      const inView = this.#firstLive(view.text, Math.max(0, view.text.length - LONGEST_PATTERN - MAX_GROWTH))
+      if (inView < view.text.length) live = Math.min(live, soft + view.original(inView))
+      // an escape sequence is not cut: its rest would be text
+      live = soft + Math.min(view.partial, view.outside(live - soft))
     }
-    for (let count = 0; start > 0 && count < NEAR; start--) if (!isBlank(text.charCodeAt(start - 1))) count++
+    return live === text.length ? live : this.#wordBefore(text, Math.max(live, from), from)
+  }
+
+  #build(): void {
+    const patterns = this.#matcher.patterns()
+    let bits = MIN_BITS
+    while (patterns.length * INDEXED * BITS_A_PREFIX > 2 ** bits) bits++
+    this.#bits = new Uint32Array(2 ** (bits - 5))
+    this.#byBeginning.clear()
+    this.#short.clear()
+    this.#words.clear()
+    this.#count = this.#removed = 0
+    this.#isBuilt = true
+    for (const pattern of patterns) this.#index(pattern)
+  }
+
+  #index(pattern: Pattern): void {
+    const { text, compare, left, right, entry } = pattern
+    const isWord = entry.verdict === 'short'
+    const isFolded = compare === Compare.Percent || compare === Compare.Hex
+    // a word that is complete still waits for what follows
+    const last = Math.min(INDEXED - 1, isWord ? text.length : text.length - 1)
+    let hash = isFolded ? FOLDED : EXACT
+    for (let index = 0; index < last; index++) {
+      const code = text.charCodeAt(index)
+      hash = Math.imul(hash ^ (isFolded ? fold(code) : code), MULTIPLIER)
+      this.#mark(hash)
+    }
+    this.#count += last
+    for (let index = 0; index < text.length; index++) {
+      const code = text.charCodeAt(index)
+      this.#alphabet[code & 255] = 1
+      if (isFolded && code >= 65 && code <= 90) this.#alphabet[code | 32] = 1
+      if (isFolded && code >= 97 && code <= 122) this.#alphabet[code & ~32] = 1
+    }
+    if (left !== undefined) this.#edges.set(left.mask * 64 + left.bits, left)
+    if (right !== undefined) for (const character of GROWTH) this.#alphabet[character.charCodeAt(0)] = 1
+    if (isWord) this.#words.add(pattern)
+    if (text.length < INDEXED) {
+      if (right !== undefined) this.#short.add(pattern)
+      return
+    }
+    const key = beginningOf(text, 0)
+    const others = this.#byBeginning.get(key)
+    if (others === undefined) this.#byBeginning.set(key, [pattern])
+    else others.push(pattern)
+  }
+
+  #mark(hash: number): void {
+    const bit = (hash ^ (hash >>> 15)) & (this.#bits.length * 32 - 1)
+    this.#bits[bit >>> 5]! |= 1 << (bit & 31)
+  }
+
+  #has(hash: number): boolean {
+    const bit = (hash ^ (hash >>> 15)) & (this.#bits.length * 32 - 1)
+    return (this.#bits[bit >>> 5]! & (1 << (bit & 31))) !== 0
+  }
+
+  #firstLive(text: string, from: number): number {
+    for (let start = this.#runFrom(text, from); start < text.length; start++) {
+      if (this.#isLive(text, start)) return this.#withEdge(text, start)
+    }
+    return this.#withEdge(text, text.length)
+  }
+
+  /** Where the run of bytes begins that occur in patterns. */
+  #runFrom(text: string, from: number): number {
+    let start = text.length
+    while (start > from && this.#alphabet[text.charCodeAt(start - 1) & 255] === 1) start--
     return start
   }
 
-  return {
-    add(pattern) {
-      const { text, normal, left, entry } = pattern
-      const isWord = entry.verdict === 'short'
-      // a word that is complete still waits for what follows
-      for (let length = Math.min(WIDTH - 1, isWord ? text.length : text.length - 1); length > 0; length--) {
-        const beginning = text.slice(0, length)
-        if (normal === undefined) exact.add(beginning)
-        else folded.add(foldCase(beginning))
-        const last = beginning.slice(-1)
-        for (const character of [last, last.toLowerCase(), last.toUpperCase()]) characters.add(character)
+  #softFrom(text: string, from: number): number {
+    let start = text.length
+    // inside an escape sequence any character may stand
+    const isOpen = text.includes('\x1b', from) || text.includes('\\', from)
+    for (; start > from; start--) {
+      const code = text.charCodeAt(start - 1)
+      if (!isOpen && this.#alphabet[code & 255] !== 1 && !isBlank(code) && code < 128) break
+    }
+    return start
+  }
+
+  /** A base64 character that a match would take with it is held back too. */
+  #withEdge(text: string, start: number): number {
+    for (const edge of this.#edges.values()) if (start > 0 && agrees(text, start - 1, edge)) return start - 1
+    return start
+  }
+
+  #isLive(text: string, start: number): boolean {
+    const length = text.length - start
+    if (length < INDEXED) {
+      let exact = EXACT
+      let folded = FOLDED
+      for (let index = start; index < text.length; index++) {
+        const code = text.charCodeAt(index)
+        exact = Math.imul(exact ^ code, MULTIPLIER)
+        folded = Math.imul(folded ^ fold(code), MULTIPLIER)
       }
-      if (text.length >= WIDTH) addBeginning(pattern, table)
-      if (left > 0) edges.add(left)
-      if (isWord) words.add(pattern)
-    },
-    liveFrom(text, from) {
-      const start = Math.max(from, text.length - LONGEST_MATCH)
-      const tail = text.slice(start)
-      let { live, broken } = firstLive(tail)
-      if (LEFT_OUT.test(tail)) {
-        broken = /[\x1b\x80-\uffff]/.test(tail) && scattered.test(tail) ? 0 : Math.min(broken, brokenFrom(tail))
-        const view = View.ofTail(tail, broken)
-        const inView = firstLive(view.text).live
-        if (inView < view.text.length) live = Math.min(live, view.original(inView))
-        // an escape sequence is not cut: its rest would be text
-        live = Math.min(view.outside(live), PARTIAL.exec(tail)?.index ?? tail.length)
+      if (this.#has(exact) || this.#has(folded)) return true
+    } else {
+      for (const pattern of this.#byBeginning.get(beginningOf(text, start)) ?? []) {
+        if (isOpen(text, start, pattern)) return true
       }
-      if (live === tail.length) return text.length
-      // a short value that reaches to where a match may begin is masked or not, as the match comes or not
-      let first = live
-      for (const pattern of words) {
-        if (pattern.entry.labels.length === 0) words.delete(pattern)
-        for (let at = Math.max(0, live - pattern.text.length); at < first; at++)
-          if (standsAt(tail, at, pattern)) first = at
+    }
+    for (const pattern of this.#short) if (isOpen(text, start, pattern)) return true
+    return false
+  }
+
+  /** A short value that reaches to where a match may begin: masked or not, as the match comes or not. */
+  #wordBefore(text: string, live: number, from: number): number {
+    let start = live
+    for (const pattern of this.#words) {
+      for (let at = Math.max(from, live - pattern.text.length); at < start; at++) {
+        if (compareAt(text, at, pattern) >= 0) start = at
       }
-      return start + first
-    },
+    }
+    return start
   }
 }
 
 /** Whether the pattern has begun there and is not complete, or may still grow. */
 function isOpen(text: string, start: number, pattern: Pattern): boolean {
-  if (!standsAt(text, start, pattern)) return false
-  const end = start + pattern.text.length
-  if (pattern.entry.verdict === 'short') return end >= text.length
-  return end > text.length || (pattern.right > 0 && GROWING.test(text.slice(end, end + MAX_GROWTH)))
+  const length = compareAt(text, start, pattern, true)
+  if (length < 0) return false
+  const end = start + length
+  if (end === text.length && (length < pattern.text.length || pattern.entry.verdict === 'short')) return true
+  return pattern.right !== undefined && end + MAX_GROWTH > text.length
+}
+
+/** The first eight characters, in any case. */
+function beginningOf(text: string, start: number): number {
+  let hash = 0
+  for (let index = start; index < start + INDEXED; index++)
+    hash = Math.imul(hash ^ fold(text.charCodeAt(index)), MULTIPLIER)
+  return hash
 }

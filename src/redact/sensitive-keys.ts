@@ -1,11 +1,39 @@
 /** Property names that hold a secret whatever their value is. */
 
 /** A ready list for the option `keys`; compared without regard to case. */
-export const sensitiveKeys: readonly string[] = Object.freeze(
-  (
-    'authorization proxy-authorization cookie set-cookie x-api-key x-auth-token x-csrf-token x-amz-security-token ' +
-    'token access_token accessToken refresh_token refreshToken id_token idToken session_token sessionToken jwt ' +
-    'secret client_secret clientSecret secret_key secretKey private_key privateKey api_key apiKey api-key ' +
-    'password passwd pwd passphrase credential credentials'
-  ).split(' '),
-)
+export const sensitiveKeys: readonly string[] = Object.freeze([
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'set-cookie',
+  'x-api-key',
+  'x-auth-token',
+  'x-csrf-token',
+  'x-amz-security-token',
+  'api-key',
+  'api_key',
+  'apikey',
+  'access_token',
+  'accesstoken',
+  'refresh_token',
+  'refreshtoken',
+  'id_token',
+  'idtoken',
+  'token',
+  'client_secret',
+  'clientsecret',
+  'secret',
+  'secret_key',
+  'secretkey',
+  'private_key',
+  'privatekey',
+  'password',
+  'passwd',
+  'pwd',
+  'passphrase',
+  'credential',
+  'credentials',
+  'session',
+  'sessionid',
+  'jwt',
+])

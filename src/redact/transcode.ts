@@ -1,78 +1,74 @@
-/** Transcodings: what becomes of bytes, given as text, in base64, hexadecimal, decimal lists and percent-encoding. */
+/** Transcodings: what becomes of bytes in base64, hexadecimal, decimal lists and full percent-encoding. */
 
-import { LONG } from './limits.ts'
-import { edgeOf, type Form, listed, lowerHex, type Normal, upperEscapes } from './pattern.ts'
-
-/** Takes one form of a value. */
-export type Put = (text: string, form: Form, normal?: Normal, left?: number, right?: number) => void
+import { concat, utf8Lossy } from '../bytes.ts'
+import { base64 } from '../encode/base64.ts'
+import { hex } from '../encode/quote.ts'
+import { Compare, type Edge, type Put } from './pattern.ts'
 
 const OFFSETS = [0, 1, 2] as const
+const SPECIAL = /[+/]/
+const BITS_BY_OFFSET = [0, 4, 2] as const
 
 /**
- * The characters of base64 that the bytes alone decide, behind `offset` (0 to 2) unknown bytes; a match grows over
- * those that they decide in part.
+ * The characters of base64 that the bytes alone decide, behind `offset` (0 to 2) unknown bytes.
+ *
+ * The characters at either end that the bytes decide in part are not among them; a match grows over them.
  */
-function core(bytes: string, offset: number): string {
-  return btoa('\0'.repeat(offset) + bytes).slice(offset && offset + 1, Math.floor(((offset + bytes.length) * 8) / 6))
+function core(bytes: Uint8Array, offset: number): string {
+  const text = base64(offset === 0 ? bytes : concat(new Uint8Array(offset), bytes))
+  return text.slice(offset === 0 ? 0 : offset + 1, Math.floor(((offset + bytes.length) * 8) / 6))
 }
 
-/** Base64 and base64url at all three offsets, also as URLs and JSON writers escape `+` and `/`. */
-export function base64Forms(bytes: string, put: Put): void {
-  const first = bytes.charCodeAt(0)
-  const last = bytes.charCodeAt(bytes.length - 1)
+/** What the bytes decide of the base64 characters before and behind the core. */
+function edges(bytes: Uint8Array, offset: number): [left: Edge | undefined, right: Edge | undefined] {
+  const known = BITS_BY_OFFSET[offset]!
+  const rest = ((offset + bytes.length) * 8) % 6
+  const mask = (1 << rest) - 1
+  const left = known === 0 ? undefined : { mask: (1 << known) - 1, bits: bytes[0]! >> (8 - known) }
+  const shift = 6 - rest
+  return [left, rest === 0 ? undefined : { mask: mask << shift, bits: (bytes[bytes.length - 1]! & mask) << shift }]
+}
+
+/** Base64 and base64url of the bytes at all three offsets, also as URLs and JSON writers escape `+` and `/`. */
+export function base64Forms(bytes: Uint8Array, put: Put): void {
   for (const offset of OFFSETS) {
     const text = core(bytes, offset)
-    // of the character before it is known what the first byte leaves: 4 bits at offset 1, 2 bits at offset 2
-    const left = offset && edgeOf((1 << (6 - 2 * offset)) - 1, first >> (2 + 2 * offset))
-    const known = ((offset + bytes.length) * 8) % 6
-    const right = known && edgeOf(63 & (63 << (6 - known)), last << (6 - known))
-    put(text, 'base64', undefined, left, right)
-    if (!text.includes('+') && !text.includes('/')) continue
-    const write = (plus: string, slash: string, normal?: Normal): void => {
-      put(text.replaceAll('+', plus).replaceAll('/', slash), 'base64', normal, left, right)
-    }
-    write('-', '_')
-    if (bytes.length > LONG) continue
-    write('%2B', '%2F', upperEscapes)
-    write('+', '\\/')
-    write('\\u002B', '/')
+    const [left, right] = edges(bytes, offset)
+    put(text, 'base64', Compare.Exact, left, right)
+    if (!SPECIAL.test(text)) continue
+    put(text.replaceAll('+', '-').replaceAll('/', '_'), 'base64', Compare.Exact, left, right)
+    put(text.replaceAll('+', '%2B').replaceAll('/', '%2F'), 'base64', Compare.Percent, left, right)
+    put(text.replaceAll('/', '\\/'), 'base64', Compare.Exact, left, right)
+    put(text.replaceAll('+', '\\u002B'), 'base64', Compare.Exact, left, right)
   }
 }
 
-/** Base64 of base64, at each of the nine offsets. */
-export function nestedBase64Forms(bytes: string, put: Put): void {
-  for (const offset of OFFSETS) base64Forms(core(bytes, offset), put)
+/** Base64 of base64, at each of the nine offsets, and of the whole padded text. */
+export function nestedBase64Forms(bytes: Uint8Array, put: Put): void {
+  const padded = base64(bytes)
+  base64Forms(utf8Lossy(padded), put)
+  for (const offset of OFFSETS) {
+    const inner = core(bytes, offset)
+    if (inner.length > 1 && inner !== padded) base64Forms(utf8Lossy(inner), put)
+  }
 }
 
 /** UTF-16, little-endian: what PowerShell's encoded commands hold. */
-export function utf16(text: string): string {
-  let bytes = ''
+export function utf16(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length * 2)
   for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index)
-    bytes += unit < 256 ? `${text[index]}\0` : String.fromCharCode(unit & 255, unit >> 8)
+    const code = text.charCodeAt(index)
+    bytes[index * 2] = code & 255
+    bytes[index * 2 + 1] = code >> 8
   }
   return bytes
 }
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
-
-/** Hexadecimal, and of bytes that are few: separated, every byte percent-encoded, and decimal lists. */
-export function byteForms(bytes: string, put: Put): void {
-  const isFew = bytes.length <= LONG
-  let hex = ''
-  let spaced = ''
-  let decimals = ''
-  for (let index = 0; index < bytes.length; index++) {
-    const byte = bytes.charCodeAt(index)
-    hex += HEX[byte]
-    if (!isFew) continue
-    spaced += ` ${HEX[byte]}`
-    decimals += `,${byte}`
-  }
-  put(hex, 'hex', lowerHex)
-  if (!isFew) return
-  put(spaced.slice(1), 'hex', lowerHex)
-  put(spaced.slice(1).replaceAll(' ', ':'), 'hex', lowerHex)
-  put(spaced.replaceAll(' ', '%').toUpperCase(), 'percent', upperEscapes)
-  put(decimals.slice(1), 'decimal', listed)
+/** Hexadecimal, plain and separated, percent-encoding of every byte, and decimal lists. */
+export function byteForms(bytes: Uint8Array, put: Put): void {
+  const plain = hex(bytes)
+  put(plain, 'hex', Compare.Hex)
+  for (const separator of [' ', ':']) put(plain.replace(/..(?=.)/g, `$&${separator}`), 'hex', Compare.Hex)
+  put(plain.toUpperCase().replace(/../g, '%$&'), 'percent', Compare.Percent)
+  put(bytes.join(','), 'decimal', Compare.List)
 }

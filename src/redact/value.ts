@@ -5,150 +5,219 @@
  * cyclic references stay shared and cyclic, and any depth is walked without recursion.
  */
 
-import { isPlainObject } from '../plain-object.ts'
-import { builtinCopy, type Walk } from './builtins.ts'
+import { define, isPlainObject } from '../plain-object.ts'
+import { builtinCopy, type Copy } from './builtins.ts'
 import { errorShell, isError } from './error-shell.ts'
-
-/** More objects than this become a placeholder: a structure that makes new parts as it is read would never end. */
-const MAX_OBJECTS = 1_000_000
-const UNREADABLE = '[Unreadable]'
-/** Fewer numbers are no bytes of a value. */
-const MIN_BYTES = 4
-const MAX_BYTES = 65_536
 
 /** What the walk asks of its redactor. */
 export interface ValueRules {
   text(text: string): string
+  /** Lower-case property names whose value is masked whatever it is. */
+  readonly keys: ReadonlySet<string>
   mask(label: string): string
-  /** Whether a value of this name is masked whatever it is. */
-  isSensitive(name: string): boolean
 }
 
+/** More objects than this become a placeholder: a structure that makes new parts as it is read would never end. */
+const MAX_OBJECTS = 1_000_000
+const UNREADABLE = '[Unreadable]'
+const TOO_LARGE = '[Too large]'
+const MIN_BYTES = 4
+
 /** A redacted copy of anything. */
-export function redactValue(value: unknown, { text, mask, isSensitive }: ValueRules): unknown {
-  const copies = new Map<object, unknown>()
-  const pending: (() => void)[] = []
+export function redactValue<T>(value: T, rules: ValueRules): T {
+  return new Walk(rules).run(value) as T
+}
 
-  const walk: Walk = {
-    text,
-    later: (fill) => pending.push(fill),
-    named: (name, item) => (item != null && typeof name === 'string' && isSensitive(name) ? mask('') : walk.any(item)),
-    shadow(name) {
-      const made = text(name)
-      return new { [made]: class {} }[made]!() as Record<PropertyKey, unknown>
-    },
-    any(item) {
-      switch (typeof item) {
-        case 'string':
-          return text(item)
-        case 'number':
-        case 'bigint':
-          return unlessMasked(item, String(item), (masked) => masked)
-        case 'symbol':
-          return unlessMasked(item, item.description ?? '', Symbol)
-        case 'function':
-          return text(`[Function ${item.name}]`)
-        case 'object':
-          return item === null ? null : object(item)
-        default:
-          return item
+class Walk implements Copy {
+  readonly #rules: ValueRules
+  readonly #copies = new Map<object, unknown>()
+  readonly #pending: (() => void)[] = []
+
+  constructor(rules: ValueRules) {
+    this.#rules = rules
+  }
+
+  run(value: unknown): unknown {
+    const copy = this.any(value)
+    for (let fill = this.#pending.pop(); fill !== undefined; fill = this.#pending.pop()) fill()
+    return copy
+  }
+
+  text(text: string): string {
+    return this.#rules.text(text)
+  }
+
+  /** The copy of a value; of an object, a shell that is filled later. */
+  any(value: unknown): unknown {
+    switch (typeof value) {
+      case 'string':
+        return this.text(value)
+      case 'number':
+      case 'bigint': {
+        const written = String(value)
+        const redacted = this.text(written)
+        return redacted === written ? value : redacted
       }
-    },
+      case 'symbol':
+        return this.#symbol(value)
+      case 'function':
+        return this.text(`[Function ${nameOf(value)}]`)
+      case 'object':
+        return value === null ? null : this.#object(value)
+      default:
+        return value
+    }
   }
 
-  /** The item itself where its text holds nothing to mask. */
-  const unlessMasked = (item: unknown, written: string, make: (masked: string) => unknown): unknown => {
-    const masked = text(written)
-    return masked === written ? item : make(masked)
+  /** The copy of a value under a name; a sensitive name masks it whatever it is. */
+  named(name: unknown, value: unknown): unknown {
+    const isSensitive = typeof name === 'string' && this.#rules.keys.has(name.toLowerCase())
+    return isSensitive && value !== undefined && value !== null ? this.#rules.mask('') : this.any(value)
   }
 
-  const guarded = (read: () => unknown): unknown => {
+  /** Runs after the shells above are made, so that depth costs no stack. */
+  later(fill: () => void): void {
+    this.#pending.push(fill)
+  }
+
+  #symbol(symbol: symbol): symbol {
+    const { description } = symbol
+    if (description === undefined) return symbol
+    const redacted = this.text(description)
+    return redacted === description ? symbol : Symbol(redacted)
+  }
+
+  #object(source: object): unknown {
+    const known = this.#copies.get(source)
+    if (known !== undefined) return known
+    if (this.#copies.size >= MAX_OBJECTS) return TOO_LARGE
+    this.#copies.set(source, UNREADABLE)
+    let copy: unknown
     try {
-      return read()
+      copy = this.#shell(source)
     } catch {
-      return UNREADABLE // a proxy or an accessor that throws
+      copy = UNREADABLE // a proxy or accessor that throws
     }
+    this.#copies.set(source, copy)
+    return copy
   }
 
-  const object = (source: object): unknown => {
-    if (!copies.has(source)) {
-      copies.set(source, UNREADABLE)
-      copies.set(source, copies.size > MAX_OBJECTS ? '[Too large]' : guarded(() => shellOf(source)))
+  #shell(source: object): unknown {
+    if (Array.isArray(source)) return this.#array(source)
+    if (isError(source)) {
+      const shell = errorShell(source, (value) => this.any(value))
+      this.later(() => this.#own(source, shell))
+      return shell
     }
-    return copies.get(source)
+    const builtin = builtinCopy(source, this)
+    if (builtin !== undefined) {
+      if (builtin.copy instanceof Map || builtin.copy instanceof Set) {
+        const shell = builtin.copy
+        this.later(() => this.#own(source, shell))
+      }
+      return builtin.copy
+    }
+    if (isPlainObject(source)) {
+      const shell: object = Object.getPrototypeOf(source) === null ? Object.create(null) : {}
+      this.later(() => this.#own(source, shell))
+      return shell
+    }
+    return this.#instance(source)
   }
 
-  const shellOf = (source: object): unknown => {
-    if (Array.isArray(source)) return array(source)
-    if (isError(source))
-      return filled(
-        source,
-        errorShell(source, (read) => guarded(() => walk.any(read()))),
-      )
-    const builtin = builtinCopy(source, walk)
-    if (builtin instanceof Map || builtin instanceof Set) return filled(source, builtin)
-    if (builtin !== undefined) return builtin
-    if (isPlainObject(source)) return filled(source, Object.create(Object.getPrototypeOf(source) && Object.prototype))
-    const { toJSON } = source as { toJSON?: unknown }
-    const data: unknown = typeof toJSON === 'function' ? toJSON.call(source) : source
-    // an instance keeps the name of its class, not its prototype: methods and getters could hold a value
-    return data === source ? filled(source, walk.shadow(String(source.constructor.name))) : walk.any(data)
-  }
-
-  const array = (source: unknown[]): unknown => {
-    const isBytes = source.length >= MIN_BYTES && source.length <= MAX_BYTES && source.every(isByte)
-    const written = isBytes ? String.fromCharCode(...(source as number[])) : ''
-    const redacted = text(written)
-    if (redacted !== written) return redacted
+  #array(source: readonly unknown[]): unknown {
+    if (source.length >= MIN_BYTES && source.every(isByte)) {
+      const written = String.fromCharCode(...source.slice(0, 65_536))
+      const redacted = this.text(written)
+      if (redacted !== written) return redacted
+    }
     const shell: unknown[] = []
     shell.length = source.length
-    filled(source, shell)
-    // ['authorization', '…'] and flat header lists
-    if (source.length % 2 === 0 && source.every((item) => typeof item === 'string')) {
-      walk.later(() => {
-        for (let index = 0; index < source.length; index += 2) {
-          shell[index + 1] = walk.named(source[index], source[index + 1])
-        }
-      })
-    }
-    return shell
-  }
-
-  /** Copies the own properties later, whatever kind they are; keys are redacted too. */
-  const filled = (source: object, shell: object): object => {
-    walk.later(() => {
-      const keys = guarded(() => Reflect.ownKeys(source))
-      for (const key of Array.isArray(keys) ? (keys as PropertyKey[]) : []) {
-        if (key === 'length' && Array.isArray(shell)) continue
-        const descriptor = guarded(() => Reflect.getOwnPropertyDescriptor(source, key)) as
-          | PropertyDescriptor
-          | undefined
-        let name = typeof key === 'symbol' ? (walk.any(key) as symbol) : text(String(key))
-        // two keys with one mask keep their values
-        while (name !== key && typeof name === 'string' && Object.hasOwn(shell, name)) name += '#'
-        Object.defineProperty(shell, name, {
-          value: guarded(() => walk.named(nameOf(source, key), Reflect.get(source, key))),
-          enumerable: descriptor?.enumerable !== false,
-          writable: true,
-          configurable: true,
-        })
+    const isFlat = source.length % 2 === 0 && source.every((item) => typeof item === 'string')
+    this.later(() => {
+      this.#own(source, shell)
+      // ['authorization', '…'] and flat header lists
+      if (isFlat) {
+        for (let index = 0; index < source.length; index += 2)
+          shell[index + 1] = this.named(source[index], source[index + 1])
       }
     })
     return shell
   }
 
-  const copy = walk.any(value)
-  for (let index = 0; index < pending.length; index++) pending[index]!()
-  return copy
+  /** An instance of a class keeps the name of its class, not its prototype: methods and getters could hold a value. */
+  #instance(source: object): unknown {
+    const { toJSON } = source as { toJSON?: unknown }
+    if (typeof toJSON === 'function') {
+      const data: unknown = toJSON.call(source)
+      if (data !== source) return this.any(data)
+    }
+    const name = this.text(nameOf(source.constructor))
+    const shadow = { [name]: class {} }[name]!
+    const shell = Object.create(shadow.prototype) as object
+    this.later(() => this.#own(source, shell))
+    return shell
+  }
+
+  /** Copies the own properties, whatever kind they are; keys are redacted too. */
+  #own(source: object, shell: object): void {
+    let keys: PropertyKey[] = []
+    try {
+      keys = Reflect.ownKeys(source)
+    } catch {
+      define(shell, UNREADABLE, UNREADABLE)
+    }
+    const pair = pairName(source)
+    for (const key of keys) {
+      if (key === 'length' && Array.isArray(shell)) continue
+      let copy: unknown
+      let enumerable: boolean | undefined = true
+      try {
+        enumerable = Reflect.getOwnPropertyDescriptor(source, key)?.enumerable
+        const value: unknown = Reflect.get(source, key)
+        copy = this.named(pair !== undefined && key === 'value' ? pair : key, value)
+      } catch {
+        copy = UNREADABLE
+      }
+      const name = typeof key === 'symbol' ? this.#symbol(key) : this.#freeKey(shell, key as string)
+      Object.defineProperty(shell, name, {
+        value: copy,
+        writable: true,
+        enumerable: enumerable ?? true,
+        configurable: true,
+      })
+    }
+  }
+
+  /** The redacted key, made different where two keys have the same mask, so that no entry is lost. */
+  #freeKey(shell: object, key: string): string {
+    const redacted = this.text(key)
+    if (redacted === key) return key
+    let free = redacted
+    for (let count = 2; Object.hasOwn(shell, free); count++) free = `${redacted}#${count}`
+    return free
+  }
 }
 
-function isByte(item: unknown): boolean {
-  return typeof item === 'number' && (item & 255) === item
+function isByte(item: unknown): item is number {
+  return typeof item === 'number' && item >= 0 && item <= 255 && Number.isInteger(item)
 }
 
-/** The name of a property, or of the `value` in `{ name, value }` and `{ key, value }`. */
-function nameOf(source: object, key: PropertyKey): unknown {
-  if (key !== 'value') return key
-  const { name, key: other } = source as { name?: unknown; key?: unknown }
-  return name ?? other ?? key
+function nameOf(type: unknown): string {
+  try {
+    const { name } = type as { name?: unknown }
+    return typeof name === 'string' && name !== '' ? name : 'anonymous'
+  } catch {
+    return 'anonymous'
+  }
+}
+
+/** The name of `{ name, value }` and `{ key, value }`, the shapes of headers and parameters. */
+function pairName(source: object): unknown {
+  try {
+    const { name, key, value } = source as { name?: unknown; key?: unknown; value?: unknown }
+    return value === undefined ? undefined : (name ?? key)
+  } catch {
+    return undefined
+  }
 }

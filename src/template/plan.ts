@@ -128,6 +128,8 @@ export interface Mode {
   readonly syntax: 'raw' | 'header' | 'env' | 'username' | 'url' | 'url-path' | 'json' | 'percent' | 'never'
   /** Whether a text that is one reference keeps the type of a number or boolean. */
   readonly isTyped: boolean
+  /** Where the references of a URL count as standing, when the URL itself stands in a header or a body. */
+  readonly within?: ReferenceLocation
 }
 
 function mode(location: ReferenceLocation, syntax: Mode['syntax'], isTyped = false): Mode {

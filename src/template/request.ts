@@ -23,6 +23,10 @@ import { readUrl, requireSafeHost, skeletonOf } from './url-check.ts'
 import { readUrlInstance } from './url-instance.ts'
 import { kindOf, type ReadMember, readObject, readStructure, readValue } from './walk.ts'
 
+// clients put base and URL together as texts, so a base that is not whole, `https:`, would end in the other's host
+const WHOLE_BASE = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^\\/?#]/
+const SCHEME_ALONE = /^[A-Za-z][A-Za-z0-9+.-]*:(?![\\/]{2})/
+
 /** A route while it is read. */
 interface Draft {
   readonly targets: (string | TextNode)[]
@@ -212,17 +216,20 @@ function bodyMode(headers: unknown): Mode {
 export function destinationOf(plan: Plan, lookup: Lookup, fallback?: URL): { url: URL; method: string } | undefined {
   const { route } = plan
   if (route === undefined) return undefined
-  if (!route.isReadable) {
-    throw new GuillemetError(
-      'ERR_INVALID_INPUT',
-      'A URL of the request is neither a text nor a URL, so nobody can say where it goes; write it as one text.',
-    )
-  }
+  if (!route.isReadable) throw unreadable()
   const hosts = { ...plan, references: plan.references.filter(({ location }) => location === 'host') }
   let found: URL | undefined
-  for (const place of [...route.bases, ...route.targets]) {
+  for (const place of route.bases) {
     const text = hostText(place, hosts, lookup)
-    const url = text === undefined ? undefined : (readUrl(text) ?? readUrl(text, found ?? fallback))
+    const url = text !== undefined && WHOLE_BASE.test(text) ? readUrl(text) : undefined
+    if (url === undefined) return undefined
+    found = sameOrigin(found, url)
+  }
+  for (const place of route.targets) {
+    const text = hostText(place, hosts, lookup)
+    if (text === undefined) return undefined
+    if (SCHEME_ALONE.test(text)) throw unreadable()
+    const url = readUrl(text) ?? readUrl(text, found ?? fallback)
     if (url === undefined) return undefined
     found = sameOrigin(found, url)
   }
@@ -241,6 +248,13 @@ function hostText(place: string | TextNode, plan: Plan, lookup: Lookup): string 
   const text = skeletonOf(place, pieces)
   if (text !== undefined && place.parts.length > 0) requireSafeHost(place, pieces)
   return text
+}
+
+function unreadable(): GuillemetError {
+  return new GuillemetError(
+    'ERR_INVALID_INPUT',
+    'Clients could differ in where a URL of the request leads; write it as one text, with its scheme and "//".',
+  )
 }
 
 function sameOrigin(known: URL | undefined, url: URL): URL {

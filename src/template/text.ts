@@ -1,6 +1,7 @@
 /** One text of a template: its references, and how each value will be written. */
 
 import type { Reference } from '../location.ts'
+import { own } from '../plain-object.ts'
 import type { Context } from './context.ts'
 import { headerRule } from './encoding.ts'
 import { headerError, keyError, syntaxError, templateError } from './faults.ts'
@@ -99,13 +100,16 @@ function slotsOf(
   text: string,
   literals: readonly string[],
   tags: readonly Tag[],
-  { syntax, location }: Mode,
+  mode: Mode,
 ): readonly Slot[] {
+  const { syntax, location } = mode
   const everywhere = (encode: Encode): readonly Slot[] => tags.map(() => ({ location, encode }))
   if (tags.length === 0) return []
   if (syntax === 'url' || syntax === 'url-path') {
     const found = locateInUrl(literals, syntax === 'url-path')
-    if (typeof found !== 'string') return found
+    const within = own(mode, 'within')
+    if (typeof found !== 'string')
+      return within === undefined ? found : found.map((slot) => ({ ...slot, location: within }))
     context.fault(templateError(found, context.path(), tags[0]!.index), text)
     return everywhere('none')
   }

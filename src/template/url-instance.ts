@@ -30,7 +30,8 @@ export function readUrlInstance(context: Context, url: URL, mode: Mode): UrlNode
   const { text, offsets } = decode(href)
   const cuts = context.parser.cuts(text, context.sink.maxFaults)
   if (cuts.length === 0) return undefined
-  const inner = mode.syntax === 'never' ? mode : MODES.url
+  const inner =
+    mode.syntax === 'never' ? mode : mode.syntax === 'url' ? MODES.url : { ...MODES.url, within: mode.location }
   const node = textNode(context, href, divide(href, cuts, offsets), inner)
   return node && { kind: 'url', text: node }
 }

@@ -29,10 +29,7 @@ function teach(redactor: Redactor, tag: string, info: ClearInfo, value: SecretVa
     return
   }
   for (const [field, text] of secretFields(info, value)) redactor.add(text, `${tag}.${field}`)
-  const username = own(value, 'username')
-  const password = own(value, 'password')
-  // the header of basic auth holds the pair, encoded together
-  if (typeof username === 'string' && typeof password === 'string') redactor.add(`${username}:${password}`, tag)
+  for (const pair of pairOf(value)) redactor.add(pair, tag)
 }
 
 /** The fields as texts, but for the mode of a database: one of two words of this library, which is no secret. */
@@ -46,6 +43,21 @@ function secretFields(info: ClearInfo, value: Exclude<SecretValue, string>): [fi
 export function textsOf(info: ClearInfo, value: SecretValue | undefined): readonly string[] {
   if (value === undefined) return []
   return typeof value === 'string' ? [value] : secretFields(info, value).map(([, text]) => text)
+}
+
+/** The texts of a secret, the pair of basic auth, and what the filters of a reference made of it. */
+export function writtenTexts(info: ClearInfo, value: SecretValue | undefined, reference: Reference): readonly string[] {
+  if (value === undefined) return []
+  const filtered = reference.filters.length > 0 ? filteredText(reference, value) : undefined
+  return [...textsOf(info, value), ...pairOf(value), ...(filtered === undefined ? [] : [filtered])]
+}
+
+/** The header of basic auth holds user name and password encoded together. */
+function pairOf(value: SecretValue): readonly string[] {
+  if (typeof value === 'string') return []
+  const username = own(value, 'username')
+  const password = own(value, 'password')
+  return typeof username === 'string' && typeof password === 'string' ? [`${username}:${password}`] : []
 }
 
 /**

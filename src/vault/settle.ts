@@ -14,7 +14,7 @@ import { type JsonValue, type RenderMemory, renderAs, renderRedacted } from '../
 import { destinationFor } from './aim.ts'
 import { type Aim, hostPositionDenial, ruleDenial, stateDenial } from './authorize.ts'
 import type { Found } from './fetch.ts'
-import { learnFiltered, maskOf, textsOf } from './learn.ts'
+import { learnFiltered, maskOf, writtenTexts } from './learn.ts'
 import { createResolved, type ResultParts, type Sending } from './resolved.ts'
 import type { Resolved, Used } from './surface.ts'
 import { isInHost, type ResolveRequest } from './template.ts'
@@ -121,7 +121,7 @@ class Outcome implements ResultParts {
       const found = this.#foundFor(reference)
       if (found === undefined) return []
       const { info } = found.record
-      return [{ tag, path, location, allow: info.allow, texts: textsOf(info, this.#supply.value(tag)) }]
+      return [{ tag, path, location, allow: info.allow, texts: writtenTexts(info, this.#supply.value(tag), reference) }]
     })
     return { grants, cleaner: cleanerOf(this.#view) }
   }

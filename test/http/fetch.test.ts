@@ -375,4 +375,41 @@ describe('what a review found', () => {
     })
     expect(await failure(send(FROM, {}, { writers: [] } as never))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
   })
+
+  it('only the three words themselves say what to do with redirects', async () => {
+    const { send, calls } = await stage({ [FROM]: [302, 'https://evil.example/'] })
+    for (const redirect of [['follow'], 'FOLLOW', 1, Object('follow')]) {
+      const error = await failure(send(FROM, { headers: { A }, redirect } as never))
+      expect(error).toMatchObject({ code: 'ERR_INVALID_INPUT' })
+    }
+    expect(calls).toEqual([])
+  })
+
+  it('headers in a shape that the platform would write anew are refused, or what is secret in them is unknown', async () => {
+    const { send, calls } = await stage({ [FROM]: [302, 'https://evil.example/'] })
+    for (const headers of [
+      { 'X-Key': [A] },
+      [['X-Key', [A]]],
+      new Map([['X-Key', A]]),
+      { X: new URLSearchParams({ k: A }) },
+      ['X-Key', A],
+      [{ name: 'X-Key', value: A }],
+    ]) {
+      expect(await failure(send(FROM, { headers } as never))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
+    }
+    expect(calls).toEqual([])
+  })
+
+  it('a URL as the body is a body, and what filters wrote is found in a redirect', async () => {
+    const { send, calls } = await stage({ [FROM]: [307, 'https://evil.example/'] })
+    const body = new URL('https://h.example/?k={{ secrets.a }}')
+    expect(await failure(send(FROM, { method: 'POST', body } as never))).toMatchObject({ code: 'ERR_REDIRECT_DENIED' })
+    expect(calls).toHaveLength(1)
+    const twice = [...VALUE].map((each) => each.charCodeAt(0).toString(16)).join('')
+    const written = [...twice].map((each) => each.charCodeAt(0).toString(16)).join('')
+    const echo = await stage({ [`${FROM}?k=${written}`]: [302, `https://evil.example/?k=${written}`] })
+    expect(await failure(echo.send(`${FROM}?k=<< secrets.a | hex | hex >>`))).toMatchObject({
+      code: 'ERR_REDIRECT_DENIED',
+    })
+  })
 })

@@ -49,9 +49,27 @@ describe('the destination of a request', () => {
       code: 'ERR_HOST_DENIED',
     })
     await vault.resolveRequest({ url: '/x', headers }, { destination })
-    expect(
-      await failure(vault.resolveRequest({ baseURL: '//evil.example', url: '/x', headers }, { destination })),
-    ).toMatchObject(INVALID)
+    // a base that is not whole ends, in the hands of a client, in the host of what follows it
+    for (const base of [
+      { baseURL: '//evil.example' },
+      { baseURL: 'https:' },
+      { baseURL: 'https:/' },
+      { origin: 'https://ok.example', prefixUrl: 'https:' },
+    ]) {
+      const config = { ...base, url: 'evil.example/x', headers }
+      expect(await failure(vault.resolveRequest(config, { destination }))).toMatchObject({ code: 'ERR_HOST_DENIED' })
+    }
+  })
+
+  it('does not turn a header or a body into a query by a URL that stands in it', async () => {
+    const { vault } = await stage({ hosts: ['ok.example'], in: ['query'] })
+    const place = new URL('https://h.example/?k={{ secrets.a }}')
+    for (const config of [{ headers: { R: place } }, { body: place }, { body: { u: place } }]) {
+      const request = { url: 'https://ok.example/', method: 'POST', ...config }
+      expect(await failure(vault.resolveRequest(request))).toMatchObject({ code: 'ERR_LOCATION_DENIED' })
+    }
+    const allowed = await vault.resolveRequest({ url: new URL('https://ok.example/?k={{ secrets.a }}') })
+    expect(String(allowed.expose().url)).toBe(`https://ok.example/?k=${VALUE}`)
   })
 
   it('is that of the moment of the call, also of a URL that its owner turns elsewhere', async () => {
