@@ -11,16 +11,23 @@ import type { Redactor } from '../redact/redactor.ts'
 
 /** What a span exporter has; `S` is the span and `R` the result of the SDK in use. */
 export interface SpanExporterLike<S, R> {
+  /** Sends spans. */
   export(spans: S[], done: (result: R) => void): void
+  /** Ends it. */
   shutdown(): Promise<void>
+  /** Sends what waits. */
   forceFlush?(): Promise<void>
 }
 
 /** What a log record processor has; `L` is the record of the SDK in use. */
 export interface LogProcessorLike<L, C, F, E> {
+  /** Takes one record. */
   onEmit(record: L, context?: C): void
+  /** Ends it. */
   shutdown(): Promise<void>
+  /** Passes on what waits. */
   forceFlush(options?: F): Promise<void>
+  /** Whether records of this kind are wanted. */
   enabled?(options: E): boolean
 }
 

@@ -11,7 +11,10 @@ import type { Redactor } from '../redact/redactor.ts'
 
 /** The part of pino's options that redaction needs. */
 export interface PinoHooks {
-  readonly hooks: { streamWrite(line: string): string }
+  readonly hooks: {
+    /** Redacts one line on its way into the stream. */
+    streamWrite(line: string): string
+  }
 }
 
 type StreamWrite = PinoHooks['hooks']['streamWrite']

@@ -9,6 +9,7 @@ import type { Redactor } from '../redact/redactor.ts'
 
 /** What winston calls a format. */
 export interface WinstonFormat {
+  /** The record, redacted: a copy. */
   transform<T extends object>(info: T): T
 }
 

@@ -17,5 +17,6 @@ export interface KeyProvider {
    *   `aad`; any other error counts as unavailable. Never returns nothing.
    */
   unwrap(wrapped: Uint8Array, aad: Uint8Array): Promise<Uint8Array>
+  /** Releases what the provider itself opened. */
   close?(): Promise<void>
 }

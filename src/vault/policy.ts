@@ -11,6 +11,8 @@ export interface Actor {
   readonly role?: string
 }
 
+/** What an actor may do with a secret. */
+
 export type Action = 'create' | 'read' | 'update' | 'delete' | 'reveal' | 'use'
 
 /** What a policy is asked. */

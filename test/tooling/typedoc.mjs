@@ -10,6 +10,7 @@ const entryPoints = Object.values(manifest.exports).flatMap((target) =>
 export default {
   entryPoints,
   emit: 'none',
+  disableSources: true, // they need a remote, which a copy may not have
   tsconfig: '../../tsconfig.json',
   skipErrorChecking: true, // `npm run types` did
   excludePrivate: true,
