@@ -1,6 +1,8 @@
 /** Bytes as text whose characters are the bytes: offsets agree, and every search for text finds them. */
 
-/** `apply` takes a bounded number of arguments. */
+import { utf8Lossy } from '../bytes.ts'
+
+/** `fromCharCode` takes a bounded number of arguments. */
 const PIECE = 4096
 
 /** One character for each number, up to U+FFFF. */
@@ -14,7 +16,10 @@ export function byteText(bytes: Uint8Array | Uint16Array): string {
 
 /** The bytes again. */
 export function textBytes(text: string): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(text.length)
-  for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index)
-  return bytes
+  return Uint8Array.from(text, (character) => character.charCodeAt(0))
+}
+
+/** The bytes of the text's UTF-8. */
+export function utf8Text(text: string): string {
+  return /[^\0-\x7f]/.test(text) ? byteText(utf8Lossy(text)) : text
 }

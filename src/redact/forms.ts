@@ -1,130 +1,129 @@
-/** Forms: every way of writing a value that is searched for. docs/REDACTION.md lists them. */
+/** Forms: every text that is searched for because of one value. docs/REDACTION.md lists them. */
 
-import { utf8Lossy } from '../bytes.ts'
-import { base64 } from '../encode/base64.ts'
-import { hex, jsonStringBody } from '../encode/quote.ts'
-import { byteText } from './byte-text.ts'
-import { dialectsOf } from './dialects.ts'
-import type { Joints } from './joints.ts'
-import { PIECE } from './limits.ts'
-import { linesOf, partsOf } from './parts.ts'
-import { Compare, type Entry, isEscapeDigit, type Pattern, type Put } from './pattern.ts'
-import type { Form } from './spans.ts'
-import { base64Forms, byteForms, nestedBase64Forms, utf16 } from './transcode.ts'
+import { jsonStringBody } from '../encode/quote.ts'
+import { utf8Text } from './byte-text.ts'
+import { edgeOf } from './compare.ts'
+import { LONG, MAX_FORMS, OVERLAP, PIECE } from './limits.ts'
+import { type Entry, type Needle, type Put, unwrapped } from './needle.ts'
+import { partsOf } from './parts.ts'
 
-/** Texts searched for because of one value; what comes later in the list of forms is left out. */
-export const MAX_FORMS = 1024
-/** Longer values are searched for as text, JSON, percent-encoding, base64 and hexadecimal only. */
-const LONG = 4096
-const MIN_WORD = 8
-const NOT_ASCII = /[^\0-\x7f]/
+/** Base64 of a few bytes is ordinary text. */
+const MIN_ENCODED = 8
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const OFFSETS = [0, 1, 2] as const
 
 /** What decides which forms a value has. */
 export interface FormRules {
   readonly minLength: number
+  /** How much of a truncated value is searched for. */
+  readonly prefix?: number | undefined
+  readonly suffix?: number | undefined
   /** Whether a part may be searched for on its own. */
   isSearchable(text: string): boolean
-  /** Where lines and words of values may be broken. */
-  readonly joints: Joints
-  /** How much of a truncated value is searched for. */
-  readonly prefix: number | undefined
-  readonly suffix: number | undefined
 }
 
-/** Every pattern of a value, each text once. */
-export function formsOf(
-  entry: Entry,
-  value: string,
-  bytes: Uint8Array | undefined,
-  rules: FormRules,
-): readonly Pattern[] {
-  const patterns: Pattern[] = []
-  const seen = new Set<string>()
-  const floor = entry.verdict === 'short' ? 1 : rules.minLength
+/** Every needle of the value, each text once. */
+export function formsOf(entry: Entry, value: string, isText: boolean, rules: FormRules): readonly Needle[] {
+  const needles = new Map<string, Needle>()
+  const isWord = entry.verdict === 'short'
   let forms = 0
-  const put: Put = (text, form, compare = Compare.Exact, left = undefined, right = undefined) => {
-    if (text.length < floor || seen.has(text) || forms >= MAX_FORMS) return
-    seen.add(text)
+  const put: Put = (text, form, left = 0, right = 0) => {
+    const least = form === 'base64' ? Math.max(MIN_ENCODED, rules.minLength) : rules.minLength
+    if (text.length < (isWord ? 1 : least) || forms >= MAX_FORMS || needles.has(text)) return
     forms++
-    const length = text.length
-    if (length <= PIECE) {
-      patterns.push({ text, form, compare, left, right, entry })
-      return
-    }
-    for (let from = 0; from < length; from += PIECE) {
-      const start = borderBefore(text, compare, Math.min(from, length - PIECE))
-      const end = Math.min(length, from + PIECE)
-      const before = start === 0 ? left : undefined
-      const behind = end === length ? right : undefined
-      patterns.push({ text: text.slice(start, end), form, compare, left: before, right: behind, entry })
+    for (let from = 0; from === 0 || from + OVERLAP < text.length; from += PIECE - OVERLAP) {
+      // the last piece is as long as the others, and a number in a list whole
+      const start = Math.max(0, Math.min(from, text.length - PIECE))
+      const end = start + PIECE
+      const piece = text.slice(start, end)
+      const isLast = end >= text.length
+      if (!needles.has(piece))
+        needles.set(piece, { text: piece, form, entry, left: start > 0 ? 0 : left, right: isLast ? right : 0 })
     }
   }
-  if (entry.verdict === 'short') wordForms(value.trim(), put)
-  else if (bytes !== undefined) byteValueForms(value, bytes, put)
-  else wholeForms(value, rules, put)
-  return patterns
+  if (isWord) wordForms(value.trim(), put)
+  else if (isText) textForms(value, rules, put)
+  else {
+    put(value, 'raw')
+    byteForms(value, put)
+  }
+  return [...needles.values()]
 }
 
-/** No piece begins inside an escape or a number. */
-function borderBefore(text: string, compare: Compare, start: number): number {
-  let border = start
-  if (compare === Compare.Percent) while (border > 0 && isEscapeDigit(text, border)) border--
-  if (compare === Compare.List) while (border > 0 && text[border - 1] !== ',') border--
-  return border
-}
-
-function wholeForms(value: string, rules: FormRules, put: Put): void {
+function textForms(value: string, rules: FormRules, put: Put): void {
   for (const { text, form, isWhole } of partsOf(value, rules.isSearchable)) {
-    rules.joints.addText(text)
-    putDialects(text, form, put)
-    if (isWhole) transcodings(text, put)
+    const needle = unwrapped(text)
+    put(needle, form)
+    // in a stream of bytes, percent-encoded, or read as Latin-1
+    put(utf8Text(needle), form)
+    if (!isWhole) continue
+    byteForms(utf8Text(text), put)
+    if (text.length > LONG) continue
+    base64Forms(utf8Text(jsonStringBody(text)), put)
+    base64Forms(utf16(text), put)
+    const bytes = utf8Text(text)
+    for (const encoded of [...OFFSETS.map((offset) => core(bytes, offset)), btoa(bytes)]) {
+      base64Forms(encoded, put)
+      base64Forms(encoded.replaceAll('+', '-').replaceAll('/', '_'), put)
+    }
   }
-  const lines = linesOf(value)
-  rules.joints.addLines(lines)
-  putFragments(value, rules, put)
-}
-
-function putDialects(text: string, form: Form, put: Put): void {
-  for (const [written, name] of dialectsOf(text, form, text.length > LONG)) {
-    put(written, name, name === 'percent' ? Compare.Percent : Compare.Exact)
-    // what UTF-8 looks like where each byte is a character: in a stream of bytes, or read as Latin-1
-    if (NOT_ASCII.test(written)) put(byteText(utf8Lossy(written)), name)
+  const { prefix = PIECE, suffix = PIECE } = rules
+  for (let length = Math.min(value.length, PIECE) - 1; length > 0; length--) {
+    if (length >= prefix) put(value.slice(0, length), 'fragment')
+    if (length >= suffix) put(value.slice(-length), 'fragment')
   }
 }
 
-function transcodings(text: string, put: Put): void {
-  const bytes = utf8Lossy(text)
-  base64Forms(bytes, put)
-  if (text.length > LONG) {
-    put(hex(bytes), 'hex', Compare.Hex)
-    return
-  }
-  const body = jsonStringBody(text)
-  if (body !== text) base64Forms(utf8Lossy(body), put)
-  base64Forms(utf16(text), put)
-  nestedBase64Forms(bytes, put)
-  byteForms(bytes, put)
-}
-
-/** Bytes that are no text. */
-function byteValueForms(value: string, bytes: Uint8Array, put: Put): void {
-  put(value, 'raw')
-  base64Forms(bytes, put)
-  byteForms(bytes, put)
-}
-
-/** A value too short to be found inside a word: its dialects, and whole encodings that are long enough. */
+/** A value too short to be found inside a word: as it is, and whole encodings that are long enough. */
 function wordForms(text: string, put: Put): void {
-  putDialects(text, 'raw', put)
-  const bytes = utf8Lossy(text)
-  const padded = base64(bytes)
-  for (const encoded of [padded, padded.replace(/=+$/, '')]) if (encoded.length >= MIN_WORD) put(encoded, 'base64')
-  if (bytes.length * 2 >= MIN_WORD) put(hex(bytes), 'hex', Compare.Hex)
+  put(text, 'raw')
+  const bytes = utf8Text(text)
+  put(bytes, 'raw')
+  const padded = btoa(bytes)
+  for (const encoded of [padded, padded.replace(/=+$/, '')]) if (encoded.length >= MIN_ENCODED) put(encoded, 'raw')
 }
 
-/** The beginnings and ends that a truncated value shows. */
-function putFragments(value: string, { prefix, suffix }: FormRules, put: Put): void {
-  const last = Math.min(value.length, PIECE)
-  for (let length = last - 1; length >= (prefix ?? PIECE); length--) put(value.slice(0, length), 'fragment')
-  for (let length = last - 1; length >= (suffix ?? PIECE); length--) put(value.slice(-length), 'fragment')
+/** What becomes of bytes, given as text. */
+function byteForms(bytes: string, put: Put): void {
+  base64Forms(bytes, put)
+  let digits = ''
+  let numbers = ''
+  for (let index = 0; index < bytes.length; index++) {
+    const byte = bytes.charCodeAt(index)
+    digits += HEX[byte]
+    numbers += `,${byte}`
+  }
+  put(digits, 'hex')
+  if (bytes.length <= LONG) put(numbers.slice(1), 'decimal')
+}
+
+/**
+ * The characters of base64 that the bytes alone decide, behind `offset` (0 to 2) unknown bytes; a match grows over
+ * those that they decide in part.
+ */
+function core(bytes: string, offset: number): string {
+  return btoa('\0'.repeat(offset) + bytes).slice(offset && offset + 1, Math.floor(((offset + bytes.length) * 8) / 6))
+}
+
+/** Base64 at all three offsets. */
+function base64Forms(bytes: string, put: Put): void {
+  const first = bytes.charCodeAt(0)
+  const last = bytes.charCodeAt(bytes.length - 1)
+  for (const offset of OFFSETS) {
+    // of the character before it is known what the first byte leaves: 4 bits at offset 1, 2 bits at offset 2
+    const left = offset && edgeOf((1 << (6 - 2 * offset)) - 1, first >> (2 + 2 * offset))
+    const known = ((offset + bytes.length) * 8) % 6
+    const right = known && edgeOf(63 & (63 << (6 - known)), last << (6 - known))
+    put(core(bytes, offset), 'base64', left, right)
+  }
+}
+
+/** UTF-16, little-endian: what PowerShell's encoded commands hold. */
+function utf16(text: string): string {
+  let bytes = ''
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index)
+    bytes += String.fromCharCode(unit & 255, unit >> 8)
+  }
+  return bytes
 }

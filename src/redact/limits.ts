@@ -1,12 +1,16 @@
-/** Limits of what one match may be, stated in docs/REDACTION.md. */
+/** Limits of the search, stated in docs/REDACTION.md. */
 
+/** Texts searched for because of one value; what comes later in the list of forms is left out. */
+export const MAX_FORMS = 1024
+/** Parts of one value: variants, lines, leaves, passwords. */
+export const MAX_PARTS = 256
+/** Longer texts are searched for as they are, in base64 and in hexadecimal only. */
+export const LONG = 8192
+/** Longer values are not taken apart by their syntax. */
+export const MAX_PARSED = 65_536
 /** Longer texts are searched for piece by piece, so that neither a stream nor a comparison has to hold them whole. */
-export const PIECE = 256
-/** No pattern is longer: a piece does not begin inside an escape. */
-export const LONGEST_PATTERN = PIECE + 8
-/** A match may be this many times as long as its pattern by what stands inside it … */
-export const MAX_STRETCH = 8
-/** … and by this many characters more. */
-export const STRETCH_ROOM = 64
-/** No match is longer. */
-export const LONGEST_MATCH = LONGEST_PATTERN * MAX_STRETCH + STRETCH_ROOM
+export const PIECE = 512
+/** Pieces overlap by so many characters, so that nothing between two of them stays. */
+export const OVERLAP = 16
+/** No match is longer, whatever its escapes and line breaks. */
+export const LONGEST_MATCH = 8 * PIECE

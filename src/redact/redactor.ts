@@ -2,24 +2,22 @@
 
 import { fromUtf8 } from '../bytes.ts'
 import { GuillemetError } from '../errors.ts'
-import { bare, readOptions } from '../plain-object.ts'
+import { readOptions } from '../plain-object.ts'
+import { type Beginnings, createBeginnings } from './beginnings.ts'
 import { byteText } from './byte-text.ts'
 import { type Chunks, createChunks } from './chunks.ts'
-import { type FormRules, formsOf } from './forms.ts'
-import { Joints } from './joints.ts'
-import { isJson, writeJson } from './json.ts'
+import { formsOf } from './forms.ts'
+import { writeJson } from './json.ts'
 import { PIECE } from './limits.ts'
-import { Matcher } from './matcher.ts'
-import type { Verdict } from './pattern.ts'
-import { Prefixes } from './prefixes.ts'
-import { defaultMask, judge, Registry, requireLabel, requireMask } from './registry.ts'
-import { type Match, type Span, union, write } from './spans.ts'
+import { createMatcher } from './matcher.ts'
+import type { Verdict } from './needle.ts'
+import { createRegistry, judge } from './registry.ts'
+import { byLabel, type Match, write } from './spans.ts'
 import { redactValue } from './value.ts'
-import { unescapedView } from './view.ts'
 
 export type { Chunks } from './chunks.ts'
-export type { Verdict } from './pattern.ts'
-export type { Form, Match } from './spans.ts'
+export type { Form, Verdict } from './needle.ts'
+export type { Match } from './spans.ts'
 
 /** What `createRedactor` takes. */
 export interface RedactorOptions {
@@ -43,8 +41,6 @@ export interface RedactorOptions {
   /**
    * Also masks a value cut off at its end (`prefix`) or its beginning (`suffix`) of which at least so many characters
    * are left. Costs a pattern a length, so it is for few values.
-   *
-   * @default {}
    */
   readonly truncated?: { readonly prefix?: number; readonly suffix?: number }
 }
@@ -80,8 +76,9 @@ export interface Redactor {
 }
 
 const DEFAULT_MIN_LENGTH = 8
-const OPTIONS = ['secrets', 'mask', 'minLength', 'keys', 'truncated'] as const
-const TRUNCATED_OPTIONS = ['prefix', 'suffix'] as const
+const LABEL = /^[\w.-]{1,257}$/
+// a mask must not end a JSON string, start a reference or leave ASCII
+const SAFE_MASK = /^(?:(?!["'\\<>{}])[ -~])+$/
 /** Before a value of bytes that are no text, so that it is no other value's key. */
 const BYTES_KEY = '\uffff'
 
@@ -91,24 +88,106 @@ const BYTES_KEY = '\uffff'
  * @throws ERR_INVALID_INPUT when an option is unknown or out of range, or a mask is unsafe
  */
 export function createRedactor(options?: RedactorOptions): Redactor {
-  const { secrets, ...rules } = readOptions(options, 'redactor options', OPTIONS)
-  const core = new Core(bare(rules)) // a rest element has a prototype again
-  for (const label of Object.keys(secrets ?? {})) core.add(secrets![label]!, label)
-  const { matcher, prefixes } = core
-  const mask = core.mask.bind(core)
+  const given = readOptions(options, 'redactor options', ['secrets', 'mask', 'minLength', 'keys', 'truncated'])
+  const { minLength = DEFAULT_MIN_LENGTH, keys = [], secrets = {} } = given
+  const { prefix, suffix } = readOptions(given.truncated, 'option truncated', ['prefix', 'suffix'])
+  for (const length of [minLength, prefix ?? 1, suffix ?? 1]) {
+    if (!(Number.isInteger(length) && length > 0 && length <= PIECE)) refuse(`A length must be from 1 to ${PIECE}.`)
+  }
+  const makeMask = given.mask ?? ((label) => (label === '' ? '[secret]' : `[secret:${label}]`))
+  const maskTexts = [makeMask(''), makeMask('-')]
+  if (!maskTexts.every((mask) => SAFE_MASK.test(mask))) {
+    refuse('A mask must be printable ASCII without quote, backslash, angle bracket or brace.')
+  }
+  const rules = {
+    minLength,
+    prefix,
+    suffix,
+    isSearchable: (part: string) => judge(part, minLength, maskTexts) === 'ok',
+  }
+  const names = new Set(keys.map((key) => key.toLowerCase()))
+  const isSensitive = (name: string): boolean => names.has(name.toLowerCase())
+  const registry = createRegistry()
+  const matcher = createMatcher()
+  const masks = new Map<string, string>()
+  let beginnings: Beginnings | undefined
+
+  const mask = (label: string): string => {
+    let made = masks.get(label)
+    if (made === undefined) {
+      try {
+        // a label that holds a value would show it in the mask of every other
+        made = makeMask(matcher.spans(label).length > 0 ? '' : label)
+      } catch {
+        made = ''
+      }
+      // a mask that fails must not let the value through
+      if (!SAFE_MASK.test(made)) made = maskTexts[0]!
+      masks.set(label, made)
+    }
+    return made
+  }
+
   const text = (input: string): string => write(input, matcher.spans(input), mask)
-  const chunks = <C extends string | Uint8Array>(): Chunks<C> => createChunks<C>({ matcher, prefixes, mask })
-  return Object.freeze({
-    add: core.add.bind(core),
-    remove: core.remove.bind(core),
-    weak: core.registry.weak,
+
+  const json = (line: string): string => {
+    const spans = matcher.spans(line)
+    if (spans.length === 0 && names.size === 0) return line
+    if (isJson(line)) return writeJson(line, spans, mask, names.size === 0 ? undefined : isSensitive)
+    const lines = line.split('\n')
+    const isLines = lines.length > 1 && lines.every((part) => part.trim() === '' || isJson(part))
+    return isLines ? lines.map(json).join('\n') : write(line, spans, mask)
+  }
+
+  const chunks = <C extends string | Uint8Array>(): Chunks<C> => {
+    if (beginnings === undefined) {
+      beginnings = createBeginnings()
+      for (const { anchors } of registry.entries()) for (const { needle } of anchors) beginnings.add(needle)
+    }
+    return createChunks<C>(matcher, beginnings, mask)
+  }
+
+  const redactor: Redactor = {
+    add(value, label = '') {
+      if (label !== '' && !(typeof label === 'string' && LABEL.test(label))) {
+        refuse('A label must be 1 to 257 characters of A-Z, a-z, 0-9, "_", "." and "-".')
+      }
+      const seen = registry.known(value, label)
+      if (seen !== undefined) return seen.verdict
+      const isBytes = value instanceof Uint8Array
+      if (!isBytes && typeof value !== 'string') refuse('A value must be a string or a Uint8Array.')
+      const decoded = isBytes ? fromUtf8(value) : value
+      const plain = decoded ?? byteText(value as Uint8Array)
+      const key = decoded ?? BYTES_KEY + plain
+      const known = registry.known(key, label)
+      if (known !== undefined) return known.verdict
+      const verdict = judge(plain, minLength, maskTexts)
+      const { entry, isNew } = registry.note(key, label, verdict)
+      if (isNew && (verdict === 'ok' || verdict === 'short')) {
+        for (const needle of formsOf(entry, plain, decoded !== undefined, rules)) {
+          matcher.add(needle)
+          beginnings?.add(needle)
+        }
+        masks.clear()
+      }
+      return verdict
+    },
+    remove(label) {
+      for (const { anchors } of registry.forget(label)) for (const anchor of anchors) anchor.table.remove(anchor)
+      masks.clear()
+    },
+    weak: registry.weak,
     mask,
     text,
-    json: core.json.bind(core),
-    value: <T>(value: T): T => redactValue(value, { text, mask, keys: core.keys }),
-    find: (input: string) => matcher.find(input),
+    json,
+    value: <T>(value: T): T => redactValue(value, { text, mask, keys: names }),
+    find(input) {
+      const all: Match[] = []
+      matcher.spans(input, undefined, all)
+      return byLabel(all)
+    },
     chunks,
-    stream<C extends string | Uint8Array>(): TransformStream<C, C> {
+    stream<C extends string | Uint8Array>() {
       const { push, end } = chunks<C>()
       return new TransformStream<C, C>({
         transform(chunk, controller) {
@@ -121,122 +200,20 @@ export function createRedactor(options?: RedactorOptions): Redactor {
         },
       })
     },
-  })
+  }
+  for (const label of Object.keys(secrets)) redactor.add(secrets[label]!, label)
+  return Object.freeze(redactor)
 }
 
-/** What the methods share. */
-class Core {
-  readonly registry = new Registry()
-  readonly keys: ReadonlySet<string>
-  readonly matcher: Matcher
-  readonly prefixes: Prefixes
-  readonly #makeMask: (label: string) => string
-  readonly #masks = new Map<string, string>()
-  readonly #maskTexts: readonly string[]
-  readonly #rules: FormRules
-  readonly #namesKey: RegExp | undefined
-
-  constructor({
-    mask = defaultMask,
-    minLength = DEFAULT_MIN_LENGTH,
-    keys = [],
-    truncated,
-  }: Omit<RedactorOptions, 'secrets'>) {
-    const joints = new Joints()
-    const { prefix, suffix } = readOptions(truncated, 'options for truncated values', TRUNCATED_OPTIONS)
-    requireLength(minLength)
-    for (const length of [prefix, suffix]) if (length !== undefined) requireLength(length)
-    this.keys = new Set(keys.map((key) => key.toLowerCase()))
-    this.matcher = new Matcher(joints)
-    this.prefixes = new Prefixes(this.matcher)
-    this.#makeMask = mask
-    this.#maskTexts = [requireMask(mask('')), requireMask(mask('-'))]
-    this.#rules = {
-      minLength,
-      joints,
-      prefix,
-      suffix,
-      isSearchable: (text) => judge(text, minLength, this.#maskTexts) === 'ok',
-    }
-    const names = keys.map((key) =>
-      key.replace(/[^\w]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`),
-    )
-    this.#namesKey = names.length === 0 ? undefined : new RegExp(`"(?:${names.join('|')})"\\s*:|\\\\u`, 'i')
-  }
-
-  add(value: string | Uint8Array, label?: string): Verdict {
-    const name = requireLabel(label)
-    const seen = this.registry.known(value as string, name)
-    if (seen !== undefined) return seen.verdict
-    if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
-      throw new GuillemetError('ERR_INVALID_INPUT', 'The value must be a string or a Uint8Array.')
-    }
-    const text = typeof value === 'string' ? value : fromUtf8(value)
-    const bytes = text === undefined ? Uint8Array.from(value as Uint8Array) : undefined
-    const plain = text ?? byteText(bytes!)
-    const key = text ?? BYTES_KEY + plain
-    const known = this.registry.known(key, name)
-    if (known !== undefined) return known.verdict
-    const verdict = judge(plain, this.#rules.minLength, this.#maskTexts)
-    const { entry, isNew } = this.registry.note(key, name, verdict)
-    if (isNew && (verdict === 'ok' || verdict === 'short')) {
-      for (const pattern of formsOf(entry, plain, bytes, this.#rules)) {
-        this.matcher.add(pattern)
-        this.prefixes.add(pattern)
-      }
-      this.#masks.clear()
-    }
-    return verdict
-  }
-
-  remove(label: string): void {
-    for (const entry of this.registry.forget(label)) {
-      this.prefixes.remove(entry.nodes.length)
-      this.matcher.remove(entry)
-    }
-    this.#masks.clear()
-  }
-
-  mask(label: string): string {
-    let made = this.#masks.get(label)
-    if (made === undefined) {
-      // a label that holds a value would show it in the mask of every other
-      const shown = label !== '' && this.matcher.spans(label).length > 0 ? '' : label
-      try {
-        made = requireMask(this.#makeMask(shown))
-      } catch {
-        made = this.#maskTexts[0]! // a mask that fails must not let the value through
-      }
-      this.#masks.set(label, made)
-    }
-    return made
-  }
-
-  json(line: string): string {
-    const spans = this.#jsonSpans(line)
-    const hasNames = this.#namesKey?.test(line) === true
-    if (spans.length === 0 && !hasNames) return line
-    const mask = (label: string): string => this.mask(label)
-    if (isJson(line)) return writeJson(line, spans, mask, (name) => hasNames && this.keys.has(name.toLowerCase()))
-    const lines = line.split('\n')
-    const isLines = lines.length > 1 && lines.every((part) => part.trim() === '' || isJson(part))
-    return isLines ? lines.map((part) => this.json(part)).join('\n') : write(line, spans, mask)
-  }
-
-  #jsonSpans(line: string): readonly Span[] {
-    const spans = this.matcher.spans(line)
-    if (!line.includes('\\u')) return spans
-    const view = unescapedView(line)
-    const inView = this.matcher.spans(view.text).map(({ start, end, first }) => ({
-      start: view.original(start),
-      end: view.original(end - 1) + 1,
-      first,
-    }))
-    return union([spans, inView])
-  }
+function refuse(message: string): never {
+  throw new GuillemetError('ERR_INVALID_INPUT', message)
 }
 
-function requireLength(length: unknown): void {
-  if (Number.isInteger(length) && (length as number) >= 1 && (length as number) <= PIECE) return
-  throw new GuillemetError('ERR_INVALID_INPUT', `A length must be an integer from 1 to ${PIECE}.`)
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }

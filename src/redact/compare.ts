@@ -1,0 +1,204 @@
+/** The comparison of a needle with a text, character by character, in every way in which each may be written. */
+
+import { LONGEST_MATCH } from './limits.ts'
+import { isPlain, type Needle } from './needle.ts'
+import { DOUBLED, doubledEnd, LONGEST_ESCAPE, placesFrom, readings } from './readings.ts'
+
+/** How far a needle goes in a text. */
+export interface Walk {
+  /** Where it may end; none where it does not stand there. */
+  readonly ends: readonly number[]
+  /** Whether the text ends before it does, or before it is clear that it ended. */
+  readonly isOpen: boolean
+}
+
+/** Places at once; more are not followed. */
+const MAX_STATES = 16
+/** Starts tried before a window. */
+const MAX_STARTS = 64
+const LINE_FEED = 10
+const SPACE = 32
+const SEPARATOR = /[ :]/y
+const SPACES = / +/y
+/** Of these, more may be the same one escaped. */
+const GREEDY = '\\%&\'"$'
+
+/** Follows the needle's characters from `index` to `to` through the text. */
+export function walk(text: string, from: number, needle: Needle, index = 0, to = needle.text.length): Walk {
+  const once = walkAs('', text, from, needle, index, to)
+  let { isOpen } = once
+  const ends = [...once.ends]
+  for (const doubled of DOUBLED) {
+    if (!needle.text.includes(doubled)) continue
+    const twice = walkAs(doubled, text, from, needle, index, to)
+    ends.push(...twice.ends)
+    isOpen ||= twice.isOpen
+  }
+  return { ends, isOpen }
+}
+
+/** The same where one character is always written twice. */
+function walkAs(doubled: string, text: string, from: number, needle: Needle, index: number, to: number): Walk {
+  const { text: wanted, form } = needle
+  let states = [from]
+  let isOpen = false
+  for (let at = index; at < to && states.length > 0; at++) {
+    const code = wanted.charCodeAt(at)
+    if (states.length === 1 && text.charCodeAt(states[0]!) === code && isPlain(code)) {
+      states[0]!++
+      continue
+    }
+    const next = new Set<number>()
+    for (const state of states) {
+      // the second unit of a character that was read as one
+      if (state < 0) next.add(-state)
+      else if (code === LINE_FEED) next.add(state)
+      for (const place of at > index ? placesBehind(text, state, needle, at) : [state]) {
+        if (place >= text.length) isOpen = true
+        if (place >= text.length || place < 0) continue
+        for (const reading of readings(text, place)) {
+          const [character, end] = reading
+          if (character === '') isOpen = true
+          else if (character === doubled && character === wanted[at]) next.add(doubledEnd(text, reading, place))
+          else if (isAlike(character, wanted[at]!, form)) next.add(end)
+          else if (character.length > 1 && wanted.startsWith(character, at)) next.add(-end)
+        }
+        // words may be wrapped anywhere
+        if (code === SPACE && place > state && WRAP.test(text.slice(state, place))) next.add(place)
+      }
+    }
+    next.delete(-1)
+    states = [...next].slice(0, MAX_STATES)
+    if (Math.abs(states[0] ?? 0) - from > LONGEST_MATCH) return { ends: [], isOpen: false }
+  }
+  return { ends: states.map(Math.abs), isOpen: isOpen || states.some((end) => mayGrow(text, Math.abs(end), needle)) }
+}
+
+function placesBehind(text: string, state: number, { text: wanted, form }: Needle, at: number): readonly number[] {
+  const places = placesFrom(text, state)
+  const between =
+    form === 'hex' && at % 2 === 0 ? SEPARATOR : form === 'decimal' && wanted[at - 1] === ',' ? SPACES : undefined
+  if (between === undefined) return places
+  between.lastIndex = state
+  return between.test(text) ? [...places, between.lastIndex] : places
+}
+
+function isAlike(character: string, wanted: string, form: string): boolean {
+  if (character === wanted) return true
+  if (wanted === '\n') return character === ' '
+  if (form === 'hex') return character.toLowerCase() === wanted
+  return form === 'base64' && '-_'.includes(character) && '+/'['-_'.indexOf(character)] === wanted
+}
+
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_'
+/** A partial character as `\u002B` and padding as `\u003D\u003D`: no match grows by more. */
+const MAX_GROWTH = 18
+const PADDING = /(?:=|%3D|\\u003D){1,2}/iy
+const ESCAPED_EDGE = /%2[BF]|\\\/|\\u002[BF]/iy
+/** What a match in base64 may grow over, while nothing else follows. */
+const GROWING = /^[\w+/=%\\-]*$/
+
+/** What is known of a base64 character: the bits of its value under a mask. */
+export function edgeOf(mask: number, bits: number): number {
+  return (mask << 6) | (bits & mask)
+}
+
+/** Whether the character is a base64 character that agrees with what is known of it. */
+export function agrees(character: string | undefined, edge: number): boolean {
+  const index = character === undefined || edge === 0 ? -1 : BASE64.indexOf(character)
+  // the last two are the second alphabet's
+  return index >= 0 && ((index > 63 ? index - 2 : index) & (edge >> 6)) === (edge & 63)
+}
+
+function mayGrow(text: string, end: number, { text: wanted, right, entry }: Needle): boolean {
+  if (right > 0) return end + MAX_GROWTH > text.length && GROWING.test(text.slice(end))
+  return end >= text.length && (entry.verdict === 'short' || GREEDY.includes(wanted.at(-1)!))
+}
+
+/** Where a match ends: behind the base64 character that the bytes decide in part, and its padding. */
+function grownEnd(text: string, end: number, edge: number): number {
+  let grown = end
+  if (agrees(text[end], edge)) grown++
+  else {
+    ESCAPED_EDGE.lastIndex = end
+    if (edge === 0 || !ESCAPED_EDGE.test(text)) return end
+    grown = ESCAPED_EDGE.lastIndex
+  }
+  PADDING.lastIndex = grown
+  return PADDING.test(text) ? PADDING.lastIndex : grown
+}
+
+/** Where the needle stands of which the character at `at` may stand at `place`. */
+export function placeOf(
+  text: string,
+  place: number,
+  needle: Needle,
+  at: number,
+): { readonly start: number; readonly end: number } | undefined {
+  const { text: wanted, left, right } = needle
+  let { ends } = walk(text, place, needle, at)
+  if (ends.length === 0) return undefined
+  let start = place - at
+  if (start < 0 || !text.startsWith(wanted.slice(0, at), start)) {
+    start = -1
+    const last = Math.max(0, place - at * LONGEST_ESCAPE - 64)
+    for (let from = place - 1, tries = 0; from >= last && start < 0 && tries < MAX_STARTS; from--) {
+      if (isPlain(text.charCodeAt(from)) && !isAlike(text[from]!, wanted[0]!, needle.form)) continue
+      tries++
+      const whole = walk(text, from, needle).ends.filter((end) => end > place)
+      if (whole.length === 0) continue
+      start = from
+      ends = whole
+    }
+    if (start < 0) return undefined
+  }
+  start = widened(text, start, ends, needle)
+  start = behindBreak(text, start, needle)
+  if (agrees(text[start - 1], left)) start--
+  const end = grownEnd(text, lastOf(text, ends), right)
+  return end - start > LONGEST_MATCH ? undefined : { start, end }
+}
+
+/** The longest way of writing the last character, without the backslashes of a quote behind it. */
+function lastOf(text: string, ends: readonly number[]): number {
+  const end = Math.max(...ends)
+  if (text[end - 1] !== '\\' || text[end] !== '"') return end
+  let run = 1
+  while (text[end - 1 - run] === '\\') run++
+  const before = end - (run % 2 && run % 4)
+  return ends.includes(before) ? before : end
+}
+
+/** The first place from which the needle stands as well: an escape of its first character begins there. */
+function widened(text: string, start: number, ends: readonly number[], needle: Needle): number {
+  let widest = start
+  for (let from = start - 1; from >= 0 && from > start - LONGEST_ESCAPE; from--) {
+    const isEscape = !isPlain(text.charCodeAt(from)) && walk(text, from, needle, 0, 1).ends.length > 0
+    if (isEscape && walk(text, from, needle).ends.some((end) => ends.includes(end))) widest = from
+  }
+  return widest
+}
+
+/** What ends a line that somebody waits for. */
+export const BREAK = /[\r\n]/
+/** What ends a line, escaped too. */
+export const WRAP = /[\r\n]|\\[rn]|%0|&#/
+/** How many characters of a value before a line end are not held back for what follows it, and so not masked. */
+export const FEW = 2
+
+/** A match of which only a few characters stand before a line end begins behind that. */
+function behindBreak(text: string, start: number, needle: Needle): number {
+  if (!BREAK.test(text.slice(start, start + FEW * LONGEST_ESCAPE))) return start
+  const { text: wanted } = needle
+  let last = 0
+  for (let count = 0; last < wanted.length - 1 && (count += Number(wanted[last] !== '\n')) <= FEW; last++);
+  for (let index = last; index > 0; index--) {
+    for (const end of walk(text, start, needle, 0, index).ends) {
+      for (const place of [...placesFrom(text, end)].reverse()) {
+        const next = walk(text, place, needle, index).ends.length > 0 ? index : index + Number(wanted[index] === ' ')
+        if (BREAK.test(text.slice(end, place)) && walk(text, place, needle, next).ends.length > 0) return place
+      }
+    }
+  }
+  return start
+}
