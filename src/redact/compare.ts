@@ -1,7 +1,7 @@
 /** The comparison of a needle with a text, character by character, in every way in which each may be written. */
 
 import { LONGEST_MATCH } from './limits.ts'
-import { isPlain, type Needle } from './needle.ts'
+import { type Anchor, isPlain, type Needle } from './needle.ts'
 import { DOUBLED, doubledEnd, LONGEST_ESCAPE, placesFrom, readings } from './readings.ts'
 
 /** How far a needle goes in a text. */
@@ -14,6 +14,8 @@ export interface Walk {
 
 /** Places at once; more are not followed. */
 const MAX_STATES = 16
+/** No line end with its indentation is longer. */
+const LONGEST_BREAK = 64
 /** Starts tried before a window. */
 const MAX_STARTS = 64
 const LINE_FEED = 10
@@ -128,12 +130,11 @@ function grownEnd(text: string, end: number, edge: number): number {
   return PADDING.test(text) ? PADDING.lastIndex : grown
 }
 
-/** Where the needle stands of which the character at `at` may stand at `place`. */
+/** Where the needle stands of which the window may stand at `place`. */
 export function placeOf(
   text: string,
   place: number,
-  needle: Needle,
-  at: number,
+  { needle, at }: Anchor,
 ): { readonly start: number; readonly end: number } | undefined {
   const { text: wanted, left, right } = needle
   let { ends } = walk(text, place, needle, at)
@@ -141,7 +142,7 @@ export function placeOf(
   let start = place - at
   if (start < 0 || !text.startsWith(wanted.slice(0, at), start)) {
     start = -1
-    const last = Math.max(0, place - at * LONGEST_ESCAPE - 64)
+    const last = Math.max(0, place - (at + 1) * LONGEST_ESCAPE - LONGEST_BREAK)
     for (let from = place - 1, tries = 0; from >= last && start < 0 && tries < MAX_STARTS; from--) {
       if (isPlain(text.charCodeAt(from)) && !isAlike(text[from]!, wanted[0]!, needle.form)) continue
       tries++
@@ -190,8 +191,7 @@ export const FEW = 2
 function behindBreak(text: string, start: number, needle: Needle): number {
   if (!BREAK.test(text.slice(start, start + FEW * LONGEST_ESCAPE))) return start
   const { text: wanted } = needle
-  let last = 0
-  for (let count = 0; last < wanted.length - 1 && (count += Number(wanted[last] !== '\n')) <= FEW; last++);
+  const last = wanted.search(/^(?:\n*[^\n]){3}/) < 0 ? wanted.length - 1 : /^(?:\n*[^\n]){2}\n*/.exec(wanted)![0].length
   for (let index = last; index > 0; index--) {
     for (const end of walk(text, start, needle, 0, index).ends) {
       for (const place of [...placesFrom(text, end)].reverse()) {

@@ -29,11 +29,12 @@ export function createMatcher(): Matcher {
       const words: Match[] = []
       let from = -1
       let to = -1
-      search(text, tables, ({ needle, at }, position) => {
-        const start = position - at
+      search(text, tables, (anchor, position) => {
+        const { needle } = anchor
+        const start = position - anchor.at
         // within matches without escapes: comparing each of many alike would cost the square
         if (all === undefined && start >= from && start + needle.text.length <= to) return
-        const place = placeOf(text, position, needle, at)
+        const place = placeOf(text, position, anchor)
         if (place === undefined) return
         const { entry } = needle
         const match = { label: entry.labels[0]!, form: formOf(text.slice(place.start, place.end), needle), ...place }

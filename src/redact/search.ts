@@ -1,7 +1,7 @@
 /** The search of one text in the tables, block by block, and across what may stand within a value. */
 
 import type { Anchor } from './needle.ts'
-import type { SkipTable } from './skip-table.ts'
+import { createBlock, type SkipTable } from './skip-table.ts'
 
 /** Characters looked at in one go. */
 const BLOCK = 16_384
@@ -9,120 +9,113 @@ const BLOCK = 16_384
 const ROOM = 8
 /** A window across the border between two blocks is found in the second, line ends within it included. */
 const OVERLAP = 128
-/** One less than the widest window. */
-const SIDE = 7
+/** How much of the text on both sides of a line end is looked at without it. */
+const SIDE = 40
+const LONGEST_WINDOW = 8
 const encoder = new TextEncoder()
-/** What may stand within a value, where it is more than line ends. */
-const INVISIBLE =
-  /(?:\x1b|\\{1,8}(?:u00|x)1[bB])\[[\d;:?]*[ -/]*[@-~]|[\u200b-\u200f\u2060-\u2064\ufeff\xad]|\xc2\xad|\xe2(?:\x80[\x8b-\x8f]|\x81[\xa0-\xa4])|\xef\xbb\xbf|[\r\n]|\\[nr]/g
+/** How colours begin: all but the first are found by their backslash. */
+const COLOURS = ['\x1b', '\\u001b[', '\\u001B[', '\\x1b[', '\\x1B[']
+/** What may stand within a value: line ends with their indentation, escaped too, colours, zero-width characters. */
+const LEFT_OUT =
+  /(?:\r*\n|\r|(?<!\\)\\{1,8}(?:r\\{1,8})?n)[ \t]*|(?:\x1b|\\{1,8}(?:u00|x)1[bB])\[[\d;:?]*[ -/]*[@-~]|[\u200b-\u200f\u2060-\u2064\ufeff\xad]|\xc2\xad|\xe2(?:\x80[\x8b-\x8f]|\x81[\xa0-\xa4])|\xef\xbb\xbf/g
+
+type Visit = (anchor: Anchor, position: number) => void
 
 /** Visits each anchor whose window stands in the text, from left to right in each table. */
-export type Search = (
-  text: string,
-  tables: readonly SkipTable[],
-  visit: (anchor: Anchor, position: number) => void,
-) => void
+export type Search = (text: string, tables: readonly SkipTable[], visit: Visit) => void
 
 /** A search with blocks of its own. */
 export function createSearch(): Search {
-  const bytes = new Uint8Array(BLOCK + ROOM)
-  const view = new DataView(bytes.buffer)
-  const near = new Near(bytes)
-  return (text, tables, visit) => {
+  const block = createBlock(BLOCK + ROOM)
+  const joined = createBlock(BLOCK + ROOM)
+  const { bytes } = block
+  /** Where a byte of the joined ones stands in the text. */
+  const origins = new Int32Array(BLOCK)
+
+  /** Looks at a part of the text without what may stand within a value. */
+  const searchJoined = (part: string, from: number, tables: readonly SkipTable[], visit: Visit): void => {
+    let length = 0
+    let at = 0
+    const copy = (end: number): void => {
+      for (; at < end; at++) {
+        origins[length] = from + at
+        joined.bytes[length++] = bytes[from + at]!
+      }
+    }
+    for (const { index, 0: found } of part.matchAll(LEFT_OUT)) {
+      copy(index)
+      at += found.length
+    }
+    copy(part.length)
+    for (const table of tables) {
+      table.search(joined, length, (anchor, position) => visit(anchor, origins[position]!))
+    }
+  }
+
+  /** Whether something belongs together that stands before and behind a line end; if so it is visited. */
+  const meet = (start: number, end: number, tables: readonly SkipTable[], visit: Visit): void => {
+    let length = 0
+    for (let side = 1 - LONGEST_WINDOW; side < LONGEST_WINDOW - 1; side++) {
+      const at = side < 0 ? start + side : end + side
+      if (at < 0) continue
+      origins[length] = at
+      joined.bytes[length++] = bytes[at]!
+    }
+    for (const table of tables) {
+      table.search(joined, length, (anchor, position) => visit(anchor, origins[position]!))
+    }
+  }
+
+  /** Where line ends, as they are or escaped, are left out. */
+  const searchBreaks = (text: string, tables: readonly SkipTable[], visit: Visit): void => {
+    let feed = text.indexOf('\n')
+    let escaped = text.indexOf('\\n')
+    let from = -1
+    let to = -1
+    let last = -LONGEST_WINDOW
+    while (feed >= 0 || escaped >= 0) {
+      const isFeed = escaped < 0 || (feed >= 0 && feed < escaped)
+      let start = isFeed ? feed : escaped
+      let end = isFeed ? feed + 1 : escaped + 2
+      while (isPartOfBreak(bytes, start - 1)) start--
+      while (bytes[end] === 32 || bytes[end] === 10 || bytes[end] === 13 || bytes[end] === 9) end++
+      if (end >= text.length) break
+      if (isFeed) feed = text.indexOf('\n', end)
+      else escaped = text.indexOf('\\n', end)
+      if (start - last < LONGEST_WINDOW) {
+        // several line ends within one window
+        const first = Math.max(0, last - SIDE)
+        if (first > to) {
+          if (to > 0) searchJoined(text.slice(from, to), from, tables, visit)
+          from = first
+        }
+        to = Math.min(text.length, end + SIDE)
+      } else {
+        let mayMeet = false
+        for (let index = 0; index < tables.length; index++) mayMeet ||= tables[index]!.mayMeet(block, start, end)
+        if (mayMeet) meet(start, end, tables, visit)
+      }
+      last = end
+    }
+    if (to > 0) searchJoined(text.slice(from, to), from, tables, visit)
+  }
+
+  return (text, allTables, visit) => {
+    const tables = allTables.filter((table) => !table.isEmpty())
     for (let base = 0; base === 0 || base + OVERLAP < text.length; base += BLOCK - OVERLAP) {
       const piece = text.length <= BLOCK ? text : text.slice(base, base + BLOCK)
       const { read, written } = encoder.encodeInto(piece, bytes)
       const isAscii = written === piece.length && read === written
       if (!isAscii) for (let index = 0; index < piece.length; index++) bytes[index] = piece.charCodeAt(index)
-      near.fill(piece, isAscii)
-      for (const table of tables) {
-        if (table.isEmpty()) continue
-        table.search(view, piece.length, (anchor, position) => visit(anchor, base + position))
-        if (near.length > 0)
-          table.search(near.view, near.length, (anchor, position) => visit(anchor, base + near.original(position)))
-      }
+      const put: Visit = (anchor, position) => visit(anchor, base + position)
+      for (const table of tables) table.search(block, piece.length, put)
+      if (!isAscii || COLOURS.some((colour) => piece.includes(colour))) searchJoined(piece, 0, tables, put)
+      else searchBreaks(piece, tables, put)
     }
   }
-}
-
-/** What meets where line ends, colours and zero-width characters are left out: a value may be broken there. */
-class Near {
-  length = 0
-  readonly view: DataView
-  readonly #bytes: Uint8Array
-  readonly #source: Uint8Array
-  /** Where runs of bytes begin, here and in the text by turns. */
-  readonly #runs: number[] = []
-
-  constructor(source: Uint8Array) {
-    this.#source = source
-    this.#bytes = new Uint8Array(2 * source.length)
-    this.view = new DataView(this.#bytes.buffer)
-  }
-
-  /** Reads the bytes on both sides of each such place of the text. */
-  fill(text: string, isAscii: boolean): void {
-    this.length = 0
-    this.#runs.length = 0
-    let end = 0
-    let copied = 0
-    const { length } = text
-    const leave = (start: number, to: number): void => {
-      if (end > 0) {
-        copied = Math.min(start, end + SIDE)
-        this.#copy(end, copied)
-      }
-      const from = Math.max(copied, start - SIDE)
-      if (from > copied && end > 0) this.#bytes[this.length++] = 0
-      this.#copy(from, start)
-      end = to
-      while (isBlank(text.charCodeAt(end))) end++
-      copied = end
-    }
-    if (!isAscii || text.includes('\x1b') || text.includes('1b[') || text.includes('1B[')) {
-      for (const { index, 0: found } of text.matchAll(INVISIBLE)) if (index >= end) leave(index, index + found.length)
-    } else {
-      let feed = text.indexOf('\n')
-      let escaped = text.indexOf('\\n')
-      while (feed !== -1 || escaped !== -1) {
-        const isFeed = escaped === -1 || (feed !== -1 && feed < escaped)
-        const at = isFeed ? feed : escaped
-        let start = at
-        while (start > end && isPartOfBreak(text, start - 1)) start--
-        if (at >= end) leave(start, isFeed ? at + 1 : at + 2)
-        if (isFeed) feed = text.indexOf('\n', at + 1)
-        else escaped = text.indexOf('\\n', at + 2)
-      }
-    }
-    if (end > 0 && end < length) this.#copy(end, Math.min(length, end + SIDE))
-    // a single run has nothing that it meets
-    if (this.#runs.length <= 2) this.length = 0
-  }
-
-  #copy(from: number, to: number): void {
-    this.#runs.push(this.length, from)
-    for (let index = from; index < to; index++) this.#bytes[this.length++] = this.#source[index]!
-  }
-
-  /** Where the byte at the position stands in the text. */
-  original(position: number): number {
-    let low = 0
-    let high = this.#runs.length / 2 - 1
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if (this.#runs[middle * 2]! <= position) low = middle
-      else high = middle - 1
-    }
-    return this.#runs[low * 2 + 1]! + position - this.#runs[low * 2]!
-  }
-}
-
-function isBlank(code: number): boolean {
-  return code === 32 || code === 9
 }
 
 /** Whether it is a backslash, a carriage return, or the r of an escaped one. */
-function isPartOfBreak(text: string, at: number): boolean {
-  const character = text[at]
-  return character === '\\' || character === '\r' || (character === 'r' && text[at - 1] === '\\')
+function isPartOfBreak(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === 92 || bytes[at] === 13 || (bytes[at] === 114 && bytes[at - 1] === 92)
 }

@@ -1,12 +1,25 @@
 /**
- * The skip search (Wu and Manber, "A fast algorithm for multi-pattern searching", 1994).
+ * The skip search (after Wu and Manber, "A fast algorithm for multi-pattern searching", 1994).
  *
- * Every needle gives windows of `width` bytes. A table says for each group of bytes how far the nearest window that
- * holds the group can be, so most of the text is never looked at; where the distance is 0 the whole window is looked
- * up. Only the low byte of a character counts here: a candidate is compared in full afterwards.
+ * Every needle gives windows of `width` bytes. One bit for each group of bytes says whether a window holds it; where
+ * none does, all windows that would hold it are skipped, so most of the text is never looked at. Only the low byte of
+ * a character counts here: a candidate is compared in full afterwards.
  */
 
 import type { Anchor } from './needle.ts'
+
+/** Bytes, in three ways of looking at them. */
+export interface Block {
+  readonly bytes: Uint8Array
+  readonly words: Int32Array
+  readonly view: DataView
+}
+
+/** So many bytes, as a multiple of eight. */
+export function createBlock(length: number): Block {
+  const bytes = new Uint8Array(length)
+  return { bytes, words: new Int32Array(bytes.buffer), view: new DataView(bytes.buffer) }
+}
 
 /** Windows of one width. */
 export interface SkipTable {
@@ -17,36 +30,40 @@ export interface SkipTable {
   remove(anchor: Anchor): void
   /** How many anchors have the window of this one, as far as that matters. */
   crowd(anchor: Anchor): number
+  /** Whether a window may hold what stands before one place and behind another. */
+  mayMeet(block: Block, before: number, behind: number): boolean
   /** Visits each anchor whose window stands in the bytes, from left to right; 8 more must stand behind them. */
-  search(bytes: DataView, length: number, visit: (anchor: Anchor, position: number) => void): void
+  search(block: Block, length: number, visit: (anchor: Anchor, position: number) => void): void
 }
 
 const MULTIPLIER = 0x9e3779b1 | 0
 const OTHER_MULTIPLIER = 0x85ebca6b | 0
 const MIN_BITS = 8
-/** The table of shifts has so many times as many places as that of windows, as a power of two … */
-const SHIFT_BITS = 5
-/** … up to this. */
-const MAX_SHIFT_BITS = 24
+/** There are so many times as many bits as places for windows, as a power of two … */
+const MORE_BITS = 7
+/** … up to this: 8 MB. */
+const MAX_BITS = 26
 const CROWD = 10
 
 /** A table for windows of 8, 4 or 1 bytes. */
 export function createSkipTable(width: number): SkipTable {
-  const group = width >> 1 || 1
-  const stride = width - group + 1
+  const group = width === 8 ? 4 : width === 4 ? 3 : 1
+  const mask = group === 4 ? -1 : (1 << (8 * group)) - 1
+  // four bytes are read where memory has them side by side, which every window of eight does somewhere
+  const stride = Math.min(4, width - group + 1)
   let bits = MIN_BITS
   let count = 0
   let windows: Int32Array
   /** By place; null where all anchors were removed, so that what stands behind is still found. */
   let heads: (Anchor | null | undefined)[] = []
-  let shifts: Uint8Array
+  let groups: Int32Array
   let down: number
+  const members = new Uint8Array(256)
 
   /** The place of the window, or the free one where it would stand. */
   const placeOf = (low: number, high: number): number => {
-    const hash = Math.imul(low, MULTIPLIER) ^ Math.imul(high, OTHER_MULTIPLIER)
     const last = heads.length - 1
-    let place = (hash ^ (hash >>> 15)) & last
+    let place = hashOf(low, high) & last
     while (heads[place] !== undefined && (windows[place * 2] !== low || windows[place * 2 + 1] !== high)) {
       place = (place + 1) & last
     }
@@ -59,11 +76,13 @@ export function createSkipTable(width: number): SkipTable {
     windows[place * 2] = low
     windows[place * 2 + 1] = high
     heads[place] = anchor
+    for (let index = 0; index < width; index++) members[((index < 4 ? low : high) >>> (8 * (index & 3))) & 255] = 1
     for (let index = 0; index < stride; index++) {
-      const bit = index * 8
-      const bytes = bit === 32 ? high : bit === 0 ? low : (low >>> bit) | (high << (32 - bit))
-      const at = group === 4 ? Math.imul(bytes, MULTIPLIER) >>> down : bytes & 0xffff
-      shifts[at] = Math.min(shifts[at]!, stride - 1 - index)
+      const bytes = index === 0 ? low : (low >>> (8 * index)) | (high << (32 - 8 * index))
+      for (const multiplier of [MULTIPLIER, OTHER_MULTIPLIER]) {
+        const bit = Math.imul(bytes & mask, multiplier) >>> down
+        groups[bit >>> 5]! |= 1 << bit
+      }
     }
   }
 
@@ -73,9 +92,9 @@ export function createSkipTable(width: number): SkipTable {
     while (count * 4 > 1 << bits) bits++
     windows = new Int32Array(2 << bits)
     heads = Array(1 << bits).fill(undefined)
-    const shiftBits = group === 4 ? Math.min(bits + SHIFT_BITS, MAX_SHIFT_BITS) : 16
-    down = 32 - shiftBits
-    shifts = new Uint8Array(1 << shiftBits).fill(stride)
+    const groupBits = Math.min(bits + MORE_BITS, MAX_BITS)
+    down = 32 - groupBits
+    groups = new Int32Array(1 << (groupBits - 5))
     live.forEach(enter)
   }
 
@@ -110,25 +129,61 @@ export function createSkipTable(width: number): SkipTable {
       for (let anchor = chainOf(wanted); anchor != null && size < CROWD; anchor = anchor.next) size++
       return size
     },
-    search(bytes, length, visit) {
-      const table = shifts
-      const right = down
-      const last = length - group
-      let position = stride - 1
-      while (position <= last) {
-        const shift =
-          group === 4
-            ? table[Math.imul(bytes.getInt32(position, true), MULTIPLIER) >>> right]!
-            : table[group === 2 ? bytes.getUint16(position, true) : bytes.getUint8(position)]!
-        if (shift === stride) position += stride
-        else if (shift > 0) position += shift
-        else {
-          const start = position++ - stride + 1
-          const low = group === 1 ? bytes.getUint8(start) : bytes.getInt32(start, true)
-          const high = group === 4 ? bytes.getInt32(start + 4, true) : 0
+    mayMeet({ bytes, view }, before, behind) {
+      if (width < 8) return members[bytes[before - 1]!]! + members[bytes[behind]!]! > 1
+      const isHeld = (at: number): boolean => isMember(groups, down, view.getInt32(at, true))
+      return (before >= group && isHeld(before - group)) || isHeld(behind)
+    },
+    search(block, length, visit) {
+      const { view } = block
+      for (
+        let position = nextMember(block, groups, down, mask, 0, stride, length);
+        position < length;
+        position = nextMember(block, groups, down, mask, position + stride, stride, length)
+      ) {
+        const last = Math.min(position, length - width)
+        for (let start = Math.max(0, position - stride + 1); start <= last; start++) {
+          const low = view.getInt32(start, true) & (width < 4 ? mask : -1)
+          const high = width > 4 ? view.getInt32(start + 4, true) : 0
           for (let anchor = heads[placeOf(low, high)]; anchor != null; anchor = anchor.next) visit(anchor, start)
         }
       }
     },
   }
+}
+
+/** Whether the bits of a group are set: two, since the same few words stand everywhere in a log. */
+function isMember(groups: Int32Array, down: number, read: number): boolean {
+  const bit = Math.imul(read, MULTIPLIER) >>> down
+  if (((groups[bit >>> 5]! >>> bit) & 1) === 0) return false
+  const other = Math.imul(read, OTHER_MULTIPLIER) >>> down
+  return ((groups[other >>> 5]! >>> other) & 1) === 1
+}
+
+/** The next position whose group is a member, or the length. A function of its own, so that nothing else is in its loop. */
+function nextMember(
+  { words, view }: Block,
+  groups: Int32Array,
+  down: number,
+  mask: number,
+  from: number,
+  stride: number,
+  length: number,
+): number {
+  if (mask === -1) {
+    const count = (length + 3) >> 2
+    for (let index = from >> 2; index < count; index++) {
+      const bit = Math.imul(words[index]!, MULTIPLIER) >>> down
+      if (((groups[bit >>> 5]! >>> bit) & 1) !== 0 && isMember(groups, down, words[index]!)) return index << 2
+    }
+    return length
+  }
+  let position = from
+  while (position < length && !isMember(groups, down, view.getInt32(position, true) & mask)) position += stride
+  return position
+}
+
+function hashOf(low: number, high: number): number {
+  const hash = Math.imul(low, MULTIPLIER) ^ Math.imul(high, OTHER_MULTIPLIER)
+  return hash ^ (hash >>> 15)
 }
