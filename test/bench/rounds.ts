@@ -35,6 +35,45 @@ export async function byTurns<K extends string>(works: Readonly<Record<K, () => 
   return times
 }
 
+/** How often `longByTurns` measures each work: until so many milliseconds are over, at least and at most so often. */
+export interface Patience {
+  readonly ms: number
+  readonly least: number
+  readonly most: number
+}
+
+const LONG_SAMPLE_MS = 10
+
+/**
+ * The same for works of which a single call takes milliseconds to seconds: each is called once a round (a work that is
+ * over sooner than {@link LONG_SAMPLE_MS} more often), after one round that is not counted.
+ */
+export function longByTurns<K extends string>(
+  works: Readonly<Record<K, () => unknown>>,
+  { ms, least, most }: Patience,
+): Times<K> {
+  const names = Object.keys(works) as K[]
+  const times = Object.fromEntries(names.map((name): [K, number[]] => [name, []])) as Record<K, number[]>
+  const calls = Object.fromEntries(names.map((name): [K, number] => [name, 1])) as Record<K, number>
+  for (const name of names) {
+    elapsedOf(works[name], 1) // lazily built structures, and the first look of the compiler
+    calls[name] = Math.max(1, Math.ceil(LONG_SAMPLE_MS / elapsedOf(works[name], 1)))
+  }
+  const end = performance.now() + ms
+  for (let round = 0; round < most && (round < least || performance.now() < end); round++) {
+    for (const name of round % 2 === 0 ? names : names.slice().reverse()) {
+      times[name].push((elapsedOf(works[name], calls[name]) / calls[name]) * 1e6)
+    }
+  }
+  return times
+}
+
+function elapsedOf(work: () => unknown, calls: number): number {
+  const start = performance.now()
+  for (let count = 0; count < calls; count++) work()
+  return performance.now() - start
+}
+
 /** One sample: a batch of calls, of which the mean counts. */
 function sampled(work: () => unknown, batch: number): () => unknown {
   const measured = (start: number) => {
