@@ -15,7 +15,7 @@ const FEWEST = 10
 const AHO_CORASICK_BUDGET = 20
 const READING_BUDGET = 0.5
 const GROWTH_BUDGET = 0.3
-const PATIENCE = { ms: 5000, least: 3, most: 15 }
+const PATIENCE = { ms: 4000, least: 3, most: 15 }
 
 export function knowing(secrets: readonly string[]): Redactor {
   const redactor = createRedactor()
