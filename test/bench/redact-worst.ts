@@ -14,9 +14,9 @@ const PIECE = 1000
 const BUDGET = 2.5
 /** A run that would take longer is not begun. */
 const LIMIT_MS = 5000
-const PATIENCE = { ms: 400, least: 3, most: 9 }
+const PATIENCE = { ms: 250, least: 3, most: 9 }
 const SLOW_MS = 300
-const IMPATIENCE = { ms: 400, least: 1, most: 1 }
+const IMPATIENCE = { ms: 0, least: 1, most: 1 }
 const LINE = '{"level":30,"msg":"a line without a secret"}'
 
 /** Makes the work for a length; making it is not measured. */
