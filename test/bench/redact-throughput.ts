@@ -92,7 +92,7 @@ function ownRows(work: string, count: number, { whole, read, indexOf, lines, jso
 function peerRows(work: string, count: number, times: Measured, slow: Measured): readonly Row[] {
   return PEERS.map(({ name, isAhoCorasick, most }) => {
     const row = `${work}, beside ${name}`
-    if (count > most) return { work: row, ratio: '–', figure: 'left out: takes minutes or gigabytes' }
+    if (count > most) return { work: row, ratio: '–', figure: 'left out: too slow or too large here' }
     if (!isAhoCorasick) return beside(row, slow['whole']!, slow[name]!)
     return beside(row, times['whole']!, times[name]!, count === BUDGETED ? AHO_CORASICK_BUDGET : undefined)
   })
