@@ -7,6 +7,7 @@
 
 import { percentEncode } from '../encode/percent.ts'
 import { jsonStringBody } from '../encode/quote.ts'
+import { urlSafe } from './base64.ts'
 import { type Anchor, isPlain, type Needle } from './needle.ts'
 import { CONTROLS, LETTERS } from './readings.ts'
 import type { SkipTable } from './skip-table.ts'
@@ -14,7 +15,7 @@ import type { SkipTable } from './skip-table.ts'
 /** A window that begins further behind would not be better. */
 const SEARCHED = 48
 /** A window as rare as this is taken. */
-const ENOUGH = 18
+const ENOUGH = 12
 /** Anchors that may share a window before another one is looked for; the forms of one value do. */
 const FEW = 8
 /** Ways of writing one window; with more, a narrower one is looked for. */
@@ -22,10 +23,13 @@ const MAX_WAYS = 192
 /** How rare a byte is in logs: windows of rare bytes stop the search less often. */
 const RARITY = Uint8Array.from({ length: 256 }, (_, code) => {
   const character = String.fromCharCode(code)
-  return /[\s"'/.,:;=_[\](){}\\-]/.test(character) ? 0 : /[a-z]/.test(character) ? 1 : /\d/.test(character) ? 2 : 3
+  return /[\s"'/.,:;=_[\](){}\\-]/.test(character) ? 0 : /[a-z\d]/.test(character) ? 1 : 3
 })
 
-const HEX_PAIR = /../g
+const PAIR = /../g
+const LETTER = /[a-f]/
+/** So much of a needle is written in each way. */
+const BEGINNING = 24
 /** What a character counts that nobody escapes, beside its rarity. */
 const PLAIN = 32
 
@@ -103,19 +107,21 @@ export function addAnchors(needle: Needle, tables: readonly SkipTable[]): void {
   }
 }
 
-/** The texts that count as the needle: both alphabets of base64, digits in two cases and separated or not, lines joined. */
+/**
+ * The beginnings, from a character on, of texts that count as the needle: both alphabets of base64, digits in two cases
+ * and separated or not, lines joined.
+ */
 export function writingsOf({ text, form }: Needle, from = 0): readonly string[] {
-  const part = text.slice(from, from + 2 * SEARCHED)
+  const part = text.slice(from, from + BEGINNING)
   switch (form) {
     case 'hex': {
-      const pairs = part.match(HEX_PAIR)!
-      const written = ['', ' ', ':'].map((between) => pairs.join(between))
-      return [...written, ...written.map(upper)]
+      const written = [part, part.replace(PAIR, '$& '), part.replace(PAIR, '$&:')]
+      return LETTER.test(part) ? [...written, ...written.map(upper)] : written
     }
     case 'decimal':
       return [part, part.replaceAll(',', ', '), part.replace(/,(\d+)/g, (_, digits) => `, ${digits.padStart(3)}`)]
     case 'base64':
-      return [part, part.replaceAll('+', '-').replaceAll('/', '_')]
+      return /[+/]/.test(part) ? [part, urlSafe(part)] : [part]
     default:
       return part.includes('\n') ? [part.replaceAll('\n', ''), part.replaceAll('\n', ' ')] : [part]
   }
@@ -136,8 +142,7 @@ function waysOfBytes(needle: Needle, table: SkipTable): Anchor[] {
 }
 
 function distinct(written: readonly string[], needle: Needle, table: SkipTable, at: number): Anchor[] {
-  const ways = new Set(written.map((way) => way.slice(0, table.width)))
-  return [...ways].map((way) => anchorOf(needle, table, way, at))
+  return written.map((way) => anchorOf(needle, table, way, at))
 }
 
 function waysOfText(needle: Needle, table: SkipTable): Anchor[] {
@@ -218,20 +223,22 @@ function spellingsOf(character: string): readonly (readonly string[])[] {
 function rarest(needle: Needle, table: SkipTable): number {
   const { text } = needle
   const { width } = table
-  const whole = width * PLAIN
+  const enough = width * PLAIN + ENOUGH
   let best = -1
   let at = 0
-  for (let place = 0; place <= Math.min(SEARCHED, text.length - width) && best < whole + ENOUGH; place++) {
+  // windows that many needles share cost all of them
+  const isCrowded = (place: number): boolean => table.crowd(anchorOf(needle, table, text, place, place)) > FEW
+  for (let place = 0; place <= Math.min(SEARCHED, text.length - width); place++) {
     let score = 0
     for (let index = place; index < place + width; index++) {
       const code = text.charCodeAt(index)
       if (!isPlain(code)) break
       score += PLAIN + RARITY[code]!
     }
-    // windows that many needles share cost all of them
-    if (score <= best || (best >= whole && table.crowd(anchorOf(needle, table, text, place, place)) > FEW)) continue
+    if (score <= best || (score >= enough - ENOUGH && isCrowded(place))) continue
     best = score
     at = place
+    if (best >= enough) break
   }
   return at
 }

@@ -1,7 +1,8 @@
 /** Beginnings: from where the end of a stream's text may still become a match. */
 
 import { writingsOf } from './anchors.ts'
-import { agrees, BREAK, FEW, WRAP, walk } from './compare.ts'
+import { isBase64 } from './base64.ts'
+import { BREAK, FEW, WRAP, walk } from './compare.ts'
 import { LONGEST_MATCH } from './limits.ts'
 import { isPlain, type Needle } from './needle.ts'
 import { DOUBLED, doubledEnd, placesFrom, readings } from './readings.ts'
@@ -49,7 +50,7 @@ export function createBeginnings(): Beginnings {
   const known = new NumberSet()
   const needles = new Map<number, Needle[]>()
   const words = new Set<Needle>()
-  const edges = new Set<number>()
+  let hasEdges = false
   /** Whether a needle begins with a character that is escaped. */
   let mayEscape = false
   /** Whether a needle is shorter than the beginnings. */
@@ -131,7 +132,7 @@ export function createBeginnings(): Beginnings {
 
   return {
     add(needle) {
-      if (needle.left > 0) edges.add(needle.left)
+      hasEdges ||= needle.left
       mayEscape ||= !isPlain(needle.text.charCodeAt(0))
       if (needle.entry.verdict === 'short') words.add(needle)
       for (const written of writingsOf(needle)) learn(written.slice(0, LENGTH), needle)
@@ -144,7 +145,7 @@ export function createBeginnings(): Beginnings {
         live = Math.min(live, Math.max(from, heldFrom(text, start)))
       }
       // a base64 character that a match would take with it is held back too
-      if (live > from && [...edges].some((edge) => agrees(text[live - 1], edge))) live--
+      if (hasEdges && live > from && isBase64(text[live - 1])) live--
       // a short value that reaches to where a match may begin is masked or not, as the match comes or not
       let first = live
       for (const needle of words) {

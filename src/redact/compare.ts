@@ -1,5 +1,6 @@
 /** The comparison of a needle with a text, character by character, in every way in which each may be written. */
 
+import { GROWING, grownEnd, isBase64, MAX_GROWTH } from './base64.ts'
 import { LONGEST_MATCH } from './limits.ts'
 import { type Anchor, isPlain, type Needle } from './needle.ts'
 import { DOUBLED, doubledEnd, LONGEST_ESCAPE, placesFrom, readings } from './readings.ts'
@@ -92,42 +93,9 @@ function isAlike(character: string, wanted: string, form: string): boolean {
   return form === 'base64' && '-_'.includes(character) && '+/'['-_'.indexOf(character)] === wanted
 }
 
-const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_'
-/** A partial character as `\u002B` and padding as `\u003D\u003D`: no match grows by more. */
-const MAX_GROWTH = 18
-const PADDING = /(?:=|%3D|\\u003D){1,2}/iy
-const ESCAPED_EDGE = /%2[BF]|\\\/|\\u002[BF]/iy
-/** What a match in base64 may grow over, while nothing else follows. */
-const GROWING = /^[\w+/=%\\-]*$/
-
-/** What is known of a base64 character: the bits of its value under a mask. */
-export function edgeOf(mask: number, bits: number): number {
-  return (mask << 6) | (bits & mask)
-}
-
-/** Whether the character is a base64 character that agrees with what is known of it. */
-export function agrees(character: string | undefined, edge: number): boolean {
-  const index = character === undefined || edge === 0 ? -1 : BASE64.indexOf(character)
-  // the last two are the second alphabet's
-  return index >= 0 && ((index > 63 ? index - 2 : index) & (edge >> 6)) === (edge & 63)
-}
-
 function mayGrow(text: string, end: number, { text: wanted, right, entry }: Needle): boolean {
-  if (right > 0) return end + MAX_GROWTH > text.length && GROWING.test(text.slice(end))
+  if (right) return end + MAX_GROWTH > text.length && GROWING.test(text.slice(end))
   return end >= text.length && (entry.verdict === 'short' || GREEDY.includes(wanted.at(-1)!))
-}
-
-/** Where a match ends: behind the base64 character that the bytes decide in part, and its padding. */
-function grownEnd(text: string, end: number, edge: number): number {
-  let grown = end
-  if (agrees(text[end], edge)) grown++
-  else {
-    ESCAPED_EDGE.lastIndex = end
-    if (edge === 0 || !ESCAPED_EDGE.test(text)) return end
-    grown = ESCAPED_EDGE.lastIndex
-  }
-  PADDING.lastIndex = grown
-  return PADDING.test(text) ? PADDING.lastIndex : grown
 }
 
 /** Where the needle stands of which the window may stand at `place`. */
@@ -155,8 +123,9 @@ export function placeOf(
   }
   start = widened(text, start, ends, needle)
   start = behindBreak(text, start, needle)
-  if (agrees(text[start - 1], left)) start--
-  const end = grownEnd(text, lastOf(text, ends), right)
+  if (left && isBase64(text[start - 1])) start--
+  const last = lastOf(text, ends)
+  const end = right ? grownEnd(text, last) : last
   return end - start > LONGEST_MATCH ? undefined : { start, end }
 }
 

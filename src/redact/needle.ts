@@ -47,13 +47,13 @@ export interface Needle {
   readonly text: string
   readonly form: Form
   readonly entry: Entry
-  /** What is known of the base64 characters around a match. */
-  readonly left: number
-  readonly right: number
+  /** Whether a base64 character on that side is decided in part. */
+  readonly left: boolean
+  readonly right: boolean
 }
 
 /** A text in one form. */
-export type Put = (text: string, form: Form, left?: number, right?: number) => void
+export type Put = (text: string, form: Form, left?: boolean, right?: boolean) => void
 
 const BREAKS = /[ \t]*[\r\n][ \t\r\n]*/g
 

@@ -3,11 +3,14 @@
 import { MAX_PARSED, MAX_PARTS } from './limits.ts'
 import type { Form } from './needle.ts'
 
-/** A text that is searched for in its dialects, and where `isWhole` in all other writings too. */
+/** How much of a part is searched for: the text, what becomes of its bytes too, and what becomes of that. */
+export type Depth = 0 | 1 | 2
+
+/** A text that is a secret because a value is one. */
 export interface Part {
   readonly text: string
   readonly form: Form
-  readonly isWhole: boolean
+  readonly depth: Depth
 }
 
 const NEWLINE = /\r\n|\r|\n/
@@ -24,30 +27,30 @@ const C_ESCAPE = /\\(?:x([\da-f]{2})|u([\da-f]{4})|(.))/gis
 /** The parts of the value, the value itself first; `isSearchable` says which may be searched for on their own. */
 export function partsOf(value: string, isSearchable: (text: string) => boolean): readonly Part[] {
   const parts = new Map<string, Part>()
-  const put = (text: string, form: Form, isWhole = false): void => {
-    if (parts.size < MAX_PARTS && !parts.has(text) && isSearchable(text)) parts.set(text, { text, form, isWhole })
+  const put = (text: string, form: Form, depth: Depth = 0): void => {
+    if (parts.size < MAX_PARTS && !parts.has(text) && isSearchable(text)) parts.set(text, { text, form, depth })
   }
   /** A text of several lines: with other line ends, flattened, joined, and line by line. */
   const putLines = (text: string, form: Form): void => {
     const lines = linesOf(text)
     if (lines.length < 2) return
-    for (const end of ['\n', '\r\n']) put(text.split(NEWLINE).join(end), form, true)
+    for (const end of ['\n', '\r\n']) put(text.split(NEWLINE).join(end), form, 1)
     const secret = lines.filter((line) => !PEM_ARMOR.test(line))
     // the body of a PEM, wrapped elsewhere or not at all
-    if (secret.length < lines.length) put(secret.join(''), 'part', true)
+    if (secret.length < lines.length) put(secret.join(''), 'part', 1)
     for (const line of secret) put(line, 'line')
   }
-  put(value, 'raw', true)
+  put(value, 'raw', 2)
   if (/^[\w.-]*$/.test(value)) return [...parts.values()]
-  put(value.trim(), 'raw', true)
+  put(value.trim(), 'raw', 1)
   for (const form of ['NFC', 'NFD']) put(value.normalize(form), 'raw')
   putLines(value, 'raw')
   for (const escaped of [/\\(.)/gs, /\^(.)/gs]) put(value.replace(escaped, '$1'), 'escape')
   put(value.replace(C_ESCAPE, unescapeC), 'escape')
   if (value.length > MAX_PARSED) return [...parts.values()]
-  for (const password of passwordsOf(value.trim())) put(password, 'part', true)
+  for (const password of passwordsOf(value.trim())) put(password, 'part', 2)
   for (const leaf of leavesOf(value)) {
-    put(leaf, 'leaf', true)
+    put(leaf, 'leaf', 2)
     putLines(leaf, 'leaf')
   }
   return [...parts.values()]
