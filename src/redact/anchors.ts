@@ -34,7 +34,7 @@ const BEGINNING = 24
 const PLAIN = 32
 
 const upper = (text: string): string => text.toUpperCase()
-const NAMES: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' }
+const NAMES: Readonly<Record<string, string>> = { __proto__: null as never, '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' }
 
 /** A way of writing a character, with the digits of its code point and, where it is a byte, of that. */
 type Family = (character: string, code: string, byte: string) => string
@@ -63,12 +63,12 @@ const WRITERS: readonly Family[] = [
   (_, code) => `&#x${code};`,
   (_, code) => `&#x${upper(code)};`,
   (_, code) => `&#x${upper(code.padStart(4, '0'))};`,
-  (character) => `&${NAMES[character]};`,
+  (character) => (character in NAMES ? `&${NAMES[character]};` : character),
   (character) => `\\\\\\${character}`,
   (character) => `^${character}`,
   (character) => `\`${character}`,
   (character) => character + character,
-  (character) => (character === ' ' ? '+' : "'\\''"),
+  (character) => (character === ' ' ? '+' : character === "'" ? "'\\''" : character),
 ]
 
 const lower = (text: string): string => text.replace(/%../g, (found) => found.toLowerCase())
@@ -89,7 +89,7 @@ function encoded(text: string): string {
 }
 
 /** How characters may be written by each family. */
-const known = new Map<string, readonly (readonly string[])[]>()
+const known = new Map<string, Spellings>()
 
 /** Enters the needle in one of the tables, the widest that has a place for it. */
 export function addAnchors(needle: Needle, tables: readonly SkipTable[]): void {
@@ -176,47 +176,52 @@ function isAllPlain(text: string, from: number, to: number): boolean {
 /** The windows at the beginning of the text as each family of writers makes them, which may escape a character or not. */
 function addWays(text: string, width: number, ways: Set<string>): void {
   const characters = [...text.slice(0, width)]
-  const written = characters.map(spellingsOf)
-  const seen = new Set<string>()
+  const spellings = characters.map(spellingsOf)
+  const seen = new Set<number>()
   for (let family = 0; family < FAMILIES.length && ways.size <= MAX_WAYS; family++) {
-    let key = ''
-    for (let index = 0; index < written.length; index++) {
-      // what is beyond the window makes no difference
-      for (const spelling of written[index]![family] ?? []) key += `${spelling.slice(0, width - index)}\n`
-    }
+    let key = 0
+    for (const spelling of spellings) if (spelling !== undefined) key = key * FAMILIES.length + spelling.alike[family]!
     if (seen.has(key)) continue
     seen.add(key)
     let begun = ['']
     for (let index = 0; index < characters.length && begun.length > 0; index++) {
-      const longer = new Set<string>()
-      for (const spelling of written[index]![family] ?? [characters[index]!]) {
+      const longer: string[] = []
+      for (const written of spellings[index]?.written[family] ?? [characters[index]!]) {
         for (const beginning of begun) {
-          const way = beginning + spelling
-          if (way.length < width) longer.add(way)
+          const way = beginning + written
+          if (way.length < width) longer.push(way)
           else ways.add(way.slice(0, width))
         }
       }
-      begun = [...longer]
+      begun = longer
     }
   }
 }
 
-/** By family; none of a character that nobody escapes. */
-function spellingsOf(character: string): readonly (readonly string[])[] {
-  let made = known.get(character)
-  if (made === undefined) {
-    const code = character.codePointAt(0)!
-    const digits = code.toString(16)
-    const byte = code < 256 ? digits.padStart(2, '0') : ''
-    made = FAMILIES.map(([write, around]) => {
-      const written = around(write(character, digits, byte))
-      // nobody escapes one character beyond ASCII and not the next
-      return code > 127 ? written : [...new Set([character, ...around(character), ...written])]
-    })
-    if (isPlain(code)) made = []
-    if (code < 128) known.set(character, made)
-  }
-  return made
+/** How a character may be written, by family. */
+interface Spellings {
+  readonly written: readonly (readonly string[])[]
+  /** The first family that writes it in the same way. */
+  readonly alike: readonly number[]
+}
+
+/** How a character may be written; undefined where nobody escapes it. */
+function spellingsOf(character: string): Spellings | undefined {
+  const code = character.codePointAt(0)!
+  if (isPlain(code)) return undefined
+  const made = known.get(character)
+  if (made !== undefined) return made
+  const digits = code.toString(16)
+  const byte = code < 256 ? digits.padStart(2, '0') : ''
+  const written = FAMILIES.map(([write, around]) => {
+    const all = around(write(character, digits, byte))
+    // nobody escapes one character beyond ASCII and not the next
+    return code > 127 ? all : [...new Set([character, ...around(character), ...all])]
+  })
+  const keys = written.map((all) => all.join('\n'))
+  const spellings = { written, alike: keys.map((key) => keys.indexOf(key)) }
+  if (code < 128) known.set(character, spellings)
+  return spellings
 }
 
 /** Where the window begins that has the most characters, from its first on, that nobody escapes, and the rarest. */

@@ -76,13 +76,13 @@ export function createSkipTable(width: number): SkipTable {
     windows[place * 2] = low
     windows[place * 2 + 1] = high
     heads[place] = anchor
-    for (let index = 0; index < width; index++) members[((index < 4 ? low : high) >>> (8 * (index & 3))) & 255] = 1
+    if (width < 8) for (let index = 0; index < width; index++) members[(low >>> (8 * index)) & 255] = 1
     for (let index = 0; index < stride; index++) {
-      const bytes = index === 0 ? low : (low >>> (8 * index)) | (high << (32 - 8 * index))
-      for (const multiplier of [MULTIPLIER, OTHER_MULTIPLIER]) {
-        const bit = Math.imul(bytes & mask, multiplier) >>> down
-        groups[bit >>> 5]! |= 1 << bit
-      }
+      const bytes = (index === 0 ? low : (low >>> (8 * index)) | (high << (32 - 8 * index))) & mask
+      const bit = Math.imul(bytes, MULTIPLIER) >>> down
+      const other = Math.imul(bytes, OTHER_MULTIPLIER) >>> down
+      groups[bit >>> 5]! |= 1 << bit
+      groups[other >>> 5]! |= 1 << other
     }
   }
 
