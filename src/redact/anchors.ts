@@ -34,7 +34,14 @@ const BEGINNING = 24
 const PLAIN = 32
 
 const upper = (text: string): string => text.toUpperCase()
-const NAMES: Readonly<Record<string, string>> = { __proto__: null as never, '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' }
+const NAMES: Readonly<Record<string, string>> = {
+  __proto__: null as never,
+  '&': 'amp',
+  '<': 'lt',
+  '>': 'gt',
+  '"': 'quot',
+  "'": 'apos',
+}
 
 /** A way of writing a character, with the digits of its code point and, where it is a byte, of that. */
 type Family = (character: string, code: string, byte: string) => string

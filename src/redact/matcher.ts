@@ -2,12 +2,13 @@
 
 import { addAnchors } from './anchors.ts'
 import { placeOf } from './compare.ts'
-import type { Form, Needle } from './needle.ts'
+import type { Anchor, Form, Needle } from './needle.ts'
 import { createSearch } from './search.ts'
-import { createSkipTable } from './skip-table.ts'
+import { createSkipTable, type SkipTable } from './skip-table.ts'
 import { type Match, merged, type Span, union } from './spans.ts'
 import { aloneAmong, type Surroundings } from './words.ts'
 
+const NONE: readonly Span[] = []
 const WHOLE: Surroundings = { from: 0, masked: 0, isOpen: false }
 
 /** Finds the needles that it was given. */
@@ -22,40 +23,50 @@ export interface Matcher {
 export function createMatcher(): Matcher {
   const tables = [8, 4, 1].map(createSkipTable)
   const search = createSearch()
+  let used: readonly SkipTable[] = []
+  // of the text that is searched: a closure for each of many short ones would cost as much as they do
+  let text = ''
+  let isCounted = false
+  let found: Match[] = []
+  let words: Match[] = []
+  let from = -1
+  let to = -1
+
+  const visit = (anchor: Anchor, position: number): void => {
+    const { needle } = anchor
+    const start = position - anchor.at
+    // within matches without escapes: comparing each of many alike would cost the square
+    if (!isCounted && start >= from && start + needle.text.length <= to) return
+    const place = placeOf(text, position, anchor)
+    if (place === undefined) return
+    const { entry } = needle
+    const match = { label: entry.labels[0]!, form: formOf(text.slice(place.start, place.end), needle), ...place }
+    if (entry.verdict === 'short') words.push(match)
+    else found.push(match)
+    if (entry.verdict === 'short' || place.end - place.start > needle.text.length) return
+    if (place.start > to) from = place.start
+    to = Math.max(to, place.end)
+  }
+
   return {
-    add: (needle) => addAnchors(needle, tables),
-    spans(text, around = WHOLE, all) {
-      const matches: Match[] = []
-      const words: Match[] = []
-      let from = -1
-      let to = -1
-      search(text, tables, (anchor, position) => {
-        const { needle } = anchor
-        const start = position - anchor.at
-        // within matches without escapes: comparing each of many alike would cost the square
-        if (all === undefined && start >= from && start + needle.text.length <= to) return
-        const place = placeOf(text, position, anchor)
-        if (place === undefined) return
-        const { entry } = needle
-        const match = { label: entry.labels[0]!, form: formOf(text.slice(place.start, place.end), needle), ...place }
-        if (entry.verdict === 'short') {
-          words.push(match)
-          return
-        }
-        matches.push(match)
-        if (place.end - place.start > needle.text.length) return
-        if (place.start > to) from = place.start
-        to = Math.max(to, place.end)
-      })
-      if (matches.length === 0 && words.length === 0) return []
-      let main = merged(matches)
-      if (words.length > 0) {
-        const alone = aloneAmong(words, text, main, around)
-        matches.push(...alone)
-        main = union(main, merged(alone))
-      }
-      all?.push(...matches)
-      return main
+    add(needle) {
+      addAnchors(needle, tables)
+      if (used.length < tables.length) used = tables.filter((table) => !table.isEmpty())
+    },
+    spans(given, around = WHOLE, all) {
+      text = given
+      isCounted = all !== undefined
+      from = to = -1
+      search(given, used, visit)
+      if (found.length === 0 && words.length === 0) return NONE
+      const matches = found
+      const candidates = words
+      found = []
+      words = []
+      const main = merged(matches)
+      const alone = aloneAmong(candidates, given, main, around)
+      all?.push(...matches, ...alone)
+      return alone.length === 0 ? main : union(main, merged(alone))
     },
   }
 }

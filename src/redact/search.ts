@@ -13,8 +13,8 @@ const OVERLAP = 128
 const SIDE = 40
 const LONGEST_WINDOW = 8
 const encoder = new TextEncoder()
-/** How colours begin: all but the first are found by their backslash. */
-const COLOURS = ['\x1b', '\\u001b[', '\\u001B[', '\\x1b[', '\\x1B[']
+/** How colours begin where they are escaped. */
+const COLOURS = ['\\u001b[', '\\u001B[', '\\x1b[', '\\x1B[']
 /** What may stand within a value: line ends with their indentation, escaped too, colours, zero-width characters. */
 const LEFT_OUT =
   /(?:\r*\n|\r|(?<!\\)\\{1,8}(?:r\\{1,8})?n)[ \t]*|(?:\x1b|\\{1,8}(?:u00|x)1[bB])\[[\d;:?]*[ -/]*[@-~]|[\u200b-\u200f\u2060-\u2064\ufeff\xad]|\xc2\xad|\xe2(?:\x80[\x8b-\x8f]|\x81[\xa0-\xa4])|\xef\xbb\xbf/g
@@ -67,9 +67,9 @@ export function createSearch(): Search {
   }
 
   /** Where line ends, as they are or escaped, are left out. */
-  const searchBreaks = (text: string, tables: readonly SkipTable[], visit: Visit): void => {
+  const searchBreaks = (text: string, isEscaped: boolean, tables: readonly SkipTable[], visit: Visit): void => {
     let feed = text.indexOf('\n')
-    let escaped = text.indexOf('\\n')
+    let escaped = isEscaped ? text.indexOf('\\n') : -1
     let from = -1
     let to = -1
     let last = -LONGEST_WINDOW
@@ -100,17 +100,18 @@ export function createSearch(): Search {
     if (to > 0) searchJoined(text.slice(from, to), from, tables, visit)
   }
 
-  return (text, allTables, visit) => {
-    const tables = allTables.filter((table) => !table.isEmpty())
+  return (text, tables, visit) => {
     for (let base = 0; base === 0 || base + OVERLAP < text.length; base += BLOCK - OVERLAP) {
       const piece = text.length <= BLOCK ? text : text.slice(base, base + BLOCK)
       const { read, written } = encoder.encodeInto(piece, bytes)
       const isAscii = written === piece.length && read === written
       if (!isAscii) for (let index = 0; index < piece.length; index++) bytes[index] = piece.charCodeAt(index)
-      const put: Visit = (anchor, position) => visit(anchor, base + position)
+      const put: Visit = base === 0 ? visit : (anchor, position) => visit(anchor, base + position)
       for (const table of tables) table.search(block, piece.length, put)
-      if (!isAscii || COLOURS.some((colour) => piece.includes(colour))) searchJoined(piece, 0, tables, put)
-      else searchBreaks(piece, tables, put)
+      const isEscaped = piece.includes('\\')
+      if (!isAscii || piece.includes('\x1b') || (isEscaped && COLOURS.some((colour) => piece.includes(colour))))
+        searchJoined(piece, 0, tables, put)
+      else searchBreaks(piece, isEscaped, tables, put)
     }
   }
 }
