@@ -1,16 +1,13 @@
 /** Copies of what the language and the platform bring along: collections, bytes, URLs, headers, requests. */
 
 import { byteText, textBytes } from './byte-text.ts'
+import { errorCopy, getPrototypeOf, hasOwn, type Walk } from './error-shell.ts'
 
-/** What a copy asks of the walk. */
-export interface Copy {
-  text(text: string): string
-  any(value: unknown): unknown
-  named(name: unknown, value: unknown): unknown
-  later(fill: () => void): void
-}
-
-type Make = (source: never, copy: Copy) => unknown
+// biome-ignore lint/suspicious/noExplicitAny: the tag tells what it is; a pretender throws
+type Make = (source: any, walk: Walk, tag: string) => unknown
+// biome-ignore lint/suspicious/noExplicitAny: the classes of the platform by name
+type Type = (new (...values: unknown[]) => object) & { prototype: any }
+const types = globalThis as unknown as Record<string, Type>
 
 /**
  * The redacted copy of a built-in object, or undefined where it is none.
@@ -18,133 +15,112 @@ type Make = (source: never, copy: Copy) => unknown
  * Recognised by tag, since an object of another realm is no `instanceof`; an object that only pretends fails the
  * brand check of the built-in method and is walked as an ordinary one.
  */
-export function builtinCopy(source: object, copy: Copy): { copy: unknown } | undefined {
-  if (ArrayBuffer.isView(source)) return { copy: copyBytes(source, copy) }
-  const make = BUILTINS.get(Object.prototype.toString.call(source).slice(8, -1))
-  if (make === undefined) return undefined
+export function builtinCopy(source: object, walk: Walk): unknown {
+  if (ArrayBuffer.isView(source)) return view(source, walk)
   try {
-    return { copy: make(source as never, copy) }
+    if (source instanceof Error) return errorCopy(source, walk)
+    // an own tag says nothing, and may be a getter
+    const tag = hasOwn(source, Symbol.toStringTag) ? '' : {}.toString.call(source).slice(8, -1)
+    return COPIES[tag]?.(source, walk, tag)
   } catch {
     return undefined
   }
 }
 
-const BUILTINS: ReadonlyMap<string, Make> = new Map<string, Make>([
-  ['Map', copyMap],
-  ['Set', copySet],
-  ['Date', (source: Date) => new Date(Date.prototype.getTime.call(source))],
-  ['RegExp', copyRegExp],
-  ['String', (source: string, copy) => copy.any(String.prototype.valueOf.call(source))],
-  ['Number', (source: number, copy) => copy.any(Number.prototype.valueOf.call(source))],
-  ['BigInt', (source: bigint, copy) => copy.any(BigInt.prototype.valueOf.call(source))],
-  ['Symbol', (source: symbol, copy) => copy.any(Symbol.prototype.valueOf.call(source))],
-  ['ArrayBuffer', (source: ArrayBuffer, copy) => copyBuffer(source, copy)],
-  ['SharedArrayBuffer', (source: ArrayBuffer, copy) => copyBuffer(source, copy)],
-  ['URL', copyUrl],
-  ['URLSearchParams', (source: URLSearchParams, copy) => fillPairs(source, new URLSearchParams(), copy)],
-  ['Headers', copyHeaders],
-  ['FormData', copyFormData],
-  ['Request', (source: Request, copy) => copyMessage('Request', source, ['method', 'url', 'headers'], copy)],
-  [
-    'Response',
-    (source: Response, copy) => copyMessage('Response', source, ['status', 'statusText', 'url', 'headers'], copy),
-  ],
-])
+const unboxed: Make = (source, { any }, tag) => any(types[tag]!.prototype.valueOf.call(source))
 
-function copyMap(source: Map<unknown, unknown>, copy: Copy): Map<unknown, unknown> {
-  const entries = [...Map.prototype.entries.call(source)] as [unknown, unknown][]
-  const shell = new Map<unknown, unknown>()
-  copy.later(() => {
+type Each = (visit: (value: unknown, key: unknown) => void) => void
+
+const entriesOf = (source: object, forEach: Each): [unknown, unknown][] => {
+  const entries: [unknown, unknown][] = []
+  forEach.call(source, (value, key) => {
+    entries.push([key, value])
+  })
+  return entries
+}
+
+/** By the `forEach` of the object: a package may bring its own `Headers` along. */
+const pairs: Make = (source, { text, named }, tag) => {
+  const copies = entriesOf(source, source.forEach).map(([name, value]) => [
+    text(String(name)),
+    typeof value === 'string' ? named(name, value) : `[File ${text(String((value as File).name))}]`,
+  ])
+  try {
+    const shell = new types[tag]!() as unknown as Headers
+    for (const [name, value] of copies) shell.append(name as string, value as string)
+    return shell
+  } catch {
+    return copies // a masked name is no header name
+  }
+}
+
+/** What is written as one text; the copy is asked for it, since the original may lie. */
+const written: Make = (source, { masked }, tag) => {
+  const copy = new types[tag]!(source)
+  return masked(copy, String(copy))
+}
+
+/** The head of a message or a file: its body can be read once, or later, only and is not ours to read. */
+const head =
+  (parts: string): Make =>
+  (source, { any, shellOf }, tag) => {
+    const copy = shellOf(source, tag)
+    for (const part of parts.split(' ')) copy[part] = any(source[part])
+    return copy
+  }
+
+const collection: Make = (source, { any, named, later }, tag) => {
+  const entries = entriesOf(source, types[tag]!.prototype.forEach)
+  const shell = new types[tag]!() as unknown as Map<unknown, unknown> & Set<unknown>
+  return later(source, shell, () => {
+    let twins = 0
     for (const [key, value] of entries) {
-      const name = copy.any(key)
-      let free = name
-      for (let count = 2; shell.has(free); count++) free = `${String(name)}#${count}`
-      shell.set(free, copy.named(key, value))
+      let name = any(key)
+      if (tag === 'Set') shell.add(name)
+      else {
+        // two keys with one mask keep their values
+        while (shell.has(name)) name = `${name as string}#${++twins}`
+        shell.set(name, named(key, value))
+      }
     }
   })
-  return shell
 }
 
-function copySet(source: Set<unknown>, copy: Copy): Set<unknown> {
-  const items = [...Set.prototype.values.call(source)] as unknown[]
-  const shell = new Set<unknown>()
-  copy.later(() => {
-    for (const item of items) shell.add(copy.any(item))
-  })
-  return shell
+const view = (source: ArrayBufferView, { masked }: Walk): unknown => {
+  const bytes = new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice()
+  // the name within, whatever the object says of itself: the class of a Buffer, or of anybody, is not called
+  const name = Reflect.get(getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag, source) ?? 'DataView'
+  const copy = new types[name]!(bytes.buffer)
+  const isBytes = copy instanceof Uint8Array
+  const redacted = masked(copy, byteText(bytes), isBytes ? textBytes : String)
+  // the characters of a value may also be numbers of more than a byte
+  const isDone = isBytes || redacted !== copy
+  return isDone ? redacted : masked(copy, byteText(Uint16Array.from(copy as number[], Number)))
 }
 
-function copyRegExp(source: RegExp, copy: Copy): unknown {
-  const redacted = copy.text(source.source)
-  return redacted === source.source ? new RegExp(source.source, source.flags) : redacted
-}
+const buffer: Make = (source, walk) => (view(new Uint8Array(source), walk) as Uint8Array).buffer
 
-function copyBytes(source: ArrayBufferView, copy: Copy): unknown {
-  const bytes = new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
-  const written = byteText(bytes)
-  const redacted = copy.text(written)
-  if (redacted !== written) {
-    return source instanceof Uint8Array ? textBytes(redacted) : redacted
-  }
-  if (source instanceof Uint16Array) {
-    const codes = byteText(source)
-    const masked = copy.text(codes)
-    if (masked !== codes) return masked
-  }
-  const own = bytes.slice().buffer
-  const Type = source.constructor as { new (buffer: ArrayBufferLike): unknown; BYTES_PER_ELEMENT?: number }
-  // a Buffer's constructor is not for general use; a copy of its bytes is
-  return Object.getPrototypeOf(Object.getPrototypeOf(source)) === Uint8Array.prototype ? bytes.slice() : new Type(own)
-}
-
-function copyBuffer(source: ArrayBuffer, copy: Copy): unknown {
-  const redacted = copyBytes(new DataView(source), copy)
-  return redacted instanceof DataView ? redacted.buffer : redacted
-}
-
-function copyUrl(source: URL, copy: Copy): unknown {
-  const { href } = source
-  const redacted = copy.text(href)
-  return redacted === href ? new URL(href) : redacted
-}
-
-interface Pairs {
-  forEach(visit: (value: string, name: string) => void): void
-}
-
-function fillPairs<T extends { append(name: string, value: string): void }>(source: Pairs, shell: T, copy: Copy): T {
-  source.forEach((value, name) => {
-    shell.append(copy.text(name), copy.named(name, value) as string)
-  })
-  return shell
-}
-
-function copyHeaders(source: Headers, copy: Copy): unknown {
-  try {
-    return fillPairs(source, new Headers(), copy)
-  } catch {
-    // a masked name is no header name
-    const pairs: unknown[] = []
-    source.forEach((value, name) => {
-      pairs.push([copy.text(name), copy.named(name, value)])
-    })
-    return pairs
-  }
-}
-
-function copyFormData(source: FormData, copy: Copy): FormData {
-  const shell = new FormData()
-  source.forEach((value, name) => {
-    const redacted = typeof value === 'string' ? copy.named(name, value) : `[File ${copy.text(value.name)}]`
-    shell.append(copy.text(name), redacted as string)
-  })
-  return shell
-}
-
-/** The head of a request or response; its body can be read only once and is not ours to read. */
-function copyMessage<T extends object>(name: string, source: T, parts: readonly (keyof T)[], copy: Copy): object {
-  const shadow = { [name]: class {} }[name]!
-  const shell = Object.create(shadow.prototype) as Record<PropertyKey, unknown>
-  for (const part of parts) shell[part] = copy.any(source[part])
-  return shell
-}
+const COPIES = {
+  __proto__: null,
+  Error: errorCopy,
+  DOMException: errorCopy,
+  Map: collection,
+  Set: collection,
+  Date: (source: Date) => new Date(source),
+  RegExp: written,
+  URL: written,
+  String: unboxed,
+  Number: unboxed,
+  Boolean: unboxed,
+  BigInt: unboxed,
+  Symbol: unboxed,
+  ArrayBuffer: buffer,
+  SharedArrayBuffer: buffer,
+  URLSearchParams: pairs,
+  FormData: pairs,
+  Headers: pairs,
+  Request: head('method url headers'),
+  Response: head('status statusText url headers'),
+  Blob: head('type size'),
+  File: head('name type size'),
+} as unknown as Readonly<Record<string, Make | undefined>>

@@ -1,44 +1,86 @@
 /** Copies of errors: the same class, code and stack frames, without anything that could reach the original. */
 
-/** Whether it is an error, of this realm or another. */
-export function isError(value: object): value is Error {
-  return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
+/** What a copy asks of the walk. */
+export interface Walk {
+  text(text: string): string
+  /** The item itself, or what is made of its masked text. */
+  masked(item: unknown, written: string, make?: (masked: string) => unknown): unknown
+  /** The copy of a value; of an object, a shell that is filled later. `isData` is what a `toJSON` gave. */
+  any(value: unknown, isData?: boolean): unknown
+  /** The copy of a value under a name; a sensitive name masks it whatever it is. */
+  named(name: unknown, value: unknown): unknown
+  /** Gives the shell back; later copies the own properties into it and finishes, so that depth costs no stack. */
+  later<S extends object>(source: object, shell: S, finish?: () => void): S
+  /** An empty object whose class has the name. */
+  shellOf(source: object, name: string): Properties
 }
 
-const INSPECT = Symbol.for('nodejs.util.inspect.custom')
+export type Properties = Record<PropertyKey, unknown>
+
+export const { getPrototypeOf, hasOwn } = Object
+
+/** Stands for what throws. */
+export const UNREADABLE = '[Unreadable]'
+
+/** Methods that the language and its printers call unasked: in a copy they would read what it lacks, or the original. */
+export const CONVERSIONS: readonly PropertyKey[] = [
+  'toString',
+  'valueOf',
+  'toJSON',
+  Symbol.toPrimitive,
+  Symbol.for('nodejs.util.inspect.custom'),
+]
+
+/** The name of a class or function, as it says. */
+export function nameOf(type: unknown): string {
+  return String((type as { name?: unknown } | undefined)?.name ?? '')
+}
+
+/** Writes an own property, whatever the prototype has under its name. */
+export function define(target: object, key: PropertyKey, value: unknown, enumerable?: boolean): void {
+  const descriptor = { __proto__: null, value, enumerable, writable: true, configurable: true }
+  Object.defineProperty(target, key, descriptor as PropertyDescriptor)
+}
 
 /**
- * An error of the same class without own properties but its stack.
+ * An error of the same class.
  *
- * Between the copy and its class stands a layer that answers for the getters of the class (read once, redacted) and
- * takes away `toJSON` and custom inspection: they would read private fields that a copy does not have.
+ * It answers itself, by hidden properties, for what its class has beside methods (getters read once, redacted) and for
+ * the conversions of the class.
  */
-export function errorShell(source: Error, redact: (value: unknown) => unknown): Error {
-  const prototype = Object.getPrototypeOf(source) as object | null
-  const layer = Object.create(prototype) as object
-  const hide = (key: PropertyKey, value: unknown): void => {
-    Object.defineProperty(layer, key, { value, writable: true, configurable: true })
-  }
-  for (let level = prototype; level !== null && !isBase(level); level = Object.getPrototypeOf(level) as object | null) {
-    for (const key of Reflect.ownKeys(level)) {
-      if (Object.hasOwn(layer, key) || Reflect.getOwnPropertyDescriptor(level, key)?.get === undefined) continue
-      try {
-        hide(key, redact(Reflect.get(level, key, source)))
-      } catch {
-        hide(key, undefined)
-      }
-    }
-  }
-  for (const key of ['toJSON', INSPECT]) if (key in source) hide(key, undefined)
+export function errorCopy(source: Error, { text, any, named, later }: Walk): Error {
+  // frames of our own would be taken down only to be replaced, which costs more than all the rest
+  const limit = 'stackTraceLimit'
+  const before: unknown = (Error as never)[limit]
+  Reflect.set(Error, limit, 0)
   const shell = new Error()
-  const stack: unknown = redact(source.stack)
-  Object.setPrototypeOf(shell, layer)
-  Object.defineProperty(shell, 'stack', { value: stack, writable: true, configurable: true })
-  return shell
-}
-
-/** Whether the prototype is `Error.prototype` or above it, in any realm. */
-function isBase(prototype: object): boolean {
-  const above = Object.getPrototypeOf(prototype) as object | null
-  return above === null || Object.getPrototypeOf(above) === null
+  Reflect.set(Error, limit, before)
+  return later(source, shell, () => {
+    const prototype = getPrototypeOf(source) as object
+    let level = prototype
+    let above = getPrototypeOf(level) as object | null
+    // up to Error.prototype, of any realm
+    while (above && getPrototypeOf(above)) {
+      for (const key of Reflect.ownKeys(level)) {
+        if (hasOwn(shell, key)) continue
+        const { get, value } = Reflect.getOwnPropertyDescriptor(level, key)!
+        let copy: unknown = value
+        if (CONVERSIONS.includes(key)) copy = Error.prototype[key as 'toString']
+        else if (typeof value !== 'function') {
+          try {
+            copy = named(key, get ? Reflect.get(level, key, source) : value)
+          } catch {
+            copy = UNREADABLE
+          }
+        }
+        if (get || copy !== value) define(shell, key, copy)
+      }
+      level = above
+      above = getPrototypeOf(level)
+    }
+    if (!hasOwn(source, 'stack')) shell.stack = any(source.stack) as string
+    // a class whose name holds a value is not shown; last, so that no setter of the class is called
+    const name = nameOf((prototype as Error).constructor)
+    if (text(name) === name) Object.setPrototypeOf(shell, prototype)
+  })
 }

@@ -2,12 +2,21 @@
  * Redaction of structures: an iterative walk that builds a redacted copy.
  *
  * It fails closed: what cannot be read or copied safely becomes a placeholder. The input is never changed, shared and
- * cyclic references stay shared and cyclic, and any depth is walked without recursion.
+ * cyclic references stay shared and cyclic, and any depth is walked without recursion. An own property is read once,
+ * since a getter may do anything.
  */
 
-import { define, isPlainObject } from '../plain-object.ts'
-import { builtinCopy, type Copy } from './builtins.ts'
-import { errorShell, isError } from './error-shell.ts'
+import { builtinCopy } from './builtins.ts'
+import {
+  CONVERSIONS,
+  define,
+  getPrototypeOf,
+  hasOwn,
+  nameOf,
+  type Properties,
+  UNREADABLE,
+  type Walk,
+} from './error-shell.ts'
 
 /** What the walk asks of its redactor. */
 export interface ValueRules {
@@ -18,206 +27,151 @@ export interface ValueRules {
 }
 
 /** More objects than this become a placeholder: a structure that makes new parts as it is read would never end. */
-const MAX_OBJECTS = 1_000_000
-const UNREADABLE = '[Unreadable]'
-const TOO_LARGE = '[Too large]'
-const MIN_BYTES = 4
+const MAX_OBJECTS = 2 ** 20
+const isEnumerable = {}.propertyIsEnumerable
+/** Empty classes by the prototype whose name they have: to make one takes longer than to fill ten objects. */
+const shells = new WeakMap<object, new () => Properties>()
 
 /** A redacted copy of anything. */
-export function redactValue<T>(value: T, rules: ValueRules): T {
-  return new Walk(rules).run(value) as T
-}
+export function redactValue<T>(value: T, { text, mask, keys }: ValueRules): T {
+  const copies = new Map<object, unknown>()
+  const pending: (() => void)[] = []
+  let twins = 0
 
-class Walk implements Copy {
-  readonly #rules: ValueRules
-  readonly #copies = new Map<object, unknown>()
-  readonly #pending: (() => void)[] = []
-
-  constructor(rules: ValueRules) {
-    this.#rules = rules
+  const masked: Walk['masked'] = (item, written, make = String) => {
+    const redacted = text(written)
+    return redacted === written ? item : make(redacted)
   }
 
-  run(value: unknown): unknown {
-    const copy = this.any(value)
-    for (let fill = this.#pending.pop(); fill !== undefined; fill = this.#pending.pop()) fill()
-    return copy
-  }
-
-  text(text: string): string {
-    return this.#rules.text(text)
-  }
-
-  /** The copy of a value; of an object, a shell that is filled later. */
-  any(value: unknown): unknown {
-    switch (typeof value) {
+  const any = (item: unknown, isData?: boolean): unknown => {
+    switch (typeof item) {
       case 'string':
-        return this.text(value)
-      case 'number':
-      case 'bigint': {
-        const written = String(value)
-        const redacted = this.text(written)
-        return redacted === written ? value : redacted
-      }
-      case 'symbol':
-        return this.#symbol(value)
-      case 'function':
-        return this.text(`[Function ${nameOf(value)}]`)
+        return text(item)
       case 'object':
-        return value === null ? null : this.#object(value)
-      default:
-        return value
+        return item && object(item, isData)
+      case 'function':
+        return text(`[Function ${nameOf(item) || 'anonymous'}]`)
+      case 'number':
+      case 'bigint':
+        return masked(item, String(item))
+      case 'symbol':
+        return masked(item, item.description ?? '', Symbol)
     }
+    return item
   }
 
-  /** The copy of a value under a name; a sensitive name masks it whatever it is. */
-  named(name: unknown, value: unknown): unknown {
-    const isSensitive = typeof name === 'string' && this.#rules.keys.has(name.toLowerCase())
-    return isSensitive && value !== undefined && value !== null ? this.#rules.mask('') : this.any(value)
-  }
+  const isSensitive = (name: unknown): boolean => typeof name === 'string' && keys.has(name.toLowerCase())
 
-  /** Runs after the shells above are made, so that depth costs no stack. */
-  later(fill: () => void): void {
-    this.#pending.push(fill)
-  }
+  const named = (name: unknown, item: unknown): unknown => (item != null && isSensitive(name) ? mask('') : any(item))
 
-  #symbol(symbol: symbol): symbol {
-    const { description } = symbol
-    if (description === undefined) return symbol
-    const redacted = this.text(description)
-    return redacted === description ? symbol : Symbol(redacted)
-  }
-
-  #object(source: object): unknown {
-    const known = this.#copies.get(source)
-    if (known !== undefined) return known
-    if (this.#copies.size >= MAX_OBJECTS) return TOO_LARGE
-    this.#copies.set(source, UNREADABLE)
-    let copy: unknown
-    try {
-      copy = this.#shell(source)
-    } catch {
-      copy = UNREADABLE // a proxy or accessor that throws
-    }
-    this.#copies.set(source, copy)
-    return copy
-  }
-
-  #shell(source: object): unknown {
-    if (Array.isArray(source)) return this.#array(source)
-    if (isError(source)) {
-      const shell = errorShell(source, (value) => this.any(value))
-      this.later(() => this.#own(source, shell))
-      return shell
-    }
-    const builtin = builtinCopy(source, this)
-    if (builtin !== undefined) {
-      if (builtin.copy instanceof Map || builtin.copy instanceof Set) {
-        const shell = builtin.copy
-        this.later(() => this.#own(source, shell))
-      }
-      return builtin.copy
-    }
-    if (isPlainObject(source)) {
-      const shell: object = Object.getPrototypeOf(source) === null ? Object.create(null) : {}
-      this.later(() => this.#own(source, shell))
-      return shell
-    }
-    return this.#instance(source)
-  }
-
-  #array(source: readonly unknown[]): unknown {
-    if (source.length >= MIN_BYTES && source.every(isByte)) {
-      const written = String.fromCharCode(...source.slice(0, 65_536))
-      const redacted = this.text(written)
-      if (redacted !== written) return redacted
-    }
-    const shell: unknown[] = []
-    shell.length = source.length
-    const isFlat = source.length % 2 === 0 && source.every((item) => typeof item === 'string')
-    this.later(() => {
-      this.#own(source, shell)
-      // ['authorization', '…'] and flat header lists
-      if (isFlat) {
-        for (let index = 0; index < source.length; index += 2)
-          shell[index + 1] = this.named(source[index], source[index + 1])
+  const later: Walk['later'] = (source, shell, finish) => {
+    pending.push(() => {
+      try {
+        fill(source as Properties, shell as Properties)
+        finish?.()
+      } catch {
+        define(shell, UNREADABLE, UNREADABLE, true)
       }
     })
     return shell
   }
 
-  /** An instance of a class keeps the name of its class, not its prototype: methods and getters could hold a value. */
-  #instance(source: object): unknown {
-    const { toJSON } = source as { toJSON?: unknown }
-    if (typeof toJSON === 'function') {
-      const data: unknown = toJSON.call(source)
-      if (data !== source) return this.any(data)
+  /** An instance keeps the name of its class, not its prototype: methods and getters could hold a value. */
+  const shellOf = (source: object, name: string): Properties => {
+    const prototype = getPrototypeOf(source) as object
+    const made = text(name)
+    let Shell = shells.get(prototype)
+    if (Shell?.name !== made) {
+      Shell = { [made]: class {} }[made] as new () => Properties
+      shells.set(prototype, Shell)
     }
-    const name = this.text(nameOf(source.constructor))
-    const shadow = { [name]: class {} }[name]!
-    const shell = Object.create(shadow.prototype) as object
-    this.later(() => this.#own(source, shell))
-    return shell
+    return new Shell()
+  }
+
+  const walk: Walk = { text, masked, any, named, later, shellOf }
+
+  const object = (source: object, isData?: boolean): unknown => {
+    let copy = copies.get(source)
+    if (!copy) {
+      if (copies.size >= MAX_OBJECTS) return '[Too large]'
+      try {
+        copy = copyOf(source, isData)
+      } catch {
+        copy = UNREADABLE // a proxy or an accessor that throws
+      }
+      copies.set(source, copy)
+    }
+    return copy
+  }
+
+  const copyOf = (source: object, isData?: boolean): unknown => {
+    if (Array.isArray(source)) return later(source, [])
+    const prototype = getPrototypeOf(source) as Properties | null
+    if (!prototype || prototype === Object.prototype) return later(source, prototype ? {} : Object.create(null))
+    const builtin = builtinCopy(source, walk)
+    if (builtin !== undefined) return builtin
+    // an own one is a property like any other
+    const toJSON: unknown = Reflect.get(prototype, 'toJSON', source)
+    const data: unknown = typeof toJSON === 'function' && !isData ? toJSON.call(source) : source
+    if (data !== source) return any(data, true)
+    const name = nameOf(prototype['constructor']) || 'Object'
+    return later(source, name === 'Object' ? {} : shellOf(source, name))
   }
 
   /** Copies the own properties, whatever kind they are; keys are redacted too. */
-  #own(source: object, shell: object): void {
-    let keys: PropertyKey[] = []
-    try {
-      keys = Reflect.ownKeys(source)
-    } catch {
-      define(shell, UNREADABLE, UNREADABLE)
-    }
-    const pair = pairName(source)
-    for (const key of keys) {
-      if (key === 'length' && Array.isArray(shell)) continue
+  const fill = (source: Properties, shell: Properties): void => {
+    const names: PropertyKey[] = Object.getOwnPropertyNames(source)
+    const isArray = Array.isArray(shell)
+    const size = isArray ? (source['length'] as number) : names.length
+    // so many are enumerable without asking; of an array the items, where none is missing
+    const plain = (isArray ? names[size] === 'length' : Object.keys(source).length === size) ? size : 0
+    let isPair = false
+    let isMasked = false
+    let last: unknown
+    let codes = ''
+    if (isArray) shell.length = size
+    const symbols = Object.getOwnPropertySymbols(source)
+    if (symbols.length > 0) names.push(...symbols)
+    for (let index = 0; index < names.length; index++) {
+      const isItem = isArray && index < plain
+      const key = isItem ? index : names[index]!
+      if (isArray && key === 'length') continue
+      let name = isItem ? key : (any(key) as PropertyKey)
       let copy: unknown
-      let enumerable: boolean | undefined = true
       try {
-        enumerable = Reflect.getOwnPropertyDescriptor(source, key)?.enumerable
-        const value: unknown = Reflect.get(source, key)
-        copy = this.named(pair !== undefined && key === 'value' ? pair : key, value)
+        const item = source[key]
+        if (typeof item === 'function' && CONVERSIONS.includes(key)) continue
+        if (isArray && typeof item === 'number') codes += String.fromCharCode(item)
+        if (keys.size > 0) {
+          if (key === 'name' || key === 'key') isPair ||= isSensitive(item)
+          // ['authorization', '…'] and flat header lists
+          copy = named(isArray && index % 2 > size % 2 ? last : key, item)
+          last = item
+        } else copy = any(item)
       } catch {
         copy = UNREADABLE
       }
-      const name = typeof key === 'symbol' ? this.#symbol(key) : this.#freeKey(shell, key as string)
-      Object.defineProperty(shell, name, {
-        value: copy,
-        writable: true,
-        enumerable: enumerable ?? true,
-        configurable: true,
-      })
+      isMasked ||= name !== key
+      // two keys with one mask keep their values
+      while (isMasked && hasOwn(shell, name)) name = `${name as string}#${++twins}`
+      const enumerable = index < plain || isEnumerable.call(source, key)
+      if (name !== '__proto__' && (index < plain || enumerable !== hasOwn(shell, name))) {
+        try {
+          shell[name] = copy
+          continue
+        } catch {} // hardened: the prototype has a frozen property of the name
+      }
+      define(shell, name, copy, enumerable)
     }
+    if (isPair && hasOwn(shell, 'value') && shell['value'] != null) shell['value'] = mask('')
+    // a list of the bytes or characters of a value
+    if (codes) masked(0, codes, (redacted) => Object.assign(shell, { length: 0 }, [redacted]))
   }
 
-  /** The redacted key, made different where two keys have the same mask, so that no entry is lost. */
-  #freeKey(shell: object, key: string): string {
-    const redacted = this.text(key)
-    if (redacted === key) return key
-    let free = redacted
-    for (let count = 2; Object.hasOwn(shell, free); count++) free = `${redacted}#${count}`
-    return free
-  }
-}
-
-function isByte(item: unknown): item is number {
-  return typeof item === 'number' && item >= 0 && item <= 255 && Number.isInteger(item)
-}
-
-function nameOf(type: unknown): string {
+  let copy: unknown = UNREADABLE
   try {
-    const { name } = type as { name?: unknown }
-    return typeof name === 'string' && name !== '' ? name : 'anonymous'
-  } catch {
-    return 'anonymous'
-  }
-}
-
-/** The name of `{ name, value }` and `{ key, value }`, the shapes of headers and parameters. */
-function pairName(source: object): unknown {
-  try {
-    const { name, key, value } = source as { name?: unknown; key?: unknown; value?: unknown }
-    return value === undefined ? undefined : (name ?? key)
-  } catch {
-    return undefined
-  }
+    copy = any(value)
+  } catch {}
+  while (pending.length > 0) pending.pop()!()
+  return copy as T
 }
