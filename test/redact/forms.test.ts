@@ -6,7 +6,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { createRedactor, type Redactor } from '../../src/redact.ts'
-import { VALUES } from './values.ts'
+import { LONG_VALUES, VALUES } from './values.ts'
 import { LOGGED, PAIRS, SIMPLE, type Writer, type Written } from './writers.ts'
 
 const GRAM = 5
@@ -53,15 +53,15 @@ function complaint({ around }: Writer, { before = '', text, after = '', parts, i
     : `can be read (${JSON.stringify(rest[0])} and ${rest.length - 1} more): ${shown}`
 }
 
-function complaints(writer: Writer): string[] {
-  return Object.entries(VALUES).flatMap(([name, value]) => {
+function complaints(writer: Writer, values: Readonly<Record<string, string>>): string[] {
+  return Object.entries(values).flatMap(([name, value]) => {
     const found = writer.write(value).flatMap((written) => complaint(writer, written, value) ?? [])
     return found.length === 0 ? [] : [`${writer.name} × ${name} (${found.length} texts): ${found[0]}`]
   })
 }
 
-function check(writer: Writer): void {
-  expect(complaints(writer).join('\n')).toBe('')
+function check(writer: Writer, values = VALUES): void {
+  expect(complaints(writer, values).join('\n')).toBe('')
 }
 
 const named = (writers: readonly Writer[]) => writers.map((writer) => [writer.name, writer] as const)
@@ -81,6 +81,10 @@ describe('every hand-picked value is found as two writers write it one after the
 
 describe('every hand-picked value is found in a JSON log line', () => {
   it.each(named(LOGGED))('%s', (_, writer) => check(writer))
+})
+
+describe('values of 5 KB are found as a writer writes them', () => {
+  it.each(named([...SIMPLE, ...PAIRS]))('%s', (_, writer) => check(writer, LONG_VALUES))
 })
 
 it('has no writer that writes nothing', () => {

@@ -68,6 +68,10 @@ export const VALUES: Readonly<Record<string, string>> = {
   'service account': SERVICE_ACCOUNT,
   '.env file':
     'DB_URL="postgres://u:Pw-9f8e7d6c@db/main"\nAPI_KEY=\'sk-live-5f4e3d2c1b\'\n# note: rotate & audit\nPATH=$HOME/bin:$PATH\n',
+}
+
+/** Values of 5 KB. */
+export const LONG_VALUES: Readonly<Record<string, string>> = {
   '5 KB token': noise('long', 3840).toString('base64url'),
   '5 KB with specials': `${noise('long specials', 3000).toString('base64')}"'\\&%$ é<>`.repeat(2).slice(0, 5120),
 }

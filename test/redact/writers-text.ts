@@ -8,7 +8,7 @@
 import { spawnSync } from 'node:child_process'
 import { inspect } from 'node:util'
 import Mustache from 'mustache'
-import { VALUES } from './values.ts'
+import { LONG_VALUES, VALUES } from './values.ts'
 
 /** Writes a text, or is undefined where it cannot write that one. */
 export type Write = (value: string) => string | undefined
@@ -202,7 +202,7 @@ let quoted: ReadonlyMap<string, string> | undefined
 /** What a real bash makes of the hand-picked values with `printf %q`, all in one go; undefined where there is no bash. */
 export function bashQuoted(): ReadonlyMap<string, string> | undefined {
   if (quoted !== undefined) return quoted
-  const values = Object.values(VALUES).filter((value) => !value.includes('\0'))
+  const values = [...Object.values(VALUES), ...Object.values(LONG_VALUES)].filter((value) => !value.includes('\0'))
   const { status, stdout } = spawnSync('bash', ['-c', 'printf \'%q\\0\' "$@"', 'bash', ...values], {
     encoding: 'utf8',
     env: { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8' },
