@@ -1,10 +1,11 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createRedactor, type Redactor } from '../../src/redact.ts'
 import { noise, VALUES } from './values.ts'
 import { PAIRS, SIMPLE } from './writers.ts'
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 200)
+vi.setConfig({ testTimeout: 20_000 + 100 * RUNS })
 const VALUE = 'hunter2-long-pw'
 
 const token = (index: number): string => noise(`token ${index}`, 24).toString('base64url')
@@ -107,13 +108,14 @@ describe('every chunking gives what one shot gives', () => {
 
   it('as bytes what it gives as text', () => {
     const redactor = redactorOfHard()
-    for (const { around, write } of WRITERS) {
-      for (const value of Object.values(hard)) {
+    const differing = WRITERS.filter(({ asks }) => asks === 'contract').flatMap(({ name, around, write }) =>
+      Object.entries(hard).flatMap(([what, value]) => {
         const text = around[0] + (write(value)[0]?.text ?? '') + around[1]
         const asBytes = Buffer.from(bytesInChunks(redactor, [Buffer.from(text)]), 'latin1').toString()
-        expect(asBytes).toBe(redactor.text(text))
-      }
-    }
+        return asBytes === redactor.text(text) ? [] : [`${name} × ${what}: ${asBytes}`]
+      }),
+    )
+    expect(differing.join('\n')).toBe('')
   })
 
   it('with bytes that are no UTF-8, which come out as they went in', () => {
