@@ -201,29 +201,18 @@ describe('json', () => {
   )
   const somePieces = fc.array(piece, { maxLength: 4 })
 
-  it(
-    'stays JSON whatever it holds and whatever is secret, and no text in it holds a secret',
-    () => {
-      fc.assert(
-        fc.property(
-          anything,
-          someNasty,
-          somePieces,
-          minLengths,
-          fc.boolean(),
-          (value, some, pieces, minLength, wide) => {
-            const line = JSON.stringify(value, null, wide ? 2 : 0)
-            const inner = leaves(value).flatMap((leaf) => secretsOf(leaf, pieces))
-            const secrets = [...some, ...secretsOf(line, pieces), ...inner]
-            const { redactor, strong } = stage(secrets, minLength)
-            expectClean(leaves(JSON.parse(redactor.json(line))), strong)
-          },
-        ),
-        { numRuns: 2 * RUNS },
-      )
-    },
-    SLOW,
-  )
+  it('stays JSON whatever it holds and whatever is secret, and no text in it holds a secret', () => {
+    fc.assert(
+      fc.property(anything, someNasty, somePieces, minLengths, fc.boolean(), (value, some, pieces, minLength, wide) => {
+        const line = JSON.stringify(value, null, wide ? 2 : 0)
+        const inner = leaves(value).flatMap((leaf) => secretsOf(leaf, pieces))
+        const secrets = [...some, ...secretsOf(line, pieces), ...inner]
+        const { redactor, strong } = stage(secrets, minLength)
+        expectClean(leaves(JSON.parse(redactor.json(line))), strong)
+      }),
+      { numRuns: 2 * RUNS },
+    )
+  })
 
   it('stays JSON on every line', () => {
     fc.assert(
