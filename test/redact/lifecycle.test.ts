@@ -1,0 +1,277 @@
+import { inspect } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { createRedactor, type RedactorOptions, sensitiveKeys } from '../../src/redact.ts'
+import { noise } from './values.ts'
+
+const VALUE = 'hunter2-long-pw'
+const refused = expect.objectContaining({ code: 'ERR_INVALID_INPUT' })
+
+describe('rotation', () => {
+  it('keeps the old values masked, in all their forms, until the label is removed', () => {
+    const redactor = createRedactor({ secrets: { k: VALUE } })
+    const all = [VALUE, 'second-value/2', 'third+value-3']
+    for (const value of all.slice(1)) expect(redactor.add(value, 'k')).toBe('ok')
+    const forms = all.flatMap((value) => [value, encodeURIComponent(value), Buffer.from(value).toString('base64')])
+    for (const written of forms) expect(redactor.text(`<${written}>`)).toBe('<[secret:k]>')
+    redactor.remove('k')
+    for (const written of forms) expect(redactor.text(`<${written}>`)).toBe(`<${written}>`)
+  })
+
+  it('may bring a value back, twice or after it was removed', () => {
+    const redactor = createRedactor()
+    for (const value of [VALUE, 'another-value', VALUE]) redactor.add(value, 'k')
+    redactor.remove('k')
+    expect(redactor.find(VALUE)).toEqual([])
+    expect(redactor.add(VALUE, 'k')).toBe('ok')
+    expect(redactor.text(VALUE)).toBe('[secret:k]')
+  })
+
+  it('takes the removal of an unknown label for done', () => {
+    const redactor = createRedactor({ secrets: { k: VALUE } })
+    for (const label of ['other', 'toString', '__proto__', '']) redactor.remove(label)
+    expect(redactor.text(VALUE)).toBe('[secret:k]')
+  })
+})
+
+describe('verdicts', () => {
+  it.each([
+    ['ok', ['12345678', VALUE, '   8 or more   ', 'trueish-value', '🔑🔑🔑🔑']],
+    ['short', ['abc', '1234', 'a', '1234567', '  abc  ', 'trues']],
+    ['common', ['true', 'FALSE', 'Null', 'undefined', 'none', 'yes', 'No', 'on', 'off', '0', '42', '999', ' true\n']],
+    ['common', ['secret', '[secret', 'secret:', ']', '[secret]', 'ecr']],
+    ['empty', ['', ' ', '\n\t ', '\u00a0']],
+  ] as const)('%s: %j', (verdict, values) => {
+    for (const value of values) expect([value, createRedactor().add(value, 'k')]).toEqual([value, verdict])
+  })
+
+  it('are kept for weak values by label, until the label is removed', () => {
+    const redactor = createRedactor({ secrets: { fine: VALUE, flag: 'true', pin: '1234', none: '' } })
+    redactor.add('abc')
+    expect(Object.fromEntries(redactor.weak)).toEqual({ flag: 'common', pin: 'short', none: 'empty', '': 'short' })
+    redactor.remove('flag')
+    redactor.add('a-longer-pin', 'pin')
+    expect([...redactor.weak.keys()].sort()).toEqual(['', 'none', 'pin'])
+    redactor.remove('pin')
+    expect(redactor.weak.has('pin')).toBe(false)
+  })
+
+  it('do not change when a value is added again', () => {
+    const redactor = createRedactor()
+    for (const [value, verdict] of [
+      [VALUE, 'ok'],
+      ['abc', 'short'],
+      ['true', 'common'],
+      ['', 'empty'],
+    ] as const) {
+      for (let count = 0; count < 3; count++) expect(redactor.add(value, 'k')).toBe(verdict)
+    }
+  })
+
+  it('leave common and empty values in the text', () => {
+    const { text } = createRedactor({ secrets: { a: 'true', b: ' ', c: '42', d: 'null', e: 'secret' } })
+    expect(text('true null 42 secret [secret]')).toBe('true null 42 secret [secret]')
+  })
+})
+
+describe('labels', () => {
+  it.each(['', ' ', 'a b', 'a/b', 'ü', 'a'.repeat(258), '[x]', 'a\n', '<'])('%j is none', (label) => {
+    expect(() => createRedactor().add(VALUE, label)).toThrow(refused)
+    expect(() => createRedactor({ secrets: { [label]: VALUE } })).toThrow(refused)
+  })
+
+  it.each(['a', 'tag.field', 'A-1_b.c', '0', 'a'.repeat(257), 'constructor', '__proto__', 'toString'])(
+    '%s is one',
+    (label) => {
+      const redactor = createRedactor()
+      redactor.add(VALUE, label)
+      expect(redactor.text(VALUE)).toBe(`[secret:${label}]`)
+      redactor.remove(label)
+      expect(redactor.text(VALUE)).toBe(VALUE)
+    },
+  )
+
+  it('that hold a value print as [secret], for every value, as long as that is known', () => {
+    const redactor = createRedactor({ secrets: { 'my-hunter2-long-pw': 'another-value' } })
+    expect(redactor.text('another-value')).toBe('[secret:my-hunter2-long-pw]')
+    redactor.add(VALUE, 'k')
+    expect(redactor.text(`another-value ${VALUE}`)).toBe('[secret] [secret:k]')
+    expect(redactor.mask('my-hunter2-long-pw')).toBe('[secret]')
+    redactor.remove('k')
+    expect(redactor.text('another-value')).toBe('[secret:my-hunter2-long-pw]')
+  })
+
+  it('that is the value itself is not printed', () => {
+    expect(createRedactor({ secrets: { 'hunter2-long-pw': VALUE } }).text(`= ${VALUE}`)).toBe('= [secret]')
+  })
+})
+
+describe('options', () => {
+  it('mask makes the masks, and gets an empty label where there is none', () => {
+    const redactor = createRedactor({ mask: (label) => `***${label}***`, secrets: { k: VALUE } })
+    redactor.add('another-value')
+    expect(redactor.text(`${VALUE} another-value`)).toBe('***k*** ******')
+    expect(redactor.json(`{"a":"${VALUE}"}`)).toBe('{"a":"***k***"}')
+    expect(redactor.mask('k')).toBe('***k***')
+    expect(redactor.add('***', 'stars')).toBe('common')
+  })
+
+  it.each(['', '"', '\\', '<x>', '{x}', 'a\nb', 'é', '\x7f'])('mask %j is refused', (mask) => {
+    expect(() => createRedactor({ mask: () => mask })).toThrow(refused)
+  })
+
+  it('a mask that throws later does not let the value through', () => {
+    const mask = (label: string): string => {
+      if (label === 'k') throw new Error('no mask')
+      return '<*>'.slice(1, 2)
+    }
+    expect(createRedactor({ mask, secrets: { k: VALUE } }).text(`a ${VALUE} b`)).toBe('a * b')
+  })
+
+  it.each([0, -1, 1.5, Number.NaN, '8', null])('minLength %j is refused', (minLength) => {
+    expect(() => createRedactor({ minLength } as unknown as RedactorOptions)).toThrow(refused)
+  })
+
+  it('an unknown option is refused', () => {
+    expect(() => createRedactor({ minlength: 3 } as RedactorOptions)).toThrow(refused)
+  })
+
+  it('minLength says from where on a value is found inside of words', () => {
+    const { text } = createRedactor({ secrets: { k: 'abcd' }, minLength: 4 })
+    expect(text('xabcdx')).toBe('x[secret:k]x')
+    expect(createRedactor({ secrets: { k: 'abcd' }, minLength: 5 }).text('xabcdx')).toBe('xabcdx')
+  })
+
+  it.each(['a', 'Z', '0', '_', '-', 'ü', 'Я', '密'])('a short value is not found where %s touches it', (neighbour) => {
+    const { text } = createRedactor({ secrets: { k: 'abcd' } })
+    expect(text(`${neighbour}abcd`)).toBe(`${neighbour}abcd`)
+    expect(text(`abcd${neighbour}`)).toBe(`abcd${neighbour}`)
+  })
+
+  it.each([' ', '.', ':', '/', '"', '=', '&', '\n', '(', '@', '+', '%', '\\'])(
+    'a short value is found beside %j',
+    (neighbour) => {
+      const { text } = createRedactor({ secrets: { k: 'abcd' } })
+      const written = neighbour + 'abcd' + neighbour
+      expect(text(written)).toBe(written.replace('abcd', '[secret:k]'))
+    },
+  )
+
+  it('truncated finds what is left of a value that was cut off', () => {
+    const secrets = { k: 'abcdefghijklmnopqrst' }
+    const { text } = createRedactor({ secrets, truncated: { prefix: 8, suffix: 8 } })
+    expect(text('= abcdefghij... =')).toBe('= [secret:k]... =')
+    expect(text('= ...klmnopqrst =')).toBe('= ...[secret:k] =')
+    expect(text('= abcdefg ... mnopqrs =')).toBe('= abcdefg ... mnopqrs =')
+    expect(createRedactor({ secrets }).text('= abcdefghij...')).toBe('= abcdefghij...')
+    expect(createRedactor({ secrets, truncated: { prefix: 8 } }).text('...klmnopqrst')).toBe('...klmnopqrst')
+  })
+
+  it('keys masks all but null under a name, in json and value alike, however the name is written', () => {
+    const { json, value } = createRedactor({ keys: [...sensitiveKeys, 'über-key'] })
+    const input = {
+      Password: 'abc',
+      token: 12,
+      deep: [{ API_KEY: { a: [1] }, 'ÜBER-key': [null], pwd: null }],
+      passwords: 'shown',
+    }
+    const expected = {
+      Password: '[secret]',
+      token: '[secret]',
+      deep: [{ API_KEY: '[secret]', 'ÜBER-key': '[secret]', pwd: null }],
+      passwords: 'shown',
+    }
+    expect(value(input)).toEqual(expected)
+    expect(JSON.parse(json(JSON.stringify(input)))).toEqual(expected)
+    expect(JSON.parse(json('{"p\\u0061ssword" : {"a":"}"}, "b":"x"}'))).toEqual({ password: '[secret]', b: 'x' })
+    expect(json('{"a":"password"}')).toBe('{"a":"password"}')
+  })
+})
+
+describe('a value of bytes', () => {
+  it('that are text is found as text', () => {
+    const redactor = createRedactor()
+    expect(redactor.add(Buffer.from('pässwörd-密碼'), 'k')).toBe('ok')
+    expect(redactor.text(`= ${JSON.stringify('pässwörd-密碼')}`)).toBe('= "[secret:k]"')
+    expect(redactor.text(`= ${Buffer.from('pässwörd-密碼').toString('base64')}`)).toBe('= [secret:k]')
+  })
+
+  it('that are no text is found in base64, hexadecimal and in bytes, whatever becomes of the array', () => {
+    const key = Uint8Array.from(noise('key', 32))
+    key[0] = 0xff
+    const written = Buffer.from(key)
+    const redactor = createRedactor()
+    expect(redactor.add(key, 'k')).toBe('ok')
+    key.fill(0)
+    for (const encoding of ['base64', 'base64url', 'hex'] as const) {
+      expect(redactor.text(`= ${written.toString(encoding)} =`)).toBe('= [secret:k] =')
+    }
+    expect(redactor.text(`= ${written.join(',')} =`)).toBe('= [secret:k] =')
+    const { push, end } = redactor.chunks<Uint8Array>()
+    const output = Buffer.concat([
+      push(Buffer.concat([Buffer.from('= '), written])),
+      push(Buffer.from(' =')),
+      end() ?? Buffer.of(),
+    ])
+    expect(output.toString()).toBe('= [secret:k] =')
+  })
+
+  it.each([undefined, null, 12345678, {}, ['hunter2-long-pw'], true])('is no %j', (value) => {
+    expect(() => createRedactor().add(value as unknown as string, 'k')).toThrow(refused)
+  })
+})
+
+describe('a redactor', () => {
+  it('shows no value, however it is printed or taken apart', () => {
+    const redactor = createRedactor({ secrets: { k: VALUE, short: 'pin7' } })
+    const printed = [
+      inspect(redactor, { depth: 20, showHidden: true, getters: true }),
+      JSON.stringify(redactor),
+      String(redactor),
+    ]
+    const parts = Object.values(redactor).map((part) => inspect(part, { depth: 20, showHidden: true }) + String(part))
+    for (const text of [...printed, ...parts]) expect(text).not.toMatch(/hunter2|pin7|aHVudGVy|68756e/)
+  })
+
+  it('shows no value in what it throws', () => {
+    const redactor = createRedactor()
+    for (const call of [
+      () => redactor.add(VALUE, 'no label'),
+      () => redactor.add(VALUE, `${VALUE} `),
+      () => createRedactor({ secrets: { 'no label': VALUE } }),
+    ]) {
+      let thrown: unknown
+      try {
+        call()
+      } catch (error) {
+        thrown = error
+      }
+      expect(thrown).toEqual(refused)
+      expect(inspect(thrown, { depth: 9 })).not.toContain('hunter2')
+    }
+  })
+
+  it('shares nothing with another one', () => {
+    const [one, two] = [createRedactor({ secrets: { k: VALUE } }), createRedactor({ secrets: { k: 'another-value' } })]
+    expect(two.text(VALUE)).toBe(VALUE)
+    two.remove('k')
+    expect(one.text(`${VALUE} another-value`)).toBe('[secret:k] another-value')
+    one.add('abc', 'weak')
+    expect(two.weak.size).toBe(0)
+  })
+
+  it('can be taken apart, since every method is bound', () => {
+    const { add, remove, text, json, value, find, mask, chunks, stream } = createRedactor()
+    add(VALUE, 'k')
+    expect([VALUE].map(text)).toEqual(['[secret:k]'])
+    expect([json(VALUE), value(VALUE), mask('k'), find(VALUE).length, chunks<string>().push(`${VALUE} `)]).toEqual([
+      '[secret:k]',
+      '[secret:k]',
+      '[secret:k]',
+      1,
+      '[secret:k] ',
+    ])
+    expect(stream()).toBeInstanceOf(TransformStream)
+    remove('k')
+    expect(text(VALUE)).toBe(VALUE)
+  })
+})
