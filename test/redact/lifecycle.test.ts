@@ -151,7 +151,7 @@ describe('options', () => {
     'a short value is found beside %j',
     (neighbour) => {
       const { text } = createRedactor({ secrets: { k: 'abcd' } })
-      const written = neighbour + 'abcd' + neighbour
+      const written = `${neighbour}abcd${neighbour}`
       expect(text(written)).toBe(written.replace('abcd', '[secret:k]'))
     },
   )
