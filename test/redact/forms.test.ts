@@ -14,7 +14,7 @@ const MASK = '[secret:k]'
 const SHOWN = 90
 /** Neither the armor of a key, nor the line ends and the indentation between lines, is a piece of a value. */
 const ARMOR = '-----BEGIN PRIVATE KEY----- -----END PRIVATE KEY-----\nPRIVATE KEY-----\n-----END\n-----BEGIN\nKEY'
-const LAYOUT = /[\s-]|\\+[nrt]/g
+const LAYOUT = /[\s-]|\\+[nrt]|%(?:25)*0[AD]?/gi
 const FEWEST_READABLE = 3
 const isReadable = (gram: string): boolean => gram.replace(LAYOUT, '').length >= FEWEST_READABLE
 

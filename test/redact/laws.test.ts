@@ -19,7 +19,10 @@ const texts = textOf(['a', 'b', 'a', 'b', 'a', 'b', ' ', '.', '_', '-'], 0, 80)
 /** A redactor, and those of the secrets that it protects wherever they stand. */
 function stage(secrets: readonly string[], minLength: number): { redactor: Redactor; strong: readonly string[] } {
   const redactor = createRedactor({ minLength })
-  return { redactor, strong: secrets.filter((secret, index) => redactor.add(secret, `L${index}`) === 'ok') }
+  const verdicts = secrets.map((secret, index) => redactor.add(secret, `L${index}`))
+  // half a character is added, to see what it breaks; that it is found within the whole one is not asked
+  const isWhole = (secret: string): boolean => !/\p{Surrogate}/u.test(secret)
+  return { redactor, strong: secrets.filter((secret, index) => verdicts[index] === 'ok' && isWhole(secret)) }
 }
 
 /** Nothing of what can be read holds a value. */
@@ -118,7 +121,8 @@ describe('add and remove', () => {
         expect(used.find(text)).toEqual(plain.find(text))
         expect([...used.weak]).toEqual([...plain.weak])
         const { push, end } = used.chunks<string>()
-        const cut = [text.slice(0, text.length / 3), text.slice(text.length / 3, -4), text.slice(-4)]
+        const third = Math.floor(text.length / 3)
+        const cut = [text.slice(0, third), text.slice(third, 2 * third), text.slice(2 * third)]
         expect(cut.map(push).join('') + (end() ?? '')).toBe(plain.text(text))
       }),
       run,
@@ -128,7 +132,7 @@ describe('add and remove', () => {
   it('of a value that another label still holds leave it masked', () => {
     fc.assert(
       fc.property(
-        hard(8, 14).filter((value) => value.trim().length >= 8),
+        hard(8, 14).filter((value) => value.trim().length >= 8 && !/\p{Surrogate}/u.test(value)),
         (value) => {
           const redactor = createRedactor({ secrets: { kept: value, gone: value } })
           redactor.remove('gone')
@@ -148,6 +152,13 @@ function leaves(value: unknown): string[] {
 }
 
 describe('json', () => {
+  function parsed(text: string): unknown {
+    try {
+      return JSON.parse(text)
+    } catch {
+      return { 'is no JSON': text, msg: 'null' }
+    }
+  }
   const unit = fc.oneof(
     fc.constantFrom(...HARD),
     fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)),
@@ -258,7 +269,7 @@ describe('json', () => {
         )
         const { msg } = outer as { msg: string }
         expect(outer).toEqual({ msg, level: 30 })
-        const inner = JSON.stringify(JSON.parse(msg))
+        const inner = JSON.stringify(parsed(msg))
         return inner === masked ? [] : [`${name} as ${writer} writes it: ${inner}`]
       })
     })
