@@ -94,6 +94,9 @@ describe('over two letters', () => {
 const HARD = ['a', 'b', 'n', 'u', '0', '1', '"', '\\', '\n', '\r', '%', '2', '&', ';', '^', '+', '/', '=', ' ', ':', ',', '-', '\x1b', 'ü', '🔑', '\ud83d', '\udd11', '\u200b']
 
 describe('add and remove', () => {
+  /** Which of two equal places is named by which form is left open. */
+  const placesIn = (redactor: Redactor, text: string) =>
+    new Set(redactor.find(text).map(({ label, start, end }) => `${label} ${start} ${end}`))
   const hard = (minLength: number, maxLength: number) => textOf(HARD, minLength, maxLength)
 
   it('together are as if nothing had been added', () => {
@@ -118,7 +121,7 @@ describe('add and remove', () => {
           .map((part) => `${part} ${encodeURI(part.replace(/[\ud800-\udfff]/g, ''))}`)
           .join('\n')
         expect(used.text(text)).toBe(plain.text(text))
-        expect(used.find(text)).toEqual(plain.find(text))
+        expect(placesIn(used, text)).toEqual(placesIn(plain, text))
         expect([...used.weak]).toEqual([...plain.weak])
         const { push, end } = used.chunks<string>()
         const third = Math.floor(text.length / 3)
