@@ -57,7 +57,8 @@ const upperUnits = (character: string): string => units(character).replace(/[a-f
 const WRITERS: readonly Family[] = [
   (character) => character,
   (character) => jsonStringBody(character),
-  (character) => `\\${LETTERS[CONTROLS.indexOf(character)] ?? character}`,
+  (character, _, byte) =>
+    `\\${LETTERS[CONTROLS.indexOf(character)] ?? (/[ -~]/.test(character) ? character : `x${byte}`)}`,
   (_, __, byte) => `%${upper(byte)}`,
   (_, __, byte) => `%${byte}`,
   (character) => `\\${units(character)}`,
@@ -98,12 +99,19 @@ function encoded(text: string): string {
 /** How characters may be written by each family. */
 const known = new Map<string, Spellings>()
 
-/** Enters the needle in one of the tables, the widest that has a place for it. */
+/** What is left out of a text before it is looked at once more: a window that holds it is not found then. */
+const LEFT_OUT = /[\n\r\x1b\u200b-\u200f\u2060-\u2064\ufeff\xad]|\\[nrux]/
+
+/** Enters the needle in one of the tables, the widest that has a place for it where nothing is left out. */
 export function addAnchors(needle: Needle, tables: readonly SkipTable[]): void {
   const { text, form } = needle
   const length = text.includes('\n') ? text.replaceAll('\n', '').length : text.length
-  for (const table of tables) {
-    if (table.width > length) continue
+  const usable = tables.filter(({ width }) => width <= length)
+  const isClean = (table: SkipTable): boolean => {
+    const at = rarest(needle, table)
+    return table.width > 1 && !LEFT_OUT.test(text.slice(at, at + table.width))
+  }
+  for (const table of !LEFT_OUT.test(text) ? usable : [...usable.filter(isClean), ...usable]) {
     const ways = form === 'hex' || form === 'decimal' ? waysOfBytes(needle, table) : waysOfText(needle, table)
     if (ways.length > MAX_WAYS && table.width > 1) continue
     for (const anchor of ways) {
@@ -223,7 +231,9 @@ function spellingsOf(character: string): Spellings | undefined {
   const written = FAMILIES.map(([write, around]) => {
     const all = around(write(character, digits, byte))
     // nobody escapes one character beyond ASCII and not the next
-    return code > 127 ? all : [...new Set([character, ...around(character), ...all])]
+    return code > 127
+      ? all
+      : [...new Set([character, ...around(character), ...all, ...(character === ' ' ? ['+', '%2B'] : [])])]
   })
   const keys = written.map((all) => all.join('\n'))
   const spellings = { written, alike: keys.map((key) => keys.indexOf(key)) }
@@ -231,22 +241,26 @@ function spellingsOf(character: string): Spellings | undefined {
   return spellings
 }
 
-/** Where the window begins that has the most characters, from its first on, that nobody escapes, and the rarest. */
+/** Where the window begins that has the most characters that nobody escapes, and the rarest. */
 function rarest(needle: Needle, table: SkipTable): number {
   const { text } = needle
   const { width } = table
   const enough = width * PLAIN + ENOUGH
+  const mayBeLeftOut = LEFT_OUT.test(text)
   let best = -1
   let at = 0
   // windows that many needles share cost all of them
   const isCrowded = (place: number): boolean => table.crowd(anchorOf(needle, table, text, place, place)) > FEW
-  for (let place = 0; place <= Math.min(SEARCHED, text.length - width); place++) {
+  // as many characters as the window has stand behind it, borders of lines not counted
+  let last = text.length
+  for (let rest = width; rest > 0; ) rest -= Number(text[--last] !== '\n')
+  for (let place = 0; place <= Math.min(SEARCHED, last); place++) {
     let score = 0
     for (let index = place; index < place + width; index++) {
       const code = text.charCodeAt(index)
-      if (!isPlain(code)) break
-      score += PLAIN + RARITY[code]!
+      if (isPlain(code)) score += PLAIN + RARITY[code]!
     }
+    if (mayBeLeftOut && LEFT_OUT.test(text.slice(place, place + width))) score = 0
     if (score <= best || (score >= enough - ENOUGH && isCrowded(place))) continue
     best = score
     at = place

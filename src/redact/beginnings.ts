@@ -12,6 +12,8 @@ const LENGTH = 8
 const SPACE = 32
 const PRIME = 0x01000193
 const SEED = 0x811c9dc5 | 0
+/** Of needles before which a base64 character is decided in part. */
+const EDGE_SEED = 0x1b873593
 /** A short value in escapes is not longer. */
 const LONGEST_WORD = 64
 /** Steps from one place; with more it may as well be a beginning. */
@@ -25,6 +27,8 @@ export interface Beginnings {
   liveFrom(text: string, from: number): number
 }
 
+/** Characters that begin an escape. */
+const ESCAPES = '\\%&^`+'
 const ITSELF = 0
 const MAYBE_TWICE = 1
 /** Characters that mean themselves, once or twice. */
@@ -32,7 +36,7 @@ const MEANING: readonly (number | undefined)[] = Array.from({ length: 127 }, (_,
   const character = String.fromCharCode(code)
   return /["'$]/.test(character)
     ? MAYBE_TWICE
-    : /[ -~]/.test(character) && !/[\\%&^`+]/.test(character)
+    : /[ -~]/.test(character) && !ESCAPES.includes(character)
       ? ITSELF
       : undefined
 })
@@ -56,8 +60,8 @@ export function createBeginnings(): Beginnings {
   /** Whether a needle is shorter than the beginnings. */
   let hasShort = false
 
-  const learn = (beginning: string, needle: Needle): void => {
-    let hash = SEED
+  const learn = (beginning: string, needle: Needle, seed: number): void => {
+    let hash = seed
     for (let index = 0; index < beginning.length; index++) {
       hash = mix(hash, beginning.charCodeAt(index))
       known.add(hash)
@@ -72,11 +76,14 @@ export function createBeginnings(): Beginnings {
     needles.get(hash)?.some((needle) => needle.entry.labels.length > 0 && walk(text, start, needle).isOpen) === true
 
   /** Where what must be held back begins if a needle may begin at the place; the text's length if none does. */
-  const heldFrom = (text: string, start: number): number => {
-    let hash = SEED
+  const heldFrom = (text: string, start: number, seed: number): number => {
+    let hash = seed
     let place = start
     let count = 0
     // most places lead nowhere after a few characters
+    const first = text.charCodeAt(start)
+    if (MEANING[first] === undefined && !ESCAPES.includes(text[start]!) && !known.has(mix(hash, first)))
+      return text.length
     while (count < LENGTH && MEANING[text.charCodeAt(place)] !== undefined) {
       const isDoubled = MEANING[text.charCodeAt(place)] === MAYBE_TWICE
       const mixed = mix(hash, text.charCodeAt(place))
@@ -135,17 +142,26 @@ export function createBeginnings(): Beginnings {
       hasEdges ||= needle.left
       mayEscape ||= !isPlain(needle.text.charCodeAt(0))
       if (needle.entry.verdict === 'short') words.add(needle)
-      for (const written of writingsOf(needle)) learn(written.slice(0, LENGTH), needle)
+      for (const written of writingsOf(needle)) {
+        learn(written.slice(0, LENGTH), needle, SEED)
+        if (needle.left) learn(written.slice(0, LENGTH), needle, EDGE_SEED)
+      }
     },
     liveFrom(text, from) {
       let live = text.length
       for (let start = Math.max(0, text.length - LONGEST_MATCH); start < live; start++) {
         // of many backslashes the first mean all that the others mean
         if (text[start] === '\\' && text[start - 1] === '\\' && start % LENGTH > 0) continue
-        live = Math.min(live, Math.max(from, heldFrom(text, start)))
+        live = Math.min(live, Math.max(from, heldFrom(text, start, SEED)))
       }
       // a base64 character that a match would take with it is held back too
-      if (hasEdges && live > from && isBase64(text[live - 1])) live--
+      if (
+        hasEdges &&
+        live > from &&
+        isBase64(text[live - 1]) &&
+        (live === text.length || heldFrom(text, live, EDGE_SEED) === live)
+      )
+        live--
       // a short value that reaches to where a match may begin is masked or not, as the match comes or not
       let first = live
       for (const needle of words) {

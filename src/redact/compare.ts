@@ -3,7 +3,7 @@
 import { GROWING, grownEnd, isBase64, MAX_GROWTH } from './base64.ts'
 import { LONGEST_MATCH } from './limits.ts'
 import { type Anchor, isPlain, type Needle } from './needle.ts'
-import { DOUBLED, doubledEnd, LONGEST_ESCAPE, placesFrom, readings } from './readings.ts'
+import { DOUBLED, doubledEnd, isLineEnd, LONGEST_ESCAPE, placesFrom, readings } from './readings.ts'
 
 /** How far a needle goes in a text. */
 export interface Walk {
@@ -21,6 +21,8 @@ const LONGEST_BREAK = 64
 const MAX_STARTS = 64
 const LINE_FEED = 10
 const SPACE = 32
+const QUOTE = 34
+const BACKSLASH = 92
 const SEPARATOR = /[ :]/y
 const SPACES = / +/y
 /** Of these, more may be the same one escaped. */
@@ -40,41 +42,67 @@ export function walk(text: string, from: number, needle: Needle, index = 0, to =
   return { ends, isOpen }
 }
 
+/** A place that the needle may have come to. */
+interface State {
+  place: number
+  /** Whether the next unit was read with the last. */
+  readonly isPair: boolean
+  /** How many characters a quote and a backslash take: nobody escapes one of them and not the next. */
+  readonly quote: number
+  readonly backslash: number
+}
+
 /** The same where one character is always written twice. */
 function walkAs(doubled: string, text: string, from: number, needle: Needle, index: number, to: number): Walk {
   const { text: wanted, form } = needle
-  let states = [from]
+  let states: State[] = [{ place: from, isPair: false, quote: 0, backslash: 0 }]
   let isOpen = false
   for (let at = index; at < to && states.length > 0; at++) {
     const code = wanted.charCodeAt(at)
-    if (states.length === 1 && text.charCodeAt(states[0]!) === code && isPlain(code)) {
-      states[0]!++
+    if (states.length === 1 && text.charCodeAt(states[0]!.place) === code && isPlain(code) && !states[0]!.isPair) {
+      states[0]!.place++
       continue
     }
-    const next = new Set<number>()
+    const next: State[] = []
+    const put = (state: State, place: number, size = 0, isPair = false): void => {
+      const quote = code === QUOTE && text[place - 1] === '"' ? size : state.quote
+      const backslash = code === BACKSLASH ? size : state.backslash
+      if ((state.quote > 0 && quote !== state.quote) || (state.backslash > 0 && backslash !== state.backslash)) return
+      const isKnown = (other: State): boolean =>
+        other.place === place && other.isPair === isPair && other.quote === quote && other.backslash === backslash
+      if (place >= 0 && next.length < MAX_STATES && !next.some(isKnown)) next.push({ place, isPair, quote, backslash })
+    }
     for (const state of states) {
-      // the second unit of a character that was read as one
-      if (state < 0) next.add(-state)
-      else if (code === LINE_FEED) next.add(state)
-      for (const place of at > index ? placesBehind(text, state, needle, at) : [state]) {
-        if (place >= text.length) isOpen = true
-        if (place >= text.length || place < 0) continue
+      const { place: last, isPair } = state
+      if (isPair || code === LINE_FEED) put(state, last)
+      if (isPair) continue
+      // a line end behind a value ends its line too, unless it is escaped
+      const isLast = code === LINE_FEED && at === wanted.length - 1
+      for (const place of at > index && !isLast ? placesBehind(text, last, needle, at) : [last]) {
+        if (place >= text.length) {
+          isOpen = true
+          continue
+        }
         for (const reading of readings(text, place)) {
           const [character, end] = reading
           if (character === '') isOpen = true
-          else if (character === doubled && character === wanted[at]) next.add(doubledEnd(text, reading, place))
-          else if (isAlike(character, wanted[at]!, form)) next.add(end)
-          else if (character.length > 1 && wanted.startsWith(character, at)) next.add(-end)
+          else if (isLast) {
+            if (isLineEnd(character) && end > place + 1) put(state, end)
+          } else if (character === doubled && character === wanted[at]) {
+            const second = doubledEnd(text, reading, place)
+            put(state, second, second - place)
+          } else if (isAlike(character, wanted[at]!, form)) put(state, end, end - place)
+          else if (character.length > 1 && wanted.startsWith(character, at)) put(state, end, 0, true)
         }
         // words may be wrapped anywhere
-        if (code === SPACE && place > state && WRAP.test(text.slice(state, place))) next.add(place)
+        if (code === SPACE && place > last && WRAP.test(text.slice(last, place))) put(state, place)
       }
     }
-    next.delete(-1)
-    states = [...next].slice(0, MAX_STATES)
-    if (Math.abs(states[0] ?? 0) - from > LONGEST_MATCH) return { ends: [], isOpen: false }
+    states = next
+    if ((states[0]?.place ?? 0) - from > LONGEST_MATCH) return { ends: [], isOpen: false }
   }
-  return { ends: states.map(Math.abs), isOpen: isOpen || states.some((end) => mayGrow(text, Math.abs(end), needle)) }
+  const ends = states.map(({ place }) => place)
+  return { ends, isOpen: isOpen || ends.some((end) => mayGrow(text, end, needle)) }
 }
 
 function placesBehind(text: string, state: number, { text: wanted, form }: Needle, at: number): readonly number[] {
@@ -132,7 +160,7 @@ export function placeOf(
 /** The longest way of writing the last character, without the backslashes of a quote behind it. */
 function lastOf(text: string, ends: readonly number[]): number {
   const end = Math.max(...ends)
-  if (text[end - 1] !== '\\' || text[end] !== '"') return end
+  if (text[end - 1] !== '\\' || !(text[end] === '"' || text.startsWith('u0022', end))) return end
   let run = 1
   while (text[end - 1 - run] === '\\') run++
   const before = end - (run % 2 && run % 4)
@@ -162,6 +190,7 @@ function behindBreak(text: string, start: number, needle: Needle): number {
   const { text: wanted } = needle
   const last = wanted.search(/^(?:\n*[^\n]){3}/) < 0 ? wanted.length - 1 : /^(?:\n*[^\n]){2}\n*/.exec(wanted)![0].length
   for (let index = last; index > 0; index--) {
+    if (wanted.slice(index) === '\n') continue
     for (const end of walk(text, start, needle, 0, index).ends) {
       for (const place of [...placesFrom(text, end)].reverse()) {
         const next = walk(text, place, needle, index).ends.length > 0 ? index : index + Number(wanted[index] === ' ')

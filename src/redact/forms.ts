@@ -25,10 +25,10 @@ export interface FormRules {
 export function formsOf(entry: Entry, value: string, isText: boolean, rules: FormRules): readonly Needle[] {
   const needles = new Map<string, Needle>()
   const isWord = entry.verdict === 'short'
+  const least = Math.max(MIN_ENCODED, rules.minLength)
   let forms = 0
   const put: Put = (text, form, left = false, right = false) => {
-    const least = form === 'base64' ? Math.max(MIN_ENCODED, rules.minLength) : rules.minLength
-    if (text.length < (isWord ? 1 : least) || forms >= MAX_FORMS || needles.has(text)) return
+    if ((form === 'base64' && text.length < least) || forms >= MAX_FORMS || needles.has(text)) return
     forms++
     for (let from = 0; from === 0 || from + OVERLAP < text.length; from += PIECE - OVERLAP) {
       // the last piece is as long as the others, and a number in a list whole
@@ -51,7 +51,7 @@ export function formsOf(entry: Entry, value: string, isText: boolean, rules: For
 
 function textForms(value: string, rules: FormRules, put: Put): void {
   for (const { text, form, depth } of partsOf(value, rules.isSearchable)) {
-    const needle = unwrapped(text)
+    const needle = unwrapped(text) || text
     const bytes = utf8Text(text)
     put(needle, form)
     // in a stream of bytes, percent-encoded, or read as Latin-1

@@ -36,7 +36,7 @@ export function createMatcher(): Matcher {
     const { needle } = anchor
     const start = position - anchor.at
     // within matches without escapes: comparing each of many alike would cost the square
-    if (!isCounted && start >= from && start + needle.text.length <= to) return
+    if (!isCounted && start > from && start + needle.text.length <= to) return
     const place = placeOf(text, position, anchor)
     if (place === undefined) return
     const { entry } = needle
@@ -77,5 +77,6 @@ function formOf(written: string, { text, form }: Needle): Form {
   if (/%[\da-f]{2}/i.test(written)) return 'percent'
   if (/&(?:#|[a-z]{2,4};)/i.test(written)) return 'html'
   if (/\\(?:["\\/bfnrt]|u[\da-f]{4})/i.test(written)) return 'json'
+  if (/'\\+''|"'"/.test(written)) return 'quote'
   return written.includes('\\') ? 'escape' : /\s/.test(written) ? 'raw' : 'quote'
 }

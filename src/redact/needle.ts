@@ -56,10 +56,11 @@ export interface Needle {
 export type Put = (text: string, form: Form, left?: boolean, right?: boolean) => void
 
 const BREAKS = /[ \t]*[\r\n][ \t\r\n]*/g
+const INVISIBLE = /[\u200b-\u200f\u2060-\u2064\ufeff\xad]/g
 
-/** The text as a needle has it: borders of lines are alike, however they are written. */
+/** The text as a needle has it: borders of lines are alike, however they are written, and what nobody sees is left out. */
 export function unwrapped(text: string): string {
-  return /[\r\n]/.test(text) ? text.replace(BREAKS, '\n').replace(/^\n|\n$/g, '') : text
+  return /[^ -~]/.test(text) ? text.replace(INVISIBLE, '').replace(BREAKS, '\n').replace(/^\n/, '') : text
 }
 
 const PLAIN = Uint8Array.from({ length: 128 }, (_, code) => Number(/[\w.-]/.test(String.fromCharCode(code))))

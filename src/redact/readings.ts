@@ -14,7 +14,7 @@ export const LONGEST_ESCAPE = 16
 /** What an escape reads that the end of the text cuts off: any character, beyond it. */
 const CUT_OFF: Reading = ['', Number.POSITIVE_INFINITY]
 /** Letters behind a backslash, and the control characters that they stand for. */
-export const LETTERS = 'abefnrtvE0'
+export const LETTERS = 'abEfnrtve0'
 export const CONTROLS = '\x07\b\x1b\f\n\r\t\v\x1b\0'
 const NAMES = ['amp', 'lt', 'gt', 'quot', 'apos']
 const NAMED = '&<>"\''

@@ -148,8 +148,9 @@ export function createRedactor(options?: RedactorOptions): Redactor {
   }
 
   const redactor: Redactor = {
-    add(value, label = '') {
-      if (label !== '' && !(typeof label === 'string' && LABEL.test(label))) {
+    add(value, given) {
+      const label = given ?? ''
+      if (given !== undefined && !(typeof given === 'string' && LABEL.test(given))) {
         refuse('A label must be 1 to 257 characters of A-Z, a-z, 0-9, "_", "." and "-".')
       }
       const seen = registry.known(value, label)

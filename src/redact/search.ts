@@ -13,11 +13,14 @@ const OVERLAP = 128
 const SIDE = 40
 const LONGEST_WINDOW = 8
 const encoder = new TextEncoder()
-/** How colours begin where they are escaped. */
-const COLOURS = ['\\u001b[', '\\u001B[', '\\x1b[', '\\x1B[']
-/** What may stand within a value: line ends with their indentation, escaped too, colours, zero-width characters. */
+/** How lines end. */
+const LINE_ENDS = ['\n', '\r']
+const MARKS = [...LINE_ENDS, '\\n', '\\r']
+/** How escaped letters and digits begin, and colours. */
+const ESCAPED = ['\\u00', '\\x1b[', '\\x1B[']
+/** What may stand within a value or, with a group, for a letter of it: line ends with their indentation, escaped too, colours, zero-width characters. */
 const LEFT_OUT =
-  /(?:\r*\n|\r|(?<!\\)\\{1,8}(?:r\\{1,8})?n)[ \t]*|(?:\x1b|\\{1,8}(?:u00|x)1[bB])\[[\d;:?]*[ -/]*[@-~]|[\u200b-\u200f\u2060-\u2064\ufeff\xad]|\xc2\xad|\xe2(?:\x80[\x8b-\x8f]|\x81[\xa0-\xa4])|\xef\xbb\xbf/g
+  /(?:[\r\n]|(?<!\\)\\{1,8}[rn])[ \t]*|(?:\x1b|\\{1,8}(?:u00|x)1[bB])\[[\d;:?]*[ -/]*[@-~]|[\u200b-\u200f\u2060-\u2064\ufeff\xad]|\xc2\xad|\xe2(?:\x80[\x8b-\x8f]|\x81[\xa0-\xa4])|\xef\xbb\xbf|\\{1,8}u00([0-7][\da-fA-F])/g
 
 type Visit = (anchor: Anchor, position: number) => void
 
@@ -42,8 +45,12 @@ export function createSearch(): Search {
         joined.bytes[length++] = bytes[from + at]!
       }
     }
-    for (const { index, 0: found } of part.matchAll(LEFT_OUT)) {
+    for (const { index, 0: found, 1: digits } of part.matchAll(LEFT_OUT)) {
       copy(index)
+      if (digits !== undefined) {
+        origins[length] = from + at
+        joined.bytes[length++] = Number.parseInt(digits, 16)
+      }
       at += found.length
     }
     copy(part.length)
@@ -68,20 +75,25 @@ export function createSearch(): Search {
 
   /** Where line ends, as they are or escaped, are left out. */
   const searchBreaks = (text: string, isEscaped: boolean, tables: readonly SkipTable[], visit: Visit): void => {
-    let feed = text.indexOf('\n')
-    let escaped = isEscaped ? text.indexOf('\\n') : -1
+    const marks = isEscaped ? MARKS : LINE_ENDS
+    const next = marks.map((mark) => text.indexOf(mark))
     let from = -1
     let to = -1
     let last = -LONGEST_WINDOW
-    while (feed >= 0 || escaped >= 0) {
-      const isFeed = escaped < 0 || (feed >= 0 && feed < escaped)
-      let start = isFeed ? feed : escaped
-      let end = isFeed ? feed + 1 : escaped + 2
+    for (;;) {
+      let mark = -1
+      for (let index = 0; index < next.length; index++) {
+        if (next[index]! >= 0 && (mark < 0 || next[index]! < next[mark]!)) mark = index
+      }
+      if (mark < 0) break
+      let start = next[mark]!
+      let end = start + marks[mark]!.length
       while (isPartOfBreak(bytes, start - 1)) start--
       while (bytes[end] === 32 || bytes[end] === 10 || bytes[end] === 13 || bytes[end] === 9) end++
       if (end >= text.length) break
-      if (isFeed) feed = text.indexOf('\n', end)
-      else escaped = text.indexOf('\\n', end)
+      for (let index = 0; index < next.length; index++) {
+        if (next[index]! >= 0 && next[index]! < end) next[index] = text.indexOf(marks[index]!, end)
+      }
       if (start - last < LONGEST_WINDOW) {
         // several line ends within one window
         const first = Math.max(0, last - SIDE)
@@ -109,7 +121,7 @@ export function createSearch(): Search {
       const put: Visit = base === 0 ? visit : (anchor, position) => visit(anchor, base + position)
       for (const table of tables) table.search(block, piece.length, put)
       const isEscaped = piece.includes('\\')
-      if (!isAscii || piece.includes('\x1b') || (isEscaped && COLOURS.some((colour) => piece.includes(colour))))
+      if (!isAscii || piece.includes('\x1b') || (isEscaped && ESCAPED.some((colour) => piece.includes(colour))))
         searchJoined(piece, 0, tables, put)
       else searchBreaks(piece, isEscaped, tables, put)
     }

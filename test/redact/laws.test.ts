@@ -244,8 +244,10 @@ describe('json', () => {
 
   it('finds a value however its characters are escaped', () => {
     const escapes = fc.array(fc.constantFrom(0, 0, 1, 2), { minLength: 1, maxLength: 40 })
+    // a writer escapes a character or not, not one of two alike: only where none is escaped otherwise is it mixed
+    const plain = Object.values(VALUES).filter((value) => /^[\w.-]+$/.test(value))
     fc.assert(
-      fc.property(fc.constantFrom(...Object.entries(VALUES)), escapes, ([, value], ways) => {
+      fc.property(fc.constantFrom(...plain), escapes, (value, ways) => {
         const write = (character: string, index: number): string => {
           const way = ways[index % ways.length]!
           const code = character.charCodeAt(0).toString(16).padStart(4, '0')
@@ -280,7 +282,7 @@ describe('json', () => {
   })
 
   it('stays JSON where a value with quotes and backslashes is logged twice encoded', () => {
-    const value = textOf(['"', '\\', 'a', '\n', '/', 'é', '&', 'u'], 8, 14).filter((text) => text.trim().length >= 8)
+    const value = textOf(['"', '\\', 'a', '\n', '/', 'é', '&', 'u'], 8, 14).map((text) => `a${text}z`)
     fc.assert(
       fc.property(value, (secret) => {
         const { json } = createRedactor({ secrets: { k: secret } })
