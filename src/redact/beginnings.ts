@@ -16,6 +16,8 @@ const SEED = 0x811c9dc5 | 0
 const EDGE_SEED = 0x1b873593
 /** A short value in escapes is not longer. */
 const LONGEST_WORD = 64
+/** Of so many equal characters one is looked at. */
+const RUN = 32
 /** Steps from one place; with more it may as well be a beginning. */
 const MAX_STEPS = 512
 
@@ -150,10 +152,16 @@ export function createBeginnings(): Beginnings {
     liveFrom(text, from) {
       let live = text.length
       for (let start = Math.max(0, text.length - LONGEST_MATCH); start < live; start++) {
-        // of many backslashes the first mean all that the others mean
-        if (text[start] === '\\' && text[start - 1] === '\\' && start % LENGTH > 0) continue
-        live = Math.min(live, Math.max(from, heldFrom(text, start, SEED)))
+        // of many equal characters only some are looked at
+        const isRun = !isPlain(text.charCodeAt(start)) && text[start] === text[start - 1] && isRepeated(text, start)
+        if (isRun && start % RUN > 0) continue
+        const held = heldFrom(text, start, SEED)
+        if (held === text.length) continue
+        live = Math.min(live, held)
+        for (let before = 1; isRun && before < RUN && text[start - before] === text[start]; before++)
+          live = Math.min(live, start - before)
       }
+      live = Math.max(from, live)
       // a base64 character that a match would take with it is held back too
       if (
         hasEdges &&
@@ -172,6 +180,13 @@ export function createBeginnings(): Beginnings {
       return first
     },
   }
+}
+
+/** Whether the character stands there many times in a row. */
+function isRepeated(text: string, at: number): boolean {
+  let from = at
+  while (from > at - RUN && text[from - 1] === text[at]) from--
+  return from === at - RUN
 }
 
 function endOfSpaces(text: string, at: number): number {

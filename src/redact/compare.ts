@@ -14,9 +14,11 @@ export interface Walk {
 }
 
 /** Places at once; more are not followed. */
-const MAX_STATES = 16
+const MAX_STATES = 12
 /** No line end with its indentation is longer. */
 const LONGEST_BREAK = 64
+/** Places before a match from which it is compared again. */
+const MAX_WIDER = 3
 /** Starts tried before a window. */
 const MAX_STARTS = 64
 const LINE_FEED = 10
@@ -133,9 +135,10 @@ export function placeOf(
   { needle, at }: Anchor,
 ): { readonly start: number; readonly end: number } | undefined {
   const { text: wanted, left, right } = needle
-  let { ends } = walk(text, place, needle, at)
-  if (ends.length === 0) return undefined
   let start = place - at
+  const isLiteral = start >= 0 && text.startsWith(wanted, start) && !mayGoOn(text, start + wanted.length, wanted)
+  let ends: readonly number[] = isLiteral ? [start + wanted.length] : walk(text, place, needle, at).ends
+  if (ends.length === 0) return undefined
   if (start < 0 || !text.startsWith(wanted.slice(0, at), start)) {
     start = -1
     const last = Math.max(0, place - (at + 1) * LONGEST_ESCAPE - LONGEST_BREAK)
@@ -157,6 +160,13 @@ export function placeOf(
   return end - start > LONGEST_MATCH ? undefined : { start, end }
 }
 
+/** Whether what follows a needle as it is may be the rest of an escape of its last character. */
+function mayGoOn(text: string, end: number, wanted: string): boolean {
+  const last = wanted.at(-1)!
+  if (last === '\n') return true
+  return GREEDY.includes(last) && !(text[end] === last && wanted.endsWith(last.repeat(LONGEST_ESCAPE)))
+}
+
 /** The longest way of writing the last character, without the backslashes of a quote behind it. */
 function lastOf(text: string, ends: readonly number[]): number {
   const end = Math.max(...ends)
@@ -170,9 +180,11 @@ function lastOf(text: string, ends: readonly number[]): number {
 /** The first place from which the needle stands as well: an escape of its first character begins there. */
 function widened(text: string, start: number, ends: readonly number[], needle: Needle): number {
   let widest = start
-  for (let from = start - 1; from >= 0 && from > start - LONGEST_ESCAPE; from--) {
-    const isEscape = !isPlain(text.charCodeAt(from)) && walk(text, from, needle, 0, 1).ends.length > 0
-    if (isEscape && walk(text, from, needle).ends.some((end) => ends.includes(end))) widest = from
+  let tries = 0
+  for (let from = start - 1; from >= 0 && from > start - LONGEST_ESCAPE && tries < MAX_WIDER; from--) {
+    if (isPlain(text.charCodeAt(from)) || walk(text, from, needle, 0, 1).ends.length === 0) continue
+    tries++
+    if (walk(text, from, needle).ends.some((end) => ends.includes(end))) widest = from
   }
   return widest
 }

@@ -1,6 +1,7 @@
 /** The matcher: finds every form of every known value in one pass, whatever their number. */
 
 import { addAnchors } from './anchors.ts'
+import { grownEnd } from './base64.ts'
 import { placeOf } from './compare.ts'
 import type { Anchor, Form, Needle } from './needle.ts'
 import { createSearch } from './search.ts'
@@ -31,21 +32,36 @@ export function createMatcher(): Matcher {
   let words: Match[] = []
   let from = -1
   let to = -1
+  let tail: { readonly needle: Needle; readonly match: { end: number } } | undefined
+
+  const put = (needle: Needle, start: number, end: number): Match => {
+    const match = { label: needle.entry.labels[0]!, form: formOf(text.slice(start, end), needle), start, end }
+    if (needle.entry.verdict === 'short') words.push(match)
+    else {
+      found.push(match)
+      if (start > to) from = start
+      to = Math.max(to, end)
+    }
+    return match
+  }
 
   const visit = (anchor: Anchor, position: number): void => {
     const { needle } = anchor
+    const { length } = needle.text
     const start = position - anchor.at
-    // within matches without escapes: comparing each of many alike would cost the square
-    if (!isCounted && start > from && start + needle.text.length <= to) return
+    const isRepeated = start > from && start <= to && needle.entry.verdict !== 'short' && !needle.text.endsWith('\n')
+    if (isRepeated && text.startsWith(needle.text, start)) {
+      // in a text that repeats itself, each place would be compared with all of the needle, and kept
+      const end = needle.right ? grownEnd(text, start + length) : start + length
+      if (end <= to && !isCounted) return
+      if (tail !== undefined && tail.needle === needle && start <= tail.match.end) {
+        tail.match.end = Math.max(tail.match.end, end)
+        to = Math.max(to, end)
+      } else tail = { needle, match: put(needle, start, end) }
+      return
+    }
     const place = placeOf(text, position, anchor)
-    if (place === undefined) return
-    const { entry } = needle
-    const match = { label: entry.labels[0]!, form: formOf(text.slice(place.start, place.end), needle), ...place }
-    if (entry.verdict === 'short') words.push(match)
-    else found.push(match)
-    if (entry.verdict === 'short' || place.end - place.start > needle.text.length) return
-    if (place.start > to) from = place.start
-    to = Math.max(to, place.end)
+    if (place !== undefined) put(needle, place.start, place.end)
   }
 
   return {
@@ -57,6 +73,7 @@ export function createMatcher(): Matcher {
       text = given
       isCounted = all !== undefined
       from = to = -1
+      tail = undefined
       search(given, used, visit)
       if (found.length === 0 && words.length === 0) return NONE
       const matches = found

@@ -55,7 +55,7 @@ export interface Needle {
 /** A text in one form. */
 export type Put = (text: string, form: Form, left?: boolean, right?: boolean) => void
 
-const BREAKS = /[ \t]*[\r\n][ \t\r\n]*/g
+const BREAKS = /[\r\n][ \t\r\n]*/g
 const INVISIBLE = /[\u200b-\u200f\u2060-\u2064\ufeff\xad]/g
 
 /** The text as a needle has it: borders of lines are alike, however they are written, and what nobody sees is left out. */

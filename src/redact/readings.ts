@@ -8,7 +8,7 @@
 export type Reading = readonly [character: string, end: number]
 
 /** Readings of one place; more are not looked at. */
-const MAX_READINGS = 24
+const MAX_READINGS = 12
 /** No single escape is longer. */
 export const LONGEST_ESCAPE = 16
 /** What an escape reads that the end of the text cuts off: any character, beyond it. */
