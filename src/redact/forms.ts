@@ -34,7 +34,7 @@ export function formsOf(entry: Entry, value: string, isText: boolean, rules: For
       // the last piece is as long as the others, and a number in a list whole
       const start = Math.max(0, Math.min(from, text.length - PIECE))
       const end = start + PIECE
-      const piece = text.length > PIECE ? text.slice(start, end) : text
+      const piece = text.length > PIECE ? text.slice(start, end).replace(/^\n|\n$/g, '') : text
       const isLast = end >= text.length
       if (!needles.has(piece))
         needles.set(piece, { text: piece, form, entry, left: start === 0 && left, right: isLast && right })

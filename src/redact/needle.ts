@@ -1,7 +1,5 @@
 /** Needles: one text to search for, and how it is compared. */
 
-import type { SkipTable } from './skip-table.ts'
-
 /** How well text search can protect a value. */
 export type Verdict = 'ok' | 'short' | 'common' | 'empty'
 
@@ -33,7 +31,7 @@ export interface Entry {
 /** A window of a needle in a table; those with equal windows form a list. */
 export interface Anchor {
   readonly needle: Needle
-  readonly table: SkipTable
+  readonly table: { remove(anchor: Anchor): void }
   /** The character of the needle at which the window begins. */
   readonly at: number
   readonly low: number
