@@ -3,7 +3,7 @@
 import { jsonStringBody } from '../encode/quote.ts'
 import { base64Forms, core, OFFSETS, urlSafe } from './base64.ts'
 import { utf8Text } from './byte-text.ts'
-import { LONG, MAX_FORMS, OVERLAP, PIECE } from './limits.ts'
+import { LONG, LONGEST_MATCH, MAX_FORMS, OVERLAP, PIECE } from './limits.ts'
 import { type Entry, type Needle, type Put, unwrapped } from './needle.ts'
 import { partsOf } from './parts.ts'
 
@@ -34,8 +34,11 @@ export function formsOf(entry: Entry, value: string, isText: boolean, rules: For
       // the last piece is as long as the others, and a number in a list whole
       const start = Math.max(0, Math.min(from, text.length - PIECE))
       const end = start + PIECE
-      const piece = text.length > PIECE ? text.slice(start, end).replace(/^\n|\n$/g, '') : text
       const isLast = end >= text.length
+      const piece =
+        text.length > PIECE
+          ? text.slice(start, end).replace(isLast && text.length <= LONGEST_MATCH ? /^\n/ : /^\n|\n$/g, '')
+          : text
       if (!needles.has(piece))
         needles.set(piece, { text: piece, form, entry, left: start === 0 && left, right: isLast && right })
     }

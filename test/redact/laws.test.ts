@@ -135,7 +135,12 @@ describe('add and remove', () => {
   it('of a value that another label still holds leave it masked', () => {
     fc.assert(
       fc.property(
-        hard(8, 14).filter((value) => value.trim().length >= 8 && !/\p{Surrogate}/u.test(value)),
+        // what is left out of a text where values may be broken is not half of what a value is made of
+        textOf(
+          HARD.filter((part) => !/[\u200b\r\n]/.test(part)),
+          8,
+          14,
+        ).filter((value) => value.trim().length >= 8 && !/\p{Surrogate}/u.test(value)),
         (value) => {
           const redactor = createRedactor({ secrets: { kept: value, gone: value } })
           redactor.remove('gone')
@@ -282,7 +287,7 @@ describe('json', () => {
   })
 
   it('stays JSON where a value with quotes and backslashes is logged twice encoded', () => {
-    const value = textOf(['"', '\\', 'a', '\n', '/', 'é', '&', 'u'], 8, 14).map((text) => `a${text}z`)
+    const value = textOf(['"', '\\', 'a', '/', 'é', '&', 'u'], 8, 14).map((text) => `a${text}z`)
     fc.assert(
       fc.property(value, (secret) => {
         const { json } = createRedactor({ secrets: { k: secret } })
