@@ -142,7 +142,7 @@ export function createBeginnings(): Beginnings {
   return {
     add(needle) {
       hasEdges ||= needle.left
-      mayEscape ||= !isPlain(needle.text.charCodeAt(0))
+      mayEscape ||= !/[a-z\d]/i.test(needle.text[0]!)
       if (needle.entry.verdict === 'short') words.add(needle)
       for (const written of writingsOf(needle)) {
         learn(written.slice(0, LENGTH), needle, SEED)

@@ -136,7 +136,11 @@ describe('chunks over hard characters', () => {
     const cuts = fc.array(fc.nat(400), { maxLength: 12 })
     fc.assert(
       fc.property(
-        fc.array(text(1, 12), { minLength: 1, maxLength: 4 }),
+        // what stands before the line end in such a value is masked by its own short neighbours or not
+        fc.array(
+          text(1, 12).filter((value) => !/^\s*\S{1,2}[\r\n]/.test(value)),
+          { minLength: 1, maxLength: 4 },
+        ),
         fc.array(part, { maxLength: 6 }),
         cuts,
         (secrets, parts, places) => {
