@@ -9,7 +9,7 @@ import { percentEncode } from '../encode/percent.ts'
 import { jsonStringBody } from '../encode/quote.ts'
 import { urlSafe } from './base64.ts'
 import { type Anchor, isPlain, type Needle } from './needle.ts'
-import { CONTROLS, LETTERS } from './readings.ts'
+import { CONTROLS, LETTERS, NAMED, NAMES } from './readings.ts'
 import type { SkipTable } from './skip-table.ts'
 
 /** A window that begins further behind would not be better. */
@@ -34,14 +34,6 @@ const BEGINNING = 24
 const PLAIN = 32
 
 const upper = (text: string): string => text.toUpperCase()
-const NAMES: Readonly<Record<string, string>> = {
-  __proto__: null as never,
-  '&': 'amp',
-  '<': 'lt',
-  '>': 'gt',
-  '"': 'quot',
-  "'": 'apos',
-}
 
 /** A way of writing a character, with the digits of its code point and, where it is a byte, of that. */
 type Family = (character: string, code: string, byte: string) => string
@@ -71,7 +63,7 @@ const WRITERS: readonly Family[] = [
   (_, code) => `&#x${code};`,
   (_, code) => `&#x${upper(code)};`,
   (_, code) => `&#x${upper(code.padStart(4, '0'))};`,
-  (character) => (character in NAMES ? `&${NAMES[character]};` : character),
+  (character) => (NAMED.includes(character) ? `&${NAMES[NAMED.indexOf(character)]};` : character),
   (character) => `\\\\\\${character}`,
   (character) => `^${character}`,
   (character) => `\`${character}`,
@@ -153,10 +145,10 @@ function waysOfBytes(needle: Needle, table: SkipTable): Anchor[] {
   ) {
     at += 2
   }
-  return distinct(writingsOf(needle, at), needle, table, at)
+  return anchorsOf(writingsOf(needle, at), needle, table, at)
 }
 
-function distinct(written: readonly string[], needle: Needle, table: SkipTable, at: number): Anchor[] {
+function anchorsOf(written: readonly string[], needle: Needle, table: SkipTable, at: number): Anchor[] {
   return written.map((way) => anchorOf(needle, table, way, at))
 }
 
@@ -169,7 +161,7 @@ function waysOfText(needle: Needle, table: SkipTable): Anchor[] {
   else {
     const ways = new Set<string>()
     for (const written of writingsOf(needle, at)) addWays(written, width, ways)
-    anchors.push(...distinct([...ways], needle, table, at))
+    anchors.push(...anchorsOf([...ways], needle, table, at))
   }
   if (form !== 'base64') {
     // each byte percent-encoded

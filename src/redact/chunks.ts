@@ -20,7 +20,7 @@ const CONTEXT = 128
 /** The synchronous core of a stream. Bytes are searched as characters, so that a split code point needs no care. */
 export function createChunks<C extends string | Uint8Array>(
   { spans }: Matcher,
-  { liveFrom }: Beginnings,
+  beginnings: () => Beginnings,
   mask: (label: string) => string,
 ): Chunks<C> {
   /** What is not yet released, behind the last characters that were. */
@@ -31,7 +31,7 @@ export function createChunks<C extends string | Uint8Array>(
   let isBytes: boolean | undefined
 
   const release = (isOpen: boolean): C => {
-    const border = isOpen ? liveFrom(text, released) : text.length
+    const border = isOpen ? beginnings().liveFrom(text, released) : text.length
     let output = ''
     let at = Math.max(released, masked)
     for (const { start, end, first } of spans(text, { from: released, masked, isOpen })) {

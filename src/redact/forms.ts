@@ -1,15 +1,14 @@
 /** Forms: every text that is searched for because of one value. docs/REDACTION.md lists them. */
 
-import { jsonStringBody } from '../encode/quote.ts'
+import { hex, jsonStringBody } from '../encode/quote.ts'
 import { base64Forms, core, OFFSETS, urlSafe } from './base64.ts'
-import { utf8Text } from './byte-text.ts'
+import { textBytes, utf8Text } from './byte-text.ts'
 import { LONG, LONGEST_MATCH, MAX_FORMS, OVERLAP, PIECE } from './limits.ts'
 import { type Entry, type Needle, type Put, unwrapped } from './needle.ts'
 import { partsOf } from './parts.ts'
 
 /** Base64 of a few bytes is ordinary text. */
 const MIN_ENCODED = 8
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
 /** What decides which forms a value has. */
 export interface FormRules {
@@ -54,7 +53,9 @@ export function formsOf(entry: Entry, value: string, isText: boolean, rules: For
 
 function textForms(value: string, rules: FormRules, put: Put): void {
   for (const { text, form, depth } of partsOf(value, rules.isSearchable)) {
-    const needle = unwrapped(text) || text
+    const seen = unwrapped(text)
+    // of a value of characters that nobody sees too little is left to be searched for
+    const needle = seen.length < Math.min(rules.minLength, text.length) && !/[\r\n]/.test(text) ? text : seen || text
     const bytes = utf8Text(text)
     put(needle, form)
     // in a stream of bytes, percent-encoded, or read as Latin-1
@@ -86,17 +87,11 @@ function wordForms(text: string, put: Put): void {
 }
 
 /** What becomes of bytes, given as text. */
-function byteForms(bytes: string, put: Put): void {
-  base64Forms(bytes, put)
-  let digits = ''
-  let numbers = ''
-  for (let index = 0; index < bytes.length; index++) {
-    const byte = bytes.charCodeAt(index)
-    digits += HEX[byte]
-    numbers += `,${byte}`
-  }
-  put(digits, 'hex')
-  if (bytes.length <= LONG) put(numbers.slice(1), 'decimal')
+function byteForms(text: string, put: Put): void {
+  base64Forms(text, put)
+  const bytes = textBytes(text)
+  put(hex(bytes), 'hex')
+  if (bytes.length <= LONG) put(bytes.join(','), 'decimal')
 }
 
 /** UTF-16, little-endian: what PowerShell's encoded commands hold. */

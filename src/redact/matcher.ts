@@ -73,8 +73,14 @@ export function createMatcher(): Matcher {
       text = given
       isCounted = all !== undefined
       from = to = -1
+      if (found.length > 0) found = []
+      if (words.length > 0) words = []
       tail = undefined
-      search(given, used, visit)
+      try {
+        search(given, used, visit)
+      } finally {
+        text = ''
+      }
       if (found.length === 0 && words.length === 0) return NONE
       const matches = found
       const candidates = words
@@ -82,7 +88,7 @@ export function createMatcher(): Matcher {
       words = []
       const main = merged(matches)
       const alone = aloneAmong(candidates, given, main, around)
-      all?.push(...matches, ...alone)
+      for (const match of [...matches, ...alone]) all?.push(match)
       return alone.length === 0 ? main : union(main, merged(alone))
     },
   }

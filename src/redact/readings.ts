@@ -16,16 +16,17 @@ const CUT_OFF: Reading = ['', Number.POSITIVE_INFINITY]
 /** Letters behind a backslash, and the control characters that they stand for. */
 export const LETTERS = 'abEfnrtve0'
 export const CONTROLS = '\x07\b\x1b\f\n\r\t\v\x1b\0'
-const NAMES = ['amp', 'lt', 'gt', 'quot', 'apos']
-const NAMED = '&<>"\''
+/** Names of entities, and the characters that they stand for. */
+export const NAMES = ['amp', 'lt', 'gt', 'quot', 'apos']
+export const NAMED = '&<>"\''
 
 /** What may follow a character that begins an escape, and what may follow it at the end of a text that goes on. */
 const RULES: ReadonlyMap<string, readonly [RegExp, RegExp?]> = new Map<string, readonly [RegExp, RegExp?]>([
   [
     '\\',
     [
-      /x(?<x>[\dA-Fa-f]{2})|u\{?(?<u>[\dA-Fa-f]{4})\}?|U(?<U>[\dA-Fa-f]{8})|(?<octal>[0-3][0-7]{2})|(?<letter>[abefnrtvE0])|[\W_]/y,
-      /^(?:x[\dA-Fa-f]?|u\{?[\dA-Fa-f]{0,4}|U[\dA-Fa-f]{0,7}|[0-3][0-7]?)?$/,
+      /x(?<x>[\dA-Fa-f]{2})|u(?<u>[\dA-Fa-f]{4})|u\{(?<v>[\dA-Fa-f]{1,6})\}|U(?<U>[\dA-Fa-f]{8})|(?<octal>[0-3][0-7]{2})|(?<letter>[abefnrtvE0])|[\W_]/y,
+      /^(?:x[\dA-Fa-f]?|u[\dA-Fa-f]{0,3}|u\{[\dA-Fa-f]{0,6}|U[\dA-Fa-f]{0,7}|[0-3][0-7]?)?$/,
     ],
   ],
   ['%', [/(?<x>[\da-f]{2})/iy, /^[\da-f]?$/i]],
@@ -79,8 +80,8 @@ export function doubledEnd(text: string, [character, end]: Reading, at: number):
 }
 
 function meaningOf(character: string, { 0: whole, groups = {} }: RegExpExecArray): string {
-  const { x, u, U, decimal, octal, letter, name } = groups
-  const hexadecimal = x ?? u ?? U
+  const { x, u, v, U, decimal, octal, letter, name } = groups
+  const hexadecimal = x ?? u ?? v ?? U
   const code = hexadecimal === undefined ? Number(decimal ?? `0o${octal}`) : Number.parseInt(hexadecimal, 16)
   if (code <= 0x10ffff) return String.fromCodePoint(code)
   if (letter !== undefined) return CONTROLS[LETTERS.indexOf(letter)]!

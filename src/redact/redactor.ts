@@ -111,6 +111,7 @@ export function createRedactor(options?: RedactorOptions): Redactor {
   const matcher = createMatcher()
   const masks = new Map<string, string>()
   let beginnings: Beginnings | undefined
+  let removed = 0
 
   const mask = (label: string): string => {
     let made = masks.get(label)
@@ -139,13 +140,17 @@ export function createRedactor(options?: RedactorOptions): Redactor {
     return isLines ? lines.map(json).join('\n') : write(line, spans, mask)
   }
 
-  const chunks = <C extends string | Uint8Array>(): Chunks<C> => {
+  const currentBeginnings = (): Beginnings => {
     if (beginnings === undefined) {
       beginnings = createBeginnings()
-      for (const { anchors } of registry.entries()) for (const { needle } of anchors) beginnings.add(needle)
+      for (const { anchors } of registry.entries().values()) {
+        for (const needle of new Set(anchors.map((anchor) => anchor.needle))) beginnings.add(needle)
+      }
     }
-    return createChunks<C>(matcher, beginnings, mask)
+    return beginnings
   }
+
+  const chunks = <C extends string | Uint8Array>(): Chunks<C> => createChunks<C>(matcher, currentBeginnings, mask)
 
   const redactor: Redactor = {
     add(value, given) {
@@ -174,8 +179,15 @@ export function createRedactor(options?: RedactorOptions): Redactor {
       return verdict
     },
     remove(label) {
-      for (const { anchors } of registry.forget(label)) for (const anchor of anchors) anchor.table.remove(anchor)
+      for (const { anchors } of registry.forget(label)) {
+        for (const anchor of anchors) anchor.table.remove(anchor)
+        removed++
+      }
       masks.clear()
+      // they are made anew where more of them are stale than not: a rotation a second must not grow for ever
+      if (removed <= registry.entries().size) return
+      removed = 0
+      beginnings = undefined
     },
     weak: registry.weak,
     mask,

@@ -22,7 +22,7 @@ export interface Registry {
   note(key: string, label: string, verdict: Verdict): { readonly entry: Entry; readonly isNew: boolean }
   /** Forgets the label; gives back the entries that no label holds any more. */
   forget(label: string): readonly Entry[]
-  entries(): Iterable<Entry>
+  entries(): ReadonlyMap<unknown, Entry>
 }
 
 /** A registry of nothing yet. */
@@ -52,6 +52,6 @@ export function createRegistry(): Registry {
       weak.delete(label)
       return orphans
     },
-    entries: () => byKey.values(),
+    entries: () => byKey,
   }
 }

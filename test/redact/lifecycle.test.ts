@@ -275,3 +275,36 @@ describe('a redactor', () => {
     expect(text(VALUE)).toBe(VALUE)
   })
 })
+
+describe('what a last look found', () => {
+  it('an escape of four digits does not take a brace behind it', () => {
+    const { text } = createRedactor({ secrets: { k: '{"a":"x-y"}z' } })
+    expect(text('v={\\u0022a\\u0022:\\u0022x-y\\u0022}z;')).toBe('v=[secret:k];')
+  })
+
+  it('more matches than a call takes arguments are found', () => {
+    const redactor = createRedactor({ secrets: { k: 'hunter2-long-pw' } })
+    expect(redactor.find('hunter2-long-pw '.repeat(200_000))).toHaveLength(200_000)
+  })
+
+  it('a value of invisible characters masks no ordinary text', () => {
+    const value = `ab${'\u200b'.repeat(6)}`
+    const redactor = createRedactor({ secrets: { k: value } })
+    expect(redactor.text('an abandoned cab')).toBe('an abandoned cab')
+    expect(redactor.text(`= ${value} =`)).toBe('= [secret:k] =')
+  })
+
+  it('a stream that is open learns what is added after many removals', () => {
+    const redactor = createRedactor({ secrets: { kept: 'hunter2-long-pw' } })
+    const { push, end } = redactor.chunks<string>()
+    push('.')
+    for (let turn = 0; turn < 50; turn++) {
+      redactor.add(`token-number-${turn}-x`, 'turn')
+      redactor.remove('turn')
+    }
+    redactor.add('one-more-value', 'new')
+    expect(push('one-more-') + push('value hunter2-') + push('long-pw') + (end() ?? '')).toBe(
+      '[secret:new] [secret:kept]',
+    )
+  })
+})
