@@ -58,12 +58,11 @@ export function bare<T extends object>(members: T): T {
 export function readOptions<T extends object>(options: T | undefined, what: string, known: readonly (keyof T)[]): T {
   const target: Record<string, unknown> = Object.create(null)
   if (options === undefined) return target as T
-  if (typeof options !== 'object' || options === null) {
-    throw new GuillemetError('ERR_INVALID_INPUT', `The ${what} must be an object.`)
-  }
-  for (const key of Object.keys(options)) {
+  // what is no object has an unknown key
+  for (const key of typeof options === 'object' && options !== null ? Object.keys(options) : ['']) {
     if (!(known as readonly string[]).includes(key)) {
-      throw new GuillemetError('ERR_INVALID_INPUT', `The ${what} know no such option; known are ${known.join(', ')}.`)
+      const all = known.join(', ')
+      throw new GuillemetError('ERR_INVALID_INPUT', `The ${what} must be an object that holds nothing but ${all}.`)
     }
     target[key] = (options as Record<string, unknown>)[key]
   }
