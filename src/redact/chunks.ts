@@ -13,7 +13,6 @@ export interface Chunks<C extends string | Uint8Array> {
   end(): C | undefined
 }
 
-const NOT_MASKED = -1
 /** What was released is still looked at: a value may have begun before a line end, and a short one stands alone or not. */
 const CONTEXT = 128
 
@@ -26,37 +25,36 @@ export function createChunks<C extends string | Uint8Array>(
   /** What is not yet released, behind the last characters that were. */
   let text = ''
   let released = 0
-  /** How much of the text a mask that is already written covers. */
-  let masked = NOT_MASKED
-  let isBytes: boolean | undefined
+  /** How much of the text a mask that is already written covers; less than nothing where there is none. */
+  let masked = -1
+  let kind: string | undefined
 
   const release = (isOpen: boolean): C => {
     const border = isOpen ? beginnings().liveFrom(text, released) : text.length
     let output = ''
     let at = Math.max(released, masked)
-    for (const { start, end, first } of spans(text, { from: released, masked, isOpen })) {
+    for (const { label, start, end } of spans(text, { from: released, masked, isOpen })) {
       if (start >= border) break
       if (end <= at) continue
       // a match that touches a mask already written is part of it
-      if (start > masked) output += text.slice(at, start) + mask(first.label)
+      if (start > masked) output += text.slice(at, start) + mask(label)
       masked = end
       at = end
     }
-    if (at < border) output += text.slice(at, border)
+    output += text.slice(at, border)
     const kept = Math.max(0, border - CONTEXT)
-    masked = Math.max(NOT_MASKED, masked - kept)
+    masked -= kept
     text = text.slice(kept)
     released = border - kept
-    return (isBytes === true ? textBytes(output) : output) as C
+    return (kind === 'string' ? output : textBytes(output)) as C
   }
 
   return {
     push(chunk) {
-      const isByteChunk = typeof chunk !== 'string'
-      isBytes ??= isByteChunk
-      if (isBytes !== isByteChunk)
+      kind ??= typeof chunk
+      if (kind !== typeof chunk)
         throw new GuillemetError('ERR_INVALID_INPUT', 'A stream takes text or bytes, not both.')
-      text += isByteChunk ? byteText(chunk) : chunk
+      text += typeof chunk === 'string' ? chunk : byteText(chunk)
       return release(true)
     },
     end: () => (text.length === released ? undefined : release(false)),

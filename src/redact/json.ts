@@ -1,91 +1,75 @@
 /**
  * Redaction inside JSON text: valid JSON in, valid JSON out.
  *
- * A mask is laid over whole escapes, over whole scalars, and over every key and scalar that a match across tokens
- * touches; punctuation stays.
+ * A mask is laid over whole escapes and over whole scalars; of a match across tokens each gets its own. Punctuation
+ * stays.
  */
 
 import type { Span } from './spans.ts'
 
-const COLON = /\s*:\s*/y
-const SCALAR = /[^\s{}[\]:,"]+/y
+/** A colon with what is between it and the value, a scalar that is no string, or what is between two members. */
+const OTHER = /:\s*|[\w.+-]+|[\s,]+/y
 
-/** Where the string or scalar ends that begins there; the offset itself where neither does. */
-function tokenEnd(json: string, start: number): number {
-  if (json[start] !== '"') {
-    SCALAR.lastIndex = start
-    return SCALAR.test(json) ? SCALAR.lastIndex : start
-  }
-  let index = start + 1
-  while (json[index] !== '"') index += json[index] === '\\' ? 2 : 1
-  return index + 1
-}
-
-/** Where the value ends that begins there, whatever is in it. */
-function valueEnd(json: string, start: number): number {
-  let index = start
-  let depth = 0
-  do {
-    if ('[{'.includes(json[index]!)) depth++
-    else if (']}'.includes(json[index]!)) depth--
-    index = Math.max(index + 1, tokenEnd(json, index))
-  } while (depth > 0)
-  return index
-}
-
-/** Where the character or escape ends that begins there. */
-function unitEnd(json: string, start: number): number {
-  if (json[start] !== '\\') return start + 1
-  return start + (json[start + 1] === 'u' ? 6 : 2)
-}
-
-/** The valid JSON text, still valid, with the spans masked, and the value of each sensitive name. */
+/** The valid JSON text, still valid, with the spans masked, and the value of each of the lower-case names. */
 export function writeJson(
   json: string,
   spans: readonly Span[],
   maskOf: (label: string) => string,
-  isSensitive: ((name: string) => boolean) | undefined,
+  names: ReadonlySet<string>,
 ): string {
   let output = ''
   let from = 0
   let current = 0
+  let name = 0
+  /** Where the value of a sensitive name begins: it ends with the first token behind which nothing in it is open. */
+  let hidden = Infinity
+  let open = 0
+
   const put = (start: number, end: number, mask: string): void => {
     output += json.slice(from, start) + mask
     from = end
   }
-  const maskString = (start: number, end: number): void => {
-    let unit = start
-    for (; current < spans.length && spans[current]!.start < end; current++) {
-      const span = spans[current]!
-      const mask = maskOf(span.first.label)
-      // a match across tokens masks all of each, and is looked at again in the next
-      if (span.start < start || span.end > end) {
-        put(Math.max(start, from), end, from > start ? '' : mask)
-        return
-      }
-      let first = unit
-      for (; unit < span.end; unit = unitEnd(json, unit)) if (unit <= span.start) first = unit
-      if (first < from || (first === from && from > start)) from = Math.max(from, unit)
-      else put(first, unit, mask)
-    }
+  /** Masks the place if a span touches it; characters of a string that follow one another share a mask. */
+  const cover = (start: number, end: number, quote: string): void => {
+    while (current < spans.length && spans[current]!.end <= start) current++
+    const span = spans[current]
+    if (span === undefined || span.start >= end || start >= hidden) return
+    put(start, end, quote === '' && from === start ? '' : quote + maskOf(span.label) + quote)
   }
-  for (let index = 0; index < json.length; ) {
-    const after = tokenEnd(json, index)
-    if (after > index) {
-      while (current < spans.length && spans[current]!.end <= index) current++
-      const span = spans[current]
-      const isTouched = span !== undefined && span.start < after
-      if (json[index] === '"') {
-        if (isTouched) maskString(index + 1, after - 1)
-        COLON.lastIndex = after
-        if (isSensitive !== undefined && COLON.test(json)) {
-          const start = COLON.lastIndex
-          const isHidden = !json.startsWith('null', start) && isSensitive(JSON.parse(json.slice(index, after)))
-          if (isHidden) put(start, valueEnd(json, start), `"${maskOf('')}"`)
+
+  for (let at = 0, end = 0; at < json.length; at = end) {
+    const token = json[at]!
+    end = at + 1
+    if (token === '"') {
+      name = at
+      while (json[end] !== '"') end += json[end] === '\\' ? 2 : 1
+      for (
+        let unit = at + 1, next = 0;
+        unit < end && current < spans.length && spans[current]!.start < end;
+        unit = next
+      ) {
+        next = unit + (json[unit] !== '\\' ? 1 : json[unit + 1] === 'u' ? 6 : 2)
+        cover(unit, next, '')
+      }
+      end++
+    } else if (token === '{' || token === '[') open++
+    else if (token === '}' || token === ']') open--
+    else {
+      OTHER.lastIndex = at
+      OTHER.test(json)
+      end = OTHER.lastIndex
+      if (token === ':') {
+        const isValue = names.size > 0 && at < hidden && !json.startsWith('null', end)
+        if (isValue && names.has(JSON.parse(json.slice(name, at)).toLowerCase())) {
+          hidden = end
+          open = 0
         }
-      } else if (isTouched) put(index, after, `"${maskOf(span.first.label)}"`)
+      } else if (token > ',') cover(at, end, '"')
     }
-    index = Math.max(index + 1, after, from)
+    if (end > hidden && open === 0) {
+      put(hidden, end, `"${maskOf('')}"`)
+      hidden = Infinity
+    }
   }
   return output + json.slice(from)
 }

@@ -6,7 +6,7 @@ import { placeOf } from './compare.ts'
 import type { Anchor, Form, Needle } from './needle.ts'
 import { createSearch } from './search.ts'
 import { createSkipTable, type SkipTable } from './skip-table.ts'
-import { type Match, merged, type Span, union } from './spans.ts'
+import { type Match, merged, type Span } from './spans.ts'
 import { aloneAmong, type Surroundings } from './words.ts'
 
 const NONE: readonly Span[] = []
@@ -89,7 +89,7 @@ export function createMatcher(): Matcher {
       const main = merged(matches)
       const alone = aloneAmong(candidates, given, main, around)
       for (const match of [...matches, ...alone]) all?.push(match)
-      return alone.length === 0 ? main : union(main, merged(alone))
+      return alone.length === 0 ? main : merged([...matches, ...alone])
     },
   }
 }

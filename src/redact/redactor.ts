@@ -12,7 +12,7 @@ import { PIECE } from './limits.ts'
 import { createMatcher } from './matcher.ts'
 import type { Verdict } from './needle.ts'
 import { createRegistry, judge } from './registry.ts'
-import { byLabel, type Match, write } from './spans.ts'
+import { type Match, merged, write } from './spans.ts'
 import { redactValue } from './value.ts'
 
 export type { Chunks } from './chunks.ts'
@@ -106,7 +106,6 @@ export function createRedactor(options?: RedactorOptions): Redactor {
     isSearchable: (part: string) => judge(part, minLength, maskTexts) === 'ok',
   }
   const names = new Set(keys.map((key) => key.toLowerCase()))
-  const isSensitive = (name: string): boolean => names.has(name.toLowerCase())
   const registry = createRegistry()
   const matcher = createMatcher()
   const masks = new Map<string, string>()
@@ -134,7 +133,7 @@ export function createRedactor(options?: RedactorOptions): Redactor {
   const json = (line: string): string => {
     const spans = matcher.spans(line)
     if (spans.length === 0 && names.size === 0) return line
-    if (isJson(line)) return writeJson(line, spans, mask, names.size === 0 ? undefined : isSensitive)
+    if (isJson(line)) return writeJson(line, spans, mask, names)
     const lines = line.split('\n')
     const isLines = lines.length > 1 && lines.every((part) => part.trim() === '' || isJson(part))
     return isLines ? lines.map(json).join('\n') : write(line, spans, mask)
@@ -197,7 +196,7 @@ export function createRedactor(options?: RedactorOptions): Redactor {
     find(input) {
       const all: Match[] = []
       matcher.spans(input, undefined, all)
-      return byLabel(all)
+      return merged(all, true)
     },
     chunks,
     stream<C extends string | Uint8Array>() {

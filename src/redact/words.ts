@@ -1,6 +1,6 @@
 /** Words: short values, which count only where no letter, digit, `_` or `-` touches them. */
 
-import { byPlace, isWithin, type Match, type Span } from './spans.ts'
+import { byPlace, type Match, type Span, write } from './spans.ts'
 
 /** What is known of the text around the part that is searched. */
 export interface Surroundings {
@@ -21,18 +21,16 @@ export function aloneAmong(
   main: readonly Span[],
   { from, masked, isOpen }: Surroundings,
 ): readonly Match[] {
-  const touches = (index: number): boolean => {
-    const character = text[index]
-    if (character === undefined) return isOpen && index > 0
-    return index >= masked && WORD.test(character) && !isWithin(main, index)
-  }
-  const alone: Match[] = []
+  if (candidates.length === 0) return candidates
+  // no letter is seen in what is masked
+  const seen = write(text, main, (_, length) => ' '.repeat(length))
+  const touches = (index: number): boolean =>
+    index < text.length ? index >= masked && WORD.test(seen[index]!) : isOpen
   let end = 0
   // from left to right, since a short value masked on the left no longer touches the next
-  for (const match of candidates.sort(byPlace)) {
-    if (match.start < from || touches(match.end) || (match.start > end && touches(match.start - 1))) continue
-    end = Math.max(end, match.end)
-    alone.push(match)
-  }
-  return alone
+  return candidates.sort(byPlace).filter((match) => {
+    const isAlone = match.start >= from && !touches(match.end) && (match.start <= end || !touches(match.start - 1))
+    if (isAlone) end = Math.max(end, match.end)
+    return isAlone
+  })
 }
