@@ -10,7 +10,7 @@ import { formsOf } from './forms.ts'
 import { writeJson } from './json.ts'
 import { PIECE } from './limits.ts'
 import { createMatcher } from './matcher.ts'
-import type { Verdict } from './needle.ts'
+import type { Entry, Verdict } from './needle.ts'
 import { createRegistry, judge } from './registry.ts'
 import { type Match, merged, write } from './spans.ts'
 import { redactValue } from './value.ts'
@@ -90,59 +90,56 @@ const BYTES_KEY = '\uffff'
 export function createRedactor(options?: RedactorOptions): Redactor {
   const given = readOptions(options, 'redactor options', ['secrets', 'mask', 'minLength', 'keys', 'truncated'])
   const { minLength = DEFAULT_MIN_LENGTH, keys = [], secrets = {} } = given
-  const { prefix, suffix } = readOptions(given.truncated, 'option truncated', ['prefix', 'suffix'])
-  for (const length of [minLength, prefix ?? 1, suffix ?? 1]) {
-    if (!(Number.isInteger(length) && length > 0 && length <= PIECE)) refuse(`A length must be from 1 to ${PIECE}.`)
+  const { prefix = PIECE, suffix = PIECE } = readOptions(given.truncated, 'option truncated', ['prefix', 'suffix'])
+  for (const length of [minLength, prefix, suffix]) {
+    if (!(Number.isInteger(length) && length > 0 && length <= PIECE)) refuse(`A length is from 1 to ${PIECE}.`)
   }
-  const makeMask = given.mask ?? ((label) => (label === '' ? '[secret]' : `[secret:${label}]`))
+  const makeMask = given.mask ?? ((label) => `[secret${label && `:${label}`}]`)
   const maskTexts = [makeMask(''), makeMask('-')]
   if (!maskTexts.every((mask) => SAFE_MASK.test(mask))) {
-    refuse('A mask must be printable ASCII without quote, backslash, angle bracket or brace.')
+    refuse('A mask is printable ASCII without any of "\'\\<>{}.')
   }
-  const rules = {
-    minLength,
-    prefix,
-    suffix,
-    isSearchable: (part: string) => judge(part, minLength, maskTexts) === 'ok',
-  }
+  const verdictOf = (text: string): Verdict => judge(text, minLength, maskTexts)
+  const rules = { minLength, prefix, suffix, isSearchable: (part: string) => verdictOf(part) === 'ok' }
   const names = new Set(keys.map((key) => key.toLowerCase()))
-  const registry = createRegistry()
+  const { weak, entries, note, forget } = createRegistry()
   const matcher = createMatcher()
+  const { spans } = matcher
   const masks = new Map<string, string>()
   let beginnings: Beginnings | undefined
   let removed = 0
 
-  const mask = (label: string): string => {
-    let made = masks.get(label)
-    if (made === undefined) {
-      try {
-        // a label that holds a value would show it in the mask of every other
-        made = makeMask(matcher.spans(label).length > 0 ? '' : label)
-      } catch {
-        made = ''
-      }
+  const makeSafe = (label: string): string => {
+    try {
+      // a label that holds a value would show it in the mask of every other
+      const made = makeMask(spans(label).length > 0 ? '' : label)
+      if (SAFE_MASK.test(made)) return made
+    } catch {
       // a mask that fails must not let the value through
-      if (!SAFE_MASK.test(made)) made = maskTexts[0]!
-      masks.set(label, made)
     }
+    return maskTexts[0]!
+  }
+
+  const mask = (label: string): string => {
+    const made = masks.get(label) ?? makeSafe(label)
+    masks.set(label, made)
     return made
   }
 
-  const text = (input: string): string => write(input, matcher.spans(input), mask)
+  const text = (input: string): string => write(input, spans(input), mask)
 
   const json = (line: string): string => {
-    const spans = matcher.spans(line)
-    if (spans.length === 0 && names.size === 0) return line
-    if (isJson(line)) return writeJson(line, spans, mask, names)
+    const found = spans(line)
+    if (found.length + names.size === 0) return line
+    if (isJson(line)) return writeJson(line, found, mask, names)
     const lines = line.split('\n')
-    const isLines = lines.length > 1 && lines.every((part) => part.trim() === '' || isJson(part))
-    return isLines ? lines.map(json).join('\n') : write(line, spans, mask)
+    return lines.every(isJson) ? lines.map(json).join('\n') : write(line, found, mask)
   }
 
   const currentBeginnings = (): Beginnings => {
     if (beginnings === undefined) {
       beginnings = createBeginnings()
-      for (const { anchors } of registry.entries().values()) {
+      for (const { anchors } of entries.values()) {
         for (const needle of new Set(anchors.map((anchor) => anchor.needle))) beginnings.add(needle)
       }
     }
@@ -153,63 +150,57 @@ export function createRedactor(options?: RedactorOptions): Redactor {
 
   const redactor: Redactor = {
     add(value, given) {
-      const label = given ?? ''
       if (given !== undefined && !(typeof given === 'string' && LABEL.test(given))) {
-        refuse('A label must be 1 to 257 characters of A-Z, a-z, 0-9, "_", "." and "-".')
+        refuse('A label is 1 to 257 of A-Z a-z 0-9 _ . -')
       }
-      const seen = registry.known(value, label)
-      if (seen !== undefined) return seen.verdict
-      const isBytes = value instanceof Uint8Array
-      if (!isBytes && typeof value !== 'string') refuse('A value must be a string or a Uint8Array.')
-      const decoded = isBytes ? fromUtf8(value) : value
+      const isText = typeof value === 'string'
+      if (!isText && !(value instanceof Uint8Array)) refuse('A value is a string or a Uint8Array.')
+      const decoded = isText ? value : fromUtf8(value)
       const plain = decoded ?? byteText(value as Uint8Array)
       const key = decoded ?? BYTES_KEY + plain
-      const known = registry.known(key, label)
-      if (known !== undefined) return known.verdict
-      const verdict = judge(plain, minLength, maskTexts)
-      const { entry, isNew } = registry.note(key, label, verdict)
-      if (isNew && (verdict === 'ok' || verdict === 'short')) {
-        for (const needle of formsOf(entry, plain, decoded !== undefined, rules)) {
-          matcher.add(needle)
-          beginnings?.add(needle)
+      return note(key, given ?? '', () => {
+        const entry: Entry = { key, verdict: verdictOf(plain), labels: [], anchors: [] }
+        if (entry.verdict === 'ok' || entry.verdict === 'short') {
+          for (const needle of formsOf(entry, plain, decoded !== undefined, rules)) {
+            matcher.add(needle)
+            beginnings?.add(needle)
+          }
         }
         masks.clear()
-      }
-      return verdict
+        return entry
+      })
     },
     remove(label) {
-      for (const { anchors } of registry.forget(label)) {
+      for (const { anchors } of forget(label)) {
         for (const anchor of anchors) anchor.table.remove(anchor)
         removed++
       }
       masks.clear()
       // they are made anew where more of them are stale than not: a rotation a second must not grow for ever
-      if (removed <= registry.entries().size) return
-      removed = 0
-      beginnings = undefined
+      if (removed > entries.size) {
+        removed = 0
+        beginnings = undefined
+      }
     },
-    weak: registry.weak,
+    weak,
     mask,
     text,
     json,
     value: <T>(value: T): T => redactValue(value, { text, mask, keys: names }),
     find(input) {
       const all: Match[] = []
-      matcher.spans(input, undefined, all)
+      spans(input, undefined, all)
       return merged(all, true)
     },
     chunks,
     stream<C extends string | Uint8Array>() {
       const { push, end } = chunks<C>()
+      const send = (released: C | undefined, to: TransformStreamDefaultController<C>): void => {
+        if (released?.length) to.enqueue(released)
+      }
       return new TransformStream<C, C>({
-        transform(chunk, controller) {
-          const released = push(chunk)
-          if (released.length > 0) controller.enqueue(released)
-        },
-        flush(controller) {
-          const rest = end()
-          if (rest !== undefined) controller.enqueue(rest)
-        },
+        transform: (chunk, to) => send(push(chunk), to),
+        flush: (to) => send(end(), to),
       })
     },
   }
@@ -221,9 +212,10 @@ function refuse(message: string): never {
   throw new GuillemetError('ERR_INVALID_INPUT', message)
 }
 
+/** Whether the text is JSON or blank. */
 function isJson(text: string): boolean {
   try {
-    JSON.parse(text)
+    JSON.parse(text.trim() || '0')
     return true
   } catch {
     return false

@@ -12,46 +12,48 @@ export function judge(value: string, minLength: number, maskTexts: readonly stri
   return trimmed.length < minLength ? 'short' : 'ok'
 }
 
-/** Values by label, labels by value. */
+/** Values and the labels that hold them. */
 export interface Registry {
   /** Labels with a value that is not `ok`. */
   readonly weak: ReadonlyMap<string, Verdict>
-  /** The entry of a value that this label already has: one look-up, since a vault asks on every resolve. */
-  known(key: unknown, label: string): Entry | undefined
-  /** Notes the value under the label; tells whether no other label had it. */
-  note(key: string, label: string, verdict: Verdict): { readonly entry: Entry; readonly isNew: boolean }
-  /** Forgets the label; gives back the entries that no label holds any more. */
+  /** The values by key. */
+  readonly entries: ReadonlyMap<string, Entry>
+  /** Notes the value under the label; one that no label holds is learned first. Tells how it was judged. */
+  note(key: string, label: string, learn: () => Entry): Verdict
+  /** Forgets the label, and gives back the values that no label holds any more. */
   forget(label: string): readonly Entry[]
-  entries(): ReadonlyMap<unknown, Entry>
 }
 
 /** A registry of nothing yet. */
 export function createRegistry(): Registry {
   const weak = new Map<string, Verdict>()
-  const byKey = new Map<unknown, Entry>()
-  const byLabel = new Map<string, Map<unknown, Entry>>()
+  const entries = new Map<string, Entry>()
+  const byLabel = new Map<string, Set<Entry>>()
   return {
     weak,
-    known: (key, label) => byLabel.get(label)?.get(key),
-    note(key, label, verdict) {
-      const known = byKey.get(key)
-      const entry = known ?? { key, verdict, labels: [], anchors: [] }
-      const values = byLabel.get(label) ?? new Map()
-      byKey.set(key, entry)
-      byLabel.set(label, values.set(key, entry))
-      entry.labels.push(label)
-      if (verdict !== 'ok') weak.set(label, verdict)
-      return { entry, isNew: known === undefined }
+    entries,
+    note(key, label, learn) {
+      const entry = entries.get(key) ?? learn()
+      const { verdict, labels } = entry
+      const held = byLabel.get(label) ?? new Set()
+      if (!held.has(entry)) {
+        entries.set(key, entry)
+        byLabel.set(label, held.add(entry))
+        labels.push(label)
+        if (verdict !== 'ok') weak.set(label, verdict)
+      }
+      return verdict
     },
     forget(label) {
-      const entries = [...(byLabel.get(label)?.values() ?? [])]
-      for (const { labels } of entries) labels.splice(labels.indexOf(label), 1)
-      const orphans = entries.filter(({ labels }) => labels.length === 0)
-      for (const { key } of orphans) byKey.delete(key)
+      const orphans: Entry[] = []
+      for (const entry of byLabel.get(label) ?? []) {
+        const { key, labels } = entry
+        labels.splice(labels.indexOf(label), 1)
+        if (labels.length === 0 && entries.delete(key)) orphans.push(entry)
+      }
       byLabel.delete(label)
       weak.delete(label)
       return orphans
     },
-    entries: () => byKey,
   }
 }
