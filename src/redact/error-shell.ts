@@ -1,19 +1,13 @@
-/** Copies of errors: the same class, code and stack frames, without anything that could reach the original. */
+/**
+ * Shells: empty copies that keep the class of an instance or of an error, without anything that could reach the
+ * original.
+ */
 
-/** What a copy asks of the walk. */
-export interface Walk {
-  text(text: string): string
-  /** The item itself, or what is made of its masked text. */
-  masked(item: unknown, written: string, make?: (masked: string) => unknown): unknown
-  /** The copy of a value; of an object, a shell that is filled later. `isData` is what a `toJSON` gave. */
-  any(value: unknown, isData?: boolean): unknown
-  /** The copy of a value under a name; a sensitive name masks it whatever it is. */
-  named(name: unknown, value: unknown): unknown
-  /** Gives the shell back; later copies the own properties into it and finishes, so that depth costs no stack. */
-  later<S extends object>(source: object, shell: S, finish?: () => void): S
-  /** An empty object whose class has the name. */
-  shellOf(source: object, name: string): Properties
-}
+/** The copy of a value; of an object, a shell that is filled later. A sensitive name masks it whatever it is. */
+export type Any = (value: unknown, name?: unknown) => unknown
+
+/** Gives the shell back; later copies the own properties into it and finishes, so that depth costs no stack. */
+export type Later = (source: object, shell: object, finish?: () => void) => object
 
 export type Properties = Record<PropertyKey, unknown>
 
@@ -36,19 +30,49 @@ export function nameOf(type: unknown): string {
   return String((type as { name?: unknown } | undefined)?.name ?? '')
 }
 
+/** The item itself, or what is made of its masked text. */
+export function masked(
+  text: (text: string) => unknown,
+  item: unknown,
+  written: string,
+  make: (masked: string) => unknown = String,
+): unknown {
+  const redacted = text(written) as string
+  return redacted === written ? item : make(redacted)
+}
+
 /** Writes an own property, whatever the prototype has under its name. */
 export function define(target: object, key: PropertyKey, value: unknown, enumerable?: boolean): void {
   const descriptor = { __proto__: null, value, enumerable, writable: true, configurable: true }
   Object.defineProperty(target, key, descriptor as PropertyDescriptor)
 }
 
+/** Empty classes by the prototype whose name they have: to make one takes longer than to fill ten objects. */
+const shells = new WeakMap<object, new () => object>()
+
 /**
- * An error of the same class.
+ * An empty object whose class has the name of that of the source.
+ *
+ * An instance keeps no more of its class, not its prototype: methods and getters could hold a value.
+ */
+export function shellOf(source: object, any: Any): Properties {
+  const prototype = getPrototypeOf(source) as object
+  const name = any(nameOf(prototype.constructor)) as string
+  let Shell = shells.get(prototype)
+  if (Shell?.name !== name) {
+    Shell = { [name]: class {} }[name]!
+    shells.set(prototype, Shell)
+  }
+  return new Shell() as Properties
+}
+
+/**
+ * An error of the same class, code and stack frames.
  *
  * It answers itself, by hidden properties, for what its class has beside methods (getters read once, redacted) and for
  * the conversions of the class.
  */
-export function errorCopy(source: Error, { text, any, named, later }: Walk): Error {
+export function errorCopy(source: Error, any: Any, _: unknown, later: Later): object {
   // frames of our own would be taken down only to be replaced, which costs more than all the rest
   const limit = 'stackTraceLimit'
   const before: unknown = (Error as never)[limit]
@@ -57,10 +81,8 @@ export function errorCopy(source: Error, { text, any, named, later }: Walk): Err
   Reflect.set(Error, limit, before)
   return later(source, shell, () => {
     const prototype = getPrototypeOf(source) as object
-    let level = prototype
-    let above = getPrototypeOf(level) as object | null
     // up to Error.prototype, of any realm
-    while (above && getPrototypeOf(above)) {
+    for (let level = prototype; level !== Error.prototype && getPrototypeOf(level); level = getPrototypeOf(level)) {
       for (const key of Reflect.ownKeys(level)) {
         if (hasOwn(shell, key)) continue
         const { get, value } = Reflect.getOwnPropertyDescriptor(level, key)!
@@ -68,19 +90,17 @@ export function errorCopy(source: Error, { text, any, named, later }: Walk): Err
         if (CONVERSIONS.includes(key)) copy = Error.prototype[key as 'toString']
         else if (typeof value !== 'function') {
           try {
-            copy = named(key, get ? Reflect.get(level, key, source) : value)
+            copy = any(Reflect.get(level, key, source), key)
           } catch {
             copy = UNREADABLE
           }
         }
         if (get || copy !== value) define(shell, key, copy)
       }
-      level = above
-      above = getPrototypeOf(level)
     }
     if (!hasOwn(source, 'stack')) shell.stack = any(source.stack) as string
     // a class whose name holds a value is not shown; last, so that no setter of the class is called
     const name = nameOf((prototype as Error).constructor)
-    if (text(name) === name) Object.setPrototypeOf(shell, prototype)
+    if (any(name) === name) Object.setPrototypeOf(shell, prototype)
   })
 }

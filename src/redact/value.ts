@@ -8,14 +8,17 @@
 
 import { builtinCopy } from './builtins.ts'
 import {
+  type Any,
   CONVERSIONS,
   define,
   getPrototypeOf,
   hasOwn,
+  type Later,
+  masked,
   nameOf,
   type Properties,
+  shellOf,
   UNREADABLE,
-  type Walk,
 } from './error-shell.ts'
 
 /** What the walk asks of its redactor. */
@@ -27,75 +30,53 @@ export interface ValueRules {
 }
 
 /** More objects than this become a placeholder: a structure that makes new parts as it is read would never end. */
-const MAX_OBJECTS = 2 ** 20
+const MAX_OBJECTS = 1e6
 const isEnumerable = {}.propertyIsEnumerable
-/** Empty classes by the prototype whose name they have: to make one takes longer than to fill ten objects. */
-const shells = new WeakMap<object, new () => Properties>()
 
 /** A redacted copy of anything. */
 export function redactValue<T>(value: T, { text, mask, keys }: ValueRules): T {
   const copies = new Map<object, unknown>()
   const pending: (() => void)[] = []
-  let twins = 0
+  /** What a `toJSON` gave last: its own is not called. */
+  let answer: unknown
 
-  const masked: Walk['masked'] = (item, written, make = String) => {
-    const redacted = text(written)
-    return redacted === written ? item : make(redacted)
-  }
+  const isSensitive = (name: unknown): boolean =>
+    typeof name === 'string' && keys.size > 0 && keys.has(name.toLowerCase())
 
-  const any = (item: unknown, isData?: boolean): unknown => {
+  const any: Any = (item, name) => {
+    if (item != null && isSensitive(name)) return mask('')
     switch (typeof item) {
       case 'string':
         return text(item)
       case 'object':
-        return item && object(item, isData)
       case 'function':
-        return text(`[Function ${nameOf(item) || 'anonymous'}]`)
+        return item && object(item)
+      case 'symbol':
+        return masked(text, item, item.description ?? '', Symbol)
       case 'number':
       case 'bigint':
-        return masked(item, String(item))
-      case 'symbol':
-        return masked(item, item.description ?? '', Symbol)
+        return masked(text, item, String(item))
     }
     return item
   }
 
-  const isSensitive = (name: unknown): boolean => typeof name === 'string' && keys.has(name.toLowerCase())
-
-  const named = (name: unknown, item: unknown): unknown => (item != null && isSensitive(name) ? mask('') : any(item))
-
-  const later: Walk['later'] = (source, shell, finish) => {
+  const later: Later = (source, shell, finish) => {
     pending.push(() => {
       try {
         fill(source as Properties, shell as Properties)
         finish?.()
       } catch {
-        define(shell, UNREADABLE, UNREADABLE, true)
+        ;(shell as Properties)[UNREADABLE] = UNREADABLE
       }
     })
     return shell
   }
 
-  /** An instance keeps the name of its class, not its prototype: methods and getters could hold a value. */
-  const shellOf = (source: object, name: string): Properties => {
-    const prototype = getPrototypeOf(source) as object
-    const made = text(name)
-    let Shell = shells.get(prototype)
-    if (Shell?.name !== made) {
-      Shell = { [made]: class {} }[made] as new () => Properties
-      shells.set(prototype, Shell)
-    }
-    return new Shell()
-  }
-
-  const walk: Walk = { text, masked, any, named, later, shellOf }
-
-  const object = (source: object, isData?: boolean): unknown => {
+  const object = (source: object): unknown => {
     let copy = copies.get(source)
     if (!copy) {
-      if (copies.size >= MAX_OBJECTS) return '[Too large]'
       try {
-        copy = copyOf(source, isData)
+        copy = copies.size < MAX_OBJECTS ? copyOf(source) : '[Too large]'
       } catch {
         copy = UNREADABLE // a proxy or an accessor that throws
       }
@@ -104,18 +85,26 @@ export function redactValue<T>(value: T, { text, mask, keys }: ValueRules): T {
     return copy
   }
 
-  const copyOf = (source: object, isData?: boolean): unknown => {
+  const copyOf = (source: object): unknown => {
+    if (typeof source === 'function') return text(`[Function ${nameOf(source) || 'anonymous'}]`)
     if (Array.isArray(source)) return later(source, [])
-    const prototype = getPrototypeOf(source) as Properties | null
+    const prototype = getPrototypeOf(source) as object | null
     if (!prototype || prototype === Object.prototype) return later(source, prototype ? {} : Object.create(null))
-    const builtin = builtinCopy(source, walk)
-    if (builtin !== undefined) return builtin
-    // an own one is a property like any other
-    const toJSON: unknown = Reflect.get(prototype, 'toJSON', source)
-    const data: unknown = typeof toJSON === 'function' && !isData ? toJSON.call(source) : source
-    if (data !== source) return any(data, true)
-    const name = nameOf(prototype['constructor']) || 'Object'
-    return later(source, name === 'Object' ? {} : shellOf(source, name))
+    return builtinCopy(source, any, later) ?? instance(source, prototype)
+  }
+
+  /** As `JSON.stringify` sees it, where its class says so. */
+  const instance = (source: object, prototype: object): unknown => {
+    if (source !== answer) {
+      // an own one is a property like any other
+      const toJSON: unknown = Reflect.get(prototype, 'toJSON', source)
+      if (typeof toJSON === 'function') {
+        answer = toJSON.call(source)
+        return any(answer)
+      }
+    }
+    // a root is the Object.prototype of another realm
+    return later(source, getPrototypeOf(prototype) ? shellOf(source, any) : {})
   }
 
   /** Copies the own properties, whatever kind they are; keys are redacted too. */
@@ -130,48 +119,38 @@ export function redactValue<T>(value: T, { text, mask, keys }: ValueRules): T {
     let last: unknown
     let codes = ''
     if (isArray) shell.length = size
-    const symbols = Object.getOwnPropertySymbols(source)
-    if (symbols.length > 0) names.push(...symbols)
+    names.push(...Object.getOwnPropertySymbols(source))
     for (let index = 0; index < names.length; index++) {
       const isItem = isArray && index < plain
       const key = isItem ? index : names[index]!
       if (isArray && key === 'length') continue
       let name = isItem ? key : (any(key) as PropertyKey)
-      let copy: unknown
+      let item: unknown
       try {
-        const item = source[key]
-        if (typeof item === 'function' && CONVERSIONS.includes(key)) continue
-        if (isArray && typeof item === 'number') codes += String.fromCharCode(item)
-        if (keys.size > 0) {
-          if (key === 'name' || key === 'key') isPair ||= isSensitive(item)
-          // ['authorization', '…'] and flat header lists
-          copy = named(isArray && index % 2 > size % 2 ? last : key, item)
-          last = item
-        } else copy = any(item)
+        item = source[key]
       } catch {
-        copy = UNREADABLE
+        item = UNREADABLE
       }
+      if (typeof item === 'function' && CONVERSIONS.includes(key)) continue
+      if (isArray && typeof item === 'number') codes += String.fromCharCode(item)
+      if (key === 'name' || key === 'key') isPair ||= isSensitive(item)
+      // ['authorization', '…'] and flat header lists
+      const copy = any(item, isArray && index % 2 > size % 2 ? last : key)
+      last = item
       isMasked ||= name !== key
       // two keys with one mask keep their values
-      while (isMasked && hasOwn(shell, name)) name = `${name as string}#${++twins}`
+      while (isMasked && hasOwn(shell, name)) name = `${name as string}#${index}`
       const enumerable = index < plain || isEnumerable.call(source, key)
-      if (name !== '__proto__' && (index < plain || enumerable !== hasOwn(shell, name))) {
-        try {
-          shell[name] = copy
-          continue
-        } catch {} // hardened: the prototype has a frozen property of the name
-      }
-      define(shell, name, copy, enumerable)
+      // defined where the prototype has the name: it may be frozen, or a setter
+      if (isItem || (enumerable ? !(name in shell) : hasOwn(shell, name))) shell[name] = copy
+      else define(shell, name, copy, enumerable)
     }
     if (isPair && hasOwn(shell, 'value') && shell['value'] != null) shell['value'] = mask('')
     // a list of the bytes or characters of a value
-    if (codes) masked(0, codes, (redacted) => Object.assign(shell, { length: 0 }, [redacted]))
+    if (codes) masked(text, 0, codes, (redacted) => Object.assign(shell, { length: 0 }, [redacted]))
   }
 
-  let copy: unknown = UNREADABLE
-  try {
-    copy = any(value)
-  } catch {}
+  const copy = any(value)
   while (pending.length > 0) pending.pop()!()
   return copy as T
 }
