@@ -23,9 +23,9 @@ export function base64Forms(bytes: string, put: Put): void {
 }
 
 /** A partial character as `\u002B` and padding as `\u003D\u003D`: no match grows by more. */
-export const MAX_GROWTH = 18
+const MAX_GROWTH = 18
 /** What a match may grow over, while nothing else follows. */
-export const GROWING = /^[\w+/=%\\-]*$/
+const GROWING = /^[\w+/=%\\-]*$/
 const EDGE = /(?:[\w+/-]|%2[BF]|\\\/|\\u002[BF])(?:=|%3D|\\u003D){0,2}/iy
 
 /** Whether it is a character of either alphabet. */
@@ -37,4 +37,9 @@ export function isBase64(character: string | undefined): boolean {
 export function grownEnd(text: string, end: number): number {
   EDGE.lastIndex = end
   return EDGE.test(text) ? EDGE.lastIndex : end
+}
+
+/** Whether a match may end further behind, once more text follows. */
+export function mayGrow(rest: string): boolean {
+  return rest.length < MAX_GROWTH && GROWING.test(rest)
 }

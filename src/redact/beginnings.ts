@@ -2,179 +2,184 @@
 
 import { writingsOf } from './anchors.ts'
 import { isBase64 } from './base64.ts'
-import { BREAK, FEW, WRAP, walk } from './compare.ts'
+import { FEW, follow, isEscaper, mayGoOn, OPEN } from './compare.ts'
+import { CUT_OFF, type Folded, fold, isLineEnd, KEPT, kindOf, NOISE, UNSEEN } from './fold.ts'
 import { LONGEST_MATCH } from './limits.ts'
-import { isPlain, type Needle } from './needle.ts'
-import { DOUBLED, doubledEnd, placesFrom, readings } from './readings.ts'
+import type { Needle } from './needle.ts'
 
-/** Beginnings of so many characters lead to their needles. */
+/** Beginnings of so many kept characters lead to their needles. */
 const LENGTH = 8
-const SPACE = 32
 const PRIME = 0x01000193
 const SEED = 0x811c9dc5 | 0
 /** Of needles before which a base64 character is decided in part. */
 const EDGE_SEED = 0x1b873593
+/** What a space, a quote and their like count, however many. */
+const BORDER = 1
 /** A short value in escapes is not longer. */
 const LONGEST_WORD = 64
-/** Of so many equal characters one is looked at. */
-const RUN = 32
-/** Steps from one place; with more it may as well be a beginning. */
-const MAX_STEPS = 512
+/** The known beginnings are a set of 2 to the power of this many bits: one too many is sorted out by its needles. */
+const BITS = 20
 
 /** Knows how needles begin. */
 export interface Beginnings {
   /** Learns a needle; one too many, of a value since removed, holds a few characters back a little longer. */
   add(needle: Needle): void
-  /** The first offset from `from` on that may belong to a match not yet complete, or the text's length. */
+  /** The offset, at least `from`, from which the end of the text may still become a match. */
   liveFrom(text: string, from: number): number
-}
-
-/** Characters that begin an escape. */
-const ESCAPES = '\\%&^`+'
-const ITSELF = 0
-const MAYBE_TWICE = 1
-/** Characters that mean themselves, once or twice. */
-const MEANING: readonly (number | undefined)[] = Array.from({ length: 127 }, (_, code) => {
-  const character = String.fromCharCode(code)
-  return /["'$]/.test(character)
-    ? MAYBE_TWICE
-    : /[ -~]/.test(character) && !ESCAPES.includes(character)
-      ? ITSELF
-      : undefined
-})
-
-interface State {
-  readonly place: number
-  readonly hash: number
-  readonly count: number
-  /** Where what must be held back begins. */
-  readonly from: number
 }
 
 /** Beginnings of no needle yet. */
 export function createBeginnings(): Beginnings {
-  const known = new NumberSet()
+  const known = new Int32Array(1 << (BITS - 5))
   const needles = new Map<number, Needle[]>()
-  const words = new Set<Needle>()
+  const words: Needle[] = []
+  const exact: Needle[] = []
   let hasEdges = false
-  /** Whether a needle begins with a character that is escaped. */
-  let mayEscape = false
-  /** Whether a needle is shorter than the beginnings. */
-  let hasShort = false
+  let hasUnfolded = false
+  let longestLead = 0
 
-  const learn = (beginning: string, needle: Needle, seed: number): void => {
-    let hash = seed
-    for (let index = 0; index < beginning.length; index++) {
-      hash = mix(hash, beginning.charCodeAt(index))
-      known.add(hash)
-    }
-    hasShort ||= beginning.length < LENGTH
-    const same = needles.get(hash)
-    if (same === undefined) needles.set(hash, [needle])
-    else if (!same.includes(needle)) same.push(needle)
+  const isKnown = (hash: number): boolean => ((known[hash >>> (37 - BITS)]! >>> (hash >>> (32 - BITS))) & 1) === 1
+
+  const learn = (hash: number): void => {
+    known[hash >>> (37 - BITS)]! |= 1 << (hash >>> (32 - BITS))
   }
 
-  const isOpen = (text: string, start: number, hash: number): boolean =>
-    needles.get(hash)?.some((needle) => needle.entry.labels.length > 0 && walk(text, start, needle).isOpen) === true
-
-  /** Where what must be held back begins if a needle may begin at the place; the text's length if none does. */
-  const heldFrom = (text: string, start: number, seed: number): number => {
-    let hash = seed
-    let place = start
+  /** Where what must be held back begins if a needle may begin at the index; -1 if none does. */
+  const heldFrom = ({ text, places }: Folded, index: number, cut: number, base: number, whole: string): number => {
+    if (isNone(text, index, cut)) return -1
+    const placeAt = (at: number): number => base + (places === undefined ? at : places[at]!)
+    let hash = SEED
     let count = 0
-    // most places lead nowhere after a few characters
-    const first = text.charCodeAt(start)
-    if (MEANING[first] === undefined && !ESCAPES.includes(text[start]!) && !known.has(mix(hash, first)))
-      return text.length
-    while (count < LENGTH && MEANING[text.charCodeAt(place)] !== undefined) {
-      const isDoubled = MEANING[text.charCodeAt(place)] === MAYBE_TWICE
-      const mixed = mix(hash, text.charCodeAt(place))
-      if (!known.has(mixed)) {
-        if (text[place - 1] === ',' && text[place] === ' ') break
-        return text.length
+    let first = index
+    let held = placeAt(index)
+    let isBroken = false
+    for (let at = index; at < cut; at++) {
+      const code = text.charCodeAt(at)
+      const kind = kindOf(code)
+      if (kind !== KEPT) {
+        isBroken ||= isLineEnd(code)
+        if (kind === NOISE && !isBroken && !isKnown(mix(hash, BORDER))) return -1
+        if (at - first <= FEW && isLineEnd(whole.charCodeAt(placeAt(at)))) {
+          while (at + 1 < cut && kindOf(text.charCodeAt(at + 1)) !== KEPT) at++
+          first = at + 1
+          held = placeAt(first)
+        }
+        continue
       }
-      if (isDoubled) break
-      hash = mixed
-      place++
+      isBroken = false
+      hash = mix(hash, code)
+      if (!isKnown(hash)) return -1
       count++
-      if (hasShort && isOpen(text, start, hash)) return start
-    }
-    return place === text.length ? start : heldBehind(text, start, [{ place, hash, count, from: start }])
-  }
-
-  const heldBehind = (text: string, start: number, states: State[]): number => {
-    let held = text.length
-    for (let index = 0; index < states.length; index++) {
-      const { place: at, hash, count, from } = states[index]!
-      if (from >= held) continue
-      if (index > MAX_STEPS || (count > 0 && isOpen(text, start, hash))) held = from
-      if (index > MAX_STEPS || count >= LENGTH) continue
-      const places = count === 0 ? [at] : placesFrom(text, at)
-      for (const place of text[at - 1] === ',' && text[at] === ' ' ? [...places, endOfSpaces(text, at)] : places) {
-        const isBroken = count > 0 && count <= FEW && BREAK.test(text.slice(at, place))
-        const first = isBroken ? place : from
-        if (place >= text.length) {
-          if (count > 0) held = Math.min(held, first)
-          continue
-        }
-        const spaced = mix(hash, SPACE)
-        if (place > at && known.has(spaced) && WRAP.test(text.slice(at, place)))
-          states.push({ place, hash: spaced, count: count + 1, from: first })
-        for (const reading of readings(text, place)) {
-          const [character, end] = reading
-          if (character === '') {
-            if (count > 0 || mayEscape || text[place] === '%') held = Math.min(held, first)
-            continue
-          }
-          let mixed = hash
-          for (let unit = 0; unit < character.length; unit++) mixed = mix(mixed, character.charCodeAt(unit))
-          if (!known.has(mixed)) continue
-          const state = { hash: mixed, count: count + character.length, from: first }
-          states.push({ ...state, place: end })
-          const twice = DOUBLED.includes(character) ? doubledEnd(text, reading, place) : -1
-          if (twice > 0) states.push({ ...state, place: twice })
-        }
+      for (const needle of needles.get(hash) ?? []) {
+        if (needle.entry.labels.length === 0) continue
+        const end = follow(text.slice(0, cut), index, needle)
+        if (end === OPEN || (end >= 0 && mayGoOn(text.slice(0, cut), end, needle, whole.slice(placeAt(end)))))
+          return held
       }
+      if (count >= LENGTH) return -1
     }
     return held
   }
 
+  /** Whether no needle begins at the index: the next few characters say so most of the time. */
+  const isNone = (text: string, index: number, cut: number, seed = SEED): boolean => {
+    let hash = seed
+    const last = Math.min(cut, index + LENGTH)
+    for (let at = index; at < last; at++) {
+      const code = text.charCodeAt(at)
+      if (kindOf(code) !== KEPT) return at === index
+      hash = mix(hash, code)
+      if (!isKnown(hash)) return true
+    }
+    return false
+  }
+
   return {
     add(needle) {
-      hasEdges ||= needle.left
-      mayEscape ||= !/[a-z\d]/i.test(needle.text[0]!)
-      if (needle.entry.verdict === 'short') words.add(needle)
-      for (const written of writingsOf(needle)) {
-        learn(written.slice(0, LENGTH), needle, SEED)
-        if (needle.left) learn(written.slice(0, LENGTH), needle, EDGE_SEED)
+      const { lead, left, entry, isExact, isUnfolded } = needle
+      hasUnfolded ||= isUnfolded
+      hasEdges ||= left
+      longestLead = Math.max(longestLead, lead.length)
+      if (entry.verdict === 'short') words.push(needle)
+      if (isExact) {
+        exact.push(needle)
+        return
+      }
+      for (const [written, seed] of writingsOf(needle).flatMap(
+        (way) =>
+          [
+            [way, SEED],
+            [way, left ? EDGE_SEED : SEED],
+          ] as const,
+      )) {
+        const { text } = fold(written, isUnfolded ? UNSEEN : undefined)
+        let hash: number = seed
+        let count = 0
+        for (let index = 0; index < text.length && count < LENGTH; index++) {
+          const code = text.charCodeAt(index)
+          if (kindOf(code) === KEPT) {
+            hash = mix(hash, code)
+            learn(hash)
+            count++
+          } else if (count > 0) learn(mix(hash, BORDER))
+        }
+        const same = needles.get(hash)
+        if (same === undefined) needles.set(hash, [needle])
+        else if (!same.includes(needle)) same.push(needle)
       }
     },
     liveFrom(text, from) {
+      const base = Math.max(0, text.length - LONGEST_MATCH)
+      const tail = text.slice(base)
+      const folded = fold(tail)
+      const { places } = folded
+      const cut = folded.text.search(CUT_OFF)
       let live = text.length
-      for (let start = Math.max(0, text.length - LONGEST_MATCH); start < live; start++) {
-        // of many equal characters only some are looked at
-        const isRun = !isPlain(text.charCodeAt(start)) && text[start] === text[start - 1] && isRepeated(text, start)
-        if (isRun && start % RUN > 0) continue
-        const held = heldFrom(text, start, SEED)
-        if (held === text.length) continue
-        live = Math.min(live, held)
-        for (let before = 1; isRun && before < RUN && text[start - before] === text[start]; before++)
-          live = Math.min(live, start - before)
+      for (let index = 0; index <= cut; index++) {
+        const start = places === undefined ? index : places[index]!
+        if (base + start >= live) break
+        // a value may begin within what looks like an escape
+        const end = places === undefined ? start : (places[index + 1] ?? start)
+        for (let inner = start + 1; inner < end; inner++) {
+          if (kindOf(tail.charCodeAt(inner)) === KEPT) {
+            const held = heldFrom({ text: tail, places: undefined }, inner, tail.length, base, text)
+            if (held >= 0) live = Math.min(live, longestLead > 0 ? base + leadAt(folded, index, longestLead) : held)
+          }
+        }
+        if (index < cut ? kindOf(folded.text.charCodeAt(index)) !== KEPT : cut === folded.text.length) continue
+        const held = heldFrom(folded, index, cut, base, text)
+        if (held < 0 || held >= live) continue
+        live = held
+        if (held === base + start && (longestLead > 0 || !/\w/.test(folded.text[index]!)))
+          live = base + leadAt(folded, index, longestLead)
+      }
+      const seen = fold(hasUnfolded ? tail : '', UNSEEN)
+      for (let index = 0; index < seen.text.length; index++) {
+        const held = heldFrom(seen, index, seen.text.length, base, text)
+        if (held >= 0) live = Math.min(live, held)
+      }
+      if (longestLead > 0) live = Math.min(live, base + leadAt(folded, cut, longestLead))
+      for (const { text: wanted, entry } of exact) {
+        const whole = text.length - wanted.length
+        for (let at = Math.max(from, entry.verdict === 'short' ? whole : whole + 1); at < live; at++) {
+          if (wanted.startsWith(text.slice(at))) live = at
+        }
       }
       live = Math.max(from, live)
       // a base64 character that a match would take with it is held back too
-      if (
-        hasEdges &&
-        live > from &&
-        isBase64(text[live - 1]) &&
-        (live === text.length || heldFrom(text, live, EDGE_SEED) === live)
-      )
-        live--
+      if (hasEdges && live > from && isBase64(text[live - 1]) && !isNone(text, live, text.length, EDGE_SEED)) live--
       // a short value that reaches to where a match may begin is masked or not, as the match comes or not
       let first = live
       for (const needle of words) {
         for (let start = Math.max(from, live - LONGEST_WORD); live < text.length && start < first; start++) {
-          if (walk(text, start, needle).ends.some((end) => end >= live)) first = start
+          const { text: part, places: where } = fold(text.slice(start), needle.isUnfolded ? UNSEEN : undefined)
+          const isLiteral = needle.isExact && text.startsWith(needle.text, start)
+          const end = isLiteral
+            ? needle.text.length
+            : kindOf(part.charCodeAt(0)) === KEPT
+              ? follow(part, 0, needle)
+              : -1
+          if (end >= 0 && start + (isLiteral || where === undefined ? end : where[end]!) >= live) first = start
         }
       }
       return first
@@ -182,49 +187,18 @@ export function createBeginnings(): Beginnings {
   }
 }
 
-/** Whether the character stands there many times in a row. */
-function isRepeated(text: string, at: number): boolean {
-  let from = at
-  while (from > at - RUN && text[from - 1] === text[at]) from--
-  return from === at - RUN
-}
-
-function endOfSpaces(text: string, at: number): number {
-  let end = at
-  while (text[end] === ' ') end++
-  return end
+/** The place where so many characters before the index begin that are no part of a needle's inside. */
+function leadAt({ text, places }: Folded, index: number, longest: number): number {
+  let at = index
+  for (let count = 0; at > 0; at--) {
+    const isEscape = isEscaper(text[at - 1])
+    if (kindOf(text.charCodeAt(at - 1)) === KEPT || (!isEscape && count === longest)) break
+    count += Number(!isEscape)
+  }
+  return places === undefined ? at : places[at]!
 }
 
 function mix(hash: number, code: number): number {
   const mixed = Math.imul(hash ^ code, PRIME)
   return mixed ^ (mixed >>> 15)
-}
-
-/** A set of numbers other than 0. */
-class NumberSet {
-  #places = new Int32Array(1024)
-  #count = 0
-
-  has(number: number): boolean {
-    const places = this.#places
-    const last = places.length - 1
-    let place = number & last
-    while (places[place] !== 0 && places[place] !== number) place = (place + 1) & last
-    return places[place] === number
-  }
-
-  add(number: number): void {
-    if (this.has(number)) return
-    if (this.#count * 4 > this.#places.length) {
-      const all = this.#places
-      this.#places = new Int32Array(all.length * 4)
-      this.#count = 0
-      for (const other of all) if (other !== 0) this.add(other)
-    }
-    const last = this.#places.length - 1
-    let place = number & last
-    while (this.#places[place] !== 0) place = (place + 1) & last
-    this.#places[place] = number
-    this.#count++
-  }
 }

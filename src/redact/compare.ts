@@ -1,214 +1,231 @@
-/** The comparison of a needle with a text, character by character, in every way in which each may be written. */
+/** The comparison of a needle with a folded text, and the place where it stands in the text itself. */
 
-import { GROWING, grownEnd, isBase64, MAX_GROWTH } from './base64.ts'
+import { grownEnd, isBase64, mayGrow } from './base64.ts'
+import { fold, isLineEnd, KEPT, kindOf, LOOSE, NOISE, UNSEEN } from './fold.ts'
 import { LONGEST_MATCH } from './limits.ts'
-import { type Anchor, isPlain, type Needle } from './needle.ts'
-import { DOUBLED, doubledEnd, isLineEnd, LONGEST_ESCAPE, placesFrom, readings } from './readings.ts'
+import type { Anchor, Needle } from './needle.ts'
 
-/** How far a needle goes in a text. */
-export interface Walk {
-  /** Where it may end; none where it does not stand there. */
-  readonly ends: readonly number[]
-  /** Whether the text ends before it does, or before it is clear that it ended. */
-  readonly isOpen: boolean
-}
-
-/** Places at once; more are not followed. */
-const MAX_STATES = 12
-/** No line end with its indentation is longer. */
-const LONGEST_BREAK = 64
-/** Places before a match from which it is compared again. */
-const MAX_WIDER = 3
-/** Starts tried before a window. */
-const MAX_STARTS = 64
-const LINE_FEED = 10
-const SPACE = 32
-const QUOTE = 34
-const BACKSLASH = 92
-const SEPARATOR = /[ :]/y
-const SPACES = / +/y
-/** Of these, more may be the same one escaped. */
-const GREEDY = '\\%&\'"$'
-
-/** Follows the needle's characters from `index` to `to` through the text. */
-export function walk(text: string, from: number, needle: Needle, index = 0, to = needle.text.length): Walk {
-  const once = walkAs('', text, from, needle, index, to)
-  let { isOpen } = once
-  const ends = [...once.ends]
-  for (const doubled of DOUBLED) {
-    if (!needle.text.includes(doubled)) continue
-    const twice = walkAs(doubled, text, from, needle, index, to)
-    ends.push(...twice.ends)
-    isOpen ||= twice.isOpen
-  }
-  return { ends, isOpen }
-}
-
-/** A place that the needle may have come to. */
-interface State {
-  place: number
-  /** Whether the next unit was read with the last. */
-  readonly isPair: boolean
-  /** How many characters a quote and a backslash take: nobody escapes one of them and not the next. */
-  readonly quote: number
-  readonly backslash: number
-}
-
-/** The same where one character is always written twice. */
-function walkAs(doubled: string, text: string, from: number, needle: Needle, index: number, to: number): Walk {
-  const { text: wanted, form } = needle
-  let states: State[] = [{ place: from, isPair: false, quote: 0, backslash: 0 }]
-  let isOpen = false
-  for (let at = index; at < to && states.length > 0; at++) {
-    const code = wanted.charCodeAt(at)
-    if (states.length === 1 && text.charCodeAt(states[0]!.place) === code && isPlain(code) && !states[0]!.isPair) {
-      states[0]!.place++
-      continue
-    }
-    const next: State[] = []
-    const put = (state: State, place: number, size = 0, isPair = false): void => {
-      const quote = code === QUOTE && text[place - 1] === '"' ? size : state.quote
-      const backslash = code === BACKSLASH ? size : state.backslash
-      if ((state.quote > 0 && quote !== state.quote) || (state.backslash > 0 && backslash !== state.backslash)) return
-      const isKnown = (other: State): boolean =>
-        other.place === place && other.isPair === isPair && other.quote === quote && other.backslash === backslash
-      if (place >= 0 && next.length < MAX_STATES && !next.some(isKnown)) next.push({ place, isPair, quote, backslash })
-    }
-    for (const state of states) {
-      const { place: last, isPair } = state
-      if (isPair || code === LINE_FEED) put(state, last)
-      if (isPair) continue
-      // a line end behind a value ends its line too, unless it is escaped
-      const isLast = code === LINE_FEED && at === wanted.length - 1
-      for (const place of at > index && !isLast ? placesBehind(text, last, needle, at) : [last]) {
-        if (place >= text.length) {
-          isOpen = true
-          continue
-        }
-        for (const reading of readings(text, place)) {
-          const [character, end] = reading
-          if (character === '') isOpen = true
-          else if (isLast) {
-            if (isLineEnd(character) && end > place + 1) put(state, end)
-          } else if (character === doubled && character === wanted[at]) {
-            const second = doubledEnd(text, reading, place)
-            put(state, second, second - place)
-          } else if (isAlike(character, wanted[at]!, form)) put(state, end, end - place)
-          else if (character.length > 1 && wanted.startsWith(character, at)) put(state, end, 0, true)
-        }
-        // words may be wrapped anywhere
-        if (code === SPACE && place > last && WRAP.test(text.slice(last, place))) put(state, place)
-      }
-    }
-    states = next
-    if ((states[0]?.place ?? 0) - from > LONGEST_MATCH) return { ends: [], isOpen: false }
-  }
-  const ends = states.map(({ place }) => place)
-  return { ends, isOpen: isOpen || ends.some((end) => mayGrow(text, end, needle)) }
-}
-
-function placesBehind(text: string, state: number, { text: wanted, form }: Needle, at: number): readonly number[] {
-  const places = placesFrom(text, state)
-  const between =
-    form === 'hex' && at % 2 === 0 ? SEPARATOR : form === 'decimal' && wanted[at - 1] === ',' ? SPACES : undefined
-  if (between === undefined) return places
-  between.lastIndex = state
-  return between.test(text) ? [...places, between.lastIndex] : places
-}
-
-function isAlike(character: string, wanted: string, form: string): boolean {
-  if (character === wanted) return true
-  if (wanted === '\n') return character === ' '
-  if (form === 'hex') return character.toLowerCase() === wanted
-  return form === 'base64' && '-_'.includes(character) && '+/'['-_'.indexOf(character)] === wanted
-}
-
-function mayGrow(text: string, end: number, { text: wanted, right, entry }: Needle): boolean {
-  if (right) return end + MAX_GROWTH > text.length && GROWING.test(text.slice(end))
-  return end >= text.length && (entry.verdict === 'short' || GREEDY.includes(wanted.at(-1)!))
-}
-
-/** Where the needle stands of which the window may stand at `place`. */
-export function placeOf(
-  text: string,
-  place: number,
-  { needle, at }: Anchor,
-): { readonly start: number; readonly end: number } | undefined {
-  const { text: wanted, left, right } = needle
-  let start = place - at
-  const isLiteral = start >= 0 && text.startsWith(wanted, start) && !mayGoOn(text, start + wanted.length, wanted)
-  let ends: readonly number[] = isLiteral ? [start + wanted.length] : walk(text, place, needle, at).ends
-  if (ends.length === 0) return undefined
-  if (start < 0 || !text.startsWith(wanted.slice(0, at), start)) {
-    start = -1
-    const last = Math.max(0, place - (at + 1) * LONGEST_ESCAPE - LONGEST_BREAK)
-    for (let from = place - 1, tries = 0; from >= last && start < 0 && tries < MAX_STARTS; from--) {
-      if (isPlain(text.charCodeAt(from)) && !isAlike(text[from]!, wanted[0]!, needle.form)) continue
-      tries++
-      const whole = walk(text, from, needle).ends.filter((end) => end > place)
-      if (whole.length === 0) continue
-      start = from
-      ends = whole
-    }
-    if (start < 0) return undefined
-  }
-  start = widened(text, start, ends, needle)
-  start = behindBreak(text, start, needle)
-  if (left && isBase64(text[start - 1])) start--
-  const last = lastOf(text, ends)
-  const end = right ? grownEnd(text, last) : last
-  return end - start > LONGEST_MATCH ? undefined : { start, end }
-}
-
-/** Whether what follows a needle as it is may be the rest of an escape of its last character. */
-function mayGoOn(text: string, end: number, wanted: string): boolean {
-  const last = wanted.at(-1)!
-  if (last === '\n') return true
-  return GREEDY.includes(last) && !(text[end] === last && wanted.endsWith(last.repeat(LONGEST_ESCAPE)))
-}
-
-/** The longest way of writing the last character, without the backslashes of a quote behind it. */
-function lastOf(text: string, ends: readonly number[]): number {
-  const end = Math.max(...ends)
-  if (text[end - 1] !== '\\' || !(text[end] === '"' || text.startsWith('u0022', end))) return end
-  let run = 1
-  while (text[end - 1 - run] === '\\') run++
-  const before = end - (run % 2 && run % 4)
-  return ends.includes(before) ? before : end
-}
-
-/** The first place from which the needle stands as well: an escape of its first character begins there. */
-function widened(text: string, start: number, ends: readonly number[], needle: Needle): number {
-  let widest = start
-  let tries = 0
-  for (let from = start - 1; from >= 0 && from > start - LONGEST_ESCAPE && tries < MAX_WIDER; from--) {
-    if (isPlain(text.charCodeAt(from)) || walk(text, from, needle, 0, 1).ends.length === 0) continue
-    tries++
-    if (walk(text, from, needle).ends.some((end) => ends.includes(end))) widest = from
-  }
-  return widest
-}
-
-/** What ends a line that somebody waits for. */
-export const BREAK = /[\r\n]/
-/** What ends a line, escaped too. */
-export const WRAP = /[\r\n]|\\[rn]|%0|&#/
+/** The folded text ends before the needle does. */
+export const OPEN = -1
+const ELSE = -2
+/** No kept character with what stands before it is longer, most of the time. */
+const LONGEST_ESCAPE = 16
+const HYPHEN = 45
+const SLASH = 47
+const COLON = 58
+const UNDERSCORE = 95
+/** The bit by which letters of two cases differ; digits have it. */
+const CASE = 32
+/** How much more of the text is folded. */
+const MARGIN = 64
 /** How many characters of a value before a line end are not held back for what follows it, and so not masked. */
 export const FEW = 2
 
-/** A match of which only a few characters stand before a line end begins behind that. */
-function behindBreak(text: string, start: number, needle: Needle): number {
-  if (!BREAK.test(text.slice(start, start + FEW * LONGEST_ESCAPE))) return start
-  const { text: wanted } = needle
-  const last = wanted.search(/^(?:\n*[^\n]){3}/) < 0 ? wanted.length - 1 : /^(?:\n*[^\n]){2}\n*/.exec(wanted)![0].length
-  for (let index = last; index > 0; index--) {
-    if (wanted.slice(index) === '\n') continue
-    for (const end of walk(text, start, needle, 0, index).ends) {
-      for (const place of [...placesFrom(text, end)].reverse()) {
-        const next = walk(text, place, needle, index).ends.length > 0 ? index : index + Number(wanted[index] === ' ')
-        if (BREAK.test(text.slice(end, place)) && walk(text, place, needle, next).ends.length > 0) return place
-      }
+/** The character as that needle has it, or the negative kind of one that is not kept. */
+function read({ form }: Needle, code: number): number {
+  // digits may be separated and in two cases, and base64 has two alphabets
+  if (form === 'hex') return code === COLON ? -LOOSE : -kindOf(code) || code | CASE
+  if (form === 'base64' && (code === HYPHEN || code === UNDERSCORE)) return code === HYPHEN ? -NOISE : SLASH
+  return -kindOf(code) || code
+}
+
+/** Whether it stands for what is between two kept characters. */
+function isBorder(wanted: string): boolean {
+  return wanted === ' ' || wanted === '\n'
+}
+
+/** Follows the needle from a kept character on: gives where it ends, `OPEN`, or another negative number. */
+export function follow(folded: string, from: number, needle: Needle): number {
+  const { wanted, form } = needle
+  const isSeparable = form === 'hex' || form === 'decimal'
+  let between = 0
+  let isBroken = false
+  let at = from
+  for (let index = 0; index < wanted.length; at++) {
+    if (at >= folded.length) return between >= NOISE && !isSeparable && !isBorder(wanted[index]!) ? ELSE : OPEN
+    const code = read(needle, folded.charCodeAt(at))
+    if (code < 0) {
+      isBroken ||= isLineEnd(folded.charCodeAt(at))
+      // behind a line end it is indentation
+      between |= isBroken ? LOOSE : -code
+      continue
     }
+    if (isBorder(wanted[index]!)) {
+      if (wanted[index++] === ' ' && between === 0) return ELSE
+    } else if (between >= NOISE && !isSeparable) return ELSE
+    between = 0
+    isBroken = false
+    if (code !== wanted.charCodeAt(index++)) return ELSE
+  }
+  return at
+}
+
+/** Whether the plain characters from the window on already are not those of the needle. */
+function isElse(text: string, place: number, { needle, kept }: Anchor): boolean {
+  const { wanted } = needle
+  let index = 0
+  for (let before = kept; before > 0; index++) before -= Number(wanted[index]! > ' ')
+  if (wanted[index]! <= ' ') index++
+  for (let at = place; index < wanted.length && wanted[index]! > ' ' && text[at] !== '&'; at++, index++) {
+    const code = read(needle, text.charCodeAt(at))
+    if (!(code >= 0 && code < 127)) return false
+    if (code !== wanted.charCodeAt(index)) return true
+  }
+  return false
+}
+
+/** Where the needle stands of which the window may stand at `place`. */
+export function placeOf(text: string, place: number, anchor: Anchor): { start: number; end: number } | undefined {
+  const { needle, at, kept } = anchor
+  const { text: literal, wanted, lead, trail, left, right, isExact, isUnfolded } = needle
+  let start = place - at
+  let end = start + literal.length
+  const isLiteral = start >= 0 && text.startsWith(literal, start)
+  if (isExact) return isLiteral ? { start, end } : undefined
+  if (!isLiteral || lead + trail !== '' || hasBreak(literal) || isEscaper(text[start - 1])) {
+    if (!isLiteral && isElse(text, place, anchor)) return undefined
+    const base = Math.max(0, place - reach(kept + lead.length))
+    const part = text.slice(base, place + reach(wanted.length - kept + trail.length))
+    const { text: folded, places } = fold(part, isUnfolded ? UNSEEN : undefined)
+    const placeAt = (index: number): number => base + (places === undefined ? index : places[index]!)
+    let first = indexOf(places, place - base)
+    // within what reads as an escape there is only the text as it is
+    const isAligned = placeAt(first) === place
+    while (read(needle, folded.charCodeAt(first)) < 0 && first < folded.length) first++
+    for (let before = kept; before > 0; ) {
+      if (first === 0) break
+      before -= Number(read(needle, folded.charCodeAt(--first)) >= 0)
+    }
+    const last = follow(folded, first, needle)
+    if (isAligned && last >= 0) {
+      const isBreak = (index: number): boolean => isLineEnd(text.charCodeAt(placeAt(index)))
+      const behind = behindBreak(folded, first, last, isBreak)
+      start = placeAt(behind === first ? leadFrom(folded, first, lead, isBreak) : behind)
+      end = placeAt(Math.max(last, trailEnd(folded, last, trail, isBreak)))
+    } else if (!isLiteral) return undefined
+  }
+  if (left && isBase64(text[start - 1])) start--
+  if (right) end = grownEnd(text, end)
+  return end - start > LONGEST_MATCH ? undefined : { start, end }
+}
+
+/** How much of a text so many characters may take. */
+function reach(count: number): number {
+  return Math.min(LONGEST_MATCH, (count + 2) * LONGEST_ESCAPE + MARGIN)
+}
+
+/** Whether a line ends behind its first characters. */
+function hasBreak(text: string): boolean {
+  return /[\r\n]/.test(text.slice(0, FEW + 1))
+}
+
+/** The index of the first character that was written there or behind. */
+function indexOf(places: readonly number[] | undefined, place: number): number {
+  if (places === undefined) return place
+  let low = 0
+  let high = places.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (places[middle]! < place) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** A match of which only a few characters stand before a line end begins behind that. */
+function behindBreak(folded: string, first: number, last: number, isBreak: (index: number) => boolean): number {
+  let start = first
+  for (let index = first; index < last && index - start <= FEW; index++) {
+    if (!isBreak(index)) continue
+    while (index < last - 1 && kindOf(folded.charCodeAt(index)) !== KEPT) index++
+    start = index
   }
   return start
+}
+
+const isAlike = (a: string | undefined, b: string): boolean => a === b || (b === ' ' && a === '+')
+
+/** Whether the character escapes the next one. */
+export function isEscaper(character: string | undefined): boolean {
+  return character === '\\' || character === '^' || character === '`'
+}
+
+/** Where the characters before a needle begin, with what escapes them; all of them or none. */
+function leadFrom(folded: string, first: number, lead: string, isBreak: (index: number) => boolean): number {
+  let start = first
+  const skip = (): void => {
+    while (isEscaper(folded[start - 1])) start--
+  }
+  if (!/\w/.test(folded[first]!)) skip()
+  const behind = start
+  for (let index = lead.length - 1; index >= 0; index--) {
+    if (!isAlike(folded[start - 1], lead[index]!) || isBreak(start - 1)) return behind
+    start--
+    skip()
+  }
+  return start
+}
+
+/** A single quote between others. */
+const QUOTED = /'\\*(?:'|"'\\*")'/y
+
+/** Where the characters behind a needle end, with what escapes them; all of them or none. `OPEN` where the text ends. */
+export function trailEnd(folded: string, last: number, trail: string, isBreak: (index: number) => boolean): number {
+  let isOpen = false
+  /** Where the character ends that is wanted there, or else -1. */
+  const once = (wanted: string, from: number): number => {
+    let at = from
+    while (folded[at] !== wanted && kindOf(folded.charCodeAt(at)) === LOOSE) {
+      if (isLineEnd(folded.charCodeAt(at++))) while (folded[at] === ' ') at++
+    }
+    isOpen ||= at >= folded.length
+    return isAlike(folded[at], wanted) && !isBreak(at) ? at + 1 : -1
+  }
+  const twice = (wanted: string, from: number): number => once(wanted, once(wanted, from) >>> 0)
+  const quoted = (wanted: string, from: number): number => {
+    QUOTED.lastIndex = from
+    return wanted === "'" && QUOTED.test(folded) ? QUOTED.lastIndex : -1
+  }
+  let end = last
+  for (let index = 0; index < trail.length; ) {
+    const wanted = trail[index]!
+    let count = 1
+    while (trail[index + count] === wanted) count++
+    index += count
+    const all = (each: typeof once): number => {
+      let at = end
+      for (let rest = count; rest > 0 && at >= 0; rest--) at = each(wanted, at)
+      return at
+    }
+    if (wanted === '\\') {
+      let run = 0
+      while (folded[end + run] === wanted) run++
+      isOpen ||= end + run >= folded.length
+      if (run < count) return isOpen ? OPEN : last
+      // a quote behind is escaped by as many as the writers made of one backslash, but one
+      const each = (run + 1) / (count + 1)
+      const isQuote = folded[end + run] === '"' || folded.startsWith('u0022', end + run)
+      end += isQuote && Number.isInteger(each) ? run + 1 - each : run
+      continue
+    }
+    let next = all(quoted)
+    // each of them twice, unless the second one ends what they stand in
+    if (next < 0 && '\'"$%'.includes(wanted)) {
+      next = all(twice)
+      if (count === 1 && once(wanted, next) < 0) next = -1
+    }
+    if (next < 0) next = all(once)
+    if (next < 0) return isOpen ? OPEN : last
+    end = next
+  }
+  return end
+}
+
+/** Whether more text could belong to the needle that ends there; `rest` is the text behind. */
+export function mayGoOn(folded: string, end: number, needle: Needle, rest: string): boolean {
+  const { trail, right, entry } = needle
+  if (right && mayGrow(rest)) return true
+  if (entry.verdict === 'short' && rest === '') return true
+  const last = trailEnd(folded, end, trail, () => false)
+  return trail !== '' && (last === OPEN || last === folded.length)
 }

@@ -3,8 +3,9 @@
 import { hex, jsonStringBody } from '../encode/quote.ts'
 import { base64Forms, core, OFFSETS, urlSafe } from './base64.ts'
 import { textBytes, utf8Text } from './byte-text.ts'
-import { LONG, LONGEST_MATCH, MAX_FORMS, OVERLAP, PIECE } from './limits.ts'
-import { type Entry, type Needle, type Put, unwrapped } from './needle.ts'
+import { fold, UNSEEN } from './fold.ts'
+import { LONG, MAX_FORMS, OVERLAP, PIECE } from './limits.ts'
+import { type Entry, type Needle, type Put, wantedOf } from './needle.ts'
 import { partsOf } from './parts.ts'
 
 /** Base64 of a few bytes is ordinary text. */
@@ -25,21 +26,44 @@ export function formsOf(entry: Entry, value: string, isText: boolean, rules: For
   const needles = new Map<string, Needle>()
   const isWord = entry.verdict === 'short'
   const least = Math.max(MIN_ENCODED, rules.minLength)
+  const wholes = new Set<string>()
   let forms = 0
   const put: Put = (text, form, left = false, right = false) => {
-    if ((form === 'base64' && text.length < least) || forms >= MAX_FORMS || needles.has(text)) return
+    if ((form === 'base64' && text.length < least) || forms >= MAX_FORMS) return
     forms++
-    for (let from = 0; from === 0 || from + OVERLAP < text.length; from += PIECE - OVERLAP) {
-      // the last piece is as long as the others, and a number in a list whole
-      const start = Math.max(0, Math.min(from, text.length - PIECE))
-      const end = start + PIECE
-      const isLast = end >= text.length
-      const piece =
-        text.length > PIECE
-          ? text.slice(start, end).replace(isLast && text.length <= LONGEST_MATCH ? /^\n/ : /^\n|\n$/g, '')
-          : text
-      if (!needles.has(piece))
-        needles.set(piece, { text: piece, form, entry, left: start === 0 && left, right: isLast && right })
+    const part = fold(text, UNSEEN)
+    const whole = fold(text)
+    for (const { text: folded, places } of whole.text === part.text ? [part] : [whole, part]) {
+      const isUnfolded = whole.text !== folded
+      // a text with other line ends would be cut at other places
+      const all = wantedOf(folded).wanted + isUnfolded
+      if (folded.length > PIECE && wholes.size === wholes.add(all).size) continue
+      const placeAt = (index: number): number => (places === undefined ? index : (places[index] ?? text.length))
+      for (let from = 0; from === 0 || from + OVERLAP < folded.length; from += PIECE - OVERLAP) {
+        // the last piece is as long as the others, and a number in a list whole
+        const start = Math.max(0, Math.min(from, folded.length - PIECE))
+        const end = start + PIECE
+        const isFirst = start === 0
+        const isLast = end >= folded.length
+        const { lead, trail, ...wanted } = wantedOf(folded.slice(start, end))
+        const piece = text.slice(
+          placeAt(start + (isFirst || wanted.isExact ? 0 : lead.length)),
+          placeAt(Math.min(end, folded.length) - (isLast || wanted.isExact ? 0 : trail.length)),
+        )
+        const key = wanted.isExact || form === 'escape' ? piece : `${wanted.wanted}\n${isUnfolded}`
+        if (needles.has(key)) continue
+        needles.set(key, {
+          text: piece,
+          ...wanted,
+          lead: isFirst ? lead : '',
+          trail: isLast ? trail : '',
+          form,
+          entry,
+          left: isFirst && left,
+          right: isLast && right,
+          isUnfolded,
+        })
+      }
     }
   }
   if (isWord) wordForms(value.trim(), put)
@@ -53,13 +77,13 @@ export function formsOf(entry: Entry, value: string, isText: boolean, rules: For
 
 function textForms(value: string, rules: FormRules, put: Put): void {
   for (const { text, form, depth } of partsOf(value, rules.isSearchable)) {
-    const seen = unwrapped(text)
-    // of a value of characters that nobody sees too little is left to be searched for
-    const needle = seen.length < Math.min(rules.minLength, text.length) && !/[\r\n]/.test(text) ? text : seen || text
     const bytes = utf8Text(text)
-    put(needle, form)
+    put(text, form)
+    if (wantedOf(fold(text).text).isExact) {
+      for (const way of [jsonStringBody(text), jsonStringBody(jsonStringBody(text)), percentOf(bytes)]) put(way, form)
+    }
     // in a stream of bytes, percent-encoded, or read as Latin-1
-    if (bytes !== text) put(utf8Text(needle), form)
+    if (bytes !== text) put(bytes, form)
     if (depth > 0) byteForms(bytes, put)
     if (depth < 2 || text.length > LONG) continue
     const body = jsonStringBody(text)
@@ -75,6 +99,11 @@ function textForms(value: string, rules: FormRules, put: Put): void {
     if (length >= prefix) put(value.slice(0, length), 'fragment')
     if (length >= suffix) put(value.slice(-length), 'fragment')
   }
+}
+
+/** Percent-encoding, strictly. */
+function percentOf(bytes: string): string {
+  return bytes.replace(/[^\w.~-]/g, (byte) => `%${hex(textBytes(byte)).toUpperCase()}`)
 }
 
 /** A value too short to be found inside a word: as it is, and whole encodings that are long enough. */

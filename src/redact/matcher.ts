@@ -1,11 +1,11 @@
 /** The matcher: finds every form of every known value in one pass, whatever their number. */
 
-import { addAnchors } from './anchors.ts'
+import { addAnchors, type Tables } from './anchors.ts'
 import { grownEnd } from './base64.ts'
 import { placeOf } from './compare.ts'
 import type { Anchor, Form, Needle } from './needle.ts'
 import { createSearch } from './search.ts'
-import { createSkipTable, type SkipTable } from './skip-table.ts'
+import { createSkipTable } from './skip-table.ts'
 import { type Match, merged, type Span } from './spans.ts'
 import { aloneAmong, type Surroundings } from './words.ts'
 
@@ -22,9 +22,12 @@ export interface Matcher {
 
 /** A matcher that knows nothing yet. */
 export function createMatcher(): Matcher {
-  const tables = [8, 4, 1].map(createSkipTable)
+  const widest = createSkipTable(8)
+  const tables: Tables = [
+    [widest, createSkipTable(4), createSkipTable(1)],
+    [widest, createSkipTable(4), createSkipTable(1)],
+  ]
   const search = createSearch()
-  let used: readonly SkipTable[] = []
   // of the text that is searched: a closure for each of many short ones would cost as much as they do
   let text = ''
   let isCounted = false
@@ -49,7 +52,7 @@ export function createMatcher(): Matcher {
     const { needle } = anchor
     const { length } = needle.text
     const start = position - anchor.at
-    const isRepeated = start > from && start <= to && needle.entry.verdict !== 'short' && !needle.text.endsWith('\n')
+    const isRepeated = start > from && start <= to && needle.entry.verdict !== 'short' && !/[\r\n]/.test(needle.trail)
     if (isRepeated && text.startsWith(needle.text, start)) {
       // in a text that repeats itself, each place would be compared with all of the needle, and kept
       const end = needle.right ? grownEnd(text, start + length) : start + length
@@ -67,7 +70,6 @@ export function createMatcher(): Matcher {
   return {
     add(needle) {
       addAnchors(needle, tables)
-      if (used.length < tables.length) used = tables.filter((table) => !table.isEmpty())
     },
     spans(given, around = WHOLE, all) {
       text = given
@@ -77,7 +79,7 @@ export function createMatcher(): Matcher {
       if (words.length > 0) words = []
       tail = undefined
       try {
-        search(given, used, visit)
+        search(given, tables, visit)
       } finally {
         text = ''
       }
@@ -101,5 +103,6 @@ function formOf(written: string, { text, form }: Needle): Form {
   if (/&(?:#|[a-z]{2,4};)/i.test(written)) return 'html'
   if (/\\(?:["\\/bfnrt]|u[\da-f]{4})/i.test(written)) return 'json'
   if (/'\\+''|"'"/.test(written)) return 'quote'
-  return written.includes('\\') ? 'escape' : /\s/.test(written) ? 'raw' : 'quote'
+  if (written.includes('\\') || /[\\^]/.test(text)) return 'escape'
+  return text.includes(written) || /\s/.test(written) ? 'raw' : 'quote'
 }

@@ -1,5 +1,7 @@
 /** Needles: one text to search for, and how it is compared. */
 
+import { KEPT, kindOf, OTHERS } from './fold.ts'
+
 /** How well text search can protect a value. */
 export type Verdict = 'ok' | 'short' | 'common' | 'empty'
 
@@ -28,42 +30,54 @@ export interface Entry {
   readonly anchors: Anchor[]
 }
 
-/** A window of a needle in a table; those with equal windows form a list. */
+/** A window of a needle in a table. */
 export interface Anchor {
   readonly needle: Needle
   readonly table: { remove(anchor: Anchor): void }
-  /** The character of the needle at which the window begins. */
+  /** The character of the needle's text at which the window begins. */
   readonly at: number
+  /** How many kept characters of the needle stand before. */
+  readonly kept: number
   readonly low: number
   readonly high: number
-  next: Anchor | undefined
 }
 
 /** A text to search for. */
 export interface Needle {
-  /** Unescaped; a line feed stands for any border of lines. */
   readonly text: string
+  /**
+   * Folded, from the first kept character to the last; what stands between kept characters is a space, or a line feed
+   * where it may as well be missing.
+   */
+  readonly wanted: string
+  /** The other characters before and behind. */
+  readonly lead: string
+  readonly trail: string
   readonly form: Form
   readonly entry: Entry
   /** Whether a base64 character on that side is decided in part. */
   readonly left: boolean
   readonly right: boolean
+  /** Whether there is too little to keep, so that it is found as it is only. */
+  readonly isExact: boolean
+  /** Whether it is wanted in a text as it is: what looks like an escape is none. */
+  readonly isUnfolded: boolean
 }
 
 /** A text in one form. */
 export type Put = (text: string, form: Form, left?: boolean, right?: boolean) => void
 
-const BREAKS = /[\r\n][ \t\r\n]*/g
-const INVISIBLE = /[\u200b-\u200f\u2060-\u2064\ufeff\xad]/g
+/** With fewer kept characters, and others between them, a text is found as it is only. */
+const FEWEST_KEPT = 4
 
-/** The text as a needle has it: borders of lines are alike, however they are written, and what nobody sees is left out. */
-export function unwrapped(text: string): string {
-  return /[^ -~]/.test(text) ? text.replace(INVISIBLE, '').replace(BREAKS, '\n').replace(/^\n/, '') : text
-}
-
-const PLAIN = Uint8Array.from({ length: 128 }, (_, code) => Number(/[\w.-]/.test(String.fromCharCode(code))))
-
-/** Whether no writer escapes the character and no escape begins with it. */
-export function isPlain(code: number): boolean {
-  return PLAIN[code] === 1
+/** What is wanted of a folded text. */
+export function wantedOf(folded: string): Pick<Needle, 'wanted' | 'lead' | 'trail' | 'isExact'> {
+  let from = 0
+  let to = folded.length
+  while (from < to && kindOf(folded.charCodeAt(from)) !== KEPT) from++
+  while (to > from && kindOf(folded.charCodeAt(to - 1)) !== KEPT) to--
+  const inner = folded.slice(from, to)
+  const wanted = inner.replace(OTHERS, (run) => (/[\r\n]/.test(run) ? '\n' : /[^\0\x1b]/.test(run) ? ' ' : ''))
+  const isExact = (to - from < folded.length || wanted !== inner) && wanted.replace(/[ \n]/g, '').length < FEWEST_KEPT
+  return { wanted, lead: folded.slice(0, from), trail: folded.slice(to), isExact }
 }

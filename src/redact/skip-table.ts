@@ -1,7 +1,7 @@
 /**
  * The skip search (after Wu and Manber, "A fast algorithm for multi-pattern searching", 1994).
  *
- * Every needle gives windows of `width` bytes. One bit for each group of bytes says whether a window holds it; where
+ * Every needle gives windows of `width` bytes. Two bits for each group of bytes say whether a window holds it; where
  * none does, all windows that would hold it are skipped, so most of the text is never looked at. Only the low byte of
  * a character counts here: a candidate is compared in full afterwards.
  */
@@ -21,29 +21,30 @@ export function createBlock(length: number): Block {
   return { bytes, words: new Int32Array(bytes.buffer), view: new DataView(bytes.buffer) }
 }
 
+/** Visits a window at a position. */
+export type Visit = (anchor: Anchor, position: number) => void
+
 /** Windows of one width. */
 export interface SkipTable {
   readonly width: number
-  isEmpty(): boolean
   add(anchor: Anchor): void
   /** Its groups stay in the table until it grows: they cost a look-up, no match. */
   remove(anchor: Anchor): void
-  /** How many anchors have the window of this one, as far as that matters. */
-  crowd(anchor: Anchor): number
-  /** Whether a window may hold what stands before one place and behind another. */
-  mayMeet(block: Block, before: number, behind: number): boolean
+  /** How many anchors have this window. */
+  crowd(low: number, high: number): number
+  /** Whether a window may stand across a mark with these bytes before and behind, and a character at it or not. */
+  mayMeet(before: number, behind: number, isWritten: boolean): boolean
   /** Visits each anchor whose window stands in the bytes, from left to right; 8 more must stand behind them. */
-  search(block: Block, length: number, visit: (anchor: Anchor, position: number) => void): void
+  search(block: Block, length: number, visit: Visit): void
 }
 
 const MULTIPLIER = 0x9e3779b1 | 0
 const OTHER_MULTIPLIER = 0x85ebca6b | 0
-const MIN_BITS = 8
-/** There are so many times as many bits as places for windows, as a power of two … */
-const MORE_BITS = 7
+const MIN_BITS = 15
+/** So many bits for each window, as a power of two … */
+const MORE_BITS = 9
 /** … up to this: 8 MB. */
 const MAX_BITS = 26
-const CROWD = 10
 
 /** A table for windows of 8, 4 or 1 bytes. */
 export function createSkipTable(width: number): SkipTable {
@@ -51,101 +52,61 @@ export function createSkipTable(width: number): SkipTable {
   const mask = group === 4 ? -1 : (1 << (8 * group)) - 1
   // four bytes are read where memory has them side by side, which every window of eight does somewhere
   const stride = Math.min(4, width - group + 1)
+  const chains = new Map<number, Anchor[]>()
   let bits = MIN_BITS
-  let count = 0
-  let windows: Int32Array
-  /** By place; null where all anchors were removed, so that what stands behind is still found. */
-  let heads: (Anchor | null | undefined)[] = []
-  let groups: Int32Array
-  let down: number
-  const members = new Uint8Array(256)
+  let groups = new Int32Array(1 << (MIN_BITS - 5))
 
-  /** The place of the window, or the free one where it would stand. */
-  const placeOf = (low: number, high: number): number => {
-    const last = heads.length - 1
-    let place = hashOf(low, high) & last
-    while (heads[place] !== undefined && (windows[place * 2] !== low || windows[place * 2 + 1] !== high)) {
-      place = (place + 1) & last
-    }
-    return place
-  }
-
-  const enter = (anchor: Anchor): void => {
-    const { low, high } = anchor
-    const place = placeOf(low, high)
-    windows[place * 2] = low
-    windows[place * 2 + 1] = high
-    heads[place] = anchor
-    if (width < 8) for (let index = 0; index < width; index++) members[(low >>> (8 * index)) & 255] = 1
-    for (let index = 0; index < stride; index++) {
-      const bytes = (index === 0 ? low : (low >>> (8 * index)) | (high << (32 - 8 * index))) & mask
-      const bit = Math.imul(bytes, MULTIPLIER) >>> down
-      const other = Math.imul(bytes, OTHER_MULTIPLIER) >>> down
-      groups[bit >>> 5]! |= 1 << bit
-      groups[other >>> 5]! |= 1 << other
+  const enter = ({ low, high }: Anchor): void => {
+    for (let index = 0; index <= width - group; index++) {
+      const bytes = index === 0 ? low : index === 4 ? high : (low >>> (8 * index)) | (high << (32 - 8 * index))
+      for (const multiplier of [MULTIPLIER, OTHER_MULTIPLIER]) {
+        const bit = Math.imul(bytes & mask, multiplier) >>> (32 - bits)
+        groups[bit >>> 5]! |= 1 << bit
+      }
     }
   }
 
-  const rebuild = (): void => {
-    const live = heads.filter((head) => head != null)
-    count = live.length
-    while (count * 4 > 1 << bits) bits++
-    windows = new Int32Array(2 << bits)
-    heads = Array(1 << bits).fill(undefined)
-    const groupBits = Math.min(bits + MORE_BITS, MAX_BITS)
-    down = 32 - groupBits
-    groups = new Int32Array(1 << (groupBits - 5))
-    live.forEach(enter)
-  }
-
-  const chainOf = ({ low, high }: Anchor): Anchor | null | undefined => heads[placeOf(low, high)]
-
-  rebuild()
   return {
     width,
-    isEmpty: () => count === 0,
     add(anchor) {
-      if (count * 2 >= heads.length) rebuild()
-      const first = chainOf(anchor)
-      if (first === undefined) count++
-      // behind the first, which keeps its place
-      if (first == null) enter(anchor)
-      else {
-        anchor.next = first.next
-        first.next = anchor
-      }
+      const hash = hashOf(anchor.low, anchor.high)
+      const chain = chains.get(hash)
+      if (chain === undefined) chains.set(hash, [anchor])
+      else chain.push(anchor)
+      if (bits < MAX_BITS && chains.size << MORE_BITS > 1 << bits) {
+        bits = Math.min(MAX_BITS, bits + 2)
+        groups = new Int32Array(1 << (bits - 5))
+        for (const each of chains.values()) each.forEach(enter)
+      } else enter(anchor)
     },
     remove(anchor) {
-      const place = placeOf(anchor.low, anchor.high)
-      let before = heads[place]!
-      if (before === anchor) heads[place] = anchor.next ?? null
-      else {
-        while (before.next !== anchor) before = before.next!
-        before.next = anchor.next
-      }
+      const hash = hashOf(anchor.low, anchor.high)
+      const chain = chains.get(hash)!
+      if (chain.length > 1) chain.splice(chain.indexOf(anchor), 1)
+      else chains.delete(hash)
     },
-    crowd(wanted) {
-      let size = 0
-      for (let anchor = chainOf(wanted); anchor != null && size < CROWD; anchor = anchor.next) size++
-      return size
-    },
-    mayMeet({ bytes, view }, before, behind) {
-      if (width < 8) return members[bytes[before - 1]!]! + members[bytes[behind]!]! > 1
-      const isHeld = (at: number): boolean => isMember(groups, down, view.getInt32(at, true))
-      return (before >= group && isHeld(before - group)) || isHeld(behind)
+    crowd: (low, high) => chains.get(hashOf(low, high))?.length ?? 0,
+    mayMeet(before, behind, isWritten) {
+      if (chains.size === 0) return false
+      const isHeld = (bytes: number): boolean => isMember(groups, 32 - bits, bytes & mask)
+      if (width === 8) return isHeld(before) || isHeld(behind)
+      return (
+        isWritten || (width > 1 && (isHeld(before >>> 8) || isHeld((before >>> 16) | (behind << 16)) || isHeld(behind)))
+      )
     },
     search(block, length, visit) {
+      if (chains.size === 0) return
       const { view } = block
       for (
-        let position = nextMember(block, groups, down, mask, 0, stride, length);
+        let position = nextMember(block, groups, 32 - bits, mask, 0, stride, length);
         position < length;
-        position = nextMember(block, groups, down, mask, position + stride, stride, length)
+        position = nextMember(block, groups, 32 - bits, mask, position + stride, stride, length)
       ) {
         const last = Math.min(position, length - width)
         for (let start = Math.max(0, position - stride + 1); start <= last; start++) {
           const low = view.getInt32(start, true) & (width < 4 ? mask : -1)
-          const high = width > 4 ? view.getInt32(start + 4, true) : 0
-          for (let anchor = heads[placeOf(low, high)]; anchor != null; anchor = anchor.next) visit(anchor, start)
+          const chain = chains.get(hashOf(low, width > 4 ? view.getInt32(start + 4, true) : 0))
+          if (chain !== undefined) for (const anchor of chain) visit(anchor, start)
         }
       }
     },
@@ -184,6 +145,6 @@ function nextMember(
 }
 
 function hashOf(low: number, high: number): number {
-  const hash = Math.imul(low, MULTIPLIER) ^ Math.imul(high, OTHER_MULTIPLIER)
+  const hash = Math.imul(low ^ Math.imul(high, OTHER_MULTIPLIER), MULTIPLIER)
   return hash ^ (hash >>> 15)
 }

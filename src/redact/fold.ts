@@ -1,0 +1,97 @@
+/**
+ * Folding: a text with its escapes undone, whatever they are and however deep, so that a value reads the same in it.
+ *
+ * No escape is part of another one, so the order in which they are undone does not matter: what a chain of writers
+ * makes of a value folds to what the value itself folds to.
+ */
+
+/** A folded text. */
+export interface Folded {
+  readonly text: string
+  /** Where each character was written, and where the text ended; undefined where nothing was undone. */
+  readonly places: readonly number[] | undefined
+}
+
+/** Escapes within escapes; what is deeper stays. */
+const MAX_DEPTH = 8
+const LETTERS = 'abeEfnrtv'
+const CONTROLS = '\x07\b\x1b\x1b\f\n\r\t\v'
+const NAMES = ['amp', 'lt', 'gt', 'quot', 'apos']
+const NAMED = '&<>"\''
+/** Colours, and what nobody sees, as characters and as bytes. */
+export const UNSEEN: RegExp =
+  /(?:\x1b|\\{1,8}(?:u00|x)1[bB])\[[\d;:?]*[ -/]*[@-~]|[\u200b-\u200f\u2060-\u2064\ufeff\xad]|\xc2\xad|\xe2(?:\x80[\x8b-\x8f]|\x81[\xa0-\xa4])|\xef\xbb\xbf/g
+/** Escapes of a character, or of a byte of it. */
+const ESCAPES =
+  /\\{1,8}(?:(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|u\{([\da-fA-F]{1,6})\}|U([\da-fA-F]{8}))|([0-3][0-7]{2})|([abeEfnrtv]))|%([\da-fA-F]{2})|&#[xX]([\da-fA-F]{1,6});|&#(\d{1,7});|&(amp|lt|gt|quot|apos);/
+const UNDONE = new RegExp(`${UNSEEN.source}|${ESCAPES.source}`, 'g')
+const BACKSLASHES = /^\\*/
+const MAY_FOLD = /[\\%&\x1b\x80-\uffff]/
+/** One of them at a place. */
+export const ESCAPE: RegExp = new RegExp(ESCAPES.source, 'y')
+/** What may become an escape, at the end of a text that goes on, itself perhaps percent-encoded. */
+export const CUT_OFF: RegExp =
+  /(?:\\{1,8}(?:x[\da-fA-F]?|u(?:[\da-fA-F]{0,3}|\{[\da-fA-F]{0,6})|U[\da-fA-F]{0,7}|[0-3][0-7]?)?|&(?:#(?:\d{0,7}|[xX][\da-fA-F]{0,6})|a(?:mp?|p(?:os?)?)?|lt?|gt?|q(?:u(?:ot?)?)?)?|\x1b(?:\[[\d;:?]*[ -/]*)?|\xc2|\xe2[\x80\x81]?|\xef\xbb?)?(?:%[\da-fA-F]?)?$/
+
+/** The text without what is undone: escapes too, unless it is what nobody sees alone. */
+export function fold(text: string, undone: RegExp = UNDONE): Folded {
+  if (!MAY_FOLD.test(text)) return { text, places: undefined }
+  let folded = text
+  let places: number[] | undefined
+  for (let depth = 0; depth < MAX_DEPTH; depth++) {
+    let from = 0
+    let out = ''
+    const next: number[] = []
+    const copy = (to: number): void => {
+      out += folded.slice(from, to)
+      for (; from < to; from++) next.push(places === undefined ? from : places[from]!)
+    }
+    for (const found of folded.matchAll(undone)) {
+      // of a run of backslashes those are an escape that a chain of writers makes of one; the others are the text's own
+      const run = BACKSLASHES.exec(found[0])![0].length
+      copy(found.index + run - (run & -run))
+      const place = places === undefined ? from : places[from]!
+      const meaning = meaningOf(found)
+      for (let unit = 0; unit < meaning.length; unit++) next.push(place)
+      out += meaning
+      from = found.index + found[0].length
+    }
+    if (out === '') break
+    copy(folded.length)
+    next.push(text.length)
+    folded = out
+    places = next
+  }
+  return { text: folded, places }
+}
+
+function meaningOf([, x, u, braced, U, octal, letter, percent, hex, decimal, name]: RegExpExecArray): string {
+  if (letter !== undefined) return CONTROLS[LETTERS.indexOf(letter)]!
+  if (name !== undefined) return NAMED[NAMES.indexOf(name)]!
+  const digits = x ?? u ?? braced ?? U ?? percent ?? hex
+  const code = digits === undefined ? Number(decimal ?? `0o${octal ?? 0}`) : Number.parseInt(digits, 16)
+  return code <= 0x10ffff ? String.fromCodePoint(code) : '\0'
+}
+
+/** What a character is to a search. */
+export const KEPT = 0
+/** May stand anywhere within a value: a line end, a control character, what escapes the next character. */
+export const LOOSE = 1
+/** Stands only where the value has something of the kind: a quote may be doubled, a space be a plus. */
+export const NOISE = 2
+/** What is not kept. */
+export const OTHERS: RegExp = /[\0- "$%'+\\^`\x7f]+/g
+const KINDS = Uint8Array.from({ length: 128 }, (_, code) => {
+  const character = String.fromCharCode(code)
+  return /["'$%+ ]/.test(character) ? NOISE : /[!-[\]_a-~]/.test(character) ? KEPT : LOOSE
+})
+
+/** Whether the character ends a line. */
+export function isLineEnd(code: number): boolean {
+  return code === 10 || code === 13
+}
+
+/** The kind of the character. */
+export function kindOf(code: number): number {
+  return KINDS[code] ?? KEPT
+}
