@@ -68,7 +68,11 @@ export function addAnchors(needle: Needle, [inTexts, inFolded]: Tables): void {
     if (width < WIDEST) add(inFolded, window, placeOf(at), at)
     return
   }
-  add(inFolded, window, placeOf(at), at)
+  // one that a mark may stand in where it stands in the window of the text
+  const last = width < WIDEST ? kept.length - width : at
+  for (let each = width < WIDEST ? 0 : at; each <= last; each++) {
+    add(inFolded, kept.slice(each, each + width), placeOf(each), each)
+  }
   // as it is, a text is found by a window as wide as there is
   const place = Math.max(0, Math.min(placeOf(at), text.length - WIDEST))
   let before = at

@@ -35,7 +35,6 @@ export function createBeginnings(): Beginnings {
   const words: Needle[] = []
   const exact: Needle[] = []
   let hasEdges = false
-  let hasUnfolded = false
   let longestLead = 0
 
   const isKnown = (hash: number): boolean => ((known[hash >>> (37 - BITS)]! >>> (hash >>> (32 - BITS))) & 1) === 1
@@ -60,7 +59,7 @@ export function createBeginnings(): Beginnings {
         isBroken ||= isLineEnd(code)
         if (kind === NOISE && !isBroken && !isKnown(mix(hash, BORDER))) return -1
         if (at - first <= FEW && isLineEnd(whole.charCodeAt(placeAt(at)))) {
-          while (at + 1 < cut && kindOf(text.charCodeAt(at + 1)) !== KEPT) at++
+          while (at + 1 < cut && /\s/.test(text[at + 1]!)) at++
           first = at + 1
           held = placeAt(first)
         }
@@ -97,7 +96,6 @@ export function createBeginnings(): Beginnings {
   return {
     add(needle) {
       const { lead, left, entry, isExact, isUnfolded } = needle
-      hasUnfolded ||= isUnfolded
       hasEdges ||= left
       longestLead = Math.max(longestLead, lead.length)
       if (entry.verdict === 'short') words.push(needle)
@@ -131,34 +129,24 @@ export function createBeginnings(): Beginnings {
     liveFrom(text, from) {
       const base = Math.max(0, text.length - LONGEST_MATCH)
       const tail = text.slice(base)
-      const folded = fold(tail)
-      const { places } = folded
-      const cut = folded.text.search(CUT_OFF)
+      const views = [fold(tail)]
+      // a value may also begin within what looks like an escape
+      if (views[0]!.places !== undefined) views.push(fold(tail, UNSEEN), { text: tail, places: undefined })
       let live = text.length
-      for (let index = 0; index <= cut; index++) {
-        const start = places === undefined ? index : places[index]!
-        if (base + start >= live) break
-        // a value may begin within what looks like an escape
-        const end = places === undefined ? start : (places[index + 1] ?? start)
-        for (let inner = start + 1; inner < end; inner++) {
-          if (kindOf(tail.charCodeAt(inner)) === KEPT) {
-            const held = heldFrom({ text: tail, places: undefined }, inner, tail.length, base, text)
-            if (held >= 0) live = Math.min(live, longestLead > 0 ? base + leadAt(folded, index, longestLead) : held)
-          }
+      for (const view of views) {
+        const { text: shown, places } = view
+        const cut = shown.search(CUT_OFF)
+        for (let index = 0; index <= cut; index++) {
+          const start = base + (places === undefined ? index : places[index]!)
+          if (start >= live) break
+          if (index < cut ? kindOf(shown.charCodeAt(index)) !== KEPT : cut === shown.length) continue
+          const held = heldFrom(view, index, cut, base, text)
+          if (held < 0 || held >= live) continue
+          const hasLead = held === start && (longestLead > 0 || !/\w/.test(shown[index]!))
+          live = hasLead ? base + leadAt(view, index, longestLead) : held
         }
-        if (index < cut ? kindOf(folded.text.charCodeAt(index)) !== KEPT : cut === folded.text.length) continue
-        const held = heldFrom(folded, index, cut, base, text)
-        if (held < 0 || held >= live) continue
-        live = held
-        if (held === base + start && (longestLead > 0 || !/\w/.test(folded.text[index]!)))
-          live = base + leadAt(folded, index, longestLead)
+        if (longestLead > 0) live = Math.min(live, base + leadAt(view, cut, longestLead))
       }
-      const seen = fold(hasUnfolded ? tail : '', UNSEEN)
-      for (let index = 0; index < seen.text.length; index++) {
-        const held = heldFrom(seen, index, seen.text.length, base, text)
-        if (held >= 0) live = Math.min(live, held)
-      }
-      if (longestLead > 0) live = Math.min(live, base + leadAt(folded, cut, longestLead))
       for (const { text: wanted, entry } of exact) {
         const whole = text.length - wanted.length
         for (let at = Math.max(from, entry.verdict === 'short' ? whole : whole + 1); at < live; at++) {
@@ -182,6 +170,7 @@ export function createBeginnings(): Beginnings {
           if (end >= 0 && start + (isLiteral || where === undefined ? end : where[end]!) >= live) first = start
         }
       }
+      while (first < live && first > from && isEscaper(text[first - 1])) first--
       return first
     },
   }

@@ -82,7 +82,7 @@ export function placeOf(text: string, place: number, anchor: Anchor): { start: n
   let end = start + literal.length
   const isLiteral = start >= 0 && text.startsWith(literal, start)
   if (isExact) return isLiteral ? { start, end } : undefined
-  if (!isLiteral || lead + trail !== '' || hasBreak(literal) || isEscaper(text[start - 1])) {
+  if (!isLiteral || lead + trail !== '' || hasBreak(needle) || isEscaper(text[start - 1])) {
     if (!isLiteral && isElse(text, place, anchor)) return undefined
     const base = Math.max(0, place - reach(kept + lead.length))
     const part = text.slice(base, place + reach(wanted.length - kept + trail.length))
@@ -115,8 +115,8 @@ function reach(count: number): number {
 }
 
 /** Whether a line ends behind its first characters. */
-function hasBreak(text: string): boolean {
-  return /[\r\n]/.test(text.slice(0, FEW + 1))
+export function hasBreak({ text, lead }: Needle): boolean {
+  return /[\r\n]/.test(text.slice(0, lead.length + FEW + 1))
 }
 
 /** The index of the first character that was written there or behind. */

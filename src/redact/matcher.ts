@@ -2,7 +2,7 @@
 
 import { addAnchors, type Tables } from './anchors.ts'
 import { grownEnd } from './base64.ts'
-import { placeOf } from './compare.ts'
+import { hasBreak, placeOf } from './compare.ts'
 import type { Anchor, Form, Needle } from './needle.ts'
 import { createSearch } from './search.ts'
 import { createSkipTable } from './skip-table.ts'
@@ -52,7 +52,12 @@ export function createMatcher(): Matcher {
     const { needle } = anchor
     const { length } = needle.text
     const start = position - anchor.at
-    const isRepeated = start > from && start <= to && needle.entry.verdict !== 'short' && !/[\r\n]/.test(needle.trail)
+    const isRepeated =
+      start > from &&
+      start <= to &&
+      needle.entry.verdict !== 'short' &&
+      !/[\r\n]/.test(needle.trail) &&
+      !hasBreak(needle)
     if (isRepeated && text.startsWith(needle.text, start)) {
       // in a text that repeats itself, each place would be compared with all of the needle, and kept
       const end = needle.right ? grownEnd(text, start + length) : start + length
