@@ -7,7 +7,7 @@
 import { describe, expect, it } from 'vitest'
 import { createRedactor, type Redactor } from '../../src/redact.ts'
 import { LONG_VALUES, VALUES } from './values.ts'
-import { LOGGED, PAIRS, SIMPLE, type Writer, type Written } from './writers.ts'
+import { LOGGED, PAIRS, SIMPLE, STACKED, type Writer, type Written } from './writers.ts'
 
 const GRAM = 5
 const MASK = '[secret:k]'
@@ -83,12 +83,16 @@ describe('every hand-picked value is found in a JSON log line', () => {
   it.each(named(LOGGED))('%s', (_, writer) => check(writer))
 })
 
+describe('every hand-picked value is found behind several levels of escapes', () => {
+  it.each(named(STACKED))('%s', (_, writer) => check(writer))
+})
+
 describe('values of 5 KB are found as a writer writes them', () => {
-  it.each(named([...SIMPLE, ...PAIRS]))('%s', (_, writer) => check(writer, LONG_VALUES))
+  it.each(named([...SIMPLE, ...PAIRS, ...STACKED]))('%s', (_, writer) => check(writer, LONG_VALUES))
 })
 
 it('has no writer that writes nothing', () => {
-  const silent = [...SIMPLE, ...PAIRS, ...LOGGED].filter(
+  const silent = [...SIMPLE, ...PAIRS, ...LOGGED, ...STACKED].filter(
     (writer) =>
       !writer.name.includes('bash') && Object.values(VALUES).every((value) => writer.write(value).length === 0),
   )

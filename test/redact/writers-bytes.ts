@@ -156,18 +156,22 @@ export const DECIMAL: Readonly<Record<string, WriteBytes>> = {
   'indented JSON of a Buffer': (value) => numbers(jsonOfBuffer(value, 2)),
 }
 
+/** Every byte as an escape. */
+export const BYTE_ESCAPES: Readonly<Record<string, WriteBytes>> = {
+  'hex as \\x61\\x62': text((value) => hex(value).replace(/../g, '\\x$&')),
+  octal: text((value) => [...utf8(value)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')),
+}
+
 /** Writings of bytes that nothing promises. */
 export const BYTE_LIMITS: Readonly<Record<string, WriteBytes>> = {
   'hex in groups of two bytes, as xxd prints': text((value) => hex(value).replace(/.{4}(?=.)/g, '$& ')),
   'hex in groups of four bytes': text((value) => hex(value).replace(/.{8}(?=.)/g, '$& ')),
-  'hex as \\x61\\x62': text((value) => hex(value).replace(/../g, '\\x$&')),
   'hex as 0x61, 0x62': text((value) =>
     hex(value)
       .replace(/..(?=.)/g, '0x$&, ')
       .replace(/..$/, '0x$&'),
   ),
   'decimal with spaces': text((value) => [...utf8(value)].join(' ')),
-  octal: text((value) => [...utf8(value)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')),
   'base64 three times': text((value) => base64(base64(base64(value)))),
   'base64 of UTF-16BE': text((value) => Buffer.from(utf16(value)).swap16().toString('base64')),
   'base64 of percent-encoding': text((value) => base64(encodeURIComponent(value))),
