@@ -280,6 +280,7 @@ describe('what a last look found', () => {
   it('an escape of four digits does not take a brace behind it', () => {
     const { text } = createRedactor({ secrets: { k: '{"a":"x-y"}z' } })
     expect(text('v={\\u0022a\\u0022:\\u0022x-y\\u0022}z;')).toBe('v=[secret:k];')
+    expect(text('v=\\u{7b}\\u{22}a\\u{22}:\\u{22}x-y\\u{22}}z;')).toBe('v=[secret:k];')
   })
 
   it('more matches than a call takes arguments are found', () => {
@@ -306,5 +307,22 @@ describe('what a last look found', () => {
     expect(push('one-more-') + push('value hunter2-') + push('long-pw') + (end() ?? '')).toBe(
       '[secret:new] [secret:kept]',
     )
+  })
+  it('of a match across tokens of JSON each string loses its own piece, and a scalar all of it', () => {
+    const jsonOf = (k: string) => createRedactor({ secrets: { k } }).json
+    expect(jsonOf('b","cdef')('{"a":"xb","cdefy":1}')).toBe('{"a":"x[secret:k]","[secret:k]y":1}')
+    expect(jsonOf('1,"b":"cdef')('{"a":991,"b":"cdefg"}')).toBe('{"a":"[secret:k]","[secret:k]":"[secret:k]g"}')
+    expect(jsonOf('é-ab\ncdef')('{"a":"x\\u00e9-ab\\ncdefy"}')).toBe('{"a":"x[secret:k]y"}')
+  })
+
+  it('the password of a connection string in the manner of libpq is a part', () => {
+    const { find } = createRedactor({ secrets: { k: 'host=db password=s3cr3t-9f8e7d' } })
+    expect(find('as s3cr3t-9f8e7d')).toEqual([{ label: 'k', form: 'part', start: 3, end: 16 }])
+  })
+
+  it('the leaf of JSON of any depth is found', () => {
+    const depth = 20_000
+    const { find } = createRedactor({ secrets: { k: `${'['.repeat(depth)}"hunter2-long-pw"${']'.repeat(depth)}` } })
+    expect(find('= hunter2-long-pw')).toEqual([{ label: 'k', form: 'leaf', start: 2, end: 17 }])
   })
 })
