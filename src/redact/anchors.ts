@@ -7,7 +7,7 @@
  */
 
 import { urlSafe } from './base64.ts'
-import { fold, KEPT, kindOf, OTHERS, UNSEEN } from './fold.ts'
+import { fold, KEPT, kindOf, OTHERS } from './fold.ts'
 import type { Anchor, Needle } from './needle.ts'
 import type { SkipTable } from './skip-table.ts'
 
@@ -40,7 +40,7 @@ const PAIR = /../g
 
 /** Enters the needle in the tables. */
 export function addAnchors(needle: Needle, [inTexts, inFolded]: Tables): void {
-  const { text, form, entry, isExact, isUnfolded } = needle
+  const { text, form, entry, isExact, undone } = needle
   const add = (tables: readonly SkipTable[], written: string, at: number, kept: number): void => {
     const table = tables.find(({ width }) => width <= written.length)!
     const [low, high] = windowOf(written, table.width)
@@ -52,7 +52,7 @@ export function addAnchors(needle: Needle, [inTexts, inFolded]: Tables): void {
     add(inTexts, text, 0, 0)
     return
   }
-  const [kept, places] = keptOf(text, isUnfolded)
+  const [kept, places] = keptOf(text, undone)
   const placeOf = (index: number): number => (places === undefined ? index : places[index]!)
   const { width } = inFolded.find((table) => table.width <= kept.length)!
   if (form === 'hex' || form === 'decimal') {
@@ -84,8 +84,8 @@ export function addAnchors(needle: Needle, [inTexts, inFolded]: Tables): void {
 }
 
 /** The kept characters of the text, and where they stand in it. */
-function keptOf(text: string, isUnfolded: boolean): readonly [kept: string, places: readonly number[] | undefined] {
-  const { text: folded, places } = fold(text, isUnfolded ? UNSEEN : undefined)
+function keptOf(text: string, undone: RegExp): readonly [kept: string, places: readonly number[] | undefined] {
+  const { text: folded, places } = fold(text, undone)
   let kept = ''
   const where: number[] = []
   if (places === undefined && folded.search(OTHERS) < 0) return [text, undefined]

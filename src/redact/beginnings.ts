@@ -3,7 +3,7 @@
 import { writingsOf } from './anchors.ts'
 import { isBase64 } from './base64.ts'
 import { FEW, follow, isEscaper, mayGoOn, OPEN } from './compare.ts'
-import { CUT_OFF, type Folded, fold, isLineEnd, KEPT, kindOf, NOISE, UNSEEN } from './fold.ts'
+import { CUT_OFF, type Folded, fold, foldings, isLineEnd, KEPT, kindOf, NOISE } from './fold.ts'
 import { LONGEST_MATCH } from './limits.ts'
 import type { Needle } from './needle.ts'
 
@@ -95,7 +95,7 @@ export function createBeginnings(): Beginnings {
 
   return {
     add(needle) {
-      const { lead, left, entry, isExact, isUnfolded } = needle
+      const { lead, left, entry, isExact, undone } = needle
       hasEdges ||= left
       longestLead = Math.max(longestLead, lead.length)
       if (entry.verdict === 'short') words.push(needle)
@@ -110,7 +110,7 @@ export function createBeginnings(): Beginnings {
             [way, left ? EDGE_SEED : SEED],
           ] as const,
       )) {
-        const { text } = fold(written, isUnfolded ? UNSEEN : undefined)
+        const { text } = fold(written, undone)
         let hash: number = seed
         let count = 0
         for (let index = 0; index < text.length && count < LENGTH; index++) {
@@ -129,9 +129,9 @@ export function createBeginnings(): Beginnings {
     liveFrom(text, from) {
       const base = Math.max(0, text.length - LONGEST_MATCH)
       const tail = text.slice(base)
-      const views = [fold(tail)]
       // a value may also begin within what looks like an escape
-      if (views[0]!.places !== undefined) views.push(fold(tail, UNSEEN), { text: tail, places: undefined })
+      const views = [...foldings(tail)]
+      if (views[0]!.places !== undefined) views.push({ ...views[0]!, text: tail, places: undefined })
       let live = text.length
       for (const view of views) {
         const { text: shown, places } = view
@@ -160,7 +160,7 @@ export function createBeginnings(): Beginnings {
       let first = live
       for (const needle of words) {
         for (let start = Math.max(from, live - LONGEST_WORD); live < text.length && start < first; start++) {
-          const { text: part, places: where } = fold(text.slice(start), needle.isUnfolded ? UNSEEN : undefined)
+          const { text: part, places: where } = fold(text.slice(start), needle.undone)
           const isLiteral = needle.isExact && text.startsWith(needle.text, start)
           const end = isLiteral
             ? needle.text.length

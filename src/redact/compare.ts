@@ -1,7 +1,7 @@
 /** The comparison of a needle with a folded text, and the place where it stands in the text itself. */
 
 import { grownEnd, isBase64, mayGrow } from './base64.ts'
-import { fold, isLineEnd, KEPT, kindOf, LOOSE, NOISE, UNSEEN } from './fold.ts'
+import { type Folded, fold, isLineEnd, KEPT, kindOf, LOOSE, NOISE, READINGS } from './fold.ts'
 import { LONGEST_MATCH } from './limits.ts'
 import type { Anchor, Needle } from './needle.ts'
 
@@ -14,6 +14,9 @@ const HYPHEN = 45
 const SLASH = 47
 const COLON = 58
 const UNDERSCORE = 95
+/** What an escape begins with that may reach into a value, and how long it may be before. */
+const MARK = /[\\%&]/
+const LONGEST_MARK = 9
 /** The bit by which letters of two cases differ; digits have it. */
 const CASE = 32
 /** How much more of the text is folded. */
@@ -74,39 +77,69 @@ function isElse(text: string, place: number, { needle, kept }: Anchor): boolean 
   return false
 }
 
+/** From one offset to the next that is behind. */
+interface Place {
+  readonly start: number
+  readonly end: number
+}
+
 /** Where the needle stands of which the window may stand at `place`. */
-export function placeOf(text: string, place: number, anchor: Anchor): { start: number; end: number } | undefined {
+export function placeOf(text: string, place: number, anchor: Anchor): Place | undefined {
   const { needle, at, kept } = anchor
-  const { text: literal, wanted, lead, trail, left, right, isExact, isUnfolded } = needle
+  const { text: literal, wanted, lead, trail, left, right, isExact } = needle
   let start = place - at
   let end = start + literal.length
   const isLiteral = start >= 0 && text.startsWith(literal, start)
   if (isExact) return isLiteral ? { start, end } : undefined
-  if (!isLiteral || lead + trail !== '' || hasBreak(needle) || isEscaper(text[start - 1])) {
+  if (!isLiteral || lead + trail !== '' || hasBreak(needle) || literal.endsWith('&') || isEscaper(text[start - 1])) {
     if (!isLiteral && isElse(text, place, anchor)) return undefined
-    const base = Math.max(0, place - reach(kept + lead.length))
-    const part = text.slice(base, place + reach(wanted.length - kept + trail.length))
-    const { text: folded, places } = fold(part, isUnfolded ? UNSEEN : undefined)
-    const placeAt = (index: number): number => base + (places === undefined ? index : places[index]!)
-    let first = indexOf(places, place - base)
-    // within what reads as an escape there is only the text as it is
-    const isAligned = placeAt(first) === place
-    while (read(needle, folded.charCodeAt(first)) < 0 && first < folded.length) first++
-    for (let before = kept; before > 0; ) {
-      if (first === 0) break
-      before -= Number(read(needle, folded.charCodeAt(--first)) >= 0)
+    const to = place + reach(wanted.length - kept + trail.length)
+    const look = (from: number): Place | undefined => {
+      const part = text.slice(from, to)
+      return READINGS.reduce<Place | undefined>(
+        (known, undone) => known ?? placeIn(fold(part, undone), text, from, place, anchor),
+        undefined,
+      )
     }
-    const last = follow(folded, first, needle)
-    if (isAligned && last >= 0) {
-      const isBreak = (index: number): boolean => isLineEnd(text.charCodeAt(placeAt(index)))
-      const behind = behindBreak(folded, first, last, isBreak)
-      start = placeAt(behind === first ? leadFrom(folded, first, lead, isBreak) : behind)
-      end = placeAt(Math.max(last, trailEnd(folded, last, trail, isBreak)))
-    } else if (!isLiteral) return undefined
+    // with a mark before, the first characters may read as an escape
+    const isMarked = start > 0 && MARK.test(text.slice(Math.max(0, start - LONGEST_MARK), start))
+    const found = look(Math.max(0, place - reach(kept + lead.length))) ?? (isMarked ? look(start) : undefined)
+    if (found === undefined && !isLiteral) return undefined
+    if (found !== undefined) [start, end] = [found.start, found.end]
+    // of the text as it is, too, a line end behind its first characters ends what they were held back for
+    else if (hasBreak(needle)) start += literal.search(/[\r\n]/) + 1
   }
   if (left && isBase64(text[start - 1])) start--
   if (right) end = grownEnd(text, end)
   return end - start > LONGEST_MATCH ? undefined : { start, end }
+}
+
+/** Where the needle stands in a folded part of the text, which begins at `base`. */
+function placeIn(
+  { text: folded, places }: Folded,
+  text: string,
+  base: number,
+  place: number,
+  { needle, kept }: Anchor,
+): Place | undefined {
+  const placeAt = (index: number): number => base + (places === undefined ? index : places[index]!)
+  const isBreak = (index: number): boolean => isLineEnd(text.charCodeAt(placeAt(index)))
+  let first = indexOf(places, place - base)
+  // within what reads as an escape there is only the text as it is
+  if (placeAt(first) !== place) return undefined
+  while (read(needle, folded.charCodeAt(first)) < 0 && first < folded.length) first++
+  for (let before = kept; before > 0; ) {
+    if (first === 0) return undefined
+    before -= Number(read(needle, folded.charCodeAt(--first)) >= 0)
+  }
+  const last = follow(folded, first, needle)
+  if (last < 0) return undefined
+  const behind = behindBreak(folded, first, last, isBreak)
+  const start = behind === first ? leadFrom(folded, first, needle.lead, isBreak) : behind
+  const end = Math.max(last, trailEnd(folded, last, needle.trail, isBreak))
+  if (needle.isBound && ((needle.lead !== '' && start === first) || (needle.trail !== '' && end === last)))
+    return undefined
+  return { start: placeAt(start), end: placeAt(end) }
 }
 
 /** How much of a text so many characters may take. */
@@ -143,7 +176,9 @@ function behindBreak(folded: string, first: number, last: number, isBreak: (inde
   return start
 }
 
-const isAlike = (a: string | undefined, b: string): boolean => a === b || (b === ' ' && a === '+')
+/** Whether it is the character, in a form or in the other alphabet of base64 too. */
+const isAlike = (a: string | undefined, b: string): boolean =>
+  a === b || (b === ' ' && a === '+') || (b === '+' && a === '-')
 
 /** Whether the character escapes the next one. */
 export function isEscaper(character: string | undefined): boolean {
@@ -153,15 +188,15 @@ export function isEscaper(character: string | undefined): boolean {
 /** Where the characters before a needle begin, with what escapes them; all of them or none. */
 function leadFrom(folded: string, first: number, lead: string, isBreak: (index: number) => boolean): number {
   let start = first
-  const skip = (): void => {
-    while (isEscaper(folded[start - 1])) start--
+  // what is wanted there escapes nothing
+  const skip = (wanted: string | undefined): void => {
+    while (folded[start - 1] !== wanted && isEscaper(folded[start - 1])) start--
   }
-  if (!/\w/.test(folded[first]!)) skip()
-  const behind = start
+  if (!/\w/.test(folded[first]!)) skip(lead.at(-1))
   for (let index = lead.length - 1; index >= 0; index--) {
-    if (!isAlike(folded[start - 1], lead[index]!) || isBreak(start - 1)) return behind
+    if (!isAlike(folded[start - 1], lead[index]!) || isBreak(start - 1)) return first
     start--
-    skip()
+    skip(lead[index - 1])
   }
   return start
 }
@@ -202,17 +237,18 @@ export function trailEnd(folded: string, last: number, trail: string, isBreak: (
       while (folded[end + run] === wanted) run++
       isOpen ||= end + run >= folded.length
       if (run < count) return isOpen ? OPEN : last
-      // a quote behind is escaped by as many as the writers made of one backslash, but one
-      const each = (run + 1) / (count + 1)
       const isQuote = folded[end + run] === '"' || folded.startsWith('u0022', end + run)
-      end += isQuote && Number.isInteger(each) ? run + 1 - each : run
+      // each writer doubles them; those that are over escape the quote behind
+      let own = count
+      while (own * 2 <= run) own *= 2
+      end += isQuote ? own : run
       continue
     }
     let next = all(quoted)
-    // each of them twice, unless the second one ends what they stand in
-    if (next < 0 && '\'"$%'.includes(wanted)) {
+    // each of them twice, unless it is a quote and the second one ends what they stand in
+    if (next < 0 && '\'"$%^`'.includes(wanted)) {
       next = all(twice)
-      if (count === 1 && once(wanted, next) < 0) next = -1
+      if (count === 1 && /['"]/.test(wanted) && once(wanted, next) < 0) next = -1
     }
     if (next < 0) next = all(once)
     if (next < 0) return isOpen ? OPEN : last

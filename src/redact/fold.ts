@@ -10,6 +10,7 @@ export interface Folded {
   readonly text: string
   /** Where each character was written, and where the text ended; undefined where nothing was undone. */
   readonly places: readonly number[] | undefined
+  readonly undone: RegExp
 }
 
 /** Escapes within escapes; what is deeper stays. */
@@ -19,23 +20,41 @@ const CONTROLS = '\x07\b\x1b\x1b\f\n\r\t\v'
 const NAMES = ['amp', 'lt', 'gt', 'quot', 'apos']
 const NAMED = '&<>"\''
 /** Colours, and what nobody sees, as characters and as bytes. */
-export const UNSEEN: RegExp =
+const UNSEEN =
   /(?:\x1b|\\{1,8}(?:u00|x)1[bB])\[[\d;:?]*[ -/]*[@-~]|[\u200b-\u200f\u2060-\u2064\ufeff\xad]|\xc2\xad|\xe2(?:\x80[\x8b-\x8f]|\x81[\xa0-\xa4])|\xef\xbb\xbf/g
+/** Whether a text that is not ASCII has any of it. */
+export const MAY_BE_UNSEEN: RegExp = new RegExp(UNSEEN.source)
 /** Escapes of a character, or of a byte of it. */
 const ESCAPES =
-  /\\{1,8}(?:(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|u\{([\da-fA-F]{1,6})\}|U([\da-fA-F]{8}))|([0-3][0-7]{2})|([abeEfnrtv]))|%([\da-fA-F]{2})|&#[xX]([\da-fA-F]{1,6});|&#(\d{1,7});|&(amp|lt|gt|quot|apos);/
-const UNDONE = new RegExp(`${UNSEEN.source}|${ESCAPES.source}`, 'g')
+  /\\{1,8}(?:(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|u\{([\da-fA-F]{1,6})\}|U([\da-fA-F]{8}))|([0-3][0-7]{2}))|%([\da-fA-F]{2})|&#[xX]([\da-fA-F]{1,6});|&#(\d{1,7});|&(amp|lt|gt|quot|apos);/
+const LETTER = /\\{1,8}([abeEfnrtv])/
+/** What is undone, in each way of reading a text: a letter behind a backslash is itself behind `C:\`, say. */
+export const READINGS: readonly RegExp[] = [
+  new RegExp(`${UNSEEN.source}|${ESCAPES.source}|${LETTER.source}`, 'g'),
+  new RegExp(`${UNSEEN.source}|${ESCAPES.source}`, 'g'),
+  UNSEEN,
+]
 const BACKSLASHES = /^\\*/
 const MAY_FOLD = /[\\%&\x1b\x80-\uffff]/
 /** One of them at a place. */
-export const ESCAPE: RegExp = new RegExp(ESCAPES.source, 'y')
+export const ESCAPE: RegExp = new RegExp(`${ESCAPES.source}|${LETTER.source}`, 'y')
 /** What may become an escape, at the end of a text that goes on, itself perhaps percent-encoded. */
 export const CUT_OFF: RegExp =
   /(?:\\{1,8}(?:x[\da-fA-F]?|u(?:[\da-fA-F]{0,3}|\{[\da-fA-F]{0,6})|U[\da-fA-F]{0,7}|[0-3][0-7]?)?|&(?:#(?:\d{0,7}|[xX][\da-fA-F]{0,6})|a(?:mp?|p(?:os?)?)?|lt?|gt?|q(?:u(?:ot?)?)?)?|\x1b(?:\[[\d;:?]*[ -/]*)?|\xc2|\xe2[\x80\x81]?|\xef\xbb?)?(?:%[\da-fA-F]?)?$/
 
-/** The text without what is undone: escapes too, unless it is what nobody sees alone. */
-export function fold(text: string, undone: RegExp = UNDONE): Folded {
-  if (!MAY_FOLD.test(text)) return { text, places: undefined }
+/** The text in each of its readings that are different. */
+export function foldings(text: string): readonly Folded[] {
+  const all = [fold(text)]
+  for (const undone of all[0]!.places === undefined ? [] : READINGS) {
+    const other = fold(text, undone)
+    if (!all.some((known) => known.text === other.text)) all.push(other)
+  }
+  return all
+}
+
+/** The text with what is undone in a reading. */
+export function fold(text: string, undone: RegExp = READINGS[0]!): Folded {
+  if (!MAY_FOLD.test(text)) return { text, places: undefined, undone }
   let folded = text
   let places: number[] | undefined
   for (let depth = 0; depth < MAX_DEPTH; depth++) {
@@ -62,10 +81,10 @@ export function fold(text: string, undone: RegExp = UNDONE): Folded {
     folded = out
     places = next
   }
-  return { text: folded, places }
+  return { text: folded, places, undone }
 }
 
-function meaningOf([, x, u, braced, U, octal, letter, percent, hex, decimal, name]: RegExpExecArray): string {
+function meaningOf([, x, u, braced, U, octal, percent, hex, decimal, name, letter]: RegExpExecArray): string {
   if (letter !== undefined) return CONTROLS[LETTERS.indexOf(letter)]!
   if (name !== undefined) return NAMED[NAMES.indexOf(name)]!
   const digits = x ?? u ?? braced ?? U ?? percent ?? hex

@@ -3,7 +3,7 @@
 import { hex, jsonStringBody } from '../encode/quote.ts'
 import { base64Forms, core, OFFSETS, urlSafe } from './base64.ts'
 import { textBytes, utf8Text } from './byte-text.ts'
-import { fold, UNSEEN } from './fold.ts'
+import { fold, foldings } from './fold.ts'
 import { LONG, MAX_FORMS, OVERLAP, PIECE } from './limits.ts'
 import { type Entry, type Needle, type Put, wantedOf } from './needle.ts'
 import { partsOf } from './parts.ts'
@@ -31,13 +31,9 @@ export function formsOf(entry: Entry, value: string, isText: boolean, rules: For
   const put: Put = (text, form, left = false, right = false) => {
     if ((form === 'base64' && text.length < least) || forms >= MAX_FORMS) return
     forms++
-    const part = fold(text, UNSEEN)
-    const whole = fold(text)
-    for (const { text: folded, places } of whole.text === part.text ? [part] : [whole, part]) {
-      const isUnfolded = whole.text !== folded
+    for (const { text: folded, places, undone } of foldings(text)) {
       // a text with other line ends would be cut at other places
-      const all = wantedOf(folded).wanted + isUnfolded
-      if (folded.length > PIECE && wholes.size === wholes.add(all).size) continue
+      if (folded.length > PIECE && wholes.size === wholes.add(wantedOf(folded).wanted).size) continue
       const placeAt = (index: number): number => (places === undefined ? index : (places[index] ?? text.length))
       for (let from = 0; from === 0 || from + OVERLAP < folded.length; from += PIECE - OVERLAP) {
         // the last piece is as long as the others, and a number in a list whole
@@ -50,7 +46,9 @@ export function formsOf(entry: Entry, value: string, isText: boolean, rules: For
           placeAt(start + (isFirst || wanted.isExact ? 0 : lead.length)),
           placeAt(Math.min(end, folded.length) - (isLast || wanted.isExact ? 0 : trail.length)),
         )
-        const key = wanted.isExact || form === 'escape' ? piece : `${wanted.wanted}\n${isUnfolded}`
+        // white space around is no part of what must be there, and the text without it is a part of its own
+        if (wanted.isBound && isFirst && isLast && piece !== piece.trim()) continue
+        const key = wanted.isExact || form === 'escape' ? piece : wanted.wanted
         if (needles.has(key)) continue
         needles.set(key, {
           text: piece,
@@ -61,7 +59,7 @@ export function formsOf(entry: Entry, value: string, isText: boolean, rules: For
           entry,
           left: isFirst && left,
           right: isLast && right,
-          isUnfolded,
+          undone,
         })
       }
     }
@@ -80,7 +78,8 @@ function textForms(value: string, rules: FormRules, put: Put): void {
     const bytes = utf8Text(text)
     put(text, form)
     if (wantedOf(fold(text).text).isExact) {
-      for (const way of [jsonStringBody(text), jsonStringBody(jsonStringBody(text)), percentOf(bytes)]) put(way, form)
+      for (const way of [jsonStringBody(text), jsonStringBody(jsonStringBody(text)), ...percentOf(bytes)])
+        put(way, form)
     }
     // in a stream of bytes, percent-encoded, or read as Latin-1
     if (bytes !== text) put(bytes, form)
@@ -101,9 +100,12 @@ function textForms(value: string, rules: FormRules, put: Put): void {
   }
 }
 
-/** Percent-encoding, strictly. */
-function percentOf(bytes: string): string {
-  return bytes.replace(/[^\w.~-]/g, (byte) => `%${hex(textBytes(byte)).toUpperCase()}`)
+/** Percent-encoding, strict and loose, in both cases. */
+function percentOf(bytes: string): readonly string[] {
+  return [/[^\w.~-]/g, /[^\w.~!'()*-]/g].flatMap((others) => {
+    const lower = bytes.replace(others, (byte) => `%${hex(textBytes(byte))}`)
+    return [lower, lower.replace(/%../g, (encoded) => encoded.toUpperCase())]
+  })
 }
 
 /** A value too short to be found inside a word: as it is, and whole encodings that are long enough. */

@@ -53,6 +53,8 @@ export interface Needle {
   /** The other characters before and behind. */
   readonly lead: string
   readonly trail: string
+  /** Whether these must be there. */
+  readonly isBound: boolean
   readonly form: Form
   readonly entry: Entry
   /** Whether a base64 character on that side is decided in part. */
@@ -60,8 +62,8 @@ export interface Needle {
   readonly right: boolean
   /** Whether there is too little to keep, so that it is found as it is only. */
   readonly isExact: boolean
-  /** Whether it is wanted in a text as it is: what looks like an escape is none. */
-  readonly isUnfolded: boolean
+  /** The reading of the text that was folded. */
+  readonly undone: RegExp
 }
 
 /** A text in one form. */
@@ -69,15 +71,26 @@ export type Put = (text: string, form: Form, left?: boolean, right?: boolean) =>
 
 /** With fewer kept characters, and others between them, a text is found as it is only. */
 const FEWEST_KEPT = 4
+/** With fewer, the others before and behind must be there too. */
+const FEW_KEPT = 8
 
 /** What is wanted of a folded text. */
-export function wantedOf(folded: string): Pick<Needle, 'wanted' | 'lead' | 'trail' | 'isExact'> {
+export function wantedOf(folded: string): Pick<Needle, 'wanted' | 'lead' | 'trail' | 'isBound' | 'isExact'> {
   let from = 0
   let to = folded.length
   while (from < to && kindOf(folded.charCodeAt(from)) !== KEPT) from++
   while (to > from && kindOf(folded.charCodeAt(to - 1)) !== KEPT) to--
   const inner = folded.slice(from, to)
   const wanted = inner.replace(OTHERS, (run) => (/[\r\n]/.test(run) ? '\n' : /[^\0\x1b]/.test(run) ? ' ' : ''))
-  const isExact = (to - from < folded.length || wanted !== inner) && wanted.replace(/[ \n]/g, '').length < FEWEST_KEPT
-  return { wanted, lead: folded.slice(0, from), trail: folded.slice(to), isExact }
+  const { length: kept } = inner.replace(OTHERS, '')
+  const edges = [folded.slice(0, from), folded.slice(to)]
+  const isBound = kept < FEW_KEPT
+  const [lead, trail] = isBound ? edges.map((edge) => edge.replace(/\s/g, '')) : edges
+  return {
+    wanted,
+    lead: lead!,
+    trail: trail!,
+    isBound,
+    isExact: kept < FEWEST_KEPT && folded.search(OTHERS) >= 0,
+  }
 }

@@ -1,7 +1,7 @@
 /** The search of one text in the tables, block by block: as it is, and folded where something is undone. */
 
 import type { Tables } from './anchors.ts'
-import { ESCAPE, fold, isLineEnd, KEPT, kindOf, UNSEEN } from './fold.ts'
+import { ESCAPE, fold, foldings, isLineEnd, KEPT, kindOf, MAY_BE_UNSEEN } from './fold.ts'
 import { createBlock, type SkipTable, type Visit } from './skip-table.ts'
 
 /** Characters looked at in one go. */
@@ -37,9 +37,7 @@ export function createSearch(): Search {
 
   /** Looks at what is kept of a part of the text, folded. */
   const searchFolded = (text: string, from: number, to: number, tables: readonly SkipTable[], visit: Visit): void => {
-    const part = fold(text.slice(from, to), UNSEEN)
-    const whole = fold(text.slice(from, to))
-    for (const { text: kept, places } of whole.text === part.text ? [part] : [part, whole]) {
+    for (const { text: kept, places } of foldings(text.slice(from, to))) {
       let length = 0
       for (let index = 0; index < kept.length; index++) {
         const code = kept.charCodeAt(index)
@@ -131,7 +129,7 @@ export function createSearch(): Search {
       if (!isAscii) for (let index = 0; index < piece.length; index++) bytes[index] = piece.charCodeAt(index)
       const put: Visit = base === 0 ? visit : (anchor, position) => visit(anchor, base + position)
       for (const table of inTexts) table.search(block, piece.length, put)
-      if (isAscii ? piece.includes('\x1b') : piece.search(UNSEEN) >= 0)
+      if (isAscii ? piece.includes('\x1b') : MAY_BE_UNSEEN.test(piece))
         searchFolded(piece, 0, piece.length, inFolded, put)
       else searchMarks(piece, inFolded, put)
     }

@@ -90,9 +90,8 @@ export function createSkipTable(width: number): SkipTable {
       if (chains.size === 0) return false
       const isHeld = (bytes: number): boolean => isMember(groups, 32 - bits, bytes & mask)
       if (width === 8) return isHeld(before) || isHeld(behind)
-      return (
-        isWritten || (width > 1 && (isHeld(before >>> 8) || isHeld((before >>> 16) | (behind << 16)) || isHeld(behind)))
-      )
+      if (isWritten || isHeld(behind) || isHeld(before >>> (8 * (4 - group)))) return true
+      return width > 1 && isHeld((before >>> 16) | (behind << 16))
     },
     search(block, length, visit) {
       if (chains.size === 0) return

@@ -1,0 +1,69 @@
+/** Values whose escapes stand where the search does not look first. */
+
+import { describe, expect, it } from 'vitest'
+import { createRedactor } from '../../src/redact.ts'
+
+const textOf = (value: string, text: string): string => createRedactor({ secrets: { k: value } }).text(text)
+
+describe('a password with few letters', () => {
+  it.each(['abcd$!"\'', 'nvM$MP5"', 'qi3<7$5"', 'Passw0$"', '"\'$!abcd', '"ab$cd"e'])(
+    'is found where a writer escapes a character far from the letters that are looked for: %s',
+    (value) => {
+      expect(textOf(value, `x ${JSON.stringify(value)} y`)).toBe('x "[secret:k]" y')
+      expect(textOf(value, `x ${value.replace(/["'$]/g, '^$&')} y`)).toBe('x [secret:k] y')
+      expect(textOf(value, `x ${value.slice(0, 6)}\n  ${value.slice(6)} y`)).toBe('x [secret:k] y')
+    },
+  )
+})
+
+describe('what is not kept at the ends of a value is masked with it', () => {
+  it.each([
+    ['`+Xh3efsvjD2', '<p>`+Xh3efsvjD2</p>', '<p>[secret:k]</p>'],
+    ['`+Xh3efsvjD2', '"\\u0060\\u002BXh3efsvjD2"', '"[secret:k]"'],
+    ['\\^!aBcDeFgH', '"\\\\^!aBcDeFgH"', '"[secret:k]"'],
+    ['W9e$xgy!,^', 'set p=W9e$xgy^!,^^ & echo', 'set p=[secret:k] & echo'],
+    ['W9e#xgy!,`', '"W9e#xgy!,``"', '"[secret:k]"'],
+    ['W9e#xgy!,$', 'k: W9e#xgy!,$$ was', 'k: [secret:k] was'],
+  ])('%s in %s', (value, text, redacted) => {
+    expect(textOf(value, text)).toBe(redacted)
+  })
+
+  it('a backslash in JSON in JSON, before the end of a text or a quote', () => {
+    const value = 'lxIX42"8ja+QR\\'
+    const line = JSON.stringify({ msg: JSON.stringify({ k: value }) })
+    expect(textOf(value, line)).toBe('{"msg":"{\\"k\\":\\"[secret:k]\\"}"}')
+    const quoted = JSON.stringify({ msg: JSON.stringify({ k: `${value}"` }) })
+    expect(textOf(value, quoted)).toBe('{"msg":"{\\"k\\":\\"[secret:k]\\\\\\"\\"}"}')
+  })
+
+  it('a plus of base64 as a dash', () => {
+    const value = 'My&:qbwQ>'
+    expect(textOf(value, `k=${Buffer.from(value).toString('base64url')}.`)).toBe('k=[secret:k].')
+  })
+})
+
+describe('a value behind what reads as one escape with its first characters is found', () => {
+  it.each([
+    ['c70jwXPqL3"j', `LIKE '%c70jwXPqL3\\"j%'`, `LIKE '%[secret:k]%'`],
+    ['bob7-pass"word', String.raw`"CORP\\bob7-pass\"word"`, String.raw`"CORP\\[secret:k]"`],
+    ['a1xsWz cR`uvZS$iak<E&', '<p>\\a1xsWz cR`uvZS$iak&lt;E&amp;</p>', '<p>\\[secret:k]</p>'],
+  ])('%s in %s', (value, text, redacted) => {
+    expect(textOf(value, text)).toBe(redacted)
+  })
+})
+
+it('an entity of which the value itself has the first character is masked whole', () => {
+  expect(textOf('QTVqt+3RO1NuYR&', '<p>QTVqt+3RO1NuYR&amp;</p>')).toBe('<p>[secret:k]</p>')
+  expect(textOf('QTVqt3RO1NuYR&', '?a=QTVqt3RO1NuYR&b=1')).toBe('?a=[secret:k]b=1')
+})
+
+describe('the letters of a password that are the beginning or the end of an ordinary word', () => {
+  it.each([
+    ['pass$$$$', 'a\npassword\nreset'],
+    ['"\'$test', '<p>\ncontest&quot; tests'],
+    ["hunter$'", 'a\nhunters'],
+  ])('are not masked without what stands around them: %s', (value, text) => {
+    expect(textOf(value, text)).toBe(text)
+    expect(textOf(value, `${text}\n${JSON.stringify({ value })}`)).toBe(`${text}\n{"value":"[secret:k]"}`)
+  })
+})
