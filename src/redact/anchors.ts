@@ -18,8 +18,10 @@ export type Tables = readonly [inTexts: readonly SkipTable[], inFolded: readonly
 const SEARCHED = 48
 /** Windows are as wide as this where there is room. */
 const WIDEST = 8
-/** Anchors that may share a window before another one is looked for; the forms of one value do. */
-const FEW = 8
+/** Anchors that may share a window of digits before another one is looked for; the forms of one value do. */
+const FEW = 4
+/** How much rarer a window must be for each anchor that has it already: it costs all of them. */
+const CROWDING = 4
 /** A window whose characters are as rare as this is taken. */
 const RARE = 4
 /** How rare a character is in logs, where no writer escapes it: windows of rare ones stop the search less often. */
@@ -57,7 +59,8 @@ export function addAnchors(needle: Needle, [inTexts, inFolded]: Tables): void {
   const { width } = inFolded.find((table) => table.width <= kept.length)!
   if (form === 'hex' || form === 'decimal') {
     let at = 0
-    while (form === 'hex' && at < kept.length - 2 * width && isCrowded(inTexts[0]!, kept, at) && at < SEARCHED) at += 2
+    while (form === 'hex' && at < kept.length - 2 * width && crowdOf(inTexts[0]!, kept, at) > FEW && at < SEARCHED)
+      at += 2
     for (const written of writingsOf(needle, at)) add(inTexts, written, at, at)
     return
   }
@@ -114,8 +117,9 @@ function bestOf(kept: string, places: readonly number[] | undefined, width: numb
   let best = 0
   let bestScore = -1
   for (let at = 0; at <= Math.min(SEARCHED, kept.length - width); at++) {
-    const score = scoreOf(kept, places, at, width)
-    if (score <= bestScore || isCrowded(table, kept, at)) continue
+    const rarity = scoreOf(kept, places, at, width)
+    const score = rarity > bestScore ? rarity - CROWDING * crowdOf(table, kept, at) : rarity
+    if (score <= bestScore) continue
     best = at
     bestScore = score
     if (score >= RARE * width) break
@@ -123,8 +127,9 @@ function bestOf(kept: string, places: readonly number[] | undefined, width: numb
   return best
 }
 
-function isCrowded(table: SkipTable, text: string, at: number): boolean {
-  return table.crowd(...windowOf(text.slice(at), table.width)) > FEW
+/** How many anchors have the window. */
+function crowdOf(table: SkipTable, text: string, at: number): number {
+  return table.crowd(...windowOf(text.slice(at, at + table.width), table.width))
 }
 
 /**

