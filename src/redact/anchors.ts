@@ -7,7 +7,7 @@
  */
 
 import { urlSafe } from './base64.ts'
-import { fold, KEPT, kindOf, OTHERS } from './fold.ts'
+import { fold, KEPT, kindOf, OTHER } from './fold.ts'
 import type { Anchor, Needle } from './needle.ts'
 import type { SkipTable } from './skip-table.ts'
 
@@ -16,6 +16,10 @@ export type Tables = readonly [inTexts: readonly SkipTable[], inFolded: readonly
 
 /** A window that begins further behind would not be better. */
 const SEARCHED = 48
+/** So much of a needle is looked at where that is enough. */
+const MOST = 128
+/** So much of a writing of digits, or of base64, is looked at. */
+const BEGINNING = 24
 /** Windows are as wide as this where there is room. */
 const WIDEST = 8
 /** Anchors that may share a window of digits before another one is looked for; the forms of one value do. */
@@ -23,7 +27,7 @@ const FEW = 4
 /** How much rarer a window must be for each anchor that has it already: it costs all of them. */
 const CROWDING = 4
 /** A window whose characters are as rare as this is taken. */
-const RARE = 4
+const RARE = 3.5
 /** How rare a character is in logs, where no writer escapes it: windows of rare ones stop the search less often. */
 const RARITY = Uint8Array.from({ length: 128 }, (_, code) => {
   const character = String.fromCharCode(code)
@@ -54,7 +58,8 @@ export function addAnchors(needle: Needle, [inTexts, inFolded]: Tables): void {
     add(inTexts, text, 0, 0)
     return
   }
-  const [kept, places] = keptOf(text, undone)
+  const some = keptOf(text.slice(0, MOST), undone)
+  const [kept, places] = some[0].length < WIDEST ? keptOf(text, undone) : some
   const placeOf = (index: number): number => (places === undefined ? index : places[index]!)
   const { width } = inFolded.find((table) => table.width <= kept.length)!
   if (form === 'hex' || form === 'decimal') {
@@ -91,7 +96,7 @@ function keptOf(text: string, undone: RegExp): readonly [kept: string, places: r
   const { text: folded, places } = fold(text, undone)
   let kept = ''
   const where: number[] = []
-  if (places === undefined && folded.search(OTHERS) < 0) return [text, undefined]
+  if (places === undefined && !OTHER.test(folded)) return [text, undefined]
   for (let index = 0; index < folded.length; index++) {
     if (kindOf(folded.charCodeAt(index)) !== KEPT) continue
     kept += folded[index]
@@ -137,7 +142,7 @@ function crowdOf(table: SkipTable, text: string, at: number): number {
  * and separated or not.
  */
 export function writingsOf({ text, form }: Needle, from = 0): readonly string[] {
-  const part = text.slice(from, from + SEARCHED)
+  const part = text.slice(from, from + BEGINNING)
   if (form === 'base64') return /[+/]/.test(part) ? [part, urlSafe(part)] : [part]
   if (form === 'decimal')
     return [part, part.replaceAll(',', ', '), part.replace(/,(\d+)/g, (_, digits) => `, ${digits.padStart(3)}`)]

@@ -98,8 +98,9 @@ export const KEPT = 0
 export const LOOSE = 1
 /** Stands only where the value has something of the kind: a quote may be doubled, a space be a plus. */
 export const NOISE = 2
-/** What is not kept. */
-export const OTHERS: RegExp = /[\0- "$%'+\\^`\x7f]+/g
+/** What is not kept: one character, and all of them. */
+export const OTHER: RegExp = /[\0- "$%'+\\^`\x7f]/
+export const OTHERS: RegExp = new RegExp(`${OTHER.source}+`, 'g')
 /** By character of ASCII; all others are kept. */
 export const KINDS: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) => {
   const character = String.fromCharCode(code)

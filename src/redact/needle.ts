@@ -1,6 +1,6 @@
 /** Needles: one text to search for, and how it is compared. */
 
-import { KEPT, kindOf, OTHERS } from './fold.ts'
+import { KEPT, kindOf, OTHER, OTHERS } from './fold.ts'
 
 /** How well text search can protect a value. */
 export type Verdict = 'ok' | 'short' | 'common' | 'empty'
@@ -76,6 +76,7 @@ const FEW_KEPT = 8
 
 /** What is wanted of a folded text. */
 export function wantedOf(folded: string): Pick<Needle, 'wanted' | 'lead' | 'trail' | 'isBound' | 'isExact'> {
+  if (!OTHER.test(folded)) return { wanted: folded, lead: '', trail: '', isBound: false, isExact: false }
   let from = 0
   let to = folded.length
   while (from < to && kindOf(folded.charCodeAt(from)) !== KEPT) from++
@@ -88,6 +89,6 @@ export function wantedOf(folded: string): Pick<Needle, 'wanted' | 'lead' | 'trai
     lead: folded.slice(0, from),
     trail: folded.slice(to),
     isBound: kept < FEW_KEPT,
-    isExact: kept < FEWEST_KEPT && folded.search(OTHERS) >= 0,
+    isExact: kept < FEWEST_KEPT,
   }
 }

@@ -62,10 +62,10 @@ export function createSkipTable(width: number): SkipTable {
     groups[whole >>> 5]! |= 1 << whole
     for (let index = 0; index <= width - group; index++) {
       const bytes = index === 0 ? low : index === 4 ? high : (low >>> (8 * index)) | (high << (32 - 8 * index))
-      for (const multiplier of [MULTIPLIER, OTHER_MULTIPLIER]) {
-        const bit = Math.imul(bytes & mask, multiplier) >>> (32 - bits)
-        groups[bit >>> 5]! |= 1 << bit
-      }
+      const bit = Math.imul(bytes & mask, MULTIPLIER) >>> (32 - bits)
+      const other = Math.imul(bytes & mask, OTHER_MULTIPLIER) >>> (32 - bits)
+      groups[bit >>> 5]! |= 1 << bit
+      groups[other >>> 5]! |= 1 << other
     }
   }
 
