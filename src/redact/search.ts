@@ -61,6 +61,13 @@ export function createSearch(): Search {
   ): boolean => {
     let before = 0
     let behind = 0
+    if (!isWritten && tables[1]!.isEmpty() && tables[2]!.isEmpty()) {
+      let left = start - 1
+      let right = end
+      while (left >= 0 && KINDS[bytes[left]!] !== KEPT) left--
+      while (right < to && KINDS[bytes[right]!] !== KEPT) right++
+      if (!tables[0]!.hasPair(bytes[left] ?? 0, bytes[right] ?? 0)) return false
+    }
     for (let at = start - 1, count = 0; at >= 0 && count < GROUP; at--) {
       if (KINDS[bytes[at]!] === KEPT) before |= bytes[at]! << (24 - 8 * count++)
     }

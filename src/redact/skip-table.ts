@@ -32,6 +32,9 @@ export interface SkipTable {
   remove(anchor: Anchor): void
   /** How many anchors have this window. */
   crowd(low: number, high: number): number
+  isEmpty(): boolean
+  /** Whether the bytes may be neighbours in a window. */
+  hasPair(before: number, behind: number): boolean
   /** Whether a window may stand across a mark with these bytes before and behind, and a character at it or not. */
   mayMeet(before: number, behind: number, isWritten: boolean): boolean
   /** Visits each anchor whose window stands in the bytes, from left to right; 8 more must stand behind them. */
@@ -42,9 +45,9 @@ const MULTIPLIER = 0x9e3779b1 | 0
 const OTHER_MULTIPLIER = 0x85ebca6b | 0
 const MIN_BITS = 15
 /** So many bits for each window, as a power of two … */
-const MORE_BITS = 9
-/** … up to this: 8 MB. */
-const MAX_BITS = 26
+const MORE_BITS = 8
+/** … up to this: 2 MB. */
+const MAX_BITS = 24
 
 /** A table for windows of 8, 4 or 1 bytes. */
 export function createSkipTable(width: number): SkipTable {
@@ -53,6 +56,8 @@ export function createSkipTable(width: number): SkipTable {
   // four bytes are read where memory has them side by side, which every window of eight does somewhere
   const stride = Math.min(4, width - group + 1)
   const chains = new Map<number, Anchor[]>()
+  /** Neighbours in a window. */
+  const pairs = new Int32Array(1 << 11)
   let bits = MIN_BITS
   let groups = new Int32Array(1 << (MIN_BITS - 5))
 
@@ -60,6 +65,11 @@ export function createSkipTable(width: number): SkipTable {
     // the whole window as well, so that fewer are looked up
     const whole = hashOf(low, high) >>> (32 - bits)
     groups[whole >>> 5]! |= 1 << whole
+    for (let index = 0; index < width - 1; index++) {
+      const pair =
+        (index < 4 ? (low >>> (8 * index)) | (index === 3 ? high << 8 : 0) : high >>> (8 * index - 32)) & 0xffff
+      pairs[pair >>> 5]! |= 1 << pair
+    }
     for (let index = 0; index <= width - group; index++) {
       const bytes = index === 0 ? low : index === 4 ? high : (low >>> (8 * index)) | (high << (32 - 8 * index))
       const bit = Math.imul(bytes & mask, MULTIPLIER) >>> (32 - bits)
@@ -89,6 +99,11 @@ export function createSkipTable(width: number): SkipTable {
       else chains.delete(hash)
     },
     crowd: (low, high) => chains.get(hashOf(low, high))?.length ?? 0,
+    isEmpty: () => chains.size === 0,
+    hasPair(before, behind) {
+      const pair = before | (behind << 8)
+      return ((pairs[pair >>> 5]! >>> pair) & 1) === 1
+    },
     mayMeet(before, behind, isWritten) {
       if (chains.size === 0) return false
       const down = 32 - bits

@@ -139,7 +139,9 @@ describe('chunks over hard characters', () => {
         // what stands before the line end in such a value is masked by its own short neighbours or not, and what escapes
         // others reads with what stands beside it, of which a stream may not know yet
         fc.array(
-          text(1, 12).filter((value) => !/^\s*\S{1,2}[\r\n]|^\\|[\\%]$/.test(value.trim())),
+          text(1, 12).filter(
+            (value) => !/^\s*\S{1,2}[\r\n]|^\\|[\\%[]$/.test(value.trim()) && !value.trim().endsWith('\x1b'),
+          ),
           { minLength: 1, maxLength: 4 },
         ),
         fc.array(part, { maxLength: 6 }),

@@ -101,7 +101,7 @@ describe('add and remove', () => {
 
   it('together are as if nothing had been added', () => {
     // what escapes others reads with what stands beside it, of which a stream may not know yet
-    const value = hard(1, 14).filter((text) => !/^[\\^]|[\\%&^]$/.test(text.trim()))
+    const value = hard(1, 14).filter((text) => !/^[\\^]|[\\%&^]$/.test(text.trim()) && !text.trim().endsWith('\x1b'))
     const lists = fc.tuple(
       fc.array(value, { maxLength: 4 }),
       fc.array(value, { minLength: 1, maxLength: 4 }),
