@@ -25,7 +25,6 @@ const PASSWORDS = [
   /^[^\s:/@]+:([^\s/]\S*)$/g,
 ]
 const ESCAPES = [/\\(.)/gs, /\^(.)/gs]
-const C_ESCAPE = /\\(?:x([\da-f]{2})|u([\da-f]{4})|(.))/gis
 
 /** The parts of the value, the value itself first; `isSearchable` says which may be searched for on their own. */
 export function partsOf(value: string, isSearchable: (text: string) => boolean): Iterable<Part> {
@@ -53,7 +52,6 @@ export function partsOf(value: string, isSearchable: (text: string) => boolean):
   for (const form of ['NFC', 'NFD']) put(value.normalize(form), 'raw')
   putLines(value, 'raw')
   for (const escaped of ESCAPES) put(value.replace(escaped, '$1'), 'escape')
-  put(value.replace(C_ESCAPE, unescapeC), 'escape')
   if (value.length > MAX_PARSED) return parts.values()
   // basic credentials are a pair in base64
   for (const text of [trimmed, decoded(trimmed.replace(CREDENTIALS, '$1'), atob)]) {
@@ -74,11 +72,6 @@ export function partsOf(value: string, isSearchable: (text: string) => boolean):
     }
   }
   return parts.values()
-}
-
-function unescapeC(_: string, byte: string | undefined, unit: string | undefined, letter: string | undefined): string {
-  if (letter === undefined) return String.fromCharCode(Number(`0x${byte ?? unit}`))
-  return '\x07\b\t\n\v\f\r\0'['abtnvfr0'.indexOf(letter)] ?? letter
 }
 
 function decoded(text: string, decode: (text: string) => string): string {
