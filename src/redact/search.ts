@@ -22,6 +22,7 @@ const SPACE = 32
 const MARKS = [...'\n\r\\%&^`']
 /** Characters that, written as an escape, begin another one. */
 const NESTED = '\\%&\x1b'
+const NONE: string[] = []
 const encoder = new TextEncoder()
 
 /** Visits each anchor whose window stands in the text, from left to right in each table. */
@@ -80,8 +81,17 @@ export function createSearch(): Search {
 
   /** Folds the text around its marks. */
   const searchMarks = (text: string, isAscii: boolean, tables: readonly SkipTable[], visit: Visit): void => {
-    const marks = MARKS.filter((mark) => text.includes(mark === '&' ? ';' : mark))
-    const next = marks.map((mark) => text.indexOf(mark))
+    let marks: string[] = NONE
+    const next: number[] = []
+    for (let index = 0; index < MARKS.length; index++) {
+      const at = text.indexOf(MARKS[index]!)
+      // behind the end of a text no value goes on, and no entity is without its end
+      if (at < 0 || at + 1 === text.length || (MARKS[index] === '&' && !text.includes(';'))) continue
+      if (marks === NONE) marks = []
+      marks.push(MARKS[index]!)
+      next.push(at)
+    }
+    if (marks === NONE) return
     /** The part to fold, and the end of the last mark. */
     let from = 0
     let to = 0
