@@ -16,8 +16,6 @@ export type Tables = readonly [inTexts: readonly SkipTable[], inFolded: readonly
 
 /** A window that begins further behind would not be better. */
 const SEARCHED = 48
-/** So much of a needle is looked at where that is enough. */
-const MOST = 128
 /** So much of a writing of digits, or of base64, is looked at. */
 const BEGINNING = 24
 /** Windows are as wide as this where there is room. */
@@ -58,8 +56,7 @@ export function addAnchors(needle: Needle, [inTexts, inFolded]: Tables): void {
     add(inTexts, text, 0, 0)
     return
   }
-  const some = keptOf(text.slice(0, MOST), undone)
-  const [kept, places] = some[0].length < WIDEST ? keptOf(text, undone) : some
+  const [kept, places] = keptOf(text, undone)
   const placeOf = (index: number): number => (places === undefined ? index : places[index]!)
   const { width } = inFolded.find((table) => table.width <= kept.length)!
   if (form === 'hex' || form === 'decimal') {

@@ -2,8 +2,10 @@
 
 import { writingsOf } from './anchors.ts'
 import { isBase64 } from './base64.ts'
-import { FEW, follow, isEscaper, mayGoOn, OPEN } from './compare.ts'
+import { FEW } from './compare.ts'
+import { isEscaper, mayGoOn } from './edges.ts'
 import { CUT_OFF, type Folded, fold, foldings, isLineEnd, KEPT, kindOf, NOISE } from './fold.ts'
+import { follow, OPEN } from './follow.ts'
 import { LONGEST_MATCH } from './limits.ts'
 import type { Needle } from './needle.ts'
 

@@ -104,7 +104,7 @@ export const OTHERS: RegExp = new RegExp(`${OTHER.source}+`, 'g')
 /** By character of ASCII; all others are kept. */
 export const KINDS: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) => {
   const character = String.fromCharCode(code)
-  return /["'$%+ ]/.test(character) ? NOISE : /[!-[\]_a-~]/.test(character) ? KEPT : LOOSE
+  return /["'$%+ ]/.test(character) ? NOISE : OTHER.test(character) ? LOOSE : KEPT
 })
 
 /** Whether the character ends a line. */

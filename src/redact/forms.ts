@@ -1,5 +1,7 @@
 /** Forms: every text that is searched for because of one value. docs/REDACTION.md lists them. */
 
+import { isWellFormed } from '../bytes.ts'
+import { percentEncode } from '../encode/percent.ts'
 import { hex, jsonStringBody } from '../encode/quote.ts'
 import { base64Forms, core, OFFSETS, urlSafe } from './base64.ts'
 import { textBytes, utf8Text } from './byte-text.ts'
@@ -48,7 +50,8 @@ export function formsOf(entry: Entry, value: string, isText: boolean, rules: For
         )
         // white space around is no part of what must be there, and the text without it is a part of its own
         if (wanted.isBound && isFirst && isLast && piece !== piece.trim()) continue
-        const key = wanted.isExact || form === 'escape' ? piece : wanted.wanted
+        // what must be there in one of them is not there in another
+        const key = wanted.isBound || form === 'escape' ? piece : wanted.wanted
         if (needles.has(key)) continue
         needles.set(key, {
           text: piece,
@@ -78,8 +81,15 @@ function textForms(value: string, rules: FormRules, put: Put): void {
     const bytes = utf8Text(text)
     put(text, form)
     if (wantedOf(fold(text).text).isExact) {
-      for (const way of [jsonStringBody(text), jsonStringBody(jsonStringBody(text)), ...percentOf(bytes)])
+      const body = jsonStringBody(text)
+      const encoded = isWellFormed(text) ? [percentEncode(text), encodeURIComponent(text)] : []
+      for (const way of [body, jsonStringBody(body), ...encoded]) {
         put(way, form)
+        put(
+          way.replace(/%../g, (found) => found.toLowerCase()),
+          form,
+        )
+      }
     }
     // in a stream of bytes, percent-encoded, or read as Latin-1
     if (bytes !== text) put(bytes, form)
@@ -98,14 +108,6 @@ function textForms(value: string, rules: FormRules, put: Put): void {
     if (length >= prefix) put(value.slice(0, length), 'fragment')
     if (length >= suffix) put(value.slice(-length), 'fragment')
   }
-}
-
-/** Percent-encoding, strict and loose, in both cases. */
-function percentOf(bytes: string): readonly string[] {
-  return [/[^\w.~-]/g, /[^\w.~!'()*-]/g].flatMap((others) => {
-    const lower = bytes.replace(others, (byte) => `%${hex(textBytes(byte))}`)
-    return [lower, lower.replace(/%../g, (encoded) => encoded.toUpperCase())]
-  })
 }
 
 /** A value too short to be found inside a word: as it is, and whole encodings that are long enough. */

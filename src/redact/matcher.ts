@@ -2,7 +2,8 @@
 
 import { addAnchors, type Tables } from './anchors.ts'
 import { grownEnd } from './base64.ts'
-import { type Beside, besideOf, hasBreak, placeOf } from './compare.ts'
+import { type Beside, besideOf } from './beside.ts'
+import { hasBreak, placeOf } from './compare.ts'
 import type { Anchor, Form, Needle } from './needle.ts'
 import { createSearch } from './search.ts'
 import { createSkipTable } from './skip-table.ts'
@@ -33,7 +34,7 @@ export function createMatcher(): Matcher {
   let isCounted = false
   // many needles have one window: what is beside it is read once
   let besidePlace = -1
-  let beside: Beside = []
+  let beside: Beside | undefined
   let found: Match[] = []
   let words: Match[] = []
   let from = -1
@@ -71,20 +72,17 @@ export function createMatcher(): Matcher {
       } else tail = { needle, match: put(needle, start, end) }
       return
     }
+    if (besidePlace !== position) beside = undefined
+    besidePlace = position
     const place = placeOf(text, position, anchor, () => {
-      if (besidePlace !== position) {
-        besidePlace = position
-        beside = besideOf(text, position)
-      }
+      beside ??= besideOf(text, position)
       return beside
     })
     if (place !== undefined) put(needle, place.start, place.end)
   }
 
   return {
-    add(needle) {
-      addAnchors(needle, tables)
-    },
+    add: (needle) => addAnchors(needle, tables),
     spans(given, around = WHOLE, all) {
       text = given
       isCounted = all !== undefined
@@ -96,7 +94,7 @@ export function createMatcher(): Matcher {
         search(given, tables, visit)
       } finally {
         text = ''
-        beside = []
+        beside = undefined
       }
       if (found.length === 0 && words.length === 0) return NONE
       const matches = found

@@ -190,7 +190,7 @@ export function createRedactor(options?: RedactorOptions): Redactor {
     find(input) {
       const all: Match[] = []
       spans(input, undefined, all)
-      return merged(all, true)
+      return merged(all, ({ label }) => label)
     },
     chunks,
     stream<C extends string | Uint8Array>() {

@@ -23,12 +23,12 @@ export function byPlace(a: Span, b: Span): number {
   return a.start - b.start || b.end - a.end || (a.label < b.label ? -1 : Number(a.label > b.label))
 }
 
-/** Matches by place; those that touch are one, under the label of the first. `isApart`: only those of one label. */
-export function merged(matches: readonly Match[], isApart = false): readonly Match[] {
+/** Matches by place; of one group, those that touch are one, under the label of the first. */
+export function merged(matches: readonly Match[], groupOf: (match: Match) => unknown = () => ''): readonly Match[] {
   const spans: Match[] = []
   const last = new Map<unknown, Span>()
   for (const match of [...matches].sort(byPlace)) {
-    const group = isApart && match.label
+    const group = groupOf(match)
     const span = last.get(group)
     if (span !== undefined && match.start <= span.end) span.end = Math.max(span.end, match.end)
     else {

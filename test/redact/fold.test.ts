@@ -52,6 +52,35 @@ describe('a value behind what reads as one escape with its first characters is f
   })
 })
 
+it('a value is found whose two sides read differently: an escape reaches into it, and one stands in it', () => {
+  const before = "SELECT a FROM a_table_with_a_long_name WHERE another_long_name LIKE '%"
+  for (const written of ['\\u0022', '&quot;', '%22']) {
+    const text = `${before}c7-a.b-JWXPQLRT${written}jk'`
+    expect(textOf('c7-a.b-JWXPQLRT"jk', text)).toBe(`${before}[secret:k]'`)
+  }
+})
+
+it('a line of few letters is found that another line has in quotes', () => {
+  const value = "'ab cd efg'\nab cd efg\nand another line"
+  expect(textOf(value, 'x ab cd efg y')).toBe('x [secret:k] y')
+  expect(textOf(value, "x 'ab cd efg' y")).toBe('x [secret:k] y')
+})
+
+it('a few letters are not masked for a value in which they stand among others', () => {
+  const value = '"""""""user'
+  for (const text of ['C:\\user\\x', 'a%20users', 'line\nuser id']) expect(textOf(value, text)).toBe(text)
+  expect(textOf(value, JSON.stringify(value))).toBe('"[secret:k]"')
+})
+
+it.each([
+  ['percent-encoding, loose, in lower case', '$a"b\'%', "%24a%22b'%25".toLowerCase()],
+  ['percent-encoding, strict', '$a"b\'%!', '%24a%22b%27%25%21'],
+  ['a JSON string in another', '$a"\\b%', '$a\\\\\\"\\\\\\\\b%'],
+])('a value with fewer than four kept characters is found in %s', (_, value, text) => {
+  const { text: redact } = createRedactor({ secrets: { k: value }, minLength: 5 })
+  expect(redact(`<${text}>`)).toBe('<[secret:k]>')
+})
+
 it('an entity of which the value itself has the first character is masked whole', () => {
   expect(textOf('QTVqt+3RO1NuYR&', '<p>QTVqt+3RO1NuYR&amp;</p>')).toBe('<p>[secret:k]</p>')
   expect(textOf('QTVqt3RO1NuYR&', '?a=QTVqt3RO1NuYR&b=1')).toBe('?a=[secret:k]b=1')
