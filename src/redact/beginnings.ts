@@ -38,6 +38,8 @@ export function createBeginnings(): Beginnings {
   const exact: Needle[] = []
   let hasEdges = false
   let longestLead = 0
+  /** Whether a needle begins with a character that is escaped. */
+  let mayEscape = false
 
   const isKnown = (hash: number): boolean => ((known[hash >>> (37 - BITS)]! >>> (hash >>> (32 - BITS))) & 1) === 1
 
@@ -100,6 +102,7 @@ export function createBeginnings(): Beginnings {
       const { lead, left, entry, isExact, undone } = needle
       hasEdges ||= left
       longestLead = Math.max(longestLead, lead.length)
+      mayEscape ||= !/^\w/.test(needle.wanted)
       if (entry.verdict === 'short') words.push(needle)
       if (isExact) {
         exact.push(needle)
@@ -147,7 +150,7 @@ export function createBeginnings(): Beginnings {
           const hasLead = held === start && (longestLead > 0 || !/\w/.test(shown[index]!))
           live = hasLead ? base + leadAt(view, index, longestLead) : held
         }
-        if (longestLead > 0) live = Math.min(live, base + leadAt(view, cut, longestLead))
+        if (longestLead > 0 || mayEscape) live = Math.min(live, base + leadAt(view, cut, longestLead))
       }
       for (const { text: wanted, entry } of exact) {
         const whole = text.length - wanted.length

@@ -4,7 +4,7 @@ import { byPlace, type Match, type Span, write } from './spans.ts'
 
 /** What is known of the text around the part that is searched. */
 export interface Surroundings {
-  /** Where the text begins that is not yet decided: no short value stands before. */
+  /** Where the text begins that is not yet decided: no short value ends before, though an escape of it may begin there. */
   readonly from: number
   /** How many of its first characters are masked already. */
   readonly masked: number
@@ -29,7 +29,7 @@ export function aloneAmong(
   let end = 0
   // from left to right, since a short value masked on the left no longer touches the next
   return candidates.sort(byPlace).filter((match) => {
-    const isAlone = match.start >= from && !touches(match.end) && (match.start <= end || !touches(match.start - 1))
+    const isAlone = match.end > from && !touches(match.end) && (match.start <= end || !touches(match.start - 1))
     if (isAlone) end = Math.max(end, match.end)
     return isAlone
   })

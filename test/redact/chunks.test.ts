@@ -182,6 +182,15 @@ describe('what can no longer be part of a match leaves at once', () => {
     expect(end()).toBeUndefined()
   })
 
+  it('an escape of another language before a short value, which is masked in whatever pieces it comes', () => {
+    const redactor = createRedactor({ secrets: { k: ';' } })
+    const text = 'a\n^; b `; c\n'
+    for (let cut = 0; cut <= text.length; cut++) {
+      const { push, end } = redactor.chunks<string>()
+      expect(push(text.slice(0, cut)) + push(text.slice(cut)) + (end() ?? '')).toBe('a\n[secret:k] b [secret:k] c\n')
+    }
+  })
+
   it('a mask, as soon as no other value can overlap it', () => {
     const { push, end } = createRedactor({ secrets: { k: VALUE } }).chunks<string>()
     expect(push(`a ${VALUE}`) + push(' ')).toBe('a [secret:k] ')
