@@ -9,16 +9,13 @@
 import { urlSafe } from './base64.ts'
 import { fold, KEPT, kindOf, OTHER } from './fold.ts'
 import type { Anchor, Needle } from './needle.ts'
-import type { SkipTable } from './skip-table.ts'
-
-/** Tables by width, widest first: of windows in texts, and in folded texts. */
-export type Tables = readonly [inTexts: readonly SkipTable[], inFolded: readonly SkipTable[]]
+import { createSkipTable, type SkipTable, WIDE } from './skip-table.ts'
 
 /** A window that begins further behind would not be better. */
 const SEARCHED = 48
 /** So much of a writing of digits, or of base64, is looked at. */
 const BEGINNING = 24
-/** Windows are as wide as this where there is room. */
+/** Windows are of the first table where there is room. */
 const WIDEST = 8
 /** Anchors that may share a window of digits before another one is looked for; the forms of one value do. */
 const FEW = 4
@@ -34,7 +31,9 @@ const RARITY = Uint8Array.from({ length: 128 }, (_, code) => {
 /** What is written without a mark. */
 const UNMARKED: readonly (readonly [RegExp, string])[] = [
   [/ /g, '+'],
+  [/'/g, '"'],
   [/'/g, "''"],
+  [/"/g, "'"],
   [/"/g, '""'],
   [/\$/g, '$$$$'],
   [/%/g, '%%'],
@@ -42,13 +41,35 @@ const UNMARKED: readonly (readonly [RegExp, string])[] = [
 ]
 const PAIR = /../g
 
+/** Where windows are entered. */
+export interface Tables {
+  /** Of windows in texts, and in folded texts; by width, widest first. */
+  readonly inTexts: readonly SkipTable[]
+  readonly inFolded: readonly SkipTable[]
+  /** Where something may be undone: at line ends, and at what stands before a character and changes what it means. */
+  readonly marks: string[]
+}
+
+/** Marks before any character, and before special ones only. */
+const MARKS = [...'\n\r\\%&']
+const ESCAPERS = [...'^`']
+
+/** Tables without windows. */
+export function createTables(): Tables {
+  const widest = createSkipTable(WIDEST)
+  return {
+    inTexts: [widest, createSkipTable(4), createSkipTable(1)],
+    inFolded: [widest, createSkipTable(4), createSkipTable(1)],
+    marks: [...MARKS],
+  }
+}
+
 /** Enters the needle in the tables. */
-export function addAnchors(needle: Needle, [inTexts, inFolded]: Tables): void {
+export function addAnchors(needle: Needle, { inTexts, inFolded, marks }: Tables): void {
   const { text, form, entry, isExact, undone } = needle
   const add = (tables: readonly SkipTable[], written: string, at: number, kept: number): void => {
     const table = tables.find(({ width }) => width <= written.length)!
-    const [low, high] = windowOf(written, table.width)
-    const anchor: Anchor = { needle, table, at, kept, low, high }
+    const anchor: Anchor = { needle, table, at, kept, ...windowOf(written, table.width) }
     table.add(anchor)
     entry.anchors.push(anchor)
   }
@@ -58,7 +79,7 @@ export function addAnchors(needle: Needle, [inTexts, inFolded]: Tables): void {
   }
   const [kept, places] = keptOf(text, undone)
   const placeOf = (index: number): number => (places === undefined ? index : places[index]!)
-  const { width } = inFolded.find((table) => table.width <= kept.length)!
+  const width = kept.length < WIDE ? inFolded.find((table) => table.width <= kept.length)!.width : WIDE
   if (form === 'hex' || form === 'decimal') {
     let at = 0
     while (form === 'hex' && at < kept.length - 2 * width && crowdOf(inTexts[0]!, kept, at) > FEW && at < SEARCHED)
@@ -68,21 +89,22 @@ export function addAnchors(needle: Needle, [inTexts, inFolded]: Tables): void {
   }
   const at = bestOf(kept, places, width, inTexts[0]!)
   const window = kept.slice(at, at + width)
-  if (scoreOf(kept, places, at, width) > 0 && (width === WIDEST || text.length < WIDEST)) {
+  if (scoreOf(kept, places, at, width) > 0 && (width >= WIDEST || text.length < WIDEST)) {
     add(inTexts, window, placeOf(at), at)
     if (width < WIDEST) add(inFolded, window, placeOf(at), at)
     return
   }
+  if (marks.length === MARKS.length) marks.push(...ESCAPERS)
   // one that a mark may stand in where it stands in the window of the text
   const last = width < WIDEST ? kept.length - width : at
   for (let each = width < WIDEST ? 0 : at; each <= last; each++) {
     add(inFolded, kept.slice(each, each + width), placeOf(each), each)
   }
   // as it is, a text is found by a window as wide as there is
-  const place = Math.max(0, Math.min(placeOf(at), text.length - WIDEST))
+  const place = Math.max(0, Math.min(placeOf(at), text.length - WIDE))
   let before = at
   while (before > 0 && placeOf(before - 1) >= place) before--
-  const part = text.slice(place, place + WIDEST)
+  const part = text.slice(place, place + WIDE)
   const ways = new Set([part, ...UNMARKED.map(([pattern, written]) => part.replace(pattern, written))])
   if (form === 'base64') ways.add(urlSafe(part))
   for (const way of ways) add(inTexts, way, place, before)
@@ -120,18 +142,24 @@ function bestOf(kept: string, places: readonly number[] | undefined, width: numb
   let bestScore = -1
   for (let at = 0; at <= Math.min(SEARCHED, kept.length - width); at++) {
     const rarity = scoreOf(kept, places, at, width)
-    const score = rarity > bestScore ? rarity - CROWDING * crowdOf(table, kept, at) : rarity
-    if (score <= bestScore) continue
-    best = at
-    bestScore = score
-    if (score >= RARE * width) break
+    if (rarity <= bestScore) continue
+    const crowd = crowdOf(table, kept, at)
+    const score = rarity - CROWDING * crowd
+    if (score > bestScore) {
+      best = at
+      bestScore = score
+      if (score >= RARE * width) break
+    }
+    // needles that share a window most often share what is beside it
+    if (crowd > 0) at += table.width - 1
   }
   return best
 }
 
 /** How many anchors have the window. */
 function crowdOf(table: SkipTable, text: string, at: number): number {
-  return table.crowd(...windowOf(text.slice(at, at + table.width), table.width))
+  const { low, high } = windowOf(text.slice(at, at + table.width), table.width)
+  return table.crowd(low, high)
 }
 
 /**
@@ -141,16 +169,29 @@ function crowdOf(table: SkipTable, text: string, at: number): number {
 export function writingsOf({ text, form }: Needle, from = 0): readonly string[] {
   const part = text.slice(from, from + BEGINNING)
   if (form === 'base64') return /[+/]/.test(part) ? [part, urlSafe(part)] : [part]
-  if (form === 'decimal')
-    return [part, part.replaceAll(',', ', '), part.replace(/,(\d+)/g, (_, digits) => `, ${digits.padStart(3)}`)]
+  if (form === 'decimal') return [part, ...columnsOf(part.split(','))]
   if (form !== 'hex') return [part]
   const written = [part, part.replace(PAIR, '$& '), part.replace(PAIR, '$&:')]
   return /[a-f]/.test(part) ? [...written, ...written.map((way) => way.toUpperCase())] : written
 }
 
-/** The first bytes of the text as two numbers. */
-function windowOf(text: string, width: number): [low: number, high: number] {
-  const window: [number, number] = [0, 0]
-  for (let index = 0; index < width; index++) window[index >> 2]! |= (text.charCodeAt(index) & 255) << (index * 8)
-  return window
+/** The numbers behind each other as far as a window goes, each as wide as the widest of its column may make it. */
+function columnsOf([first, ...others]: readonly string[]): readonly string[] {
+  let ways = [first!]
+  for (const number of others) {
+    const widths = new Set([number, number.padStart(2), number.padStart(3)])
+    ways = ways.flatMap((way) => (way.length < WIDE ? [...widths].map((padded) => `${way}, ${padded}`) : [way]))
+  }
+  return ways
+}
+
+/** The first bytes of the text as numbers. */
+function windowOf(text: string, width: number): Pick<Anchor, 'low' | 'high' | 'rest'> {
+  const window: [number, number, number] = [0, 0, 0]
+  const isWide = width === WIDEST && text.length >= WIDE
+  for (let index = 0; index < (isWide ? WIDE : width); index++) {
+    window[index >> 2]! |= (text.charCodeAt(index) & 255) << (index * 8)
+  }
+  const [low, high, rest] = window
+  return { low, high, rest: isWide ? rest : undefined }
 }

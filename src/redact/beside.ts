@@ -1,6 +1,6 @@
 /** Beside: what stands around a window tells most needles that have it from the one that is meant, before more is read. */
 
-import { fold, READINGS } from './fold.ts'
+import { foldings } from './fold.ts'
 import { ELSE, follow, isBorder, LONGEST_ESCAPE, read } from './follow.ts'
 import type { Anchor, Needle } from './needle.ts'
 
@@ -22,8 +22,8 @@ export function besideOf(text: string, place: number): Beside {
   // where a part begins or ends an escape may be cut off
   const end = behind.length < SIDE ? SIDE : -LONGEST_ESCAPE
   return {
-    before: READINGS.map((undone) => fold(before, undone).text.slice(LONGEST_ESCAPE)),
-    behind: READINGS.map((undone) => fold(behind, undone).text.slice(0, end)),
+    before: foldings(before).map((folded) => folded.text.slice(LONGEST_ESCAPE)),
+    behind: foldings(behind).map((folded) => folded.text.slice(0, end)),
   }
 }
 

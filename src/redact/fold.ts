@@ -15,7 +15,8 @@ export interface Folded {
 
 /** Escapes within escapes; what is deeper stays. */
 const MAX_DEPTH = 8
-const LETTERS = 'abeEfnrtv'
+/** Behind a backslash each of them is a character that is not seen. */
+export const LETTERS = 'abeEfnrtv'
 const CONTROLS = '\x07\b\x1b\x1b\f\n\r\t\v'
 const NAMES = ['amp', 'lt', 'gt', 'quot', 'apos']
 const NAMED = '&<>"\''
@@ -45,7 +46,7 @@ export const CUT_OFF: RegExp =
 /** The text in each of its readings that are different. */
 export function foldings(text: string): readonly Folded[] {
   const all = [fold(text)]
-  for (const undone of all[0]!.places === undefined ? [] : READINGS) {
+  for (const undone of all[0]!.places === undefined ? [] : READINGS.slice(1)) {
     const other = fold(text, undone)
     if (!all.some((known) => known.text === other.text)) all.push(other)
   }
@@ -58,6 +59,9 @@ export function fold(text: string, undone: RegExp = READINGS[0]!): Folded {
   let folded = text
   let places: number[] | undefined
   for (let depth = 0; depth < MAX_DEPTH; depth++) {
+    undone.lastIndex = 0
+    let found = undone.exec(folded)
+    if (found === null) break
     let from = 0
     let out = ''
     const next: number[] = []
@@ -65,9 +69,9 @@ export function fold(text: string, undone: RegExp = READINGS[0]!): Folded {
       out += folded.slice(from, to)
       for (; from < to; from++) next.push(places === undefined ? from : places[from]!)
     }
-    for (const found of folded.matchAll(undone)) {
+    for (; found !== null; found = undone.exec(folded)) {
       // of a run of backslashes those are an escape that a chain of writers makes of one; the others are the text's own
-      const run = BACKSLASHES.exec(found[0])![0].length
+      const run = found[0][0] === '\\' ? BACKSLASHES.exec(found[0])![0].length : 0
       copy(found.index + run - (run & -run))
       const place = places === undefined ? from : places[from]!
       const meaning = meaningOf(found)
@@ -75,7 +79,6 @@ export function fold(text: string, undone: RegExp = READINGS[0]!): Folded {
       out += meaning
       from = found.index + found[0].length
     }
-    if (out === '') break
     copy(folded.length)
     next.push(text.length)
     folded = out

@@ -1,12 +1,11 @@
 /** The matcher: finds every form of every known value in one pass, whatever their number. */
 
-import { addAnchors, type Tables } from './anchors.ts'
+import { addAnchors, createTables } from './anchors.ts'
 import { grownEnd } from './base64.ts'
 import { type Beside, besideOf } from './beside.ts'
 import { hasBreak, placeOf } from './compare.ts'
 import type { Anchor, Form, Needle } from './needle.ts'
 import { createSearch } from './search.ts'
-import { createSkipTable } from './skip-table.ts'
 import { type Match, merged, type Span } from './spans.ts'
 import { aloneAmong, type Surroundings } from './words.ts'
 
@@ -23,11 +22,7 @@ export interface Matcher {
 
 /** A matcher that knows nothing yet. */
 export function createMatcher(): Matcher {
-  const widest = createSkipTable(8)
-  const tables: Tables = [
-    [widest, createSkipTable(4), createSkipTable(1)],
-    [widest, createSkipTable(4), createSkipTable(1)],
-  ]
+  const tables = createTables()
   const search = createSearch()
   // of the text that is searched: a closure for each of many short ones would cost as much as they do
   let text = ''

@@ -38,8 +38,10 @@ export interface Anchor {
   readonly at: number
   /** How many kept characters of the needle stand before. */
   readonly kept: number
+  /** Four bytes of the window, the four behind, and three more where there are as many. */
   readonly low: number
   readonly high: number
+  readonly rest: number | undefined
 }
 
 /** A text to search for. */

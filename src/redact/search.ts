@@ -1,7 +1,7 @@
 /** The search of one text in the tables, block by block: as it is, and folded where something is undone. */
 
 import type { Tables } from './anchors.ts'
-import { ESCAPE, fold, foldings, isLineEnd, KEPT, KINDS, kindOf, MAY_BE_UNSEEN } from './fold.ts'
+import { ESCAPE, fold, foldings, isLineEnd, KEPT, KINDS, kindOf, LETTERS, MAY_BE_UNSEEN } from './fold.ts'
 import { createBlock, type SkipTable, type Visit } from './skip-table.ts'
 
 /** Characters looked at in one go. */
@@ -18,12 +18,27 @@ const GROUP = 4
 const PERCENT = 37
 const AMPERSAND = 38
 const SPACE = 32
-/** Where something may be undone: at line ends and at what begins escapes. */
-const MARKS = [...'\n\r\\%&^`']
+/** No escape is longer. */
+const LONGEST = 10
+const BACKSLASH = 92
+/** What stands behind a backslash: a letter, or the first of more characters. */
+const LETTER = 1
+const MORE = 2
+const BEHIND = Uint8Array.from({ length: 256 }, (_, code) => {
+  const character = String.fromCharCode(code)
+  return LETTERS.includes(character) ? LETTER : Number(/[xuU0-3\\]/.test(character)) * MORE
+})
+/** What an escape begins with. */
+const BEGIN = Uint8Array.from({ length: 128 }, (_, code) => Number('\\%&'.includes(String.fromCharCode(code))))
 /** Characters that, written as an escape, begin another one. */
 const NESTED = '\\%&\x1b'
 const NONE: string[] = []
 const encoder = new TextEncoder()
+
+/** Whether no window has the two characters beside each other; one that is narrow is not looked for in the text as it is. */
+function areApart(left: number, right: number, tables: readonly SkipTable[]): boolean {
+  return !tables[0]!.hasPair(left, right) && tables[1]!.isEmpty() && tables[2]!.isEmpty()
+}
 
 /** Visits each anchor whose window stands in the text, from left to right in each table. */
 export type Search = (text: string, tables: Tables, visit: Visit) => void
@@ -62,12 +77,12 @@ export function createSearch(): Search {
   ): boolean => {
     let before = 0
     let behind = 0
-    if (!isWritten && tables[1]!.isEmpty() && tables[2]!.isEmpty()) {
+    if (!isWritten) {
       let left = start - 1
       let right = end
       while (left >= 0 && KINDS[bytes[left]!] !== KEPT) left--
       while (right < to && KINDS[bytes[right]!] !== KEPT) right++
-      if (!tables[0]!.hasPair(bytes[left] ?? 0, bytes[right] ?? 0)) return false
+      if (areApart(bytes[left] ?? 0, bytes[right] ?? 0, tables)) return false
     }
     for (let at = start - 1, count = 0; at >= 0 && count < GROUP; at--) {
       if (KINDS[bytes[at]!] === KEPT) before |= bytes[at]! << (24 - 8 * count++)
@@ -79,16 +94,41 @@ export function createSearch(): Search {
     return false
   }
 
+  /** Whether no window has the two characters beside a line end, both of which are what they seem. */
+  const isApart = (at: number, tables: readonly SkipTable[]): boolean => {
+    const left = bytes[at - 1]!
+    const right = bytes[at + 1]!
+    if (KINDS[left] !== KEPT || KINDS[right] !== KEPT || right === AMPERSAND || !areApart(left, right, tables))
+      return false
+    for (let before = Math.max(0, at - LONGEST); before < at; before++) if (BEGIN[bytes[before]!] === 1) return false
+    return true
+  }
+
+  /** The next mark that may stand in a window, or -1. */
+  const nextMark = (text: string, mark: string, from: number, tables: readonly SkipTable[]): number => {
+    let at = text.indexOf(mark, from)
+    if (mark === '\n') {
+      while (at > 0 && at + 1 < text.length && isApart(at, tables)) at = text.indexOf(mark, at + 1)
+    }
+    return at
+  }
+
   /** Folds the text around its marks. */
-  const searchMarks = (text: string, isAscii: boolean, tables: readonly SkipTable[], visit: Visit): void => {
+  const searchMarks = (
+    text: string,
+    isAscii: boolean,
+    all: readonly string[],
+    tables: readonly SkipTable[],
+    visit: Visit,
+  ): void => {
     let marks: string[] = NONE
     const next: number[] = []
-    for (let index = 0; index < MARKS.length; index++) {
-      const at = text.indexOf(MARKS[index]!)
+    for (let index = 0; index < all.length; index++) {
+      const at = nextMark(text, all[index]!, 0, tables)
       // behind the end of a text no value goes on, and no entity is without its end
-      if (at < 0 || at + 1 === text.length || (MARKS[index] === '&' && !text.includes(';'))) continue
+      if (at < 0 || at + 1 === text.length || (all[index] === '&' && !text.includes(';'))) continue
       if (marks === NONE) marks = []
-      marks.push(MARKS[index]!)
+      marks.push(all[index]!)
       next.push(at)
     }
     if (marks === NONE) return
@@ -107,13 +147,16 @@ export function createSearch(): Search {
       let end = start + 1
       let isEscape = false
       if (isLineEnd(code)) while (bytes[end]! <= SPACE && end < text.length) end++
-      else {
+      else if (code === BACKSLASH && BEHIND[bytes[end]!] !== MORE) {
+        isEscape = BEHIND[bytes[end]!] === LETTER
+        end += Number(isEscape)
+      } else {
         ESCAPE.lastIndex = start
         isEscape = ESCAPE.test(text)
         if (isEscape) end = ESCAPE.lastIndex
       }
       for (let index = 0; index < next.length; index++) {
-        if (next[index]! >= 0 && next[index]! < end) next[index] = text.indexOf(marks[index]!, end)
+        if (next[index]! >= 0 && next[index]! < end) next[index] = nextMark(text, marks[index]!, end, tables)
       }
       if (!isEscape && (code === PERCENT || code === AMPERSAND)) continue
       // an escape of two characters is of none that is kept
@@ -136,7 +179,7 @@ export function createSearch(): Search {
     if (to > 0) searchFolded(text, from, to, tables, visit)
   }
 
-  return (text, [inTexts, inFolded], visit) => {
+  return (text, { inTexts, inFolded, marks }, visit) => {
     for (let base = 0; base === 0 || base + OVERLAP < text.length; base += BLOCK - OVERLAP) {
       const piece = text.length <= BLOCK ? text : text.slice(base, base + BLOCK)
       const { read, written } = encoder.encodeInto(piece, bytes)
@@ -146,7 +189,7 @@ export function createSearch(): Search {
       for (const table of inTexts) table.search(block, piece.length, put)
       if (isAscii ? piece.includes('\x1b') : MAY_BE_UNSEEN.test(piece))
         searchFolded(piece, 0, piece.length, inFolded, put)
-      else searchMarks(piece, isAscii, inFolded, put)
+      else searchMarks(piece, isAscii, marks, inFolded, put)
     }
   }
 }

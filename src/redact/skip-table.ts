@@ -1,9 +1,10 @@
 /**
  * The skip search (after Wu and Manber, "A fast algorithm for multi-pattern searching", 1994).
  *
- * Every needle gives windows of `width` bytes. Two bits for each group of bytes say whether a window holds it; where
- * none does, all windows that would hold it are skipped, so most of the text is never looked at. Only the low byte of
- * a character counts here: a candidate is compared in full afterwards.
+ * Every needle gives a window of bytes. Of the text, one group of bytes in so many is looked up; where no window holds
+ * it, all windows that would are skipped. A group that one may hold is looked up again, which says where in a window,
+ * and so the few places at which one may begin. Only the low byte of a character counts here: a candidate is compared
+ * in full afterwards.
  */
 
 import type { Anchor } from './needle.ts'
@@ -24,7 +25,7 @@ export function createBlock(length: number): Block {
 /** Visits a window at a position. */
 export type Visit = (anchor: Anchor, position: number) => void
 
-/** Windows of one width. */
+/** Windows of at least one width. */
 export interface SkipTable {
   readonly width: number
   add(anchor: Anchor): void
@@ -41,47 +42,53 @@ export interface SkipTable {
   search(block: Block, length: number, visit: Visit): void
 }
 
+/** A window as wide as this has a group of four at every eighth byte, one of eight at every fourth. */
+export const WIDE = 11
 const MULTIPLIER = 0x9e3779b1 | 0
 const OTHER_MULTIPLIER = 0x85ebca6b | 0
 const MIN_BITS = 15
 /** So many bits for each window, as a power of two … */
 const MORE_BITS = 8
-/** … up to this: 2 MB. */
+/** … up to this: 2 MB, and as much again for the places. */
 const MAX_BITS = 24
 
-/** A table for windows of 8, 4 or 1 bytes. */
+/** A table for windows of at least 8, 4 or 1 bytes. */
 export function createSkipTable(width: number): SkipTable {
   const group = width === 8 ? 4 : width === 4 ? 3 : 1
   const mask = group === 4 ? -1 : (1 << (8 * group)) - 1
-  // four bytes are read where memory has them side by side, which every window of eight does somewhere
-  const stride = Math.min(4, width - group + 1)
+  /** One group in so many bytes: as many of them begin in every window. */
+  let stride = group === 4 ? WIDE - group + 1 : width - group + 1
   const chains = new Map<number, Anchor[]>()
   /** Neighbours in a window. */
   const pairs = new Int32Array(1 << 11)
   let bits = MIN_BITS
+  /** A bit for each group, and for each window. */
   let groups = new Int32Array(1 << (MIN_BITS - 5))
+  /** By group, a bit for each place it has in a window. */
+  let offsets = new Uint8Array(1 << (MIN_BITS - 3))
 
-  const enter = ({ low, high }: Anchor): void => {
-    // the whole window as well, so that fewer are looked up
-    const whole = hashOf(low, high) >>> (32 - bits)
-    groups[whole >>> 5]! |= 1 << whole
-    for (let index = 0; index < width - 1; index++) {
-      const pair =
-        (index < 4 ? (low >>> (8 * index)) | (index === 3 ? high << 8 : 0) : high >>> (8 * index - 32)) & 0xffff
-      pairs[pair >>> 5]! |= 1 << pair
-    }
-    for (let index = 0; index <= width - group; index++) {
-      const bytes = index === 0 ? low : index === 4 ? high : (low >>> (8 * index)) | (high << (32 - 8 * index))
-      const bit = Math.imul(bytes & mask, MULTIPLIER) >>> (32 - bits)
-      const other = Math.imul(bytes & mask, OTHER_MULTIPLIER) >>> (32 - bits)
-      groups[bit >>> 5]! |= 1 << bit
-      groups[other >>> 5]! |= 1 << other
+  const enter = ({ low, high, rest }: Anchor): void => {
+    set(groups, hashOf(low, high) >>> (32 - bits))
+    const last = rest === undefined ? width - group : WIDE - group
+    for (let offset = 0; offset <= last; offset++) {
+      const [near, far] = offset < 4 ? [low, high] : [high, rest ?? 0]
+      const bytes = (offset % 4 === 0 ? near : (near >>> (8 * offset)) | (far << (-8 * offset))) & mask
+      set(groups, Math.imul(bytes, MULTIPLIER) >>> (32 - bits))
+      offsets[Math.imul(bytes, OTHER_MULTIPLIER) >>> (35 - bits)]! |= 1 << offset
+      for (let index = 0; index < group - 1; index++) set(pairs, (bytes >>> (8 * index)) & 0xffff)
     }
   }
+
+  /** At which places of a window the group may stand, a bit for each. */
+  const offsetsOf = (read: number): number =>
+    hasBit(groups, Math.imul(read, MULTIPLIER) >>> (32 - bits))
+      ? offsets[Math.imul(read, OTHER_MULTIPLIER) >>> (35 - bits)]!
+      : 0
 
   return {
     width,
     add(anchor) {
+      if (group === 4 && anchor.rest === undefined) stride = width - group
       const hash = hashOf(anchor.low, anchor.high)
       const chain = chains.get(hash)
       if (chain === undefined) chains.set(hash, [anchor])
@@ -89,6 +96,7 @@ export function createSkipTable(width: number): SkipTable {
       if (bits < MAX_BITS && chains.size << MORE_BITS > 1 << bits) {
         bits = Math.min(MAX_BITS, bits + 2)
         groups = new Int32Array(1 << (bits - 5))
+        offsets = new Uint8Array(1 << (bits - 3))
         for (const each of chains.values()) each.forEach(enter)
       } else enter(anchor)
     },
@@ -100,33 +108,30 @@ export function createSkipTable(width: number): SkipTable {
     },
     crowd: (low, high) => chains.get(hashOf(low, high))?.length ?? 0,
     isEmpty: () => chains.size === 0,
-    hasPair(before, behind) {
-      const pair = before | (behind << 8)
-      return ((pairs[pair >>> 5]! >>> pair) & 1) === 1
-    },
+    hasPair: (before, behind) => hasBit(pairs, before | (behind << 8)),
     mayMeet(before, behind, isWritten) {
       if (chains.size === 0) return false
-      const down = 32 - bits
-      if (isMember(groups, down, behind & mask) || isMember(groups, down, (before >>> (8 * (4 - group))) & mask))
-        return true
       return (
-        width < 8 && (isWritten || (width > 1 && isMember(groups, down, ((before >>> 16) | (behind << 16)) & mask)))
+        offsetsOf(behind & mask) + offsetsOf((before >>> (8 * (4 - group))) & mask) > 0 ||
+        (group < 4 && (isWritten || (group > 1 && offsetsOf(((before >>> 16) | (behind << 16)) & mask) > 0)))
       )
     },
     search(block, length, visit) {
       if (chains.size === 0) return
       const { view } = block
+      const down = 32 - bits
       for (
-        let position = nextMember(block, groups, 32 - bits, mask, 0, stride, length);
+        let position = nextMember(block, groups, offsets, down, mask, 0, stride, length);
         position < length;
-        position = nextMember(block, groups, 32 - bits, mask, position + stride, stride, length)
+        position = nextMember(block, groups, offsets, down, mask, position + stride, stride, length)
       ) {
-        const last = Math.min(position, length - width)
-        for (let start = Math.max(0, position - stride + 1); start <= last; start++) {
+        const places = offsetsOf(view.getInt32(position, true) & mask)
+        for (let offset = stride - 1; offset >= 0; offset--) {
+          const start = position - offset
+          if (((places >>> offset) & 1) === 0 || start < 0 || start > length - width) continue
           const low = view.getInt32(start, true) & (width < 4 ? mask : -1)
           const hash = hashOf(low, width > 4 ? view.getInt32(start + 4, true) : 0)
-          const bit = hash >>> (32 - bits)
-          if (((groups[bit >>> 5]! >>> bit) & 1) === 0) continue
+          if (!hasBit(groups, hash >>> down)) continue
           const chain = chains.get(hash)
           if (chain !== undefined) for (const anchor of chain) visit(anchor, start)
         }
@@ -135,18 +140,19 @@ export function createSkipTable(width: number): SkipTable {
   }
 }
 
-/** Whether the bits of a group are set: two, since the same few words stand everywhere in a log. */
-function isMember(groups: Int32Array, down: number, read: number): boolean {
-  const bit = Math.imul(read, MULTIPLIER) >>> down
-  if (((groups[bit >>> 5]! >>> bit) & 1) === 0) return false
-  const other = Math.imul(read, OTHER_MULTIPLIER) >>> down
-  return ((groups[other >>> 5]! >>> other) & 1) === 1
+function set(words: Int32Array, bit: number): void {
+  words[bit >>> 5]! |= 1 << bit
+}
+
+function hasBit(words: Int32Array, bit: number): boolean {
+  return ((words[bit >>> 5]! >>> bit) & 1) === 1
 }
 
 /** The next position whose group is a member, or the length. A function of its own, so that nothing else is in its loop. */
 function nextMember(
   { words, view }: Block,
   groups: Int32Array,
+  offsets: Uint8Array,
   down: number,
   mask: number,
   from: number,
@@ -155,15 +161,25 @@ function nextMember(
 ): number {
   if (mask === -1) {
     const count = (length + 3) >> 2
-    for (let index = from >> 2; index < count; index++) {
+    for (let index = from >> 2; index < count; index += stride >> 2) {
       const bit = Math.imul(words[index]!, MULTIPLIER) >>> down
-      if (((groups[bit >>> 5]! >>> bit) & 1) !== 0 && isMember(groups, down, words[index]!)) return index << 2
+      if (
+        ((groups[bit >>> 5]! >>> bit) & 1) !== 0 &&
+        offsets[Math.imul(words[index]!, OTHER_MULTIPLIER) >>> (down + 3)] !== 0
+      )
+        return index << 2
     }
     return length
   }
-  let position = from
-  while (position < length && !isMember(groups, down, view.getInt32(position, true) & mask)) position += stride
-  return position
+  for (let position = from; position < length; position += stride) {
+    const bytes = view.getInt32(position, true) & mask
+    if (
+      hasBit(groups, Math.imul(bytes, MULTIPLIER) >>> down) &&
+      offsets[Math.imul(bytes, OTHER_MULTIPLIER) >>> (down + 3)] !== 0
+    )
+      return position
+  }
+  return length
 }
 
 function hashOf(low: number, high: number): number {
