@@ -35,6 +35,11 @@ const NESTED = '\\%&\x1b'
 const NONE: string[] = []
 const encoder = new TextEncoder()
 
+/** Visits so much further behind: a function of its own, since in a loop each turn would pay for the closure. */
+function behind(base: number, visit: Visit): Visit {
+  return (anchor, position) => visit(anchor, base + position)
+}
+
 /** Whether no window has the two characters beside each other; one that is narrow is not looked for in the text as it is. */
 function areApart(left: number, right: number, tables: readonly SkipTable[]): boolean {
   return !tables[0]!.hasPair(left, right) && tables[1]!.isEmpty() && tables[2]!.isEmpty()
@@ -121,17 +126,21 @@ export function createSearch(): Search {
     tables: readonly SkipTable[],
     visit: Visit,
   ): void => {
-    let marks: string[] = NONE
-    const next: number[] = []
+    let marks = NONE
+    let next: number[] | undefined
     for (let index = 0; index < all.length; index++) {
-      const at = nextMark(text, all[index]!, 0, tables)
+      const mark = all[index]!
+      const at = text.indexOf(mark)
       // behind the end of a text no value goes on, and no entity is without its end
-      if (at < 0 || at + 1 === text.length || (all[index] === '&' && !text.includes(';'))) continue
-      if (marks === NONE) marks = []
-      marks.push(all[index]!)
+      if (at < 0 || at + 1 === text.length || (mark === '&' && !text.includes(';'))) continue
+      if (next === undefined) {
+        marks = []
+        next = []
+      }
+      marks.push(mark)
       next.push(at)
     }
-    if (marks === NONE) return
+    if (next === undefined) return
     /** The part to fold, and the end of the last mark. */
     let from = 0
     let to = 0
@@ -182,13 +191,14 @@ export function createSearch(): Search {
   return (text, { inTexts, inFolded, marks }, visit) => {
     for (let base = 0; base === 0 || base + OVERLAP < text.length; base += BLOCK - OVERLAP) {
       const piece = text.length <= BLOCK ? text : text.slice(base, base + BLOCK)
+      // looked through first, a text that was concatenated is copied into one piece sooner than the encoder does it
+      const hasEscape = piece.includes('\x1b')
       const { read, written } = encoder.encodeInto(piece, bytes)
       const isAscii = written === piece.length && read === written
       if (!isAscii) for (let index = 0; index < piece.length; index++) bytes[index] = piece.charCodeAt(index)
-      const put: Visit = base === 0 ? visit : (anchor, position) => visit(anchor, base + position)
-      for (const table of inTexts) table.search(block, piece.length, put)
-      if (isAscii ? piece.includes('\x1b') : MAY_BE_UNSEEN.test(piece))
-        searchFolded(piece, 0, piece.length, inFolded, put)
+      const put = base === 0 ? visit : behind(base, visit)
+      for (let index = 0; index < inTexts.length; index++) inTexts[index]!.search(block, piece.length, put)
+      if (hasEscape || (!isAscii && MAY_BE_UNSEEN.test(piece))) searchFolded(piece, 0, piece.length, inFolded, put)
       else searchMarks(piece, isAscii, marks, inFolded, put)
     }
   }
