@@ -31,8 +31,12 @@ const RARITY = Uint8Array.from({ length: 128 }, (_, code) => {
 /** What is written without a mark. */
 const UNMARKED: readonly (readonly [RegExp, string])[] = [
   [/ /g, '+'],
+  [/\s+/g, ' '],
+  [/[\r\n]+/g, ' '],
+  [/[\r\n]+/g, ''],
   [/'/g, '"'],
   [/'/g, "''"],
+  [/'/g, "''''"],
   [/"/g, "'"],
   [/"/g, '""'],
   [/\$/g, '$$$$'],
@@ -100,14 +104,17 @@ export function addAnchors(needle: Needle, { inTexts, inFolded, marks }: Tables)
   for (let each = width < WIDEST ? 0 : at; each <= last; each++) {
     add(inFolded, kept.slice(each, each + width), placeOf(each), each)
   }
-  // as it is, a text is found by a window as wide as there is
-  const place = Math.max(0, Math.min(placeOf(at), text.length - WIDE))
+  // the same part of the text as it is: what is written with a mark there is in the folded window too
+  const wide = Math.max(width, WIDEST)
+  const place = Math.max(0, Math.min(placeOf(at), text.length - wide))
   let before = at
   while (before > 0 && placeOf(before - 1) >= place) before--
-  const part = text.slice(place, place + WIDE)
+  const part = text.slice(place, place + wide)
   const ways = new Set([part, ...UNMARKED.map(([pattern, written]) => part.replace(pattern, written))])
+  ways.add(fold(text.slice(place, place + SEARCHED), undone).text)
   if (form === 'base64') ways.add(urlSafe(part))
-  for (const way of ways) add(inTexts, way, place, before)
+  if (width === wide) ways.delete(window)
+  for (const way of ways) add(inTexts, way.slice(0, wide), place, before)
 }
 
 /** The kept characters of the text, and where they stand in it. */

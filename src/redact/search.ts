@@ -30,8 +30,8 @@ const BEHIND = Uint8Array.from({ length: 256 }, (_, code) => {
 })
 /** What an escape begins with. */
 const BEGIN = Uint8Array.from({ length: 128 }, (_, code) => Number('\\%&'.includes(String.fromCharCode(code))))
-/** Characters that, written as an escape, begin another one. */
-const NESTED = '\\%&\x1b'
+/** An escape of a character that begins another one. */
+const NESTED = /[\\%&\x1b]$/
 const NONE: string[] = []
 const encoder = new TextEncoder()
 
@@ -174,7 +174,7 @@ export function createSearch(): Search {
         start - last < NEAR ||
         !isAscii ||
         mayMeet(start, end, text.length, isWritten, tables) ||
-        (isWritten && NESTED.includes(fold(text.slice(start, end)).text))
+        (isWritten && NESTED.test(fold(text.slice(start, end)).text))
       ) {
         const first = Math.max(0, (start - last < NEAR ? last : start) - SIDE)
         if (first > to) {
