@@ -186,8 +186,12 @@ export function writingsOf({ text, form }: Needle, from = 0): readonly string[] 
 function columnsOf([first, ...others]: readonly string[]): readonly string[] {
   let ways = [first!]
   for (const number of others) {
-    const widths = new Set([number, number.padStart(2), number.padStart(3)])
-    ways = ways.flatMap((way) => (way.length < WIDE ? [...widths].map((padded) => `${way}, ${padded}`) : [way]))
+    const longer: string[] = []
+    for (const way of ways) {
+      if (way.length >= WIDE) longer.push(way)
+      else for (let width = number.length; width <= 3; width++) longer.push(`${way}, ${number.padStart(width)}`)
+    }
+    ways = longer
   }
   return ways
 }

@@ -69,13 +69,17 @@ export function createSkipTable(width: number): SkipTable {
 
   const enter = ({ low, high, rest }: Anchor): void => {
     set(groups, hashOf(low, high) >>> (32 - bits))
-    const last = rest === undefined ? width - group : WIDE - group
+    const last = Math.min(stride, (rest === undefined ? width : WIDE) - group)
     for (let offset = 0; offset <= last; offset++) {
-      const [near, far] = offset < 4 ? [low, high] : [high, rest ?? 0]
+      const near = offset < 4 ? low : high
+      const far = offset < 4 ? high : (rest ?? 0)
       const bytes = (offset % 4 === 0 ? near : (near >>> (8 * offset)) | (far << (-8 * offset))) & mask
       set(groups, Math.imul(bytes, MULTIPLIER) >>> (32 - bits))
       offsets[Math.imul(bytes, OTHER_MULTIPLIER) >>> (35 - bits)]! |= 1 << offset
-      for (let index = 0; index < group - 1; index++) set(pairs, (bytes >>> (8 * index)) & 0xffff)
+      set(pairs, bytes & 0xffff)
+      if (offset < last) continue
+      set(pairs, (bytes >>> 8) & 0xffff)
+      set(pairs, bytes >>> 16)
     }
   }
 
