@@ -4,7 +4,7 @@ import { writingsOf } from './anchors.ts'
 import { isBase64 } from './base64.ts'
 import { FEW } from './compare.ts'
 import { isEscaper, mayGoOn } from './edges.ts'
-import { CUT_OFF, type Folded, fold, foldings, isLineEnd, KEPT, kindOf, NOISE } from './fold.ts'
+import { CUT_OFF, type Folded, fold, foldings, indexOf, isLineEnd, KEPT, kindOf, NOISE } from './fold.ts'
 import { follow, OPEN } from './follow.ts'
 import { LONGEST_MATCH } from './limits.ts'
 import type { Needle } from './needle.ts'
@@ -17,6 +17,10 @@ const SEED = 0x811c9dc5 | 0
 const EDGE_SEED = 0x1b873593
 /** What a space, a quote and their like count, however many. */
 const BORDER = 1
+/** So far before what is held back a value may have begun, of which the first characters stand before a line end. */
+const BEFORE = 64
+/** No escape that is cut off is longer. */
+const LONGEST_CUT = 32
 /** A short value in escapes is not longer. */
 const LONGEST_WORD = 64
 /** The known beginnings are a set of 2 to the power of this many bits: one too many is sorted out by its needles. */
@@ -49,7 +53,6 @@ export function createBeginnings(): Beginnings {
 
   /** Where what must be held back begins if a needle may begin at the index; -1 if none does. */
   const heldFrom = ({ text, places }: Folded, index: number, cut: number, base: number, whole: string): number => {
-    if (isNone(text, index, cut)) return -1
     const placeAt = (at: number): number => base + (places === undefined ? at : places[at]!)
     let hash = SEED
     let count = 0
@@ -90,11 +93,20 @@ export function createBeginnings(): Beginnings {
     const last = Math.min(cut, index + LENGTH)
     for (let at = index; at < last; at++) {
       const code = text.charCodeAt(at)
-      if (kindOf(code) !== KEPT) return at === index
+      const kind = kindOf(code)
+      if (kind !== KEPT) return at === index || (kind === NOISE && !isKnown(mix(hash, BORDER)))
       hash = mix(hash, code)
-      if (!isKnown(hash)) return true
+      // nearly every pair of characters begins one of many needles
+      if (at > index + 1 && !isKnown(hash)) return true
     }
     return false
+  }
+
+  /** The next index at which a needle may begin, or what is cut off. */
+  const nextFrom = (text: string, from: number, cut: number): number => {
+    let index = from
+    while (index < cut && isNone(text, index, cut)) index++
+    return index
   }
 
   return {
@@ -140,11 +152,13 @@ export function createBeginnings(): Beginnings {
       let live = text.length
       for (const view of views) {
         const { text: shown, places } = view
-        const cut = shown.search(CUT_OFF)
-        for (let index = 0; index <= cut; index++) {
+        // only the parameters of a colour may be long
+        const near = shown.includes('\x1b') ? 0 : Math.max(0, shown.length - LONGEST_CUT)
+        const cut = near + shown.slice(near).search(CUT_OFF)
+        const first = indexOf(places, Math.max(0, from - BEFORE - base))
+        for (let index = nextFrom(shown, first, cut); index <= cut; index = nextFrom(shown, index + 1, cut)) {
           const start = base + (places === undefined ? index : places[index]!)
-          if (start >= live) break
-          if (index < cut ? kindOf(shown.charCodeAt(index)) !== KEPT : cut === shown.length) continue
+          if (start >= live || (index === cut && cut === shown.length)) break
           const held = heldFrom(view, index, cut, base, text)
           if (held < 0 || held >= live) continue
           const hasLead = held === start && (longestLead > 0 || !/\w/.test(shown[index]!))

@@ -3,7 +3,7 @@
 import { grownEnd, isBase64 } from './base64.ts'
 import { type Beside, isElse } from './beside.ts'
 import { isEscaper, leadFrom, trailEnd } from './edges.ts'
-import { type Folded, fold, isLineEnd, KEPT, kindOf, READINGS } from './fold.ts'
+import { type Folded, fold, indexOf, isLineEnd, KEPT, kindOf, READINGS } from './fold.ts'
 import { follow, LONGEST_ESCAPE, read } from './follow.ts'
 import { LONGEST_MATCH } from './limits.ts'
 import type { Anchor, Needle } from './needle.ts'
@@ -102,19 +102,6 @@ function reach(count: number, each: number): number {
 /** Whether a line ends behind its first characters. */
 export function hasBreak({ text, lead }: Needle): boolean {
   return /[\r\n]/.test(text.slice(0, lead.length + FEW + 1))
-}
-
-/** The index of the first character that was written there or behind. */
-function indexOf(places: readonly number[] | undefined, place: number): number {
-  if (places === undefined) return place
-  let low = 0
-  let high = places.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (places[middle]! < place) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 /** A match of which only a few characters stand before a line end begins behind that. */

@@ -87,6 +87,19 @@ export function fold(text: string, undone: RegExp = READINGS[0]!): Folded {
   return { text: folded, places, undone }
 }
 
+/** The index of the first character that was written there or behind. */
+export function indexOf(places: readonly number[] | undefined, place: number): number {
+  if (places === undefined) return place
+  let low = 0
+  let high = places.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (places[middle]! < place) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
 function meaningOf([, x, u, braced, U, octal, percent, hex, decimal, name, letter]: RegExpExecArray): string {
   if (letter !== undefined) return CONTROLS[LETTERS.indexOf(letter)]!
   if (name !== undefined) return NAMED[NAMES.indexOf(name)]!
