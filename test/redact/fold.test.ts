@@ -16,6 +16,43 @@ describe('a password with few letters', () => {
   )
 })
 
+describe('a value is found whatever a writer does to the piece of it that is looked for', () => {
+  it.each([
+    ['d\nw{\t,WYz3egaJ0D$I1+', 'k: d w{\t,WYz3egaJ0D$I1+ was', 'k: [secret:k] was'],
+    ['F$k\nvJsVo63N&[;I\n/b.[@g', 'k: F$k vJsVo63N&[;I /b.[@g was', 'k: [secret:k] was'],
+    [`.>'\nc_F6{\rHKpeKZYT;'`, `k: .>'c_F6{HKpeKZYT;' was`, 'k: [secret:k] was'],
+    ['\tucz_wq$0CM', '{"k":"\\tucz_wq$0CM"}', '{"k":"[secret:k]"}'],
+    ['\r17)+9SC{W', "{ k: '\\r17)+9SC{W' }", "{ k: '[secret:k]' }"],
+    ['c\\hWaS[fJHD0A', '{"k":"c\\\\\\u001b[31mhWaS[fJHD0A"}', '{"k":"[secret:k]"}'],
+    [`pkO6bnn'@j[Vc'W5VE5i`, `'pkO6bnn''''@j[Vc''''W5VE5i'`, `'[secret:k]'`],
+    [`p+QM}{6~I'=<l8`, `<p+QM}{6~I"=<l8>`, '<[secret:k]>'],
+    [`.1(T\\fdX3~vhRZLbclL9<'t`, `k: .1(T\fdX3~vhRZLbclL9<'t was`, 'k: [secret:k] was'],
+  ])('%j in %j', (value, text, redacted) => {
+    expect(textOf(value, text)).toBe(redacted)
+  })
+})
+
+it('values of all lengths are found together, whichever came first and whichever went', () => {
+  const all = ['sk_live_51abcdefghijkl', 'Zq8#vX2!', 'kept-nine', 'aB3-x', 'q7', '~', 'P"w\\d$1\'x %9']
+  const around = (value: string): string => `}\n${value}\n{ ${JSON.stringify(value)} ${encodeURIComponent(value)} `
+  for (let first = 0; first < all.length; first++) {
+    const order = [...all.slice(first), ...all.slice(0, first)]
+    const redactor = createRedactor()
+    order.forEach((value, index) => {
+      redactor.add(value, `L${index}`)
+      for (const known of order.slice(0, index + 1)) {
+        const label = `[secret:L${order.indexOf(known)}]`
+        expect(redactor.text(around(known))).toBe(`}\n${label}\n{ "${label}" ${label} `)
+      }
+    })
+    order.forEach((value, index) => {
+      redactor.remove(`L${index}`)
+      expect(redactor.text(around(value))).toBe(around(value))
+      for (const known of order.slice(index + 1)) expect(redactor.find(around(known))).toHaveLength(3)
+    })
+  }
+})
+
 describe('what is not kept at the ends of a value is masked with it', () => {
   it.each([
     ['`+Xh3efsvjD2', '<p>`+Xh3efsvjD2</p>', '<p>[secret:k]</p>'],
