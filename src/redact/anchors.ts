@@ -73,7 +73,9 @@ export function addAnchors(needle: Needle, { inTexts, inFolded, marks }: Tables)
   const { text, form, entry, isExact, undone } = needle
   const add = (tables: readonly SkipTable[], written: string, at: number, kept: number): void => {
     const table = tables.find(({ width }) => width <= written.length)!
-    const anchor: Anchor = { needle, table, at, kept, ...windowOf(written, table.width) }
+    const window = table.width < WIDEST ? written : ''
+    const isWhole = tables === inTexts && window === needle.text
+    const anchor: Anchor = { needle, table, at, kept, window, isWhole, ...windowOf(written, table.width) }
     table.add(anchor)
     entry.anchors.push(anchor)
   }
@@ -93,9 +95,8 @@ export function addAnchors(needle: Needle, { inTexts, inFolded, marks }: Tables)
   }
   const at = bestOf(kept, places, width, inTexts[0]!)
   const window = kept.slice(at, at + width)
-  if (scoreOf(kept, places, at, width) > 0 && (width >= WIDEST || text.length < WIDEST)) {
+  if (scoreOf(kept, places, at, width) > 0 && width >= WIDEST) {
     add(inTexts, window, placeOf(at), at)
-    if (width < WIDEST) add(inFolded, window, placeOf(at), at)
     return
   }
   if (marks.length === MARKS.length) marks.push(...ESCAPERS)

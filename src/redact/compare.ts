@@ -27,12 +27,12 @@ interface Place {
 
 /** Where the needle stands of which the window may stand at `place`. */
 export function placeOf(text: string, place: number, anchor: Anchor, beside: () => Beside): Place | undefined {
-  const { needle, at, kept } = anchor
+  const { needle, at, kept, isWhole } = anchor
   const { text: literal, wanted, lead, trail, left, right, isExact } = needle
   let start = place - at
   let end = start + literal.length
   const isLiteral = start >= 0 && text.startsWith(literal, start)
-  if (isExact) return isLiteral ? { start, end } : undefined
+  if (isExact || (isWhole && !isLiteral)) return isLiteral ? { start, end } : undefined
   if (!isLiteral || lead + trail !== '' || hasBreak(needle) || literal.endsWith('&') || isEscaper(text[start - 1])) {
     if (!isLiteral && isElse(beside(), anchor)) return undefined
     const look = (from: number, each: number): Place | undefined => {

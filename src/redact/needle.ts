@@ -38,7 +38,11 @@ export interface Anchor {
   readonly at: number
   /** How many kept characters of the needle stand before. */
   readonly kept: number
-  /** Four bytes of the window, the four behind, and three more where there are as many. */
+  /** What the window begins, as far as the needle goes, if it is narrow. */
+  readonly window: string
+  /** Whether that is all of the needle. */
+  readonly isWhole: boolean
+  /** Four bytes of it, the four behind, and three more where there are as many. */
   readonly low: number
   readonly high: number
   readonly rest: number | undefined

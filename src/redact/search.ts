@@ -197,7 +197,7 @@ export function createSearch(): Search {
       const isAscii = written === piece.length && read === written
       if (!isAscii) for (let index = 0; index < piece.length; index++) bytes[index] = piece.charCodeAt(index)
       const put = base === 0 ? visit : behind(base, visit)
-      for (let index = 0; index < inTexts.length; index++) inTexts[index]!.search(block, piece.length, put)
+      for (let index = 0; index < inTexts.length; index++) inTexts[index]!.search(block, piece.length, put, piece)
       if (hasEscape || (!isAscii && MAY_BE_UNSEEN.test(piece))) searchFolded(piece, 0, piece.length, inFolded, put)
       else searchMarks(piece, isAscii, marks, inFolded, put)
     }

@@ -38,12 +38,17 @@ export interface SkipTable {
   hasPair(before: number, behind: number): boolean
   /** Whether a window may stand across a mark with these bytes before and behind, and a character at it or not. */
   mayMeet(before: number, behind: number, isWritten: boolean): boolean
-  /** Visits each anchor whose window stands in the bytes, from left to right; 8 more must stand behind them. */
-  search(block: Block, length: number, visit: Visit): void
+  /**
+   * Visits each anchor whose window stands in the bytes, from left to right; 8 more must stand behind them. `text` is
+   * what they are of: for a few narrow windows the engine's own search is faster.
+   */
+  search(block: Block, length: number, visit: Visit, text?: string): void
 }
 
 /** A window as wide as this has a group of four at every eighth byte, one of eight at every fourth. */
 export const WIDE = 11
+/** So many windows of less than four bytes are looked for one by one, and of less than eight. */
+const FEW = [128, 16] as const
 const MULTIPLIER = 0x9e3779b1 | 0
 const OTHER_MULTIPLIER = 0x85ebca6b | 0
 const MIN_BITS = 15
@@ -59,6 +64,7 @@ export function createSkipTable(width: number): SkipTable {
   /** One group in so many bytes: as many of them begin in every window. */
   let stride = group === 4 ? WIDE - group + 1 : width - group + 1
   const chains = new Map<number, Anchor[]>()
+  let count = 0
   /** Neighbours in a window. */
   const pairs = new Int32Array(1 << 11)
   let bits = MIN_BITS
@@ -93,6 +99,7 @@ export function createSkipTable(width: number): SkipTable {
     width,
     add(anchor) {
       if (group === 4 && anchor.rest === undefined) stride = width - group
+      count++
       const hash = hashOf(anchor.low, anchor.high)
       const chain = chains.get(hash)
       if (chain === undefined) chains.set(hash, [anchor])
@@ -105,6 +112,7 @@ export function createSkipTable(width: number): SkipTable {
       } else enter(anchor)
     },
     remove(anchor) {
+      count--
       const hash = hashOf(anchor.low, anchor.high)
       const chain = chains.get(hash)!
       if (chain.length > 1) chain.splice(chain.indexOf(anchor), 1)
@@ -120,8 +128,12 @@ export function createSkipTable(width: number): SkipTable {
         (group < 4 && (isWritten || (group > 1 && offsetsOf(((before >>> 16) | (behind << 16)) & mask) > 0)))
       )
     },
-    search(block, length, visit) {
+    search(block, length, visit, text) {
       if (chains.size === 0) return
+      if (text !== undefined && group < 4 && count <= FEW[group === 1 ? 0 : 1]) {
+        for (const chain of chains.values()) for (const anchor of chain) searchOne(text, anchor, visit)
+        return
+      }
       const { view } = block
       const down = 32 - bits
       for (
@@ -142,6 +154,11 @@ export function createSkipTable(width: number): SkipTable {
       }
     },
   }
+}
+
+function searchOne(text: string, anchor: Anchor, visit: Visit): void {
+  const { window } = anchor
+  for (let at = text.indexOf(window); at >= 0; at = text.indexOf(window, at + 1)) visit(anchor, at)
 }
 
 function set(words: Int32Array, bit: number): void {

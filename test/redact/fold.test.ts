@@ -133,3 +133,16 @@ describe('the letters of a password that are the beginning or the end of an ordi
     expect(textOf(value, `${text}\n${JSON.stringify({ value })}`)).toBe(`${text}\n{"value":"[secret:k]"}`)
   })
 })
+
+it('a short value is found in every escape of one of its characters', () => {
+  for (const value of ['qX7-', '~7', 'a;b', 'Q', 'pi-n5', 'x7~y9Kz']) {
+    for (const [index, character] of [...value].entries()) {
+      const code = character.charCodeAt(0)
+      const digits = code.toString(16).padStart(2, '0')
+      for (const written of [`\\x${digits}`, `\\u00${digits}`, `%${digits}`, `&#${code};`, `&#x${digits};`]) {
+        const text = `k: ${value.slice(0, index)}${written}${value.slice(index + 1)} was`
+        expect(textOf(value, text)).toBe('k: [secret:k] was')
+      }
+    }
+  }
+})
