@@ -21,6 +21,8 @@ const WIDEST = 8
 const FEW = 4
 /** How much rarer a window must be for each anchor that has it already: it costs all of them. */
 const CROWDING = 4
+/** How rare a window counts that somebody may escape. */
+const UNESCAPED = 1
 /** A window whose characters are as rare as this is taken. */
 const RARE = 3.5
 /** How rare a character is in logs, where no writer escapes it: windows of rare ones stop the search less often. */
@@ -28,21 +30,26 @@ const RARITY = Uint8Array.from({ length: 128 }, (_, code) => {
   const character = String.fromCharCode(code)
   return /[A-Z]/.test(character) ? 5 : /[a-z\d]/.test(character) ? 3 : /[\w.-]/.test(character) ? 2 : 0
 })
-/** What is written without a mark. */
-const UNMARKED: readonly (readonly [RegExp, string])[] = [
-  [/ /g, '+'],
-  [/\s+/g, ' '],
-  [/[\r\n]+/g, ' '],
-  [/[\r\n]+/g, ''],
-  [/'/g, '"'],
-  [/'/g, "''"],
-  [/'/g, "''''"],
-  [/"/g, "'"],
-  [/"/g, '""'],
-  [/\$/g, '$$$$'],
-  [/%/g, '%%'],
-  [/'/g, `'"'"'`],
+/** What is written without a mark, once or by two writers: of each group, one or none. */
+const UNMARKED: readonly (readonly (readonly [RegExp, string])[])[] = [
+  [[/\+/g, ' ']],
+  [
+    [/ /g, '+'],
+    ...[' ', '  ', '\t'].map((written) => [/\s+/g, written] as const),
+    ...[' ', '  ', '    ', '        '].map((written) => [/\t/g, written] as const),
+    ...['', ' '].map((written) => [/[\r\n]+/g, written] as const),
+    [/[\r\n]/g, ' '],
+  ],
+  ['"', "''", "''''", `'"'"'`, `'"'"'"'"'"'"'"'"'`].map((written) => [/'/g, written] as const),
+  ["'", '""', '""""'].map((written) => [/"/g, written] as const),
+  ['$$$$', '$$$$$$$$'].map((written) => [/\$/g, written] as const),
+  ['%%', '%%%%'].map((written) => [/%/g, written] as const),
 ]
+/** Ways of writing one window. */
+const MAX_WAYS = 64
+/** What is rewritten so, and what may be an escape. */
+const REWRITTEN = /[\s'"$%+]/
+const ESCAPED = /[%\\]/
 const PAIR = /../g
 
 /** Where windows are entered. */
@@ -93,9 +100,9 @@ export function addAnchors(needle: Needle, { inTexts, inFolded, marks }: Tables)
     for (const written of writingsOf(needle, at)) add(inTexts, written, at, at)
     return
   }
-  const at = bestOf(kept, places, width, inTexts[0]!)
+  const at = bestOf(kept, places, width, inTexts[0]!, REWRITTEN.test(text) && !ESCAPED.test(text))
   const window = kept.slice(at, at + width)
-  if (scoreOf(kept, places, at, width) > 0 && width >= WIDEST) {
+  if (scoreOf(kept, places, at, width) > UNESCAPED && width >= WIDEST) {
     add(inTexts, window, placeOf(at), at)
     return
   }
@@ -110,12 +117,24 @@ export function addAnchors(needle: Needle, { inTexts, inFolded, marks }: Tables)
   const place = Math.max(0, Math.min(placeOf(at), text.length - wide))
   let before = at
   while (before > 0 && placeOf(before - 1) >= place) before--
-  const part = text.slice(place, place + wide)
-  const ways = new Set([part, ...UNMARKED.map(([pattern, written]) => part.replace(pattern, written))])
-  ways.add(fold(text.slice(place, place + SEARCHED), undone).text)
-  if (form === 'base64') ways.add(urlSafe(part))
+  // some of the ways are shorter
+  const part = text.slice(place, place + 2 * wide)
+  const written = new Set([part, fold(part, undone).text])
+  const groups = REWRITTEN.test(part)
+    ? UNMARKED.filter((group) => group.some(([pattern]) => part.search(pattern) >= 0))
+    : []
+  // each by itself first, then together
+  for (const most of groups.length > 1 ? [2, MAX_WAYS] : [2]) {
+    for (const group of groups) {
+      for (const way of [...written].slice(0, most)) {
+        for (const [pattern, other] of group) if (written.size < MAX_WAYS) written.add(way.replace(pattern, other))
+      }
+    }
+  }
+  const ways = new Set([...written].map((way) => way.slice(0, wide)))
+  if (form === 'base64') ways.add(urlSafe(part.slice(0, wide)))
   if (width === wide) ways.delete(window)
-  for (const way of ways) add(inTexts, way.slice(0, wide), place, before)
+  for (const way of ways) add(inTexts, way, place, before)
 }
 
 /** The kept characters of the text, and where they stand in it. */
@@ -132,24 +151,30 @@ function keptOf(text: string, undone: RegExp): readonly [kept: string, places: r
   return [kept, where]
 }
 
-/** How rare a window is that stands in the text as it is, and that nobody escapes; 0 for others. */
+/** How rare a window is that nobody escapes; one that is written as it is or with a mark comes next, and 0 for others. */
 function scoreOf(kept: string, places: readonly number[] | undefined, at: number, width: number): number {
   if (places !== undefined && places[at + width - 1]! - places[at]! !== width - 1) return 0
   let score = 0
   for (let index = at; index < at + width; index++) {
     const rarity = RARITY[kept.charCodeAt(index)] ?? 0
-    if (rarity === 0) return 0
+    if (rarity === 0) return UNESCAPED
     score += rarity
   }
   return score
 }
 
 /** Where the best window begins: one that few needles share, since it costs all of them, and then the rarest. */
-function bestOf(kept: string, places: readonly number[] | undefined, width: number, table: SkipTable): number {
+function bestOf(
+  kept: string,
+  places: readonly number[] | undefined,
+  width: number,
+  table: SkipTable,
+  isRewritten: boolean,
+): number {
   let best = 0
   let bestScore = -1
   for (let at = 0; at <= Math.min(SEARCHED, kept.length - width); at++) {
-    const rarity = scoreOf(kept, places, at, width)
+    const rarity = Math.max(isRewritten ? 0 : UNESCAPED, scoreOf(kept, places, at, width))
     if (rarity <= bestScore) continue
     const crowd = crowdOf(table, kept, at)
     const score = rarity - CROWDING * crowd

@@ -17,8 +17,8 @@ const SEED = 0x811c9dc5 | 0
 const EDGE_SEED = 0x1b873593
 /** What a space, a quote and their like count, however many. */
 const BORDER = 1
-/** So far before what is held back a value may have begun, of which the first characters stand before a line end. */
-const BEFORE = 64
+/** What was released is still looked at: a value may have begun before a line end, and a short one stands alone or not. */
+export const CONTEXT = 128
 /** No escape that is cut off is longer. */
 const LONGEST_CUT = 32
 /** A short value in escapes is not longer. */
@@ -94,7 +94,7 @@ export function createBeginnings(): Beginnings {
     for (let at = index; at < last; at++) {
       const code = text.charCodeAt(at)
       const kind = kindOf(code)
-      if (kind !== KEPT) return at === index || (kind === NOISE && !isKnown(mix(hash, BORDER)))
+      if (kind !== KEPT) return at === index || (kind === NOISE && seed === SEED && !isKnown(mix(hash, BORDER)))
       hash = mix(hash, code)
       // nearly every pair of characters begins one of many needles
       if (at > index + 1 && !isKnown(hash)) return true
@@ -155,7 +155,7 @@ export function createBeginnings(): Beginnings {
         // only the parameters of a colour may be long
         const near = shown.includes('\x1b') ? 0 : Math.max(0, shown.length - LONGEST_CUT)
         const cut = near + shown.slice(near).search(CUT_OFF)
-        const first = indexOf(places, Math.max(0, from - BEFORE - base))
+        const first = indexOf(places, Math.max(0, from - CONTEXT - base))
         for (let index = nextFrom(shown, first, cut); index <= cut; index = nextFrom(shown, index + 1, cut)) {
           const start = base + (places === undefined ? index : places[index]!)
           if (start >= live || (index === cut && cut === shown.length)) break

@@ -16,7 +16,9 @@ export function byteText(bytes: Uint8Array | Uint16Array): string {
 
 /** The bytes again. */
 export function textBytes(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0))
+  const bytes = new Uint8Array(text.length)
+  for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index)
+  return bytes
 }
 
 /** The bytes of the text's UTF-8. */

@@ -1,7 +1,7 @@
 /** Chunks: one text or byte sequence that arrives in pieces and leaves as soon as it can no longer match. */
 
 import { GuillemetError } from '../errors.ts'
-import type { Beginnings } from './beginnings.ts'
+import { type Beginnings, CONTEXT } from './beginnings.ts'
 import { byteText, textBytes } from './byte-text.ts'
 import type { Matcher } from './matcher.ts'
 
@@ -12,9 +12,6 @@ export interface Chunks<C extends string | Uint8Array> {
   /** The rest, or undefined where nothing is held back. */
   end(): C | undefined
 }
-
-/** What was released is still looked at: a value may have begun before a line end, and a short one stands alone or not. */
-const CONTEXT = 128
 
 /** The synchronous core of a stream. Bytes are searched as characters, so that a split code point needs no care. */
 export function createChunks<C extends string | Uint8Array>(

@@ -26,12 +26,13 @@ const LETTER = 1
 const MORE = 2
 const BEHIND = Uint8Array.from({ length: 256 }, (_, code) => {
   const character = String.fromCharCode(code)
-  return LETTERS.includes(character) ? LETTER : Number(/[xuU0-3\\]/.test(character)) * MORE
+  if (/[xuU0-3eE\\]/.test(character)) return MORE
+  return Number(LETTERS.includes(character)) * LETTER
 })
 /** What an escape begins with. */
 const BEGIN = Uint8Array.from({ length: 128 }, (_, code) => Number('\\%&'.includes(String.fromCharCode(code))))
-/** An escape of a character that begins another one. */
-const NESTED = /[\\%&\x1b]$/
+/** An escape of a character that begins another one, or of two UTF-16 units. */
+const NESTED = /[\\%&\x1b\ud800-\udfff]$/
 const NONE: string[] = []
 const encoder = new TextEncoder()
 
@@ -155,6 +156,7 @@ export function createSearch(): Search {
       const code = bytes[start]!
       let end = start + 1
       let isEscape = false
+      let isNested = false
       if (isLineEnd(code)) while (bytes[end]! <= SPACE && end < text.length) end++
       else if (code === BACKSLASH && BEHIND[bytes[end]!] !== MORE) {
         isEscape = BEHIND[bytes[end]!] === LETTER
@@ -163,6 +165,7 @@ export function createSearch(): Search {
         ESCAPE.lastIndex = start
         isEscape = ESCAPE.test(text)
         if (isEscape) end = ESCAPE.lastIndex
+        isNested = isEscape && NESTED.test(fold(text.slice(start, end)).text)
       }
       for (let index = 0; index < next.length; index++) {
         if (next[index]! >= 0 && next[index]! < end) next[index] = nextMark(text, marks[index]!, end, tables)
@@ -170,12 +173,7 @@ export function createSearch(): Search {
       if (!isEscape && (code === PERCENT || code === AMPERSAND)) continue
       // an escape of two characters is of none that is kept
       const isWritten = isEscape && end - start > 2
-      if (
-        start - last < NEAR ||
-        !isAscii ||
-        mayMeet(start, end, text.length, isWritten, tables) ||
-        (isWritten && NESTED.test(fold(text.slice(start, end)).text))
-      ) {
+      if (start - last < NEAR || !isAscii || mayMeet(start, end, text.length, isWritten, tables) || isNested) {
         const first = Math.max(0, (start - last < NEAR ? last : start) - SIDE)
         if (first > to) {
           if (to > 0) searchFolded(text, from, to, tables, visit)

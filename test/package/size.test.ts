@@ -7,7 +7,7 @@ import { ROOT } from '../tooling/repository.ts'
 
 const KIB = 1024
 /** The aim is 8 KB; every form in every dialect takes more, and what is complete goes before what is small. */
-const REDACT_BUDGET = 14.5 * KIB
+const REDACT_BUDGET = 15 * KIB
 /**
  * The aim was 25 KB. The dependencies alone are 11 KB and the redactor is as large as it is; the grammar with its
  * shapes, the vault and the errors that say what to do fill the rest. This holds it where it is.

@@ -191,6 +191,25 @@ describe('what can no longer be part of a match leaves at once', () => {
     }
   })
 
+  it('the rest of a value of which few characters stand far before it', () => {
+    const redactor = createRedactor({ secrets: { k: 'abcdefghijkl' } })
+    for (const blanks of [62, 100, 119]) {
+      const text = `x ab\n${' '.repeat(blanks)}cdefghijkl y`
+      const { push, end } = redactor.chunks<string>()
+      expect(text.split('').map(push).join('') + (end() ?? '')).toBe(redactor.text(text))
+      expect(redactor.text(text)).not.toContain('ghijkl')
+    }
+  })
+
+  it('a base64 character that a value decides in part, before percent-encoding', () => {
+    const redactor = createRedactor({ secrets: { k: '???~~~secret>>>value' } })
+    const text = 'k=eD8%2FP35%2BfnNlY3JldD4%2BPnZhbHVl&x=1'
+    for (let cut = 0; cut <= text.length; cut++) {
+      const { push, end } = redactor.chunks<string>()
+      expect(push(text.slice(0, cut)) + push(text.slice(cut)) + (end() ?? '')).toBe('k=e[secret:k]&x=1')
+    }
+  })
+
   it('a mask, as soon as no other value can overlap it', () => {
     const { push, end } = createRedactor({ secrets: { k: VALUE } }).chunks<string>()
     expect(push(`a ${VALUE}`) + push(' ')).toBe('a [secret:k] ')

@@ -146,3 +146,30 @@ it('a short value is found in every escape of one of its characters', () => {
     }
   }
 })
+
+describe('a value is found without a mark that would tell of its rewriting', () => {
+  it.each([
+    ['k8J+2fQ9xZ7w', 'token=k8J 2fQ9xZ7w;'],
+    ['correct horse battery staple', '| correct  horse  battery  staple |'],
+    ['q W8eR7tY6uI', 'x q\tW8eR7tY6uI y'],
+    ['q\tW8eR7tY6uI', 'x q    W8eR7tY6uI y'],
+    ['q"W8eR7tY6uI', 'x q""""W8eR7tY6uI y'],
+    [`it's-4-me-you`, `'it'"'"'"'"'"'"'"'"'s-4-me-you'`],
+    ['Pa$sw0rd-12x', 'x Pa$$$$sw0rd-12x y'],
+    ['q%W8eR7tY6uI', 'x q%%%%W8eR7tY6uI y'],
+    ['PIN=42\r\nPW=abcdefgh', 'u PIN=42  PW=abcdefgh y'],
+    [`don't stop me`, `x don''t+stop+me y`],
+  ])('%j in %j', (value, text) => {
+    const redacted = textOf(value, text)
+    expect(redacted).toContain('[secret:k]')
+    for (const word of value.split(/\W+/).filter(({ length }) => length > 1)) expect(redacted).not.toContain(word)
+  })
+})
+
+it('an escape of one character that is two units is undone wherever it stands', () => {
+  for (const written of ['&#128273;', '&#x1F511;', '\\u{1f511}', '\\U0001f511', '\\ud83d\\udd11']) {
+    expect(textOf('abc🔑def12', `x abc${written}def12 y`)).toBe('x [secret:k] y')
+    const redactor = createRedactor({ secrets: { k: 'abc🔑d/e/f/g/h/j', other: 'abcdefgh' } })
+    expect(redactor.text(`x abc${written}d/e/f/g/h/j y`)).toBe('x [secret:k] y')
+  }
+})
