@@ -10,11 +10,10 @@ import { urlSafe } from './base64.ts'
 import { fold, KEPT, kindOf, OTHER } from './fold.ts'
 import type { Anchor, Needle } from './needle.ts'
 import { createSkipTable, type SkipTable, WIDE } from './skip-table.ts'
+import { isRewritten, waysOf, writingsOf } from './ways.ts'
 
 /** A window that begins further behind would not be better. */
 const SEARCHED = 48
-/** So much of a writing of digits, or of base64, is looked at. */
-const BEGINNING = 24
 /** Windows are of the first table where there is room. */
 const WIDEST = 8
 /** Anchors that may share a window of digits before another one is looked for; the forms of one value do. */
@@ -30,27 +29,8 @@ const RARITY = Uint8Array.from({ length: 128 }, (_, code) => {
   const character = String.fromCharCode(code)
   return /[A-Z]/.test(character) ? 5 : /[a-z\d]/.test(character) ? 3 : /[\w.-]/.test(character) ? 2 : 0
 })
-/** What is written without a mark, once or by two writers: of each group, one or none. */
-const UNMARKED: readonly (readonly (readonly [RegExp, string])[])[] = [
-  [[/\+/g, ' ']],
-  [
-    [/ /g, '+'],
-    ...[' ', '  ', '\t'].map((written) => [/\s+/g, written] as const),
-    ...[' ', '  ', '    ', '        '].map((written) => [/\t/g, written] as const),
-    ...['', ' '].map((written) => [/[\r\n]+/g, written] as const),
-    [/[\r\n]/g, ' '],
-  ],
-  ['"', "''", "''''", `'"'"'`, `'"'"'"'"'"'"'"'"'`].map((written) => [/'/g, written] as const),
-  ["'", '""', '""""'].map((written) => [/"/g, written] as const),
-  ['$$$$', '$$$$$$$$'].map((written) => [/\$/g, written] as const),
-  ['%%', '%%%%'].map((written) => [/%/g, written] as const),
-]
-/** Ways of writing one window. */
-const MAX_WAYS = 64
-/** What is rewritten so, and what may be an escape. */
-const REWRITTEN = /[\s'"$%+]/
+/** What may be an escape. */
 const ESCAPED = /[%\\]/
-const PAIR = /../g
 
 /** Where windows are entered. */
 export interface Tables {
@@ -100,7 +80,7 @@ export function addAnchors(needle: Needle, { inTexts, inFolded, marks }: Tables)
     for (const written of writingsOf(needle, at)) add(inTexts, written, at, at)
     return
   }
-  const at = bestOf(kept, places, width, inTexts[0]!, REWRITTEN.test(text) && !ESCAPED.test(text))
+  const at = bestOf(kept, places, width, inTexts[0]!, isRewritten(text) && !ESCAPED.test(text))
   const window = kept.slice(at, at + width)
   if (scoreOf(kept, places, at, width) > UNESCAPED && width >= WIDEST) {
     add(inTexts, window, placeOf(at), at)
@@ -119,19 +99,7 @@ export function addAnchors(needle: Needle, { inTexts, inFolded, marks }: Tables)
   while (before > 0 && placeOf(before - 1) >= place) before--
   // some of the ways are shorter
   const part = text.slice(place, place + 2 * wide)
-  const written = new Set([part, fold(part, undone).text])
-  const groups = REWRITTEN.test(part)
-    ? UNMARKED.filter((group) => group.some(([pattern]) => part.search(pattern) >= 0))
-    : []
-  // each by itself first, then together
-  for (const most of groups.length > 1 ? [2, MAX_WAYS] : [2]) {
-    for (const group of groups) {
-      for (const way of [...written].slice(0, most)) {
-        for (const [pattern, other] of group) if (written.size < MAX_WAYS) written.add(way.replace(pattern, other))
-      }
-    }
-  }
-  const ways = new Set([...written].map((way) => way.slice(0, wide)))
+  const ways = new Set(waysOf(part, undone).map((way) => way.slice(0, wide)))
   if (form === 'base64') ways.add(urlSafe(part.slice(0, wide)))
   if (width === wide) ways.delete(window)
   for (const way of ways) add(inTexts, way, place, before)
@@ -193,33 +161,6 @@ function bestOf(
 function crowdOf(table: SkipTable, text: string, at: number): number {
   const { low, high } = windowOf(text.slice(at, at + table.width), table.width)
   return table.crowd(low, high)
-}
-
-/**
- * The beginnings, from a character on, of texts that count as the needle: both alphabets of base64, digits in two cases
- * and separated or not.
- */
-export function writingsOf({ text, form }: Needle, from = 0): readonly string[] {
-  const part = text.slice(from, from + BEGINNING)
-  if (form === 'base64') return /[+/]/.test(part) ? [part, urlSafe(part)] : [part]
-  if (form === 'decimal') return [part, ...columnsOf(part.split(','))]
-  if (form !== 'hex') return [part]
-  const written = [part, part.replace(PAIR, '$& '), part.replace(PAIR, '$&:')]
-  return /[a-f]/.test(part) ? [...written, ...written.map((way) => way.toUpperCase())] : written
-}
-
-/** The numbers behind each other as far as a window goes, each as wide as the widest of its column may make it. */
-function columnsOf([first, ...others]: readonly string[]): readonly string[] {
-  let ways = [first!]
-  for (const number of others) {
-    const longer: string[] = []
-    for (const way of ways) {
-      if (way.length >= WIDE) longer.push(way)
-      else for (let width = number.length; width <= 3; width++) longer.push(`${way}, ${number.padStart(width)}`)
-    }
-    ways = longer
-  }
-  return ways
 }
 
 /** The first bytes of the text as numbers. */

@@ -1,6 +1,5 @@
 /** Beginnings: from where the end of a stream's text may still become a match. */
 
-import { writingsOf } from './anchors.ts'
 import { isBase64 } from './base64.ts'
 import { FEW } from './compare.ts'
 import { isEscaper, mayGoOn } from './edges.ts'
@@ -8,6 +7,7 @@ import { CUT_OFF, type Folded, fold, foldings, indexOf, isLineEnd, KEPT, kindOf,
 import { follow, OPEN } from './follow.ts'
 import { LONGEST_MATCH } from './limits.ts'
 import type { Needle } from './needle.ts'
+import { writingsOf } from './ways.ts'
 
 /** Beginnings of so many kept characters lead to their needles. */
 const LENGTH = 8
