@@ -37,7 +37,9 @@ export function createMatcher(): Matcher {
   let tail: { readonly needle: Needle; readonly match: { end: number } } | undefined
 
   const put = (needle: Needle, start: number, end: number): Match => {
-    const match = { label: needle.entry.labels[0]!, form: formOf(text.slice(start, end), needle), start, end }
+    // only who counts them asks
+    const form = isCounted ? formOf(text.slice(start, end), needle) : needle.form
+    const match = { label: needle.entry.labels[0]!, form, start, end }
     if (needle.entry.verdict === 'short') words.push(match)
     else {
       found.push(match)

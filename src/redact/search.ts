@@ -5,7 +5,7 @@ import { ESCAPE, fold, foldings, isLineEnd, KEPT, KINDS, kindOf, LETTERS, MAY_BE
 import { createBlock, type SkipTable, type Visit } from './skip-table.ts'
 
 /** Characters looked at in one go. */
-const BLOCK = 16_384
+const BLOCK = 32_768
 /** A group of bytes may be read at the last one. */
 const ROOM = 8
 /** A window across the border between two blocks is found in the second, with what is undone in it. */
@@ -41,9 +41,9 @@ function behind(base: number, visit: Visit): Visit {
   return (anchor, position) => visit(anchor, base + position)
 }
 
-/** Whether no window has the two characters beside each other; one that is narrow is not looked for in the text as it is. */
-function areApart(left: number, right: number, tables: readonly SkipTable[]): boolean {
-  return !tables[0]!.hasPair(left, right) && tables[1]!.isEmpty() && tables[2]!.isEmpty()
+/** The table that knows all neighbours, unless there are narrow windows: these are not looked for in the text as it is. */
+function neighboursIn(tables: readonly SkipTable[]): SkipTable | undefined {
+  return tables[1]!.isEmpty() && tables[2]!.isEmpty() ? tables[0] : undefined
 }
 
 /** Visits each anchor whose window stands in the text, from left to right in each table. */
@@ -83,38 +83,32 @@ export function createSearch(): Search {
   ): boolean => {
     let before = 0
     let behind = 0
-    if (!isWritten) {
-      let left = start - 1
-      let right = end
-      while (left >= 0 && KINDS[bytes[left]!] !== KEPT) left--
-      while (right < to && KINDS[bytes[right]!] !== KEPT) right++
-      if (areApart(bytes[left] ?? 0, bytes[right] ?? 0, tables)) return false
-    }
     for (let at = start - 1, count = 0; at >= 0 && count < GROUP; at--) {
       if (KINDS[bytes[at]!] === KEPT) before |= bytes[at]! << (24 - 8 * count++)
     }
     for (let at = end, count = 0; at < to && count < GROUP; at++) {
       if (KINDS[bytes[at]!] === KEPT) behind |= bytes[at]! << (8 * count++)
     }
+    if (!isWritten && neighboursIn(tables)?.hasPair(before >>> 24, behind & 255) === false) return false
     for (const table of tables) if (table.mayMeet(before, behind, isWritten)) return true
     return false
   }
 
   /** Whether no window has the two characters beside a line end, both of which are what they seem. */
-  const isApart = (at: number, tables: readonly SkipTable[]): boolean => {
+  const isApart = (at: number, neighbours: SkipTable): boolean => {
     const left = bytes[at - 1]!
     const right = bytes[at + 1]!
-    if (KINDS[left] !== KEPT || KINDS[right] !== KEPT || right === AMPERSAND || !areApart(left, right, tables))
+    if (KINDS[left] !== KEPT || KINDS[right] !== KEPT || right === AMPERSAND || neighbours.hasPair(left, right))
       return false
     for (let before = Math.max(0, at - LONGEST); before < at; before++) if (BEGIN[bytes[before]!] === 1) return false
     return true
   }
 
   /** The next mark that may stand in a window, or -1. */
-  const nextMark = (text: string, mark: string, from: number, tables: readonly SkipTable[]): number => {
+  const nextMark = (text: string, mark: string, from: number, neighbours: SkipTable | undefined): number => {
     let at = text.indexOf(mark, from)
-    if (mark === '\n') {
-      while (at > 0 && at + 1 < text.length && isApart(at, tables)) at = text.indexOf(mark, at + 1)
+    if (mark === '\n' && neighbours !== undefined) {
+      while (at > 0 && at + 1 < text.length && isApart(at, neighbours)) at = text.indexOf(mark, at + 1)
     }
     return at
   }
@@ -142,6 +136,7 @@ export function createSearch(): Search {
       next.push(at)
     }
     if (next === undefined) return
+    const neighbours = neighboursIn(tables)
     /** The part to fold, and the end of the last mark. */
     let from = 0
     let to = 0
@@ -168,7 +163,7 @@ export function createSearch(): Search {
         isNested = isEscape && NESTED.test(fold(text.slice(start, end)).text)
       }
       for (let index = 0; index < next.length; index++) {
-        if (next[index]! >= 0 && next[index]! < end) next[index] = nextMark(text, marks[index]!, end, tables)
+        if (next[index]! >= 0 && next[index]! < end) next[index] = nextMark(text, marks[index]!, end, neighbours)
       }
       if (!isEscape && (code === PERCENT || code === AMPERSAND)) continue
       // an escape of two characters is of none that is kept
