@@ -1,25 +1,18 @@
 /** Base64 of a part of longer bytes: what they decide alone, and what they decide in part. */
 
-import type { Put } from './needle.ts'
-
 export const OFFSETS = [0, 1, 2] as const
 
 /**
- * The characters of base64 that the bytes alone decide, behind `offset` (0 to 2) unknown bytes; a match grows over
+ * The characters of base64 that the bytes alone decide, after `offset` (0 to 2) unknown bytes; a match grows over
  * those that they decide in part.
  */
-export function core(bytes: string, offset: number): string {
+export function certainCharacters(bytes: string, offset: number): string {
   return btoa('\0'.repeat(offset) + bytes).slice(offset && offset + 1, Math.floor(((offset + bytes.length) * 8) / 6))
 }
 
 /** In the second alphabet. */
 export function urlSafe(base64: string): string {
   return base64.replaceAll('+', '-').replaceAll('/', '_')
-}
-
-/** Base64 at all three offsets. */
-export function base64Forms(bytes: string, put: Put): void {
-  for (const offset of OFFSETS) put(core(bytes, offset), 'base64', offset > 0, (offset + bytes.length) % 3 > 0)
 }
 
 /** A partial character as `\u002B` and padding as `\u003D\u003D`: no match grows by more. */
@@ -33,7 +26,7 @@ export function isBase64(character: string | undefined): boolean {
   return character !== undefined && /[\w+/-]/.test(character)
 }
 
-/** Where a match ends: behind the character that the bytes decide in part, and its padding. */
+/** Where a match ends: after the character that the bytes decide in part, and its padding. */
 export function grownEnd(text: string, end: number): number {
   EDGE.lastIndex = end
   return EDGE.test(text) ? EDGE.lastIndex : end

@@ -1,96 +1,125 @@
-/** Edges: what belongs to a needle before and behind the characters that are compared. */
+/** Edges: what belongs to a match before and after the characters that are compared. */
 
-import { mayGrow } from './base64.ts'
-import { isLineEnd, kindOf, LOOSE } from './fold.ts'
-import { OPEN } from './follow.ts'
-import type { Needle } from './needle.ts'
+import { isEscaper, isLineEnd, isNoise, KEPT, CLASS } from './characters.ts'
 
-/** Whether it is the character, in a form or in the other alphabet of base64 too. */
-const isAlike = (a: string | undefined, b: string): boolean =>
-  a === b || (b === ' ' && a === '+') || (b === '+' && a === '-')
-
-/** Whether the character escapes the next one. */
-export function isEscaper(character: string | undefined): boolean {
-  return character === '\\' || character === '^' || character === '`'
+/** Characters of a text, decoded, and where each was written. */
+export interface Characters {
+  readonly codes: readonly number[]
+  readonly places: readonly number[]
 }
 
-/** Where the characters before a needle begin, with what escapes them; all of them or none. */
-export function leadFrom(folded: string, first: number, lead: string, isBreak: (index: number) => boolean): number {
-  let start = first
-  // what is wanted there escapes nothing
-  const skip = (wanted: string | undefined): void => {
-    while (folded[start - 1] !== wanted && isEscaper(folded[start - 1])) start--
-  }
-  if (!/\w/.test(folded[first]!)) skip(lead.at(-1))
-  for (let index = lead.length - 1; index >= 0; index--) {
-    if (!isAlike(folded[start - 1], lead[index]!) || isBreak(start - 1)) return first
-    start--
-    skip(lead[index - 1])
-  }
-  return start
+const APOSTROPHE = 39
+const BACKSLASH = 92
+const DASH = 45
+const PLUS = 43
+const QUOTE = 34
+const SPACE = 32
+/** Writers double them: shells, SQL, CSV, `printf`. */
+const DOUBLED = '\'"$%^`'
+/** A single quote of a shell between others. */
+const QUOTED = /^'\\*(?:'|"'\\*")'/
+
+/** Whether the character is the wanted one, as a form or the other alphabet of Base64 writes it too. */
+function isAlike(code: number | undefined, wanted: number): boolean {
+  return code === wanted || (wanted === SPACE && code === PLUS) || (wanted === PLUS && code === DASH)
 }
 
-/** A single quote between others. */
-const QUOTED = /'\\*(?:'|"'\\*")'/y
+/**
+ * The index at which the prefix begins that ends before the last of the characters; -1 where it does not stand there.
+ * What escapes a character of it, or of what follows it, belongs to it.
+ */
+export function prefixIndex({ codes }: Characters, low: number, prefix: string, isWordNext: boolean): number {
+  let index = codes.length
+  const skipEscapers = (wanted: number): void => {
+    while (index > low && codes[index - 1] !== wanted && isEscaper(codes[index - 1]!)) index--
+  }
+  if (!isWordNext) skipEscapers(prefix.charCodeAt(prefix.length - 1))
+  for (let left = prefix.length - 1; left >= 0; left--) {
+    const code = index > low ? codes[index - 1] : undefined
+    if (!isAlike(code, prefix.charCodeAt(left))) return -1
+    index--
+    skipEscapers(prefix.charCodeAt(left - 1))
+  }
+  return index
+}
 
-/** Where the characters behind a needle end, with what escapes them; all of them or none. `OPEN` where the text ends. */
-export function trailEnd(folded: string, last: number, trail: string, isBreak: (index: number) => boolean): number {
-  let isOpen = false
-  /** Where the character ends that is wanted there, or else -1. */
-  const once = (wanted: string, from: number): number => {
+/** How a suffix goes on from an index of the characters. */
+class SuffixReader {
+  /** Whether the characters ended before it was decided. */
+  isOpen = false
+
+  constructor(
+    private readonly codes: readonly number[],
+    private readonly isBreak: (index: number) => boolean,
+  ) {}
+
+  /** The index after one such character, with what escapes it; -1 where it does not stand there. */
+  once(wanted: number, from: number): number {
     let at = from
-    while (folded[at] !== wanted && kindOf(folded.charCodeAt(at)) === LOOSE) {
-      if (isLineEnd(folded.charCodeAt(at++))) while (folded[at] === ' ') at++
+    while (this.codes[at] !== wanted && this.isPassed(this.codes[at])) {
+      if (isLineEnd(this.codes[at++]!)) while (this.codes[at] === SPACE) at++
     }
-    isOpen ||= at >= folded.length
-    return isAlike(folded[at], wanted) && !isBreak(at) ? at + 1 : -1
+    this.isOpen ||= at >= this.codes.length
+    return isAlike(this.codes[at], wanted) && !this.isBreak(at) ? at + 1 : -1
   }
-  const twice = (wanted: string, from: number): number => once(wanted, once(wanted, from) >>> 0)
-  const quoted = (wanted: string, from: number): number => {
-    QUOTED.lastIndex = from
-    return wanted === "'" && QUOTED.test(folded) ? QUOTED.lastIndex : -1
+
+  /** The index after so many of them, each written once, twice or in a shell's quotes. */
+  group(wanted: number, count: number, from: number): number {
+    if (wanted === BACKSLASH) return this.backslashes(count, from)
+    if (wanted === APOSTROPHE) {
+      const quoted = this.each(count, from, (at) => this.quoted(at))
+      if (quoted >= 0) return quoted
+    }
+    if (DOUBLED.includes(String.fromCharCode(wanted))) {
+      const doubled = this.each(2 * count, from, (at) => this.once(wanted, at))
+      // the second of two quotes ends what the value stands in, unless a third one does
+      const isEnd = count === 1 && (wanted === APOSTROPHE || wanted === QUOTE)
+      if (doubled >= 0 && (!isEnd || this.once(wanted, doubled) >= 0)) return doubled
+    }
+    return this.each(count, from, (at) => this.once(wanted, at))
   }
-  let end = last
-  for (let index = 0; index < trail.length; ) {
-    const wanted = trail[index]!
-    let count = 1
-    while (trail[index + count] === wanted) count++
-    index += count
-    const all = (each: typeof once): number => {
-      let at = end
-      for (let rest = count; rest > 0 && at >= 0; rest--) at = each(wanted, at)
-      return at
-    }
-    if (wanted === '\\') {
-      let run = 0
-      while (folded[end + run] === wanted) run++
-      isOpen ||= end + run >= folded.length
-      if (run < count) return isOpen ? OPEN : last
-      const isQuote = folded[end + run] === '"' || folded.startsWith('u0022', end + run)
-      // each writer doubles them; those that are over escape the quote behind
-      let own = count
-      while (own * 2 <= run) own *= 2
-      end += isQuote ? own : run
-      continue
-    }
-    let next = all(quoted)
-    // each of them twice, unless it is a quote and the second one ends what they stand in
-    if (next < 0 && '\'"$%^`'.includes(wanted)) {
-      next = all(twice)
-      if (count === 1 && /['"]/.test(wanted) && once(wanted, next) < 0) next = -1
-    }
-    if (next < 0) next = all(once)
-    if (next < 0) return isOpen ? OPEN : last
-    end = next
+
+  private isPassed(code: number | undefined): boolean {
+    return code !== undefined && CLASS[code] !== KEPT && !isNoise(code)
   }
-  return end
+
+  private each(count: number, from: number, next: (at: number) => number): number {
+    let at = from
+    for (let rest = count; rest > 0 && at >= 0; rest--) at = next(at)
+    return at
+  }
+
+  private quoted(from: number): number {
+    const found = QUOTED.exec(String.fromCharCode(...this.codes.slice(from, from + 24)))
+    return found === null ? -1 : from + found[0].length
+  }
+
+  /** Each writer doubles them; those that are over escape the quote after them. */
+  private backslashes(count: number, from: number): number {
+    let run = 0
+    while (this.codes[from + run] === BACKSLASH) run++
+    this.isOpen ||= from + run >= this.codes.length
+    if (run < count) return -1
+    if (this.codes[from + run] !== QUOTE) return from + run
+    let own = count
+    while (own * 2 <= run) own *= 2
+    return from + own
+  }
 }
 
-/** Whether more text could belong to the needle that ends there; `rest` is the text behind. */
-export function mayGoOn(folded: string, end: number, needle: Needle, rest: string): boolean {
-  const { trail, right, entry } = needle
-  if (right && mayGrow(rest)) return true
-  if (entry.verdict === 'short' && rest === '') return true
-  const last = trailEnd(folded, end, trail, () => false)
-  return trail !== '' && (last === OPEN || last === folded.length)
+/** The index at which the suffix ends that begins at `from`: all of it or none (-1); and whether more text may decide. */
+export function suffixIndex(
+  { codes }: Characters,
+  from: number,
+  suffix: string,
+  isBreak: (index: number) => boolean,
+): { readonly index: number; readonly isOpen: boolean } {
+  const reader = new SuffixReader(codes, isBreak)
+  let at = from
+  for (let index = 0, count = 1; index < suffix.length && at >= 0; index += count) {
+    count = 1
+    while (suffix[index + count] === suffix[index]) count++
+    at = reader.group(suffix.charCodeAt(index), count, at)
+  }
+  return { index: at, isOpen: reader.isOpen }
 }

@@ -5,7 +5,7 @@
  * stays.
  */
 
-import type { Span } from './spans.ts'
+import type { Span } from './matches.ts'
 
 /** A colon with what is between it and the value, a scalar that is no string, or what is between two members. */
 const OTHER = /:\s*|[\w.+-]+|[\s,]+/y

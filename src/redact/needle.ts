@@ -1,6 +1,8 @@
-/** Needles: one text to search for, and how it is compared. */
+/** Needles: one text to search for, decoded, and how it is compared. */
 
-import { KEPT, kindOf, OTHER, OTHERS } from './fold.ts'
+import { byteOf, DECODED, isLineEnd, KEPT } from './characters.ts'
+import { Reader } from './decode.ts'
+import { FEW_KEPT, FEWEST_KEPT } from './limits.ts'
 
 /** How well text search can protect a value. */
 export type Verdict = 'ok' | 'short' | 'common' | 'empty'
@@ -25,76 +27,111 @@ export type Form =
 export interface Entry {
   readonly key: string
   readonly verdict: Verdict
+  /** Empty once it is forgotten. */
   readonly labels: string[]
-  /** Where its needles were entered. */
-  readonly anchors: Anchor[]
-}
-
-/** A window of a needle in a table. */
-export interface Anchor {
-  readonly needle: Needle
-  readonly table: { remove(anchor: Anchor): void }
-  /** The character of the needle's text at which the window begins. */
-  readonly at: number
-  /** How many kept characters of the needle stand before. */
-  readonly kept: number
-  /** What the window begins, as far as the needle goes, if it is narrow. */
-  readonly window: string
-  /** Whether that is all of the needle. */
-  readonly isWhole: boolean
-  /** Four bytes of it, the four behind, and three more where there are as many. */
-  readonly low: number
-  readonly high: number
-  readonly rest: number | undefined
+  readonly needles: readonly Needle[]
 }
 
 /** A text to search for. */
-export interface Needle {
+export interface Pattern {
   readonly text: string
-  /**
-   * Folded, from the first kept character to the last; what stands between kept characters is a space, or a line feed
-   * where it may as well be missing.
-   */
-  readonly wanted: string
-  /** The other characters before and behind. */
-  readonly lead: string
-  readonly trail: string
-  /** Whether these must be there. */
-  readonly isBound: boolean
   readonly form: Form
-  readonly entry: Entry
-  /** Whether a base64 character on that side is decided in part. */
-  readonly left: boolean
-  readonly right: boolean
-  /** Whether there is too little to keep, so that it is found as it is only. */
-  readonly isExact: boolean
-  /** The reading of the text that was folded. */
-  readonly undone: RegExp
+  /** Whether the Base64 character just outside this edge also carries bits of the value and is masked with it. */
+  readonly sharesBitsBefore: boolean
+  readonly sharesBitsAfter: boolean
 }
 
-/** A text in one form. */
-export type Put = (text: string, form: Form, left?: boolean, right?: boolean) => void
+/** Nothing stands between two characters of the value: in a text perhaps what escapes a character, or a line break. */
+export const NOTHING = 0
+/** Characters stand there that are not compared: in a text at least one of them. */
+export const SOMETHING = 1
+/** The same with a line end: in a text perhaps nothing. */
+export const ANYTHING = 2
 
-/** With fewer kept characters, and others between them, a text is found as it is only. */
-const FEWEST_KEPT = 4
-/** With fewer, the others before and behind must be there too. */
-const FEW_KEPT = 8
+/** A pattern as it is compared. */
+export interface Needle extends Pattern {
+  readonly entry: Entry
+  /** What is compared, a byte for each unit, and the units themselves where any is not ASCII. */
+  readonly kept: Uint8Array
+  readonly units: readonly number[] | undefined
+  /** Where each of them stands in the text; undefined where all characters are kept. */
+  readonly places: readonly number[] | undefined
+  /** What stands before each of them; undefined where it is nothing. */
+  readonly gaps: readonly number[] | undefined
+  /** What is not compared before the first and after the last of them. */
+  readonly prefix: string
+  readonly suffix: string
+  /** Too little is compared: the text is found as it is, and nothing in it is undone. */
+  readonly isLiteral: boolean
+  /** Little is compared: prefix and suffix must be there too. */
+  readonly needsEdges: boolean
+}
 
-/** What is wanted of a folded text. */
-export function wantedOf(folded: string): Pick<Needle, 'wanted' | 'lead' | 'trail' | 'isBound' | 'isExact'> {
-  if (!OTHER.test(folded)) return { wanted: folded, lead: '', trail: '', isBound: false, isExact: false }
-  let from = 0
-  let to = folded.length
-  while (from < to && kindOf(folded.charCodeAt(from)) !== KEPT) from++
-  while (to > from && kindOf(folded.charCodeAt(to - 1)) !== KEPT) to--
-  const inner = folded.slice(from, to)
-  const wanted = inner.replace(OTHERS, (run) => (/[\r\n]/.test(run) ? '\n' : /[^\0\x1b]/.test(run) ? ' ' : ''))
-  const { length: kept } = inner.replace(OTHERS, '')
+const reader = new Reader()
+/** Most needles are this plain: Base64, digits, tokens. */
+const PLAIN = /^[\w.,:=/-]*$/
+
+/** The needle of a pattern of a value. */
+export function needleOf(pattern: Pattern, entry: Entry): Needle {
+  const { text } = pattern
+  if (!PLAIN.test(text)) return decodedNeedle(pattern, entry)
+  const kept = new Uint8Array(text.length)
+  for (let index = 0; index < kept.length; index++) kept[index] = text.charCodeAt(index)
   return {
-    wanted,
-    lead: folded.slice(0, from),
-    trail: folded.slice(to),
-    isBound: kept < FEW_KEPT,
-    isExact: kept < FEWEST_KEPT,
+    ...pattern,
+    entry,
+    kept,
+    units: undefined,
+    places: undefined,
+    gaps: undefined,
+    prefix: '',
+    suffix: '',
+    isLiteral: false,
+    needsEdges: false,
   }
+}
+
+function decodedNeedle(pattern: Pattern, entry: Entry): Needle {
+  const { codes, places } = reader.read(pattern.text, 0, pattern.text.length)
+  const units: number[] = []
+  const at: number[] = []
+  const gaps: number[] = []
+  let prefix = ''
+  let between = ''
+  for (const [index, code] of codes.entries()) {
+    if (DECODED[code] !== KEPT) {
+      between += String.fromCharCode(code)
+      continue
+    }
+    if (units.length === 0) prefix = between
+    gaps.push(units.length === 0 ? NOTHING : gapOf(between))
+    units.push(code)
+    at.push(places[index]!)
+    between = ''
+  }
+  const hasGap = gaps.some((gap) => gap !== NOTHING)
+  const isSpelled = hasGap || prefix !== '' || between !== ''
+  return {
+    ...pattern,
+    entry,
+    kept: Uint8Array.from(units, byteOf),
+    units: units.some((code) => code > 127) ? units : undefined,
+    places: at,
+    gaps: hasGap ? gaps : undefined,
+    prefix: units.length === 0 ? between : prefix,
+    suffix: units.length === 0 ? '' : between,
+    isLiteral: units.length < FEWEST_KEPT && isSpelled,
+    needsEdges: units.length < FEW_KEPT && isSpelled,
+  }
+}
+
+/** What a text must have where the value has these characters. */
+function gapOf(between: string): number {
+  let gap = NOTHING
+  for (let index = 0; index < between.length; index++) {
+    const code = between.charCodeAt(index)
+    if (isLineEnd(code)) return ANYTHING
+    if (code !== 0 && code !== 27) gap = SOMETHING
+  }
+  return gap
 }

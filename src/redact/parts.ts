@@ -3,14 +3,14 @@
 import { MAX_PARSED, MAX_PARTS } from './limits.ts'
 import type { Form } from './needle.ts'
 
-/** How much of a part is searched for: the text, what becomes of its bytes too, and what becomes of that. */
-export type Depth = 0 | 1 | 2
+/** In which encodings a part is searched for: as text, with those of its bytes, and with those of these. */
+export type Encodings = 'text' | 'bytes' | 'nested'
 
 /** A text that is a secret because a value is one. */
 export interface Part {
   readonly text: string
   readonly form: Form
-  readonly depth: Depth
+  readonly encodings: Encodings
 }
 
 const BREAK = /\r\n?|\n/
@@ -29,24 +29,24 @@ const ESCAPES = [/\\(.)/gs, /\^(.)/gs]
 /** The parts of the value, the value itself first; `isSearchable` says which may be searched for on their own. */
 export function partsOf(value: string, isSearchable: (text: string) => boolean): Iterable<Part> {
   const parts = new Map<string, Part>()
-  const put = (text: string, form: Form, depth: Depth = 0): void => {
-    if (parts.size < MAX_PARTS && !parts.has(text) && isSearchable(text)) parts.set(text, { text, form, depth })
+  const put = (text: string, form: Form, encodings: Encodings = 'text'): void => {
+    if (parts.size < MAX_PARTS && !parts.has(text) && isSearchable(text)) parts.set(text, { text, form, encodings })
   }
   /** A text of several lines: with other line ends, flattened, joined, and line by line. */
   const putLines = (text: string, form: Form): void => {
     const lines = text.split(BREAK)
     const shown = lines.map((line) => line.trim()).filter((line) => line !== '')
     if (shown.length < 2) return
-    for (const end of ['\n', '\r\n']) put(lines.join(end), form, 1)
+    for (const end of ['\n', '\r\n']) put(lines.join(end), form, 'bytes')
     const secret = shown.filter((line) => !PEM_ARMOR.test(line))
     // the body of a PEM, wrapped elsewhere or not at all
-    if (secret.length < shown.length) put(secret.join(''), 'part', 1)
+    if (secret.length < shown.length) put(secret.join(''), 'part', 'bytes')
     for (const line of secret) put(line, 'line')
   }
 
   const trimmed = value.trim()
-  put(value, 'raw', 2)
-  put(trimmed, 'raw', 1)
+  put(value, 'raw', 'nested')
+  put(trimmed, 'raw', 'bytes')
   // most values have no syntax
   if (/^[\w.-]*$/.test(trimmed)) return parts.values()
   for (const form of ['NFC', 'NFD']) put(value.normalize(form), 'raw')
@@ -57,8 +57,8 @@ export function partsOf(value: string, isSearchable: (text: string) => boolean):
   for (const text of [trimmed, decoded(trimmed.replace(CREDENTIALS, '$1'), atob)]) {
     for (const password of PASSWORDS) {
       for (const [, found] of text.matchAll(password)) {
-        put(found!, 'part', 2)
-        put(decoded(found!, decodeURIComponent), 'part', 2)
+        put(found!, 'part', 'nested')
+        put(decoded(found!, decodeURIComponent), 'part', 'nested')
       }
     }
   }
@@ -67,7 +67,7 @@ export function partsOf(value: string, isSearchable: (text: string) => boolean):
   for (const item of items) {
     if (item instanceof Object) items.push(...Object.values(item))
     else {
-      put(String(item), 'leaf', 2)
+      put(String(item), 'leaf', 'nested')
       putLines(String(item), 'leaf')
     }
   }

@@ -3,21 +3,20 @@
 import { fromUtf8 } from '../bytes.ts'
 import { GuillemetError } from '../errors.ts'
 import { readOptions } from '../plain-object.ts'
-import { type Beginnings, createBeginnings } from './beginnings.ts'
 import { byteText } from './byte-text.ts'
-import { type Chunks, createChunks } from './chunks.ts'
-import { formsOf } from './forms.ts'
+import { type FormRules, formsOf } from './forms.ts'
 import { writeJson } from './json.ts'
 import { PIECE } from './limits.ts'
-import { createMatcher } from './matcher.ts'
+import { type Match, write } from './matches.ts'
 import type { Entry, Verdict } from './needle.ts'
-import { createRegistry, judge } from './registry.ts'
-import { type Match, merged, write } from './spans.ts'
+import { createRegistry, rateValue } from './registry.ts'
+import { Search } from './search.ts'
+import { type Chunks, createChunks } from './stream.ts'
 import { redactValue } from './value.ts'
 
-export type { Chunks } from './chunks.ts'
+export type { Match } from './matches.ts'
 export type { Form, Verdict } from './needle.ts'
-export type { Match } from './spans.ts'
+export type { Chunks } from './stream.ts'
 
 /** What `createRedactor` takes. */
 export interface RedactorOptions {
@@ -39,8 +38,8 @@ export interface RedactorOptions {
   /** Property names whose value is masked whatever it is, in `value` and `json`; case does not matter. */
   readonly keys?: readonly string[]
   /**
-   * Also masks a value cut off at its end (`prefix`) or its beginning (`suffix`) of which at least so many characters
-   * are left. Costs a pattern a length, so it is for few values.
+   * Also masks a value cut off at its end (`prefix`) or its beginning (`suffix`) of which at least that many characters
+   * are left. Adds one search pattern per length; use it for a few values only.
    */
   readonly truncated?: { readonly prefix?: number; readonly suffix?: number }
 }
@@ -79,8 +78,19 @@ const DEFAULT_MIN_LENGTH = 8
 const LABEL = /^[\w.-]{1,257}$/
 // a mask must not end a JSON string, start a reference or leave ASCII
 const SAFE_MASK = /^(?:(?!["'\\<>{}])[ -~])+$/
-/** Before a value of bytes that are no text, so that it is no other value's key. */
+/** Before a value of bytes that are not text, so that it is not the key of another value. */
 const BYTES_KEY = '\uffff'
+
+type MakeMask = (label: string) => string
+
+/** Options that were checked. */
+interface Settings {
+  readonly secrets: Readonly<Record<string, string>>
+  readonly makeMask: MakeMask
+  readonly rules: FormRules
+  readonly names: ReadonlySet<string>
+  rate(text: string): Verdict
+}
 
 /**
  * A redactor that knows the given values and learns more with `add`.
@@ -88,124 +98,110 @@ const BYTES_KEY = '\uffff'
  * @throws ERR_INVALID_INPUT when an option is unknown or out of range, or a mask is unsafe
  */
 export function createRedactor(options?: RedactorOptions): Redactor {
-  const given = readOptions(options, 'redactor options', ['secrets', 'mask', 'minLength', 'keys', 'truncated'])
-  const { minLength = DEFAULT_MIN_LENGTH, keys = [], secrets = {} } = given
-  const { prefix = PIECE, suffix = PIECE } = readOptions(given.truncated, 'option truncated', ['prefix', 'suffix'])
-  for (const length of [minLength, prefix, suffix]) {
-    if (!(Number.isInteger(length) && length > 0 && length <= PIECE)) refuse(`A length is from 1 to ${PIECE}.`)
-  }
-  const makeMask = given.mask ?? ((label) => `[secret${label && `:${label}`}]`)
-  const maskTexts = [makeMask(''), makeMask('-')]
-  if (!maskTexts.every((mask) => SAFE_MASK.test(mask))) {
-    refuse('A mask is printable ASCII without any of "\'\\<>{}.')
-  }
-  const verdictOf = (text: string): Verdict => judge(text, minLength, maskTexts)
-  const rules = { minLength, prefix, suffix, isSearchable: (part: string) => verdictOf(part) === 'ok' }
-  const names = new Set(keys.map((key) => key.toLowerCase()))
+  const { secrets, makeMask, rules, names, rate } = readSettings(options)
   const { weak, entries, note, forget } = createRegistry()
-  const matcher = createMatcher()
-  const { spans } = matcher
-  const masks = new Map<string, string>()
-  let beginnings: Beginnings | undefined
-  let removed = 0
+  const search = new Search()
+  const masks = createMasks(makeMask, (label) => search.spans(label).length > 0)
+  const { mask } = masks
 
-  const makeSafe = (label: string): string => {
-    try {
-      // a label that holds a value would show it in the mask of every other
-      const made = makeMask(spans(label).length > 0 ? '' : label)
-      if (SAFE_MASK.test(made)) return made
-    } catch {
-      // a mask that fails must not let the value through
-    }
-    return maskTexts[0]!
+  const learn = (key: string, plain: string, isText: boolean): Entry => {
+    const entry = { key, verdict: rate(plain), labels: [], needles: [] as Entry['needles'] }
+    if (entry.verdict === 'ok' || entry.verdict === 'short') entry.needles = formsOf(entry, plain, isText, rules)
+    search.add(entry)
+    masks.clear()
+    return entry
   }
-
-  const mask = (label: string): string => {
-    const made = masks.get(label) ?? makeSafe(label)
-    masks.set(label, made)
-    return made
-  }
-
-  const text = (input: string): string => write(input, spans(input), mask)
-
+  const text = (input: string): string => write(input, search.spans(input), mask)
   const json = (line: string): string => {
-    const found = spans(line)
+    const found = search.spans(line)
     if (found.length + names.size === 0) return line
     if (isJson(line)) return writeJson(line, found, mask, names)
     const lines = line.split('\n')
     return lines.every(isJson) ? lines.map(json).join('\n') : write(line, found, mask)
   }
-
-  const currentBeginnings = (): Beginnings => {
-    if (beginnings === undefined) {
-      beginnings = createBeginnings()
-      for (const { anchors } of entries.values()) {
-        for (const needle of new Set(anchors.map((anchor) => anchor.needle))) beginnings.add(needle)
-      }
-    }
-    return beginnings
-  }
-
-  const chunks = <C extends string | Uint8Array>(): Chunks<C> => createChunks<C>(matcher, currentBeginnings, mask)
+  const chunks = <C extends string | Uint8Array>(): Chunks<C> => createChunks<C>(() => search.forStream(), mask)
 
   const redactor: Redactor = {
-    add(value, given) {
-      if (given !== undefined && !(typeof given === 'string' && LABEL.test(given))) {
-        refuse('A label is 1 to 257 of A-Z a-z 0-9 _ . -')
-      }
+    add(value, label) {
+      requireLabel(label)
       const isText = typeof value === 'string'
       if (!isText && !(value instanceof Uint8Array)) refuse('A value is a string or a Uint8Array.')
       const decoded = isText ? value : fromUtf8(value)
       const plain = decoded ?? byteText(value as Uint8Array)
       const key = decoded ?? BYTES_KEY + plain
-      return note(key, given ?? '', () => {
-        const entry: Entry = { key, verdict: verdictOf(plain), labels: [], anchors: [] }
-        if (entry.verdict === 'ok' || entry.verdict === 'short') {
-          for (const needle of formsOf(entry, plain, decoded !== undefined, rules)) {
-            matcher.add(needle)
-            beginnings?.add(needle)
-          }
-        }
-        masks.clear()
-        return entry
-      })
+      return note(key, label ?? '', () => learn(key, plain, decoded !== undefined))
     },
     remove(label) {
-      for (const { anchors } of forget(label)) {
-        for (const anchor of anchors) anchor.table.remove(anchor)
-        removed++
-      }
+      search.forget(forget(label).length, entries)
       masks.clear()
-      // they are made anew where more of them are stale than not: a rotation a second must not grow for ever
-      if (removed > entries.size) {
-        removed = 0
-        beginnings = undefined
-      }
     },
     weak,
     mask,
     text,
     json,
     value: <T>(value: T): T => redactValue(value, { text, mask, keys: names }),
-    find(input) {
-      const all: Match[] = []
-      spans(input, undefined, all)
-      return merged(all, ({ label }) => label)
-    },
+    find: (input) => search.find(input),
     chunks,
-    stream<C extends string | Uint8Array>() {
-      const { push, end } = chunks<C>()
-      const send = (released: C | undefined, to: TransformStreamDefaultController<C>): void => {
-        if (released?.length) to.enqueue(released)
-      }
-      return new TransformStream<C, C>({
-        transform: (chunk, to) => send(push(chunk), to),
-        flush: (to) => send(end(), to),
-      })
-    },
+    stream: () => streamOf(chunks()),
   }
   for (const label of Object.keys(secrets)) redactor.add(secrets[label]!, label)
   return Object.freeze(redactor)
+}
+
+function readSettings(options: RedactorOptions | undefined): Settings {
+  const given = readOptions(options, 'redactor options', ['secrets', 'mask', 'minLength', 'keys', 'truncated'])
+  const { minLength = DEFAULT_MIN_LENGTH, keys = [], secrets = {} } = given
+  const { prefix = PIECE, suffix = PIECE } = readOptions(given.truncated, 'option truncated', ['prefix', 'suffix'])
+  for (const length of [minLength, prefix, suffix]) {
+    if (!(Number.isInteger(length) && length > 0 && length <= PIECE)) refuse(`A length is from 1 to ${PIECE}.`)
+  }
+  const makeMask = given.mask ?? ((label: string) => `[secret${label && `:${label}`}]`)
+  const maskTexts = [makeMask(''), makeMask('-')]
+  if (!maskTexts.every((mask) => SAFE_MASK.test(mask))) {
+    refuse('A mask is printable ASCII without any of "\'\\<>{}.')
+  }
+  const rate = (text: string): Verdict => rateValue(text, minLength, maskTexts)
+  const rules = { minLength, prefix, suffix, isSearchable: (part: string) => rate(part) === 'ok' }
+  return { secrets, makeMask, rules, names: new Set(keys.map((key) => key.toLowerCase())), rate }
+}
+
+/** The masks by label; made anew when a value was learned or forgotten, since a label may hold it. */
+function createMasks(makeMask: MakeMask, holdsValue: (label: string) => boolean): { mask: MakeMask; clear(): void } {
+  const masks = new Map<string, string>()
+  const makeSafe = (label: string): string => {
+    try {
+      // a label that holds a value would show it in the mask of every other
+      const made = makeMask(holdsValue(label) ? '' : label)
+      if (SAFE_MASK.test(made)) return made
+    } catch {
+      // a mask that fails must not let the value through
+    }
+    return makeMask('')
+  }
+  return {
+    mask(label) {
+      const made = masks.get(label) ?? makeSafe(label)
+      masks.set(label, made)
+      return made
+    },
+    clear: () => masks.clear(),
+  }
+}
+
+function streamOf<C extends string | Uint8Array>({ push, end }: Chunks<C>): TransformStream<C, C> {
+  const send = (released: C | undefined, to: TransformStreamDefaultController<C>): void => {
+    if (released?.length) to.enqueue(released)
+  }
+  return new TransformStream<C, C>({
+    transform: (chunk, to) => send(push(chunk), to),
+    flush: (to) => send(end(), to),
+  })
+}
+
+function requireLabel(label: unknown): void {
+  if (label !== undefined && !(typeof label === 'string' && LABEL.test(label))) {
+    refuse('A label is 1 to 257 of A-Z a-z 0-9 _ . -')
+  }
 }
 
 function refuse(message: string): never {

@@ -4,8 +4,8 @@ import type { Entry, Verdict } from './needle.ts'
 
 const COMMON = /^(?:true|false|null|undefined|none|yes|no|on|off|\d{1,3})$/i
 
-/** Judges a value; `maskTexts` are texts that every mask shows, which searching would find in every mask. */
-export function judge(value: string, minLength: number, maskTexts: readonly string[]): Verdict {
+/** Says how well text search can protect a value; `maskTexts` are texts that every mask shows, which searching would find in every mask. */
+export function rateValue(value: string, minLength: number, maskTexts: readonly string[]): Verdict {
   const trimmed = value.trim()
   if (trimmed === '') return 'empty'
   if (COMMON.test(trimmed) || maskTexts.some((text) => text.includes(trimmed))) return 'common'

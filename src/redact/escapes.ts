@@ -1,0 +1,109 @@
+/**
+ * Escapes: every way to write a character as several, and every sequence that a terminal does not show.
+ *
+ * All are paths of characters through one table, so that a new one is one more line here. State 0 is between escapes.
+ */
+
+/** The escape goes on. */
+export const UNFINISHED = -1
+/** It stands for the number that was read. */
+export const NUMBER = -2
+/** It stands for nothing that is seen. */
+export const INVISIBLE = -3
+/** It begins the title of a window or a link: not seen where it stands, and long. */
+export const TITLE = -4
+
+const WIDTH = 256
+const MAX_STATES = 128
+const DECIMAL = '0123456789'
+const OCTAL = '01234567'
+const HEX = '0123456789abcdefABCDEF'
+
+const nextStates = new Uint8Array(MAX_STATES * WIDTH)
+/** Of a state that ends an escape, the character it stands for or one of the above. */
+export const MEANINGS: Int16Array = new Int16Array(MAX_STATES).fill(UNFINISHED)
+/** What the number read so far is multiplied by before the digit that led here is added; 0 where it was none. */
+export const RADIXES: Uint8Array = new Uint8Array(MAX_STATES)
+/** Whether the escape, should it end, is not seen. */
+export const IS_UNSEEN: Uint8Array = new Uint8Array(MAX_STATES)
+/** Whether only the first character was read. */
+export const IS_BEGUN: Uint8Array = new Uint8Array(MAX_STATES)
+/** What a digit is worth. */
+export const DIGITS: Uint8Array = new Uint8Array(WIDTH)
+
+let states = 1
+const ends = new Map<string, number>()
+
+/** The state after a character, 0 where no escape goes on so. */
+export function stateAfter(state: number, code: number): number {
+  return code < WIDTH ? nextStates[state * WIDTH + code]! : 0
+}
+
+/** Leads from a state by each of the characters to one state, which may be given. */
+function lead(from: number, characters: string, to?: number): number {
+  const known = stateAfter(from, characters.charCodeAt(0))
+  if (known !== 0) return known
+  const state = to ?? states++
+  for (const character of characters) nextStates[from * WIDTH + character.charCodeAt(0)] = state
+  return state
+}
+
+/** Adds an escape: the characters that may stand at each place of it, what it stands for, and the radix of its digits. */
+function add(path: readonly string[], meaning: number, radix = 0): void {
+  let state = 0
+  for (const [index, characters] of path.entries()) {
+    const added = HEX.startsWith(characters) ? radix : 0
+    const key = `${meaning} ${added}`
+    const isEnd = index === path.length - 1
+    state = lead(state, characters, isEnd ? ends.get(key) : undefined)
+    if (isEnd) ends.set(key, state)
+    RADIXES[state] = added
+    IS_UNSEEN[state] = Number(meaning < NUMBER)
+    if (index === 0) IS_BEGUN[state] = 1
+  }
+  MEANINGS[state] = meaning
+}
+
+/** Adds an escape of a number that has one digit, or more up to `most`, and an end. */
+function addNumber(start: readonly string[], digit: string, radix: number, most: number, end: string): void {
+  for (let count = 1; count <= most; count++) {
+    add([...start, ...new Array<string>(count).fill(digit), end], NUMBER, radix)
+  }
+}
+
+const range = (first: number, last: number): string =>
+  String.fromCharCode(...Array.from({ length: last - first + 1 }, (_, index) => first + index))
+const hex = (count: number): readonly string[] => new Array<string>(count).fill(HEX)
+
+// RFC 3986 §2.1
+add(['%', ...hex(2)], NUMBER, 16)
+// JSON, JavaScript, C, Go, Python; a run of backslashes is one, since each writer doubles those of the one before
+add(['\\', 'x', ...hex(2)], NUMBER, 16)
+add(['\\', 'u', ...hex(4)], NUMBER, 16)
+addNumber(['\\', 'u', '{'], HEX, 16, 6, '}')
+add(['\\', 'U', ...hex(8)], NUMBER, 16)
+add(['\\', '0123', OCTAL, OCTAL], NUMBER, 8)
+for (const [index, letter] of [...'abeEfnrtv'].entries()) add(['\\', letter], '\x07\b\x1b\x1b\f\n\r\t\v'.charCodeAt(index))
+lead(stateAfter(0, 92), '\\', stateAfter(0, 92))
+// HTML and XML
+for (const [index, name] of ['amp;', 'lt;', 'gt;', 'quot;', 'apos;'].entries()) {
+  add(['&', ...name], '&<>"\''.charCodeAt(index))
+}
+addNumber(['&', '#'], DECIMAL, 10, 7, ';')
+addNumber(['&', '#', 'xX'], HEX, 16, 6, ';')
+// terminals (ECMA-48): colours and the cursor, character sets, titles and links
+const csi = lead(lead(0, '\x1b'), '[')
+add(['\x1b', '[', range(0x40, 0x7e)], INVISIBLE)
+lead(csi, range(0x30, 0x3f), csi)
+add(['\x1b', '[', range(0x20, 0x2f), range(0x40, 0x7e)], INVISIBLE)
+const intermediate = stateAfter(csi, 0x20)
+lead(intermediate, range(0x20, 0x2f), intermediate)
+add(['\x1b', '()*+', range(0x30, 0x5a)], INVISIBLE)
+add(['\x1b', ']'], TITLE)
+// soft hyphens, zero-width characters and byte order marks as bytes of UTF-8
+add(['\xc2', '\xad'], INVISIBLE)
+add(['\xe2', '\x80', range(0x8b, 0x8f)], INVISIBLE)
+add(['\xe2', '\x81', range(0xa0, 0xa4)], INVISIBLE)
+add(['\xef', '\xbb', '\xbf'], INVISIBLE)
+
+for (const digit of HEX) DIGITS[digit.charCodeAt(0)] = Number.parseInt(digit, 16)

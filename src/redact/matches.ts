@@ -1,0 +1,86 @@
+/** Matches: where values stand in a text, merged so that no two touch, and written out as masks. */
+
+import type { Form } from './needle.ts'
+
+/** A place that gets one mask, that of its label; offsets in UTF-16 code units, `end` exclusive. */
+export interface Span {
+  readonly label: string
+  readonly start: number
+  readonly end: number
+}
+
+/** One occurrence of one value; offsets in UTF-16 code units, `end` exclusive. */
+export interface Match {
+  /** `''` for a value added without a label. */
+  readonly label: string
+  readonly form: Form
+  readonly start: number
+  readonly end: number
+}
+
+/** What is known of the text around the part that is searched. */
+export interface Surroundings {
+  /** What ends before was decided and written. */
+  readonly decided: number
+  /** Up to where the text is masked already. */
+  readonly masked: number
+  /** Whether more text follows, so that the end is not the end of a word. */
+  readonly isOpen: boolean
+}
+
+const WORD = /[\p{L}\p{N}_-]/u
+
+/** From left to right, the longer first; the same order whatever was found first. */
+function byPlace(a: Span, b: Span): number {
+  return a.start - b.start || b.end - a.end || (a.label < b.label ? -1 : Number(a.label > b.label))
+}
+
+/** Matches by place; of one group, those that overlap or touch are one, under the label of the first. */
+export function merged(matches: readonly Match[], groupOf: (match: Match) => unknown = () => ''): readonly Match[] {
+  if (matches.length < 2) return matches
+  const spans: Match[] = []
+  const last = new Map<unknown, { end: number }>()
+  for (const match of [...matches].sort(byPlace)) {
+    const group = groupOf(match)
+    const span = last.get(group)
+    if (span !== undefined && match.start <= span.end) span.end = Math.max(span.end, match.end)
+    else {
+      const next = { ...match }
+      last.set(group, next)
+      spans.push(next)
+    }
+  }
+  return spans
+}
+
+/** The text with each span replaced by its mask; the same string where there is none. */
+export function write(text: string, spans: readonly Span[], maskOf: (label: string, length: number) => string): string {
+  let output = ''
+  let from = 0
+  for (const { label, start, end } of spans) {
+    output += text.slice(from, start) + maskOf(label, end - start)
+    from = end
+  }
+  return from === 0 ? text : output + text.slice(from)
+}
+
+/** Those of the short values that stand alone: no letter, digit, `_` or `-` touches them but what is masked. */
+export function standaloneMatches(
+  candidates: readonly Match[],
+  text: string,
+  main: readonly Span[],
+  { decided, masked, isOpen }: Surroundings,
+): readonly Match[] {
+  if (candidates.length === 0) return candidates
+  // no letter is seen in what is masked
+  const seen = write(text, main, (_, length) => ' '.repeat(length))
+  const touches = (index: number): boolean =>
+    index < text.length ? index >= masked && WORD.test(seen[index]!) : isOpen
+  let end = 0
+  // from left to right, since a short value masked on the left no longer touches the next
+  return [...candidates].sort(byPlace).filter((match) => {
+    const isAlone = match.end > decided && !touches(match.end) && (match.start <= end || !touches(match.start - 1))
+    if (isAlone) end = Math.max(end, match.end)
+    return isAlone
+  })
+}

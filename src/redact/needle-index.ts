@@ -1,0 +1,190 @@
+/**
+ * The index: groups of kept characters, and the needles that have them.
+ *
+ * A text is not looked at everywhere: a needle of 17 characters and more is known by the eight groups of eight that
+ * begin at eight places in a row, so that one of them is met at every eighth place of the text, whatever stands around.
+ * A filter of one bit a group says in nearly every place that there is nothing.
+ */
+
+import { FILTER_BITS, LARGEST_FILTER, LONG_NEEDLE, MIDDLE_NEEDLE, SMALLEST_FILTER, WINDOW_REACH, WINDOW_TRIES } from './limits.ts'
+import type { Needle } from './needle.ts'
+
+/** Makes the two cases of a letter one, in four characters at once. */
+const FOLD = 0x20202020
+const OFFSET_BITS = 9
+const OFFSET_MASK = (1 << OFFSET_BITS) - 1
+const EMPTY = -1
+
+/** The hash of four characters that are read as a little-endian word. */
+export function hashFour(word: number): number {
+  const hash = Math.imul(word | FOLD, 0x9e3779b1)
+  return hash ^ (hash >>> 15)
+}
+
+/** The hash of eight, of which the first four are hashed. */
+export function hashEight(hash: number, word: number): number {
+  return Math.imul(hash ^ (word | FOLD), 0x85ebca6b)
+}
+
+function wordAt(kept: Uint8Array, at: number): number {
+  return kept[at]! | (kept[at + 1]! << 8) | (kept[at + 2]! << 16) | (kept[at + 3]! << 24)
+}
+
+/** The hash of the four or eight characters there. */
+export function hashAt(kept: Uint8Array, at: number, width: number): number {
+  const hash = hashFour(wordAt(kept, at))
+  return width === 4 ? hash : hashEight(hash, wordAt(kept, at + 4))
+}
+
+/** Groups of one width by hash, in flat arrays: ten thousand needles have a million. */
+export class GroupTable {
+  /** One bit a group, by the upper bits of its hash. */
+  filter = new Int32Array(1 << (SMALLEST_FILTER - 5))
+  shift = 32 - SMALLEST_FILTER
+  size = 0
+  private hashes = new Int32Array(256)
+  /** The number of the needle and the place of the group in it. */
+  private references = new Int32Array(256)
+  private nextGroups = new Int32Array(256)
+  private heads = new Int32Array(1024).fill(EMPTY)
+
+  constructor(
+    readonly width: number,
+    readonly step: number,
+  ) {}
+
+  /** Adds the groups of a needle from a place on: as many as there are ways to meet it. */
+  add(number: number, { kept }: Needle, from: number): void {
+    for (let offset = from; offset < from + this.step; offset++) {
+      if (this.size === this.hashes.length) this.grow()
+      const group = this.size++
+      this.hashes[group] = hashAt(kept, offset, this.width)
+      this.references[group] = (number << OFFSET_BITS) | offset
+      this.enter(group)
+    }
+  }
+
+  /** The first group with that hash, or a negative number. */
+  first(hash: number): number {
+    return this.heads[this.slotOf(hash)]!
+  }
+
+  /** The next group with the same hash, or a negative number. */
+  next(group: number): number {
+    return this.nextGroups[group]!
+  }
+
+  /** The number of the needle that has the group. */
+  needleOf(group: number): number {
+    return this.references[group]! >> OFFSET_BITS
+  }
+
+  /** Where in the needle it stands. */
+  offsetOf(group: number): number {
+    return this.references[group]! & OFFSET_MASK
+  }
+
+  /** How many groups have that hash, up to a few. */
+  count(hash: number): number {
+    const bit = hash >>> this.shift
+    if (((this.filter[bit >>> 5]! >>> bit) & 1) === 0) return 0
+    let count = 0
+    for (let group = this.first(hash); group >= 0 && count < WINDOW_REACH; group = this.next(group)) count++
+    return count
+  }
+
+  private slotOf(hash: number): number {
+    const mask = this.heads.length - 1
+    let slot = (hash ^ (hash >>> 16)) & mask
+    while (this.heads[slot]! >= 0 && this.hashes[this.heads[slot]!] !== hash) slot = (slot + 1) & mask
+    return slot
+  }
+
+  private enter(group: number): void {
+    const hash = this.hashes[group]!
+    const bit = hash >>> this.shift
+    this.filter[bit >>> 5]! |= 1 << bit
+    const slot = this.slotOf(hash)
+    this.nextGroups[group] = this.heads[slot]!
+    this.heads[slot] = group
+  }
+
+  private grow(): void {
+    this.hashes = enlarged(this.hashes)
+    this.references = enlarged(this.references)
+    this.nextGroups = enlarged(this.nextGroups)
+    const room = this.hashes.length
+    this.heads = new Int32Array(2 * room).fill(EMPTY)
+    const bits = Math.min(LARGEST_FILTER, Math.max(SMALLEST_FILTER, Math.log2(room * FILTER_BITS)))
+    this.shift = 32 - bits
+    this.filter = new Int32Array(1 << (bits - 5))
+    for (let group = 0; group < this.size; group++) this.enter(group)
+  }
+}
+
+function enlarged(numbers: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(4 * numbers.length)
+  larger.set(numbers)
+  return larger
+}
+
+/** What tells texts apart: digits and capitals are rarer than other letters. */
+function rarity(code: number): number {
+  if (code > 127) return 2
+  return Number((code >= 48 && code <= 57) || (code >= 65 && code <= 90))
+}
+
+/** All needles, by what is compared. */
+export class NeedleIndex {
+  readonly needles: Needle[] = []
+  /** Looked for as they are. */
+  readonly literals: Needle[] = []
+  readonly long = new GroupTable(8, 8)
+  readonly middle = new GroupTable(4, 4)
+  readonly short = new GroupTable(4, 1)
+  /** Those of fewer than four characters, by the first. */
+  readonly tiny: (number[] | undefined)[] = []
+  /** Characters of the longest. */
+  longest = 0
+
+  /** Looks for the needle from now on. */
+  add(needle: Needle): void {
+    if (needle.isLiteral) {
+      this.literals.push(needle)
+      return
+    }
+    const { length } = needle.kept
+    const number = this.needles.push(needle) - 1
+    this.longest = Math.max(this.longest, length)
+    if (length >= LONG_NEEDLE) this.long.add(number, needle, this.bestWindow(this.long, needle))
+    else if (length >= MIDDLE_NEEDLE) this.middle.add(number, needle, this.bestWindow(this.middle, needle))
+    else if (length >= 4) this.short.add(number, needle, 0)
+    else {
+      const first = needle.kept[0]!
+      this.tiny[first] = [...(this.tiny[first] ?? []), number]
+    }
+  }
+
+  /** The place of the window that fewest needles share, without gaps and of rare characters. */
+  private bestWindow(table: GroupTable, { kept, gaps }: Needle): number {
+    const { step, width } = table
+    const room = step + width - 1
+    const last = Math.min(kept.length - room, WINDOW_REACH)
+    const middle = Math.min(step, last)
+    let best = middle
+    let least = Number.POSITIVE_INFINITY
+    for (let from = middle, tries = 0; from <= last && tries < WINDOW_TRIES && least > 0; from += step, tries++) {
+      let cost = 0
+      let rare = 0
+      for (let offset = from; offset < from + step; offset++) cost += 4 * table.count(hashAt(kept, offset, width))
+      for (let at = from; at < from + room; at++) rare += rarity(kept[at]!)
+      for (let at = from + 1; gaps !== undefined && at < from + room; at++) cost += gaps[at]!
+      cost += Math.max(0, 3 - rare)
+      if (cost < least) {
+        least = cost
+        best = from
+      }
+    }
+    return best
+  }
+}

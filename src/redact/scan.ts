@@ -1,0 +1,186 @@
+/** The scan: decodes a text block by block, looks up what is kept in the index, and verifies what it meets. */
+
+import { Decoder } from './decode.ts'
+import { BLOCK } from './limits.ts'
+import type { Match } from './matches.ts'
+import type { Form, Needle } from './needle.ts'
+import { type GroupTable, hashAt, hashEight, hashFour, type NeedleIndex } from './needle-index.ts'
+import { Verifier } from './verify.ts'
+
+/** Eight characters are read at the last place. */
+const GROUP = 8
+/** A block, and what is carried over from the one before. */
+const CAPACITY = 2 * BLOCK
+
+/** What was found in a text. */
+export interface Findings {
+  /** Values that are masked wherever they stand, and short ones that may stand alone. */
+  readonly matches: Match[]
+  readonly short: Match[]
+  /** From where on more text may change what was found; the length of the text where nothing can. */
+  openFrom: number
+}
+
+/** Searches texts for what is in an index. */
+export class Scanner {
+  readonly decoder = new Decoder(CAPACITY)
+  readonly verifier = new Verifier(this.decoder)
+  private text = ''
+  private findings: Findings = { matches: [], short: [], openFrom: 0 }
+  private hasForms = false
+  private titleScanner: Scanner | undefined
+
+  constructor(private readonly index: NeedleIndex) {}
+
+  /**
+   * Finds every needle in the text; what was decoded last stays in the decoder.
+   *
+   * @param isFinal whether nothing will follow the text
+   * @param hasForms whether the form of each match is asked for
+   */
+  scan(text: string, isFinal: boolean, hasForms = false): Findings {
+    const findings: Findings = { matches: [], short: [], openFrom: text.length }
+    this.findings = findings
+    this.hasForms = hasForms
+    this.text = text
+    this.decoder.start(text, isFinal)
+    this.verifier.begin(text, isFinal)
+    this.scanBlocks(text)
+    this.findLiterals(text)
+    const { titles } = this.decoder
+    if (titles.length > 0) this.scanTitles(text, [...titles])
+    this.text = ''
+    return findings
+  }
+
+  private scanBlocks(text: string): void {
+    const { decoder, index } = this
+    const reach = index.longest + GROUP
+    let from = 0
+    let at = 0
+    do {
+      at = decoder.decode(at)
+      const isLast = at >= text.length
+      // the rest is looked at together with the next block
+      const to = isLast ? decoder.size : Math.max(from, (decoder.size - reach) & -GROUP)
+      this.searchGroups(from, to)
+      if (!isLast) from = decoder.carryOver(to, reach)
+    } while (at < text.length)
+  }
+
+  /** Looks up what is kept between two places, of which the first is a multiple of eight. */
+  private searchGroups(from: number, to: number): void {
+    const { long, middle, short, tiny } = this.index
+    if (long.size > 0) this.searchLong(from, to, long)
+    if (middle.size > 0) this.searchMiddle(from, to, middle)
+    if (short.size > 0) this.searchShort(from, to, short)
+    if (tiny.length > 0) this.searchTiny(from, to, tiny)
+  }
+
+  private searchLong(from: number, to: number, table: GroupTable): void {
+    const { words } = this.decoder
+    const { filter, shift } = table
+    const last = (to + 3) >> 2
+    for (let word = from >> 2; word < last; word += 2) {
+      const hash = hashEight(hashFour(words[word]!), words[word + 1]!)
+      const bit = hash >>> shift
+      if (((filter[bit >>> 5]! >>> bit) & 1) !== 0) this.lookUp(table, hash, word << 2)
+    }
+  }
+
+  private searchMiddle(from: number, to: number, table: GroupTable): void {
+    const { words } = this.decoder
+    const { filter, shift } = table
+    const last = (to + 3) >> 2
+    for (let word = from >> 2; word < last; word++) {
+      const hash = hashFour(words[word]!)
+      const bit = hash >>> shift
+      if (((filter[bit >>> 5]! >>> bit) & 1) !== 0) this.lookUp(table, hash, word << 2)
+    }
+  }
+
+  private searchShort(from: number, to: number, table: GroupTable): void {
+    const { kept } = this.decoder
+    const { filter, shift } = table
+    for (let at = from; at < to; at++) {
+      const hash = hashAt(kept, at, 4)
+      const bit = hash >>> shift
+      if (((filter[bit >>> 5]! >>> bit) & 1) !== 0) this.lookUp(table, hash, at)
+    }
+  }
+
+  private searchTiny(from: number, to: number, byFirst: NeedleIndex['tiny']): void {
+    const { kept } = this.decoder
+    for (let at = from; at < to; at++) {
+      for (const number of byFirst[kept[at]!] ?? []) this.verify(this.index.needles[number]!, at, 0)
+    }
+  }
+
+  private lookUp(table: GroupTable, hash: number, at: number): void {
+    for (let group = table.first(hash); group >= 0; group = table.next(group)) {
+      this.verify(this.index.needles[table.needleOf(group)]!, at, table.offsetOf(group))
+    }
+  }
+
+  private verify(needle: Needle, at: number, offset: number): void {
+    const { verifier } = this
+    if (needle.entry.labels.length === 0 || !verifier.matches(needle, at, offset)) return
+    this.note(needle, verifier.start, verifier.end, verifier.isOpen)
+  }
+
+  private note(needle: Needle, start: number, end: number, isOpen: boolean): void {
+    const { matches, short } = this.findings
+    const { labels, verdict } = needle.entry
+    const form = this.hasForms ? formOf(this.text.slice(start, end), needle) : needle.form
+    const list = verdict === 'short' ? short : matches
+    list.push({ label: labels[0]!, form, start, end })
+    if (isOpen) this.findings.openFrom = Math.min(this.findings.openFrom, start)
+  }
+
+  /** Those of which too little is compared. */
+  private findLiterals(text: string): void {
+    for (const needle of this.index.literals) {
+      if (needle.entry.labels.length === 0) continue
+      for (let at = text.indexOf(needle.text); at >= 0; at = text.indexOf(needle.text, at + 1)) {
+        this.note(needle, at, at + needle.text.length, false)
+      }
+    }
+  }
+
+  /** What the titles and links of a terminal say, which were passed over: all of them in one text. */
+  private scanTitles(text: string, titles: readonly number[]): void {
+    const { findings, hasForms } = this
+    this.titleScanner ??= new Scanner(this.index)
+    let joined = ''
+    /** Where each begins in the joined text, and how far it stands from there. */
+    const starts: number[] = []
+    for (let index = 0; index < titles.length; index += 2) {
+      starts.push(joined.length)
+      joined += `${text.slice(titles[index], titles[index + 1])}|`
+    }
+    starts.push(joined.length)
+    const found = this.titleScanner.scan(joined, true, hasForms)
+    for (const [from, to] of [
+      [found.matches, findings.matches],
+      [found.short, findings.short],
+    ] as const) {
+      let title = 0
+      for (const match of [...from].sort((a, b) => a.start - b.start)) {
+        while (starts[title + 1]! <= match.start) title++
+        const shift = titles[2 * title]! - starts[title]!
+        if (match.end < starts[title + 1]!) to.push({ ...match, start: match.start + shift, end: match.end + shift })
+      }
+    }
+  }
+}
+
+/** Which form a match has: that of its needle, or that of the escapes in which the value is written. */
+function formOf(written: string, { text, form }: Needle): Form {
+  if (form !== 'raw' || written === text) return form
+  if (/%[\da-f]{2}/i.test(written)) return 'percent'
+  if (/&(?:#|[a-z]{2,4};)/i.test(written)) return 'html'
+  if (/\\(?:["\\/bfnrt]|u[\da-f]{4})/i.test(written)) return 'json'
+  if (/'\\+''|"'"/.test(written)) return 'quote'
+  if (written.includes('\\') || /[\\^]/.test(text)) return 'escape'
+  return text.includes(written) || /\s/.test(written) ? 'raw' : 'quote'
+}

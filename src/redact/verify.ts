@@ -1,0 +1,205 @@
+/** Verification: whether a needle of which a few characters were found stands in the text, and from where to where. */
+
+import { grownEnd, isBase64, mayGrow } from './base64.ts'
+import { CLASS, DECODED, isLineEnd, isNoise, KEPT, SPECIAL } from './characters.ts'
+import { type Decoder, Reader } from './decode.ts'
+import { prefixIndex, suffixIndex } from './edges.ts'
+import { LINE_START, LONGEST_MATCH, MAX_GAP, MAX_SWALLOWED } from './limits.ts'
+import { ANYTHING, type Needle, NOTHING, SOMETHING } from './needle.ts'
+
+const CASE = 32
+
+/** Compares needles with a decoded text. */
+export class Verifier {
+  /** Of the last match: from where to where, and whether more text may change that. */
+  start = 0
+  end = 0
+  isOpen = false
+  private text = ''
+  private isFinal = true
+  private readonly reader = new Reader()
+
+  constructor(private readonly decoder: Decoder) {}
+
+  /** Looks at a text that the decoder has. */
+  begin(text: string, isFinal: boolean): void {
+    this.text = text
+    this.isFinal = isFinal
+  }
+
+  /** Whether the needle stands there, `offset` of its characters before a position of what is kept. */
+  matches(needle: Needle, position: number, offset: number): boolean {
+    const first = position - offset
+    const same = this.sameFrom(needle, first, offset)
+    const size = needle.kept.length
+    this.isOpen = false
+    const hasEnd = same === size ? this.findEnd(needle, first + size - 1) : this.findLiteralEnd(needle, first, same)
+    if (!hasEnd || !this.findStart(needle, first, offset)) return false
+    if (needle.units !== undefined && !this.hasUnits(needle, first, same)) return false
+    this.growBase64(needle)
+    return this.end - this.start <= LONGEST_MATCH
+  }
+
+  /** Up to which of its characters the needle stands in what is kept, which begins at `first`. */
+  sameFrom(needle: Needle, first: number, from: number): number {
+    const { kept, size } = this.decoder
+    const wanted = needle.kept
+    const last = Math.min(wanted.length, size - first)
+    for (let index = from; index < last; index++) {
+      const isSame = kept[first + index] === wanted[index] || this.isOtherCase(needle, first + index, wanted[index]!)
+      if (!isSame || (index > from && !this.fits(needle, index, first + index))) return index
+    }
+    return last
+  }
+
+  /** What stands in the text before a kept character, into the reader; gives the index at which it begins there. */
+  gapBefore(position: number): number {
+    const { places } = this.decoder
+    const { codes } = this.reader.read(this.text, position > 0 ? places[position - 1]! : 0, places[position]!)
+    let index = 0
+    while (index < codes.length && DECODED[codes[index]!] === KEPT) index++
+    return index
+  }
+
+  /** Where the text between two kept characters begins. */
+  gapStart(position: number): number {
+    const index = this.gapBefore(position)
+    return this.reader.places[index] ?? this.decoder.places[position]!
+  }
+
+  /** Where in the text a kept character ends. */
+  endOf(position: number): number {
+    const { places } = this.decoder
+    const at = places[position]!
+    if (CLASS[this.text.charCodeAt(at)] !== SPECIAL) return at + 1
+    const { codes, places: ends } = this.reader.read(this.text, at, Math.min(this.text.length, at + MAX_GAP))
+    const index = codes.findIndex((code, index) => index > 0 && (DECODED[code] !== KEPT || ends[index] !== at))
+    return ends[index] ?? this.text.length
+  }
+
+  private isOtherCase({ form }: Needle, position: number, wanted: number): boolean {
+    return form === 'hex' && (this.decoder.kept[position]! | CASE) === wanted
+  }
+
+  /** Whether what stands before the kept character may stand there in the needle. */
+  private fits({ gaps, form }: Needle, index: number, position: number): boolean {
+    const gap = gaps === undefined ? NOTHING : gaps[index]!
+    const { places } = this.decoder
+    const distance = places[position]! - places[position - 1]!
+    if (distance <= 1) return gap !== SOMETHING
+    if (distance > MAX_GAP) return false
+    if (gap === ANYTHING || form === 'hex' || form === 'decimal') return true
+    const from = this.gapBefore(position)
+    const { codes } = this.reader
+    if (gap !== NOTHING) return from < codes.length
+    // after a line end it is indentation
+    for (let at = from; at < codes.length && !isLineEnd(codes[at]!); at++) if (isNoise(codes[at]!)) return false
+    return true
+  }
+
+  /** Whether all of the needle, or nearly all at the beginning of a line, stands before the offset; where it starts. */
+  private findStart(needle: Needle, first: number, offset: number): boolean {
+    const { kept, places } = this.decoder
+    let index = offset
+    for (; index > 0; index--) {
+      const here = first + index
+      if (index <= LINE_START && needle.entry.verdict === 'ok' && this.isLineStart(here)) {
+        this.start = places[here]!
+        return !needle.needsEdges
+      }
+      if (here <= 0) break
+      const wanted = needle.kept[index - 1]!
+      if (kept[here - 1] !== wanted && !this.isOtherCase(needle, here - 1, wanted)) break
+      if (!this.fits(needle, index, here)) break
+    }
+    return index === 0 ? this.findPrefix(needle, first) : this.findSwallowed(needle, first + index, index)
+  }
+
+  private isLineStart(position: number): boolean {
+    if (position === 0) return false
+    const { places } = this.decoder
+    const from = places[position - 1]! + 1
+    const to = places[position]!
+    return to > from && to - from < MAX_GAP && /[\r\n]/.test(this.text.slice(from, to))
+  }
+
+  /** The first characters may read as part of an escape with what stands before them: `%c7` where the value is `c7…`. */
+  private findSwallowed({ text, places, prefix }: Needle, position: number, index: number): boolean {
+    if (index > MAX_SWALLOWED || prefix !== '') return false
+    const before = places === undefined ? index : places[index]!
+    this.start = this.decoder.places[position]! - before
+    return this.start >= 0 && this.text.startsWith(text.slice(0, before), this.start)
+  }
+
+  private findPrefix({ prefix, text, needsEdges }: Needle, first: number): boolean {
+    const { places } = this.decoder
+    const at = places[first]!
+    this.start = at
+    const isWord = prefix === '' && /^\w/.test(text)
+    if (isWord || at === 0) return prefix === '' || !needsEdges
+    const from = first > 0 ? places[first - 1]! : 0
+    if (at - from > MAX_GAP) return prefix === '' || !needsEdges
+    const low = this.gapBefore(first)
+    const found = prefixIndex(this.reader, low, prefix, isWord)
+    const start = found < 0 ? at : (this.reader.places[found] ?? at)
+    if (found < 0 || /[\r\n]/.test(this.text.slice(start, at))) return !needsEdges
+    this.start = start
+    return true
+  }
+
+  /** Where the needle ends of which the last character is kept at `last`. */
+  private findEnd({ suffix, needsEdges }: Needle, last: number): boolean {
+    const { places, size } = this.decoder
+    const { text, reader } = this
+    const at = places[last]!
+    const hasNext = last + 1 < size
+    this.end = at + 1
+    if (suffix === '' && CLASS[text.charCodeAt(at)] !== SPECIAL) return true
+    const to = Math.min(hasNext ? places[last + 1]! : text.length, at + MAX_GAP)
+    reader.read(text, at, to)
+    let from = 0
+    while (from < reader.codes.length && DECODED[reader.codes[from]!] === KEPT) from++
+    this.end = reader.places[from] ?? to
+    if (suffix === '') return true
+    const isBreak = (index: number): boolean => isLineEnd(text.charCodeAt(reader.places[index]!))
+    const { index, isOpen } = suffixIndex(reader, from, suffix, isBreak)
+    this.isOpen = !this.isFinal && to === text.length && (isOpen || index === reader.codes.length)
+    if (index < 0) return !needsEdges
+    this.end = reader.places[index] ?? to
+    return true
+  }
+
+  /** The last characters may read as part of an escape with what stands after them: `%4` before a `1`. */
+  private findLiteralEnd({ text, places, kept }: Needle, first: number, same: number): boolean {
+    const rest = places === undefined ? same : places[same - 1]!
+    if (kept.length - same > MAX_SWALLOWED || text.length - rest > 2 * MAX_SWALLOWED) return false
+    const at = this.decoder.places[first + same - 1]!
+    const tail = places === undefined ? text.slice(same - 1) : text.slice(rest)
+    this.end = at + tail.length
+    this.isOpen = !this.isFinal && first + same === this.decoder.size
+    return this.text.startsWith(tail, at)
+  }
+
+  /** Whether the units are the wanted ones, of which a byte each was compared. */
+  private hasUnits({ units }: Needle, first: number, count: number): boolean {
+    const { kept, places } = this.decoder
+    for (let index = Math.max(0, -first); index < count; index++) {
+      const at = first + index
+      if (kept[at]! < 128) continue
+      let code = this.text.charCodeAt(places[at]!)
+      if (CLASS[code] === SPECIAL) {
+        const { codes } = this.reader.read(this.text, places[at]!, Math.min(this.text.length, places[at]! + MAX_GAP))
+        code = codes[at > 0 && places[at] === places[at - 1] ? 1 : 0]!
+      }
+      if (code !== units![index]) return false
+    }
+    return true
+  }
+
+  private growBase64({ sharesBitsBefore, sharesBitsAfter }: Needle): void {
+    if (sharesBitsBefore && isBase64(this.text[this.start - 1])) this.start--
+    if (!sharesBitsAfter) return
+    this.isOpen ||= !this.isFinal && mayGrow(this.text.slice(this.end, this.end + 20))
+    this.end = grownEnd(this.text, this.end)
+  }
+}
