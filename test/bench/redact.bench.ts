@@ -1,30 +1,38 @@
 /**
- * The redactor: its throughput beside its peers, what learning secrets costs, streams, and the worst that texts and
- * values can do to it.
+ * The redactor on realistic logs of every kind, beside its fastest peer: whole texts, streams, loggers, what learning
+ * secrets costs, and the worst that texts and values can do to it.
  *
- * `GUILLEMET_BENCH=peers|adding|chunks|worst npm run bench -- redact` runs one part; several are parted by commas.
+ * `GUILLEMET_BENCH=lines|chunks|adding|pino|worst|growth npm run bench -- redact` runs one part; several are parted by
+ * commas.
  */
 
 import { adding } from './redact-adding.ts'
 import { chunks } from './redact-chunks.ts'
-import { throughput } from './redact-throughput.ts'
-import { worst } from './redact-worst.ts'
+import { climb } from './redact-climb.ts'
+import { growth } from './redact-growth.ts'
+import { lines } from './redact-lines.ts'
+import { pinoLines } from './redact-pino.ts'
 import type { Row } from './row.ts'
 
 export const title = 'Redaction'
 
-const PARTS: ReadonlyMap<string, () => readonly Row[]> = new Map([
-  ['peers', throughput],
-  ['adding', adding],
+type Part = () => readonly Row[] | Promise<readonly Row[]>
+
+const PARTS: ReadonlyMap<string, Part> = new Map<string, Part>([
+  ['lines', lines],
   ['chunks', chunks],
-  ['worst', worst],
+  ['adding', adding],
+  ['pino', pinoLines],
+  ['worst', climb],
+  ['growth', growth],
 ])
 
 export async function run(): Promise<readonly Row[]> {
-  const wanted = process.env['GUILLEMET_BENCH']?.split(',') ?? [...PARTS.keys()]
-  return wanted.flatMap((name) => {
+  const rows: Row[] = []
+  for (const name of process.env['GUILLEMET_BENCH']?.split(',') ?? PARTS.keys()) {
     const part = PARTS.get(name)
     if (part === undefined) throw new Error(`GUILLEMET_BENCH is one of ${[...PARTS.keys()].join(', ')}`)
-    return part()
-  })
+    rows.push(...(await part()))
+  }
+  return rows
 }

@@ -40,7 +40,7 @@ for (const name of files) {
 /** @type {(title: string, rows: readonly import('./row.ts').Row[]) => void} */
 function print(title, rows) {
   const table = [
-    ['work', 'ratio', 'figure', 'budget', ''],
+    ['work', 'ratio', 'figure', 'bar', ''],
     ...rows.map(({ work, ratio, figure, budget, met }) => [work, ratio, figure, budget ?? '', verdict(met)]),
   ]
   const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)))

@@ -1,6 +1,6 @@
-/** Texts and values made to be slow: repetition, near misses, and every character that a form gives a meaning to. */
+/** Values made to be slow: repetition, near misses, and every character that a form gives a meaning to. */
 
-import { randomOf, secretsOf, textOf } from './redact-data.ts'
+import { randomOf, textOf } from './real-logs.ts'
 
 /** Values, and a text of a given length in which searching for them is hard. */
 export interface Case {
@@ -11,7 +11,6 @@ export interface Case {
   readonly isJson?: true
 }
 
-const ORDINARY = secretsOf(100)
 const WINDOW = 8
 const VALUE = 64
 
@@ -63,16 +62,10 @@ function ofSharedParts(): readonly Case[] {
 }
 
 function ofUnits(): readonly Case[] {
-  return UNITS.flatMap(([name, unit]) => {
+  return UNITS.map(([name, unit]) => {
     const run = full(unit)(VALUE)
-    return [
-      { name: `text of ${name}, 100 ordinary secrets`, values: ORDINARY, text: full(unit) },
-      {
-        name: `text of ${name}, values of them`,
-        values: [run, `x${run}`, `${run}x`, `xyz${run}zyx`],
-        text: full(unit),
-      },
-    ]
+    const values = [run, `x${run}`, `${run}x`, `xyz${run}zyx`]
+    return { name: `text of ${name}, values of them`, values, text: full(unit) }
   })
 }
 

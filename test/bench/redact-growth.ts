@@ -1,10 +1,9 @@
-/** The worst case: the time must grow with the length of the text, whatever text and values are. */
+/** The time must grow with the length of the text and no faster, also where values are made to be slow. */
 
 import { createRedactor } from '../../src/redact.ts'
+import { flat, randomOf, textOf } from './real-logs.ts'
 import { piecesOf } from './redact-chunks.ts'
-import { flat, randomOf, textOf } from './redact-data.ts'
-import { knowing } from './redact-throughput.ts'
-import { CASES, type Case } from './redact-worst-cases.ts'
+import { CASES, type Case } from './redact-growth-cases.ts'
 import { longByTurns } from './rounds.ts'
 import type { Row } from './row.ts'
 
@@ -22,7 +21,7 @@ const LINE = '{"level":30,"msg":"a line without a secret"}'
 /** Makes the work for a length; making it is not measured. */
 type Prepare = (length: number) => () => unknown
 
-export function worst(): readonly Row[] {
+export function growth(): readonly Row[] {
   return [...CASES.flatMap(searched), ...huge("a's", 'a'.repeat(FULL)), ...huge('random letters', randomText())]
 }
 
@@ -31,7 +30,7 @@ function randomText(): string {
 }
 
 function searched({ name, values, text, isJson }: Case): readonly Row[] {
-  const redactor = knowing(values)
+  const redactor = createRedactor({ secrets: Object.fromEntries(values.entries()) })
   const prepared = (read: (input: string) => () => unknown): Prepare => {
     return (length) => read(flat(text(length)))
   }
@@ -83,7 +82,7 @@ const STOPPED = '–'
 
 /** Doubles the length from a small one, so that what is not linear shows itself before it takes for ever. */
 function measured(name: string, prepare: Prepare): Row {
-  const work = `worst case: ${name}`
+  const work = `growth: ${name}`
   const budget = `at most ${BUDGET} ×`
   let before = Number.POSITIVE_INFINITY
   for (let length = FIRST; length < FULL; length *= 2) {
