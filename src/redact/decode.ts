@@ -1,338 +1,161 @@
 /**
- * Decoding: one pass over a text that undoes every escape, however nested, and drops what is not compared.
+ * Decoding: one pass over a text that undoes every escape and keeps what is compared.
  *
- * An escape is undone as it completes, and what it stands for may be part of the one around it. Within an escape, line
- * breaks with their indentation, colours and what nobody sees do not count, but directly after its first character a
- * line break does: `50%` at the end of a line is no escape. A writer escapes all of a text alike, so what continues an
- * escape was written in at most as many layers as its first character: `%%41` is a percent sign and `A`.
+ * It runs over the bytes of a block, four at a time where none of them is special, and does not note where they were
+ * written: only a block in which something is found is decoded once more with the places.
  */
 
-import { byteOf, CLASS, DECODED, isLineEnd, isUnseen, KEPT, SPECIAL } from './characters.ts'
-import {
-  DIGITS,
-  INVISIBLE,
-  IS_BEGUN,
-  IS_UNSEEN,
-  MEANINGS,
-  NUMBER,
-  RADIXES,
-  stateAfter,
-  TITLE,
-  UNFINISHED,
-} from './escapes.ts'
-import { BLOCK, MAX_ESCAPE, MAX_LEVEL, MAX_TITLE } from './limits.ts'
+import { BACKSLASH, byteOf, CLASS, DECODED, isUnseen, KEPT, SPECIAL } from './characters.ts'
+import { EscapeReader } from './escape-reader.ts'
+import { DIGITS, stateAfter } from './escapes.ts'
+import { BLOCK } from './limits.ts'
 
-const MAX_DEPTH = 2 * MAX_LEVEL + 4
-const LAST_CODE = 0x10ffff
-const TAB = 9
-const SPACE = 32
-/** What ends a title, as it is or in an escape; a line end says that it is none. */
-const TITLE_END = /[\x07\n]|\x1b\\|\\(?:u00|x)(?:07|1[bB]\\\\)|%07/
+/** Up to four bytes are written after the last one, and eight are read there. */
+const ROOM = 16
+const ANY_BEYOND_ASCII = 0x80808080 | 0
+/** Two characters of which at least one is special. */
+const HAS_SPECIAL = 0x40000
 
-/** Reads escapes; a subclass says what becomes of the characters. */
-abstract class EscapeReader {
-  /** Where an escape begins that the end of the text cut off; -1 for none. */
-  openAt = -1
-  /** Where titles and links begin and end. */
-  readonly titles: number[] = []
-  protected text = ''
-  /** Where reading ends, and whether nothing follows there. */
-  protected end = 0
-  protected isFinal = true
-  // the escapes that are open, from the outermost
-  private depth = 0
-  private readonly states = new Uint8Array(MAX_DEPTH)
-  private readonly numbers = new Float64Array(MAX_DEPTH)
-  private readonly levels = new Uint8Array(MAX_DEPTH)
-  private readonly starts = new Int32Array(MAX_DEPTH)
-  // what they were read from: characters, and where these were written
-  private count = 0
-  private readonly readCodes = new Int32Array(2 * MAX_ESCAPE)
-  private readonly readPlaces = new Int32Array(2 * MAX_ESCAPE)
-  private position = 0
-  private noTitleBefore = 0
-
-  /** Takes a UTF-16 unit that was written at the offset. */
-  protected abstract putUnit(code: number, offset: number): void
-
-  /** Takes a character that was written at the offset. */
-  protected put(code: number, offset: number): void {
-    if (code <= 0xffff) return this.putUnit(code, offset)
-    this.putUnit(0xd800 + ((code - 0x10000) >> 10), offset)
-    this.putUnit(0xdc00 + (code & 0x3ff), offset)
-  }
-
-  protected begin(text: string, end: number, isFinal: boolean): void {
-    this.text = text
-    this.end = end
-    this.isFinal = isFinal
-    this.openAt = -1
-    this.titles.length = 0
-    this.noTitleBefore = 0
-  }
-
-  /** Undoes what may begin with the special character at the offset; gives where to go on. */
-  protected undo(offset: number): number {
-    const { text, end } = this
-    const last = Math.min(end, offset + MAX_ESCAPE)
-    let state = 0
-    let before = 0
-    let number = 0
-    let code = 0
-    let at = offset
-    do {
-      before = state
-      code = text.charCodeAt(at++)
-      state = stateAfter(state, code)
-      if (RADIXES[state] !== 0) number = number * RADIXES[state]! + DIGITS[code]!
-    } while (state !== 0 && MEANINGS[state] === UNFINISHED && at < last)
-    if (state === 0 && CLASS[code] !== SPECIAL && !isUnseen(code) && (IS_BEGUN[before] === 1 || !isLineEnd(code))) {
-      at--
-      for (let index = offset; index < at; index++) this.put(text.charCodeAt(index), index)
-      return at
-    }
-    const meaning = MEANINGS[state] === NUMBER ? number : MEANINGS[state]!
-    if (meaning === INVISIBLE) return at
-    if (meaning >= 0 && meaning <= LAST_CODE && stateAfter(0, meaning) === 0) {
-      this.put(meaning, offset)
-      return at
-    }
-    return this.undoNested(offset)
-  }
-
-  /** The same for any nesting, and at the end of the text. */
-  private undoNested(offset: number): number {
-    this.position = offset
-    do {
-      if (this.position >= this.end) {
-        if (!this.isFinal) this.openAt = this.readPlaces[0]!
-        else this.giveUp()
-        break
-      }
-      if (this.count > 0 && this.position - this.readPlaces[0]! > MAX_ESCAPE) this.giveUp()
-      const at = this.position++
-      const code = this.text.charCodeAt(at)
-      if (!this.isTransparent(code, at)) this.take(code, 0, at)
-    } while (this.depth > 0)
-    this.depth = this.count = 0
-    return this.openAt < 0 ? this.position : this.openAt
-  }
-
-  /** Whether the character does not count in the escape around it: it is kept only for the case that there is none. */
-  private isTransparent(code: number, at: number): boolean {
-    const state = this.depth === 0 ? 0 : this.states[this.depth - 1]!
-    if (stateAfter(state, code) !== 0) return false
-    if (isUnseen(code)) return true
-    if (state === 0 || !isLineEnd(code) || IS_BEGUN[state] === 1 || IS_UNSEEN[state] === 1) return false
-    this.remember(code, at)
-    const last = Math.min(this.end, this.readPlaces[0]! + MAX_ESCAPE)
-    for (; this.position < last; this.position++) {
-      const next = this.text.charCodeAt(this.position)
-      if (next !== SPACE && next !== TAB && !isLineEnd(next)) break
-      this.remember(next, this.position)
-    }
-    return true
-  }
-
-  /** Takes a character, written in so many layers of escapes, into the innermost open escape; of what completes, goes on. */
-  private take(given: number, layers: number, offset: number): void {
-    let code = given
-    let level = layers
-    let at = offset
-    while (this.depth > 0) {
-      const top = this.depth - 1
-      const state = level <= this.levels[top]! ? stateAfter(this.states[top]!, code) : 0
-      if (state === 0) {
-        if (this.open(code, level, at)) return
-        this.giveUp()
-        break
-      }
-      if (RADIXES[state] !== 0) this.numbers[top] = this.numbers[top]! * RADIXES[state]! + DIGITS[code]!
-      const meaning = MEANINGS[state] === NUMBER ? this.numbers[top]! : MEANINGS[state]!
-      if (meaning === UNFINISHED) {
-        this.states[top] = state
-        this.remember(code, at)
-        return
-      }
-      if (meaning > LAST_CODE || (meaning === TITLE && !this.skipTitle())) {
-        this.giveUp()
-        break
-      }
-      this.depth = top
-      this.count = this.starts[top]!
-      if (meaning < 0) return
-      at = this.readPlaces[this.count]!
-      level = this.levels[top]! + 1
-      code = meaning
-    }
-    if (!this.open(code, level, at)) this.put(code, at)
-  }
-
-  /** Opens the escape that begins with the character, if one may begin there. */
-  private open(code: number, level: number, at: number): boolean {
-    const state = stateAfter(0, code)
-    if (state === 0 || level >= MAX_LEVEL) return false
-    const { depth } = this
-    if (depth > 0) {
-      const outer = this.states[depth - 1]!
-      const isPart = IS_UNSEEN[state] === 1 ? IS_UNSEEN[outer] === 0 : level < this.levels[depth - 1]!
-      if (!isPart || depth === MAX_DEPTH) return false
-    }
-    this.states[depth] = state
-    this.numbers[depth] = 0
-    this.levels[depth] = level
-    this.starts[depth] = this.count
-    this.depth = depth + 1
-    this.remember(code, at)
-    return true
-  }
-
-  private remember(code: number, at: number): void {
-    this.readCodes[this.count] = code
-    this.readPlaces[this.count++] = at
-  }
-
-  /** What was read is no escape, but what it is. */
-  private giveUp(): void {
-    const { count } = this
-    this.depth = this.count = 0
-    for (let index = 0; index < count; index++) this.put(this.readCodes[index]!, this.readPlaces[index]!)
-  }
-
-  /** Passes over a title that ends; it is searched by itself. */
-  private skipTitle(): boolean {
-    const from = this.position
-    const to = Math.min(this.end, from + MAX_TITLE)
-    const ending = from < this.noTitleBefore ? null : TITLE_END.exec(this.text.slice(from, to))
-    if (ending === null && to === this.end && !this.isFinal) {
-      this.openAt = this.readPlaces[0]!
-      this.position = this.end
-      return true
-    }
-    const end = ending === null ? to : from + ending.index
-    if (ending === null || this.text.charCodeAt(end) === 10) {
-      this.noTitleBefore = end
-      return false
-    }
-    this.titles.push(from, end)
-    this.position = end + ending[0].length
-    return true
+const BACKSLASHES = stateAfter(0, BACKSLASH)
+const PERCENT = 37
+/** What a hexadecimal digit is worth, or else -1. */
+const HEX = new Int8Array(256).fill(-1)
+for (let code = 0; code < 256; code++) if (stateAfter(stateAfter(0, PERCENT), code) !== 0) HEX[code] = DIGITS[code]!
+const encoder = new TextEncoder()
+const bytes = new Uint8Array(3 * BLOCK + ROOM)
+const source = new DataView(bytes.buffer)
+/** What is kept of two ASCII characters, packed, and above it how many. */
+const pairs = new Uint32Array(1 << 15).fill(HAS_SPECIAL)
+for (let first = 0; first < 128; first++) {
+  for (let second = 0; second < 128; second++) {
+    const a = CLASS[first]!
+    const b = CLASS[second]!
+    if (a === SPECIAL || b === SPECIAL) continue
+    const kept = a === KEPT ? first | (b * second << 8) : b * second
+    pairs[first | (second << 8)] = kept | ((a + b) << 16)
   }
 }
 
-const encoder = new TextEncoder()
-const bytes = new Uint8Array(BLOCK + 8)
-const units = new Uint16Array(BLOCK)
-/** How much was kept after a loop below. */
+/** Where a loop over bytes stopped, and how much was kept then. */
+let stoppedAt = 0
 let keptSize = 0
 
 /**
- * Keeps what is compared, up to a special character or the end; gives where it stopped.
+ * Keeps what is compared of ASCII without special characters, four bytes a turn; stops before the first four with others.
  *
- * No call stands in this loop, and four characters are looked at in one turn: it is what a log without escapes costs.
+ * No call and no other branch stands in this loop: it is what a log without escapes costs.
  */
-function keepBytes(from: number, to: number, base: number, kept: Uint8Array, places: Int32Array, size: number): number {
+function keepFours(from: number, to: number, kept: DataView, size: number): void {
   let at = from | 0
   let count = size | 0
-  let place = (base + from) | 0
-  for (const last = to - 3; at < last; at += 4, place += 4) {
-    const a = bytes[at]!
-    const b = bytes[at + 1]!
-    const c = bytes[at + 2]!
-    const d = bytes[at + 3]!
-    const isA = CLASS[a]!
-    const isB = CLASS[b]!
-    const isC = CLASS[c]!
-    const isD = CLASS[d]!
-    if ((isA | isB | isC | isD) > KEPT) break
-    kept[count] = a
-    places[count] = place
-    count = (count + isA) | 0
-    kept[count] = b
-    places[count] = place + 1
-    count = (count + isB) | 0
-    kept[count] = c
-    places[count] = place + 2
-    count = (count + isC) | 0
-    kept[count] = d
-    places[count] = place + 3
-    count = (count + isD) | 0
+  for (const last = to - 3; at < last; at += 4) {
+    const four = source.getInt32(at, true)
+    if ((four & ANY_BEYOND_ASCII) !== 0) break
+    const first = pairs[four & 0x7fff]!
+    const second = pairs[four >>> 16]!
+    if ((first | second) >= HAS_SPECIAL) break
+    const firstCount = first >>> 16
+    kept.setInt32(count, (first & 0xffff) | ((second & 0xffff) << (firstCount << 3)), true)
+    count = (count + firstCount + (second >>> 16)) | 0
   }
-  for (; at < to && CLASS[bytes[at]!]! <= KEPT; at++, place++) {
-    kept[count] = bytes[at]!
-    places[count] = place
-    count += CLASS[bytes[at]!]!
-  }
+  stoppedAt = at
   keptSize = count
-  return at
-}
-
-/** The same for a text that is not ASCII. */
-function keepUnits(from: number, to: number, base: number, kept: Uint8Array, places: Int32Array, size: number): number {
-  let at = from | 0
-  let count = size | 0
-  for (; at < to; at++) {
-    const code = units[at]!
-    const kind = CLASS[code]!
-    if (kind > KEPT) break
-    kept[count] = code < 128 ? code : 128 | ((code ^ (code >> 7)) & 127)
-    places[count] = base + at
-    count += kind
-  }
-  keptSize = count
-  return at
 }
 
 /** Decodes a text block by block into what is compared. */
 export class Decoder extends EscapeReader {
   /** What is kept, a byte for each unit, and the same as 32-bit words. */
-  readonly kept: Uint8Array
-  readonly words: Int32Array
-  /** Where each of them was written. */
-  readonly places: Int32Array
+  kept = new Uint8Array(0)
+  words = new Int32Array(0)
+  /** Where each of them was written, after `place`. */
+  places = new Int32Array(0)
   size = 0
-
-  constructor(capacity: number) {
-    super()
-    this.kept = new Uint8Array(capacity)
-    this.words = new Int32Array(this.kept.buffer)
-    this.places = new Int32Array(capacity)
-  }
+  /** Whether the places are known. */
+  hasPlaces = false
+  private view = new DataView(this.kept.buffer)
+  private from = 0
+  private to = 0
 
   /** Begins a text; `isFinal` says that nothing will follow it. */
   start(text: string, isFinal: boolean): void {
     this.begin(text, text.length, isFinal)
-    this.size = 0
+    this.titles.length = this.size = 0
+    const capacity = 2 * Math.min(text.length, BLOCK) + ROOM
+    if (this.kept.length >= capacity) return
+    this.kept = new Uint8Array((capacity + 7) & -8)
+    this.words = new Int32Array(this.kept.buffer)
+    this.view = new DataView(this.kept.buffer)
+    this.places = new Int32Array(this.kept.length)
   }
 
-  /** Decodes a block after what was kept before; gives where to go on, or the end of the text. */
-  decode(from: number): number {
-    const { text, kept, places } = this
-    const to = Math.min(text.length, from + BLOCK)
-    const piece = from === 0 && to === text.length ? text : text.slice(from, to)
-    const isAscii = encoder.encodeInto(piece, bytes).written === piece.length
-    const length = to - from
-    const keep = isAscii ? keepBytes : keepUnits
-    const source = isAscii ? bytes : units
-    if (!isAscii) for (let index = 0; index < length; index++) units[index] = piece.charCodeAt(index)
-    let at = 0
-    for (;;) {
-      at = keep(at, length, from, kept, places, this.size)
-      this.size = keptSize
-      if (at >= length) return from + at
-      do at = this.undo(from + at) - from
-      while (at < length && this.openAt < 0 && CLASS[source[at]!] === SPECIAL)
-      if (this.openAt >= 0) return text.length
+  /**
+   * Decodes a block that begins between escapes; what was kept before is gone.
+   *
+   * @returns the last place that has `overlap` characters of the block after it and is between escapes
+   */
+  decode(from: number, to: number, overlap: number): number {
+    const { text, kept } = this
+    this.begin(text, this.end, this.isFinal)
+    this.hasPlaces = false
+    this.from = from
+    this.to = to - Number(to < text.length && isHighSurrogate(text.charCodeAt(to - 1)))
+    const piece = from === 0 && this.to === text.length ? text : text.slice(from, this.to)
+    const length = encoder.encodeInto(piece, bytes).written
+    const limit = this.to - overlap
+    let next = from
+    /** How much further a character stands in the text than its bytes do here. */
+    let shift = from
+    let size = 0
+    for (let at = 0; at < length && this.openAt < 0; ) {
+      keepFours(at, length, this.view, size)
+      size = keptSize
+      if (at + shift <= limit) next = Math.min(limit, stoppedAt + shift)
+      at = stoppedAt
+      for (const until = Math.min(length, at + 4); at < until && this.openAt < 0; ) {
+        const byte = bytes[at]!
+        let code = byte < 128 ? byte : text.charCodeAt(at + shift)
+        const width = byte < 128 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4
+        if (CLASS[code] === SPECIAL && !(at + 2 < length && isPlain(byte, bytes[at + 1]!))) {
+          const decoded = at + 2 < length && byte === PERCENT ? percentDecoded(at) : -1
+          if (decoded < 0) {
+            const offset = at + shift
+            this.size = size
+            const end = this.undo(offset)
+            size = this.size
+            at += length === piece.length ? end - offset : utf8Length(text, offset, end)
+            shift = end - at
+            continue
+          }
+          code = decoded
+          at += 2
+        }
+        kept[size] = byteOf(code)
+        size += DECODED[code]!
+        if (width === 4) {
+          kept[size++] = byteOf(text.charCodeAt(at + shift + 1))
+          shift++
+        }
+        at += width
+        shift -= width - 1
+      }
     }
+    this.size = size
+    return next
   }
 
-  /** Drops what stands more than `reach` before a place; gives where that place is now. A multiple of eight stays one. */
-  carryOver(place: number, reach: number): number {
-    const dropped = Math.max(0, place - reach) & -8
-    this.kept.copyWithin(0, dropped, this.size)
-    this.places.copyWithin(0, dropped, this.size)
-    this.size -= dropped
-    return place - dropped
+  /** Notes where what is kept was written, by decoding the block once more. */
+  place(): void {
+    const { text, to } = this
+    const titles = this.titles.length
+    this.begin(text, this.end, this.isFinal)
+    this.size = 0
+    for (let at = this.from; at < to && this.openAt < 0; ) {
+      const code = text.charCodeAt(at)
+      if (CLASS[code] === SPECIAL) at = this.undo(at)
+      else this.putUnit(code, at++)
+    }
+    this.hasPlaces = true
+    this.titles.length = titles
   }
 
   protected putUnit(code: number, offset: number): void {
@@ -340,6 +163,38 @@ export class Decoder extends EscapeReader {
     this.places[this.size] = offset
     this.size += DECODED[code]!
   }
+}
+
+/** Whether a backslash escapes nothing that is undone, which is how it mostly stands in a log. */
+function isPlain(byte: number, next: number): boolean {
+  return byte === BACKSLASH && stateAfter(BACKSLASHES, next) === 0 && CLASS[next] !== SPECIAL && next < 128
+}
+
+/** The character that is percent-encoded there, or -1 where none is, or one that begins an escape. */
+function percentDecoded(at: number): number {
+  const high = HEX[bytes[at + 1]!]!
+  const low = HEX[bytes[at + 2]!]!
+  const code = (high << 4) | low
+  return code >= 0 && CLASS[code] !== SPECIAL ? code : -1
+}
+
+function isHighSurrogate(code: number): boolean {
+  return (code & 0xfc00) === 0xd800
+}
+
+/** How many bytes of UTF-8 a part of a text has that does not split a character. */
+function utf8Length(text: string, from: number, to: number): number {
+  let length = 0
+  for (let at = from; at < to; at++) {
+    const code = text.charCodeAt(at)
+    length += code < 0x80 ? 1 : code < 0x800 ? 2 : 3
+    // the other half of a pair: four bytes for both
+    if (isHighSurrogate(code) && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00) {
+      length++
+      at++
+    }
+  }
+  return length
 }
 
 /** What is read of a text: characters, also those that are not compared, and where each was written. */
@@ -350,6 +205,7 @@ export class Reader extends EscapeReader {
   /** Reads a part of the text that begins and ends between escapes. */
   read(text: string, from: number, to: number): this {
     this.begin(text, to, true)
+    this.titles.length = 0
     this.codes.length = this.places.length = 0
     for (let at = from; at < to; ) {
       const code = text.charCodeAt(at)

@@ -84,7 +84,13 @@ addNumber(['\\', 'u', '{'], HEX, 16, 6, '}')
 add(['\\', 'U', ...hex(8)], NUMBER, 16)
 add(['\\', '0123', OCTAL, OCTAL], NUMBER, 8)
 for (const [index, letter] of [...'abeEfnrtv'].entries()) add(['\\', letter], '\x07\b\x1b\x1b\f\n\r\t\v'.charCodeAt(index))
-lead(stateAfter(0, 92), '\\', stateAfter(0, 92))
+const backslashes = stateAfter(0, 92)
+lead(backslashes, '\\', backslashes)
+/** After a run of backslashes that something unseen ended: one more is not part of it. */
+export const ENDED_BACKSLASHES: number = states++
+nextStates.copyWithin(ENDED_BACKSLASHES * WIDTH, backslashes * WIDTH, (backslashes + 1) * WIDTH)
+nextStates[ENDED_BACKSLASHES * WIDTH + 92] = 0
+IS_BEGUN[ENDED_BACKSLASHES] = 1
 // HTML and XML
 for (const [index, name] of ['amp;', 'lt;', 'gt;', 'quot;', 'apos;'].entries()) {
   add(['&', ...name], '&<>"\''.charCodeAt(index))
@@ -92,12 +98,12 @@ for (const [index, name] of ['amp;', 'lt;', 'gt;', 'quot;', 'apos;'].entries()) 
 addNumber(['&', '#'], DECIMAL, 10, 7, ';')
 addNumber(['&', '#', 'xX'], HEX, 16, 6, ';')
 // terminals (ECMA-48): colours and the cursor, character sets, titles and links
+const FINAL = `@\`{|}~${range(0x41, 0x5a)}${range(0x61, 0x7a)}`
 const csi = lead(lead(0, '\x1b'), '[')
-add(['\x1b', '[', range(0x40, 0x7e)], INVISIBLE)
+add(['\x1b', '[', FINAL], INVISIBLE)
 lead(csi, range(0x30, 0x3f), csi)
-add(['\x1b', '[', range(0x20, 0x2f), range(0x40, 0x7e)], INVISIBLE)
-const intermediate = stateAfter(csi, 0x20)
-lead(intermediate, range(0x20, 0x2f), intermediate)
+// of the characters between, those that begin no escape themselves
+add(['\x1b', '[', ' !"#$\'*', FINAL], INVISIBLE)
 add(['\x1b', '()*+', range(0x30, 0x5a)], INVISIBLE)
 add(['\x1b', ']'], TITLE)
 // soft hyphens, zero-width characters and byte order marks as bytes of UTF-8

@@ -11,6 +11,8 @@ import { partsOf } from './parts.ts'
 
 /** Base64 of a few bytes is ordinary text. */
 const MIN_ENCODED = 8
+/** In longer values no escape is looked for that a line break left as it is. */
+const MAX_BROKEN = 128
 
 /** What decides which forms a value has. */
 export interface FormRules {
@@ -82,6 +84,7 @@ class Forms {
       const bytes = utf8Text(text)
       this.add(text, form)
       this.addLiterals(text, form)
+      if (encodings === 'nested') this.addBroken(text, form)
       // in a stream of bytes, percent-encoded, or read as Latin-1
       if (bytes !== text) this.add(bytes, form)
       if (encodings !== 'text') this.addBytes(bytes)
@@ -111,6 +114,14 @@ class Forms {
     for (const written of [body, jsonStringBody(body), ...encoded]) {
       this.add(written, form)
       this.add(written.replace(/%../g, (found) => found.toLowerCase()), form)
+    }
+  }
+
+  /** A text with what reads as an escape, which a line break after its first character leaves as it is. */
+  private addBroken(text: string, form: Form): void {
+    if (text.length > MAX_BROKEN) return
+    for (const { index } of text.matchAll(/\\(?=[\dabefnrtuvxE])|%(?=[\da-f])|&(?=[#aglq])/gi)) {
+      this.add(`${text.slice(0, index + 1)}\n${text.slice(index + 1)}`, form)
     }
   }
 

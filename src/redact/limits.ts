@@ -35,8 +35,12 @@ export const LINE_START = 2
 /** Characters of a value that may read as part of an escape with what stands next to them. */
 export const MAX_SWALLOWED = 6
 
-/** Characters decoded in one go: with their places they stay in the cache of the processor. */
-export const BLOCK = 16_384
+/** Characters decoded in one go: they stay in the cache of the processor. */
+export const BLOCK = 65_536
+/** In a stream, the end of a long text is a block of its own: its places have to be known. */
+export const TAIL = 1024
+/** Characters of a text for each of a value, at the most: with their escapes, and with line breaks between. */
+export const STRETCH = 16
 
 /** Kept characters from which a needle is looked for by eight at every eighth place; it has all eight ways to be met. */
 export const LONG_NEEDLE = 17

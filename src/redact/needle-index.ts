@@ -6,7 +6,7 @@
  * A filter of one bit a group says in nearly every place that there is nothing.
  */
 
-import { FILTER_BITS, LARGEST_FILTER, LONG_NEEDLE, MIDDLE_NEEDLE, SMALLEST_FILTER, WINDOW_REACH, WINDOW_TRIES } from './limits.ts'
+import { FILTER_BITS, LARGEST_FILTER, LONG_NEEDLE, LONGEST_MATCH, MIDDLE_NEEDLE, SMALLEST_FILTER, STRETCH, WINDOW_REACH, WINDOW_TRIES } from './limits.ts'
 import type { Needle } from './needle.ts'
 
 /** Makes the two cases of a letter one, in four characters at once. */
@@ -146,6 +146,11 @@ export class NeedleIndex {
   readonly tiny: (number[] | undefined)[] = []
   /** Characters of the longest. */
   longest = 0
+
+  /** How much of a text the longest may take, with its escapes. */
+  get longestMatch(): number {
+    return Math.min(LONGEST_MATCH, this.longest * STRETCH)
+  }
 
   /** Looks for the needle from now on. */
   add(needle: Needle): void {

@@ -2,7 +2,7 @@
 
 import { isBase64 } from './base64.ts'
 import { CLASS, isLineEnd, SPECIAL } from './characters.ts'
-import { LINE_START, LONGEST_MATCH, MAX_GAP } from './limits.ts'
+import { LINE_START, MAX_GAP } from './limits.ts'
 import { hashAt, type NeedleIndex } from './needle-index.ts'
 import type { Needle } from './needle.ts'
 import type { Scanner } from './scan.ts'
@@ -39,6 +39,7 @@ export class Prefixes {
   holdFrom(text: string): number {
     this.learn()
     const { decoder } = this.scanner
+    if (!decoder.hasPlaces) decoder.place()
     const { places, size, openAt } = decoder
     const end = openAt < 0 ? text.length : openAt
     let from = this.literalFrom(text, end)
@@ -98,7 +99,7 @@ export class Prefixes {
     const bit = hashAt(kept, size - WIDTH, WIDTH) >>> this.shift
     if (((this.inner[bit >>> 5]! >>> bit) & 1) === 0) return live
     const first = Math.max(0, size - this.index.longest)
-    for (let at = size - WIDTH; at >= first && end - places[at]! <= LONGEST_MATCH; at--) {
+    for (let at = size - WIDTH; at >= first && end - places[at]! <= this.index.longestMatch; at--) {
       if (this.byStart.get(hashAt(kept, at, WIDTH))?.some((needle) => this.isLive(needle, at))) live = at
     }
     return live

@@ -1,16 +1,11 @@
 /** The scan: decodes a text block by block, looks up what is kept in the index, and verifies what it meets. */
 
 import { Decoder } from './decode.ts'
-import { BLOCK } from './limits.ts'
+import { BLOCK, TAIL } from './limits.ts'
 import type { Match } from './matches.ts'
 import type { Form, Needle } from './needle.ts'
 import { type GroupTable, hashAt, hashEight, hashFour, type NeedleIndex } from './needle-index.ts'
 import { Verifier } from './verify.ts'
-
-/** Eight characters are read at the last place. */
-const GROUP = 8
-/** A block, and what is carried over from the one before. */
-const CAPACITY = 2 * BLOCK
 
 /** What was found in a text. */
 export interface Findings {
@@ -23,7 +18,7 @@ export interface Findings {
 
 /** Searches texts for what is in an index. */
 export class Scanner {
-  readonly decoder = new Decoder(CAPACITY)
+  readonly decoder = new Decoder()
   readonly verifier = new Verifier(this.decoder)
   private text = ''
   private findings: Findings = { matches: [], short: [], openFrom: 0 }
@@ -44,8 +39,8 @@ export class Scanner {
     this.hasForms = hasForms
     this.text = text
     this.decoder.start(text, isFinal)
-    this.verifier.begin(text, isFinal)
-    this.scanBlocks(text)
+    this.verifier.begin(text, isFinal, this.index.longestMatch)
+    this.scanBlocks(text, isFinal)
     this.findLiterals(text)
     const { titles } = this.decoder
     if (titles.length > 0) this.scanTitles(text, [...titles])
@@ -53,65 +48,80 @@ export class Scanner {
     return findings
   }
 
-  private scanBlocks(text: string): void {
+  private scanBlocks(text: string, isFinal: boolean): void {
     const { decoder, index } = this
-    const reach = index.longest + GROUP
-    let from = 0
-    let at = 0
-    do {
-      at = decoder.decode(at)
-      const isLast = at >= text.length
-      // the rest is looked at together with the next block
-      const to = isLast ? decoder.size : Math.max(from, (decoder.size - reach) & -GROUP)
-      this.searchGroups(from, to)
-      if (!isLast) from = decoder.carryOver(to, reach)
-    } while (at < text.length)
+    const overlap = index.longestMatch
+    for (let from = 0, next = 0, to = -1; to < text.length; from = next > from ? next : to) {
+      to = Math.min(text.length, from + BLOCK)
+      if (!isFinal && to === text.length && to - from > overlap + 4 * TAIL) to -= TAIL
+      next = decoder.decode(from, to, overlap)
+      this.searchGroups(decoder.size)
+    }
   }
 
-  /** Looks up what is kept between two places, of which the first is a multiple of eight. */
-  private searchGroups(from: number, to: number): void {
+  /** Looks up what was kept. */
+  private searchGroups(size: number): void {
     const { long, middle, short, tiny } = this.index
-    if (long.size > 0) this.searchLong(from, to, long)
-    if (middle.size > 0) this.searchMiddle(from, to, middle)
-    if (short.size > 0) this.searchShort(from, to, short)
-    if (tiny.length > 0) this.searchTiny(from, to, tiny)
+    if (long.size > 0 && middle.size > 0) this.searchBoth(size, long, middle)
+    else if (long.size > 0) this.searchLong(size, long)
+    else if (middle.size > 0) this.searchMiddle(size, middle)
+    if (short.size > 0) this.searchShort(size, short)
+    if (tiny.length > 0) this.searchTiny(size, tiny)
   }
 
-  private searchLong(from: number, to: number, table: GroupTable): void {
+  private searchBoth(size: number, long: GroupTable, middle: GroupTable): void {
+    const { words } = this.decoder
+    const { filter, shift } = long
+    const { filter: middleFilter, shift: middleShift } = middle
+    const last = (size + 3) >> 2
+    for (let word = 0; word < last; word += 2) {
+      const first = hashFour(words[word]!)
+      const second = hashFour(words[word + 1]!)
+      const both = hashEight(first, words[word + 1]!)
+      const bit = both >>> shift
+      const firstBit = first >>> middleShift
+      const secondBit = second >>> middleShift
+      if (((filter[bit >>> 5]! >>> bit) & 1) !== 0) this.lookUp(long, both, word << 2)
+      if (((middleFilter[firstBit >>> 5]! >>> firstBit) & 1) !== 0) this.lookUp(middle, first, word << 2)
+      if (((middleFilter[secondBit >>> 5]! >>> secondBit) & 1) !== 0) this.lookUp(middle, second, (word << 2) + 4)
+    }
+  }
+
+  private searchLong(size: number, table: GroupTable): void {
     const { words } = this.decoder
     const { filter, shift } = table
-    const last = (to + 3) >> 2
-    for (let word = from >> 2; word < last; word += 2) {
+    const last = (size + 3) >> 2
+    for (let word = 0; word < last; word += 2) {
       const hash = hashEight(hashFour(words[word]!), words[word + 1]!)
       const bit = hash >>> shift
       if (((filter[bit >>> 5]! >>> bit) & 1) !== 0) this.lookUp(table, hash, word << 2)
     }
   }
 
-  private searchMiddle(from: number, to: number, table: GroupTable): void {
+  private searchMiddle(size: number, table: GroupTable): void {
     const { words } = this.decoder
     const { filter, shift } = table
-    const last = (to + 3) >> 2
-    for (let word = from >> 2; word < last; word++) {
+    const last = (size + 3) >> 2
+    for (let word = 0; word < last; word++) {
       const hash = hashFour(words[word]!)
       const bit = hash >>> shift
       if (((filter[bit >>> 5]! >>> bit) & 1) !== 0) this.lookUp(table, hash, word << 2)
     }
   }
 
-  private searchShort(from: number, to: number, table: GroupTable): void {
+  private searchShort(size: number, table: GroupTable): void {
     const { kept } = this.decoder
     const { filter, shift } = table
-    for (let at = from; at < to; at++) {
+    for (let at = 0; at < size; at++) {
       const hash = hashAt(kept, at, 4)
       const bit = hash >>> shift
       if (((filter[bit >>> 5]! >>> bit) & 1) !== 0) this.lookUp(table, hash, at)
     }
   }
 
-  private searchTiny(from: number, to: number, byFirst: NeedleIndex['tiny']): void {
+  private searchTiny(size: number, byFirst: NeedleIndex['tiny']): void {
     const { kept } = this.decoder
-    for (let at = from; at < to; at++) {
+    for (let at = 0; at < size; at++) {
       for (const number of byFirst[kept[at]!] ?? []) this.verify(this.index.needles[number]!, at, 0)
     }
   }
@@ -123,8 +133,10 @@ export class Scanner {
   }
 
   private verify(needle: Needle, at: number, offset: number): void {
-    const { verifier } = this
-    if (needle.entry.labels.length === 0 || !verifier.matches(needle, at, offset)) return
+    const { decoder, verifier } = this
+    if (needle.entry.labels.length === 0 || !verifier.resembles(needle, at, offset)) return
+    if (!decoder.hasPlaces) decoder.place()
+    if (!verifier.matches(needle, at, offset)) return
     this.note(needle, verifier.start, verifier.end, verifier.isOpen)
   }
 

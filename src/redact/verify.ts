@@ -4,10 +4,11 @@ import { grownEnd, isBase64, mayGrow } from './base64.ts'
 import { CLASS, DECODED, isLineEnd, isNoise, KEPT, SPECIAL } from './characters.ts'
 import { type Decoder, Reader } from './decode.ts'
 import { prefixIndex, suffixIndex } from './edges.ts'
-import { LINE_START, LONGEST_MATCH, MAX_GAP, MAX_SWALLOWED } from './limits.ts'
+import { LINE_START, MAX_GAP, MAX_SWALLOWED } from './limits.ts'
 import { ANYTHING, type Needle, NOTHING, SOMETHING } from './needle.ts'
 
 const CASE = 32
+const PERCENT = 37
 
 /** Compares needles with a decoded text. */
 export class Verifier {
@@ -17,14 +18,31 @@ export class Verifier {
   isOpen = false
   private text = ''
   private isFinal = true
+  private longest = 0
   private readonly reader = new Reader()
 
   constructor(private readonly decoder: Decoder) {}
 
   /** Looks at a text that the decoder has. */
-  begin(text: string, isFinal: boolean): void {
+  begin(text: string, isFinal: boolean, longest: number): void {
     this.text = text
+    this.longest = longest
     this.isFinal = isFinal
+  }
+
+  /** Whether it may stand there: all but a few characters at its ends, a quarter at the most, are the same. Needs no places. */
+  resembles(needle: Needle, position: number, offset: number): boolean {
+    const { kept, size } = this.decoder
+    const wanted = needle.kept
+    const first = position - offset
+    const last = Math.min(wanted.length, size - first)
+    let after = offset
+    while (after < last && this.isSame(needle, kept[first + after]!, wanted[after]!)) after++
+    const most = Math.min(MAX_SWALLOWED, wanted.length >> 2)
+    if (wanted.length - after > most) return false
+    let before = offset
+    while (before > 0 && first + before > 0 && this.isSame(needle, kept[first + before - 1]!, wanted[before - 1]!)) before--
+    return before <= most
   }
 
   /** Whether the needle stands there, `offset` of its characters before a position of what is kept. */
@@ -37,7 +55,7 @@ export class Verifier {
     if (!hasEnd || !this.findStart(needle, first, offset)) return false
     if (needle.units !== undefined && !this.hasUnits(needle, first, same)) return false
     this.growBase64(needle)
-    return this.end - this.start <= LONGEST_MATCH
+    return this.end - this.start <= this.longest
   }
 
   /** Up to which of its characters the needle stands in what is kept, which begins at `first`. */
@@ -46,8 +64,7 @@ export class Verifier {
     const wanted = needle.kept
     const last = Math.min(wanted.length, size - first)
     for (let index = from; index < last; index++) {
-      const isSame = kept[first + index] === wanted[index] || this.isOtherCase(needle, first + index, wanted[index]!)
-      if (!isSame || (index > from && !this.fits(needle, index, first + index))) return index
+      if (!this.isSame(needle, kept[first + index]!, wanted[index]!) || (index > from && !this.fits(needle, index, first + index))) return index
     }
     return last
   }
@@ -77,8 +94,8 @@ export class Verifier {
     return ends[index] ?? this.text.length
   }
 
-  private isOtherCase({ form }: Needle, position: number, wanted: number): boolean {
-    return form === 'hex' && (this.decoder.kept[position]! | CASE) === wanted
+  private isSame({ form }: Needle, kept: number, wanted: number): boolean {
+    return kept === wanted || (form === 'hex' && (kept | CASE) === wanted)
   }
 
   /** Whether what stands before the kept character may stand there in the needle. */
@@ -92,8 +109,12 @@ export class Verifier {
     const from = this.gapBefore(position)
     const { codes } = this.reader
     if (gap !== NOTHING) return from < codes.length
+    // a percent sign may be doubled where the next one begins an escape
+    const isPercent = this.text.charCodeAt(places[position]!) === PERCENT
     // after a line end it is indentation
-    for (let at = from; at < codes.length && !isLineEnd(codes[at]!); at++) if (isNoise(codes[at]!)) return false
+    for (let at = from; at < codes.length && !isLineEnd(codes[at]!); at++) {
+      if (isNoise(codes[at]!) && !(isPercent && codes[at] === PERCENT)) return false
+    }
     return true
   }
 
@@ -108,8 +129,7 @@ export class Verifier {
         return !needle.needsEdges
       }
       if (here <= 0) break
-      const wanted = needle.kept[index - 1]!
-      if (kept[here - 1] !== wanted && !this.isOtherCase(needle, here - 1, wanted)) break
+      if (!this.isSame(needle, kept[here - 1]!, needle.kept[index - 1]!)) break
       if (!this.fits(needle, index, here)) break
     }
     return index === 0 ? this.findPrefix(needle, first) : this.findSwallowed(needle, first + index, index)

@@ -1,0 +1,245 @@
+/**
+ * Escapes: what is undone of a text, however nested.
+ *
+ * An escape is undone as it completes, and what it stands for may be part of the one around it. Within an escape, line
+ * breaks with their indentation, colours and what nobody sees do not count, but directly after its first character a
+ * line break does: `50%` at the end of a line is no escape. A writer escapes all of a text alike, so what continues an
+ * escape was written in at most as many layers as its first character: `%%41` is a percent sign and `A`.
+ */
+
+import { BACKSLASH, CLASS, isLineEnd, isUnseen, SPECIAL } from './characters.ts'
+import {
+  DIGITS,
+  ENDED_BACKSLASHES,
+  INVISIBLE,
+  IS_BEGUN,
+  IS_UNSEEN,
+  MEANINGS,
+  NUMBER,
+  RADIXES,
+  stateAfter,
+  TITLE,
+  UNFINISHED,
+} from './escapes.ts'
+import { MAX_ESCAPE, MAX_LEVEL, MAX_TITLE } from './limits.ts'
+
+const MAX_DEPTH = 2 * MAX_LEVEL + 4
+const BACKSLASHES = stateAfter(0, BACKSLASH)
+const LAST_CODE = 0x10ffff
+const TAB = 9
+const ESCAPE = 27
+const SPACE = 32
+/** What ends a title, as it is or in an escape; a line end says that it is none. */
+const TITLE_END = /[\x07\n]|\x1b\\|\\(?:u00|x)(?:07|1[bB]\\\\)|%07/
+
+/** Reads escapes; a subclass says what becomes of the characters. */
+export abstract class EscapeReader {
+  /** Where an escape begins that the end of the text cut off; -1 for none. */
+  openAt = -1
+  /** Where titles and links begin and end. */
+  readonly titles: number[] = []
+  protected text = ''
+  /** Where reading ends, and whether nothing follows there. */
+  protected end = 0
+  protected isFinal = true
+  // the escapes that are open, from the outermost
+  private depth = 0
+  private readonly states = new Uint8Array(MAX_DEPTH)
+  private readonly numbers = new Float64Array(MAX_DEPTH)
+  private readonly levels = new Uint8Array(MAX_DEPTH)
+  private readonly starts = new Int32Array(MAX_DEPTH)
+  // what they were read from: characters, and where these were written
+  private count = 0
+  private readonly readCodes = new Int32Array(2 * MAX_ESCAPE)
+  private readonly readPlaces = new Int32Array(2 * MAX_ESCAPE)
+  private position = 0
+  private noTitleBefore = 0
+
+  /** Takes a UTF-16 unit that was written at the offset. */
+  protected abstract putUnit(code: number, offset: number): void
+
+  /** Takes a character that was written at the offset. */
+  protected put(code: number, offset: number): void {
+    if (code <= 0xffff) return this.putUnit(code, offset)
+    this.putUnit(0xd800 + ((code - 0x10000) >> 10), offset)
+    this.putUnit(0xdc00 + (code & 0x3ff), offset)
+  }
+
+  protected begin(text: string, end: number, isFinal: boolean): void {
+    this.text = text
+    this.end = end
+    this.isFinal = isFinal
+    this.openAt = -1
+    this.noTitleBefore = 0
+  }
+
+  /** Undoes what may begin with the special character at the offset; gives where to go on. */
+  protected undo(offset: number): number {
+    const { text, end } = this
+    const last = Math.min(end, offset + MAX_ESCAPE)
+    let state = 0
+    let before = 0
+    let number = 0
+    let code = 0
+    let at = offset
+    do {
+      before = state
+      code = text.charCodeAt(at++)
+      state = stateAfter(state, code)
+      if (RADIXES[state] !== 0) number = number * RADIXES[state]! + DIGITS[code]!
+    } while (state !== 0 && MEANINGS[state] === UNFINISHED && at < last)
+    if (state === 0 && CLASS[code] !== SPECIAL && !isUnseen(code) && (IS_BEGUN[before] === 1 || !isLineEnd(code))) {
+      at--
+      for (let index = offset; index < at; index++) this.put(text.charCodeAt(index), index)
+      return at
+    }
+    const meaning = MEANINGS[state] === NUMBER ? number : MEANINGS[state]!
+    if (meaning === INVISIBLE) return at
+    if (meaning >= 0 && meaning <= LAST_CODE && stateAfter(0, meaning) === 0) {
+      this.put(meaning, offset)
+      return at
+    }
+    return this.undoNested(offset)
+  }
+
+  /** The same for any nesting, and at the end of the text. */
+  private undoNested(offset: number): number {
+    this.position = offset
+    do {
+      if (this.position >= this.end) {
+        if (!this.isFinal) this.openAt = this.readPlaces[0]!
+        else this.giveUp()
+        break
+      }
+      if (this.count > 0 && this.position - this.readPlaces[0]! > MAX_ESCAPE) this.giveUp()
+      const at = this.position++
+      const code = this.text.charCodeAt(at)
+      if (!this.isTransparent(code, at)) this.take(code, 0, at)
+    } while (this.depth > 0)
+    this.depth = this.count = 0
+    return this.openAt < 0 ? this.position : this.openAt
+  }
+
+  /** Whether the character does not count in the escape around it: it is kept only for the case that there is none. */
+  private isTransparent(code: number, at: number): boolean {
+    const state = this.depth === 0 ? 0 : this.states[this.depth - 1]!
+    if (stateAfter(state, code) !== 0) return false
+    if (isUnseen(code)) return true
+    if (state === 0 || !isLineEnd(code) || IS_BEGUN[state] === 1 || IS_UNSEEN[state] === 1) return false
+    this.remember(code, at)
+    const last = Math.min(this.end, this.readPlaces[0]! + MAX_ESCAPE)
+    for (; this.position < last; this.position++) {
+      const next = this.text.charCodeAt(this.position)
+      if (next !== SPACE && next !== TAB && !isLineEnd(next)) break
+      this.remember(next, this.position)
+    }
+    return true
+  }
+
+  /** Takes a character, written in so many layers of escapes, into the innermost open escape; of what completes, goes on. */
+  private take(given: number, layers: number, offset: number): void {
+    let code = given
+    let level = layers
+    let at = offset
+    while (this.depth > 0) {
+      const top = this.depth - 1
+      // one backslash after another is of the same layer, or begins what continues the escape
+      const isAlike = code === BACKSLASH ? level === this.levels[top] : level <= this.levels[top]!
+      const state = isAlike ? stateAfter(this.states[top]!, code) : 0
+      if (state === 0) {
+        if (this.open(code, level, at)) return
+        this.giveUp()
+        break
+      }
+      if (RADIXES[state] !== 0) this.numbers[top] = this.numbers[top]! * RADIXES[state]! + DIGITS[code]!
+      const meaning = MEANINGS[state] === NUMBER ? this.numbers[top]! : MEANINGS[state]!
+      if (meaning === UNFINISHED) {
+        this.states[top] = state
+        this.remember(code, at)
+        return
+      }
+      if (meaning > LAST_CODE || (meaning === TITLE && !this.skipTitle())) {
+        this.giveUp()
+        break
+      }
+      at = this.close(meaning)
+      if (meaning < 0) {
+        if (this.depth > 0 && this.states[this.depth - 1] === BACKSLASHES) this.states[this.depth - 1] = ENDED_BACKSLASHES
+        return
+      }
+      level = this.levels[top]! + 1
+      code = meaning
+    }
+    if (!this.open(code, level, at)) this.put(code, at)
+  }
+
+  /** Opens the escape that begins with the character, if one may begin there. */
+  private open(code: number, level: number, at: number): boolean {
+    const state = stateAfter(0, code)
+    if (state === 0 || level >= MAX_LEVEL) return false
+    const { depth } = this
+    if (depth > 0) {
+      const outer = this.states[depth - 1]!
+      // what nobody sees may stand in any escape, written in any way, but not in another such sequence
+      if (IS_UNSEEN[state] === 1 && IS_UNSEEN[outer] === 1) return false
+      if (depth === MAX_DEPTH || (IS_UNSEEN[state] === 0 && level > this.levels[depth - 1]!)) return false
+    }
+    this.states[depth] = state
+    this.numbers[depth] = 0
+    this.levels[depth] = level
+    this.starts[depth] = this.count
+    this.depth = depth + 1
+    this.remember(code, at)
+    return true
+  }
+
+  /** Closes the innermost escape, which stands for the character; gives where it begins. */
+  private close(meaning: number): number {
+    const top = this.depth - 1
+    const start = this.starts[top]!
+    let own = start
+    if (meaning === ESCAPE && this.readCodes[start] === BACKSLASH) {
+      // of a run of backslashes those are an escape that a chain of writers makes of one; the others are the text's own
+      let run = 1
+      while (start + run < this.count && this.readCodes[start + run] === BACKSLASH) run++
+      own += run - (run & -run)
+    }
+    this.count = own
+    this.depth = own === start ? top : this.depth
+    if (own > start) this.states[top] = BACKSLASHES
+    return this.readPlaces[own]!
+  }
+
+  private remember(code: number, at: number): void {
+    this.readCodes[this.count] = code
+    this.readPlaces[this.count++] = at
+  }
+
+  /** What was read is no escape, but what it is. */
+  private giveUp(): void {
+    const { count } = this
+    this.depth = this.count = 0
+    for (let index = 0; index < count; index++) this.put(this.readCodes[index]!, this.readPlaces[index]!)
+  }
+
+  /** Passes over a title that ends; it is searched by itself. */
+  private skipTitle(): boolean {
+    const from = this.position
+    const to = Math.min(this.end, from + MAX_TITLE)
+    const ending = from < this.noTitleBefore ? null : TITLE_END.exec(this.text.slice(from, to))
+    if (ending === null && to === this.end && !this.isFinal) {
+      this.openAt = this.readPlaces[0]!
+      this.position = this.end
+      return true
+    }
+    const end = ending === null ? to : from + ending.index
+    if (ending === null || this.text.charCodeAt(end) === 10) {
+      this.noTitleBefore = end
+      return false
+    }
+    this.titles.push(from, end)
+    this.position = end + ending[0].length
+    return true
+  }
+}
+
