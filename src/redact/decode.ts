@@ -16,7 +16,7 @@ const ANY_BEYOND_ASCII = 0x80808080 | 0
 /** Two characters of which at least one is special. */
 const HAS_SPECIAL = 0x40000
 
-const BACKSLASHES = stateAfter(0, BACKSLASH)
+const ESCAPE = 27
 const PERCENT = 37
 /** What a hexadecimal digit is worth, or else -1. */
 const HEX = new Int8Array(256).fill(-1)
@@ -165,9 +165,9 @@ export class Decoder extends EscapeReader {
   }
 }
 
-/** Whether a backslash escapes nothing that is undone, which is how it mostly stands in a log. */
+/** Whether nothing that is undone begins so, which is how a backslash, `%` or `&` mostly stands in a log. */
 function isPlain(byte: number, next: number): boolean {
-  return byte === BACKSLASH && stateAfter(BACKSLASHES, next) === 0 && CLASS[next] !== SPECIAL && next < 128
+  return next < 128 && next !== BACKSLASH && next !== ESCAPE && stateAfter(stateAfter(0, byte), next) === 0
 }
 
 /** The character that is percent-encoded there, or -1 where none is, or one that begins an escape. */

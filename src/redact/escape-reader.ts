@@ -7,7 +7,7 @@
  * escape was written in at most as many layers as its first character: `%%41` is a percent sign and `A`.
  */
 
-import { BACKSLASH, CLASS, isLineEnd, isUnseen, SPECIAL } from './characters.ts'
+import { BACKSLASH, CLASS, DROPPED, isLineEnd, isUnseen, SPECIAL } from './characters.ts'
 import {
   DIGITS,
   ENDED_BACKSLASHES,
@@ -29,8 +29,9 @@ const LAST_CODE = 0x10ffff
 const TAB = 9
 const ESCAPE = 27
 const SPACE = 32
-/** What ends a title, as it is or in an escape; a line end says that it is none. */
-const TITLE_END = /[\x07\n]|\x1b\\|\\(?:u00|x)(?:07|1[bB]\\\\)|%07/
+const BEL = 7
+/** What ends a title, as it is or in an escape. */
+const TITLE_END = /\x07|\x1b\\|\\(?:u00|x)(?:07|1[bB]\\\\)/y
 
 /** Reads escapes; a subclass says what becomes of the characters. */
 export abstract class EscapeReader {
@@ -73,33 +74,47 @@ export abstract class EscapeReader {
     this.noTitleBefore = 0
   }
 
-  /** Undoes what may begin with the special character at the offset; gives where to go on. */
+  /**
+   * Undoes what may begin with the special character at the offset; gives where to go on.
+   *
+   * One escape after another is read here, where what one stands for begins the next, as in `%2541`; all else is nested.
+   */
   protected undo(offset: number): number {
-    const { text, end } = this
-    const last = Math.min(end, offset + MAX_ESCAPE)
-    let state = 0
-    let before = 0
-    let number = 0
-    let code = 0
-    let at = offset
-    do {
-      before = state
-      code = text.charCodeAt(at++)
-      state = stateAfter(state, code)
-      if (RADIXES[state] !== 0) number = number * RADIXES[state]! + DIGITS[code]!
-    } while (state !== 0 && MEANINGS[state] === UNFINISHED && at < last)
-    if (state === 0 && CLASS[code] !== SPECIAL && !isUnseen(code) && (IS_BEGUN[before] === 1 || !isLineEnd(code))) {
-      at--
-      for (let index = offset; index < at; index++) this.put(text.charCodeAt(index), index)
-      return at
+    const { text } = this
+    const last = Math.min(this.end, offset + MAX_ESCAPE)
+    let first = text.charCodeAt(offset)
+    let at = offset + 1
+    for (let level = 0; ; level++) {
+      const rest = at
+      let state = stateAfter(0, first)
+      let before = state
+      let number = 0
+      let code = 0
+      while (state !== 0 && MEANINGS[state] === UNFINISHED && at < last) {
+        before = state
+        code = text.charCodeAt(at++)
+        state = stateAfter(state, code)
+        if (RADIXES[state] !== 0) number = number * RADIXES[state]! + DIGITS[code]!
+      }
+      if (state === 0 && endsEscape(code, before, level)) {
+        this.put(first, offset)
+        for (let index = rest; index < at - 1; index++) this.put(text.charCodeAt(index), index)
+        return at - 1
+      }
+      const meaning = MEANINGS[state] === NUMBER ? number : MEANINGS[state]!
+      if (meaning === INVISIBLE) return at
+      if (meaning < 0 || meaning > LAST_CODE || this.isRunOn(first, meaning, rest, level)) return this.undoNested(offset)
+      if (stateAfter(0, meaning) === 0 || level + 1 === MAX_LEVEL) {
+        this.put(meaning, offset)
+        return at
+      }
+      first = meaning
     }
-    const meaning = MEANINGS[state] === NUMBER ? number : MEANINGS[state]!
-    if (meaning === INVISIBLE) return at
-    if (meaning >= 0 && meaning <= LAST_CODE && stateAfter(0, meaning) === 0) {
-      this.put(meaning, offset)
-      return at
-    }
-    return this.undoNested(offset)
+  }
+
+  /** Whether a run of backslashes is more than one escape: of two layers, or before what nobody sees. */
+  private isRunOn(first: number, meaning: number, rest: number, level: number): boolean {
+    return first === BACKSLASH && (level > 0 || meaning === ESCAPE) && this.text.charCodeAt(rest) === BACKSLASH
   }
 
   /** The same for any nesting, and at the end of the text. */
@@ -111,10 +126,10 @@ export abstract class EscapeReader {
         else this.giveUp()
         break
       }
-      if (this.count > 0 && this.position - this.readPlaces[0]! > MAX_ESCAPE) this.giveUp()
+      if (this.count > 0 && this.position - this.readPlaces[0]! >= MAX_ESCAPE) this.giveUp()
       const at = this.position++
       const code = this.text.charCodeAt(at)
-      if (!this.isTransparent(code, at)) this.take(code, 0, at)
+      if (CLASS[code] !== DROPPED || !this.isTransparent(code, at)) this.take(code, 0, at)
     } while (this.depth > 0)
     this.depth = this.count = 0
     return this.openAt < 0 ? this.position : this.openAt
@@ -182,7 +197,9 @@ export abstract class EscapeReader {
       const outer = this.states[depth - 1]!
       // what nobody sees may stand in any escape, written in any way, but not in another such sequence
       if (IS_UNSEEN[state] === 1 && IS_UNSEEN[outer] === 1) return false
-      if (depth === MAX_DEPTH || (IS_UNSEEN[state] === 0 && level > this.levels[depth - 1]!)) return false
+      // a colour may be written with a backslash where no other character is
+      const most = this.levels[depth - 1]! - Number(code !== BACKSLASH)
+      if (depth === MAX_DEPTH || (IS_UNSEEN[state] === 0 && level > most)) return false
     }
     this.states[depth] = state
     this.numbers[depth] = 0
@@ -226,20 +243,32 @@ export abstract class EscapeReader {
   private skipTitle(): boolean {
     const from = this.position
     const to = Math.min(this.end, from + MAX_TITLE)
-    const ending = from < this.noTitleBefore ? null : TITLE_END.exec(this.text.slice(from, to))
-    if (ending === null && to === this.end && !this.isFinal) {
+    let at = from < this.noTitleBefore ? to : from
+    for (; at < to && !isLineEnd(this.text.charCodeAt(at)); at++) {
+      TITLE_END.lastIndex = at
+      if (!mayEndTitle(this.text.charCodeAt(at)) || !TITLE_END.test(this.text)) continue
+      this.titles.push(from, at)
+      this.position = TITLE_END.lastIndex
+      return true
+    }
+    if (at === this.end && !this.isFinal) {
       this.openAt = this.readPlaces[0]!
       this.position = this.end
       return true
     }
-    const end = ending === null ? to : from + ending.index
-    if (ending === null || this.text.charCodeAt(end) === 10) {
-      this.noTitleBefore = end
-      return false
-    }
-    this.titles.push(from, end)
-    this.position = end + ending[0].length
-    return true
+    this.noTitleBefore = Math.max(at, this.noTitleBefore)
+    return false
   }
 }
 
+/** Whether a character that does not continue an escape ends it, so that what was read is what it is. */
+function endsEscape(code: number, before: number, level: number): boolean {
+  if (CLASS[code] !== SPECIAL) return !isUnseen(code) && (IS_BEGUN[before] === 1 || !isLineEnd(code))
+  if (IS_UNSEEN[stateAfter(0, code)] === 1) return IS_UNSEEN[before] === 1
+  return code !== BACKSLASH && level === 0
+}
+
+/** Whether what ends a title may begin with the character: BEL, ESC, or an escape of these. */
+function mayEndTitle(code: number): boolean {
+  return code === BEL || code === ESCAPE || code === BACKSLASH
+}

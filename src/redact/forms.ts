@@ -6,7 +6,7 @@ import { hex, jsonStringBody } from '../encode/quote.ts'
 import { certainCharacters, OFFSETS, urlSafe } from './base64.ts'
 import { textBytes, utf8Text } from './byte-text.ts'
 import { LONG, MAX_FORMS, OVERLAP, PIECE } from './limits.ts'
-import { type Entry, type Form, type Needle, needleOf } from './needle.ts'
+import { type Form, type Needle, needleOf, type Verdict } from './needle.ts'
 import { partsOf } from './parts.ts'
 
 /** Base64 of a few bytes is ordinary text. */
@@ -25,9 +25,10 @@ export interface FormRules {
 }
 
 /** Every needle of the value, each text once. */
-export function formsOf(entry: Entry, value: string, isText: boolean, rules: FormRules): readonly Needle[] {
-  const forms = new Forms(entry, Math.max(MIN_ENCODED, rules.minLength))
-  if (entry.verdict === 'short') forms.addShort(value.trim())
+export function formsOf(verdict: Verdict, value: string, isText: boolean, rules: FormRules): readonly Needle[] {
+  const isShort = verdict === 'short'
+  const forms = new Forms(isShort, Math.max(MIN_ENCODED, rules.minLength))
+  if (isShort) forms.addShort(value.trim())
   else if (isText) forms.addText(value, rules)
   else {
     forms.add(value, 'raw')
@@ -42,7 +43,7 @@ class Forms {
   private count = 0
 
   constructor(
-    private readonly entry: Entry,
+    private readonly isShort: boolean,
     private readonly least: number,
   ) {}
 
@@ -61,7 +62,7 @@ class Forms {
           sharesBitsBefore: sharesBitsBefore && start === 0,
           sharesBitsAfter: sharesBitsAfter && end >= text.length,
         },
-        this.entry,
+        this.isShort,
       )
       const key = keyOf(needle)
       if (!this.needles.has(key)) this.needles.set(key, needle)
@@ -108,7 +109,7 @@ class Forms {
 
   /** What is not compared loosely, in the writings that are most usual. */
   private addLiterals(text: string, form: Form): void {
-    if (text.length > PIECE || !needleOf({ text, form, sharesBitsBefore: false, sharesBitsAfter: false }, this.entry).isLiteral) return
+    if (text.length > PIECE || !needleOf({ text, form, sharesBitsBefore: false, sharesBitsAfter: false }, this.isShort).isLiteral) return
     const body = jsonStringBody(text)
     const encoded = isWellFormed(text) ? [percentEncode(text), encodeURIComponent(text)] : []
     for (const written of [body, jsonStringBody(body), ...encoded]) {

@@ -56,3 +56,5 @@ export const FILTER_BITS = 16
 export const SMALLEST_FILTER = 16
 /** A filter has at most 2 to this many bits. */
 export const LARGEST_FILTER = 24
+/** Texts of at most this length are looked for once, whatever the number of values that have them. */
+export const MAX_SHARED = 128

@@ -6,8 +6,8 @@
  * A filter of one bit a group says in nearly every place that there is nothing.
  */
 
-import { FILTER_BITS, LARGEST_FILTER, LONG_NEEDLE, LONGEST_MATCH, MIDDLE_NEEDLE, SMALLEST_FILTER, STRETCH, WINDOW_REACH, WINDOW_TRIES } from './limits.ts'
-import type { Needle } from './needle.ts'
+import { FILTER_BITS, LARGEST_FILTER, LONG_NEEDLE, LONGEST_MATCH, MAX_SHARED, MIDDLE_NEEDLE, SMALLEST_FILTER, STRETCH, WINDOW_REACH, WINDOW_TRIES } from './limits.ts'
+import type { Entry, Needle } from './needle.ts'
 
 /** Makes the two cases of a letter one, in four characters at once. */
 const FOLD = 0x20202020
@@ -137,8 +137,11 @@ function rarity(code: number): number {
 /** All needles, by what is compared. */
 export class NeedleIndex {
   readonly needles: Needle[] = []
-  /** Looked for as they are. */
-  readonly literals: Needle[] = []
+  /** The values of each needle: a user name may stand in many. */
+  readonly owners: Entry[][] = []
+  /** The numbers of those that are looked for as they are. */
+  readonly literals: number[] = []
+  private readonly byText = new Map<string, number>()
   readonly long = new GroupTable(8, 8)
   readonly middle = new GroupTable(4, 4)
   readonly short = new GroupTable(4, 1)
@@ -152,14 +155,39 @@ export class NeedleIndex {
     return Math.min(LONGEST_MATCH, this.longest * STRETCH)
   }
 
+  /** The labels under which a needle is known: the first of each value. */
+  labelsOf(number: number): readonly string[] {
+    return this.owners[number]!.flatMap(({ labels }) => labels.slice(0, 1))
+  }
+
+  /** The first of these in alphabetical order; undefined where all values were forgotten. */
+  labelOf(number: number): string | undefined {
+    let first: string | undefined
+    for (const { labels } of this.owners[number]!) {
+      if (labels.length > 0 && (first === undefined || labels[0]! < first)) first = labels[0]
+    }
+    return first
+  }
+
   /** Looks for the needle from now on. */
-  add(needle: Needle): void {
-    if (needle.isLiteral) {
-      this.literals.push(needle)
+  add(needle: Needle, entry: Entry): void {
+    const { text, form, isShort, sharesBitsBefore, sharesBitsAfter } = needle
+    const isShared = text.length <= MAX_SHARED
+    const key = isShared ? [form, isShort, sharesBitsBefore, sharesBitsAfter, text].join(' ') : ''
+    const known = isShared ? this.byText.get(key) : undefined
+    if (known !== undefined) {
+      this.owners[known]!.push(entry)
       return
     }
-    const { length } = needle.kept
     const number = this.needles.push(needle) - 1
+    this.owners.push([entry])
+    if (isShared) this.byText.set(key, number)
+    if (needle.isLiteral) this.literals.push(number)
+    else this.enter(number, needle)
+  }
+
+  private enter(number: number, needle: Needle): void {
+    const { length } = needle.kept
     this.longest = Math.max(this.longest, length)
     if (length >= LONG_NEEDLE) this.long.add(number, needle, this.bestWindow(this.long, needle))
     else if (length >= MIDDLE_NEEDLE) this.middle.add(number, needle, this.bestWindow(this.middle, needle))

@@ -50,7 +50,8 @@ export const ANYTHING = 2
 
 /** A pattern as it is compared. */
 export interface Needle extends Pattern {
-  readonly entry: Entry
+  /** Whether it counts only where it stands alone. */
+  readonly isShort: boolean
   /** What is compared, a byte for each unit, and the units themselves where any is not ASCII. */
   readonly kept: Uint8Array
   readonly units: readonly number[] | undefined
@@ -72,14 +73,14 @@ const reader = new Reader()
 const PLAIN = /^[\w.,:=/-]*$/
 
 /** The needle of a pattern of a value. */
-export function needleOf(pattern: Pattern, entry: Entry): Needle {
+export function needleOf(pattern: Pattern, isShort: boolean): Needle {
   const { text } = pattern
-  if (!PLAIN.test(text)) return decodedNeedle(pattern, entry)
+  if (!PLAIN.test(text)) return decodedNeedle(pattern, isShort)
   const kept = new Uint8Array(text.length)
   for (let index = 0; index < kept.length; index++) kept[index] = text.charCodeAt(index)
   return {
     ...pattern,
-    entry,
+    isShort,
     kept,
     units: undefined,
     places: undefined,
@@ -91,7 +92,7 @@ export function needleOf(pattern: Pattern, entry: Entry): Needle {
   }
 }
 
-function decodedNeedle(pattern: Pattern, entry: Entry): Needle {
+function decodedNeedle(pattern: Pattern, isShort: boolean): Needle {
   const { codes, places } = reader.read(pattern.text, 0, pattern.text.length)
   const units: number[] = []
   const at: number[] = []
@@ -113,7 +114,7 @@ function decodedNeedle(pattern: Pattern, entry: Entry): Needle {
   const isSpelled = hasGap || prefix !== '' || between !== ''
   return {
     ...pattern,
-    entry,
+    isShort,
     kept: Uint8Array.from(units, byteOf),
     units: units.some((code) => code > 127) ? units : undefined,
     places: at,

@@ -63,7 +63,7 @@ export class Prefixes {
       this.inner = new Int32Array(1 << (wanted - 5))
       for (const needle of needles) this.learnInner(needle)
     } else for (const needle of fresh) this.learnInner(needle)
-    for (const needle of fresh) this.learnStart(needle)
+    for (const needle of fresh) if (!needle.isLiteral) this.learnStart(needle)
   }
 
   private learnInner({ kept }: Needle): void {
@@ -134,7 +134,8 @@ export class Prefixes {
   /** Where the beginning of a text that is looked for as it is stands at the end. */
   private literalFrom(text: string, end: number): number {
     let from = end
-    for (const { text: literal } of this.index.literals) {
+    for (const number of this.index.literals) {
+      const literal = this.index.needles[number]!.text
       for (let at = Math.max(0, text.length - literal.length + 1); at < from; at++) {
         if (literal.startsWith(text.slice(at))) from = at
       }

@@ -105,8 +105,10 @@ export function createRedactor(options?: RedactorOptions): Redactor {
   const { mask } = masks
 
   const learn = (key: string, plain: string, isText: boolean): Entry => {
-    const entry = { key, verdict: rate(plain), labels: [], needles: [] as Entry['needles'] }
-    if (entry.verdict === 'ok' || entry.verdict === 'short') entry.needles = formsOf(entry, plain, isText, rules)
+    const verdict = rate(plain)
+    const isSearched = verdict === 'ok' || verdict === 'short'
+    const needles = isSearched ? formsOf(verdict, plain, isText, rules) : []
+    const entry: Entry = { key, verdict, labels: [], needles }
     search.add(entry)
     masks.clear()
     return entry

@@ -122,39 +122,46 @@ export class Scanner {
   private searchTiny(size: number, byFirst: NeedleIndex['tiny']): void {
     const { kept } = this.decoder
     for (let at = 0; at < size; at++) {
-      for (const number of byFirst[kept[at]!] ?? []) this.verify(this.index.needles[number]!, at, 0)
+      for (const number of byFirst[kept[at]!] ?? []) this.verify(number, at, 0)
     }
   }
 
   private lookUp(table: GroupTable, hash: number, at: number): void {
     for (let group = table.first(hash); group >= 0; group = table.next(group)) {
-      this.verify(this.index.needles[table.needleOf(group)]!, at, table.offsetOf(group))
+      this.verify(table.needleOf(group), at, table.offsetOf(group))
     }
   }
 
-  private verify(needle: Needle, at: number, offset: number): void {
-    const { decoder, verifier } = this
-    if (needle.entry.labels.length === 0 || !verifier.resembles(needle, at, offset)) return
+  private verify(number: number, at: number, offset: number): void {
+    const { decoder, verifier, index } = this
+    const needle = index.needles[number]!
+    if (!verifier.resembles(needle, at, offset)) return
     if (!decoder.hasPlaces) decoder.place()
-    if (!verifier.matches(needle, at, offset)) return
-    this.note(needle, verifier.start, verifier.end, verifier.isOpen)
+    if (verifier.matches(needle, at, offset)) this.note(number, verifier.start, verifier.end, verifier.isOpen)
   }
 
-  private note(needle: Needle, start: number, end: number, isOpen: boolean): void {
-    const { matches, short } = this.findings
-    const { labels, verdict } = needle.entry
-    const form = this.hasForms ? formOf(this.text.slice(start, end), needle) : needle.form
-    const list = verdict === 'short' ? short : matches
-    list.push({ label: labels[0]!, form, start, end })
-    if (isOpen) this.findings.openFrom = Math.min(this.findings.openFrom, start)
+  private note(number: number, start: number, end: number, isOpen: boolean): void {
+    const { findings, index } = this
+    const needle = index.needles[number]!
+    const label = index.labelOf(number)
+    if (label === undefined) return
+    const list = needle.isShort ? findings.short : findings.matches
+    if (isOpen) findings.openFrom = Math.min(findings.openFrom, start)
+    if (!this.hasForms) {
+      list.push({ label, form: needle.form, start, end })
+      return
+    }
+    // who asks why something is masked is told of every value
+    const form = formOf(this.text.slice(start, end), needle)
+    for (const each of index.labelsOf(number)) list.push({ label: each, form, start, end })
   }
 
   /** Those of which too little is compared. */
   private findLiterals(text: string): void {
-    for (const needle of this.index.literals) {
-      if (needle.entry.labels.length === 0) continue
-      for (let at = text.indexOf(needle.text); at >= 0; at = text.indexOf(needle.text, at + 1)) {
-        this.note(needle, at, at + needle.text.length, false)
+    for (const number of this.index.literals) {
+      const literal = this.index.needles[number]!.text
+      for (let at = text.indexOf(literal); at >= 0; at = text.indexOf(literal, at + 1)) {
+        this.note(number, at, at + literal.length, false)
       }
     }
   }

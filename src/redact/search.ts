@@ -18,8 +18,8 @@ export class Search {
   private forgotten = 0
 
   /** Looks for the value from now on. */
-  add({ needles }: Entry): void {
-    for (const needle of needles) this.index.add(needle)
+  add(entry: Entry): void {
+    for (const needle of entry.needles) this.index.add(needle, entry)
   }
 
   /** Values were forgotten: the index is made anew where it holds more of them than of those that are known. */

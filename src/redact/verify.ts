@@ -124,9 +124,9 @@ export class Verifier {
     let index = offset
     for (; index > 0; index--) {
       const here = first + index
-      if (index <= LINE_START && needle.entry.verdict === 'ok' && this.isLineStart(here)) {
+      if (index <= LINE_START && this.isLineStart(here)) {
         this.start = places[here]!
-        return !needle.needsEdges
+        return !needle.needsEdges && !needle.isShort
       }
       if (here <= 0) break
       if (!this.isSame(needle, kept[here - 1]!, needle.kept[index - 1]!)) break
