@@ -30,9 +30,10 @@ export interface Surroundings {
 
 const WORD = /[\p{L}\p{N}_-]/u
 
-/** From left to right, the longer first; the same order whatever was found first. */
-function byPlace(a: Span, b: Span): number {
-  return a.start - b.start || b.end - a.end || (a.label < b.label ? -1 : Number(a.label > b.label))
+/** From left to right, the longer first, by label; the same order whatever was found first. */
+function byPlace(a: Match, b: Match): number {
+  const byLabel = a.label < b.label ? -1 : Number(a.label > b.label)
+  return a.start - b.start || b.end - a.end || byLabel || Number(a.form === 'escape') - Number(b.form === 'escape')
 }
 
 /** Matches by place; of one group, those that overlap or touch are one, under the label of the first. */

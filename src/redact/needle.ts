@@ -111,7 +111,9 @@ function decodedNeedle(pattern: Pattern, isShort: boolean): Needle {
     between = ''
   }
   const hasGap = gaps.some((gap) => gap !== NOTHING)
-  const isSpelled = hasGap || prefix !== '' || between !== ''
+  const hasEdges = prefix !== '' || between !== ''
+  // characters that stand alone, but for what nobody sees of the value, are ordinary text
+  const isLess = units.length < pattern.text.length
   return {
     ...pattern,
     isShort,
@@ -121,8 +123,8 @@ function decodedNeedle(pattern: Pattern, isShort: boolean): Needle {
     gaps: hasGap ? gaps : undefined,
     prefix: units.length === 0 ? between : prefix,
     suffix: units.length === 0 ? '' : between,
-    isLiteral: units.length < FEWEST_KEPT && isSpelled,
-    needsEdges: units.length < FEW_KEPT && isSpelled,
+    isLiteral: isLess && units.length < (hasGap || hasEdges ? FEWEST_KEPT : FEW_KEPT),
+    needsEdges: isLess && units.length < FEW_KEPT,
   }
 }
 

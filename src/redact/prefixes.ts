@@ -1,34 +1,47 @@
 /** Prefixes: from where the end of a text may still become a match, once more text follows. */
 
 import { isBase64 } from './base64.ts'
-import { CLASS, isLineEnd, SPECIAL } from './characters.ts'
-import { LINE_START, MAX_GAP } from './limits.ts'
+import { CLASS, isEscaper, isLineEnd, SPECIAL } from './characters.ts'
+import { MAX_GAP } from './limits.ts'
 import { hashAt, type NeedleIndex } from './needle-index.ts'
-import type { Needle } from './needle.ts'
+import { ANYTHING, type Needle, NOTHING, SOMETHING } from './needle.ts'
 import type { Scanner } from './scan.ts'
 
-/** Beginnings of this many kept characters lead to their needles; shorter ones are only known or not. */
+/** Beginnings of this many kept characters are looked up by a hash: of the last eight, most texts have none. */
 const WIDTH = 8
-const SHORT_BITS = 16
+const NARROW = 3
+/** The bit by which letters of two cases differ. */
+const CASE = 32
 /** Of all groups of eight in all needles. */
 const SMALLEST_INNER = 17
 const LARGEST_INNER = 25
 const INNER_BITS = 8
 /** An escape of one character is not longer, mostly. */
 const NEAR = 10
+/** What one or two characters may begin: a needle, one with a prefix, one that shares bits, one with a gap after them. */
+const BEGINS = 1
+const HAS_PREFIX = 2
+const SHARES_BITS = 4
+const HAS_GAP = 8
 
 /** Knows how needles begin. */
 export class Prefixes {
-  /** By the hash of a beginning of 1 to 7 characters: one bit for each length. */
-  private readonly shortOnes = new Uint8Array(1 << SHORT_BITS)
-  /** By the hash of the first eight. */
-  private readonly byStart = new Map<number, Needle[]>()
+  /** By the first character, and by the first two. */
+  private readonly singles = new Uint8Array(256)
+  private readonly doubles = new Uint8Array(65_536)
+  /** By the hash of the first three, and of the first eight. */
+  private readonly byThree = new Map<number, Needle[]>()
+  private readonly byEight = new Map<number, Needle[]>()
   /** One bit for each group of eight anywhere in a needle. */
   private inner = new Int32Array(1 << (SMALLEST_INNER - 5))
   private shift = 32 - SMALLEST_INNER
   private groups = 0
   private known = 0
-  private hasPrefixes = false
+  /** The first characters of what stands in needles before what is compared. */
+  private readonly prefixStarts = new Set<string>()
+  /** What may stand before the beginnings of which the last text ends with one. */
+  private before = 0
+  private sharesBits = false
 
   constructor(
     private readonly index: NeedleIndex,
@@ -45,7 +58,7 @@ export class Prefixes {
     let from = this.literalFrom(text, end)
     const last = size > 0 ? places[size - 1]! : 0
     if (end - last <= MAX_GAP) {
-      const live = this.liveFrom(text, end)
+      const live = this.liveFrom(end)
       from = Math.min(from, live < size ? this.edgeBefore(text, live) : this.edgeAtEnd(text, end))
     }
     return Math.min(from, end)
@@ -75,51 +88,56 @@ export class Prefixes {
 
   private learnStart(needle: Needle): void {
     const { kept, prefix } = needle
-    this.hasPrefixes ||= prefix !== ''
-    for (let size = 1; size < WIDTH && size <= kept.length; size++) {
-      this.shortOnes[hashOf(kept, 0, size)]! |= 1 << size
-    }
-    if (kept.length < WIDTH) return
-    const hash = hashAt(kept, 0, WIDTH)
-    const others = this.byStart.get(hash)
-    if (others === undefined) this.byStart.set(hash, [needle])
-    else others.push(needle)
+    if (prefix !== '') this.prefixStarts.add(prefix[0]!)
+    this.sharesBits ||= needle.sharesBitsBefore
+    const flags = BEGINS | beforeOf(needle)
+    if (kept.length > 1) this.singles[kept[0]! | CASE]! |= flags | (mayHaveGap(needle, 1) ? HAS_GAP : 0)
+    if (kept.length > 2) this.doubles[hashTwo(kept, 0)]! |= flags | (mayHaveGap(needle, 2) ? HAS_GAP : 0)
+    if (kept.length >= NARROW) put(this.byThree, hashThree(kept, 0), needle)
+    if (kept.length >= WIDTH) put(this.byEight, hashAt(kept, 0, WIDTH), needle)
   }
 
   /** The first kept character with which a match may begin that the text does not end. */
-  private liveFrom(text: string, end: number): number {
+  private liveFrom(end: number): number {
     const { kept, places, size } = this.scanner.decoder
-    const hasLineEnd = size > 0 && /[\r\n]/.test(text.slice(places[size - 1]! + 1, end))
+    const { verifier } = this.scanner
+    const gap = size > 0 ? verifier.gapAtEnd(size - 1, end) : NOTHING
     let live = size
-    for (let length = 1; length < WIDTH && length <= size; length++) {
-      if (length <= LINE_START && hasLineEnd) continue
-      if ((this.shortOnes[hashOf(kept, size - length, length)]! >> length) & 1) live = size - length
+    this.before = 0
+    const take = (at: number, flags: number): void => {
+      this.before = flags | (live === at ? this.before : 0)
+      live = at
     }
-    if (size < WIDTH) return live
-    const bit = hashAt(kept, size - WIDTH, WIDTH) >>> this.shift
-    if (((this.inner[bit >>> 5]! >>> bit) & 1) === 0) return live
     const first = Math.max(0, size - this.index.longest)
-    for (let at = size - WIDTH; at >= first && end - places[at]! <= this.index.longestMatch; at--) {
-      if (this.byStart.get(hashAt(kept, at, WIDTH))?.some((needle) => this.isLive(needle, at))) live = at
+    const bit = size < WIDTH ? 0 : hashAt(kept, size - WIDTH, WIDTH) >>> this.shift
+    const last = size >= WIDTH && (this.inner[bit >>> 5]! >>> bit) & 1 ? first : Math.max(first, size - WIDTH + 1)
+    for (let at = size - 1; at >= last && end - places[at]! <= this.index.longestMatch; at--) {
+      const rest = size - at
+      if (rest < NARROW) {
+        const flags = rest === 1 ? this.singles[kept[at]! | CASE]! : this.doubles[hashTwo(kept, at)]!
+        if (flags !== 0 && gap !== ANYTHING && (gap === NOTHING || (flags & HAS_GAP) !== 0)) take(at, flags)
+        continue
+      }
+      const known = rest < WIDTH ? this.byThree.get(hashThree(kept, at)) : this.byEight.get(hashAt(kept, at, WIDTH))
+      for (const needle of known ?? []) {
+        if (needle.kept.length <= rest || verifier.sameFrom(needle, at, 0) !== rest) continue
+        if (gap !== SOMETHING || mayHaveGap(needle, rest)) take(at, beforeOf(needle))
+      }
     }
     return live
   }
 
-  private isLive(needle: Needle, at: number): boolean {
-    const rest = this.scanner.decoder.size - at
-    return needle.kept.length >= rest && this.scanner.verifier.sameFrom(needle, at, 0) === rest
-  }
-
   /** Where what may belong to a match begins that begins with that kept character. */
   private edgeBefore(text: string, position: number): number {
-    const { places } = this.scanner.decoder
-    const at = places[position]!
-    const gap = position > 0 ? this.scanner.verifier.gapStart(position) : 0
+    const at = this.scanner.decoder.places[position]!
+    const gap = (this.before & HAS_PREFIX) !== 0 ? this.scanner.verifier.gapStart(position) : at
     let from = at
     while (from > gap && at - from < MAX_GAP && !isLineEnd(text.charCodeAt(from - 1))) from--
     // what reads as an escape may have swallowed its first characters
-    for (let near = 1; near <= NEAR; near++) if (CLASS[text.charCodeAt(at - near)] === SPECIAL) from = Math.min(from, at - near)
-    return isBase64(text[from - 1]) ? from - 1 : from
+    for (let near = 1; near <= NEAR; near++) {
+      if (CLASS[text.charCodeAt(at - near)] === SPECIAL) from = Math.min(from, at - near)
+    }
+    return (this.before & SHARES_BITS) !== 0 && isBase64(text[from - 1]) ? from - 1 : from
   }
 
   /** The same where no kept character begins one. */
@@ -127,8 +145,10 @@ export class Prefixes {
     let from = end
     const { size } = this.scanner.decoder
     const gap = size > 0 ? this.scanner.verifier.endOf(size - 1) : 0
-    if (this.hasPrefixes) while (from > gap && !isLineEnd(text.charCodeAt(from - 1))) from--
-    return from === end && isBase64(text[from - 1]) ? from - 1 : from
+    for (let at = end - 1; at >= gap && !isLineEnd(text.charCodeAt(at)); at--) {
+      if (this.prefixStarts.has(text[at]!) || isEscaper(text.charCodeAt(at))) from = at
+    }
+    return from === end && this.sharesBits && isBase64(text[from - 1]) ? from - 1 : from
   }
 
   /** Where the beginning of a text that is looked for as it is stands at the end. */
@@ -144,8 +164,26 @@ export class Prefixes {
   }
 }
 
-function hashOf(kept: Uint8Array, from: number, size: number): number {
-  let hash = size
-  for (let at = from; at < from + size; at++) hash = Math.imul(hash ^ (kept[at]! | 32), 0x9e3779b1)
-  return (hash ^ (hash >>> 15)) & ((1 << SHORT_BITS) - 1)
+/** What may have to be masked before the first character that is compared. */
+function beforeOf({ prefix, sharesBitsBefore, text }: Needle): number {
+  return (prefix !== '' || !/^\w/.test(text) ? HAS_PREFIX : 0) | (sharesBitsBefore ? SHARES_BITS : 0)
+}
+
+/** Whether blanks, quotes and the like may stand in a text before that character of the needle. */
+function mayHaveGap({ gaps, form }: Needle, index: number): boolean {
+  return form === 'hex' || form === 'decimal' || (gaps !== undefined && gaps[index] !== NOTHING)
+}
+
+function hashTwo(kept: Uint8Array, at: number): number {
+  return ((kept[at]! | CASE) << 8) | kept[at + 1]! | CASE
+}
+
+function hashThree(kept: Uint8Array, at: number): number {
+  return (hashTwo(kept, at) << 8) | kept[at + 2]! | CASE
+}
+
+function put(needles: Map<number, Needle[]>, hash: number, needle: Needle): void {
+  const others = needles.get(hash)
+  if (others === undefined) needles.set(hash, [needle])
+  else others.push(needle)
 }

@@ -84,6 +84,17 @@ export class Verifier {
     return this.reader.places[index] ?? this.decoder.places[position]!
   }
 
+  /** What stands in the text after the last kept character, as the gap of a needle that may go on there. */
+  gapAtEnd(last: number, end: number): number {
+    const { codes } = this.reader.read(this.text, this.decoder.places[last]!, end)
+    let gap = NOTHING
+    for (const code of codes) {
+      if (isLineEnd(code)) return ANYTHING
+      if (isNoise(code)) gap = SOMETHING
+    }
+    return gap
+  }
+
   /** Where in the text a kept character ends. */
   endOf(position: number): number {
     const { places } = this.decoder
