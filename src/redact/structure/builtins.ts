@@ -1,7 +1,7 @@
 /** Copies of what the language and the platform bring along: collections, bytes, URLs, headers, requests. */
 
-import { byteText, textBytes } from './byte-text.ts'
-import { type Any, errorCopy, getPrototypeOf, hasOwn, type Later, masked, shellOf } from './error-shell.ts'
+import { byteText, textBytes } from '../byte-text.ts'
+import { type Any, errorCopy, getPrototypeOf, hasOwn, type Later, masked, shellOf } from './error-copy.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: the class of the platform by the tag of an object
 type Type = (new (...values: unknown[]) => any) & { prototype: any }

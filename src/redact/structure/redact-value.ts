@@ -19,7 +19,7 @@ import {
   type Properties,
   shellOf,
   UNREADABLE,
-} from './error-shell.ts'
+} from './error-copy.ts'
 
 /** What the walk asks of its redactor. */
 export interface ValueRules {
