@@ -1,114 +1,120 @@
 /** Copies of what the language and the platform bring along: collections, bytes, URLs, headers, requests. */
 
 import { byteText, textBytes } from '../byte-text.ts'
-import { type Any, errorCopy, getPrototypeOf, hasOwn, type Later, masked, shellOf } from './error-copy.ts'
+import { emptyInstance } from './empty-copy.ts'
+import { errorCopy } from './errors.ts'
+import { type FillLater, getPrototypeOf, hasOwn, type Redact, unlessRedacted } from './walk.ts'
 
-// biome-ignore lint/suspicious/noExplicitAny: the class of the platform by the tag of an object
-type Type = (new (...values: unknown[]) => any) & { prototype: any }
-// biome-ignore lint/suspicious/noExplicitAny: the tag tells what it is; a pretender throws
-type Make = (source: any, any: Any, tag: string, later: Later) => unknown
-const types = globalThis as unknown as Record<string, Type>
+// biome-ignore lint/suspicious/noExplicitAny: a class of the platform, by the tag of an object
+type Class = (new (...values: unknown[]) => any) & { prototype: any }
+// biome-ignore lint/suspicious/noExplicitAny: the tag says what it is; what only pretends throws
+type Copier = (source: any, redact: Redact, fillLater: FillLater, tag: string) => unknown
+const classes = globalThis as unknown as Record<string, Class>
 
 /**
- * The redacted copy of a built-in object, or undefined where it is none.
+ * The redacted copy of a built-in object, or undefined for any other object.
  *
- * Recognised by tag, since an object of another realm is no `instanceof`; an object that only pretends fails the
- * brand check of the built-in method and is walked as an ordinary one.
+ * Recognised by tag, since an object of another realm is not an `instanceof`. An object that only pretends fails the
+ * brand check of the built-in method and is copied like any other.
  */
-export function builtinCopy(source: object, any: Any, later: Later): unknown {
-  if (ArrayBuffer.isView(source)) return view(source, any)
+export function builtinCopy(source: object, redact: Redact, fillLater: FillLater): unknown {
+  if (ArrayBuffer.isView(source)) return viewCopy(source, redact)
   try {
-    if (source instanceof Error) return errorCopy(source, any, '', later)
-    // an own tag says nothing, and may be a getter
+    if (source instanceof Error) return errorCopy(source, redact, fillLater)
+    // a tag of its own says nothing, and may be a getter
     const tag = hasOwn(source, Symbol.toStringTag) ? '' : {}.toString.call(source).slice(8, -1)
-    return COPIES[tag]?.(source, any, tag, later)
+    return COPIERS[tag]?.(source, redact, fillLater, tag)
   } catch {
     return undefined
   }
 }
 
-const unboxed: Make = (source, any, tag) => any(types[tag]!.prototype.valueOf.call(source))
+const unboxed: Copier = (source, redact, _, tag) => redact(classes[tag]!.prototype.valueOf.call(source))
 
 /** By the `forEach` of the object: a package may bring its own `Headers` along. */
-const pairs: Make = (source, any, tag) => {
-  const copies: unknown[][] = []
+const copyPairs: Copier = (source, redact, _, tag) => {
+  const pairs: unknown[][] = []
   source.forEach((value: unknown, name: unknown) => {
-    copies.push([any(name), typeof value === 'string' ? any(value, name) : `[File ${any((value as File).name)}]`])
+    pairs.push([
+      redact(name),
+      typeof value === 'string' ? redact(value, name) : `[File ${redact((value as File).name)}]`,
+    ])
   })
   try {
-    const shell = new types[tag]!()
-    for (const pair of copies) shell.append(...pair)
-    return shell
+    const copy = new classes[tag]!()
+    for (const pair of pairs) copy.append(...pair)
+    return copy
   } catch {
-    return copies // a masked name is no header name
+    return pairs // a mask is not a valid header name
   }
 }
 
-/** What is written as one text; the copy is asked for it, since the original may lie. */
-const written: Make = (source, any, tag) => {
-  const copy = new types[tag]!(source)
-  return masked(any, copy, String(copy))
+/** Of what is written as one text. The copy is asked for it, since the original may lie. */
+const viaText: Copier = (source, redact, _, tag) => {
+  const copy = new classes[tag]!(source)
+  return unlessRedacted(redact, copy, String(copy))
 }
 
-/** The head of a message or a file: its body can be read once, or later, only and is not ours to read. */
-const head =
-  (...parts: string[]): Make =>
-  (source, any) => {
-    const copy = shellOf(source, any)
-    for (const part of parts) copy[part] = any(source[part])
+/** Of a message or a file: its body is not ours to read, it can be read only once, or only later. */
+const copyMetadata =
+  (...names: string[]): Copier =>
+  (source, redact) => {
+    const copy = emptyInstance(source, redact)
+    for (const name of names) copy[name] = redact(source[name])
     return copy
   }
 
-const collection: Make = (source, any, tag, later) => {
-  Reflect.get(types[tag]!.prototype, 'size', source) // the brand check
-  const shell = new types[tag]!()
-  return later(source, shell, () => {
-    types[tag]!.prototype.forEach.call(source, (value: unknown, key: unknown) => {
-      let name = any(key)
-      if (tag === 'Set') shell.add(name)
+const copyCollection: Copier = (source, redact, fillLater, tag) => {
+  const { prototype } = classes[tag]!
+  Reflect.get(prototype, 'size', source) // the brand check
+  const copy = new classes[tag]!()
+  return fillLater(source, copy, () => {
+    prototype.forEach.call(source, (value: unknown, key: unknown) => {
+      let name = redact(key)
+      if (tag === 'Set') copy.add(name)
       else {
         // two keys with one mask keep their values
-        while (shell.has(name)) name = `${name as string}#${shell.size}`
-        shell.set(name, any(value, key))
+        while (copy.has(name)) name = `${name as string}#${copy.size}`
+        copy.set(name, redact(value, key))
       }
     })
   })
 }
 
-const view = (source: ArrayBufferView, any: Any): unknown => {
+const viewCopy = (source: ArrayBufferView, redact: Redact): unknown => {
   const bytes = new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice()
   const text = byteText(bytes)
   // the name within, whatever the object says of itself: the class of a Buffer, or of anybody, is not called
   const name = Reflect.get(getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag, source) ?? 'DataView'
-  const copy = new types[name]!(bytes.buffer)
-  if (copy instanceof Uint8Array) return masked(any, copy, text, textBytes)
+  const copy = new classes[name]!(bytes.buffer)
+  if (copy instanceof Uint8Array) return unlessRedacted(redact, copy, text, textBytes)
   // the characters of a value may also be numbers of more than a byte
-  return masked(any, masked(any, copy, text), byteText(Uint16Array.from(copy, Number)))
+  return unlessRedacted(redact, unlessRedacted(redact, copy, text), byteText(Uint16Array.from(copy, Number)))
 }
 
-const buffer: Make = (source, any) => (view(new Uint8Array(source), any) as Uint8Array).buffer
+const copyBuffer: Copier = (source, redact) => (viewCopy(new Uint8Array(source), redact) as Uint8Array).buffer
 
-const COPIES = {
+const COPIERS = {
   __proto__: null,
   Error: errorCopy,
   DOMException: errorCopy,
-  Map: collection,
-  Set: collection,
+  Map: copyCollection,
+  Set: copyCollection,
   Date: (source: Date) => new Date(source),
-  RegExp: written,
-  URL: written,
+  RegExp: viaText,
+  URL: viaText,
   String: unboxed,
   Number: unboxed,
   Boolean: unboxed,
   BigInt: unboxed,
   Symbol: unboxed,
-  ArrayBuffer: buffer,
-  SharedArrayBuffer: buffer,
-  URLSearchParams: pairs,
-  FormData: pairs,
-  Headers: pairs,
-  Request: head('method', 'url', 'headers'),
-  Response: head('status', 'statusText', 'url', 'headers'),
-  Blob: head('type', 'size'),
-  File: head('name', 'type', 'size'),
-} as unknown as Readonly<Record<string, Make | undefined>>
+  ArrayBuffer: copyBuffer,
+  SharedArrayBuffer: copyBuffer,
+  URLSearchParams: copyPairs,
+  FormData: copyPairs,
+  Headers: copyPairs,
+  Request: copyMetadata('method', 'url', 'headers'),
+  Response: copyMetadata('status', 'statusText', 'url', 'headers'),
+  Blob: copyMetadata('type', 'size'),
+  File: copyMetadata('name', 'type', 'size'),
+} as unknown as Readonly<Record<string, Copier | undefined>>

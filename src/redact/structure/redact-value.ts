@@ -7,19 +7,9 @@
  */
 
 import { builtinCopy } from './builtins.ts'
-import {
-  type Any,
-  CONVERSIONS,
-  define,
-  getPrototypeOf,
-  hasOwn,
-  type Later,
-  masked,
-  nameOf,
-  type Properties,
-  shellOf,
-  UNREADABLE,
-} from './error-copy.ts'
+import { emptyInstance, nameOf } from './empty-copy.ts'
+import { copyProperties } from './own-properties.ts'
+import { type FillLater, getPrototypeOf, type Properties, type Redact, UNREADABLE, unlessRedacted } from './walk.ts'
 
 /** What the walk asks of its redactor. */
 export interface ValueRules {
@@ -31,48 +21,39 @@ export interface ValueRules {
 
 /** More objects than this become a placeholder: a structure that makes new parts as it is read would never end. */
 const MAX_OBJECTS = 1e6
-const isEnumerable = {}.propertyIsEnumerable
 
 /** A redacted copy of anything. */
 export function redactValue<T>(value: T, { text, mask, keys }: ValueRules): T {
   const copies = new Map<object, unknown>()
-  const pending: (() => void)[] = []
-  /** What a `toJSON` gave last: its own is not called. */
-  let answer: unknown
+  const unfilled: (() => void)[] = []
+  /** What a `toJSON` gave last: `JSON.stringify` does not call the one that this may have. */
+  let plain: unknown
 
   const isSensitive = (name: unknown): boolean =>
     typeof name === 'string' && keys.size > 0 && keys.has(name.toLowerCase())
 
-  const any: Any = (item, name) => {
-    if (item != null && isSensitive(name)) return mask('')
-    switch (typeof item) {
-      case 'string':
-        return text(item)
-      case 'object':
-      case 'function':
-        return item && object(item)
-      case 'symbol':
-        return masked(text, item, item.description ?? '', Symbol)
-      case 'number':
-      case 'bigint':
-        return masked(text, item, String(item))
-    }
-    return item
+  const redact: Redact = (item, name) => {
+    if (item == null) return item
+    if (isSensitive(name)) return mask('')
+    if (typeof item === 'string') return text(item)
+    if (typeof item === 'object' || typeof item === 'function') return copyOnce(item)
+    if (typeof item === 'symbol') return unlessRedacted(redact, item, String(item.description), Symbol)
+    return typeof item === 'boolean' ? item : unlessRedacted(redact, item, String(item))
   }
 
-  const later: Later = (source, shell, finish) => {
-    pending.push(() => {
+  const fillLater: FillLater = (source, copy, finish) => {
+    unfilled.push(() => {
       try {
-        fill(source as Properties, shell as Properties)
+        copyProperties(source as Properties, copy as Properties, redact)
         finish?.()
       } catch {
-        ;(shell as Properties)[UNREADABLE] = UNREADABLE
+        ;(copy as Properties)[UNREADABLE] = UNREADABLE
       }
     })
-    return shell
+    return copy
   }
 
-  const object = (source: object): unknown => {
+  const copyOnce = (source: object): unknown => {
     let copy = copies.get(source)
     if (!copy) {
       try {
@@ -87,70 +68,23 @@ export function redactValue<T>(value: T, { text, mask, keys }: ValueRules): T {
 
   const copyOf = (source: object): unknown => {
     if (typeof source === 'function') return text(`[Function ${nameOf(source) || 'anonymous'}]`)
-    if (Array.isArray(source)) return later(source, [])
+    if (Array.isArray(source)) return fillLater(source, [])
     const prototype = getPrototypeOf(source) as object | null
-    if (!prototype || prototype === Object.prototype) return later(source, prototype ? {} : Object.create(null))
-    return builtinCopy(source, any, later) ?? instance(source, prototype)
+    if (!prototype) return fillLater(source, Object.create(null))
+    // the Object.prototype of any realm
+    if (!getPrototypeOf(prototype)) return fillLater(source, {})
+    return builtinCopy(source, redact, fillLater) ?? instanceCopy(source, prototype)
   }
 
-  /** As `JSON.stringify` sees it, where its class says so. */
-  const instance = (source: object, prototype: object): unknown => {
-    if (source !== answer) {
-      // an own one is a property like any other
-      const toJSON: unknown = Reflect.get(prototype, 'toJSON', source)
-      if (typeof toJSON === 'function') {
-        answer = toJSON.call(source)
-        return any(answer)
-      }
-    }
-    // a root is the Object.prototype of another realm
-    return later(source, getPrototypeOf(prototype) ? shellOf(source, any) : {})
+  const instanceCopy = (source: object, prototype: object): unknown => {
+    // one of its own is a property like any other
+    const toJSON: unknown = source === plain ? 0 : Reflect.get(prototype, 'toJSON', source)
+    if (typeof toJSON !== 'function') return fillLater(source, emptyInstance(source, redact))
+    plain = toJSON.call(source)
+    return redact(plain)
   }
 
-  /** Copies the own properties, whatever kind they are; keys are redacted too. */
-  const fill = (source: Properties, shell: Properties): void => {
-    const names: PropertyKey[] = Object.getOwnPropertyNames(source)
-    const isArray = Array.isArray(shell)
-    const size = isArray ? (source['length'] as number) : names.length
-    // so many are enumerable without asking; of an array the items, where none is missing
-    const plain = (isArray ? names[size] === 'length' : Object.keys(source).length === size) ? size : 0
-    let isPair = false
-    let isMasked = false
-    let last: unknown
-    let codes = ''
-    if (isArray) shell.length = size
-    names.push(...Object.getOwnPropertySymbols(source))
-    for (let index = 0; index < names.length; index++) {
-      const isItem = isArray && index < plain
-      const key = isItem ? index : names[index]!
-      if (isArray && key === 'length') continue
-      let name = isItem ? key : (any(key) as PropertyKey)
-      let item: unknown
-      try {
-        item = source[key]
-      } catch {
-        item = UNREADABLE
-      }
-      if (typeof item === 'function' && CONVERSIONS.includes(key)) continue
-      if (isArray && typeof item === 'number') codes += String.fromCharCode(item)
-      if (key === 'name' || key === 'key') isPair ||= isSensitive(item)
-      // ['authorization', '…'] and flat header lists
-      const copy = any(item, isArray && index % 2 > size % 2 ? last : key)
-      last = item
-      isMasked ||= name !== key
-      // two keys with one mask keep their values
-      while (isMasked && hasOwn(shell, name)) name = `${name as string}#${index}`
-      const enumerable = index < plain || isEnumerable.call(source, key)
-      // defined where the prototype has the name: it may be frozen, or a setter
-      if (isItem || (enumerable ? !(name in shell) : hasOwn(shell, name))) shell[name] = copy
-      else define(shell, name, copy, enumerable)
-    }
-    if (isPair && hasOwn(shell, 'value') && shell['value'] != null) shell['value'] = mask('')
-    // a list of the bytes or characters of a value
-    if (codes) masked(text, 0, codes, (redacted) => Object.assign(shell, { length: 0 }, [redacted]))
-  }
-
-  const copy = any(value)
-  while (pending.length > 0) pending.pop()!()
+  const copy = redact(value)
+  while (unfilled.length > 0) unfilled.pop()!()
   return copy as T
 }
