@@ -37,8 +37,8 @@ export function writeJson(
     replace(start, end, isContinued ? '' : quote + maskOf(span.label) + quote)
   }
 
-  // after the last span only values of sensitive names are masked
-  const last = names.size > 0 ? json.length : (spans.at(-1)?.end ?? 0)
+  // without sensitive names nothing is masked after the last span
+  const last = names.size > 0 ? json.length : spans.reduce((_, { end }) => end, 0)
   for (let at = 0, end = 0, name = 0; at < last; at = end) {
     const token = json[at]!
     end = tokenEnd(json, at)

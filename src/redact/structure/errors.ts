@@ -1,12 +1,17 @@
 /** Copies of errors. */
 
-import { nameOf } from './empty-copy.ts'
-import { CONVERSIONS, define } from './own-properties.ts'
-import { type FillLater, getPrototypeOf, hasOwn, type Properties, type Redact, read } from './walk.ts'
+import { functionName } from './empty-copy.ts'
+import { CONVERSIONS, defineOwn } from './own-properties.ts'
+import { type FillLater, getPrototypeOf, hasOwn, type Properties, type Redact, readProperty } from './walk.ts'
 
 /** An error of the same class, with its code, its stack frames and all else it has. */
 export function errorCopy(source: Error, redact: Redact, fillLater: FillLater): object {
-  const copy = withoutFrames()
+  // frames of our own would only be replaced, and taking them down costs more than all the rest
+  const limit = 'stackTraceLimit'
+  const before: unknown = Reflect.get(Error, limit)
+  Reflect.set(Error, limit, 0)
+  const copy = new Error()
+  Reflect.set(Error, limit, before)
   return fillLater(source, copy, () => {
     const prototype = getPrototypeOf(source) as object
     // up to Error.prototype, of any realm
@@ -15,19 +20,9 @@ export function errorCopy(source: Error, redact: Redact, fillLater: FillLater): 
     }
     if (!hasOwn(source, 'stack')) copy.stack = redact(source.stack) as string
     // a class whose name holds a value is not shown; last, so that no setter of the class is called
-    const name = nameOf(prototype.constructor)
+    const name = functionName(prototype.constructor)
     if (redact(name) === name) Object.setPrototypeOf(copy, prototype)
   })
-}
-
-/** Frames of our own would be replaced anyway, and taking them down costs more than all the rest. */
-function withoutFrames(): Error {
-  const limit = 'stackTraceLimit'
-  const before: unknown = Reflect.get(Error, limit)
-  Reflect.set(Error, limit, 0)
-  const copy = new Error()
-  Reflect.set(Error, limit, before)
-  return copy
 }
 
 /**
@@ -40,7 +35,7 @@ function copyInherited(level: object, source: object, copy: Properties, redact: 
     const { get, value } = Reflect.getOwnPropertyDescriptor(level, key)!
     let item: unknown = value
     if (CONVERSIONS.includes(key)) item = Error.prototype[key as 'toString']
-    else if (typeof value !== 'function') item = redact(read(source, key), key)
-    if (get || item !== value) define(copy, key, item)
+    else if (typeof value !== 'function') item = redact(readProperty(source, key), key)
+    if (get || item !== value) defineOwn(copy, key, item)
   }
 }

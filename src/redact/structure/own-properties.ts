@@ -1,6 +1,6 @@
 /** Own properties, copied under their redacted names. */
 
-import { hasOwn, type Properties, type Redact, read, unlessRedacted } from './walk.ts'
+import { hasOwn, type Properties, type Redact, readProperty, unlessRedacted } from './walk.ts'
 
 /**
  * Methods that the language and its printers call by themselves. In a copy they would read what it lacks, or the
@@ -26,15 +26,15 @@ export function copyProperties(source: Properties, copy: Properties, redact: Red
   let hasMask = false
   for (let index = 0; index < names.length; index++) {
     const name = names[index]!
-    const item = read(source, name)
+    const item = readProperty(source, name)
     if (typeof item === 'function' && CONVERSIONS.includes(name)) continue
     if (name === 'name' || name === 'key') valueMask ||= redact('', item)
     let key = redact(name) as PropertyKey
     hasMask ||= key !== name
     // two names with one mask keep their values
-    while (hasMask && hasOwn(copy, key)) key = `${String(key)}#${index}`
+    while (hasMask && hasOwn(copy, key)) key = `${key as string}#${index}`
     const isVisible = areEnumerable || isEnumerable.call(source, name)
-    define(copy, key, redact(item, name), isVisible)
+    defineOwn(copy, key, redact(item, name), isVisible)
   }
   // { name: 'authorization', value: '…' }
   if (valueMask && Object.getOwnPropertyDescriptor(copy, 'value')?.value != null) copy['value'] = valueMask
@@ -48,7 +48,7 @@ function copyItems(source: Properties, copy: unknown[], names: PropertyKey[], re
   let codes = ''
   for (const name of names) {
     const index = Number(name)
-    const item = read(source, index)
+    const item = readProperty(source, index)
     // a list of headers: ['authorization', '…', …]
     const isAfterName = index % 2 > copy.length % 2
     copy[index] = redact(item, isAfterName && previous)
@@ -60,7 +60,7 @@ function copyItems(source: Properties, copy: unknown[], names: PropertyKey[], re
 }
 
 /** Adds an own property, even where the prototype has one of that name: it may be frozen there, or a setter. */
-export function define(copy: Properties, name: PropertyKey, value: unknown, enumerable?: boolean): void {
+export function defineOwn(copy: Properties, name: PropertyKey, value: unknown, enumerable?: boolean): void {
   if (enumerable ? !(name in copy) : hasOwn(copy, name)) copy[name] = value
   else {
     const descriptor = { __proto__: null, value, enumerable, writable: true, configurable: true }

@@ -7,7 +7,7 @@
  */
 
 import { builtinCopy } from './builtins.ts'
-import { emptyInstance, nameOf } from './empty-copy.ts'
+import { emptyInstance, functionName } from './empty-copy.ts'
 import { copyProperties } from './own-properties.ts'
 import { type FillLater, getPrototypeOf, type Properties, type Redact, UNREADABLE, unlessRedacted } from './walk.ts'
 
@@ -26,8 +26,6 @@ const MAX_OBJECTS = 1e6
 export function redactValue<T>(value: T, { text, mask, keys }: ValueRules): T {
   const copies = new Map<object, unknown>()
   const unfilled: (() => void)[] = []
-  /** What a `toJSON` gave last: `JSON.stringify` does not call the one that this may have. */
-  let plain: unknown
 
   const isSensitive = (name: unknown): boolean =>
     typeof name === 'string' && keys.size > 0 && keys.has(name.toLowerCase())
@@ -53,11 +51,12 @@ export function redactValue<T>(value: T, { text, mask, keys }: ValueRules): T {
     return copy
   }
 
+  const copyObject = objectCopier(redact, fillLater)
   const copyOnce = (source: object): unknown => {
     let copy = copies.get(source)
     if (!copy) {
       try {
-        copy = copies.size < MAX_OBJECTS ? copyOf(source) : '[Too large]'
+        copy = copies.size < MAX_OBJECTS ? copyObject(source) : '[Too large]'
       } catch {
         copy = UNREADABLE // a proxy or an accessor that throws
       }
@@ -66,25 +65,33 @@ export function redactValue<T>(value: T, { text, mask, keys }: ValueRules): T {
     return copy
   }
 
-  const copyOf = (source: object): unknown => {
-    if (typeof source === 'function') return text(`[Function ${nameOf(source) || 'anonymous'}]`)
-    if (Array.isArray(source)) return fillLater(source, [])
-    const prototype = getPrototypeOf(source) as object | null
-    if (!prototype) return fillLater(source, Object.create(null))
-    // the Object.prototype of any realm
-    if (!getPrototypeOf(prototype)) return fillLater(source, {})
-    return builtinCopy(source, redact, fillLater) ?? instanceCopy(source, prototype)
-  }
-
-  const instanceCopy = (source: object, prototype: object): unknown => {
-    // one of its own is a property like any other
-    const toJSON: unknown = source === plain ? 0 : Reflect.get(prototype, 'toJSON', source)
-    if (typeof toJSON !== 'function') return fillLater(source, emptyInstance(source, redact))
-    plain = toJSON.call(source)
-    return redact(plain)
-  }
-
   const copy = redact(value)
   while (unfilled.length > 0) unfilled.pop()!()
   return copy as T
+}
+
+/** Copies objects of all kinds, as far as their class says what they are; the rest is filled later. */
+function objectCopier(redact: Redact, fillLater: FillLater): (source: object) => unknown {
+  /** What a `toJSON` gave last: if that has one too, `JSON.stringify` does not call it. */
+  let plain: unknown
+
+  const copyInstance = (source: object, prototype: object): unknown => {
+    // one of its own is a property like any other
+    const toJSON: unknown = source === plain ? 0 : Reflect.get(prototype, 'toJSON', source)
+    if (typeof toJSON === 'function') {
+      plain = toJSON.call(source)
+      return redact(plain)
+    }
+    // the Object.prototype of another realm has no prototype
+    return fillLater(source, getPrototypeOf(prototype) ? emptyInstance(source, redact) : {})
+  }
+
+  return (source) => {
+    if (typeof source === 'function') return redact(`[Function ${functionName(source) || 'anonymous'}]`)
+    if (Array.isArray(source)) return fillLater(source, [])
+    const prototype = getPrototypeOf(source) as object | null
+    if (!prototype) return fillLater(source, Object.create(null))
+    if (prototype === Object.prototype) return fillLater(source, {})
+    return builtinCopy(source, redact, fillLater) ?? copyInstance(source, prototype)
+  }
 }

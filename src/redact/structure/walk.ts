@@ -17,7 +17,7 @@ export const { getPrototypeOf, hasOwn } = Object
 export const UNREADABLE = '[Unreadable]'
 
 /** The property of a stranger's object, whose getter may throw. */
-export function read(source: object, key: PropertyKey): unknown {
+export function readProperty(source: object, key: PropertyKey): unknown {
   try {
     return (source as Properties)[key]
   } catch {
