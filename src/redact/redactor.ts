@@ -12,7 +12,7 @@ import type { Entry, Verdict } from './needle.ts'
 import { createRegistry, rateValue } from './registry.ts'
 import { Search } from './search.ts'
 import { type Chunks, createChunks } from './stream.ts'
-import { redactValue } from './value.ts'
+import { redactValue } from './structure/redact-value.ts'
 
 export type { Match } from './matches.ts'
 export type { Form, Verdict } from './needle.ts'
