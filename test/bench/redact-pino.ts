@@ -14,6 +14,7 @@ const URL_BAR_MS = 1
 const MIXTURES = 200
 const SEED = 7
 const TRIES = 5
+const SLOW_MS = 20
 const PATIENCE = { ms: 500, least: 3, most: 15 }
 
 type Entry = readonly [data: object, message: string]
@@ -86,11 +87,14 @@ function url(): Row {
   }
 }
 
+/** Milliseconds; what takes long is not tried again. */
 function fastest(work: () => void): number {
-  const times = Array.from({ length: TRIES }, () => {
+  let least = Number.POSITIVE_INFINITY
+  for (let count = 0; count < TRIES; count++) {
     const start = performance.now()
     work()
-    return performance.now() - start
-  })
-  return Math.min(...times)
+    least = Math.min(least, performance.now() - start)
+    if (least > SLOW_MS) break
+  }
+  return least
 }
