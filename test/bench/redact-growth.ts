@@ -7,7 +7,7 @@ import { CASES, type Case } from './redact-growth-cases.ts'
 import { longByTurns } from './rounds.ts'
 import type { Row } from './row.ts'
 
-const FULL = 2 ** 20
+const FULL = 2 ** 18
 const FIRST = 2 ** 12
 const PIECE = 1000
 const BUDGET = 2.5
@@ -60,9 +60,9 @@ function searched({ name, values, text, isJson }: Case): readonly Row[] {
   ]
 }
 
-/** A value of 1 MiB: learning it, and finding it in itself. */
+/** A value of 256 Ki characters: learning it, and finding it in itself. */
 function huge(what: string, value: string): readonly Row[] {
-  const added = measured(`add a value of 1 MiB of ${what}`, (length) => {
+  const added = measured(`add a value of 256 Ki of ${what}`, (length) => {
     const part = flat(value.slice(0, length))
     return () => {
       const redactor = createRedactor()
@@ -71,7 +71,7 @@ function huge(what: string, value: string): readonly Row[] {
     }
   })
   if (added.ratio === STOPPED) return [added]
-  return [added, ...searched({ name: `a value of 1 MiB of ${what}, in itself`, values: [value], text: cut(value) })]
+  return [added, ...searched({ name: `a value of 256 Ki of ${what}, in itself`, values: [value], text: cut(value) })]
 }
 
 function cut(value: string): (length: number) => string {
@@ -96,7 +96,7 @@ function measured(name: string, prepare: Prepare): Row {
   // what disturbs a run makes it longer only, so the shortest is nearest to the truth
   const full = Math.min(...times.full)
   const ratio = full / Math.min(...times.half)
-  const figure = `${nanoseconds(full / FULL)} a character, ${(full / 1e6).toFixed(1)} ms for 1 Mi of them`
+  const figure = `${nanoseconds(full / FULL)} a character, ${(full / 1e6).toFixed(1)} ms for ${FULL / 1024} Ki of them`
   return { work, ratio: `${ratio.toFixed(2)} × for double`, figure, budget, met: ratio <= BUDGET }
 }
 

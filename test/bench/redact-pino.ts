@@ -4,7 +4,7 @@ import pino from 'pino'
 import { redactPino } from '../../src/log/pino.ts'
 import { createRedactor } from '../../src/redact.ts'
 import { flat, randomOf, secretsOf } from './real-logs.ts'
-import { filled, randomPattern, SINGLE } from './redact-hostile.ts'
+import { filled, randomPattern, SINGLE, shownPattern } from './redact-hostile.ts'
 import { byTurns, longByTurns, median, shown, timesAsLong } from './rounds.ts'
 import type { Row } from './row.ts'
 
@@ -14,6 +14,7 @@ const URL_BAR_MS = 1
 const MIXTURES = 200
 const SEED = 7
 const TRIES = 5
+const SLOW_MS = 20
 const PATIENCE = { ms: 500, least: 3, most: 15 }
 
 type Entry = readonly [data: object, message: string]
@@ -74,23 +75,26 @@ function url(): Row {
   for (const pattern of patterns) {
     const text = flat(`/search?q=${filled(pattern, URL_LENGTH)}`)
     const took = fastest(logged(safe, text))
-    if (took > worst.took) worst = { took, text, pattern: pattern.join('') }
+    if (took > worst.took) worst = { took, text, pattern: shownPattern(pattern) }
   }
   const times = longByTurns({ safe: logged(safe, worst.text), plain: logged(plain, worst.text) }, PATIENCE)
   return {
     work: `a line of pino with a URL of 15 KB, the worst of ${patterns.length} texts`,
     ratio: `${timesAsLong(times.safe, times.plain).toFixed(1)} × the time`,
-    figure: `${shown(times.safe)} against ${shown(times.plain)} for ${JSON.stringify(worst.pattern)}`,
+    figure: `${shown(times.safe)} against ${shown(times.plain)} for ${worst.pattern}`,
     budget: `at most ${URL_BAR_MS} ms`,
     met: median(times.safe) <= URL_BAR_MS * 1e6,
   }
 }
 
+/** Milliseconds; what takes long is not tried again. */
 function fastest(work: () => void): number {
-  const times = Array.from({ length: TRIES }, () => {
+  let least = Number.POSITIVE_INFINITY
+  for (let count = 0; count < TRIES; count++) {
     const start = performance.now()
     work()
-    return performance.now() - start
-  })
-  return Math.min(...times)
+    least = Math.min(least, performance.now() - start)
+    if (least > SLOW_MS) break
+  }
+  return least
 }

@@ -10,10 +10,12 @@ export const PIECES: readonly number[] = [1, 7, 16, 64]
 /** Two-way cuts begin so far before a value and end so far after it. */
 const MARGIN = 8
 /** A text up to here is cut in two at every place in turn: the work grows with the square of the length. */
-const LONGEST_CUT_IN_TWO = 1500
-/** In a longer one these many places at either border of the value are; the rest by pieces, at every phase. */
+const LONGEST_CUT_IN_TWO = 700
+/** A longer one is, at these many places at either border of the value; within it, it is cut in pieces. */
 const BORDER = 24
-const PHASES = 64
+/** Prime, so that escapes of every length are cut at every place in them. */
+const PIECE = 61
+const FIRST_PIECES: readonly number[] = [1, 9, 17, 25, 33, 41, 49, 57]
 
 /** Cuts a text, or its bytes, into pieces of one size; the first has a size of its own. */
 function* inPieces<T extends string | Uint8Array>(whole: T, size: number, first = size): Iterable<T> {
@@ -83,9 +85,9 @@ function* atWorst<T extends string | Uint8Array>(whole: T, from: number, to: num
   })
   if (wrong.length > 0) yield `${wrong[0]} (and ${wrong.length - 1} other places)`
   if (whole.length <= LONGEST_CUT_IN_TWO) return
-  for (let phase = 1; phase < PHASES; phase++) {
-    const what = tried(inPieces(whole, PHASES, phase))
-    if (what !== undefined) return yield `pieces of ${PHASES}, the first of ${phase}: ${what}`
+  for (const first of FIRST_PIECES) {
+    const what = tried(inPieces(whole, PIECE, first))
+    if (what !== undefined) return yield `pieces of ${PIECE}, the first of ${first}: ${what}`
   }
 }
 

@@ -22,6 +22,7 @@ function leftOvers(parts: readonly string[], redacted: string, around: string): 
 
 /** What is wrong with a writing as it was redacted, or undefined. */
 function faultOf({ whole, start, end, parts, kept }: Writing, redacted: string): string | undefined {
+  if (redacted === kept[0] + MASK + kept[1]) return undefined // nearly all of them
   const left = whole.slice(0, start)
   const shown = JSON.stringify(redacted.slice(Math.max(0, start - 8)).slice(0, SHOWN))
   if (!redacted.includes(MASK)) return `no mask: ${shown}`
