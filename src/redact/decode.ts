@@ -218,6 +218,14 @@ export class Reader extends EscapeReader {
     return this
   }
 
+  /** The index of what was written after the first character, which may be two units. */
+  second(): number {
+    const { places } = this
+    let index = 0
+    while (index < places.length && places[index] === places[0]) index++
+    return index
+  }
+
   protected putUnit(code: number, offset: number): void {
     this.codes.push(code)
     this.places.push(offset)

@@ -4,7 +4,7 @@ import { isBase64 } from './base64.ts'
 import { CLASS, isEscaper, isLineEnd, SPECIAL } from './characters.ts'
 import { MAX_GAP } from './limits.ts'
 import { hashAt, type NeedleIndex } from './needle-index.ts'
-import { ANYTHING, type Needle, NOTHING, SOMETHING } from './needle.ts'
+import { type Needle, NOTHING, SOMETHING } from './needle.ts'
 import type { Scanner } from './scan.ts'
 
 /** Beginnings of this many kept characters are looked up by a hash: of the last eight, most texts have none. */
@@ -58,7 +58,7 @@ export class Prefixes {
     let from = this.literalFrom(text, end)
     const last = size > 0 ? places[size - 1]! : 0
     if (end - last <= MAX_GAP) {
-      const live = this.liveFrom(end)
+      const live = this.liveFrom(text, end)
       from = Math.min(from, live < size ? this.edgeBefore(text, live) : this.edgeAtEnd(text, end))
     }
     return Math.min(from, end)
@@ -98,10 +98,12 @@ export class Prefixes {
   }
 
   /** The first kept character with which a match may begin that the text does not end. */
-  private liveFrom(end: number): number {
+  private liveFrom(text: string, end: number): number {
     const { kept, places, size } = this.scanner.decoder
     const { verifier } = this.scanner
     const gap = size > 0 ? verifier.gapAtEnd(size - 1, end) : NOTHING
+    // no match has a line end among its first characters
+    const hasLineEnd = size > 0 && /[\r\n]/.test(text.slice(places[size - 1]! + 1, end))
     let live = size
     this.before = 0
     const take = (at: number, flags: number): void => {
@@ -115,7 +117,7 @@ export class Prefixes {
       const rest = size - at
       if (rest < NARROW) {
         const flags = rest === 1 ? this.singles[kept[at]! | CASE]! : this.doubles[hashTwo(kept, at)]!
-        if (flags !== 0 && gap !== ANYTHING && (gap === NOTHING || (flags & HAS_GAP) !== 0)) take(at, flags)
+        if (flags !== 0 && !hasLineEnd && (gap !== SOMETHING || (flags & HAS_GAP) !== 0)) take(at, flags)
         continue
       }
       const known = rest < WIDTH ? this.byThree.get(hashThree(kept, at)) : this.byEight.get(hashAt(kept, at, WIDTH))

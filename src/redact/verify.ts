@@ -1,7 +1,7 @@
 /** Verification: whether a needle of which a few characters were found stands in the text, and from where to where. */
 
 import { grownEnd, isBase64, mayGrow } from './base64.ts'
-import { CLASS, DECODED, isLineEnd, isNoise, KEPT, SPECIAL } from './characters.ts'
+import { CLASS, isLineEnd, isNoise, SPECIAL } from './characters.ts'
 import { type Decoder, Reader } from './decode.ts'
 import { prefixIndex, suffixIndex } from './edges.ts'
 import { LINE_START, MAX_GAP, MAX_SWALLOWED } from './limits.ts'
@@ -72,10 +72,8 @@ export class Verifier {
   /** What stands in the text before a kept character, into the reader; gives the index at which it begins there. */
   gapBefore(position: number): number {
     const { places } = this.decoder
-    const { codes } = this.reader.read(this.text, position > 0 ? places[position - 1]! : 0, places[position]!)
-    let index = 0
-    while (index < codes.length && DECODED[codes[index]!] === KEPT) index++
-    return index
+    this.reader.read(this.text, position > 0 ? places[position - 1]! : 0, places[position]!)
+    return position > 0 ? this.reader.second() : 0
   }
 
   /** Where the text between two kept characters begins. */
@@ -100,9 +98,8 @@ export class Verifier {
     const { places } = this.decoder
     const at = places[position]!
     if (CLASS[this.text.charCodeAt(at)] !== SPECIAL) return at + 1
-    const { codes, places: ends } = this.reader.read(this.text, at, Math.min(this.text.length, at + MAX_GAP))
-    const index = codes.findIndex((code, index) => index > 0 && (DECODED[code] !== KEPT || ends[index] !== at))
-    return ends[index] ?? this.text.length
+    const { places: ends } = this.reader.read(this.text, at, Math.min(this.text.length, at + MAX_GAP))
+    return ends[this.reader.second()] ?? this.text.length
   }
 
   private isSame({ form }: Needle, kept: number, wanted: number): boolean {
@@ -187,9 +184,7 @@ export class Verifier {
     this.end = at + 1
     if (suffix === '' && CLASS[text.charCodeAt(at)] !== SPECIAL) return true
     const to = Math.min(hasNext ? places[last + 1]! : text.length, at + MAX_GAP)
-    reader.read(text, at, to)
-    let from = 0
-    while (from < reader.codes.length && DECODED[reader.codes[from]!] === KEPT) from++
+    const from = reader.read(text, at, to).second()
     this.end = reader.places[from] ?? to
     if (suffix === '') return true
     const isBreak = (index: number): boolean => isLineEnd(text.charCodeAt(reader.places[index]!))
