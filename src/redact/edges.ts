@@ -19,7 +19,11 @@ const DOUBLED = '\'"$%^`'
 /** A single quote of a shell between others. */
 const QUOTED = /^'\\*(?:'|"'\\*")'/
 
-/** Whether the character is the wanted one, as a form or the other alphabet of Base64 writes it too. */
+/** The characters that count as the wanted one: a form writes a plus for a space, Base64 a dash for a plus. */
+export function writingsOf(wanted: number): readonly number[] {
+  return wanted === SPACE ? [SPACE, PLUS] : wanted === PLUS ? [PLUS, DASH] : [wanted]
+}
+
 function isAlike(code: number | undefined, wanted: number): boolean {
   return code === wanted || (wanted === SPACE && code === PLUS) || (wanted === PLUS && code === DASH)
 }

@@ -2,6 +2,7 @@
 
 import { isBase64 } from './base64.ts'
 import { CLASS, isEscaper, isLineEnd, SPECIAL } from './characters.ts'
+import { writingsOf } from './edges.ts'
 import { MAX_GAP } from './limits.ts'
 import { hashAt, type NeedleIndex } from './needle-index.ts'
 import { type Needle, NOTHING, SOMETHING } from './needle.ts'
@@ -38,7 +39,7 @@ export class Prefixes {
   private groups = 0
   private known = 0
   /** The first characters of what stands in needles before what is compared. */
-  private readonly prefixStarts = new Set<string>()
+  private readonly prefixStarts = new Set<number>()
   /** What may stand before the beginnings of which the last text ends with one. */
   private before = 0
   private sharesBits = false
@@ -88,7 +89,7 @@ export class Prefixes {
 
   private learnStart(needle: Needle): void {
     const { kept, prefix } = needle
-    if (prefix !== '') this.prefixStarts.add(prefix[0]!)
+    for (const start of prefix === '' ? [] : writingsOf(prefix.charCodeAt(0))) this.prefixStarts.add(start)
     this.sharesBits ||= needle.sharesBitsBefore
     const flags = BEGINS | beforeOf(needle)
     if (kept.length > 1) this.singles[kept[0]! | CASE]! |= flags | (mayHaveGap(needle, 1) ? HAS_GAP : 0)
@@ -142,13 +143,13 @@ export class Prefixes {
     return (this.before & SHARES_BITS) !== 0 && isBase64(text[from - 1]) ? from - 1 : from
   }
 
-  /** The same where no kept character begins one. */
+  /** The same where no kept character begins one: what is not compared may be the beginning of a prefix. */
   private edgeAtEnd(text: string, end: number): number {
-    let from = end
     const { size } = this.scanner.decoder
-    const gap = size > 0 ? this.scanner.verifier.endOf(size - 1) : 0
-    for (let at = end - 1; at >= gap && !isLineEnd(text.charCodeAt(at)); at--) {
-      if (this.prefixStarts.has(text[at]!) || isEscaper(text.charCodeAt(at))) from = at
+    const { codes, places } = this.scanner.verifier.charactersAfter(size - 1, end)
+    let from = end
+    for (let index = codes.length - 1; index >= 0 && !isLineEnd(text.charCodeAt(places[index]!)); index--) {
+      if (this.prefixStarts.has(codes[index]!) || isEscaper(codes[index]!)) from = places[index]!
     }
     return from === end && this.sharesBits && isBase64(text[from - 1]) ? from - 1 : from
   }

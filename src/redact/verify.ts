@@ -3,7 +3,7 @@
 import { grownEnd, isBase64, mayGrow } from './base64.ts'
 import { CLASS, isLineEnd, isNoise, SPECIAL } from './characters.ts'
 import { type Decoder, Reader } from './decode.ts'
-import { prefixIndex, suffixIndex } from './edges.ts'
+import { type Characters, prefixIndex, suffixIndex } from './edges.ts'
 import { LINE_START, MAX_GAP, MAX_SWALLOWED } from './limits.ts'
 import { ANYTHING, type Needle, NOTHING, SOMETHING } from './needle.ts'
 
@@ -82,24 +82,21 @@ export class Verifier {
     return this.reader.places[index] ?? this.decoder.places[position]!
   }
 
-  /** What stands in the text after the last kept character, as the gap of a needle that may go on there. */
+  /** What stands in the text after the last kept character, or from the beginning where there is none. */
+  charactersAfter(last: number, end: number): Characters {
+    const { codes, places } = this.reader.read(this.text, last < 0 ? 0 : this.decoder.places[last]!, end)
+    const from = last < 0 ? 0 : this.reader.second()
+    return { codes: codes.slice(from), places: places.slice(from) }
+  }
+
+  /** The same, as the gap of a needle that may go on there. */
   gapAtEnd(last: number, end: number): number {
-    const { codes } = this.reader.read(this.text, this.decoder.places[last]!, end)
     let gap = NOTHING
-    for (const code of codes) {
+    for (const code of this.charactersAfter(last, end).codes) {
       if (isLineEnd(code)) return ANYTHING
       if (isNoise(code)) gap = SOMETHING
     }
     return gap
-  }
-
-  /** Where in the text a kept character ends. */
-  endOf(position: number): number {
-    const { places } = this.decoder
-    const at = places[position]!
-    if (CLASS[this.text.charCodeAt(at)] !== SPECIAL) return at + 1
-    const { places: ends } = this.reader.read(this.text, at, Math.min(this.text.length, at + MAX_GAP))
-    return ends[this.reader.second()] ?? this.text.length
   }
 
   private isSame({ form }: Needle, kept: number, wanted: number): boolean {
@@ -177,19 +174,20 @@ export class Verifier {
 
   /** Where the needle ends of which the last character is kept at `last`. */
   private findEnd({ suffix, needsEdges }: Needle, last: number): boolean {
-    const { places, size } = this.decoder
+    const { places, size, openAt } = this.decoder
     const { text, reader } = this
     const at = places[last]!
     const hasNext = last + 1 < size
     this.end = at + 1
     if (suffix === '' && CLASS[text.charCodeAt(at)] !== SPECIAL) return true
-    const to = Math.min(hasNext ? places[last + 1]! : text.length, at + MAX_GAP)
+    const decided = openAt < 0 ? text.length : openAt
+    const to = Math.min(hasNext ? places[last + 1]! : decided, at + MAX_GAP)
     const from = reader.read(text, at, to).second()
     this.end = reader.places[from] ?? to
     if (suffix === '') return true
     const isBreak = (index: number): boolean => isLineEnd(text.charCodeAt(reader.places[index]!))
     const { index, isOpen } = suffixIndex(reader, from, suffix, isBreak)
-    this.isOpen = !this.isFinal && to === text.length && (isOpen || index === reader.codes.length)
+    this.isOpen = !this.isFinal && to === decided && (isOpen || index === reader.codes.length)
     if (index < 0) return !needsEdges
     this.end = reader.places[index] ?? to
     return true
