@@ -72,9 +72,9 @@ export class Decoder extends EscapeReader {
   size = 0
   /** Whether the places are known. */
   hasPlaces = false
-  private view = new DataView(this.kept.buffer)
-  private from = 0
-  private to = 0
+  #view = new DataView(this.kept.buffer)
+  #from = 0
+  #to = 0
 
   /** Begins a text; `isFinal` says that nothing will follow it. */
   start(text: string, isFinal: boolean): void {
@@ -84,7 +84,7 @@ export class Decoder extends EscapeReader {
     if (this.kept.length >= capacity) return
     this.kept = new Uint8Array((capacity + 7) & -8)
     this.words = new Int32Array(this.kept.buffer)
-    this.view = new DataView(this.kept.buffer)
+    this.#view = new DataView(this.kept.buffer)
     this.places = new Int32Array(this.kept.length)
   }
 
@@ -97,17 +97,17 @@ export class Decoder extends EscapeReader {
     const { text, kept } = this
     this.begin(text, this.end, this.isFinal)
     this.hasPlaces = false
-    this.from = from
-    this.to = to - Number(to < text.length && isHighSurrogate(text.charCodeAt(to - 1)))
-    const piece = from === 0 && this.to === text.length ? text : text.slice(from, this.to)
+    this.#from = from
+    this.#to = to - Number(to < text.length && isHighSurrogate(text.charCodeAt(to - 1)))
+    const piece = from === 0 && this.#to === text.length ? text : text.slice(from, this.#to)
     const length = encoder.encodeInto(piece, bytes).written
-    const limit = this.to - overlap
+    const limit = this.#to - overlap
     let next = from
     /** How much further a character stands in the text than its bytes do here. */
     let shift = from
     let size = 0
     for (let at = 0; at < length && this.openAt < 0; ) {
-      keepFours(at, length, this.view, size)
+      keepFours(at, length, this.#view, size)
       size = keptSize
       if (at + shift <= limit) next = Math.min(limit, stoppedAt + shift)
       at = stoppedAt
@@ -145,11 +145,12 @@ export class Decoder extends EscapeReader {
 
   /** Notes where what is kept was written, by decoding the block once more. */
   place(): void {
-    const { text, to } = this
+    const { text } = this
+    const to = this.#to
     const titles = this.titles.length
     this.begin(text, this.end, this.isFinal)
     this.size = 0
-    for (let at = this.from; at < to && this.openAt < 0; ) {
+    for (let at = this.#from; at < to && this.openAt < 0; ) {
       const code = text.charCodeAt(at)
       if (CLASS[code] === SPECIAL) at = this.undo(at)
       else this.putUnit(code, at++)

@@ -18,6 +18,8 @@ const SPACE = 32
 const DOUBLED = '\'"$%^`'
 /** A single quote of a shell between others. */
 const QUOTED = /^'\\*(?:'|"'\\*")'/
+const BEGUN_QUOTED = /^(?:'\\*(?:'|"(?:'\\*"?)?)?)?$/
+const MAX_QUOTED = 24
 
 /** The characters that count as the wanted one: a form writes a plus for a space, Base64 a dash for a plus. */
 export function writingsOf(wanted: number): readonly number[] {
@@ -52,15 +54,16 @@ class SuffixReader {
   /** Whether the characters ended before it was decided. */
   isOpen = false
 
-  constructor(
-    private readonly codes: readonly number[],
-    private readonly isBreak: (index: number) => boolean,
-  ) {}
+  readonly codes: readonly number[]
+
+  constructor(codes: readonly number[], private readonly isBreak: (index: number) => boolean) {
+    this.codes = codes
+  }
 
   /** The index after one such character, with what escapes it; -1 where it does not stand there. */
   once(wanted: number, from: number): number {
     let at = from
-    while (this.codes[at] !== wanted && this.isPassed(this.codes[at])) {
+    while (this.codes[at] !== wanted && this.#isPassed(this.codes[at])) {
       if (isLineEnd(this.codes[at++]!)) while (this.codes[at] === SPACE) at++
     }
     this.isOpen ||= at >= this.codes.length
@@ -69,37 +72,37 @@ class SuffixReader {
 
   /** The index after so many of them, each written once, twice or in a shell's quotes. */
   group(wanted: number, count: number, from: number): number {
-    if (wanted === BACKSLASH) return this.backslashes(count, from)
+    if (wanted === BACKSLASH) return this.#backslashes(count, from)
     if (wanted === APOSTROPHE) {
-      const quoted = this.each(count, from, (at) => this.quoted(at))
+      const quoted = this.#each(count, from, (at) => this.#quoted(at))
       if (quoted >= 0) return quoted
     }
     if (DOUBLED.includes(String.fromCharCode(wanted))) {
-      const doubled = this.each(2 * count, from, (at) => this.once(wanted, at))
+      const doubled = this.#each(2 * count, from, (at) => this.once(wanted, at))
       // the second of two quotes ends what the value stands in, unless a third one does
       const isEnd = count === 1 && (wanted === APOSTROPHE || wanted === QUOTE)
       if (doubled >= 0 && (!isEnd || this.once(wanted, doubled) >= 0)) return doubled
     }
-    return this.each(count, from, (at) => this.once(wanted, at))
+    return this.#each(count, from, (at) => this.once(wanted, at))
   }
 
-  private isPassed(code: number | undefined): boolean {
+  #isPassed(code: number | undefined): boolean {
     return code !== undefined && CLASS[code] !== KEPT && !isNoise(code)
   }
 
-  private each(count: number, from: number, next: (at: number) => number): number {
+  #each(count: number, from: number, next: (at: number) => number): number {
     let at = from
     for (let rest = count; rest > 0 && at >= 0; rest--) at = next(at)
     return at
   }
 
-  private quoted(from: number): number {
+  #quoted(from: number): number {
     const found = QUOTED.exec(String.fromCharCode(...this.codes.slice(from, from + 24)))
     return found === null ? -1 : from + found[0].length
   }
 
   /** Each writer doubles them; those that are over escape the quote after them. */
-  private backslashes(count: number, from: number): number {
+  #backslashes(count: number, from: number): number {
     let run = 0
     while (this.codes[from + run] === BACKSLASH) run++
     this.isOpen ||= from + run >= this.codes.length

@@ -44,17 +44,17 @@ export abstract class EscapeReader {
   protected end = 0
   protected isFinal = true
   // the escapes that are open, from the outermost
-  private depth = 0
-  private readonly states = new Uint8Array(MAX_DEPTH)
-  private readonly numbers = new Float64Array(MAX_DEPTH)
-  private readonly levels = new Uint8Array(MAX_DEPTH)
-  private readonly starts = new Int32Array(MAX_DEPTH)
+  #depth = 0
+  readonly #states = new Uint8Array(MAX_DEPTH)
+  readonly #numbers = new Float64Array(MAX_DEPTH)
+  readonly #levels = new Uint8Array(MAX_DEPTH)
+  readonly #starts = new Int32Array(MAX_DEPTH)
   // what they were read from: characters, and where these were written
-  private count = 0
-  private readonly readCodes = new Int32Array(2 * MAX_ESCAPE)
-  private readonly readPlaces = new Int32Array(2 * MAX_ESCAPE)
-  private position = 0
-  private noTitleBefore = 0
+  #count = 0
+  readonly #readCodes = new Int32Array(2 * MAX_ESCAPE)
+  readonly #readPlaces = new Int32Array(2 * MAX_ESCAPE)
+  #position = 0
+  #noTitleBefore = 0
 
   /** Takes a UTF-16 unit that was written at the offset. */
   protected abstract putUnit(code: number, offset: number): void
@@ -71,7 +71,7 @@ export abstract class EscapeReader {
     this.end = end
     this.isFinal = isFinal
     this.openAt = -1
-    this.noTitleBefore = 0
+    this.#noTitleBefore = 0
   }
 
   /**
@@ -103,7 +103,7 @@ export abstract class EscapeReader {
       }
       const meaning = MEANINGS[state] === NUMBER ? number : MEANINGS[state]!
       if (meaning === INVISIBLE) return at
-      if (meaning < 0 || meaning > LAST_CODE || this.isRunOn(first, meaning, rest, level)) return this.undoNested(offset)
+      if (meaning < 0 || meaning > LAST_CODE || this.#isRunOn(first, meaning, rest, level)) return this.#undoNested(offset)
       if (stateAfter(0, meaning) === 0 || level + 1 === MAX_LEVEL) {
         this.put(meaning, offset)
         return at
@@ -113,150 +113,150 @@ export abstract class EscapeReader {
   }
 
   /** Whether a run of backslashes is more than one escape: of two layers, or before what nobody sees. */
-  private isRunOn(first: number, meaning: number, rest: number, level: number): boolean {
+  #isRunOn(first: number, meaning: number, rest: number, level: number): boolean {
     return first === BACKSLASH && (level > 0 || meaning === ESCAPE) && this.text.charCodeAt(rest) === BACKSLASH
   }
 
   /** The same for any nesting, and at the end of the text. */
-  private undoNested(offset: number): number {
-    this.position = offset
+  #undoNested(offset: number): number {
+    this.#position = offset
     do {
-      if (this.position >= this.end) {
-        if (!this.isFinal) this.openAt = this.readPlaces[0]!
-        else this.giveUp()
+      if (this.#position >= this.end) {
+        if (!this.isFinal) this.openAt = this.#readPlaces[0]!
+        else this.#giveUp()
         break
       }
-      if (this.count > 0 && this.position - this.readPlaces[0]! >= MAX_ESCAPE) this.giveUp()
-      const at = this.position++
+      if (this.#count > 0 && this.#position - this.#readPlaces[0]! >= MAX_ESCAPE) this.#giveUp()
+      const at = this.#position++
       const code = this.text.charCodeAt(at)
-      if (CLASS[code] !== DROPPED || !this.isTransparent(code, at)) this.take(code, 0, at)
-    } while (this.depth > 0)
-    this.depth = this.count = 0
-    return this.openAt < 0 ? this.position : this.openAt
+      if (CLASS[code] !== DROPPED || !this.#isTransparent(code, at)) this.#take(code, 0, at)
+    } while (this.#depth > 0)
+    this.#depth = this.#count = 0
+    return this.openAt < 0 ? this.#position : this.openAt
   }
 
   /** Whether the character does not count in the escape around it: it is kept only for the case that there is none. */
-  private isTransparent(code: number, at: number): boolean {
-    const state = this.depth === 0 ? 0 : this.states[this.depth - 1]!
+  #isTransparent(code: number, at: number): boolean {
+    const state = this.#depth === 0 ? 0 : this.#states[this.#depth - 1]!
     if (stateAfter(state, code) !== 0) return false
     if (isUnseen(code)) return true
     if (state === 0 || !isLineEnd(code) || IS_BEGUN[state] === 1 || IS_UNSEEN[state] === 1) return false
-    this.remember(code, at)
-    const last = Math.min(this.end, this.readPlaces[0]! + MAX_ESCAPE)
-    for (; this.position < last; this.position++) {
-      const next = this.text.charCodeAt(this.position)
+    this.#remember(code, at)
+    const last = Math.min(this.end, this.#readPlaces[0]! + MAX_ESCAPE)
+    for (; this.#position < last; this.#position++) {
+      const next = this.text.charCodeAt(this.#position)
       if (next !== SPACE && next !== TAB && !isLineEnd(next)) break
-      this.remember(next, this.position)
+      this.#remember(next, this.#position)
     }
     return true
   }
 
   /** Takes a character, written in so many layers of escapes, into the innermost open escape; of what completes, goes on. */
-  private take(given: number, layers: number, offset: number): void {
+  #take(given: number, layers: number, offset: number): void {
     let code = given
     let level = layers
     let at = offset
-    while (this.depth > 0) {
-      const top = this.depth - 1
+    while (this.#depth > 0) {
+      const top = this.#depth - 1
       // one backslash after another is of the same layer, or begins what continues the escape
-      const isAlike = code === BACKSLASH ? level === this.levels[top] : level <= this.levels[top]!
-      const state = isAlike ? stateAfter(this.states[top]!, code) : 0
+      const isAlike = code === BACKSLASH ? level === this.#levels[top] : level <= this.#levels[top]!
+      const state = isAlike ? stateAfter(this.#states[top]!, code) : 0
       if (state === 0) {
-        if (this.open(code, level, at)) return
-        this.giveUp()
+        if (this.#open(code, level, at)) return
+        this.#giveUp()
         break
       }
-      if (RADIXES[state] !== 0) this.numbers[top] = this.numbers[top]! * RADIXES[state]! + DIGITS[code]!
-      const meaning = MEANINGS[state] === NUMBER ? this.numbers[top]! : MEANINGS[state]!
+      if (RADIXES[state] !== 0) this.#numbers[top] = this.#numbers[top]! * RADIXES[state]! + DIGITS[code]!
+      const meaning = MEANINGS[state] === NUMBER ? this.#numbers[top]! : MEANINGS[state]!
       if (meaning === UNFINISHED) {
-        this.states[top] = state
-        this.remember(code, at)
+        this.#states[top] = state
+        this.#remember(code, at)
         return
       }
-      if (meaning > LAST_CODE || (meaning === TITLE && !this.skipTitle())) {
-        this.giveUp()
+      if (meaning > LAST_CODE || (meaning === TITLE && !this.#skipTitle())) {
+        this.#giveUp()
         break
       }
-      at = this.close(meaning)
+      at = this.#close(meaning)
       if (meaning < 0) {
-        if (this.depth > 0 && this.states[this.depth - 1] === BACKSLASHES) this.states[this.depth - 1] = ENDED_BACKSLASHES
+        if (this.#depth > 0 && this.#states[this.#depth - 1] === BACKSLASHES) this.#states[this.#depth - 1] = ENDED_BACKSLASHES
         return
       }
-      level = this.levels[top]! + 1
+      level = this.#levels[top]! + 1
       code = meaning
     }
-    if (!this.open(code, level, at)) this.put(code, at)
+    if (!this.#open(code, level, at)) this.put(code, at)
   }
 
   /** Opens the escape that begins with the character, if one may begin there. */
-  private open(code: number, level: number, at: number): boolean {
+  #open(code: number, level: number, at: number): boolean {
     const state = stateAfter(0, code)
     if (state === 0 || level >= MAX_LEVEL) return false
-    const { depth } = this
+    const depth = this.#depth
     if (depth > 0) {
-      const outer = this.states[depth - 1]!
+      const outer = this.#states[depth - 1]!
       // what nobody sees may stand in any escape, written in any way, but not in another such sequence
       if (IS_UNSEEN[state] === 1 && IS_UNSEEN[outer] === 1) return false
       // a colour may be written with a backslash where no other character is
-      const most = this.levels[depth - 1]! - Number(code !== BACKSLASH)
+      const most = this.#levels[depth - 1]! - Number(code !== BACKSLASH)
       if (depth === MAX_DEPTH || (IS_UNSEEN[state] === 0 && level > most)) return false
     }
-    this.states[depth] = state
-    this.numbers[depth] = 0
-    this.levels[depth] = level
-    this.starts[depth] = this.count
-    this.depth = depth + 1
-    this.remember(code, at)
+    this.#states[depth] = state
+    this.#numbers[depth] = 0
+    this.#levels[depth] = level
+    this.#starts[depth] = this.#count
+    this.#depth = depth + 1
+    this.#remember(code, at)
     return true
   }
 
   /** Closes the innermost escape, which stands for the character; gives where it begins. */
-  private close(meaning: number): number {
-    const top = this.depth - 1
-    const start = this.starts[top]!
+  #close(meaning: number): number {
+    const top = this.#depth - 1
+    const start = this.#starts[top]!
     let own = start
-    if (meaning === ESCAPE && this.readCodes[start] === BACKSLASH) {
+    if (meaning === ESCAPE && this.#readCodes[start] === BACKSLASH) {
       // of a run of backslashes those are an escape that a chain of writers makes of one; the others are the text's own
       let run = 1
-      while (start + run < this.count && this.readCodes[start + run] === BACKSLASH) run++
+      while (start + run < this.#count && this.#readCodes[start + run] === BACKSLASH) run++
       own += run - (run & -run)
     }
-    this.count = own
-    this.depth = own === start ? top : this.depth
-    if (own > start) this.states[top] = BACKSLASHES
-    return this.readPlaces[own]!
+    this.#count = own
+    this.#depth = own === start ? top : this.#depth
+    if (own > start) this.#states[top] = BACKSLASHES
+    return this.#readPlaces[own]!
   }
 
-  private remember(code: number, at: number): void {
-    this.readCodes[this.count] = code
-    this.readPlaces[this.count++] = at
+  #remember(code: number, at: number): void {
+    this.#readCodes[this.#count] = code
+    this.#readPlaces[this.#count++] = at
   }
 
   /** What was read is no escape, but what it is. */
-  private giveUp(): void {
-    const { count } = this
-    this.depth = this.count = 0
-    for (let index = 0; index < count; index++) this.put(this.readCodes[index]!, this.readPlaces[index]!)
+  #giveUp(): void {
+    const count = this.#count
+    this.#depth = this.#count = 0
+    for (let index = 0; index < count; index++) this.put(this.#readCodes[index]!, this.#readPlaces[index]!)
   }
 
   /** Passes over a title that ends; it is searched by itself. */
-  private skipTitle(): boolean {
-    const from = this.position
+  #skipTitle(): boolean {
+    const from = this.#position
     const to = Math.min(this.end, from + MAX_TITLE)
-    let at = from < this.noTitleBefore ? to : from
+    let at = from < this.#noTitleBefore ? to : from
     for (; at < to && !isLineEnd(this.text.charCodeAt(at)); at++) {
       TITLE_END.lastIndex = at
       if (!mayEndTitle(this.text.charCodeAt(at)) || !TITLE_END.test(this.text)) continue
       this.titles.push(from, at)
-      this.position = TITLE_END.lastIndex
+      this.#position = TITLE_END.lastIndex
       return true
     }
     if (at === this.end && !this.isFinal) {
-      this.openAt = this.readPlaces[0]!
-      this.position = this.end
+      this.openAt = this.#readPlaces[0]!
+      this.#position = this.end
       return true
     }
-    this.noTitleBefore = Math.max(at, this.noTitleBefore)
+    this.#noTitleBefore = Math.max(at, this.#noTitleBefore)
     return false
   }
 }

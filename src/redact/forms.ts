@@ -40,16 +40,19 @@ export function formsOf(verdict: Verdict, value: string, isText: boolean, rules:
 /** The needles of one value, by what is compared. */
 class Forms {
   readonly needles = new Map<string, Needle>()
-  private count = 0
+  #count = 0
 
-  constructor(
-    private readonly isShort: boolean,
-    private readonly least: number,
-  ) {}
+  readonly isShort: boolean
+  readonly least: number
+
+  constructor(isShort: boolean, least: number) {
+    this.isShort = isShort
+    this.least = least
+  }
 
   /** Adds a text, piece by piece where it is long. */
   add(text: string, form: Form, sharesBitsBefore = false, sharesBitsAfter = false): void {
-    if ((form === 'base64' && text.length < this.least) || this.count++ >= MAX_FORMS) return
+    if ((form === 'base64' && text.length < this.least) || this.#count++ >= MAX_FORMS) return
     for (let from = 0; from === 0 || from + OVERLAP < text.length; from += PIECE - OVERLAP) {
       // the last piece is as long as the others
       const start = Math.max(0, Math.min(from, text.length - PIECE))
@@ -84,12 +87,12 @@ class Forms {
     for (const { text, form, encodings } of partsOf(value, isSearchable)) {
       const bytes = utf8Text(text)
       this.add(text, form)
-      this.addLiterals(text, form)
-      if (encodings === 'nested') this.addBroken(text, form)
+      this.#addLiterals(text, form)
+      if (encodings === 'nested') this.#addBroken(text, form)
       // in a stream of bytes, percent-encoded, or read as Latin-1
       if (bytes !== text) this.add(bytes, form)
       if (encodings !== 'text') this.addBytes(bytes)
-      if (encodings === 'nested' && text.length <= LONG) this.addNested(text, bytes)
+      if (encodings === 'nested' && text.length <= LONG) this.#addNested(text, bytes)
     }
     for (let length = Math.min(value.length, PIECE) - 1; length > 0; length--) {
       if (length >= prefix) this.add(value.slice(0, length), 'fragment')
@@ -99,7 +102,7 @@ class Forms {
 
   /** What becomes of bytes, given as text. */
   addBytes(text: string): void {
-    this.addBase64(text)
+    this.#addBase64(text)
     const bytes = textBytes(text)
     const digits = hex(bytes)
     this.add(digits, 'hex')
@@ -108,7 +111,7 @@ class Forms {
   }
 
   /** What is not compared loosely, in the writings that are most usual. */
-  private addLiterals(text: string, form: Form): void {
+  #addLiterals(text: string, form: Form): void {
     if (text.length > PIECE || !needleOf({ text, form, sharesBitsBefore: false, sharesBitsAfter: false }, this.isShort).isLiteral) return
     const body = jsonStringBody(text)
     const encoded = isWellFormed(text) ? [percentEncode(text), encodeURIComponent(text)] : []
@@ -119,7 +122,7 @@ class Forms {
   }
 
   /** A text with what reads as an escape, which a line break after its first character leaves as it is. */
-  private addBroken(text: string, form: Form): void {
+  #addBroken(text: string, form: Form): void {
     if (text.length > MAX_BROKEN) return
     for (const { index } of text.matchAll(/\\(?=[\dabefnrtuvxE])|%(?=[\da-f])|&(?=[#aglq])/gi)) {
       this.add(`${text.slice(0, index + 1)}\n${text.slice(index + 1)}`, form)
@@ -127,18 +130,18 @@ class Forms {
   }
 
   /** Base64 of what writers make of the text before. */
-  private addNested(text: string, bytes: string): void {
+  #addNested(text: string, bytes: string): void {
     const body = jsonStringBody(text)
-    if (body !== text) this.addBase64(utf8Text(body))
-    this.addBase64(utf16(text))
+    if (body !== text) this.#addBase64(utf8Text(body))
+    this.#addBase64(utf16(text))
     for (const encoded of [...OFFSETS.map((offset) => certainCharacters(bytes, offset)), btoa(bytes)]) {
-      this.addBase64(encoded)
-      if (/[+/]/.test(encoded)) this.addBase64(urlSafe(encoded))
+      this.#addBase64(encoded)
+      if (/[+/]/.test(encoded)) this.#addBase64(urlSafe(encoded))
     }
   }
 
   /** Base64 at all three offsets, in both alphabets. */
-  private addBase64(bytes: string): void {
+  #addBase64(bytes: string): void {
     for (const offset of OFFSETS) {
       const text = certainCharacters(bytes, offset)
       const sharesBitsAfter = (offset + bytes.length) % 3 > 0

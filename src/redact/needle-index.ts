@@ -42,46 +42,49 @@ export class GroupTable {
   filter = new Int32Array(1 << (SMALLEST_FILTER - 5))
   shift = 32 - SMALLEST_FILTER
   size = 0
-  private hashes = new Int32Array(256)
+  #hashes = new Int32Array(256)
   /** The number of the needle and the place of the group in it. */
-  private references = new Int32Array(256)
-  private nextGroups = new Int32Array(256)
-  private heads = new Int32Array(1024).fill(EMPTY)
+  #references = new Int32Array(256)
+  #nextGroups = new Int32Array(256)
+  #heads = new Int32Array(1024).fill(EMPTY)
 
-  constructor(
-    readonly width: number,
-    readonly step: number,
-  ) {}
+  readonly width: number
+  readonly step: number
+
+  constructor(width: number, step: number) {
+    this.width = width
+    this.step = step
+  }
 
   /** Adds the groups of a needle from a place on: as many as there are ways to meet it. */
   add(number: number, { kept }: Needle, from: number): void {
     for (let offset = from; offset < from + this.step; offset++) {
-      if (this.size === this.hashes.length) this.grow()
+      if (this.size === this.#hashes.length) this.#grow()
       const group = this.size++
-      this.hashes[group] = hashAt(kept, offset, this.width)
-      this.references[group] = (number << OFFSET_BITS) | offset
-      this.enter(group)
+      this.#hashes[group] = hashAt(kept, offset, this.width)
+      this.#references[group] = (number << OFFSET_BITS) | offset
+      this.#enter(group)
     }
   }
 
   /** The first group with that hash, or a negative number. */
   first(hash: number): number {
-    return this.heads[this.slotOf(hash)]!
+    return this.#heads[this.#slotOf(hash)]!
   }
 
   /** The next group with the same hash, or a negative number. */
   next(group: number): number {
-    return this.nextGroups[group]!
+    return this.#nextGroups[group]!
   }
 
   /** The number of the needle that has the group. */
   needleOf(group: number): number {
-    return this.references[group]! >> OFFSET_BITS
+    return this.#references[group]! >> OFFSET_BITS
   }
 
   /** Where in the needle it stands. */
   offsetOf(group: number): number {
-    return this.references[group]! & OFFSET_MASK
+    return this.#references[group]! & OFFSET_MASK
   }
 
   /** How many groups have that hash, up to a few. */
@@ -93,32 +96,32 @@ export class GroupTable {
     return count
   }
 
-  private slotOf(hash: number): number {
-    const mask = this.heads.length - 1
+  #slotOf(hash: number): number {
+    const mask = this.#heads.length - 1
     let slot = (hash ^ (hash >>> 16)) & mask
-    while (this.heads[slot]! >= 0 && this.hashes[this.heads[slot]!] !== hash) slot = (slot + 1) & mask
+    while (this.#heads[slot]! >= 0 && this.#hashes[this.#heads[slot]!] !== hash) slot = (slot + 1) & mask
     return slot
   }
 
-  private enter(group: number): void {
-    const hash = this.hashes[group]!
+  #enter(group: number): void {
+    const hash = this.#hashes[group]!
     const bit = hash >>> this.shift
     this.filter[bit >>> 5]! |= 1 << bit
-    const slot = this.slotOf(hash)
-    this.nextGroups[group] = this.heads[slot]!
-    this.heads[slot] = group
+    const slot = this.#slotOf(hash)
+    this.#nextGroups[group] = this.#heads[slot]!
+    this.#heads[slot] = group
   }
 
-  private grow(): void {
-    this.hashes = enlarged(this.hashes)
-    this.references = enlarged(this.references)
-    this.nextGroups = enlarged(this.nextGroups)
-    const room = this.hashes.length
-    this.heads = new Int32Array(2 * room).fill(EMPTY)
+  #grow(): void {
+    this.#hashes = enlarged(this.#hashes)
+    this.#references = enlarged(this.#references)
+    this.#nextGroups = enlarged(this.#nextGroups)
+    const room = this.#hashes.length
+    this.#heads = new Int32Array(2 * room).fill(EMPTY)
     const bits = Math.min(LARGEST_FILTER, Math.max(SMALLEST_FILTER, Math.log2(room * FILTER_BITS)))
     this.shift = 32 - bits
     this.filter = new Int32Array(1 << (bits - 5))
-    for (let group = 0; group < this.size; group++) this.enter(group)
+    for (let group = 0; group < this.size; group++) this.#enter(group)
   }
 }
 
@@ -141,7 +144,8 @@ export class NeedleIndex {
   readonly owners: Entry[][] = []
   /** The numbers of those that are looked for as they are. */
   readonly literals: number[] = []
-  private readonly byText = new Map<string, number>()
+  readonly #byText = new Map<string, number>()
+  readonly #shortByFirst = new Map<string | undefined, readonly number[]>()
   readonly long = new GroupTable(8, 8)
   readonly middle = new GroupTable(4, 4)
   readonly short = new GroupTable(4, 1)
@@ -150,9 +154,18 @@ export class NeedleIndex {
   /** Characters of the longest. */
   longest = 0
 
+  get hasShort(): boolean {
+    return this.#shortByFirst.size > 0
+  }
+
   /** How much of a text the longest may take, with its escapes. */
   get longestMatch(): number {
     return Math.min(LONGEST_MATCH, this.longest * STRETCH)
+  }
+
+  /** The numbers of the short values that begin with the first character of the text. */
+  shortNumbers(text: string): readonly number[] {
+    return this.#shortByFirst.get(text[0]) ?? []
   }
 
   /** The labels under which a needle is known: the first of each value. */
@@ -174,23 +187,24 @@ export class NeedleIndex {
     const { text, form, isShort, sharesBitsBefore, sharesBitsAfter } = needle
     const isShared = text.length <= MAX_SHARED
     const key = isShared ? [form, isShort, sharesBitsBefore, sharesBitsAfter, text].join(' ') : ''
-    const known = isShared ? this.byText.get(key) : undefined
+    const known = isShared ? this.#byText.get(key) : undefined
     if (known !== undefined) {
       this.owners[known]!.push(entry)
       return
     }
     const number = this.needles.push(needle) - 1
     this.owners.push([entry])
-    if (isShared) this.byText.set(key, number)
+    if (isShared) this.#byText.set(key, number)
+    if (needle.isShort) this.#shortByFirst.set(text[0], [...this.shortNumbers(text), number])
     if (needle.isLiteral) this.literals.push(number)
-    else this.enter(number, needle)
+    else this.#enter(number, needle)
   }
 
-  private enter(number: number, needle: Needle): void {
+  #enter(number: number, needle: Needle): void {
     const { length } = needle.kept
     this.longest = Math.max(this.longest, length)
-    if (length >= LONG_NEEDLE) this.long.add(number, needle, this.bestWindow(this.long, needle))
-    else if (length >= MIDDLE_NEEDLE) this.middle.add(number, needle, this.bestWindow(this.middle, needle))
+    if (length >= LONG_NEEDLE) this.long.add(number, needle, this.#bestWindow(this.long, needle))
+    else if (length >= MIDDLE_NEEDLE) this.middle.add(number, needle, this.#bestWindow(this.middle, needle))
     else if (length >= 4) this.short.add(number, needle, 0)
     else {
       const first = needle.kept[0]!
@@ -199,7 +213,7 @@ export class NeedleIndex {
   }
 
   /** The place of the window that fewest needles share, without gaps and of rare characters. */
-  private bestWindow(table: GroupTable, { kept, gaps }: Needle): number {
+  #bestWindow(table: GroupTable, { kept, gaps }: Needle): number {
     const { step, width } = table
     const room = step + width - 1
     const last = Math.min(kept.length - room, WINDOW_REACH)

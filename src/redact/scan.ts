@@ -20,12 +20,16 @@ export interface Findings {
 export class Scanner {
   readonly decoder = new Decoder()
   readonly verifier = new Verifier(this.decoder)
-  private text = ''
-  private findings: Findings = { matches: [], short: [], openFrom: 0 }
-  private hasForms = false
-  private titleScanner: Scanner | undefined
+  #text = ''
+  #findings: Findings = { matches: [], short: [], openFrom: 0 }
+  #hasForms = false
+  #titleScanner: Scanner | undefined
 
-  constructor(private readonly index: NeedleIndex) {}
+  readonly index: NeedleIndex
+
+  constructor(index: NeedleIndex) {
+    this.index = index
+  }
 
   /**
    * Finds every needle in the text; what was decoded last stays in the decoder.
@@ -35,41 +39,42 @@ export class Scanner {
    */
   scan(text: string, isFinal: boolean, hasForms = false): Findings {
     const findings: Findings = { matches: [], short: [], openFrom: text.length }
-    this.findings = findings
-    this.hasForms = hasForms
-    this.text = text
+    this.#findings = findings
+    this.#hasForms = hasForms
+    this.#text = text
     this.decoder.start(text, isFinal)
     this.verifier.begin(text, isFinal, this.index.longestMatch)
-    this.scanBlocks(text, isFinal)
-    this.findLiterals(text)
+    this.#scanBlocks(text, isFinal)
+    this.#findLiterals(text)
+    if (this.#index.hasShort) this.#findShortAfterMarks(text)
     const { titles } = this.decoder
-    if (titles.length > 0) this.scanTitles(text, [...titles])
-    this.text = ''
+    if (titles.length > 0) this.#scanTitles(text, [...titles])
+    this.#text = ''
     return findings
   }
 
-  private scanBlocks(text: string, isFinal: boolean): void {
+  #scanBlocks(text: string, isFinal: boolean): void {
     const { decoder, index } = this
     const overlap = index.longestMatch
     for (let from = 0, next = 0, to = -1; to < text.length; from = next > from ? next : to) {
       to = Math.min(text.length, from + BLOCK)
       if (!isFinal && to === text.length && to - from > overlap + 4 * TAIL) to -= TAIL
       next = decoder.decode(from, to, overlap)
-      this.searchGroups(decoder.size)
+      this.#searchGroups(decoder.size)
     }
   }
 
   /** Looks up what was kept. */
-  private searchGroups(size: number): void {
+  #searchGroups(size: number): void {
     const { long, middle, short, tiny } = this.index
-    if (long.size > 0 && middle.size > 0) this.searchBoth(size, long, middle)
-    else if (long.size > 0) this.searchLong(size, long)
-    else if (middle.size > 0) this.searchMiddle(size, middle)
-    if (short.size > 0) this.searchShort(size, short)
-    if (tiny.length > 0) this.searchTiny(size, tiny)
+    if (long.size > 0 && middle.size > 0) this.#searchBoth(size, long, middle)
+    else if (long.size > 0) this.#searchLong(size, long)
+    else if (middle.size > 0) this.#searchMiddle(size, middle)
+    if (short.size > 0) this.#searchShort(size, short)
+    if (tiny.length > 0) this.#searchTiny(size, tiny)
   }
 
-  private searchBoth(size: number, long: GroupTable, middle: GroupTable): void {
+  #searchBoth(size: number, long: GroupTable, middle: GroupTable): void {
     const { words } = this.decoder
     const { filter, shift } = long
     const { filter: middleFilter, shift: middleShift } = middle
@@ -81,95 +86,109 @@ export class Scanner {
       const bit = both >>> shift
       const firstBit = first >>> middleShift
       const secondBit = second >>> middleShift
-      if (((filter[bit >>> 5]! >>> bit) & 1) !== 0) this.lookUp(long, both, word << 2)
-      if (((middleFilter[firstBit >>> 5]! >>> firstBit) & 1) !== 0) this.lookUp(middle, first, word << 2)
-      if (((middleFilter[secondBit >>> 5]! >>> secondBit) & 1) !== 0) this.lookUp(middle, second, (word << 2) + 4)
+      if (((filter[bit >>> 5]! >>> bit) & 1) !== 0) this.#lookUp(long, both, word << 2)
+      if (((middleFilter[firstBit >>> 5]! >>> firstBit) & 1) !== 0) this.#lookUp(middle, first, word << 2)
+      if (((middleFilter[secondBit >>> 5]! >>> secondBit) & 1) !== 0) this.#lookUp(middle, second, (word << 2) + 4)
     }
   }
 
-  private searchLong(size: number, table: GroupTable): void {
+  #searchLong(size: number, table: GroupTable): void {
     const { words } = this.decoder
     const { filter, shift } = table
     const last = (size + 3) >> 2
     for (let word = 0; word < last; word += 2) {
       const hash = hashEight(hashFour(words[word]!), words[word + 1]!)
       const bit = hash >>> shift
-      if (((filter[bit >>> 5]! >>> bit) & 1) !== 0) this.lookUp(table, hash, word << 2)
+      if (((filter[bit >>> 5]! >>> bit) & 1) !== 0) this.#lookUp(table, hash, word << 2)
     }
   }
 
-  private searchMiddle(size: number, table: GroupTable): void {
+  #searchMiddle(size: number, table: GroupTable): void {
     const { words } = this.decoder
     const { filter, shift } = table
     const last = (size + 3) >> 2
     for (let word = 0; word < last; word++) {
       const hash = hashFour(words[word]!)
       const bit = hash >>> shift
-      if (((filter[bit >>> 5]! >>> bit) & 1) !== 0) this.lookUp(table, hash, word << 2)
+      if (((filter[bit >>> 5]! >>> bit) & 1) !== 0) this.#lookUp(table, hash, word << 2)
     }
   }
 
-  private searchShort(size: number, table: GroupTable): void {
+  #searchShort(size: number, table: GroupTable): void {
     const { kept } = this.decoder
     const { filter, shift } = table
     for (let at = 0; at < size; at++) {
       const hash = hashAt(kept, at, 4)
       const bit = hash >>> shift
-      if (((filter[bit >>> 5]! >>> bit) & 1) !== 0) this.lookUp(table, hash, at)
+      if (((filter[bit >>> 5]! >>> bit) & 1) !== 0) this.#lookUp(table, hash, at)
     }
   }
 
-  private searchTiny(size: number, byFirst: NeedleIndex['tiny']): void {
+  #searchTiny(size: number, byFirst: NeedleIndex['tiny']): void {
     const { kept } = this.decoder
     for (let at = 0; at < size; at++) {
-      for (const number of byFirst[kept[at]!] ?? []) this.verify(number, at, 0)
+      for (const number of byFirst[kept[at]!] ?? []) this.#verify(number, at, 0)
     }
   }
 
-  private lookUp(table: GroupTable, hash: number, at: number): void {
+  #lookUp(table: GroupTable, hash: number, at: number): void {
     for (let group = table.first(hash); group >= 0; group = table.next(group)) {
-      this.verify(table.needleOf(group), at, table.offsetOf(group))
+      this.#verify(table.needleOf(group), at, table.offsetOf(group))
     }
   }
 
-  private verify(number: number, at: number, offset: number): void {
+  #verify(number: number, at: number, offset: number): void {
     const { decoder, verifier, index } = this
     const needle = index.needles[number]!
     if (!verifier.resembles(needle, at, offset)) return
     if (!decoder.hasPlaces) decoder.place()
-    if (verifier.matches(needle, at, offset)) this.note(number, verifier.start, verifier.end, verifier.isOpen)
+    if (verifier.matches(needle, at, offset)) this.#note(number, verifier.start, verifier.end, verifier.isOpen)
   }
 
-  private note(number: number, start: number, end: number, isOpen: boolean): void {
-    const { findings, index } = this
+  #note(number: number, start: number, end: number, isOpen: boolean): void {
+    const { index } = this
+    const findings = this.#findings
     const needle = index.needles[number]!
     const label = index.labelOf(number)
     if (label === undefined) return
     const list = needle.isShort ? findings.short : findings.matches
     if (isOpen) findings.openFrom = Math.min(findings.openFrom, start)
-    if (!this.hasForms) {
+    if (!this.#hasForms) {
       list.push({ label, form: needle.form, start, end })
       return
     }
     // who asks why something is masked is told of every value
-    const form = formOf(this.text.slice(start, end), needle)
+    const form = formOf(this.#text.slice(start, end), needle)
     for (const each of index.labelsOf(number)) list.push({ label: each, form, start, end })
   }
 
   /** Those of which too little is compared. */
-  private findLiterals(text: string): void {
+  #findLiterals(text: string): void {
     for (const number of this.index.literals) {
       const literal = this.index.needles[number]!.text
       for (let at = text.indexOf(literal); at >= 0; at = text.indexOf(literal, at + 1)) {
-        this.note(number, at, at + literal.length, false)
+        this.#note(number, at, at + literal.length, false)
+      }
+    }
+  }
+
+  /** Short values of which what stands before reads as an escape with their first characters: `%4711`. */
+  #findShortAfterMarks(text: string): void {
+    for (const mark of ['%', '\\']) {
+      for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) {
+        for (const number of this.#index.shortNumbers(text[at + 1] ?? '')) {
+          const value = this.#index.needles[number]!.text
+          if (text.startsWith(value, at + 1)) this.#note(number, at + 1, at + 1 + value.length, false)
+        }
       }
     }
   }
 
   /** What the titles and links of a terminal say, which were passed over: all of them in one text. */
-  private scanTitles(text: string, titles: readonly number[]): void {
-    const { findings, hasForms } = this
-    this.titleScanner ??= new Scanner(this.index)
+  #scanTitles(text: string, titles: readonly number[]): void {
+    const findings = this.#findings
+    const hasForms = this.#hasForms
+    this.#titleScanner ??= new Scanner(this.index)
     let joined = ''
     /** Where each begins in the joined text, and how far it stands from there. */
     const starts: number[] = []
@@ -178,7 +197,7 @@ export class Scanner {
       joined += `${text.slice(titles[index], titles[index + 1])}|`
     }
     starts.push(joined.length)
-    const found = this.titleScanner.scan(joined, true, hasForms)
+    const found = this.#titleScanner.scan(joined, true, hasForms)
     for (const [from, to] of [
       [found.matches, findings.matches],
       [found.short, findings.short],

@@ -12,24 +12,24 @@ const WHOLE = { decided: 0, masked: 0, isOpen: false }
 
 /** Finds values in texts. */
 export class Search {
-  private index = new NeedleIndex()
-  scanner = new Scanner(this.index)
-  prefixes = new Prefixes(this.index, this.scanner)
-  private forgotten = 0
+  #index = new NeedleIndex()
+  scanner = new Scanner(this.#index)
+  prefixes = new Prefixes(this.#index, this.scanner)
+  #forgotten = 0
 
   /** Looks for the value from now on. */
   add(entry: Entry): void {
-    for (const needle of entry.needles) this.index.add(needle, entry)
+    for (const needle of entry.needles) this.#index.add(needle, entry)
   }
 
   /** Values were forgotten: the index is made anew where it holds more of them than of those that are known. */
   forget(count: number, known: ReadonlyMap<string, Entry>): void {
-    this.forgotten += count
-    if (this.forgotten <= known.size) return
-    this.forgotten = 0
-    this.index = new NeedleIndex()
-    this.scanner = new Scanner(this.index)
-    this.prefixes = new Prefixes(this.index, this.scanner)
+    this.#forgotten += count
+    if (this.#forgotten <= known.size) return
+    this.#forgotten = 0
+    this.#index = new NeedleIndex()
+    this.scanner = new Scanner(this.#index)
+    this.prefixes = new Prefixes(this.#index, this.scanner)
     for (const entry of known.values()) this.add(entry)
   }
 

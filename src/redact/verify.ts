@@ -16,18 +16,22 @@ export class Verifier {
   start = 0
   end = 0
   isOpen = false
-  private text = ''
-  private isFinal = true
-  private longest = 0
-  private readonly reader = new Reader()
+  #text = ''
+  #isFinal = true
+  #longest = 0
+  readonly #reader = new Reader()
 
-  constructor(private readonly decoder: Decoder) {}
+  readonly decoder: Decoder
+
+  constructor(decoder: Decoder) {
+    this.decoder = decoder
+  }
 
   /** Looks at a text that the decoder has. */
   begin(text: string, isFinal: boolean, longest: number): void {
-    this.text = text
-    this.longest = longest
-    this.isFinal = isFinal
+    this.#text = text
+    this.#longest = longest
+    this.#isFinal = isFinal
   }
 
   /** Whether it may stand there: all but a few characters at its ends, a quarter at the most, are the same. Needs no places. */
@@ -37,11 +41,11 @@ export class Verifier {
     const first = position - offset
     const last = Math.min(wanted.length, size - first)
     let after = offset
-    while (after < last && this.isSame(needle, kept[first + after]!, wanted[after]!)) after++
+    while (after < last && this.#isSame(needle, kept[first + after]!, wanted[after]!)) after++
     const most = Math.min(MAX_SWALLOWED, wanted.length >> 2)
     if (wanted.length - after > most) return false
     let before = offset
-    while (before > 0 && first + before > 0 && this.isSame(needle, kept[first + before - 1]!, wanted[before - 1]!)) before--
+    while (before > 0 && first + before > 0 && this.#isSame(needle, kept[first + before - 1]!, wanted[before - 1]!)) before--
     return before <= most
   }
 
@@ -51,11 +55,11 @@ export class Verifier {
     const same = this.sameFrom(needle, first, offset)
     const size = needle.kept.length
     this.isOpen = false
-    const hasEnd = same === size ? this.findEnd(needle, first + size - 1) : this.findLiteralEnd(needle, first, same)
-    if (!hasEnd || !this.findStart(needle, first, offset)) return false
-    if (needle.units !== undefined && !this.hasUnits(needle, first, same)) return false
-    this.growBase64(needle)
-    return this.end - this.start <= this.longest
+    const hasEnd = same === size ? this.#findEnd(needle, first + size - 1) : this.#findLiteralEnd(needle, first, same)
+    if (!hasEnd || !this.#findStart(needle, first, offset)) return false
+    if (needle.units !== undefined && !this.#hasUnits(needle, first, same)) return false
+    this.#growBase64(needle)
+    return this.end - this.start <= this.#longest
   }
 
   /** Up to which of its characters the needle stands in what is kept, which begins at `first`. */
@@ -64,7 +68,7 @@ export class Verifier {
     const wanted = needle.kept
     const last = Math.min(wanted.length, size - first)
     for (let index = from; index < last; index++) {
-      if (!this.isSame(needle, kept[first + index]!, wanted[index]!) || (index > from && !this.fits(needle, index, first + index))) return index
+      if (!this.#isSame(needle, kept[first + index]!, wanted[index]!) || (index > from && !this.#fits(needle, index, first + index))) return index
     }
     return last
   }
@@ -72,20 +76,20 @@ export class Verifier {
   /** What stands in the text before a kept character, into the reader; gives the index at which it begins there. */
   gapBefore(position: number): number {
     const { places } = this.decoder
-    this.reader.read(this.text, position > 0 ? places[position - 1]! : 0, places[position]!)
-    return position > 0 ? this.reader.second() : 0
+    this.#reader.read(this.#text, position > 0 ? places[position - 1]! : 0, places[position]!)
+    return position > 0 ? this.#reader.second() : 0
   }
 
   /** Where the text between two kept characters begins. */
   gapStart(position: number): number {
     const index = this.gapBefore(position)
-    return this.reader.places[index] ?? this.decoder.places[position]!
+    return this.#reader.places[index] ?? this.decoder.places[position]!
   }
 
   /** What stands in the text after the last kept character, or from the beginning where there is none. */
   charactersAfter(last: number, end: number): Characters {
-    const { codes, places } = this.reader.read(this.text, last < 0 ? 0 : this.decoder.places[last]!, end)
-    const from = last < 0 ? 0 : this.reader.second()
+    const { codes, places } = this.#reader.read(this.#text, last < 0 ? 0 : this.decoder.places[last]!, end)
+    const from = last < 0 ? 0 : this.#reader.second()
     return { codes: codes.slice(from), places: places.slice(from) }
   }
 
@@ -99,12 +103,12 @@ export class Verifier {
     return gap
   }
 
-  private isSame({ form }: Needle, kept: number, wanted: number): boolean {
+  #isSame({ form }: Needle, kept: number, wanted: number): boolean {
     return kept === wanted || (form === 'hex' && (kept | CASE) === wanted)
   }
 
   /** Whether what stands before the kept character may stand there in the needle. */
-  private fits({ gaps, form }: Needle, index: number, position: number): boolean {
+  #fits({ gaps, form }: Needle, index: number, position: number): boolean {
     const gap = gaps === undefined ? NOTHING : gaps[index]!
     const { places } = this.decoder
     const distance = places[position]! - places[position - 1]!
@@ -112,10 +116,10 @@ export class Verifier {
     if (distance > MAX_GAP) return false
     if (gap === ANYTHING || form === 'hex' || form === 'decimal') return true
     const from = this.gapBefore(position)
-    const { codes } = this.reader
+    const { codes } = this.#reader
     if (gap !== NOTHING) return from < codes.length
     // a percent sign may be doubled where the next one begins an escape
-    const isPercent = this.text.charCodeAt(places[position]!) === PERCENT
+    const isPercent = this.#text.charCodeAt(places[position]!) === PERCENT
     // after a line end it is indentation
     for (let at = from; at < codes.length && !isLineEnd(codes[at]!); at++) {
       if (isNoise(codes[at]!) && !(isPercent && codes[at] === PERCENT)) return false
@@ -124,39 +128,39 @@ export class Verifier {
   }
 
   /** Whether all of the needle, or nearly all at the beginning of a line, stands before the offset; where it starts. */
-  private findStart(needle: Needle, first: number, offset: number): boolean {
+  #findStart(needle: Needle, first: number, offset: number): boolean {
     const { kept, places } = this.decoder
     let index = offset
     for (; index > 0; index--) {
       const here = first + index
-      if (index <= LINE_START && this.isLineStart(here)) {
+      if (index <= LINE_START && this.#isLineStart(here)) {
         this.start = places[here]!
         return !needle.needsEdges && !needle.isShort
       }
       if (here <= 0) break
-      if (!this.isSame(needle, kept[here - 1]!, needle.kept[index - 1]!)) break
-      if (!this.fits(needle, index, here)) break
+      if (!this.#isSame(needle, kept[here - 1]!, needle.kept[index - 1]!)) break
+      if (!this.#fits(needle, index, here)) break
     }
-    return index === 0 ? this.findPrefix(needle, first) : this.findSwallowed(needle, first + index, index)
+    return index === 0 ? this.#findPrefix(needle, first) : this.#findSwallowed(needle, first + index, index)
   }
 
-  private isLineStart(position: number): boolean {
+  #isLineStart(position: number): boolean {
     if (position === 0) return false
     const { places } = this.decoder
     const from = places[position - 1]! + 1
     const to = places[position]!
-    return to > from && to - from < MAX_GAP && /[\r\n]/.test(this.text.slice(from, to))
+    return to > from && to - from < MAX_GAP && /[\r\n]/.test(this.#text.slice(from, to))
   }
 
   /** The first characters may read as part of an escape with what stands before them: `%c7` where the value is `c7…`. */
-  private findSwallowed({ text, places, prefix }: Needle, position: number, index: number): boolean {
+  #findSwallowed({ text, places, prefix }: Needle, position: number, index: number): boolean {
     if (index > MAX_SWALLOWED || prefix !== '') return false
     const before = places === undefined ? index : places[index]!
     this.start = this.decoder.places[position]! - before
-    return this.start >= 0 && this.text.startsWith(text.slice(0, before), this.start)
+    return this.start >= 0 && this.#text.startsWith(text.slice(0, before), this.start)
   }
 
-  private findPrefix({ prefix, text, needsEdges }: Needle, first: number): boolean {
+  #findPrefix({ prefix, text, needsEdges }: Needle, first: number): boolean {
     const { places } = this.decoder
     const at = places[first]!
     this.start = at
@@ -165,17 +169,18 @@ export class Verifier {
     const from = first > 0 ? places[first - 1]! : 0
     if (at - from > MAX_GAP) return prefix === '' || !needsEdges
     const low = this.gapBefore(first)
-    const found = prefixIndex(this.reader, low, prefix, isWord)
-    const start = found < 0 ? at : (this.reader.places[found] ?? at)
-    if (found < 0 || /[\r\n]/.test(this.text.slice(start, at))) return !needsEdges
+    const found = prefixIndex(this.#reader, low, prefix, isWord)
+    const start = found < 0 ? at : (this.#reader.places[found] ?? at)
+    if (found < 0 || /[\r\n]/.test(this.#text.slice(start, at))) return !needsEdges
     this.start = start
     return true
   }
 
   /** Where the needle ends of which the last character is kept at `last`. */
-  private findEnd({ suffix, needsEdges }: Needle, last: number): boolean {
+  #findEnd({ suffix, needsEdges }: Needle, last: number): boolean {
     const { places, size, openAt } = this.decoder
-    const { text, reader } = this
+    const text = this.#text
+    const reader = this.#reader
     const at = places[last]!
     const hasNext = last + 1 < size
     this.end = at + 1
@@ -187,32 +192,32 @@ export class Verifier {
     if (suffix === '') return true
     const isBreak = (index: number): boolean => isLineEnd(text.charCodeAt(reader.places[index]!))
     const { index, isOpen } = suffixIndex(reader, from, suffix, isBreak)
-    this.isOpen = !this.isFinal && to === decided && (isOpen || index === reader.codes.length)
+    this.isOpen = !this.#isFinal && to === decided && (isOpen || index === reader.codes.length)
     if (index < 0) return !needsEdges
     this.end = reader.places[index] ?? to
     return true
   }
 
   /** The last characters may read as part of an escape with what stands after them: `%4` before a `1`. */
-  private findLiteralEnd({ text, places, kept }: Needle, first: number, same: number): boolean {
+  #findLiteralEnd({ text, places, kept }: Needle, first: number, same: number): boolean {
     const rest = places === undefined ? same : places[same - 1]!
     if (kept.length - same > MAX_SWALLOWED || text.length - rest > 2 * MAX_SWALLOWED) return false
     const at = this.decoder.places[first + same - 1]!
     const tail = places === undefined ? text.slice(same - 1) : text.slice(rest)
     this.end = at + tail.length
-    this.isOpen = !this.isFinal && first + same === this.decoder.size
-    return this.text.startsWith(tail, at)
+    this.isOpen = !this.#isFinal && first + same === this.decoder.size
+    return this.#text.startsWith(tail, at)
   }
 
   /** Whether the units are the wanted ones, of which a byte each was compared. */
-  private hasUnits({ units }: Needle, first: number, count: number): boolean {
+  #hasUnits({ units }: Needle, first: number, count: number): boolean {
     const { kept, places } = this.decoder
     for (let index = Math.max(0, -first); index < count; index++) {
       const at = first + index
       if (kept[at]! < 128) continue
-      let code = this.text.charCodeAt(places[at]!)
+      let code = this.#text.charCodeAt(places[at]!)
       if (CLASS[code] === SPECIAL) {
-        const { codes } = this.reader.read(this.text, places[at]!, Math.min(this.text.length, places[at]! + MAX_GAP))
+        const { codes } = this.#reader.read(this.#text, places[at]!, Math.min(this.#text.length, places[at]! + MAX_GAP))
         code = codes[at > 0 && places[at] === places[at - 1] ? 1 : 0]!
       }
       if (code !== units![index]) return false
@@ -220,10 +225,10 @@ export class Verifier {
     return true
   }
 
-  private growBase64({ sharesBitsBefore, sharesBitsAfter }: Needle): void {
-    if (sharesBitsBefore && isBase64(this.text[this.start - 1])) this.start--
+  #growBase64({ sharesBitsBefore, sharesBitsAfter }: Needle): void {
+    if (sharesBitsBefore && isBase64(this.#text[this.start - 1])) this.start--
     if (!sharesBitsAfter) return
-    this.isOpen ||= !this.isFinal && mayGrow(this.text.slice(this.end, this.end + 20))
-    this.end = grownEnd(this.text, this.end)
+    this.isOpen ||= !this.#isFinal && mayGrow(this.#text.slice(this.end, this.end + 20))
+    this.end = grownEnd(this.#text, this.end)
   }
 }
