@@ -4,7 +4,7 @@ import { isEscaper, isLineEnd, isNoise, KEPT, CLASS } from './characters.ts'
 
 /** Characters of a text, decoded, and where each was written. */
 export interface Characters {
-  readonly codes: readonly number[]
+  readonly #codes: readonly number[]
   readonly places: readonly number[]
 }
 
@@ -54,20 +54,23 @@ class SuffixReader {
   /** Whether the characters ended before it was decided. */
   isOpen = false
 
-  readonly codes: readonly number[]
+  readonly #codes: readonly number[]
 
-  constructor(codes: readonly number[], private readonly isBreak: (index: number) => boolean) {
-    this.codes = codes
+  readonly #isBreak: (index: number) => boolean
+
+  constructor(codes: readonly number[], isBreak: (index: number) => boolean) {
+    this.#codes = codes
+    this.#isBreak = isBreak
   }
 
   /** The index after one such character, with what escapes it; -1 where it does not stand there. */
   once(wanted: number, from: number): number {
     let at = from
-    while (this.codes[at] !== wanted && this.#isPassed(this.codes[at])) {
-      if (isLineEnd(this.codes[at++]!)) while (this.codes[at] === SPACE) at++
+    while (this.#codes[at] !== wanted && this.#isPassed(this.#codes[at])) {
+      if (isLineEnd(this.#codes[at++]!)) while (this.#codes[at] === SPACE) at++
     }
-    this.isOpen ||= at >= this.codes.length
-    return isAlike(this.codes[at], wanted) && !this.isBreak(at) ? at + 1 : -1
+    this.isOpen ||= at >= this.#codes.length
+    return isAlike(this.#codes[at], wanted) && !this.#isBreak(at) ? at + 1 : -1
   }
 
   /** The index after so many of them, each written once, twice or in a shell's quotes. */
@@ -97,17 +100,20 @@ class SuffixReader {
   }
 
   #quoted(from: number): number {
-    const found = QUOTED.exec(String.fromCharCode(...this.codes.slice(from, from + 24)))
-    return found === null ? -1 : from + found[0].length
+    const written = String.fromCharCode(...this.#codes.slice(from, from + MAX_QUOTED))
+    const found = QUOTED.exec(written)
+    if (found !== null) return from + found[0].length
+    this.isOpen ||= from + written.length === this.#codes.length && BEGUN_QUOTED.test(written)
+    return -1
   }
 
   /** Each writer doubles them; those that are over escape the quote after them. */
   #backslashes(count: number, from: number): number {
     let run = 0
-    while (this.codes[from + run] === BACKSLASH) run++
-    this.isOpen ||= from + run >= this.codes.length
+    while (this.#codes[from + run] === BACKSLASH) run++
+    this.isOpen ||= from + run >= this.#codes.length
     if (run < count) return -1
-    if (this.codes[from + run] !== QUOTE) return from + run
+    if (this.#codes[from + run] !== QUOTE) return from + run
     let own = count
     while (own * 2 <= run) own *= 2
     return from + own

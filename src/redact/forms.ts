@@ -42,17 +42,17 @@ class Forms {
   readonly needles = new Map<string, Needle>()
   #count = 0
 
-  readonly isShort: boolean
-  readonly least: number
+  readonly #isShort: boolean
+  readonly #least: number
 
   constructor(isShort: boolean, least: number) {
-    this.isShort = isShort
-    this.least = least
+    this.#isShort = isShort
+    this.#least = least
   }
 
   /** Adds a text, piece by piece where it is long. */
   add(text: string, form: Form, sharesBitsBefore = false, sharesBitsAfter = false): void {
-    if ((form === 'base64' && text.length < this.least) || this.#count++ >= MAX_FORMS) return
+    if ((form === 'base64' && text.length < this.#least) || this.#count++ >= MAX_FORMS) return
     for (let from = 0; from === 0 || from + OVERLAP < text.length; from += PIECE - OVERLAP) {
       // the last piece is as long as the others
       const start = Math.max(0, Math.min(from, text.length - PIECE))
@@ -65,7 +65,7 @@ class Forms {
           sharesBitsBefore: sharesBitsBefore && start === 0,
           sharesBitsAfter: sharesBitsAfter && end >= text.length,
         },
-        this.isShort,
+        this.#isShort,
       )
       const key = keyOf(needle)
       if (!this.needles.has(key)) this.needles.set(key, needle)
@@ -112,7 +112,7 @@ class Forms {
 
   /** What is not compared loosely, in the writings that are most usual. */
   #addLiterals(text: string, form: Form): void {
-    if (text.length > PIECE || !needleOf({ text, form, sharesBitsBefore: false, sharesBitsAfter: false }, this.isShort).isLiteral) return
+    if (text.length > PIECE || !needleOf({ text, form, sharesBitsBefore: false, sharesBitsAfter: false }, this.#isShort).isLiteral) return
     const body = jsonStringBody(text)
     const encoded = isWellFormed(text) ? [percentEncode(text), encodeURIComponent(text)] : []
     for (const written of [body, jsonStringBody(body), ...encoded]) {

@@ -44,18 +44,18 @@ export class Prefixes {
   #before = 0
   #sharesBits = false
 
-  readonly index: NeedleIndex
-  readonly scanner: Scanner
+  readonly #index: NeedleIndex
+  readonly #scanner: Scanner
 
   constructor(index: NeedleIndex, scanner: Scanner) {
-    this.index = index
-    this.scanner = scanner
+    this.#index = index
+    this.#scanner = scanner
   }
 
   /** The offset from which on the end of the text that was scanned last may become part of a match. */
   holdFrom(text: string): number {
     this.#learn()
-    const { decoder } = this.scanner
+    const { decoder } = this.#scanner
     if (!decoder.hasPlaces) decoder.place()
     const { places, size, openAt } = decoder
     const end = openAt < 0 ? text.length : openAt
@@ -70,7 +70,7 @@ export class Prefixes {
 
   /** Learns the needles that were added since. */
   #learn(): void {
-    const { needles } = this.index
+    const { needles } = this.#index
     const fresh = needles.slice(this.#known)
     this.#known = needles.length
     for (const { kept } of fresh) this.#groups += kept.length
@@ -103,8 +103,8 @@ export class Prefixes {
 
   /** The first kept character with which a match may begin that the text does not end. */
   #liveFrom(text: string, end: number): number {
-    const { kept, places, size } = this.scanner.decoder
-    const { verifier } = this.scanner
+    const { kept, places, size } = this.#scanner.decoder
+    const { verifier } = this.#scanner
     const gap = size > 0 ? verifier.gapAtEnd(size - 1, end) : NOTHING
     // no match has a line end among its first characters
     const hasLineEnd = size > 0 && /[\r\n]/.test(text.slice(places[size - 1]! + 1, end))
@@ -114,10 +114,10 @@ export class Prefixes {
       this.#before = flags | (live === at ? this.#before : 0)
       live = at
     }
-    const first = Math.max(0, size - this.index.longest)
+    const first = Math.max(0, size - this.#index.longest)
     const bit = size < WIDTH ? 0 : hashAt(kept, size - WIDTH, WIDTH) >>> this.#shift
     const last = size >= WIDTH && (this.#inner[bit >>> 5]! >>> bit) & 1 ? first : Math.max(first, size - WIDTH + 1)
-    for (let at = size - 1; at >= last && end - places[at]! <= this.index.longestMatch; at--) {
+    for (let at = size - 1; at >= last && end - places[at]! <= this.#index.longestMatch; at--) {
       const rest = size - at
       if (rest < NARROW) {
         const flags = rest === 1 ? this.#singles[kept[at]! | CASE]! : this.#doubles[hashTwo(kept, at)]!
@@ -135,8 +135,8 @@ export class Prefixes {
 
   /** Where what may belong to a match begins that begins with that kept character. */
   #edgeBefore(text: string, position: number): number {
-    const at = this.scanner.decoder.places[position]!
-    const gap = (this.#before & HAS_PREFIX) !== 0 ? this.scanner.verifier.gapStart(position) : at
+    const at = this.#scanner.decoder.places[position]!
+    const gap = (this.#before & HAS_PREFIX) !== 0 ? this.#scanner.verifier.gapStart(position) : at
     let from = at
     while (from > gap && at - from < MAX_GAP && !isLineEnd(text.charCodeAt(from - 1))) from--
     // what reads as an escape may have swallowed its first characters
@@ -148,8 +148,8 @@ export class Prefixes {
 
   /** The same where no kept character begins one: what is not compared may be the beginning of a prefix. */
   #edgeAtEnd(text: string, end: number): number {
-    const { size } = this.scanner.decoder
-    const { codes, places } = this.scanner.verifier.charactersAfter(size - 1, end)
+    const { size } = this.#scanner.decoder
+    const { codes, places } = this.#scanner.verifier.charactersAfter(size - 1, end)
     let from = end
     for (let index = codes.length - 1; index >= 0 && !isLineEnd(text.charCodeAt(places[index]!)); index--) {
       if (this.#prefixStarts.has(codes[index]!) || isEscaper(codes[index]!)) from = places[index]!
@@ -160,8 +160,8 @@ export class Prefixes {
   /** Where the beginning of a text that is looked for as it is stands at the end. */
   #literalFrom(text: string, end: number): number {
     let from = end
-    for (const number of this.index.literals) {
-      const literal = this.index.needles[number]!.text
+    for (const number of this.#index.literals) {
+      const literal = this.#index.needles[number]!.text
       for (let at = Math.max(0, text.length - literal.length + 1); at < from; at++) {
         if (literal.startsWith(text.slice(at))) from = at
       }

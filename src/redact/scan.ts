@@ -25,10 +25,10 @@ export class Scanner {
   #hasForms = false
   #titleScanner: Scanner | undefined
 
-  readonly index: NeedleIndex
+  readonly #index: NeedleIndex
 
   constructor(index: NeedleIndex) {
-    this.index = index
+    this.#index = index
   }
 
   /**
@@ -43,7 +43,7 @@ export class Scanner {
     this.#hasForms = hasForms
     this.#text = text
     this.decoder.start(text, isFinal)
-    this.verifier.begin(text, isFinal, this.index.longestMatch)
+    this.verifier.begin(text, isFinal, this.#index.longestMatch)
     this.#scanBlocks(text, isFinal)
     this.#findLiterals(text)
     if (this.#index.hasShort) this.#findShortAfterMarks(text)
@@ -54,7 +54,8 @@ export class Scanner {
   }
 
   #scanBlocks(text: string, isFinal: boolean): void {
-    const { decoder, index } = this
+    const { decoder } = this
+    const index = this.#index
     const overlap = index.longestMatch
     for (let from = 0, next = 0, to = -1; to < text.length; from = next > from ? next : to) {
       to = Math.min(text.length, from + BLOCK)
@@ -66,7 +67,7 @@ export class Scanner {
 
   /** Looks up what was kept. */
   #searchGroups(size: number): void {
-    const { long, middle, short, tiny } = this.index
+    const { long, middle, short, tiny } = this.#index
     if (long.size > 0 && middle.size > 0) this.#searchBoth(size, long, middle)
     else if (long.size > 0) this.#searchLong(size, long)
     else if (middle.size > 0) this.#searchMiddle(size, middle)
@@ -138,7 +139,8 @@ export class Scanner {
   }
 
   #verify(number: number, at: number, offset: number): void {
-    const { decoder, verifier, index } = this
+    const { decoder, verifier } = this
+    const index = this.#index
     const needle = index.needles[number]!
     if (!verifier.resembles(needle, at, offset)) return
     if (!decoder.hasPlaces) decoder.place()
@@ -146,7 +148,7 @@ export class Scanner {
   }
 
   #note(number: number, start: number, end: number, isOpen: boolean): void {
-    const { index } = this
+    const index = this.#index
     const findings = this.#findings
     const needle = index.needles[number]!
     const label = index.labelOf(number)
@@ -164,8 +166,8 @@ export class Scanner {
 
   /** Those of which too little is compared. */
   #findLiterals(text: string): void {
-    for (const number of this.index.literals) {
-      const literal = this.index.needles[number]!.text
+    for (const number of this.#index.literals) {
+      const literal = this.#index.needles[number]!.text
       for (let at = text.indexOf(literal); at >= 0; at = text.indexOf(literal, at + 1)) {
         this.#note(number, at, at + literal.length, false)
       }
@@ -188,7 +190,7 @@ export class Scanner {
   #scanTitles(text: string, titles: readonly number[]): void {
     const findings = this.#findings
     const hasForms = this.#hasForms
-    this.#titleScanner ??= new Scanner(this.index)
+    this.#titleScanner ??= new Scanner(this.#index)
     let joined = ''
     /** Where each begins in the joined text, and how far it stands from there. */
     const starts: number[] = []

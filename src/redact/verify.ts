@@ -21,10 +21,10 @@ export class Verifier {
   #longest = 0
   readonly #reader = new Reader()
 
-  readonly decoder: Decoder
+  readonly #decoder: Decoder
 
   constructor(decoder: Decoder) {
-    this.decoder = decoder
+    this.#decoder = decoder
   }
 
   /** Looks at a text that the decoder has. */
@@ -36,7 +36,7 @@ export class Verifier {
 
   /** Whether it may stand there: all but a few characters at its ends, a quarter at the most, are the same. Needs no places. */
   resembles(needle: Needle, position: number, offset: number): boolean {
-    const { kept, size } = this.decoder
+    const { kept, size } = this.#decoder
     const wanted = needle.kept
     const first = position - offset
     const last = Math.min(wanted.length, size - first)
@@ -64,7 +64,7 @@ export class Verifier {
 
   /** Up to which of its characters the needle stands in what is kept, which begins at `first`. */
   sameFrom(needle: Needle, first: number, from: number): number {
-    const { kept, size } = this.decoder
+    const { kept, size } = this.#decoder
     const wanted = needle.kept
     const last = Math.min(wanted.length, size - first)
     for (let index = from; index < last; index++) {
@@ -75,7 +75,7 @@ export class Verifier {
 
   /** What stands in the text before a kept character, into the reader; gives the index at which it begins there. */
   gapBefore(position: number): number {
-    const { places } = this.decoder
+    const { places } = this.#decoder
     this.#reader.read(this.#text, position > 0 ? places[position - 1]! : 0, places[position]!)
     return position > 0 ? this.#reader.second() : 0
   }
@@ -83,12 +83,12 @@ export class Verifier {
   /** Where the text between two kept characters begins. */
   gapStart(position: number): number {
     const index = this.gapBefore(position)
-    return this.#reader.places[index] ?? this.decoder.places[position]!
+    return this.#reader.places[index] ?? this.#decoder.places[position]!
   }
 
   /** What stands in the text after the last kept character, or from the beginning where there is none. */
   charactersAfter(last: number, end: number): Characters {
-    const { codes, places } = this.#reader.read(this.#text, last < 0 ? 0 : this.decoder.places[last]!, end)
+    const { codes, places } = this.#reader.read(this.#text, last < 0 ? 0 : this.#decoder.places[last]!, end)
     const from = last < 0 ? 0 : this.#reader.second()
     return { codes: codes.slice(from), places: places.slice(from) }
   }
@@ -110,7 +110,7 @@ export class Verifier {
   /** Whether what stands before the kept character may stand there in the needle. */
   #fits({ gaps, form }: Needle, index: number, position: number): boolean {
     const gap = gaps === undefined ? NOTHING : gaps[index]!
-    const { places } = this.decoder
+    const { places } = this.#decoder
     const distance = places[position]! - places[position - 1]!
     if (distance <= 1) return gap !== SOMETHING
     if (distance > MAX_GAP) return false
@@ -129,7 +129,7 @@ export class Verifier {
 
   /** Whether all of the needle, or nearly all at the beginning of a line, stands before the offset; where it starts. */
   #findStart(needle: Needle, first: number, offset: number): boolean {
-    const { kept, places } = this.decoder
+    const { kept, places } = this.#decoder
     let index = offset
     for (; index > 0; index--) {
       const here = first + index
@@ -146,7 +146,7 @@ export class Verifier {
 
   #isLineStart(position: number): boolean {
     if (position === 0) return false
-    const { places } = this.decoder
+    const { places } = this.#decoder
     const from = places[position - 1]! + 1
     const to = places[position]!
     return to > from && to - from < MAX_GAP && /[\r\n]/.test(this.#text.slice(from, to))
@@ -156,12 +156,12 @@ export class Verifier {
   #findSwallowed({ text, places, prefix }: Needle, position: number, index: number): boolean {
     if (index > MAX_SWALLOWED || prefix !== '') return false
     const before = places === undefined ? index : places[index]!
-    this.start = this.decoder.places[position]! - before
+    this.start = this.#decoder.places[position]! - before
     return this.start >= 0 && this.#text.startsWith(text.slice(0, before), this.start)
   }
 
   #findPrefix({ prefix, text, needsEdges }: Needle, first: number): boolean {
-    const { places } = this.decoder
+    const { places } = this.#decoder
     const at = places[first]!
     this.start = at
     const isWord = prefix === '' && /^\w/.test(text)
@@ -178,7 +178,7 @@ export class Verifier {
 
   /** Where the needle ends of which the last character is kept at `last`. */
   #findEnd({ suffix, needsEdges }: Needle, last: number): boolean {
-    const { places, size, openAt } = this.decoder
+    const { places, size, openAt } = this.#decoder
     const text = this.#text
     const reader = this.#reader
     const at = places[last]!
@@ -202,16 +202,16 @@ export class Verifier {
   #findLiteralEnd({ text, places, kept }: Needle, first: number, same: number): boolean {
     const rest = places === undefined ? same : places[same - 1]!
     if (kept.length - same > MAX_SWALLOWED || text.length - rest > 2 * MAX_SWALLOWED) return false
-    const at = this.decoder.places[first + same - 1]!
+    const at = this.#decoder.places[first + same - 1]!
     const tail = places === undefined ? text.slice(same - 1) : text.slice(rest)
     this.end = at + tail.length
-    this.isOpen = !this.#isFinal && first + same === this.decoder.size
+    this.isOpen = !this.#isFinal && first + same === this.#decoder.size
     return this.#text.startsWith(tail, at)
   }
 
   /** Whether the units are the wanted ones, of which a byte each was compared. */
   #hasUnits({ units }: Needle, first: number, count: number): boolean {
-    const { kept, places } = this.decoder
+    const { kept, places } = this.#decoder
     for (let index = Math.max(0, -first); index < count; index++) {
       const at = first + index
       if (kept[at]! < 128) continue
