@@ -4,7 +4,7 @@ import { isEscaper, isLineEnd, isNoise, KEPT, CLASS } from './characters.ts'
 
 /** Characters of a text, decoded, and where each was written. */
 export interface Characters {
-  readonly #codes: readonly number[]
+  readonly codes: readonly number[]
   readonly places: readonly number[]
 }
 
