@@ -19,12 +19,13 @@ const SUITE_XCHACHA20_POLY1305_HKDF_SHA256 = 1
 export const FORMAT_HEADER: Uint8Array = Uint8Array.of(VERSION, SUITE_XCHACHA20_POLY1305_HKDF_SHA256)
 
 /** The longest value that is sealed, in bytes. */
-export const MAX_VALUE_BYTES = 8 * 1024 * 1024
+export const MAX_SEALED_BYTES = 8 * 1024 * 1024
 
 const NONCE_AT = FORMAT_HEADER.length + KEY_ID_BYTES
 const COMMITMENT_AT = NONCE_AT + NONCE_BYTES
 const CIPHERTEXT_AT = COMMITMENT_AT + COMMITMENT_BYTES
-const MAX_TEXT_LENGTH = PREFIX.length + Math.ceil(((CIPHERTEXT_AT + MAX_VALUE_BYTES + BLOCK_BYTES + TAG_BYTES) * 4) / 3)
+const MAX_TEXT_LENGTH =
+  PREFIX.length + Math.ceil(((CIPHERTEXT_AT + MAX_SEALED_BYTES + BLOCK_BYTES + TAG_BYTES) * 4) / 3)
 
 /** The parts of a sealed value. */
 export interface Envelope extends Box {

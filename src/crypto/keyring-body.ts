@@ -10,7 +10,7 @@ import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { base64url, fromBase64url } from '../encode/base64.ts'
 import { GuillemetError } from '../errors.ts'
-import { own } from '../plain-object.ts'
+import { ownValue } from '../plain-object.ts'
 import { KEY_BYTES } from './box.ts'
 import { type DataKey, keyIdBytes } from './data-key.ts'
 import { FORMAT_HEADER } from './envelope.ts'
@@ -141,7 +141,7 @@ function readSlot(value: unknown): Slot | undefined {
 }
 
 function member(value: unknown, name: string): unknown {
-  return typeof value === 'object' ? own(value, name) : undefined
+  return typeof value === 'object' ? ownValue(value, name) : undefined
 }
 
 function bytes(value: unknown): Uint8Array | undefined {

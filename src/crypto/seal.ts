@@ -3,7 +3,7 @@
 import { GuillemetError, type UnreadableReason } from '../errors.ts'
 import { openBox, sealBox, TAG_BYTES } from './box.ts'
 import { type DataKey, isIntact } from './data-key.ts'
-import { decodeEnvelope, encodeEnvelope, MAX_VALUE_BYTES } from './envelope.ts'
+import { decodeEnvelope, encodeEnvelope, MAX_SEALED_BYTES } from './envelope.ts'
 import { RECORD_LABEL } from './labels.ts'
 
 export type { DataKey } from './data-key.ts'
@@ -26,7 +26,7 @@ const FAULTS = {
  * @throws ERR_RECORD_UNREADABLE with reason `key-corrupt` when the data key was wiped or does not match its id
  */
 export function seal(value: Uint8Array, key: DataKey, aad: Uint8Array): string {
-  if (value.length > MAX_VALUE_BYTES) {
+  if (value.length > MAX_SEALED_BYTES) {
     throw new GuillemetError('ERR_INVALID_INPUT', 'The value is longer than 8 MiB; store it elsewhere.')
   }
   // a wiped key is all zeros: what it sealed, anybody could open

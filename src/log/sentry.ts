@@ -4,7 +4,7 @@
  * @module guillemet/log/sentry
  */
 
-import { own } from '../plain-object.ts'
+import { defineOwn, ownValue } from '../plain-object.ts'
 import type { Redactor } from '../redact/redactor.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: the SDK in use says what each hook takes and returns
@@ -58,16 +58,16 @@ export function redactSentry<T extends object>(redactor: Redactor, options: T): 
 /** The hooks alone, to spread into options. */
 export function redactSentry(redactor: Redactor): SentryHooks
 export function redactSentry(redactor: Redactor, options?: object): object {
-  const isStatic = own(options, 'traceLifecycle') === 'static'
+  const isStatic = ownValue(options, 'traceLifecycle') === 'static'
   const hooks: Record<string, Hook> = {}
   for (const name of HOOKS) {
-    const given = own(options, name) as Hook | undefined
+    const given = ownValue(options, name) as Hook | undefined
     // the SDK warns of a hook that its way of sending spans never calls
     const isIdle = name === (isStatic ? 'beforeSendSpan' : 'beforeSendTransaction')
     if (options === undefined || given !== undefined || !isIdle) hooks[name] = createHook(redactor, name, given)
   }
   if (options === undefined) return hooks
-  return { ...options, ...hooks, integrations: withEnvelopes(redactor, own(options, 'integrations')) }
+  return { ...options, ...hooks, integrations: withEnvelopes(redactor, ownValue(options, 'integrations')) }
 }
 
 function createHook(redactor: Redactor, name: string, given: Hook | undefined): Hook {
@@ -79,13 +79,13 @@ function createHook(redactor: Redactor, name: string, given: Hook | undefined): 
       if (name !== 'beforeSendSpan') throw error // the SDK drops the item; a span it would send as it was
     }
     // attachments leave beside the event, and only here can they be replaced
-    const attachments = own(hint as { attachments?: unknown }, 'attachments')
+    const attachments = ownValue(hint as { attachments?: unknown }, 'attachments')
     if (attachments !== undefined) hint.attachments = redactor.value(attachments)
     return isPromise(sent) ? sent.then((late) => clean(redactor, late)) : clean(redactor, sent)
   }
   for (const mark of MARKS) {
-    const value = given === undefined ? undefined : own(given, mark)
-    if (value !== undefined) Object.defineProperty(hook, mark, { __proto__: null, value } as PropertyDescriptor)
+    const value = given === undefined ? undefined : ownValue(given, mark)
+    if (value !== undefined) defineOwn(hook, mark, { value })
   }
   return hook
 }

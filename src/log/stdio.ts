@@ -9,7 +9,8 @@
 
 import { Transform } from 'node:stream'
 import { GuillemetError } from '../errors.ts'
-import { readOptions } from '../plain-object.ts'
+import { defineOwn } from '../plain-object.ts'
+import { readOptions } from '../read-options.ts'
 import type { Redactor } from '../redact/redactor.ts'
 
 /** What `redactStdio` and `redactPipe` take. */
@@ -179,8 +180,7 @@ function bytesOf(chunk: unknown, encoding: unknown): Uint8Array | undefined {
 /** Puts a method on the object itself; the result takes it away, unless another stands there by then. */
 function replace(stream: NodeJS.WritableStream, name: 'write' | 'end', method: Call): () => void {
   const before = Object.getOwnPropertyDescriptor(stream, name)
-  const descriptor = { __proto__: null, value: method, writable: true, configurable: true }
-  Object.defineProperty(stream, name, descriptor as PropertyDescriptor)
+  defineOwn(stream, name, { value: method, writable: true, configurable: true })
   return () => {
     if ((stream[name] as Call) !== method) return
     if (before === undefined) delete (stream as Partial<NodeJS.WritableStream>)[name]

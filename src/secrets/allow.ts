@@ -5,10 +5,10 @@
 
 import { type ErrorFields, GuillemetError, type GuillemetErrorCode } from '../errors.ts'
 import { LOCATIONS, type ReferenceLocation } from '../location.ts'
-import { own } from '../plain-object.ts'
+import { ownValue } from '../plain-object.ts'
 import { compareHost, normaliseHostRule } from './host.ts'
 import type { AllowRule, ClearInfo } from './secret.ts'
-import { listOf, membersOf, refusal, requireKnown } from './untrusted.ts'
+import { copyList, copyMembers, invalidInput, requireKnown } from './untrusted.ts'
 
 /** The most hosts of one rule. */
 export const MAX_HOSTS = 100
@@ -52,8 +52,8 @@ export interface SecretUse {
  * @throws ERR_INVALID_INPUT for anything else than a rule, an unknown member included
  */
 export function parseAllow(rule: unknown): AllowRule {
-  const members = membersOf(rule)
-  if (members === undefined) throw refusal('allow', 'must be a plain object')
+  const members = copyMembers(rule)
+  if (members === undefined) throw invalidInput('allow', 'must be a plain object')
   requireKnown(members, RULE_MEMBERS, 'allow')
   const copy: { hosts?: string[]; in?: ReferenceLocation[]; methods?: string[] } = Object.create(null)
   if ('hosts' in members) copy.hosts = parseList(members['hosts'], 'hosts', MAX_HOSTS, parseHost, HOST_RULE)
@@ -75,11 +75,11 @@ function parseList<T>(
   parse: (item: unknown) => T | undefined,
   rule: string,
 ): T[] {
-  const items = listOf(list, limit)
-  if (items === undefined) throw refusal(`allow.${name}`, `must be a list of at most ${limit} texts`)
+  const items = copyList(list, limit)
+  if (items === undefined) throw invalidInput(`allow.${name}`, `must be a list of at most ${limit} texts`)
   return items.map((item, index) => {
     const parsed = parse(item)
-    if (parsed === undefined) throw refusal(`allow.${name}[${index}]`, rule)
+    if (parsed === undefined) throw invalidInput(`allow.${name}[${index}]`, rule)
     return parsed
   })
 }
@@ -108,15 +108,17 @@ function parseMethod(item: unknown): string | undefined {
  */
 export function denialOf(rule: AllowRule | undefined, tag: string, use: SecretUse): GuillemetError | undefined {
   if (rule === undefined) return undefined
-  const destination = own(use, 'destination')
-  const isBound = own(rule, 'hosts') !== undefined || own(rule, 'methods') !== undefined
+  const destination = ownValue(use, 'destination')
+  const isBound = ownValue(rule, 'hosts') !== undefined || ownValue(rule, 'methods') !== undefined
   if (isBound && destination === undefined && !isNamedOutsideRequests(rule, use.location)) {
     const what = 'is bound to hosts or methods and no destination is known here'
     return denial('ERR_HOST_DENIED', tag, use, `${what}; resolve it in a request or give the option "destination"`)
   }
   const byLocation = locationDenialOf(rule, tag, use)
   if (byLocation !== undefined || destination === undefined) return byLocation
-  return hostDenialOf(rule, tag, use, destination.url) ?? methodDenialOf(rule, tag, use, own(destination, 'method'))
+  return (
+    hostDenialOf(rule, tag, use, destination.url) ?? methodDenialOf(rule, tag, use, ownValue(destination, 'method'))
+  )
 }
 
 /**
@@ -128,8 +130,8 @@ export function locationDenialOf(
   tag: string,
   use: Pick<SecretUse, 'location' | 'path'>,
 ): GuillemetError | undefined {
-  const named = own(rule, 'in')
-  const permitted = named ?? (own(rule, 'hosts') === undefined ? undefined : DEFAULT_LOCATIONS)
+  const named = ownValue(rule, 'in')
+  const permitted = named ?? (ownValue(rule, 'hosts') === undefined ? undefined : DEFAULT_LOCATIONS)
   if (permitted === undefined || permitted.includes(use.location)) return undefined
   const { location } = use
   const what = `may not stand at "${location}"; name that in allow.in or move the reference`
@@ -137,11 +139,11 @@ export function locationDenialOf(
 }
 
 function isNamedOutsideRequests(rule: AllowRule, location: ReferenceLocation): boolean {
-  return (location === 'env' || location === 'value') && (own(rule, 'in')?.includes(location) ?? false)
+  return (location === 'env' || location === 'value') && (ownValue(rule, 'in')?.includes(location) ?? false)
 }
 
 function hostDenialOf(rule: AllowRule, tag: string, use: SecretUse, url: URL): GuillemetError | undefined {
-  const hosts = own(rule, 'hosts')
+  const hosts = ownValue(rule, 'hosts')
   if (hosts === undefined) return undefined
   const verdicts = hosts.map((host) => compareHost(host, url))
   if (verdicts.includes('match')) return undefined
@@ -149,7 +151,7 @@ function hostDenialOf(rule: AllowRule, tag: string, use: SecretUse, url: URL): G
     const what = 'may only be sent over https; use an https URL or allow the host with http://'
     return denial('ERR_INSECURE_SCHEME', tag, use, what)
   }
-  const host = own(use, 'shownHost') ?? url.hostname
+  const host = ownValue(use, 'shownHost') ?? url.hostname
   const what = `may not be sent to "${host}" with this scheme and port; name it in allow.hosts or change the URL`
   return denial('ERR_HOST_DENIED', tag, use, what, { host })
 }
@@ -160,7 +162,7 @@ function methodDenialOf(
   use: SecretUse,
   method: string | undefined,
 ): GuillemetError | undefined {
-  const methods = own(rule, 'methods')
+  const methods = ownValue(rule, 'methods')
   if (methods === undefined || (method !== undefined && methods.includes(method.toUpperCase()))) return undefined
   // the method is not shown: it is text of the template
   const what = 'may not be used with the method of this request; name that in allow.methods or give another'
@@ -174,7 +176,7 @@ function denial(
   what: string,
   fields: ErrorFields = {},
 ): GuillemetError {
-  const path = own(use, 'path')
+  const path = ownValue(use, 'path')
   return new GuillemetError(code, `The secret "${tag}" ${what}.`, {
     tag,
     ...fields,
@@ -192,16 +194,16 @@ export function digestParts(
   info: Pick<ClearInfo, 'allow' | 'enabled' | 'expiresAt'>,
 ): { readonly name: string; readonly values: readonly string[] }[] {
   const parts: { name: string; values: readonly string[] }[] = []
-  const allow = own(info, 'allow')
+  const allow = ownValue(info, 'allow')
   if (allow !== undefined) {
     parts.push({ name: 'allow', values: [] })
     for (const name of RULE_MEMBERS) {
-      const values = own(allow, name)
+      const values = ownValue(allow, name)
       if (values !== undefined) parts.push({ name, values })
     }
   }
   parts.push({ name: 'enabled', values: [String(info.enabled)] })
-  const expiresAt = own(info, 'expiresAt')
+  const expiresAt = ownValue(info, 'expiresAt')
   if (expiresAt !== undefined) parts.push({ name: 'expiresAt', values: [expiresAt] })
   return parts
 }

@@ -7,7 +7,7 @@
 import { isWellFormed } from '../bytes.ts'
 import { GuillemetError } from '../errors.ts'
 import { LOCATIONS, type ReferenceLocation } from '../location.ts'
-import { bare, own } from '../plain-object.ts'
+import { ownValue, withoutPrototype } from '../plain-object.ts'
 import { isName } from '../tag.ts'
 import { MAX_HOSTS, MAX_METHODS, METHOD, RULE_MEMBERS } from './allow.ts'
 import { MAX_HOST_RULE_LENGTH } from './host.ts'
@@ -63,11 +63,11 @@ export function writeBody(body: StoredBody): string {
     type: info.type,
     visibility: info.visibility,
     fields: info.fields,
-    name: own(info, 'name'),
-    description: own(info, 'description'),
-    allow: own(info, 'allow'),
+    name: ownValue(info, 'name'),
+    description: ownValue(info, 'description'),
+    allow: ownValue(info, 'allow'),
     enabled: info.enabled,
-    expiresAt: own(info, 'expiresAt'),
+    expiresAt: ownValue(info, 'expiresAt'),
     createdAt: info.createdAt,
     updatedAt: info.updatedAt,
     sealed: body.sealed,
@@ -81,13 +81,13 @@ export function writeBody(body: StoredBody): string {
  */
 export function readBody(text: string): StoredBody {
   const body = parsed(text)
-  if (own(body, 'format') !== FORMAT) {
+  if (ownValue(body, 'format') !== FORMAT) {
     throw corrupt('has an unknown format; update guillemet, or restore the record from a backup')
   }
-  const state = own(body, 'state')
+  const state = ownValue(body, 'state')
   if (state === 'live') return live(onlyWith(MEMBERS.live, body))
   if (state === 'claim') return claim(onlyWith(MEMBERS.claim, body))
-  if (state === 'deleted') return { state, at: instant(own(onlyWith(MEMBERS.deleted, body), 'at')) }
+  if (state === 'deleted') return { state, at: instant(ownValue(onlyWith(MEMBERS.deleted, body), 'at')) }
   throw damaged()
 }
 
@@ -104,23 +104,23 @@ function parsed(text: unknown): Members {
 }
 
 function claim(body: Members): StoredBody {
-  const before = own(body, 'before')
+  const before = ownValue(body, 'before')
   if (before !== 'absent' && before !== 'deleted') throw damaged()
-  return { state: 'claim', before, at: instant(own(body, 'at')) }
+  return { state: 'claim', before, at: instant(ownValue(body, 'at')) }
 }
 
 function live(body: Members): StoredBody {
-  const type = oneOf<SecretType>(SECRET_TYPES, own(body, 'type'))
-  const enabled = own(body, 'enabled')
-  const sealed = own(body, 'sealed')
+  const type = oneOf<SecretType>(SECRET_TYPES, ownValue(body, 'type'))
+  const enabled = ownValue(body, 'enabled')
+  const sealed = ownValue(body, 'sealed')
   if (typeof enabled !== 'boolean' || typeof sealed !== 'string') throw damaged()
-  const info: { -readonly [K in keyof ClearInfo]: ClearInfo[K] } = bare({
+  const info: { -readonly [K in keyof ClearInfo]: ClearInfo[K] } = withoutPrototype({
     type,
-    visibility: oneOf<Visibility>(VISIBILITIES, own(body, 'visibility')),
-    fields: isTextType(type) ? nothing(own(body, 'fields')) : fieldNames(own(body, 'fields')),
+    visibility: oneOf<Visibility>(VISIBILITIES, ownValue(body, 'visibility')),
+    fields: isTextType(type) ? nothing(ownValue(body, 'fields')) : fieldNames(ownValue(body, 'fields')),
     enabled,
-    createdAt: instant(own(body, 'createdAt')),
-    updatedAt: instant(own(body, 'updatedAt')),
+    createdAt: instant(ownValue(body, 'createdAt')),
+    updatedAt: instant(ownValue(body, 'updatedAt')),
   })
   if (Object.hasOwn(body, 'name')) info.name = textUpTo(MAX_NAME_LENGTH, body['name'])
   if (Object.hasOwn(body, 'description')) info.description = textUpTo(MAX_DESCRIPTION_LENGTH, body['description'])

@@ -5,7 +5,7 @@
  */
 
 import { fromUtf8, isWellFormed, utf8 } from '../bytes.ts'
-import { record } from '../plain-object.ts'
+import { nullRecord } from '../plain-object.ts'
 import type { Scalar, SecretValue } from '../secret-value.ts'
 import { isName } from '../tag.ts'
 import { MAX_FIELDS } from './untrusted.ts'
@@ -42,7 +42,7 @@ export function decodeValue(bytes: Uint8Array): SecretValue | undefined {
 function fieldsFrom(text: string): SecretValue | undefined {
   const pairs = parsed(text)
   if (!Array.isArray(pairs) || pairs.length === 0 || pairs.length > MAX_FIELDS) return undefined
-  const fields = record<Scalar>()
+  const fields = nullRecord<Scalar>()
   for (const pair of pairs as unknown[]) {
     if (!Array.isArray(pair) || pair.length !== 2) return undefined
     const [name, value] = pair as unknown[]

@@ -9,7 +9,7 @@
 import * as z from 'zod/mini' // a tenth of the size and start of zod itself, and it can be tree-shaken
 import { isWellFormed, utf8 } from '../bytes.ts'
 import { GuillemetError } from '../errors.ts'
-import { bare, record } from '../plain-object.ts'
+import { nullRecord, withoutPrototype } from '../plain-object.ts'
 import type { Scalar, SecretValue } from '../secret-value.ts'
 import { isName } from '../tag.ts'
 import { parseAllow } from './allow.ts'
@@ -26,7 +26,7 @@ import {
   type SecretType,
   VISIBILITIES,
 } from './secret.ts'
-import { listOf, MAX_FIELDS, membersOf, refusal, requireKnown } from './untrusted.ts'
+import { copyList, copyMembers, invalidInput, MAX_FIELDS, requireKnown } from './untrusted.ts'
 
 export { readBody, writeBody } from './body.ts'
 
@@ -118,7 +118,7 @@ export function parseInput(input: unknown): NewSecret {
     enabled: true,
     ...parseShared(members),
   }
-  return bare<NewSecret>(secret)
+  return withoutPrototype<NewSecret>(secret)
 }
 
 /**
@@ -126,16 +126,16 @@ export function parseInput(input: unknown): NewSecret {
  *
  * @throws ERR_INVALID_INPUT when it is no object literal, or throws while it is read
  */
-export function copyInput(input: unknown): Readonly<Record<string, unknown>> {
+export function snapshotInput(input: unknown): Readonly<Record<string, unknown>> {
   const members = readable(input)
   if (members['expiresAt'] instanceof Date) members['expiresAt'] = new Date(members['expiresAt'])
   if (Object.hasOwn(members, 'allow') && members['allow'] === undefined) {
-    throw refusal('allow', 'is undefined, which would be no rule at all; give a rule or leave it out')
+    throw invalidInput('allow', 'is undefined, which would be no rule at all; give a rule or leave it out')
   }
   for (const key of ['value', 'allow']) {
-    const copy = membersOf(members[key])
+    const copy = copyMembers(members[key])
     if (copy === undefined) continue
-    for (const [name, item] of Object.entries(copy)) copy[name] = listOf(item, MAX_FIELDS) ?? item
+    for (const [name, item] of Object.entries(copy)) copy[name] = copyList(item, MAX_FIELDS) ?? item
     members[key] = copy
   }
   return members
@@ -158,7 +158,7 @@ export function parsePatch(patch: unknown, secretType: SecretType): ParsedPatch 
   const members = named(copy, PATCH_MEMBERS)
   const removed = REMOVABLE.filter((member) => members[member] === null)
   for (const member of removed) delete members[member]
-  return bare<ParsedPatch>({
+  return withoutPrototype<ParsedPatch>({
     ...('value' in members && { value: parseValue(members['value'], secretType) }),
     ...parseShared(members),
     ...Object.fromEntries(removed.map((member) => [member, null])),
@@ -184,13 +184,13 @@ type Shared = Partial<Pick<NewSecret, 'name' | 'description' | 'allow' | 'enable
 
 function parseShared(members: Record<string, unknown>): Shared {
   const readers = Object.entries(READERS).filter(([member]) => member in members)
-  return record(readers.map(([member, read]) => [member, read(members[member])] as const))
+  return nullRecord(readers.map(([member, read]) => [member, read(members[member])] as const))
 }
 
 function parseExpiry(given: unknown): string {
   const instant = toInstant(given)
   if (instant !== undefined) return instant
-  throw refusal('expiresAt', 'must be a valid Date, or ISO 8601 with Z or an offset, in the years 0000 to 9999')
+  throw invalidInput('expiresAt', 'must be a valid Date, or ISO 8601 with Z or an offset, in the years 0000 to 9999')
 }
 
 function defaultType(tag: string, value: unknown): SecretType {
@@ -202,8 +202,8 @@ const OWN_TAG: readonly SecretType[] = ['authentication', 'database']
 
 function requireTagFits(tag: string, secretType: SecretType): void {
   for (const own of OWN_TAG) {
-    if (secretType === own && tag !== own) throw refusal('tag', `must be "${own}", as the type ${own} asks`)
-    if (tag === own && secretType !== own) throw refusal('type', `must be ${own}, since the tag is kept for it`)
+    if (secretType === own && tag !== own) throw invalidInput('tag', `must be "${own}", as the type ${own} asks`)
+    if (tag === own && secretType !== own) throw invalidInput('type', `must be ${own}, since the tag is kept for it`)
   }
 }
 
@@ -213,8 +213,9 @@ function parseValue(given: unknown, secretType: SecretType): SecretValue {
     requireSize([value])
     return value
   }
-  const fields = membersOf(given)
-  if (fields === undefined) throw refusal('value', `must be a plain object of fields, as the type ${secretType} asks`)
+  const fields = copyMembers(given)
+  if (fields === undefined)
+    throw invalidInput('value', `must be a plain object of fields, as the type ${secretType} asks`)
   if (secretType === 'custom') requireCustom(fields)
   else requireShape(fields, shapeOf(secretType, fields))
   requireSize(Object.values(fields))
@@ -234,11 +235,11 @@ function requireShape(fields: Record<string, unknown>, shape: Shape): void {
 
 function requireCustom(fields: Record<string, unknown>): void {
   const names = Object.keys(fields)
-  if (names.length === 0) throw refusal('value', 'must have at least one field')
-  if (names.length > MAX_FIELDS) throw refusal('value', `must have at most ${MAX_FIELDS} fields`)
+  if (names.length === 0) throw invalidInput('value', 'must have at least one field')
+  if (names.length > MAX_FIELDS) throw invalidInput('value', `must have at most ${MAX_FIELDS} fields`)
   for (const field of names) {
     // a name outside the grammar is not shown: it may be a value that stands in the wrong place
-    if (!isName(field)) throw refusal('value', `has a field whose name is none; it ${nameText.says}`)
+    if (!isName(field)) throw invalidInput('value', `has a field whose name is none; it ${nameText.says}`)
     check(scalar, fields[field], `value.${field}`)
   }
 }
@@ -250,25 +251,25 @@ function requireSize(values: readonly unknown[]): void {
     if (typeof value !== 'string') continue
     // a code unit is at least one byte, so what is too long already is not encoded
     bytes += value.length > MAX_VALUE_BYTES ? value.length : utf8(value).length
-    if (bytes > MAX_VALUE_BYTES) throw refusal('value', 'must have at most 1,048,576 bytes of UTF-8 in its texts')
+    if (bytes > MAX_VALUE_BYTES) throw invalidInput('value', 'must have at most 1,048,576 bytes of UTF-8 in its texts')
   }
 }
 
 function readable(given: unknown): Record<string, unknown> {
-  const members = membersOf(given)
-  if (members === undefined) throw refusal('', 'must be a plain object that can be read')
+  const members = copyMembers(given)
+  if (members === undefined) throw invalidInput('', 'must be a plain object that can be read')
   return members
 }
 
 /** The members that were named: one that is `undefined` is not. */
 function named(members: Record<string, unknown>, known: readonly string[]): Record<string, unknown> {
   requireKnown(members, known, '')
-  return record(Object.entries(members).filter(([, member]) => member !== undefined))
+  return nullRecord(Object.entries(members).filter(([, member]) => member !== undefined))
 }
 
 function check<T>(rule: Rule<T>, given: unknown, path: string): T {
   if (z.safeParse(rule.schema, given).success) return given as T
-  throw refusal(path, rule.says)
+  throw invalidInput(path, rule.says)
 }
 
 function textUpTo(length: number, inWords: string): Rule<string> {

@@ -5,7 +5,7 @@
  */
 
 import type { ReferenceLocation } from '../location.ts'
-import { bare, own, record } from '../plain-object.ts'
+import { nullRecord, ownValue, withoutPrototype } from '../plain-object.ts'
 import type { SecretValue } from '../secret-value.ts'
 
 /** What stands for every value, whatever its length. */
@@ -182,11 +182,11 @@ export function infoOf(
   place: { readonly workspace: string; readonly environment: string; readonly tag: string; readonly version: number },
   info: ClearInfo,
 ): SecretInfo {
-  const name = own(info, 'name')
-  const description = own(info, 'description')
-  const allow = own(info, 'allow')
-  const expiresAt = own(info, 'expiresAt')
-  return bare<SecretInfo>({
+  const name = ownValue(info, 'name')
+  const description = ownValue(info, 'description')
+  const allow = ownValue(info, 'allow')
+  const expiresAt = ownValue(info, 'expiresAt')
+  return withoutPrototype<SecretInfo>({
     tag: place.tag,
     workspace: place.workspace,
     environment: place.environment,
@@ -200,17 +200,17 @@ export function infoOf(
     ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
     createdAt: new Date(info.createdAt),
     updatedAt: new Date(info.updatedAt),
-    value: info.fields === null ? DOTS : record(info.fields.map((field) => [field, DOTS] as const)),
+    value: info.fields === null ? DOTS : nullRecord(info.fields.map((field) => [field, DOTS] as const)),
   })
 }
 
 /** The same as an ordinary object, for a caller to print. */
-export function shown(info: SecretInfo): SecretInfo {
+export function toPlainInfo(info: SecretInfo): SecretInfo {
   const value = typeof info.value === 'string' ? info.value : { ...info.value }
   return { ...info, value, ...(info.allow !== undefined && { allow: { ...info.allow } }) }
 }
 
 /** The rule again in new lists, so that a policy or a caller cannot change the one that is enforced. */
 function copyOf(allow: AllowRule): AllowRule {
-  return record(Object.entries(allow).map(([key, list]) => [key, [...list]] as const))
+  return nullRecord(Object.entries(allow).map(([key, list]) => [key, [...list]] as const))
 }

@@ -1,7 +1,7 @@
 /** What callers hand in: read once, by own key, into copies of our own; and the one way to refuse it. */
 
 import { GuillemetError } from '../errors.ts'
-import { isPlainObject, own, record } from '../plain-object.ts'
+import { isPlainObject, nullRecord, ownValue } from '../plain-object.ts'
 
 /** The most fields a value has, and the most members that are read of any object. */
 export const MAX_FIELDS = 1_024
@@ -12,23 +12,23 @@ export const MAX_FIELDS = 1_024
  * At most one more than `MAX_FIELDS` are read, so that the reader of the copy sees that there were too many. What throws
  * while it is read (a getter, a proxy) counts as no object: its error may hold the value.
  */
-export function membersOf(value: unknown): Record<string, unknown> | undefined {
+export function copyMembers(value: unknown): Record<string, unknown> | undefined {
   try {
     if (!isPlainObject(value)) return undefined
     const keys = Object.keys(value).slice(0, MAX_FIELDS + 1)
-    return record(keys.map((key) => [key, value[key]] as const))
+    return nullRecord(keys.map((key) => [key, value[key]] as const))
   } catch {
     return undefined
   }
 }
 
 /** A copy of an array of at most `limit` items, or undefined for anything else, an array that throws included. */
-export function listOf(value: unknown, limit: number): unknown[] | undefined {
+export function copyList(value: unknown, limit: number): unknown[] | undefined {
   try {
     if (!Array.isArray(value)) return undefined
     const { length } = value
     if (length > limit) return undefined
-    return Array.from({ length }, (_, index) => own(value, index))
+    return Array.from({ length }, (_, index) => ownValue(value, index))
   } catch {
     return undefined
   }
@@ -40,12 +40,12 @@ export function listOf(value: unknown, limit: number): unknown[] | undefined {
  */
 export function requireKnown(members: Record<string, unknown>, known: readonly string[], path: string): void {
   for (const key of Object.keys(members)) {
-    if (!known.includes(key)) throw refusal(path, `holds an unknown member; known are ${known.join(', ')}`)
+    if (!known.includes(key)) throw invalidInput(path, `holds an unknown member; known are ${known.join(', ')}`)
   }
 }
 
 /** An `ERR_INVALID_INPUT` that names the path and the rule, never what was given. `''` is the path of the whole. */
-export function refusal(path: string, rule: string): GuillemetError {
+export function invalidInput(path: string, rule: string): GuillemetError {
   if (path === '') return new GuillemetError('ERR_INVALID_INPUT', `The input ${rule}.`)
   return new GuillemetError('ERR_INVALID_INPUT', `The member "${path}" ${rule}.`, { path })
 }

@@ -9,7 +9,7 @@
 
 import { join, resolve } from 'node:path'
 import { GuillemetError } from '../errors.ts'
-import { own } from '../plain-object.ts'
+import { ownValue } from '../plain-object.ts'
 import { compareKeys, type ListPage, type RecordKey, type StoredRecord, type VaultStorage } from '../ports/storage.ts'
 import { mapBounded } from './file/bounded.ts'
 import { findDirectory, isDirectory, makeDirectories, makeDirectory, namesIn } from './file/directories.ts'
@@ -84,9 +84,9 @@ export function fileStorage(directory: string): VaultStorage {
 
   async function list(workspace: string, page: ListPage): Promise<StoredRecord[]> {
     const { limit } = page
-    const cursor = own(page, 'after')
+    const cursor = ownValue(page, 'after')
     const after = cursor && keyOf(cursor)
-    const keys = await keysOf(root, workspace, own(page, 'environment'))
+    const keys = await keysOf(root, workspace, ownValue(page, 'environment'))
     const rest = after === undefined ? keys : keys.filter((key) => compareKeys(key, after) > 0)
     const found: StoredRecord[] = []
     for (let start = 0; start < rest.length && found.length < limit; ) {

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { LOCATIONS } from '../../src/location.ts'
-import { record } from '../../src/plain-object.ts'
+import { nullRecord } from '../../src/plain-object.ts'
 import type { SecretValue } from '../../src/secret-value.ts'
 import type { AllowRule, ClearInfo, SecretType, StoredBody } from '../../src/secrets/secret.ts'
 
@@ -21,7 +21,7 @@ export const fields = fc
     minLength: 1,
     maxLength: 8,
   })
-  .map((entries) => record(entries))
+  .map((entries) => nullRecord(entries))
 
 export const value: fc.Arbitrary<SecretValue> = fc.oneof(text, fields)
 

@@ -32,6 +32,7 @@ export const FLOORS: readonly (readonly string[])[] = [
     'suggest.ts',
     'bytes.ts',
     'plain-object.ts',
+    'read-options.ts',
     'secret-value.ts',
     'encode/',
     'ports/',
