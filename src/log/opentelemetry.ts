@@ -44,7 +44,7 @@ interface Resource {
   waitForAsyncAttributes?(): Promise<void>
 }
 
-interface Span {
+interface SpanData {
   readonly name: string
   readonly attributes: object
   readonly status: { readonly message?: string }
@@ -83,7 +83,7 @@ export function redactSpans<S extends object, R extends object>(
     attributes: redactor.value(part.attributes),
   })
   const clean = (span: S): S => {
-    const { name, attributes, status, events, links, resource } = span as unknown as Span
+    const { name, attributes, status, events, links, resource } = span as unknown as SpanData
     return over(span, {
       name: redactor.text(name),
       attributes: redactor.value(attributes),

@@ -20,8 +20,8 @@ export interface PinoHooks {
 type StreamWrite = PinoHooks['hooks']['streamWrite']
 
 // public symbols: the same in every version and copy of pino
-const HOOKS = Symbol.for('pino.hooks')
-const METADATA = Symbol.for('pino.metadata')
+const PINO_HOOKS = Symbol.for('pino.hooks')
+const PINO_METADATA = Symbol.for('pino.metadata')
 
 /**
  * Redacts every line of a logger; each stays valid JSON.
@@ -43,11 +43,11 @@ export function redactPino<T extends object>(redactor: Redactor, target: T): T
 /** The hook alone, to spread into options. */
 export function redactPino(redactor: Redactor): PinoHooks
 export function redactPino(redactor: Redactor, target: object = {}): object {
-  if (!(HOOKS in target)) return { ...target, hooks: withRedaction(redactor, ownValue(target, 'hooks')) }
+  if (!(PINO_HOOKS in target)) return { ...target, hooks: withRedaction(redactor, ownValue(target, 'hooks')) }
   const logger = target as Record<symbol, unknown>
-  logger[HOOKS] = withRedaction(redactor, logger[HOOKS]) // a copy: without options all loggers share one object
+  logger[PINO_HOOKS] = withRedaction(redactor, logger[PINO_HOOKS]) // a copy: without options all loggers share one object
   const stream = streamOf(logger)
-  if (stream?.[METADATA] === true) hideMetadata(redactor, stream)
+  if (stream?.[PINO_METADATA] === true) hideMetadata(redactor, stream)
   return logger
 }
 

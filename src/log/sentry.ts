@@ -20,7 +20,7 @@ export interface SentryHooks {
   beforeBreadcrumb: Hook
 }
 
-const HOOKS = [
+const HOOK_NAMES = [
   'beforeSend',
   'beforeSendTransaction',
   'beforeSendSpan',
@@ -30,15 +30,15 @@ const HOOKS = [
 ] as const
 
 /** Headers, and items with a header each; an attachment's says how many bytes follow. */
-type Envelope = [headers: object, items: [header: { length?: number }, payload: string | Uint8Array][]]
+type SentryEnvelope = [headers: object, items: [header: { length?: number }, payload: string | Uint8Array][]]
 
 /** The part of the SDK's client that an integration needs. */
 interface Client {
-  on(event: 'beforeEnvelope', listen: (envelope: Envelope) => void): unknown
+  on(event: 'beforeEnvelope', listen: (envelope: SentryEnvelope) => void): unknown
 }
 
 /** How the SDK's `withStaticSpan` and `withStreamedSpan` mark a hook for spans. */
-const MARKS = ['_static', '_streamed']
+const SPAN_HOOK_MARKS = ['_static', '_streamed']
 
 /**
  * Options for `Sentry.init` that redact errors, transactions, spans, logs, metrics, breadcrumbs and attachments.
@@ -60,7 +60,7 @@ export function redactSentry(redactor: Redactor): SentryHooks
 export function redactSentry(redactor: Redactor, options?: object): object {
   const isStatic = ownValue(options, 'traceLifecycle') === 'static'
   const hooks: Record<string, Hook> = {}
-  for (const name of HOOKS) {
+  for (const name of HOOK_NAMES) {
     const given = ownValue(options, name) as Hook | undefined
     // the SDK warns of a hook that its way of sending spans never calls
     const isIdle = name === (isStatic ? 'beforeSendSpan' : 'beforeSendTransaction')
@@ -83,7 +83,7 @@ function createHook(redactor: Redactor, name: string, given: Hook | undefined): 
     if (attachments !== undefined) hint.attachments = redactor.value(attachments)
     return isPromise(sent) ? sent.then((late) => clean(redactor, late)) : clean(redactor, sent)
   }
-  for (const mark of MARKS) {
+  for (const mark of SPAN_HOOK_MARKS) {
     const value = given === undefined ? undefined : ownValue(given, mark)
     if (value !== undefined) defineOwn(hook, mark, { value })
   }

@@ -10,8 +10,8 @@ import type { Scalar, SecretValue } from '../secret-value.ts'
 import { isName } from '../tag.ts'
 import { MAX_FIELDS } from './untrusted.ts'
 
-const TEXT = 0
-const FIELDS = 1
+const TEXT_MARK = 0
+const FIELDS_MARK = 1
 
 /**
  * The payload of a value that `parseInput` or `parsePatch` gave.
@@ -19,7 +19,9 @@ const FIELDS = 1
  * @throws ERR_INVALID_INPUT when the value is a text with a lone surrogate
  */
 export function encodeValue(value: SecretValue): Uint8Array {
-  return typeof value === 'string' ? marked(TEXT, value) : marked(FIELDS, JSON.stringify(Object.entries(value)))
+  return typeof value === 'string'
+    ? marked(TEXT_MARK, value)
+    : marked(FIELDS_MARK, JSON.stringify(Object.entries(value)))
 }
 
 function marked(mark: number, text: string): Uint8Array {
@@ -35,8 +37,8 @@ function marked(mark: number, text: string): Uint8Array {
 export function decodeValue(bytes: Uint8Array): SecretValue | undefined {
   const text = fromUtf8(bytes.subarray(1))
   if (text === undefined) return undefined
-  if (bytes[0] === TEXT) return text
-  return bytes[0] === FIELDS ? fieldsFrom(text) : undefined
+  if (bytes[0] === TEXT_MARK) return text
+  return bytes[0] === FIELDS_MARK ? fieldsFrom(text) : undefined
 }
 
 function fieldsFrom(text: string): SecretValue | undefined {

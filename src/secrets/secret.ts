@@ -195,7 +195,7 @@ export function infoOf(
     version: place.version,
     ...(name !== undefined && { name }),
     ...(description !== undefined && { description }),
-    ...(allow !== undefined && { allow: copyOf(allow) }),
+    ...(allow !== undefined && { allow: copyRule(allow) }),
     enabled: info.enabled,
     ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
     createdAt: new Date(info.createdAt),
@@ -211,6 +211,6 @@ export function toPlainInfo(info: SecretInfo): SecretInfo {
 }
 
 /** The rule again in new lists, so that a policy or a caller cannot change the one that is enforced. */
-function copyOf(allow: AllowRule): AllowRule {
+function copyRule(allow: AllowRule): AllowRule {
   return nullRecord(Object.entries(allow).map(([key, list]) => [key, [...list]] as const))
 }

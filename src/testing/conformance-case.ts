@@ -64,12 +64,12 @@ export function recordOf(tag: string, version = 1, more: Partial<StoredRecord> =
 }
 
 /** Keys of the usual environment. */
-export function keysOf(...tags: readonly string[]): RecordKey[] {
+export function defaultKeys(...tags: readonly string[]): RecordKey[] {
   return tags.map((tag) => ({ environment: 'default', tag }))
 }
 
 /** The record of a tag in the usual place, as a reader gets it that may not be served from a cache. */
 export async function readBack(storage: VaultStorage, tag: string): Promise<StoredRecord | undefined> {
-  const [found] = await storage.get(WORKSPACE, keysOf(tag), { fresh: true })
+  const [found] = await storage.get(WORKSPACE, defaultKeys(tag), { fresh: true })
   return found
 }
