@@ -93,7 +93,12 @@ export class GuillemetError extends Error implements ErrorFields {
   declare readonly location?: ReferenceLocation
   declare readonly reason?: UnreadableReason
 
-  constructor(code: GuillemetErrorCode, message: string, fields: ErrorFields = {}) {
+  /** @param fields members that are `undefined` are left out */
+  constructor(
+    code: GuillemetErrorCode,
+    message: string,
+    fields: { readonly [K in keyof ErrorFields]: ErrorFields[K] | undefined } = {},
+  ) {
     super(message)
     this.code = code
     for (const key of Object.keys(fields) as (keyof ErrorFields)[]) {

@@ -10,6 +10,7 @@ import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { base64url, fromBase64url } from '../encode/base64.ts'
 import { GuillemetError } from '../errors.ts'
+import { parseJson } from '../json.ts'
 import { ownValue } from '../plain-object.ts'
 import { KEY_BYTES } from './box.ts'
 import { type DataKey, keyIdBytes } from './data-key.ts'
@@ -100,14 +101,6 @@ export function readKeyringBody(text: string): KeyringBody {
     )
   }
   return body
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // the parser's own message repeats parts of the text
-  }
 }
 
 function keyringFrom(value: unknown): KeyringBody | undefined {

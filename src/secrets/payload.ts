@@ -4,10 +4,12 @@
  * Pairs, because a JSON object loses the order of some keys and trips over `__proto__`.
  */
 
-import { fromUtf8, isWellFormed, utf8 } from '../bytes.ts'
+import { fromUtf8, utf8 } from '../bytes.ts'
+import { parseJson } from '../json.ts'
 import { nullRecord } from '../plain-object.ts'
 import type { Scalar, SecretValue } from '../secret-value.ts'
 import { isName } from '../tag.ts'
+import { accepts, fieldValue } from './rules.ts'
 import { MAX_FIELDS } from './untrusted.ts'
 
 const TEXT_MARK = 0
@@ -42,26 +44,14 @@ export function decodeValue(bytes: Uint8Array): SecretValue | undefined {
 }
 
 function fieldsFrom(text: string): SecretValue | undefined {
-  const pairs = parsed(text)
+  const pairs = parseJson(text)
   if (!Array.isArray(pairs) || pairs.length === 0 || pairs.length > MAX_FIELDS) return undefined
   const fields = nullRecord<Scalar>()
   for (const pair of pairs as unknown[]) {
     if (!Array.isArray(pair) || pair.length !== 2) return undefined
     const [name, value] = pair as unknown[]
-    if (!isName(name) || Object.hasOwn(fields, name) || !isScalar(value)) return undefined
+    if (!isName(name) || Object.hasOwn(fields, name) || !accepts(fieldValue, value)) return undefined
     fields[name] = value
   }
   return fields
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // the parser's own error repeats the text, which is a secret
-  }
-}
-
-function isScalar(value: unknown): value is Scalar {
-  return typeof value === 'string' ? isWellFormed(value) : typeof value === 'boolean' || Number.isFinite(value)
 }

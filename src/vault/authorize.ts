@@ -73,8 +73,8 @@ export function ruleDenial(reference: Reference, info: ClearInfo, aim: Aim): Gui
   return denialOf(info.allow, reference.tag, {
     location: reference.location,
     path: reference.path,
-    ...(aim.destination !== undefined && { destination: aim.destination }),
-    ...(shownHost !== undefined && { shownHost }),
+    destination: aim.destination,
+    shownHost,
   })
 }
 

@@ -169,11 +169,11 @@ async function insert(
   const clear: Omit<ClearInfo, 'fields'> = withoutPrototype({
     type,
     visibility,
-    ...(secret.name !== undefined && { name: secret.name }),
-    ...(secret.description !== undefined && { description: secret.description }),
-    ...(secret.allow !== undefined && { allow: secret.allow }),
+    name: secret.name,
+    description: secret.description,
+    allow: secret.allow,
     enabled,
-    ...(secret.expiresAt !== undefined && { expiresAt: secret.expiresAt }),
+    expiresAt: secret.expiresAt,
     createdAt: at,
     updatedAt: at,
   })
@@ -208,11 +208,11 @@ function patched(info: ClearInfo, patch: ParsedPatch, updatedAt: string): Omit<C
   return withoutPrototype({
     type: info.type,
     visibility: info.visibility,
-    ...(typeof name === 'string' && { name }),
-    ...(typeof description === 'string' && { description }),
-    ...(allow !== null && allow !== undefined && { allow }),
+    name: name ?? undefined,
+    description: description ?? undefined,
+    allow: allow ?? undefined,
     enabled: patch.enabled ?? info.enabled,
-    ...(typeof expiresAt === 'string' && { expiresAt }),
+    expiresAt: expiresAt ?? undefined,
     createdAt: info.createdAt,
     updatedAt,
   })

@@ -3,7 +3,7 @@
 import { GuillemetError } from '../errors.ts'
 import { compareKeys, type RecordKey } from '../ports/storage.ts'
 import { parseListFilter } from '../secrets/schema.ts'
-import { infoOf, type ListFilter, type SecretInfo, toPlainInfo } from '../secrets/secret.ts'
+import { infoOf, type ListFilter, type ParsedFilter, type SecretInfo, toPlainInfo } from '../secrets/secret.ts'
 import { requireName } from '../tag.ts'
 import { KEYRING_KEY } from './keyrings.ts'
 import type { Place } from './marks.ts'
@@ -107,7 +107,7 @@ function mayRead(view: View, tag: string, secret: SecretInfo | undefined): Promi
   })
 }
 
-function matches(info: SecretInfo, { type, search }: ListFilter): boolean {
+function matches(info: SecretInfo, { type, search }: ParsedFilter): boolean {
   if (type !== undefined && info.type !== type) return false
   if (search === undefined) return true
   const needle = search.toLowerCase()

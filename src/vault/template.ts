@@ -144,7 +144,7 @@ export function readKind(as: unknown): Kind {
 
 function readDestination(given: ResolveOptions['destination']): Destination | undefined {
   if (given === undefined) return undefined
-  if (typeof given === 'string' || given instanceof URL) return { url: readUrl(given) }
+  if (typeof given === 'string' || given instanceof URL) return { url: readUrl(given), method: undefined }
   const { url, method } = readOptions(given, 'destination', ['url', 'method'])
   if (typeof method !== 'string' || method === '') {
     throw new GuillemetError('ERR_INVALID_INPUT', 'The destination needs a method such as GET beside its url.')
