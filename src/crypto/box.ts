@@ -22,8 +22,8 @@ export const TAG_BYTES = 16
 const AAD_DIGEST_BYTES = 32
 
 // filled anew and read within one synchronous call; holds nothing secret, and a fresh one would cost a tenth of an open
-const info = new Uint8Array(LABEL_BYTES + NONCE_BYTES + AAD_DIGEST_BYTES)
-const nonceInInfo = info.subarray(LABEL_BYTES, LABEL_BYTES + NONCE_BYTES)
+const info = /* @__PURE__ */ new Uint8Array(LABEL_BYTES + NONCE_BYTES + AAD_DIGEST_BYTES)
+const nonceInInfo = /* @__PURE__ */ info.subarray(LABEL_BYTES, LABEL_BYTES + NONCE_BYTES)
 
 /** What sealing gives: the parts that are stored, none of them secret. */
 export interface Box {

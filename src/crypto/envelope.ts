@@ -16,7 +16,10 @@ const ENVELOPE_VERSION = 1
 const SUITE_XCHACHA20_POLY1305_HKDF_SHA256 = 1
 
 /** Version and suite: the first bytes of an envelope and of the AAD of a record. */
-export const FORMAT_HEADER: Uint8Array = Uint8Array.of(ENVELOPE_VERSION, SUITE_XCHACHA20_POLY1305_HKDF_SHA256)
+export const FORMAT_HEADER: Uint8Array = /* @__PURE__ */ Uint8Array.of(
+  ENVELOPE_VERSION,
+  SUITE_XCHACHA20_POLY1305_HKDF_SHA256,
+)
 
 /** The longest value that is sealed, in bytes. */
 export const MAX_SEALED_BYTES = 8 * 1024 * 1024

@@ -39,8 +39,8 @@ export const name: Rule<string> = /* @__PURE__ */ customRule(
   isName,
   'must be 1 to 128 characters of A-Z, a-z, 0-9, "_" and "-"',
 )
-export const text: Rule<string> = /* @__PURE__ */ textRule(TEXT)
-export const nonEmptyText: Rule<string> = /* @__PURE__ */ textRule(`${TEXT} that is not empty`, (given) => given !== '')
+export const text: Rule<string> = /* @__PURE__ */ textRule('')
+export const nonEmptyText: Rule<string> = /* @__PURE__ */ textRule(' that is not empty', (given) => given !== '')
 export const displayName: Rule<string> = /* @__PURE__ */ textUpTo(MAX_NAME_LENGTH)
 export const description: Rule<string> = /* @__PURE__ */ textUpTo(MAX_DESCRIPTION_LENGTH)
 export const searchText: Rule<string> = /* @__PURE__ */ textUpTo(MAX_SEARCH_LENGTH)
@@ -55,11 +55,11 @@ export const fieldValue: Rule<Scalar> = /* @__PURE__ */ scalarRule()
 
 /** The first colon ends the user name of HTTP's basic authentication (RFC 7617 §2). */
 export const userName: Rule<string> = /* @__PURE__ */ textRule(
-  `${TEXT} without a colon, which would end it (RFC 7617)`,
+  ' without a colon, which would end it (RFC 7617)',
   (given) => !given.includes(':'),
 )
 
-export const keySetUrl: Rule<string> = /* @__PURE__ */ textRule(
+export const keySetUrl: Rule<string> = /* @__PURE__ */ stringRule(
   'must be an https URL, or an http URL of this machine',
   isKeySetUrl,
 )
@@ -71,13 +71,13 @@ export const instant: Rule<string> = /* @__PURE__ */ customRule(
 )
 
 /** A host rule in the stored form, as far as its characters tell; anything else that passes matches no URL. */
-export const hostRule: Rule<string> = /* @__PURE__ */ textRule(
+export const hostRule: Rule<string> = /* @__PURE__ */ stringRule(
   'must be a host such as api.acme.dev, *.acme.dev, [::1]:8443 or http://localhost:8080, without path, query or user',
   (given) => given.length <= MAX_HOST_RULE_LENGTH && /^[\x21-\x7e]+$/.test(given),
 )
 
 /** A request method in the stored form. Narrower than RFC 9110 §9.1: `*` would read as "any" and match nothing. */
-export const method: Rule<string> = /* @__PURE__ */ textRule(
+export const method: Rule<string> = /* @__PURE__ */ stringRule(
   'must be a request method of at most 32 letters, digits, "-" and "_"',
   (given) => /^[A-Z][A-Z0-9_-]{0,31}$/.test(given),
 )
@@ -87,12 +87,17 @@ export function accepts<T>(rule: Rule<T>, given: unknown): given is T {
   return z.safeParse(rule.schema, given).success
 }
 
-function textRule(says: string, isFit: (text: string) => boolean = () => true): Rule<string> {
-  return { schema: z.string().check(z.refine((given) => isFit(given) && isWellFormed(given))), says }
+/** Text that UTF-8 can carry; `more` completes the words. */
+function textRule(more: string, isFit: (text: string) => boolean = () => true): Rule<string> {
+  return stringRule(TEXT + more, (given) => isFit(given) && isWellFormed(given))
+}
+
+function stringRule(says: string, isFit: (text: string) => boolean): Rule<string> {
+  return { schema: z.string().check(z.refine(isFit)), says }
 }
 
 function textUpTo(most: number): Rule<string> {
-  return textRule(`${TEXT} of at most ${most} characters`, (given) => given.length <= most)
+  return textRule(` of at most ${most} characters`, (given) => given.length <= most)
 }
 
 function oneOf<T extends string>(known: readonly T[]): Rule<T> {
