@@ -51,7 +51,10 @@ export const databaseMode: Rule<'uri' | 'atlas'> = /* @__PURE__ */ oneOf(['uri',
 export const location: Rule<ReferenceLocation> = /* @__PURE__ */ oneOf(LOCATIONS)
 
 /** One value of a map of fields. */
-export const fieldValue: Rule<Scalar> = /* @__PURE__ */ scalarRule()
+export const fieldValue: Rule<Scalar> = /* @__PURE__ */ customRule(
+  isScalar,
+  'must be valid Unicode text, a finite number, true or false',
+)
 
 /** The first colon ends the user name of HTTP's basic authentication (RFC 7617 §2). */
 export const userName: Rule<string> = /* @__PURE__ */ textRule(
@@ -108,15 +111,12 @@ function booleanRule(): Rule<boolean> {
   return { schema: z.boolean(), says: 'must be true or false' }
 }
 
-function scalarRule(): Rule<Scalar> {
-  return {
-    schema: z.union([text.schema, z.number(), z.boolean()]),
-    says: `${TEXT}, a finite number, true or false`,
-  }
-}
-
 function customRule<T>(isFit: (given: unknown) => given is T, says: string): Rule<T> {
   return { schema: z.custom<T>(isFit), says }
+}
+
+function isScalar(given: unknown): given is Scalar {
+  return typeof given === 'string' ? isWellFormed(given) : typeof given === 'boolean' || Number.isFinite(given)
 }
 
 function isKeySetUrl(given: string): boolean {
