@@ -36,7 +36,7 @@ export interface Box {
 /** Why a box does not open: another key or context made it, or its ciphertext was changed. */
 export type BoxFault = 'moved' | 'tampered'
 
-/** Whether a ciphertext of so many bytes, tag included, can come from {@link sealBox}. */
+/** Whether a ciphertext of that many bytes, tag included, can come from {@link sealBox}. */
 export function isCiphertextLength(length: number): boolean {
   return length >= BLOCK_BYTES + TAG_BYTES && (length - TAG_BYTES) % BLOCK_BYTES === 0
 }

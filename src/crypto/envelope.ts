@@ -2,7 +2,7 @@
  * The text of a sealed value: `gm1.` and canonical base64url of
  * version 1 ‖ suite 1 ‖ key id 8 ‖ nonce 24 ‖ commitment 32 ‖ ciphertext ‖ tag 16.
  *
- * One value has one text; whatever differs from it by a character is refused, and nothing is ever tried.
+ * One value has one text: what differs by a single character is refused, and no other reading is tried.
  */
 
 import { base64url, fromBase64url } from '../encode/base64.ts'
@@ -70,6 +70,6 @@ export function decodeEnvelope(text: string): Envelope {
 function corruptEnvelope(): GuillemetError {
   return new GuillemetError(
     'ERR_RECORD_CORRUPT',
-    'The sealed value is not text of format gm1, version 1, suite 1; restore the record from a backup, or update this package if a newer one wrote it.',
+    'The sealed value is not in format gm1, version 1, suite 1; restore the record from a backup, or update this package if a newer one wrote it.',
   )
 }

@@ -1,7 +1,7 @@
 /**
  * The labels of HKDF-Expand (RFC 5869 §2.3), one for each use of a key; docs/FORMAT.md lists them.
  *
- * Fixed for ever, and all of one length: two uses never meet in one output, whatever follows a label.
+ * Fixed for ever, and all of one length: two uses never give the same output, whatever follows a label.
  */
 
 import { utf8 } from '../bytes.ts'

@@ -8,7 +8,7 @@ const INVALID = -1
 const ZERO_DIGIT = 65
 const SHORT_BYTES = 24
 
-/** One alphabet, and what is looked up in it. The tables are made at first use: they take longer than all other start-up. */
+/** One alphabet, and its tables, which are made at first use: they would be a fifth of what importing the package takes. */
 class Alphabet {
   readonly characters: string
   #pairs: Uint16Array | undefined
@@ -18,7 +18,7 @@ class Alphabet {
     this.characters = `ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789${lastTwo}`
   }
 
-  /** The two characters of each 12-bit value, side by side as they stand in memory on this machine. */
+  /** The two characters of each 12-bit value, as they lie next to each other in this machine's memory. */
   get pairs(): Uint16Array {
     if (this.#pairs === undefined) {
       this.#pairs = new Uint16Array(4096)
@@ -101,7 +101,7 @@ export function fromBase64url(text: string): Uint8Array | undefined {
   if (rest === 1) return undefined
   // decoded in place: three bytes never reach the four characters that follow them
   const bytes = new Uint8Array(Math.ceil(length / 4) * 4)
-  // a character beyond ASCII leaves, at its own index, a byte that is no digit: its first one, or 0 where it does not fit
+  // a character beyond ASCII leaves, at its own index, a byte that is not a digit: its first one, or 0 where it does not fit
   asciiEncoder.encodeInto(text, bytes)
   bytes.fill(ZERO_DIGIT, length)
   const pairs = new Uint16Array(bytes.buffer)

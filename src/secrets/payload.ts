@@ -35,7 +35,7 @@ function marked(mark: number, text: string): Uint8Array {
   return payload
 }
 
-/** The value of a payload, fields without a prototype, or undefined where the bytes are none. */
+/** The value of a payload, fields without a prototype, or undefined where the bytes are not a payload. */
 export function decodeValue(bytes: Uint8Array): SecretValue | undefined {
   const text = fromUtf8(bytes.subarray(1))
   if (text === undefined) return undefined

@@ -1,4 +1,4 @@
-/** What callers hand in: read once, by own key, into copies of our own; and the one way to refuse it. */
+/** What callers hand in: read once, by own key, into copies; and the one way to refuse it. */
 
 import { GuillemetError } from '../errors.ts'
 import { isPlainObject, nullRecord, ownValue } from '../plain-object.ts'

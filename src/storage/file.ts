@@ -23,7 +23,7 @@ const MAX_KNOWN = 10_000
  * Every put that returned has reached the disk; reads see it at once, from any process. There is no lock, so nothing
  * to clean up after a crash. Directories are made private to the user (0700, files 0600) and symbolic links are refused.
  *
- * A version leaves an empty file behind for ever, which is what makes a late writer lose: a thousand updates of one tag
+ * Each version leaves an empty file for ever, which is what makes a late writer lose: a thousand updates of one tag
  * are a thousand empty names. Only the first read of a tag by a process looks through them (half a millisecond for a
  * thousand); later reads and updates take the same time however many there are. Back up by copying the directory, not
  * by hard links, since superseded versions are emptied in place. Not for network file systems: use a database there.
