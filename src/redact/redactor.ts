@@ -2,7 +2,7 @@
 
 import { fromUtf8 } from '../bytes.ts'
 import { GuillemetError } from '../errors.ts'
-import { readOptions } from '../plain-object.ts'
+import { readOptions } from '../read-options.ts'
 import { byteText } from './byte-text.ts'
 import { type FormRules, formsOf } from './forms.ts'
 import { writeJson } from './json.ts'

@@ -1,4 +1,4 @@
-/** A leak probe: runs a piece of an application and says where a secret came out of it, in whatever form. */
+/** A leak probe: runs a piece of an application and says where a secret came out of it, in any form. */
 
 import { GuillemetError } from '../errors.ts'
 import { createRedactor, type Form } from '../redact/redactor.ts'
@@ -8,6 +8,7 @@ import { redactValue } from '../redact/structure/redact-value.ts'
 export interface Leak {
   /** The name that the secret was given under. */
   readonly label: string
+  /** How the secret was written where it came out. */
   readonly form: Form
   /** `result`, `error`, or the name that an output was handed in with. */
   readonly where: string
@@ -23,7 +24,7 @@ export interface LeakReport<T> {
   readonly leaks: readonly Leak[]
 }
 
-/** Takes what a function writes somewhere else. */
+/** Where a probed function reports what it printed, sent or wrote. */
 export interface LeakProbe {
   /**
    * Looks at a text, bytes or any structure, such as what was printed or a file that was written.
@@ -40,7 +41,7 @@ export interface LeakProbe {
  *
  * @param secrets values by name; a value that no search can find is refused
  * @param run what is probed; it may be asynchronous
- * @throws ERR_INVALID_INPUT when a value is empty or too common to be found, or a name is no label
+ * @throws ERR_INVALID_INPUT when a value is empty or too common to be found, or a name is not a label
  * @example
  * ```ts
  * const { leaks } = await leakProbe({ key: 'hunter2-long-pw' }, async ({ output }) => {
@@ -56,7 +57,10 @@ export async function leakProbe<T>(
   for (const [label, value] of Object.entries(secrets)) {
     const verdict = add(value, label)
     if (verdict === 'empty' || verdict === 'common') {
-      throw new GuillemetError('ERR_INVALID_INPUT', `The secret ${label} is ${verdict}: it cannot be searched for.`)
+      throw new GuillemetError(
+        'ERR_INVALID_INPUT',
+        `The secret ${label} is ${verdict} and cannot be searched for; probe with a longer value.`,
+      )
     }
   }
   const leaks = new Map<string, Leak>()

@@ -2,7 +2,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { Reference, ReferenceLocation } from '../location.ts'
-import { own } from '../plain-object.ts'
+import { ownValue } from '../plain-object.ts'
 import { type Destination, denialOf, locationDenialOf } from '../secrets/allow.ts'
 import type { ClearInfo } from '../secrets/secret.ts'
 import { infoOf } from '../secrets/secret.ts'
@@ -27,8 +27,8 @@ export async function askUse(
   const { policy } = view.root
   if (policy === undefined) return undefined
   // a destination that is not known must not be found on a polluted prototype
-  const destination = own(use, 'destination')
-  const locations = own(use, 'locations')
+  const destination = ownValue(use, 'destination')
+  const locations = ownValue(use, 'locations')
   return askPolicy(policy, {
     action: 'use',
     tag,
@@ -69,12 +69,12 @@ export function stateDenial(tag: string, info: ClearInfo, now: number): Guilleme
 /** The refusal of one reference by the secret's own rule, where the request goes. */
 export function ruleDenial(reference: Reference, info: ClearInfo, aim: Aim): GuillemetError | undefined {
   if (info.allow === undefined) return undefined
-  const shownHost = own(aim, 'shownHost')
+  const shownHost = ownValue(aim, 'shownHost')
   return denialOf(info.allow, reference.tag, {
     location: reference.location,
     path: reference.path,
-    ...(aim.destination !== undefined && { destination: aim.destination }),
-    ...(shownHost !== undefined && { shownHost }),
+    destination: aim.destination,
+    shownHost,
   })
 }
 

@@ -1,9 +1,10 @@
 /** Changes of one secret: create, set, update, delete, each by compare-and-set on the version that was read. */
 
 import { GuillemetError } from '../errors.ts'
-import { bare, own, readOptions } from '../plain-object.ts'
+import { ownValue, withoutPrototype } from '../plain-object.ts'
+import { readOptions } from '../read-options.ts'
 import type { SecretValue } from '../secret-value.ts'
-import { copyInput, parseInput, parsePatch, writeBody } from '../secrets/schema.ts'
+import { parseInput, parsePatch, snapshotInput, writeBody } from '../secrets/schema.ts'
 import {
   type ClearInfo,
   infoOf,
@@ -12,7 +13,7 @@ import {
   type SecretInfo,
   type SecretInput,
   type SecretPatch,
-  shown,
+  toPlainInfo,
 } from '../secrets/secret.ts'
 import { requireName } from '../tag.ts'
 import { report, reportingFailure } from './announce.ts'
@@ -30,7 +31,7 @@ const ATTEMPTS = 64
 const MAX_PAUSE = 20
 
 export async function createSecret(view: View, input: SecretInput): Promise<SecretInfo> {
-  const given = copyInput(input)
+  const given = snapshotInput(input)
   return changing(view, 'create', given['tag'], async (place) => {
     const secret = parseInput(given)
     requireKeyrings(view)
@@ -45,7 +46,7 @@ export async function createSecret(view: View, input: SecretInput): Promise<Secr
 }
 
 export async function setSecret(view: View, input: SecretInput): Promise<SecretInfo> {
-  const given = copyInput(input)
+  const given = snapshotInput(input)
   return changing(view, 'update', given['tag'], async (place) => {
     requireKeyrings(view)
     return attempt(async () => {
@@ -66,7 +67,7 @@ export async function updateSecret(
   patch: SecretPatch,
   options: { readonly ifVersion?: number } | undefined,
 ): Promise<SecretInfo> {
-  const given = copyInput(patch)
+  const given = snapshotInput(patch)
   return changing(view, 'update', tag, async (place) => {
     const ifVersion = readVersion(options, ['ifVersion'])
     requireKeyrings(view)
@@ -89,7 +90,7 @@ export async function deleteSecret(
 ): Promise<void> {
   await changing(view, 'delete', tag, async (place) => {
     const ifVersion = readVersion(options, ['confirm', 'ifVersion'])
-    if (own(options, 'confirm') !== tag) {
+    if (ownValue(options, 'confirm') !== tag) {
       throw new GuillemetError(
         'ERR_CONFIRMATION_REQUIRED',
         `Deleting cannot be undone; type the tag again: delete('${tag}', { confirm: '${tag}' }).`,
@@ -165,20 +166,20 @@ async function insert(
   const keyring = (await keyrings.reload(place.workspace)) ?? missingKeyring()
   const version = claim + 1
   const { value, type, visibility, enabled } = secret
-  const clear: Omit<ClearInfo, 'fields'> = bare({
+  const clear: Omit<ClearInfo, 'fields'> = withoutPrototype({
     type,
     visibility,
-    ...(secret.name !== undefined && { name: secret.name }),
-    ...(secret.description !== undefined && { description: secret.description }),
-    ...(secret.allow !== undefined && { allow: secret.allow }),
+    name: secret.name,
+    description: secret.description,
+    allow: secret.allow,
     enabled,
-    ...(secret.expiresAt !== undefined && { expiresAt: secret.expiresAt }),
+    expiresAt: secret.expiresAt,
     createdAt: at,
     updatedAt: at,
   })
   const { info, body } = sealRecord(place, version, clear, value, keyring)
   if (!(await put(view, place, version, body))) return undefined
-  return { action: 'create', version, result: shown(infoOf({ ...place, version }, info)) }
+  return { action: 'create', version, result: toPlainInfo(infoOf({ ...place, version }, info)) }
 }
 
 /** Opens the stored version, whatever the patch names, and seals the whole record again. */
@@ -196,7 +197,7 @@ async function replace(
   const version = live.version + 1
   const { info, body } = sealRecord(place, version, clear, value, keyring)
   if (!(await put(view, place, version, body))) return undefined
-  return { action: 'update', version, result: shown(infoOf({ ...place, version }, info)) }
+  return { action: 'update', version, result: toPlainInfo(infoOf({ ...place, version }, info)) }
 }
 
 function patched(info: ClearInfo, patch: ParsedPatch, updatedAt: string): Omit<ClearInfo, 'fields'> {
@@ -204,14 +205,14 @@ function patched(info: ClearInfo, patch: ParsedPatch, updatedAt: string): Omit<C
   const description = patch.description === undefined ? info.description : patch.description
   const allow = patch.allow === undefined ? info.allow : patch.allow
   const expiresAt = patch.expiresAt === undefined ? info.expiresAt : patch.expiresAt
-  return bare({
+  return withoutPrototype({
     type: info.type,
     visibility: info.visibility,
-    ...(typeof name === 'string' && { name }),
-    ...(typeof description === 'string' && { description }),
-    ...(allow !== null && allow !== undefined && { allow }),
+    name: name ?? undefined,
+    description: description ?? undefined,
+    allow: allow ?? undefined,
     enabled: patch.enabled ?? info.enabled,
-    ...(typeof expiresAt === 'string' && { expiresAt }),
+    expiresAt: expiresAt ?? undefined,
     createdAt: info.createdAt,
     updatedAt,
   })
@@ -260,7 +261,7 @@ function requireVersion(version: number, ifVersion: number | undefined, tag: str
 }
 
 function readVersion(options: object | undefined, known: readonly string[]): number | undefined {
-  const ifVersion = own(readOptions(options as Record<string, unknown> | undefined, 'options', known), 'ifVersion')
+  const ifVersion = ownValue(readOptions(options as Record<string, unknown> | undefined, 'options', known), 'ifVersion')
   if (ifVersion === undefined || (Number.isSafeInteger(ifVersion) && (ifVersion as number) > 0)) {
     return ifVersion as number | undefined
   }

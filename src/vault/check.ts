@@ -2,7 +2,7 @@
 
 import type { GuillemetError } from '../errors.ts'
 import type { Kind, Reference } from '../location.ts'
-import { own } from '../plain-object.ts'
+import { ownValue } from '../plain-object.ts'
 import { suggest } from '../suggest.ts'
 import { unexpectedReferences } from '../template/authored.ts'
 import { compile } from '../template/compile.ts'
@@ -136,7 +136,7 @@ function fieldFindings(
   onMissing: 'error' | 'keep',
 ): readonly Finding[] {
   const { missing, fieldRequired } = faultsOf([reference], () => fields)
-  const findings = missing.map((entry) => missingFinding(reference, onMissing, own(entry, 'suggestion')))
+  const findings = missing.map((entry) => missingFinding(reference, onMissing, ownValue(entry, 'suggestion')))
   return fieldRequired === undefined ? findings : [...findings, findingOf(fieldRequired, reference)]
 }
 

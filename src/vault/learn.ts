@@ -1,7 +1,7 @@
 /** What the redactors learn of each opened value, and the mask that stands for it. */
 
 import type { Reference } from '../location.ts'
-import { own } from '../plain-object.ts'
+import { ownValue } from '../plain-object.ts'
 import type { Redactor } from '../redact/redactor.ts'
 import type { SecretValue } from '../secret-value.ts'
 import type { ClearInfo } from '../secrets/secret.ts'
@@ -12,7 +12,7 @@ import { cleanerOf, type View } from './view.ts'
 /** The label of a reference in masks: `tag` or `tag.field`. */
 export function labelOf(reference: Pick<Reference, 'tag' | 'field'>): string {
   const { tag } = reference
-  const field = own(reference, 'field')
+  const field = ownValue(reference, 'field')
   return field === undefined ? tag : `${tag}.${field}`
 }
 
@@ -55,8 +55,8 @@ export function writtenTexts(info: ClearInfo, value: SecretValue | undefined, re
 /** The header of basic auth holds user name and password encoded together. */
 function pairOf(value: SecretValue): readonly string[] {
   if (typeof value === 'string') return []
-  const username = own(value, 'username')
-  const password = own(value, 'password')
+  const username = ownValue(value, 'username')
+  const password = ownValue(value, 'password')
   return typeof username === 'string' && typeof password === 'string' ? [`${username}:${password}`] : []
 }
 

@@ -3,7 +3,7 @@
 import { GuillemetError } from '../errors.ts'
 import { compareKeys, type RecordKey } from '../ports/storage.ts'
 import { parseListFilter } from '../secrets/schema.ts'
-import { infoOf, type ListFilter, type SecretInfo, shown } from '../secrets/secret.ts'
+import { infoOf, type ListFilter, type ParsedFilter, type SecretInfo, toPlainInfo } from '../secrets/secret.ts'
 import { requireName } from '../tag.ts'
 import { KEYRING_KEY } from './keyrings.ts'
 import type { Place } from './marks.ts'
@@ -26,7 +26,7 @@ export async function describe(view: View, tag: string): Promise<SecretInfo | un
   const denial = await mayRead(view, tag, info)
   if (denial !== undefined) throw denial
   if (stored.state === 'corrupt') throw corruptRecord(tag)
-  return info && shown(info)
+  return info && toPlainInfo(info)
 }
 
 /** The readable secrets of one environment; the unreadable one comes last, as an error. */
@@ -45,7 +45,7 @@ export async function* list(view: View, given: ListFilter | undefined): AsyncGen
     if (stored.state === 'corrupt') corrupt ??= tag
     if (stored.state !== 'live') continue
     const info = infoOf({ workspace: view.workspace, environment, tag, version }, stored.info)
-    if (matches(info, filter) && (await mayRead(view, tag, info)) === undefined) yield shown(info)
+    if (matches(info, filter) && (await mayRead(view, tag, info)) === undefined) yield toPlainInfo(info)
   }
   if (corrupt !== undefined) throw corruptRecord(corrupt)
 }
@@ -107,7 +107,7 @@ function mayRead(view: View, tag: string, secret: SecretInfo | undefined): Promi
   })
 }
 
-function matches(info: SecretInfo, { type, search }: ListFilter): boolean {
+function matches(info: SecretInfo, { type, search }: ParsedFilter): boolean {
   if (type !== undefined && info.type !== type) return false
   if (search === undefined) return true
   const needle = search.toLowerCase()

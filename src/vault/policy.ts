@@ -2,7 +2,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { ReferenceLocation } from '../location.ts'
-import { bare, own } from '../plain-object.ts'
+import { ownValue, withoutPrototype } from '../plain-object.ts'
 import type { SecretInfo } from '../secrets/secret.ts'
 
 /** Who acts. */
@@ -46,7 +46,7 @@ const ROLES: ReadonlyMap<string, readonly Action[]> = new Map([
  * runner only uses. No actor, no role or another role may do nothing.
  */
 export function rolePolicy(): Policy {
-  return (request) => ROLES.get(own(own(request, 'actor'), 'role') ?? '')?.includes(request.action) ?? false
+  return (request) => ROLES.get(ownValue(ownValue(request, 'actor'), 'role') ?? '')?.includes(request.action) ?? false
 }
 
 /** The refusal of a policy, or undefined where it agrees. A policy that throws refuses; what it threw is dropped. */
@@ -58,7 +58,7 @@ export async function askPolicy(
   let allowed: unknown
   try {
     // without a prototype: an actor that is not there must not be found on a polluted one
-    allowed = await policy(bare(request))
+    allowed = await policy(withoutPrototype(request))
   } catch {
     allowed = false // its message may quote anything
   }

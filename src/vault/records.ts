@@ -4,7 +4,7 @@ import { recordAad, stateDigest } from '../crypto/aad.ts'
 import type { Keyring } from '../crypto/keyring.ts'
 import { open, seal } from '../crypto/seal.ts'
 import { codeOf, type ErrorFields, GuillemetError, type GuillemetErrorCode } from '../errors.ts'
-import { bare } from '../plain-object.ts'
+import { withoutPrototype } from '../plain-object.ts'
 import type { SecretValue } from '../secret-value.ts'
 import { digestParts } from '../secrets/allow.ts'
 import { decodeValue, encodeValue } from '../secrets/payload.ts'
@@ -82,7 +82,7 @@ export function sealRecord(
   value: SecretValue,
   keyring: Keyring,
 ): { readonly info: ClearInfo; readonly body: string } {
-  const complete: ClearInfo = bare({ ...info, fields: fieldsOf(value) })
+  const complete: ClearInfo = withoutPrototype({ ...info, fields: fieldsOf(value) })
   const payload = encodeValue(value)
   const sealed = seal(payload, keyring.active, aadOf(place, version, complete))
   payload.fill(0)

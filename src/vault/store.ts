@@ -5,7 +5,7 @@
  */
 
 import { codeOf, GuillemetError, type GuillemetErrorCode } from '../errors.ts'
-import { bare, own } from '../plain-object.ts'
+import { ownValue, withoutPrototype } from '../plain-object.ts'
 import type { ListPage, RecordKey, StoredRecord, VaultStorage } from '../ports/storage.ts'
 
 /** What the vault takes from a row: the place is the one asked for, never the one in the row that came back. */
@@ -34,7 +34,7 @@ export interface Store {
 export function createStore(storage: VaultStorage): Store {
   // options without a prototype: an adapter that reads an absent one plainly must not find a polluted one
   async function get(workspace: string, keys: readonly RecordKey[], fresh = false) {
-    const rows = await reading(() => storage.get(workspace, keys, bare({ fresh })))
+    const rows = await reading(() => storage.get(workspace, keys, withoutPrototype({ fresh })))
     if (!Array.isArray(rows) || rows.length !== keys.length) throw corrupt()
     return rows.map((row: unknown) => (row === undefined ? undefined : readRow(row)))
   }
@@ -70,12 +70,12 @@ export function createStore(storage: VaultStorage): Store {
   }
 
   async function list(workspace: string, page: ListPage) {
-    const rows = await reading(() => storage.list(workspace, bare(page)))
+    const rows = await reading(() => storage.list(workspace, withoutPrototype(page)))
     if (!Array.isArray(rows) || rows.length > page.limit) throw corrupt()
     return rows.map((row: unknown) => {
       const { version, body } = readRow(row)
-      const environment = own(row as StoredRecord, 'environment')
-      const tag = own(row as StoredRecord, 'tag')
+      const environment = ownValue(row as StoredRecord, 'environment')
+      const tag = ownValue(row as StoredRecord, 'tag')
       if (typeof environment !== 'string' || typeof tag !== 'string') throw corrupt()
       return { environment, tag, version, body }
     })
@@ -91,8 +91,8 @@ export function createStore(storage: VaultStorage): Store {
 
 function readRow(row: unknown): Row {
   if (typeof row !== 'object' || row === null) throw corrupt()
-  const version = own(row as StoredRecord, 'version')
-  const body = own(row as StoredRecord, 'body')
+  const version = ownValue(row as StoredRecord, 'version')
+  const body = ownValue(row as StoredRecord, 'body')
   if (!Number.isSafeInteger(version) || (version as number) < 1 || typeof body !== 'string') throw corrupt()
   return { version: version as number, body }
 }

@@ -2,7 +2,8 @@
 
 import { GuillemetError } from '../errors.ts'
 import { KINDS, type Kind, type Reference } from '../location.ts'
-import { own, readOptions } from '../plain-object.ts'
+import { ownValue } from '../plain-object.ts'
+import { readOptions } from '../read-options.ts'
 import type { Destination } from '../secrets/allow.ts'
 import { requireAuthored } from '../template/authored.ts'
 import { compile, type Plan } from '../template/compile.ts'
@@ -143,7 +144,7 @@ export function readKind(as: unknown): Kind {
 
 function readDestination(given: ResolveOptions['destination']): Destination | undefined {
   if (given === undefined) return undefined
-  if (typeof given === 'string' || given instanceof URL) return { url: readUrl(given) }
+  if (typeof given === 'string' || given instanceof URL) return { url: readUrl(given), method: undefined }
   const { url, method } = readOptions(given, 'destination', ['url', 'method'])
   if (typeof method !== 'string' || method === '') {
     throw new GuillemetError('ERR_INVALID_INPUT', 'The destination needs a method such as GET beside its url.')
@@ -167,5 +168,5 @@ export function tagsOf(references: readonly Reference[]): readonly string[] {
 
 /** The kind in the options of `references` and `prepare`. */
 export function readKindOption(options: { readonly as?: Kind } | undefined): Kind {
-  return readKind(own(readOptions(options, 'options', ['as']), 'as'))
+  return readKind(ownValue(readOptions(options, 'options', ['as']), 'as'))
 }

@@ -2,7 +2,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { Kind } from '../location.ts'
-import { readOptions } from '../plain-object.ts'
+import { readOptions } from '../read-options.ts'
 import { createRedactor, type Redactor } from '../redact/redactor.ts'
 import { requireName } from '../tag.ts'
 import { checkDelimiters } from '../template/compile.ts'

@@ -31,7 +31,9 @@ export const FLOORS: readonly (readonly string[])[] = [
     'tag.ts',
     'suggest.ts',
     'bytes.ts',
+    'json.ts',
     'plain-object.ts',
+    'read-options.ts',
     'secret-value.ts',
     'encode/',
     'ports/',
@@ -47,7 +49,6 @@ const NODE_ROOMS = ['storage/file.ts', 'storage/file/', 'keys/file.ts', 'log/std
 
 /** The runtime dependencies and the rooms that may load them. */
 const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
-  zod: ['secrets/schema.ts'],
   mustache: ['template/grammar.ts'],
   '@noble/ciphers': ['crypto/'],
   '@noble/hashes': ['crypto/', 'audit/'],
@@ -56,6 +57,11 @@ const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
 const MOST_LINES = 400
 const FILE_NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*\.ts$/
 const VAGUE_NAME = /^(?:utils?|helpers?|common|misc|shared|lib)(?:\.ts)?$/
+
+/** Those of the files that stand on the floor. */
+export function filesOnFloor(floor: number, files: Iterable<string>): string[] {
+  return [...files].filter((file) => placeOf(file)?.floor === floor)
+}
 
 /** Everything that is wrong with the tree, one sentence each; empty when the house stands. */
 export function inspectHouse(tree: Tree): string[] {

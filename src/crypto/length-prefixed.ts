@@ -1,5 +1,5 @@
 /**
- * Parts one after the other, each behind its length as u32: the bytes of whatever is hashed or authenticated here.
+ * Parts one after the other, each after its length as u32: the bytes of everything that is hashed or authenticated here.
  *
  * Every record that is opened passes through this, so texts are written straight into one array.
  */
@@ -10,8 +10,8 @@ const INITIAL_BYTES = 256
 const MAX_UTF8_PER_UNIT = 3
 const U32_BYTES = 4
 
-/** A growing list of parts; each method adds one and gives the list back. */
-export class Parts {
+/** A growing list of parts; each method adds one and returns the list. */
+export class LengthPrefixed {
   #bytes = new Uint8Array(INITIAL_BYTES)
   #length = 0
 
@@ -35,7 +35,7 @@ export class Parts {
   /**
    * A part of eight bytes, big-endian.
    *
-   * @throws ERR_INVALID_INPUT when the value is no non-negative safe integer
+   * @throws ERR_INVALID_INPUT when the value is not a non-negative safe integer
    */
   number(value: number): this {
     return this.bytes(u64(value))
