@@ -6,8 +6,8 @@ import { own } from '../plain-object.ts'
 import { type Destination, denialOf, locationDenialOf } from '../secrets/allow.ts'
 import type { ClearInfo } from '../secrets/secret.ts'
 import { infoOf } from '../secrets/secret.ts'
-import type { Found } from './fetch.ts'
 import { askPolicy } from './policy.ts'
+import type { Found } from './secret-set.ts'
 import type { View } from './view.ts'
 
 /** Where a resolve goes, as far as rules must know. */

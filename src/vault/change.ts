@@ -15,13 +15,13 @@ import {
   shown,
 } from '../secrets/secret.ts'
 import { requireName } from '../tag.ts'
-import { report, reportingFailure } from './announce.ts'
+import { report, reportingFailure } from './emit.ts'
 import type { EventPart } from './events.ts'
-import { fetchFresh, requireKeysOf } from './fetch.ts'
 import { missingKeyring } from './keyrings.ts'
-import type { Place } from './marks.ts'
 import { type Action, askPolicy } from './policy.ts'
 import { corruptRecord, type LiveRecord, openRecord, type Stored, sealRecord } from './records.ts'
+import { fetchFresh, requireKeysOf } from './secret-set.ts'
+import type { Place } from './seen-versions.ts'
 import { requireKeyrings, requireOpen, type View } from './view.ts'
 
 /** How often a change without `ifVersion` is tried against others who are faster. */

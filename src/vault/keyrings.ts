@@ -4,7 +4,7 @@ import { createKeyring, type Keyring, openKeyring, wipe } from '../crypto/keyrin
 import { GuillemetError } from '../errors.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
 import type { RecordKey } from '../ports/storage.ts'
-import { type Marks, type Place, rolledBack } from './marks.ts'
+import { type Marks, type Place, rolledBack } from './seen-versions.ts'
 import type { Row, Store } from './store.ts'
 
 /** Where the keyring lives; `$` is outside the grammar of names, so no user's record can be called so. */

@@ -6,9 +6,9 @@ import { parseListFilter } from '../secrets/schema.ts'
 import { infoOf, type ListFilter, type SecretInfo, shown } from '../secrets/secret.ts'
 import { requireName } from '../tag.ts'
 import { KEYRING_KEY } from './keyrings.ts'
-import type { Place } from './marks.ts'
 import { askPolicy } from './policy.ts'
 import { corruptRecord, type LiveRecord, readStored } from './records.ts'
+import type { Place } from './seen-versions.ts'
 import { environmentsOf, requireOpen, type View } from './view.ts'
 
 const PAGE = 200

@@ -5,8 +5,8 @@ import { GuillemetError } from '../errors.ts'
 import { bare, isPlainObject, own, readOptions } from '../plain-object.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
 import { requireName } from '../tag.ts'
+import type { KeySource, VaultOptions, ViewOptions } from './api.ts'
 import type { Actor } from './policy.ts'
-import type { KeySource, VaultOptions, ViewOptions } from './surface.ts'
 
 const KNOWN: readonly (keyof VaultOptions)[] = [
   'storage',

@@ -10,7 +10,7 @@ import { digestParts } from '../secrets/allow.ts'
 import { decodeValue, encodeValue } from '../secrets/payload.ts'
 import { readBody, writeBody } from '../secrets/schema.ts'
 import { type ClearInfo, fieldsOf } from '../secrets/secret.ts'
-import type { Place } from './marks.ts'
+import type { Place } from './seen-versions.ts'
 import type { Row } from './store.ts'
 
 /** A record that has a value. */

@@ -2,8 +2,8 @@
 
 import { GuillemetError } from '../errors.ts'
 import { isPlainObject } from '../plain-object.ts'
+import type { Prepared, ResolveOptions } from './api.ts'
 import { resolve } from './resolve.ts'
-import type { Prepared, ResolveOptions } from './surface.ts'
 import { cleanerOf, type View } from './view.ts'
 
 /** A result is looked through this deep and this far before it counts as data. */

@@ -5,8 +5,8 @@ import type { Delimiters } from '../location.ts'
 import type { Redactor } from '../redact/redactor.ts'
 import type { VaultEvent } from './events.ts'
 import type { Keyrings } from './keyrings.ts'
-import type { Marks } from './marks.ts'
 import type { Actor, Policy } from './policy.ts'
+import type { Marks } from './seen-versions.ts'
 import type { Store } from './store.ts'
 
 /** Shared by the vault and all its views. */

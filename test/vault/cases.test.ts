@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { SecretInput } from '../../src/secrets/secret.ts'
 import { isName } from '../../src/tag.ts'
-import type { Vault } from '../../src/vault/surface.ts'
+import type { Vault } from '../../src/vault/api.ts'
 import { comparable, type ResolveCase, readResolveCases } from '../cases/decode.ts'
 import { backstage, failure } from './fixture.ts'
 

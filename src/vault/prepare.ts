@@ -7,8 +7,8 @@ import type { Destination } from '../secrets/allow.ts'
 import { requireAuthored } from '../template/authored.ts'
 import { compile, type Plan } from '../template/compile.ts'
 import type { Lookup } from '../template/render.ts'
-import { destinationFor } from './aim.ts'
-import type { Prepared, ResolveOptions } from './surface.ts'
+import type { Prepared, ResolveOptions } from './api.ts'
+import { destinationFor } from './destination.ts'
 import type { View } from './view.ts'
 
 /** The plans of prepared templates, kept from sight and no longer than the templates themselves. */
