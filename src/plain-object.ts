@@ -68,3 +68,12 @@ export function readOptions<T extends object>(options: T | undefined, what: stri
   }
   return target as T
 }
+
+/** The members that are not `undefined`: what is handed out holds no key for what is not there. */
+export function withoutUndefined<T extends object>(members: T): Partial<T> {
+  const target: Partial<T> = {}
+  for (const key of Object.keys(members) as (keyof T)[]) {
+    if (members[key] !== undefined) target[key] = members[key]
+  }
+  return target
+}

@@ -6,7 +6,7 @@ import { GuillemetError } from '../errors.ts'
 import type { Reference } from '../location.ts'
 import { isPlainObject, own } from '../plain-object.ts'
 import { pathOf } from '../template/path.ts'
-import type { Grant } from '../vault/resolved.ts'
+import type { UsedSecret } from '../vault/resolved.ts'
 import type { Outgoing } from './hop.ts'
 
 /** A request config as it was given, its headers in the shape in which they were. */
@@ -77,7 +77,7 @@ export function redirectOf(exposed: RequestTemplate): 'follow' | 'manual' | 'err
  * @throws ERR_INVALID_INPUT when the URL with its values is not absolute, or the headers are in a shape that fetch does
  *   not take
  */
-export function outgoing(exposed: RequestTemplate, grants: readonly Grant[]): Outgoing {
+export function outgoing(exposed: RequestTemplate, grants: readonly UsedSecret[]): Outgoing {
   const url = absolute(exposed.url)
   const headers = headersOf(own(exposed, 'headers'), grants)
   const { username, password } = url
@@ -99,13 +99,13 @@ export function outgoing(exposed: RequestTemplate, grants: readonly Grant[]): Ou
 }
 
 /** Each header with the secrets in it, told by the path of its value in the shape that was given. */
-function headersOf(headers: unknown, grants: readonly Grant[]): [string, string, readonly Grant[]][] {
+function headersOf(headers: unknown, grants: readonly UsedSecret[]): [string, string, readonly UsedSecret[]][] {
   if (headers === undefined || headers === null) return []
   const at = (...keys: (string | number)[]) => {
     const path = pathOf(['headers', ...keys])
     return grants.filter((grant) => grant.path === path)
   }
-  const sent = pairsOf(headers).map(([name, value, keys]): [string, string, readonly Grant[]] => {
+  const sent = pairsOf(headers).map(([name, value, keys]): [string, string, readonly UsedSecret[]] => {
     // a list or another object would be written by the platform, and nobody could say what of it is a secret
     if (typeof name !== 'string' || (typeof value !== 'string' && typeof value !== 'number')) throw oddHeaders()
     return [name.toLowerCase(), String(value), at(...keys)]

@@ -1,173 +1,114 @@
 /**
  * The heart of every resolve, without I/O: state and rules on clear information, then opening, then rendering.
  *
- * A resolve and a snapshot differ only in where their records and keys come from.
+ * A resolve and a snapshot differ only in how they came by their secrets.
  */
 
 import type { Reference } from '../location.ts'
-import type { SecretValue } from '../secret-value.ts'
-import type { Destination } from '../secrets/allow.ts'
-import type { Plan } from '../template/compile.ts'
 import { missingError } from '../template/faults.ts'
-import { type FieldNames, faultsOf } from '../template/fields.ts'
-import { type JsonValue, type RenderMemory, renderAs, renderRedacted } from '../template/render.ts'
-import type { Resolved, Used } from './api.ts'
-import { type Aim, hostPositionDenial, ruleDenial, stateDenial } from './authorize.ts'
-import { destinationFor } from './destination.ts'
-import { isInHost, type ResolveRequest } from './prepare.ts'
-import { learnFiltered, maskOf, writtenTexts } from './redaction.ts'
-import { createResolved, type ResultParts, type Sending } from './resolved.ts'
-import type { Found } from './secret-set.ts'
-import { cleanerOf, type View } from './view.ts'
-
-/** Where a settle finds records and opens them. */
-export interface Supply {
-  /** The record of a tag, or undefined where there is none; throws where it may not, or cannot, be used. */
-  found(tag: string): Found | undefined
-  /** The value of a tag, opened once and learned by the redactor; undefined where there is none. */
-  value(tag: string): SecretValue | undefined
-  /** Set where records and values never change. */
-  readonly memory: SettleMemory | undefined
-}
-
-/** What need not be found out again. It holds values, so whoever made it drops it with them. */
-export interface SettleMemory {
-  readonly rendered: RenderMemory
-  /** The tags of plans that nothing can refuse. */
-  readonly unconditional: WeakSet<readonly string[]>
-}
-
-/** What came out: the result, and the origin for the event; absent while a secret stands in the host. */
-export interface Settled<T> {
-  readonly resolved: Resolved<T>
-  readonly origin: string | undefined
-}
+import { faultsOf } from '../template/fields.ts'
+import { renderAs, renderRedacted } from '../template/render.ts'
+import type { Resolved } from './api.ts'
+import { hostPositionDenial, ruleDenial, stateDenial } from './authorize.ts'
+import { isInHost, type KnownDestination, openDestination } from './destination.ts'
+import type { ResolveCall } from './prepare.ts'
+import type { FoundSecret } from './records.ts'
+import { maskOf, registerFiltered, textsInResult } from './redaction.ts'
+import { ResolvedValue, type ResultParts } from './resolved.ts'
+import type { SecretSet } from './secret-set.ts'
+import { resultRedactor, type View } from './view.ts'
 
 /** Checks, opens and renders. */
-export function settle<T>(view: View, request: ResolveRequest<T>, supply: Supply): Settled<T> {
-  const { plan, onMissing } = request
-  const destination = isUnconditional(plan, supply) ? request.destination : judge(view, request, supply)
-  const value = renderAs(plan, supply.value, onMissing === 'keep', supply.memory?.rendered)
-  if (!plan.isSimple) learnFiltered(view, plan.references, supply.value)
-  return { resolved: createResolved(value, new Outcome(view, plan, supply)), origin: destination?.url.origin }
-}
-
-/** Whether nothing that `judge` looks at can refuse this; most secrets are so, and a resolve of them must cost little. */
-function isUnconditional({ isSimple, tags }: Plan, supply: Supply): boolean {
-  if (!isSimple) return false
-  if (supply.memory?.unconditional.has(tags)) return true
-  for (const tag of tags) if (supply.found(tag)?.isUnconditional !== true) return false
-  supply.memory?.unconditional.add(tags)
-  return true
+export function checkAndRender<T>(view: View, call: ResolveCall<T>, secrets: SecretSet): Resolved<T> {
+  enforceRules(view, call, secrets)
+  const open = (tag: string) => secrets.open(tag)
+  const value = renderAs(call.plan, open, call.onMissing === 'keep', undefined)
+  registerFiltered(view, call.plan.references, open)
+  return new ResolvedValue(value, partsOf(view, call, secrets))
 }
 
 /**
- * Holds every reference against state, rule and fields of its secret, in document order; nothing else is opened.
- *
- * @returns where the request goes, as far as it may be told: nothing where a secret stands in the host
+ * Holds every reference against state, rule and fields of its secret, in document order. Nothing is opened but a secret
+ * in the host, and that after every rule that can be judged without it.
  */
-function judge(view: View, request: ResolveRequest<unknown>, supply: Supply): Destination | undefined {
-  const { references } = request.plan
+function enforceRules(view: View, call: ResolveCall<unknown>, secrets: SecretSet): void {
+  const { references } = call.plan
   const now = view.root.now()
-  for (const reference of references) {
-    const found = supply.found(reference.tag)
-    const denial = found && stateDenial(reference.tag, found.record.info, now)
+  for (const { tag } of references) {
+    const found = secrets.find(tag)
+    const denial = found && stateDenial(tag, found.record.info, now)
     if (denial !== undefined) throw denial
   }
-  const aim = takeAim(view, request, supply)
+  const destination = call.hasSecretHost
+    ? secretHost(view, call, secrets)
+    : { destination: call.destination, shownHost: undefined }
   for (const reference of references) {
-    const found = supply.found(reference.tag)
-    const denial = found && ruleDenial(reference, found.record.info, aim)
+    const found = secrets.find(reference.tag)
+    const denial = found && ruleDenial(reference, found.record.info, destination)
     if (denial !== undefined) throw denial
   }
-  requireNoFault(references, supply, request.onMissing)
-  return references.some(isInHost) ? undefined : aim.destination
+  requireNoFault(call, references, secrets)
 }
 
-/** What a result can still be asked for; made when it is. */
-class Outcome implements ResultParts {
-  readonly #view: View
-  readonly #plan: Plan
-  readonly #supply: Supply
-
-  constructor(view: View, plan: Plan, supply: Supply) {
-    this.#view = view
-    this.#plan = plan
-    this.#supply = supply
-  }
-
-  redacted(): JsonValue {
-    return renderRedacted(this.#plan, {
-      mask: (reference) => {
-        const found = this.#foundFor(reference)
-        return found && maskOf(this.#view, found.record.info, this.#supply.value(reference.tag), reference)
-      },
-      text: cleanerOf(this.#view).text,
-    })
-  }
-
-  references(): readonly Used[] {
-    return this.#plan.references.flatMap((reference) => {
-      const found = this.#foundFor(reference)
-      return found === undefined
-        ? []
-        : [{ ...reference, environment: found.place.environment, version: found.record.version }]
-    })
-  }
-
-  sending(): Sending {
-    const grants = this.#plan.references.flatMap((reference) => {
-      const { tag, path, location } = reference
-      const found = this.#foundFor(reference)
-      if (found === undefined) return []
-      const { info } = found.record
-      return [{ tag, path, location, allow: info.allow, texts: writtenTexts(info, this.#supply.value(tag), reference) }]
-    })
-    return { grants, cleaner: cleanerOf(this.#view) }
-  }
-
-  /** Undefined for a reference that was kept. */
-  #foundFor(reference: Reference): Found | undefined {
-    const found = this.#supply.found(reference.tag)
-    return faultsOf([reference], () => found?.record.info.fields).missing.length === 0 ? found : undefined
-  }
-}
-
-/**
- * Where the request goes. A secret in the host is opened first and alone, after every rule that can be judged
- * without it.
- */
-function takeAim(view: View, request: ResolveRequest<unknown>, supply: Supply): Aim {
-  const { plan, onMissing } = request
-  const hosts = plan.references.filter(isInHost)
+/** Where the request goes that has a secret in its host. */
+function secretHost(view: View, call: ResolveCall<unknown>, secrets: SecretSet): KnownDestination {
+  const hosts = call.plan.references.filter(isInHost)
   for (const reference of hosts) {
-    const found = supply.found(reference.tag)
+    const found = secrets.find(reference.tag)
     const denial = found && hostPositionDenial(reference, found.record.info)
     if (denial !== undefined) throw denial
   }
-  const [host] = hosts
-  if (host === undefined) return { destination: request.destination }
   // what is missing in the host is told together with all that is
-  if (isFaulty(hosts, supply)) requireNoFault(plan.references, supply, onMissing)
-  const destination = destinationFor(plan, request.option, supply.value)
-  const found = supply.found(host.tag)
-  const value = supply.value(host.tag)
-  if (found === undefined || value === undefined) return { destination }
-  return { destination, shownHost: maskOf(view, found.record.info, value, host) }
+  const { missing, fieldRequired } = faultsIn(hosts, secrets)
+  if (missing.length > 0 || fieldRequired !== undefined) requireNoFault(call, call.plan.references, secrets)
+  return openDestination(view, call.plan, call.option, secrets)
 }
 
 /** @throws ERR_FIELD_REQUIRED; ERR_MISSING_SECRETS with every occurrence, unless missing ones are kept */
-function requireNoFault(references: readonly Reference[], supply: Supply, onMissing: 'error' | 'keep'): void {
-  const { missing, fieldRequired } = faultsOf(references, fieldsIn(supply))
+function requireNoFault(
+  { onMissing }: ResolveCall<unknown>,
+  references: readonly Reference[],
+  secrets: SecretSet,
+): void {
+  const { missing, fieldRequired } = faultsIn(references, secrets)
   if (missing.length > 0 && onMissing === 'error') throw missingError(missing)
   if (fieldRequired !== undefined) throw fieldRequired
 }
 
-function isFaulty(references: readonly Reference[], supply: Supply): boolean {
-  const { missing, fieldRequired } = faultsOf(references, fieldsIn(supply))
-  return missing.length > 0 || fieldRequired !== undefined
+function faultsIn(references: readonly Reference[], secrets: SecretSet): ReturnType<typeof faultsOf> {
+  return faultsOf(references, (tag) => secrets.find(tag)?.record.info.fields)
 }
 
-function fieldsIn(supply: Supply): (tag: string) => FieldNames | undefined {
-  return (tag) => supply.found(tag)?.record.info.fields
+/** What a result can still be asked for; made when it is. */
+function partsOf(view: View, { plan }: ResolveCall<unknown>, secrets: SecretSet): ResultParts {
+  return {
+    redacted: () =>
+      renderRedacted(plan, {
+        mask: (reference) => {
+          const found = resolvedFrom(reference, secrets)
+          return found && maskOf(view, found.record.info, secrets.open(reference.tag), reference)
+        },
+        text: resultRedactor(view).text,
+      }),
+    references: () =>
+      plan.references.flatMap((reference) => {
+        const found = resolvedFrom(reference, secrets)
+        if (found === undefined) return []
+        return [{ ...reference, environment: found.place.environment, version: found.record.version }]
+      }),
+    redirectContext: () => ({
+      secrets: plan.references.flatMap((reference) => {
+        const { tag, path, location } = reference
+        const info = resolvedFrom(reference, secrets)?.record.info
+        if (info === undefined) return []
+        return [{ tag, path, location, allow: info.allow, texts: textsInResult(info, secrets.open(tag), reference) }]
+      }),
+      redactor: resultRedactor(view),
+    }),
+  }
+}
+
+/** The secret that a reference was resolved from; undefined for one that was kept. */
+function resolvedFrom(reference: Reference, secrets: SecretSet): FoundSecret | undefined {
+  return faultsIn([reference], secrets).missing.length === 0 ? secrets.find(reference.tag) : undefined
 }

@@ -1,4 +1,4 @@
-/** Templates as the vault takes them: plain, or prepared; with the options that go with them. */
+/** Templates as the vault takes them: plain, or prepared; with the options of the call. */
 
 import { GuillemetError } from '../errors.ts'
 import { KINDS, type Kind, type Reference } from '../location.ts'
@@ -6,12 +6,11 @@ import { own, readOptions } from '../plain-object.ts'
 import type { Destination } from '../secrets/allow.ts'
 import { requireAuthored } from '../template/authored.ts'
 import { compile, type Plan } from '../template/compile.ts'
-import type { Lookup } from '../template/render.ts'
 import type { Prepared, ResolveOptions } from './api.ts'
-import { destinationFor } from './destination.ts'
+import { findDestination, isInHost, readDestination } from './destination.ts'
 import type { View } from './view.ts'
 
-/** The plans of prepared templates, kept from sight and no longer than the templates themselves. */
+/** The plans of prepared templates, hidden, and kept no longer than the templates themselves. */
 const plans = new WeakMap<object, Plan>()
 
 class PreparedTemplate<T> implements Prepared<T> {
@@ -50,55 +49,65 @@ export function referencesOf(view: View, template: unknown, as: Kind): readonly 
   return isPrepared(template) ? template.references : compile(template, as, view.root.delimiters).references
 }
 
-/** The options of a resolve as they will be used. */
-export interface ResolveRequest<T> {
+/** One call of a resolve, as it will be carried out. */
+export interface ResolveCall<T> {
   readonly plan: Plan<T>
   /** The option, as it was given. */
   readonly option: Destination | undefined
-  /** Where it goes; undefined where nobody knows, and while that hangs on a secret. */
+  /** Whether secrets decide where it goes. */
+  readonly hasSecretHost: boolean
+  /** Where it goes; undefined where nobody knows, and while that depends on a secret. */
   readonly destination: Destination | undefined
   readonly onMissing: 'error' | 'keep'
 }
 
-const KNOWN: readonly (keyof ResolveOptions)[] = ['as', 'destination', 'onMissing', 'authored']
-const DEFAULTS = { as: undefined, authored: undefined, onMissing: 'error', destination: undefined } as const
-
 /**
- * The plan of a template, with its options checked.
+ * The plan of a template, with the options of the call checked.
  *
+ * @param as the kind, where the name of the call says it
  * @throws ERR_INVALID_INPUT for an unknown option; the syntax errors of the template; ERR_UNEXPECTED_REFERENCE
  */
-export function readRequest<T>(
+export function readResolveCall<T>(
   view: View,
   template: T | Prepared<T>,
   given: ResolveOptions | undefined,
-): ResolveRequest<T> {
-  const { as, authored, onMissing, destination: option } = readResolveOptions(given)
-  const plan = planOf(view, template, as)
+  as?: Kind,
+): ResolveCall<T> {
+  const options = readResolveOptions(given, as)
+  const { authored, onMissing, destination: option } = options
+  const plan = planOf(view, template, options.as)
   if (authored !== undefined) requireAuthored(plan.references, authored)
-  const isOpen = plan.route !== undefined && plan.references.some(isInHost)
-  return { plan, onMissing, option, destination: isOpen ? undefined : destinationFor(plan, option, unknown) }
-}
-
-const unknown: Lookup = () => undefined
-
-/** Whether the reference decides where the request goes. */
-export function isInHost({ location }: Reference): boolean {
-  return location === 'host'
+  const hasSecretHost = plan.route !== undefined && plan.references.some(isInHost)
+  return {
+    plan,
+    onMissing,
+    option,
+    hasSecretHost,
+    destination: hasSecretHost ? undefined : findDestination(plan, option),
+  }
 }
 
 /** The options of a resolve, each of its type. */
-export function readResolveOptions(given: ResolveOptions | undefined): {
+export interface ReadOptionsOfResolve {
   readonly as: Kind | undefined
   readonly authored: readonly Reference[] | undefined
   readonly onMissing: 'error' | 'keep'
   readonly destination: Destination | undefined
-} {
-  if (given === undefined) return DEFAULTS
-  if (isKindAlone(given))
-    return { as: readKindIfGiven(given.as), authored: undefined, onMissing: 'error', destination: undefined }
-  const options = readOptions(given, 'options', KNOWN)
-  const { as, authored, onMissing = 'error', destination } = options
+}
+
+const NAMED_OPTIONS = ['destination', 'onMissing', 'authored'] as const
+const RESOLVE_OPTIONS = ['as', ...NAMED_OPTIONS] as const
+
+/**
+ * The options of a resolve.
+ *
+ * @param as the kind, where the name of the call says it: then it is not an option
+ * @throws ERR_INVALID_INPUT
+ */
+export function readResolveOptions(given: ResolveOptions | undefined, as?: Kind): ReadOptionsOfResolve {
+  if (given === undefined) return { as, authored: undefined, onMissing: 'error', destination: undefined }
+  const options = readOptions(given, 'options', as === undefined ? RESOLVE_OPTIONS : NAMED_OPTIONS)
+  const { authored, onMissing = 'error', destination } = options
   if (authored === undefined && Object.hasOwn(options, 'authored')) {
     throw new GuillemetError(
       'ERR_INVALID_INPUT',
@@ -108,64 +117,27 @@ export function readResolveOptions(given: ResolveOptions | undefined): {
   if (onMissing !== 'error' && onMissing !== 'keep') {
     throw new GuillemetError('ERR_INVALID_INPUT', "The option onMissing must be 'error' or 'keep'.")
   }
-  return { as: readKindIfGiven(as), authored, onMissing, destination: readDestination(destination) }
-}
-
-/** What almost every resolve is given, and what needs no copy to be read by own key. */
-function isKindAlone(given: ResolveOptions): boolean {
-  if (typeof given !== 'object' || given === null) return false
-  const keys = Object.keys(given)
-  return keys.length === 1 && keys[0] === 'as'
-}
-
-function readKindIfGiven(as: unknown): Kind | undefined {
-  return as === undefined ? undefined : readKind(as)
-}
-
-function planOf<T>(view: View, template: T | Prepared<T>, as: Kind | undefined): Plan<T> {
-  const prepared = typeof template === 'object' && template !== null ? plans.get(template) : undefined
-  if (prepared === undefined) return compile(template as T, as ?? 'value', view.root.delimiters)
-  if (as !== undefined && as !== prepared.as) {
-    throw new GuillemetError(
-      'ERR_INVALID_INPUT',
-      `The template was prepared as '${prepared.as}' and cannot be resolved as another kind; prepare it again.`,
-    )
-  }
-  return prepared as Plan<T>
-}
-
-/** The kind that was asked for. */
-export function readKind(as: unknown): Kind {
-  if (as === undefined) return 'value'
-  if ((KINDS as readonly unknown[]).includes(as)) return as as Kind
-  throw new GuillemetError('ERR_INVALID_INPUT', `The option as must be one of ${KINDS.join(', ')}.`)
-}
-
-function readDestination(given: ResolveOptions['destination']): Destination | undefined {
-  if (given === undefined) return undefined
-  if (typeof given === 'string' || given instanceof URL) return { url: readUrl(given) }
-  const { url, method } = readOptions(given, 'destination', ['url', 'method'])
-  if (typeof method !== 'string' || method === '') {
-    throw new GuillemetError('ERR_INVALID_INPUT', 'The destination needs a method such as GET beside its url.')
-  }
-  return { url: readUrl(url), method }
-}
-
-function readUrl(given: unknown): URL {
-  try {
-    if (typeof given === 'string' || given instanceof URL) return new URL(given)
-  } catch {
-    // the URL may hold anything: the error below does not repeat it
-  }
-  throw new GuillemetError('ERR_INVALID_INPUT', 'The destination must be an absolute URL.')
-}
-
-/** The tags of references, each once, in document order. */
-export function tagsOf(references: readonly Reference[]): readonly string[] {
-  return [...new Set(references.map(({ tag }) => tag))]
+  const kind = as ?? (options.as === undefined ? undefined : readKind(options.as))
+  return { as: kind, authored, onMissing, destination: readDestination(destination) }
 }
 
 /** The kind in the options of `references` and `prepare`. */
 export function readKindOption(options: { readonly as?: Kind } | undefined): Kind {
   return readKind(own(readOptions(options, 'options', ['as']), 'as'))
+}
+
+function readKind(as: unknown): Kind {
+  if (as === undefined) return 'value'
+  if ((KINDS as readonly unknown[]).includes(as)) return as as Kind
+  throw new GuillemetError('ERR_INVALID_INPUT', `The option as must be one of ${KINDS.join(', ')}.`)
+}
+
+function planOf<T>(view: View, template: T | Prepared<T>, as: Kind | undefined): Plan<T> {
+  const prepared = typeof template === 'object' && template !== null ? plans.get(template) : undefined
+  if (prepared === undefined) return compile(template as T, as ?? 'value', view.root.delimiters)
+  if (as === undefined || as === prepared.as) return prepared as Plan<T>
+  throw new GuillemetError(
+    'ERR_INVALID_INPUT',
+    `The template was prepared as '${prepared.as}' and cannot be resolved as another kind; prepare it again.`,
+  )
 }

@@ -1,124 +1,182 @@
-/** Records by tag, through the environments in which a view looks: one round trip for all of them. */
-
-import type { Keyring } from '../crypto/keyring.ts'
-import { keyIdOf } from '../crypto/seal.ts'
-import type { GuillemetError } from '../errors.ts'
-import type { RecordKey } from '../ports/storage.ts'
-import { KEYRING_KEY, missingKeyring } from './keyrings.ts'
-import { corruptRecord, type LiveRecord, readStored, type Stored } from './records.ts'
-import { type Place, rolledBack } from './seen-versions.ts'
-import type { Row } from './store.ts'
-import { environmentsOf, requireKeyrings, type View } from './view.ts'
-
-/** A secret that is there, and where it was found. */
-export interface Found {
-  readonly place: Place
-  readonly record: LiveRecord
-  /** One text without rule or end, and enabled: it may stand anywhere at any time, so a resolve has nothing to check. */
-  readonly isUnconditional: boolean
-}
-
-/** What was found for each tag; a tag without a live record is not among them. */
-export type FoundSecrets = ReadonlyMap<string, Found>
-
-/** What reading some tags gave. */
-export interface Fetched {
-  readonly found: FoundSecrets
-  /** Where a record stood that could not be read, by tag: it stops the search, and is an error where it is used. */
-  readonly unreadable: ReadonlyMap<string, GuillemetError>
-  /** The keyring, where it came along; it is opened only after policy and rules have spoken. */
-  readonly keyringRow: { readonly row: Row | undefined } | undefined
-}
-
 /**
- * Reads the records of these tags to use them, and the keyring along with them where it is not loaded yet.
- *
- * Only an absent secret falls through to the next environment; a deleted or unreadable one stops there.
+ * The secrets of one call, and the one way to use them: found, asked of the policy, opened once each, remembered as
+ * seen, taught to the redactors. Resolve, snapshot and reveal differ only in what they do with them.
  */
-export async function fetchForUse(view: View, tags: readonly string[]): Promise<Fetched> {
-  const { store, keyrings } = view.root
-  const keys = keysOf(view, tags)
-  const needsKeyring = keyrings !== undefined && keyrings.loaded(view.workspace) === undefined
-  const rows = await store.get(view.workspace, needsKeyring ? [...keys, KEYRING_KEY] : keys)
-  const keyringRow = needsKeyring ? { row: rows[keys.length] } : undefined
-  // a slow or cached read may be older than what this vault has written since: ask once more, past every cache
-  const isStale = keys.some((key, index) => isOlder(view, key, rows[index]))
-  const current = isStale ? await store.get(view.workspace, keys, true) : rows
-  return { ...choose(view, tags, current, (place, row) => isOlder(view, place, row)), keyringRow }
+
+import type { Envelope } from '../crypto/envelope.ts'
+import type { Keyring } from '../crypto/keyring.ts'
+import type { GuillemetError } from '../errors.ts'
+import type { Reference } from '../location.ts'
+import type { SecretValue } from '../secret-value.ts'
+import type { Destination } from '../secrets/allow.ts'
+import { askPolicy } from './authorize.ts'
+import type { KeyringRead } from './keyrings.ts'
+import { corruptRecord, envelopeOf, type FoundSecret, type LiveRecord, openRecord, type Stored } from './records.ts'
+import { registerValue } from './redaction.ts'
+import type { RecordPlace } from './seen-versions.ts'
+import { requireKeyrings, type View } from './view.ts'
+
+/** What is known of one tag. */
+export interface SecretEntry {
+  /** Where the record was found; without a record, where it was looked for first. */
+  readonly place: RecordPlace
+  readonly record: LiveRecord | undefined
+  /** Why the stored record cannot be used. */
+  readonly error: GuillemetError | undefined
+  /** The policy's refusal. */
+  readonly denial: GuillemetError | undefined
 }
 
-/** Reads the records of these tags to say what is known of them; nothing is opened, and no mark is consulted. */
-export async function fetchForCheck(view: View, tags: readonly string[]): Promise<Fetched> {
-  const rows = await view.root.store.get(view.workspace, keysOf(view, tags))
-  return { ...choose(view, tags, rows, () => false), keyringRow: undefined }
+interface OpenableEntry extends SecretEntry {
+  error: GuillemetError | undefined
+  denial: GuillemetError | undefined
+  /** Decoded when the keys are loaded, gone once the record is opened. */
+  envelope: Envelope | undefined
+  value: SecretValue | undefined
 }
 
-function keysOf(view: View, tags: readonly string[]): readonly RecordKey[] {
-  const environments = environmentsOf(view)
-  return tags.flatMap((tag) => environments.map((environment) => ({ environment, tag })))
+/** What the secrets are wanted for, as far as a policy is told. */
+export interface IntendedUse {
+  readonly references: readonly Reference[]
+  readonly destination: Destination | undefined
 }
 
-/** For each tag the first record that counts, in the order of the environments. */
-function choose(
-  view: View,
-  tags: readonly string[],
-  rows: readonly (Row | undefined)[],
-  isRolledBack: (place: Place, row: Row | undefined) => boolean,
-): Pick<Fetched, 'found' | 'unreadable'> {
-  const environments = environmentsOf(view)
-  const found = new Map<string, Found>()
-  const unreadable = new Map<string, GuillemetError>()
-  for (const [index, tag] of tags.entries()) {
-    const first = index * environments.length
-    for (const [offset, environment] of environments.entries()) {
-      const row = rows[first + offset]
-      const place: Place = { workspace: view.workspace, environment, tag }
-      if (isRolledBack(place, row)) {
-        unreadable.set(tag, rolledBack(place))
-        break
-      }
-      const stored = readStored(row)
-      if (stored.state === 'live') found.set(tag, foundAt(place, stored))
-      if (stored.state === 'corrupt') unreadable.set(tag, corruptRecord(tag))
-      if (stored.state !== 'absent') break
+/** How many questions a policy is asked at a time. */
+const POLICY_BATCH = 500
+
+/** What stands at a place, before anybody was asked. */
+export function entryOf(place: RecordPlace, stored: Stored, error?: GuillemetError): SecretEntry {
+  const record = stored.state === 'live' ? stored : undefined
+  return {
+    place,
+    record,
+    error: stored.state === 'corrupt' ? corruptRecord(place.tag) : error,
+    denial: undefined,
+  }
+}
+
+/** The secrets of one call. */
+export class SecretSet {
+  readonly #view: View
+  readonly #entries: ReadonlyMap<string, OpenableEntry>
+  readonly #keyringRead: KeyringRead | undefined
+  #keyring: Keyring | undefined
+  #isForgotten = false
+
+  /** @param keyringRead the keyring, where it was read along; it is opened only after the policy has spoken */
+  constructor(view: View, entries: readonly SecretEntry[], keyringRead: KeyringRead | undefined) {
+    this.#view = view
+    const openable = new Map<string, OpenableEntry>()
+    for (const entry of entries) openable.set(entry.place.tag, { ...entry, envelope: undefined, value: undefined })
+    this.#entries = openable
+    this.#keyringRead = keyringRead
+  }
+
+  /** What is known of a tag of this set. */
+  entry(tag: string): SecretEntry | undefined {
+    return this.#entries.get(tag)
+  }
+
+  /** Everything that is known, by tag. */
+  entries(): Iterable<readonly [tag: string, entry: SecretEntry]> {
+    return this.#entries
+  }
+
+  /** Asks the policy about every tag, also about one that is not there, so that a refusal tells nothing. */
+  async askPolicy(action: 'use' | 'reveal', use: IntendedUse | undefined): Promise<void> {
+    if (this.#view.root.policy === undefined) return
+    const entries = [...this.#entries]
+    for (let start = 0; start < entries.length; start += POLICY_BATCH) {
+      const asked = entries.slice(start, start + POLICY_BATCH).map(async ([tag, entry]) => {
+        entry.denial = await askPolicy(this.#view, {
+          action,
+          tag,
+          found: foundIn(entry),
+          destination: use?.destination?.url.origin,
+          locations: use && locationsOf(tag, use.references),
+        })
+      })
+      await Promise.all(asked)
     }
   }
-  return { found, unreadable }
-}
 
-function foundAt(place: Place, record: LiveRecord): Found {
-  const { allow, enabled, expiresAt, fields } = record.info
-  const isUnconditional = enabled && allow === undefined && expiresAt === undefined && fields === null
-  return { place, record, isUnconditional }
-}
-
-function isOlder(view: View, key: RecordKey, row: Row | undefined): boolean {
-  return view.root.marks.isOlder({ workspace: view.workspace, ...key }, row?.version ?? 0)
-}
-
-/** The one record at a view's own environment, read past every cache, as a change needs it. */
-export async function fetchFresh(view: View, tag: string): Promise<{ readonly place: Place; readonly stored: Stored }> {
-  const place: Place = { workspace: view.workspace, environment: view.environment, tag }
-  const [row] = await view.root.store.get(view.workspace, [place], true)
-  if (isOlder(view, place, row)) throw rolledBack(place)
-  return { place, stored: readStored(row) }
-}
-
-/**
- * Makes sure that the keyring holds the data keys of these records, reading it again at most once.
- *
- * @throws ERR_KEYRING_MISSING when records are there and the keyring is not
- */
-export async function requireKeysOf(
-  view: View,
-  records: Iterable<LiveRecord>,
-  keyringRow?: Fetched['keyringRow'],
-): Promise<Keyring> {
-  const keyrings = requireKeyrings(view)
-  const adopted = keyringRow && (await keyrings.adopt(view.workspace, keyringRow.row))
-  const loaded = adopted ?? keyrings.loaded(view.workspace)
-  if (loaded !== undefined && Array.from(records).every((record) => loaded.key(keyIdOf(record.sealed)) !== undefined)) {
-    return loaded
+  /** @throws the first refusal of the policy; only where there is none, the first record that cannot be read */
+  requireUsable(): void {
+    let unreadable: GuillemetError | undefined
+    for (const { denial, error } of this.#entries.values()) {
+      if (denial !== undefined) throw denial
+      unreadable ??= error
+    }
+    if (unreadable !== undefined) throw unreadable
   }
-  return (await keyrings.reload(view.workspace)) ?? missingKeyring()
+
+  /**
+   * Gets the data keys of all usable secrets, so that opening them needs no I/O.
+   *
+   * @throws ERR_KEYRING_MISSING
+   */
+  async loadKeys(): Promise<void> {
+    const keyIds: string[] = []
+    for (const entry of this.#entries.values()) {
+      const { place, record } = entry
+      if (record === undefined || (entry.denial ?? entry.error) !== undefined) continue
+      try {
+        entry.envelope = envelopeOf(place, record)
+        keyIds.push(entry.envelope.keyId)
+      } catch (error) {
+        entry.error = error as GuillemetError // said where the secret is used
+      }
+    }
+    if (keyIds.length === 0) return
+    const { workspace } = this.#view
+    this.#keyring = await requireKeyrings(this.#view).holding(workspace, keyIds, this.#keyringRead)
+  }
+
+  /**
+   * The record of a tag, or undefined where there is none.
+   *
+   * @throws the policy's refusal, or why the record cannot be used
+   */
+  find(tag: string): FoundSecret | undefined {
+    const entry = this.#entries.get(tag)
+    if (entry === undefined) return undefined
+    const refusal = entry.denial ?? entry.error
+    if (refusal !== undefined) throw refusal
+    return foundIn(entry)
+  }
+
+  /**
+   * The value of a tag, opened when it is first asked for; undefined where there is none, or after `forget`.
+   *
+   * The caller has held the secret's rule against the use: nothing here does.
+   */
+  open(tag: string): SecretValue | undefined {
+    const entry = this.#entries.get(tag)
+    if (entry?.value !== undefined) return entry.value
+    const found = this.find(tag)
+    if (entry === undefined || found === undefined || this.#isForgotten) return undefined
+    const { place, record } = found
+    const envelope = entry.envelope ?? envelopeOf(place, record)
+    entry.envelope = undefined
+    const value = openRecord(place, record, envelope, this.#keyring!)
+    this.#view.root.seenVersions.saw(place, record.version)
+    registerValue(this.#view, tag, record.info, value)
+    entry.value = value
+    return value
+  }
+
+  /** Drops every value. What results that live on may still ask for is clear information. */
+  forget(): void {
+    this.#isForgotten = true
+    for (const entry of this.#entries.values()) entry.value = undefined
+  }
+}
+
+function foundIn(entry: SecretEntry): FoundSecret | undefined {
+  return entry.record === undefined ? undefined : (entry as FoundSecret)
+}
+
+/** Where the references to a tag stand, each location once. */
+function locationsOf(tag: string, references: readonly Reference[]): readonly Reference['location'][] {
+  return [...new Set(references.filter((reference) => reference.tag === tag).map(({ location }) => location))]
 }
