@@ -86,7 +86,7 @@ async function settleFetched<T>(
       opened.set(tag, value)
       return value
     },
-    memory: undefined, // it would keep plaintext for as long as the plan is kept
+    memory: undefined,
   }
   try {
     return settle(view, request, supply)

@@ -10,7 +10,7 @@ import type { Destination } from '../secrets/allow.ts'
 import type { Plan } from '../template/compile.ts'
 import { missingError } from '../template/faults.ts'
 import { type FieldNames, faultsOf } from '../template/fields.ts'
-import { type JsonValue, type RenderMemory, renderAs, renderRedacted } from '../template/render.ts'
+import { type JsonValue, renderAs, renderRedacted } from '../template/render.ts'
 import { destinationFor } from './aim.ts'
 import { type Aim, hostPositionDenial, ruleDenial, stateDenial } from './authorize.ts'
 import type { Found } from './fetch.ts'
@@ -30,9 +30,8 @@ export interface Supply {
   readonly memory: SettleMemory | undefined
 }
 
-/** What need not be found out again. It holds values, so whoever made it drops it with them. */
+/** What need not be found out again. */
 export interface SettleMemory {
-  readonly rendered: RenderMemory
   /** The tags of plans that nothing can refuse. */
   readonly unconditional: WeakSet<readonly string[]>
 }
@@ -47,7 +46,7 @@ export interface Settled<T> {
 export function settle<T>(view: View, request: ResolveRequest<T>, supply: Supply): Settled<T> {
   const { plan, onMissing } = request
   const destination = isUnconditional(plan, supply) ? request.destination : judge(view, request, supply)
-  const value = renderAs(plan, supply.value, onMissing === 'keep', supply.memory?.rendered)
+  const value = renderAs(plan, supply.value, onMissing === 'keep')
   if (!plan.isSimple) learnFiltered(view, plan.references, supply.value)
   return { resolved: createResolved(value, new Outcome(view, plan, supply)), origin: destination?.url.origin }
 }

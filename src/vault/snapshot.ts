@@ -6,7 +6,6 @@ import type { SecretValue } from '../secret-value.ts'
 import { requireName } from '../tag.ts'
 import type { Plan } from '../template/compile.ts'
 import { missingError, withSuggestions } from '../template/faults.ts'
-import { createMemory } from '../template/render.ts'
 import { announce, reportingFailure, tellFailure } from './announce.ts'
 import { askUse } from './authorize.ts'
 import type { EventPart, EventSecret } from './events.ts'
@@ -124,7 +123,7 @@ function createSnapshot(view: View, entries: Map<string, Entry>, keyring: Keyrin
       const entry = usable(tag)
       return entry === undefined || isClosed ? undefined : openEntry(view, tag, entry, keyring)
     },
-    memory: { rendered: createMemory(), unconditional: new WeakSet() } as SettleMemory | undefined,
+    memory: { unconditional: new WeakSet() } as SettleMemory | undefined,
   } satisfies Supply
   return {
     resolve<T>(template: T | Prepared<T>, options?: ResolveOptions): Resolved<T> {
@@ -143,7 +142,6 @@ function createSnapshot(view: View, entries: Map<string, Entry>, keyring: Keyrin
       isClosed = true
       // what results that live on may still ask for is clear information
       for (const entry of entries.values()) entry.value = undefined
-      supply.memory = undefined // it holds values too, and results that live on hold this
     },
   }
 }
