@@ -5,7 +5,6 @@ import { Context, THROWING } from './context.ts'
 import { readNamed } from './named.ts'
 import { parserOf } from './parse.ts'
 import { MODES, type Node, type Plan, type Route } from './plan.ts'
-import { type PlanParts, recall, remember, snapshotOf } from './recall.ts'
 import { readRequest, readUrls } from './request.ts'
 import { readText } from './text.ts'
 import { readValue } from './walk.ts'
@@ -24,20 +23,11 @@ export type { Plan } from './plan.ts'
  *   itself, is too deep or too large, cannot be read, or has a URL that is none
  */
 export function compile<T>(template: T, as: Kind, delimiters: readonly Delimiters[]): Plan<T> {
-  const parser = parserOf(delimiters)
-  const snapshot = snapshotOf(template)
-  const known = snapshot && recall(parser, snapshot, as)
-  const parts = known ?? read(new Context(parser, THROWING, snapshot), template, as)
-  if (known === undefined && snapshot !== undefined) remember(parser, snapshot, as, parts)
-  const { references, tags, isSimple, root, route } = parts
-  return { template, as, references, tags, isSimple, root, route }
-}
-
-function read(context: Context, template: unknown, as: Kind): PlanParts {
+  const context = new Context(parserOf(delimiters), THROWING)
   const { root, route } = readTemplate(context, template, as)
   const references = Object.freeze(context.references)
   const tags = [...new Set(references.map(({ tag }) => tag))]
-  return { references, tags, isSimple: route === undefined && references.every(isSimple), root, route }
+  return { template, as, references, tags, isSimple: route === undefined && references.every(isSimple), root, route }
 }
 
 function isSimple(reference: Reference): boolean {

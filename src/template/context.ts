@@ -30,12 +30,6 @@ export const THROWING: Sink = Object.freeze({
   text: undefined,
 })
 
-/** The own members of an object. */
-export interface Members {
-  readonly names: readonly string[]
-  readonly values: readonly unknown[]
-}
-
 /** One reading of one template. */
 export class Context {
   readonly references: Reference[] = []
@@ -43,19 +37,11 @@ export class Context {
   readonly parser: Parser
   readonly sink: Sink
   readonly #ancestors: object[] = []
-  readonly #known: (Members & { readonly source: object }) | undefined
   #nodes = 0
 
-  /** @param known the members of the template itself, where they were read already */
-  constructor(parser: Parser, sink: Sink, known?: Members & { readonly source: object }) {
+  constructor(parser: Parser, sink: Sink) {
     this.parser = parser
     this.sink = sink
-    this.#known = known
-  }
-
-  /** The members of an object that was read already; a getter is called once. */
-  snapshotOf(source: object): Members | undefined {
-    return this.#known?.source === source ? this.#known : undefined
   }
 
   /** Where the reading is. */

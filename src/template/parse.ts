@@ -25,10 +25,6 @@ export interface Parsed {
   readonly literals: readonly string[]
   readonly tags: readonly Tag[]
   readonly faults: readonly FaultAt[]
-  /** What the last compilation made of it; the same text mostly stands at the same place again. */
-  memo: unknown
-  /** What the last compilation made of the object around it. */
-  around: unknown
 }
 
 /** UTF-16 code units. */
@@ -53,18 +49,13 @@ export class Parser {
 
   /** The text cut up, or undefined when it comes out as it is. */
   parse(text: string, maxFaults: number): Parsed | undefined {
-    const known = this.kept(text)
+    const known = text.length <= MAX_KEPT_TEXT ? this.#kept.get(text) : undefined
     if (known !== undefined) return known
     const cuts = this.cuts(text, maxFaults)
     if (cuts.length === 0) return undefined
     const parsed = divide(text, cuts)
     if (text.length <= MAX_KEPT_TEXT && parsed.faults.length === 0) this.#keep(text, parsed)
     return parsed
-  }
-
-  /** What is kept of a text. */
-  kept(text: string): Parsed | undefined {
-    return text.length <= MAX_KEPT_TEXT ? this.#kept.get(text) : undefined
   }
 
   #keep(text: string, parsed: Parsed): void {
@@ -104,7 +95,7 @@ export function divide(text: string, cuts: readonly Cut[], offsets?: readonly nu
     literal = ''
   }
   literals.push(literal + text.slice(position))
-  return { literals, tags, faults, memo: undefined, around: undefined }
+  return { literals, tags, faults }
 }
 
 const parsers = new WeakMap<readonly Delimiters[], Parser>()

@@ -78,8 +78,6 @@ export interface ObjectNode {
   readonly isBare: boolean
   readonly keys: readonly string[]
   readonly nodes: readonly Node[]
-  /** All that changes are texts, so that a shallow copy of a result is a result. */
-  readonly isFlat: boolean
 }
 
 /** An array, in the same way. */

@@ -19,19 +19,6 @@ export type Lookup = (tag: string) => SecretValue | undefined
 export interface RenderOptions {
   /** Whether a missing reference is an error or stays as it is. @default 'error' */
   readonly onMissing?: 'error' | 'keep'
-  /**
-   * Results of earlier renderings, where the look-up answers alike for as long as the memory is kept: a snapshot's does.
-   * It holds plain values, so whoever made it drops it with the values.
-   */
-  readonly memory?: RenderMemory | undefined
-}
-
-/** What `createMemory` makes. */
-export type RenderMemory = WeakMap<Node, Readonly<Record<string, unknown>>>
-
-/** An empty memory for one look-up whose answers never change. */
-export function createMemory(): RenderMemory {
-  return new WeakMap()
 }
 
 /** What one rendering carries along. */
@@ -40,7 +27,6 @@ export interface State {
   readonly plan: Plan
   readonly lookup: Lookup
   readonly isKeeping: boolean
-  readonly memory: RenderMemory | undefined
 }
 
 /**
@@ -50,14 +36,14 @@ export interface State {
  *   ERR_UNSAFE_ENV_VALUE or ERR_UNSAFE_URL_VALUE for a value that cannot stand where it would
  */
 export function render<T>(plan: Plan<T>, lookup: Lookup, options?: RenderOptions): T {
-  return renderAs(plan, lookup, own(options, 'onMissing') === 'keep', own(options, 'memory'))
+  return renderAs(plan, lookup, own(options, 'onMissing') === 'keep')
 }
 
 /** `render` with its options read already. */
-export function renderAs<T>(plan: Plan<T>, lookup: Lookup, isKeeping: boolean, memory: RenderMemory | undefined): T {
+export function renderAs<T>(plan: Plan<T>, lookup: Lookup, isKeeping: boolean): T {
   const { root } = plan
   if (root === undefined) return plan.template
-  return renderNode(root, { plan, lookup, isKeeping, memory: isKeeping ? undefined : memory }) as T
+  return renderNode(root, { plan, lookup, isKeeping }) as T
 }
 
 function renderNode(node: Node, state: State): unknown {
@@ -84,19 +70,11 @@ function renderNode(node: Node, state: State): unknown {
 }
 
 function renderObject(node: ObjectNode, state: State): Record<string, unknown> {
-  const { keys, nodes } = node
-  const known = state.memory?.get(node)
-  if (known !== undefined) return copyOf(node, known)
-  const copy = copyOf(node, node.base)
+  const { base, isBare, keys, nodes } = node
+  const copy: Record<string, unknown> = isBare ? Object.assign(Object.create(null), base) : { ...base }
   // each key is an own one by now, so that `__proto__` is written as data and a setter is never met
   for (let index = 0; index < keys.length; index++) copy[keys[index]!] = renderNode(nodes[index]!, state)
-  if (state.memory === undefined || !node.isFlat) return copy
-  state.memory.set(node, copy)
-  return copyOf(node, copy)
-}
-
-function copyOf({ isBare }: ObjectNode, members: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return isBare ? Object.assign(Object.create(null), members) : { ...members }
+  return copy
 }
 
 function renderText(node: TextNode, state: State): Scalar {

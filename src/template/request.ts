@@ -152,7 +152,7 @@ function readUrlMember(
 function withFixedUrls(root: ObjectNode, { fixed }: Draft, hasReferences: boolean): ObjectNode {
   if (fixed.length === 0 || !hasReferences) return root
   const keys = [...root.keys, ...fixed.map(([key]) => key)]
-  return { ...root, keys, nodes: [...root.nodes, ...fixed.map(([, url]) => url)], isFlat: false }
+  return { ...root, keys, nodes: [...root.nodes, ...fixed.map(([, url]) => url)] }
 }
 
 function readUrlText(context: Context, value: unknown): TextNode | UrlNode | undefined {
@@ -240,7 +240,7 @@ export function destinationOf(plan: Plan, lookup: Lookup, fallback?: URL): { url
 /** A URL with its host values, and stand-ins for all others; undefined while a host value is not known. */
 function hostText(place: string | TextNode, plan: Plan, lookup: Lookup): string | undefined {
   if (typeof place === 'string') return place
-  const state = { plan, lookup, isKeeping: true, memory: undefined }
+  const state = { plan, lookup, isKeeping: true }
   const pieces = place.parts.map((part) => {
     const value = part.reference.location === 'host' ? resolvePart(part, state) : undefined
     return value === undefined ? undefined : encode(part, value)

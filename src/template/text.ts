@@ -13,12 +13,6 @@ import { mayHold } from './scan.ts'
 import { originWithout } from './url-check.ts'
 import { locateInUrl, type Slot } from './url-text.ts'
 
-/** What is kept beside a parsed text: most texts stand at one place only. */
-interface Memo {
-  readonly mode: Mode
-  readonly node: TextNode
-}
-
 const RULES: Readonly<Record<Mode['syntax'], TextRule>> = Object.freeze({
   raw: 'none',
   header: 'header',
@@ -36,17 +30,7 @@ export function readText(context: Context, text: string, mode: Mode): TextNode |
   context.sink.text?.(text, context)
   if (!mayHold(text)) return undefined
   const parsed = context.parser.parse(text, context.sink.maxFaults)
-  if (parsed === undefined) return undefined
-  const path = context.path()
-  const memo = parsed.memo as Memo | undefined
-  if (memo !== undefined && memo.mode === mode && memo.node.path === path) {
-    for (const part of memo.node.parts) context.references.push(part.reference)
-    return memo.node
-  }
-  const node = textNode(context, text, parsed, mode)
-  // a compilation throws at any fault; a lint goes on, and what it makes must not be taken for sound
-  if (node !== undefined && context.sink.text === undefined) parsed.memo = { mode, node } satisfies Memo
-  return node
+  return parsed && textNode(context, text, parsed, mode)
 }
 
 /** Makes the node of a text that was cut up already; its references are noted, its faults reported. */

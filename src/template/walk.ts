@@ -1,7 +1,7 @@
 /** Reads a template whatever its shape: each member once, by own key, down to a bounded depth. */
 
 import { define, isPlainObject } from '../plain-object.ts'
-import { type Context, MAX_NODES, type Members } from './context.ts'
+import { type Context, MAX_NODES } from './context.ts'
 import { templateError } from './faults.ts'
 import { isFixedHeader } from './header-names.ts'
 import { type ArrayNode, type EntriesNode, MODES, type Mode, type Node, type ObjectNode } from './plan.ts'
@@ -63,7 +63,7 @@ export function readObject(
   read: ReadMember<string>,
 ): ObjectNode | undefined {
   if (!context.enter(source)) return undefined
-  const { names, values } = context.snapshotOf(source) ?? membersOf(context, source)
+  const { names, values } = membersOf(context, source)
   const isBare = Object.getPrototypeOf(source) === null
   const keys: string[] = []
   const nodes: Node[] = []
@@ -81,7 +81,7 @@ export function readObject(
   if (nodes.length === 0) return undefined
   const base: Record<string, unknown> = {}
   for (let index = 0; index < values.length; index++) define(base, names[index]!, values[index])
-  return { kind: 'object', base, isBare, keys, nodes, isFlat: nodes.every(({ kind }) => kind === 'text') }
+  return { kind: 'object', base, isBare, keys, nodes }
 }
 
 /** Reads the elements; holes stay holes. */
@@ -134,7 +134,10 @@ function headerMode(name: unknown, mode: Mode): Mode {
   return isFixedHeader(name) || mode.syntax === 'never' ? MODES.never : MODES.header
 }
 
-function membersOf(context: Context, source: Readonly<Record<string, unknown>>): Members {
+function membersOf(
+  context: Context,
+  source: Readonly<Record<string, unknown>>,
+): { readonly names: readonly string[]; readonly values: readonly unknown[] } {
   const values: unknown[] = []
   try {
     const names = Object.keys(source)

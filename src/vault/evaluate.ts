@@ -22,7 +22,7 @@ import { resultRedactor, type View } from './view.ts'
 export function checkAndRender<T>(view: View, call: ResolveCall<T>, secrets: SecretSet): Resolved<T> {
   enforceRules(view, call, secrets)
   const open = (tag: string) => secrets.open(tag)
-  const value = renderAs(call.plan, open, call.onMissing === 'keep', undefined)
+  const value = renderAs(call.plan, open, call.onMissing === 'keep')
   registerFiltered(view, call.plan.references, open)
   return new ResolvedValue(value, partsOf(view, call, secrets))
 }
