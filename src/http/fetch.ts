@@ -6,7 +6,8 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { Reference } from '../location.ts'
-import { bare, readOptions } from '../plain-object.ts'
+import { defineOwn, withoutPrototype } from '../plain-object.ts'
+import { readOptions } from '../read-options.ts'
 import type { Vault } from '../vault/api.ts'
 import { type RedirectContext, redirectContextOf } from '../vault/resolved.ts'
 import { carriedBy } from './carried.ts'
@@ -78,7 +79,7 @@ async function send(
   shownUrl: string,
 ): Promise<Response> {
   const { url: _url, method: _method, headers: _headers, body: _body, ...more } = exposed
-  const rest = bare<RequestInit>(more)
+  const rest = withoutPrototype<RequestInit>(more)
   try {
     const first = outgoing(exposed, sending.secrets)
     const { response, last, hops } = await follow(fetchFunction, first, rest, redirectOf(exposed), sending)
@@ -138,7 +139,7 @@ function withShownUrl(response: Response, shown: string, last: URL, hops: number
 }
 
 function hide(response: Response, key: string, value: unknown): void {
-  Object.defineProperty(response, key, { __proto__: null, value, enumerable: true } as object)
+  defineOwn(response, key, { value, enumerable: true })
 }
 
 /** An error without plaintext; the caller's own reason for aborting is given back as it is. */

@@ -88,7 +88,10 @@ function mayGo(
   isSameOrigin: boolean,
 ): boolean {
   if (!isSameOrigin && allow?.hosts === undefined) return false
-  return denialOf(allow, tag, { location, destination: { url, method } }) === undefined
+  return (
+    denialOf(allow, tag, { location, path: undefined, destination: { url, method }, shownHost: undefined }) ===
+    undefined
+  )
 }
 
 function isStream(body: Outgoing['body']): boolean {

@@ -4,7 +4,7 @@ import { utf8 } from '../bytes.ts'
 import { base64 } from '../encode/base64.ts'
 import { GuillemetError } from '../errors.ts'
 import type { Reference } from '../location.ts'
-import { isPlainObject, own } from '../plain-object.ts'
+import { isPlainObject, ownValue } from '../plain-object.ts'
 import { pathOf } from '../template/path.ts'
 import type { UsedSecret } from '../vault/resolved.ts'
 import type { Outgoing } from './hop.ts'
@@ -66,7 +66,7 @@ export function requireSent(references: readonly Reference[]): void {
  * @throws ERR_INVALID_INPUT
  */
 export function redirectOf(exposed: RequestTemplate): 'follow' | 'manual' | 'error' {
-  const redirect: unknown = own(exposed, 'redirect') ?? 'follow'
+  const redirect: unknown = ownValue(exposed, 'redirect') ?? 'follow'
   if (REDIRECTS.includes(redirect as string)) return redirect as 'follow'
   throw new GuillemetError('ERR_INVALID_INPUT', "The option redirect must be 'follow', 'manual' or 'error'.")
 }
@@ -79,7 +79,7 @@ export function redirectOf(exposed: RequestTemplate): 'follow' | 'manual' | 'err
  */
 export function outgoing(exposed: RequestTemplate, grants: readonly UsedSecret[]): Outgoing {
   const url = absolute(exposed.url)
-  const headers = headersOf(own(exposed, 'headers'), grants)
+  const headers = headersOf(ownValue(exposed, 'headers'), grants)
   const { username, password } = url
   const isNamed = headers.some(([name]) => name === 'authorization')
   if ((username !== '' || password !== '') && !isNamed) {

@@ -3,7 +3,7 @@
  * `[{ key, value }]`, undici's flat `string[]`, `Headers`, `Map`, `URLSearchParams`. Names are never resolved.
  */
 
-import { isPlainObject, own } from '../plain-object.ts'
+import { isPlainObject, ownValue } from '../plain-object.ts'
 import type { Context } from './context.ts'
 import { isFixedHeader } from './header-names.ts'
 import { MODES, type Mode, type Node } from './plan.ts'
@@ -75,7 +75,7 @@ function nameKeyOf(element: object): 'name' | 'key' | undefined {
 /** A member ahead of its turn; what throws is reported when its turn comes. */
 function peek(source: object, key: PropertyKey): unknown {
   try {
-    return own(source, key)
+    return ownValue(source, key)
   } catch {
     return undefined
   }
@@ -106,6 +106,6 @@ function pairsOf(headers: object): Iterable<readonly unknown[]> {
   return (headers as readonly unknown[]).map((element) => {
     if (Array.isArray(element)) return element
     const nameKey = typeof element === 'object' && element !== null ? nameKeyOf(element) : undefined
-    return nameKey === undefined ? [] : [own(element as object, nameKey), own(element as object, 'value')]
+    return nameKey === undefined ? [] : [ownValue(element as object, nameKey), ownValue(element as object, 'value')]
   })
 }

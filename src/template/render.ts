@@ -1,6 +1,6 @@
 /** Puts values into a plan: one pass, into a copy; a value is never read for references. */
 
-import { own } from '../plain-object.ts'
+import { ownValue } from '../plain-object.ts'
 import type { Scalar, SecretValue } from '../secret-value.ts'
 import { encode, hasFirmEdges, requireEnv, requireHeaderEdges, requireHeaderText, requireUsername } from './encoding.ts'
 import { missingError, valueError } from './faults.ts'
@@ -36,7 +36,7 @@ export interface State {
  *   ERR_UNSAFE_ENV_VALUE or ERR_UNSAFE_URL_VALUE for a value that cannot stand where it would
  */
 export function render<T>(plan: Plan<T>, lookup: Lookup, options?: RenderOptions): T {
-  return renderAs(plan, lookup, own(options, 'onMissing') === 'keep')
+  return renderAs(plan, lookup, ownValue(options, 'onMissing') === 'keep')
 }
 
 /** `render` with its options read already. */

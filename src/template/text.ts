@@ -1,7 +1,7 @@
 /** One text of a template: its references, and how each value will be written. */
 
 import type { Reference } from '../location.ts'
-import { own } from '../plain-object.ts'
+import { ownValue } from '../plain-object.ts'
 import type { Context } from './context.ts'
 import { headerRule } from './encoding.ts'
 import { headerError, keyError, syntaxError, templateError } from './faults.ts'
@@ -91,7 +91,7 @@ function slotsOf(
   if (tags.length === 0) return []
   if (syntax === 'url' || syntax === 'url-path') {
     const found = locateInUrl(literals, syntax === 'url-path')
-    const within = own(mode, 'within')
+    const within = ownValue(mode, 'within')
     if (typeof found !== 'string')
       return within === undefined ? found : found.map((slot) => ({ ...slot, location: within }))
     context.fault(templateError(found, context.path(), tags[0]!.index), text)

@@ -1,6 +1,6 @@
 /** Reads a template whatever its shape: each member once, by own key, down to a bounded depth. */
 
-import { define, isPlainObject } from '../plain-object.ts'
+import { isPlainObject, setOwn } from '../plain-object.ts'
 import { type Context, MAX_NODES } from './context.ts'
 import { templateError } from './faults.ts'
 import { isFixedHeader } from './header-names.ts'
@@ -80,7 +80,7 @@ export function readObject(
   context.leave()
   if (nodes.length === 0) return undefined
   const base: Record<string, unknown> = {}
-  for (let index = 0; index < values.length; index++) define(base, names[index]!, values[index])
+  for (let index = 0; index < values.length; index++) setOwn(base, names[index]!, values[index])
   return { kind: 'object', base, isBare, keys, nodes }
 }
 

@@ -2,7 +2,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { Reference, ReferenceLocation } from '../location.ts'
-import { bare, withoutUndefined } from '../plain-object.ts'
+import { withoutPrototype, withoutUndefined } from '../plain-object.ts'
 import { denialOf, locationDenialOf } from '../secrets/allow.ts'
 import { type ClearInfo, infoOf } from '../secrets/secret.ts'
 import type { KnownDestination } from './destination.ts'
@@ -33,7 +33,9 @@ export async function askPolicy(view: View, question: PolicyQuestion): Promise<G
   try {
     // without a prototype: an actor that is not there must not be found on a polluted one
     isAllowed = await policy(
-      bare(withoutUndefined({ action, tag, secret, actor, purpose, destination, locations })) as PolicyRequest,
+      withoutPrototype(
+        withoutUndefined({ action, tag, secret, actor, purpose, destination, locations }),
+      ) as PolicyRequest,
     )
   } catch {
     isAllowed = false // its message may quote anything
@@ -65,12 +67,7 @@ export function ruleDenial(
   { destination, shownHost }: KnownDestination,
 ): GuillemetError | undefined {
   if (allow === undefined) return undefined
-  return denialOf(allow, tag, {
-    location,
-    path,
-    ...(destination !== undefined && { destination }),
-    ...(shownHost !== undefined && { shownHost }),
-  })
+  return denialOf(allow, tag, { location, path, destination, shownHost })
 }
 
 /**

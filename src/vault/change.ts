@@ -1,8 +1,9 @@
 /** Changes of one secret: create, set, update, delete, each by compare-and-set on the version that was read. */
 
 import { GuillemetError } from '../errors.ts'
-import { own, readOptions } from '../plain-object.ts'
-import { copyInput, parseInput, parsePatch, writeBody } from '../secrets/schema.ts'
+import { ownValue } from '../plain-object.ts'
+import { readOptions } from '../read-options.ts'
+import { parseInput, parsePatch, snapshotInput, writeBody } from '../secrets/schema.ts'
 import type { ClearInfo, ParsedPatch, SecretInfo, SecretInput, SecretPatch } from '../secrets/secret.ts'
 import { requireName } from '../tag.ts'
 import { askPolicy } from './authorize.ts'
@@ -16,7 +17,7 @@ import { type Done, insert, put, replace, retryOnConflict } from './write.ts'
 
 /** Stores a new secret. */
 export async function createSecret(view: View, input: SecretInput): Promise<SecretInfo> {
-  const given = copyInput(input)
+  const given = snapshotInput(input)
   return withEvent(view, 'create', given['tag'], async (place) => {
     const secret = parseInput(given)
     requireKeyrings(view)
@@ -31,7 +32,7 @@ export async function createSecret(view: View, input: SecretInput): Promise<Secr
 
 /** Creates a secret, or updates it. */
 export async function setSecret(view: View, input: SecretInput): Promise<SecretInfo> {
-  const given = copyInput(input)
+  const given = snapshotInput(input)
   return withEvent(view, 'update', given['tag'], async (place) => {
     requireKeyrings(view)
     return retryOnConflict(async () => {
@@ -50,7 +51,7 @@ export async function updateSecret(
   patch: SecretPatch,
   options: { readonly ifVersion?: number } | undefined,
 ): Promise<SecretInfo> {
-  const given = copyInput(patch)
+  const given = snapshotInput(patch)
   return withEvent(view, 'update', tag, async (place) => {
     const ifVersion = readVersion(options, ['ifVersion'])
     requireKeyrings(view)
@@ -72,7 +73,7 @@ export async function deleteSecret(
 ): Promise<void> {
   await withEvent(view, 'delete', tag, async (place) => {
     const ifVersion = readVersion(options, ['confirm', 'ifVersion'])
-    if (own(options, 'confirm') !== tag) {
+    if (ownValue(options, 'confirm') !== tag) {
       throw new GuillemetError(
         'ERR_CONFIRMATION_REQUIRED',
         `Deleting cannot be undone; type the tag again: delete('${tag}', { confirm: '${tag}' }).`,
@@ -151,7 +152,7 @@ function requireVersion(version: number, ifVersion: number | undefined, tag: str
 }
 
 function readVersion(options: object | undefined, known: readonly string[]): number | undefined {
-  const ifVersion = own(readOptions(options as Record<string, unknown> | undefined, 'options', known), 'ifVersion')
+  const ifVersion = ownValue(readOptions(options as Record<string, unknown> | undefined, 'options', known), 'ifVersion')
   if (ifVersion === undefined || (Number.isSafeInteger(ifVersion) && (ifVersion as number) > 0)) {
     return ifVersion as number | undefined
   }

@@ -2,7 +2,7 @@
 
 import type { GuillemetError } from '../errors.ts'
 import type { Reference } from '../location.ts'
-import { own } from '../plain-object.ts'
+import { ownValue } from '../plain-object.ts'
 import type { ClearInfo } from '../secrets/secret.ts'
 import { suggest } from '../suggest.ts'
 import { unexpectedReferences } from '../template/authored.ts'
@@ -90,7 +90,7 @@ function fieldFindings(
   onMissing: 'error' | 'keep',
 ): readonly Finding[] {
   const { missing, fieldRequired } = faultsOf([reference], () => fields)
-  const findings = missing.map((entry) => missingFinding(reference, onMissing, own(entry, 'suggestion')))
+  const findings = missing.map((entry) => missingFinding(reference, onMissing, ownValue(entry, 'suggestion')))
   return fieldRequired === undefined ? findings : [...findings, findingOf(fieldRequired, reference)]
 }
 

@@ -5,7 +5,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { Kind, Reference } from '../location.ts'
-import { readOptions } from '../plain-object.ts'
+import { readOptions } from '../read-options.ts'
 import type { Destination } from '../secrets/allow.ts'
 import { compile, type Plan } from '../template/compile.ts'
 import type { Lookup } from '../template/render.ts'
@@ -36,7 +36,7 @@ export function isInHost({ location }: Reference): boolean {
  */
 export function readDestination(given: DestinationOption | undefined): Destination | undefined {
   if (given === undefined) return undefined
-  if (typeof given === 'string' || given instanceof URL) return { url: readAbsoluteUrl(given) }
+  if (typeof given === 'string' || given instanceof URL) return { url: readAbsoluteUrl(given), method: undefined }
   const { url, method } = readOptions(given, 'destination', ['url', 'method'])
   if (typeof method !== 'string' || method === '') {
     throw new GuillemetError('ERR_INVALID_INPUT', 'The destination needs a method such as GET next to its url.')

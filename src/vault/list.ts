@@ -3,7 +3,7 @@
 import { GuillemetError } from '../errors.ts'
 import { compareKeys, type RecordKey } from '../ports/storage.ts'
 import { parseListFilter } from '../secrets/schema.ts'
-import { infoOf, type ListFilter, type SecretInfo, shown } from '../secrets/secret.ts'
+import { infoOf, type ListFilter, type ParsedFilter, type SecretInfo, toPlainInfo } from '../secrets/secret.ts'
 import { requireName } from '../tag.ts'
 import { askPolicy } from './authorize.ts'
 import { KEYRING_KEY } from './keyrings.ts'
@@ -25,7 +25,7 @@ export async function describe(view: View, tag: string): Promise<SecretInfo | un
   const denial = await askToRead(view, place, stored)
   if (denial !== undefined) throw denial
   if (stored.state === 'corrupt') throw corruptRecord(tag)
-  return stored.state === 'live' ? shown(infoOf({ ...place, version: stored.version }, stored.info)) : undefined
+  return stored.state === 'live' ? toPlainInfo(infoOf({ ...place, version: stored.version }, stored.info)) : undefined
 }
 
 /** The readable secrets of one environment; the unreadable one comes last, as an error. */
@@ -44,7 +44,7 @@ export async function* list(view: View, given: ListFilter | undefined): AsyncGen
     if (stored.state === 'corrupt') corrupt ??= place.tag
     if (stored.state !== 'live') continue
     const info = infoOf({ ...place, version: stored.version }, stored.info)
-    if (matchesFilter(info, filter) && (await askToRead(view, place, stored)) === undefined) yield shown(info)
+    if (matchesFilter(info, filter) && (await askToRead(view, place, stored)) === undefined) yield toPlainInfo(info)
   }
   if (corrupt !== undefined) throw corruptRecord(corrupt)
 }
@@ -105,7 +105,7 @@ function askToRead(view: View, place: RecordPlace, stored: Stored): Promise<Guil
   })
 }
 
-function matchesFilter(info: SecretInfo, { type, search }: ListFilter): boolean {
+function matchesFilter(info: SecretInfo, { type, search }: ParsedFilter): boolean {
   if (type !== undefined && info.type !== type) return false
   if (search === undefined) return true
   const needle = search.toLowerCase()

@@ -1,7 +1,7 @@
 /** Who may do what: one function, asked before anything is opened or written. */
 
 import type { ReferenceLocation } from '../location.ts'
-import { own } from '../plain-object.ts'
+import { ownValue } from '../plain-object.ts'
 import type { SecretInfo } from '../secrets/secret.ts'
 
 /** Who acts. */
@@ -57,5 +57,5 @@ const ROLES: ReadonlyMap<string, readonly Action[]> = new Map([
  * ```
  */
 export function rolePolicy(): Policy {
-  return (request) => ROLES.get(own(own(request, 'actor'), 'role') ?? '')?.includes(request.action) ?? false
+  return (request) => ROLES.get(ownValue(ownValue(request, 'actor'), 'role') ?? '')?.includes(request.action) ?? false
 }

@@ -2,7 +2,8 @@
 
 import { GuillemetError } from '../errors.ts'
 import { KINDS, type Kind, type Reference } from '../location.ts'
-import { own, readOptions } from '../plain-object.ts'
+import { ownValue } from '../plain-object.ts'
+import { readOptions } from '../read-options.ts'
 import type { Destination } from '../secrets/allow.ts'
 import { requireAuthored } from '../template/authored.ts'
 import { compile, type Plan } from '../template/compile.ts'
@@ -123,7 +124,7 @@ export function readResolveOptions(given: ResolveOptions | undefined, as?: Kind)
 
 /** The kind in the options of `references` and `prepare`. */
 export function readKindOption(options: { readonly as?: Kind } | undefined): Kind {
-  return readKind(own(readOptions(options, 'options', ['as']), 'as'))
+  return readKind(ownValue(readOptions(options, 'options', ['as']), 'as'))
 }
 
 function readKind(as: unknown): Kind {

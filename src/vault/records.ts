@@ -5,7 +5,7 @@ import { decodeEnvelope, type Envelope } from '../crypto/envelope.ts'
 import type { Keyring } from '../crypto/keyring.ts'
 import { open, seal } from '../crypto/seal.ts'
 import { codeOf, GuillemetError, type GuillemetErrorCode } from '../errors.ts'
-import { bare } from '../plain-object.ts'
+import { withoutPrototype } from '../plain-object.ts'
 import type { SecretValue } from '../secret-value.ts'
 import { digestParts } from '../secrets/allow.ts'
 import { decodeValue, encodeValue } from '../secrets/payload.ts'
@@ -109,7 +109,7 @@ export function sealRecord(
   value: SecretValue,
   keyring: Keyring,
 ): { readonly info: ClearInfo; readonly body: string } {
-  const info: ClearInfo = bare({ ...clear, fields: fieldsOf(value) })
+  const info: ClearInfo = withoutPrototype({ ...clear, fields: fieldsOf(value) })
   const payload = encodeValue(value)
   const sealed = seal(payload, keyring.active, aadOf(place, version, info))
   payload.fill(0)

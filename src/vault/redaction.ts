@@ -1,7 +1,7 @@
 /** What the redactors are told of each opened value, and the mask that stands in its place. */
 
 import type { Reference } from '../location.ts'
-import { own } from '../plain-object.ts'
+import { ownValue } from '../plain-object.ts'
 import type { Redactor } from '../redact/redactor.ts'
 import type { SecretValue } from '../secret-value.ts'
 import type { ClearInfo } from '../secrets/secret.ts'
@@ -11,7 +11,7 @@ import { resultRedactor, type View } from './view.ts'
 /** The label of a reference in masks: `tag` or `tag.field`. */
 export function labelOf(reference: Pick<Reference, 'tag' | 'field'>): string {
   const { tag } = reference
-  const field = own(reference, 'field')
+  const field = ownValue(reference, 'field')
   return field === undefined ? tag : `${tag}.${field}`
 }
 
@@ -78,8 +78,8 @@ export function textsInResult(
 /** The header of basic auth holds user name and password encoded together. */
 function basicAuthPair(value: SecretValue): readonly string[] {
   if (typeof value === 'string') return []
-  const username = own(value, 'username')
-  const password = own(value, 'password')
+  const username = ownValue(value, 'username')
+  const password = ownValue(value, 'password')
   return typeof username === 'string' && typeof password === 'string' ? [`${username}:${password}`] : []
 }
 

@@ -6,7 +6,7 @@
 
 import type { ReferenceLocation } from '../location.ts'
 import type { Redactor } from '../redact/redactor.ts'
-import type { AllowRule } from '../secrets/secret.ts'
+import type { StoredRule } from '../secrets/secret.ts'
 import type { JsonValue } from '../template/render.ts'
 import type { Resolved, Used } from './api.ts'
 
@@ -15,7 +15,7 @@ export interface UsedSecret {
   readonly tag: string
   readonly path: string
   readonly location: ReferenceLocation
-  readonly allow: AllowRule | undefined
+  readonly allow: StoredRule | undefined
   /** Its texts, to be found again in what comes back. Plaintext: for floor 3 only, and never kept. */
   readonly texts: readonly string[]
 }

@@ -5,7 +5,7 @@
  */
 
 import { codeOf, GuillemetError, type GuillemetErrorCode } from '../errors.ts'
-import { bare, own } from '../plain-object.ts'
+import { ownValue, withoutPrototype } from '../plain-object.ts'
 import type { ListPage, RecordKey, StoredRecord, VaultStorage } from '../ports/storage.ts'
 
 /** What the vault takes from a row: the place is the one asked for, never the one in the row that came back. */
@@ -21,8 +21,8 @@ export interface ListedRow extends Row, RecordKey {}
 const PUT_ATTEMPTS = 3
 
 // without a prototype: an adapter that reads an absent option plainly must not find a polluted one
-const FRESH = Object.freeze(bare({ fresh: true }))
-const ANY_AGE = Object.freeze(bare({ fresh: false }))
+const FRESH = Object.freeze(withoutPrototype({ fresh: true }))
+const ANY_AGE = Object.freeze(withoutPrototype({ fresh: false }))
 
 /** A storage whose failures and answers can be relied on. */
 export class Store {
@@ -68,7 +68,7 @@ export class Store {
   async list(workspace: string, page: ListPage): Promise<readonly ListedRow[]> {
     let rows: unknown
     try {
-      rows = await this.#storage.list(workspace, bare(page))
+      rows = await this.#storage.list(workspace, withoutPrototype(page))
     } catch (error) {
       throw readFailure(error)
     }
@@ -100,16 +100,16 @@ export class Store {
 function readRow(row: unknown): Row | undefined {
   if (row === undefined) return undefined
   if (typeof row !== 'object' || row === null) throw corruptAnswer()
-  const version = own(row as StoredRecord, 'version')
-  const body = own(row as StoredRecord, 'body')
+  const version = ownValue(row as StoredRecord, 'version')
+  const body = ownValue(row as StoredRecord, 'body')
   if (!Number.isSafeInteger(version) || (version as number) < 1 || typeof body !== 'string') throw corruptAnswer()
   return { version: version as number, body }
 }
 
 function readListedRow(row: unknown): ListedRow {
   const read = readRow(row)
-  const environment = own(row as StoredRecord, 'environment')
-  const tag = own(row as StoredRecord, 'tag')
+  const environment = ownValue(row as StoredRecord, 'environment')
+  const tag = ownValue(row as StoredRecord, 'tag')
   if (read === undefined || typeof environment !== 'string' || typeof tag !== 'string') throw corruptAnswer()
   return { environment, tag, version: read.version, body: read.body }
 }

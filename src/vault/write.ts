@@ -1,9 +1,15 @@
 /** The writes of a change: a first value, or the whole record sealed anew; one version after the other. */
 
 import { GuillemetError } from '../errors.ts'
-import { bare, withoutUndefined } from '../plain-object.ts'
 import { writeBody } from '../secrets/schema.ts'
-import { type ClearInfo, infoOf, type NewSecret, type ParsedPatch, type SecretInfo, shown } from '../secrets/secret.ts'
+import {
+  type ClearInfo,
+  infoOf,
+  type NewSecret,
+  type ParsedPatch,
+  type SecretInfo,
+  toPlainInfo,
+} from '../secrets/secret.ts'
 import type { VaultEvent } from './events.ts'
 import { missingKeyring } from './keyrings.ts'
 import { envelopeOf, type LiveRecord, openRecord, type Stored, sealRecord } from './records.ts'
@@ -60,7 +66,7 @@ export async function insert(
   const { tag: _tag, value, ...rest } = secret
   const { info, body } = sealRecord(place, version, { ...rest, createdAt: at, updatedAt: at }, value, keyring)
   if (!(await put(view, place, version, body))) return undefined
-  return { action: 'create', version, result: shown(infoOf({ ...place, version }, info)) }
+  return { action: 'create', version, result: toPlainInfo(infoOf({ ...place, version }, info)) }
 }
 
 /** Opens the stored version, whatever the patch names, and seals the whole record again. */
@@ -78,7 +84,7 @@ export async function replace(
   const version = live.version + 1
   const { info, body } = sealRecord(place, version, clear, patch.value ?? opened, keyring)
   if (!(await put(view, place, version, body))) return undefined
-  return { action: 'update', version, result: shown(infoOf({ ...place, version }, info)) }
+  return { action: 'update', version, result: toPlainInfo(infoOf({ ...place, version }, info)) }
 }
 
 /** The clear information with what the patch names; `null` removes. */
@@ -86,17 +92,15 @@ function patched(info: ClearInfo, patch: ParsedPatch, updatedAt: string): Omit<C
   const { type, visibility, createdAt } = info
   const named = <K extends 'name' | 'description' | 'allow' | 'expiresAt'>(member: K) =>
     patch[member] === undefined ? info[member] : (patch[member] ?? undefined)
-  return bare(
-    withoutUndefined({
-      type,
-      visibility,
-      name: named('name'),
-      description: named('description'),
-      allow: named('allow'),
-      enabled: patch.enabled ?? info.enabled,
-      expiresAt: named('expiresAt'),
-      createdAt,
-      updatedAt,
-    }),
-  ) as Omit<ClearInfo, 'fields'>
+  return {
+    type,
+    visibility,
+    name: named('name'),
+    description: named('description'),
+    allow: named('allow'),
+    enabled: patch.enabled ?? info.enabled,
+    expiresAt: named('expiresAt'),
+    createdAt,
+    updatedAt,
+  }
 }
