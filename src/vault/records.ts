@@ -92,7 +92,8 @@ export function openRecord(
     const payload = open(envelope, keyring.key(envelope.keyId), aadOf(place, version, info))
     const value = decodeValue(payload)
     payload.fill(0)
-    if (value !== undefined && hasFields(value, info.fields)) return value
+    const isWhole = typeof value === 'string' ? info.fields === null : value !== undefined && hasFields(value, info)
+    if (value !== undefined && isWhole) return value
     throw new GuillemetError('ERR_RECORD_UNREADABLE', 'The sealed fields are not those that the record names.', {
       reason: 'tampered',
     })
@@ -121,10 +122,9 @@ function aadOf({ workspace, environment, tag }: RecordPlace, version: number, in
   return recordAad({ workspace, environment, tag, type, visibility, version, digest: stateDigest(digestParts(info)) })
 }
 
-function hasFields(value: SecretValue, names: readonly string[] | null): boolean {
-  if (typeof value === 'string' || names === null) return typeof value === 'string' && names === null
+function hasFields(value: object, { fields }: ClearInfo): boolean {
   const sealed = Object.keys(value)
-  return sealed.length === names.length && sealed.every((name, index) => name === names[index])
+  return sealed.length === fields?.length && sealed.every((name, index) => name === fields[index])
 }
 
 /** The same diagnosis, with the tag it concerns. */
