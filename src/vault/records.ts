@@ -14,6 +14,11 @@ import { type ClearInfo, fieldsOf } from '../secrets/secret.ts'
 import type { RecordPlace } from './seen-versions.ts'
 import type { Row } from './store.ts'
 
+/** Most secrets have no rule, are enabled and never expire; hashing that anew would cost a tenth of each open. */
+const UNRESTRICTED_DIGEST = /* @__PURE__ */ stateDigest(
+  /* @__PURE__ */ digestParts({ allow: undefined, enabled: true, expiresAt: undefined }),
+)
+
 /** A record that has a value. */
 export interface LiveRecord {
   readonly state: 'live'
@@ -117,9 +122,12 @@ export function sealRecord(
   return { info, body: writeBody({ state: 'live', info, sealed }) }
 }
 
+/** What the value is bound to; rule and state are those of the very object that was checked. */
 function aadOf({ workspace, environment, tag }: RecordPlace, version: number, info: ClearInfo): Uint8Array {
-  const { type, visibility } = info
-  return recordAad({ workspace, environment, tag, type, visibility, version, digest: stateDigest(digestParts(info)) })
+  const { type, visibility, allow, enabled, expiresAt } = info
+  const isUnrestricted = allow === undefined && enabled && expiresAt === undefined
+  const digest = isUnrestricted ? UNRESTRICTED_DIGEST : stateDigest(digestParts(info))
+  return recordAad({ workspace, environment, tag, type, visibility, version, digest })
 }
 
 function hasFields(value: object, { fields }: ClearInfo): boolean {
