@@ -11,8 +11,8 @@ export interface Plan<T = unknown> {
   readonly references: readonly Reference[]
   /** The tags of the references, each once, in document order. */
   readonly tags: readonly string[]
-  /** No request, and every reference is a tag alone outside of hosts: whether it may be used depends on its secret only. */
-  readonly isSimple: boolean
+  /** Every reference is a tag alone, without field or filter. */
+  readonly hasTagsOnly: boolean
   /** What stands in place of the template, or undefined when nothing in it changes. */
   readonly root: Node | undefined
   /** Where a request, or a URL, goes; absent for the other kinds. */

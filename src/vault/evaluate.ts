@@ -23,7 +23,7 @@ export function checkAndRender<T>(view: View, call: ResolveCall<T>, secrets: Sec
   enforceRules(view, call, secrets)
   const open = (tag: string) => secrets.open(tag)
   const value = renderAs(call.plan, open, call.onMissing === 'keep')
-  registerFiltered(view, call.plan.references, open)
+  if (!call.plan.hasTagsOnly) registerFiltered(view, call.plan.references, open)
   return new ResolvedValue(value, partsOf(view, call, secrets))
 }
 
@@ -32,17 +32,15 @@ export function checkAndRender<T>(view: View, call: ResolveCall<T>, secrets: Sec
  * in the host, and that after every rule that can be judged without it.
  */
 function enforceRules(view: View, call: ResolveCall<unknown>, secrets: SecretSet): void {
-  const { references } = call.plan
-  const now = view.root.now()
+  const { tags, references, hasTagsOnly } = call.plan
   let hasRules = false
-  // one text, wanted as it is: there is no field that could be missing
   let areTexts = true
-  for (const reference of references) {
-    const info = secrets.find(reference.tag)?.record.info
-    const denial = info && stateDenial(reference.tag, info, now)
+  for (const tag of tags) {
+    const info = secrets.find(tag)?.record.info
+    const denial = info && stateDenial(tag, info, view.root.now)
     if (denial !== undefined) throw denial
     hasRules ||= info?.allow !== undefined
-    areTexts &&= info?.fields === null && reference.filters.length === 0 && !Object.hasOwn(reference, 'field')
+    areTexts &&= info?.fields === null
   }
   const known: KnownDestination = call.hasSecretHost
     ? destinationWithSecrets(view, call, secrets)
@@ -54,7 +52,8 @@ function enforceRules(view: View, call: ResolveCall<unknown>, secrets: SecretSet
       if (denial !== undefined) throw denial
     }
   }
-  if (!areTexts) requireNoFault(call, references, secrets)
+  // of a text that is wanted as it is, no field can be missing
+  if (!areTexts || !hasTagsOnly) requireNoFault(call, references, secrets)
 }
 
 /** Where the request goes that has a secret in its host. */

@@ -43,13 +43,12 @@ function requireAll(secrets: SecretSet): void {
 
 /** Opens what no destination is needed for; the rest stays sealed until a resolve that its rule permits. */
 function openUnbound(view: View, secrets: SecretSet): void {
-  const now = view.root.now()
   for (const [tag, { record, denial }] of secrets.entries()) {
     if (record === undefined || denial !== undefined) continue
     const { allow } = record.info
     const isBound = allow?.hosts !== undefined || allow?.methods !== undefined
     // a disabled or expired secret is refused on every resolve, so there is no reason to open it
-    if (!isBound && stateDenial(tag, record.info, now) === undefined) secrets.open(tag)
+    if (!isBound && stateDenial(tag, record.info, view.root.now) === undefined) secrets.open(tag)
   }
 }
 
