@@ -30,7 +30,7 @@ export type {
 } from './secrets/secret.ts'
 export { referenceTo } from './template/escape.ts'
 export type { Finding } from './template/lint.ts'
-export type { JsonValue } from './template/render.ts'
+export type { JsonValue } from './template/redacted.ts'
 export type { EventSecret, VaultEvent } from './vault/events.ts'
 export { type Action, type Actor, type Policy, type PolicyRequest, rolePolicy } from './vault/policy.ts'
 export type {

@@ -5,7 +5,7 @@ import { base64 } from '../encode/base64.ts'
 import { GuillemetError } from '../errors.ts'
 import type { Reference } from '../location.ts'
 import { isPlainObject, own } from '../plain-object.ts'
-import { pathOf } from '../template/path.ts'
+import { pathOf } from '../template/context.ts'
 import type { Grant } from '../vault/resolved.ts'
 import type { Outgoing } from './hop.ts'
 

@@ -5,7 +5,7 @@
 import { GuillemetError } from '../errors.ts'
 import type { Reference } from '../location.ts'
 import { own } from '../plain-object.ts'
-import { at } from './faults.ts'
+import { at } from './errors.ts'
 
 /**
  * Refuses every reference that the author did not write.

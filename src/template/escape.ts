@@ -3,8 +3,8 @@
 import type { Delimiters } from '../location.ts'
 import { requireName } from '../tag.ts'
 import { DEFAULT_DELIMITERS } from './delimiters.ts'
-import { parserOf } from './parse.ts'
-import { mayHold, openingsIn } from './scan.ts'
+import { mayHold, parserOf } from './parse.ts'
+import { openingsIn } from './scan.ts'
 
 /**
  * The text with a backslash before everything that is, or only starts like, a reference of ours, so that it comes out

@@ -4,7 +4,7 @@ import type { GuillemetError } from '../errors.ts'
 import type { Delimiters, Kind, Reference } from '../location.ts'
 import { own } from '../plain-object.ts'
 import { readTemplate } from './compile.ts'
-import { Context, type Sink } from './context.ts'
+import { createContext, type FaultHandler, pathOf } from './context.ts'
 import { lookalikesIn } from './lookalikes.ts'
 import { parserOf } from './parse.ts'
 
@@ -51,7 +51,7 @@ export function lint(
 ): { readonly findings: Finding[]; readonly references: readonly Reference[] } {
   const drafts: Draft[] = []
   const texts: string[] = []
-  const sink: Sink = {
+  const handler: FaultHandler = {
     maxFaults: MAX_FAULTS,
     fault(error, text) {
       drafts.push({
@@ -64,14 +64,14 @@ export function lint(
       texts.push(text)
       for (const { index, ...warning } of lookalikesIn(text, context.parser.delimiters)) {
         drafts.push({
-          finding: { ...warning, severity: 'warning', path: context.path() },
+          finding: { ...warning, severity: 'warning', path: pathOf(context.keys) },
           text: texts.length - 1,
           index,
         })
       }
     },
   }
-  const context = new Context(parserOf(delimiters), sink)
+  const context = createContext(parserOf(delimiters), handler, as)
   readTemplate(context, template, as)
   drafts.sort((a, b) => a.text - b.text || a.index - b.index)
   return { findings: withPlaces(drafts, texts), references: Object.freeze(context.references) }

@@ -2,9 +2,9 @@
 
 import type { Reference } from '../location.ts'
 import { define, isPlainObject } from '../plain-object.ts'
+import type { CompiledTemplate, Node, TextNode } from './compiled.ts'
 import { MAX_DEPTH, MAX_NODES } from './context.ts'
-import type { Node, Plan, TextNode } from './plan.ts'
-import { shapeOf } from './shapes.ts'
+import { instanceShape } from './shapes.ts'
 
 /** What JSON can hold. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue }
@@ -27,7 +27,7 @@ interface Walk {
  * are `[name, value][]`, a `URL` is its text, a `Date` is ISO text; what JSON has no form for is a placeholder such as
  * `[Readable]`. Never throws, and reads at most `MAX_NODES` members down to `MAX_DEPTH` levels.
  */
-export function renderRedacted(plan: Plan, masks: Masks): JsonValue {
+export function renderRedacted(plan: CompiledTemplate, masks: Masks): JsonValue {
   const walk: Walk = { masks, count: 0 }
   return plan.root === undefined ? constant(plan.template, walk, 0) : redactNode(plan.root, walk, 0)
 }
@@ -43,23 +43,22 @@ function redactNode(node: Node, walk: Walk, depth: number): JsonValue {
       return redactObject(node.base, (key) => children.get(key), walk, depth)
     }
     case 'array': {
-      const children = new Map(node.indexes.map((index, at) => [index, node.nodes[at]!]))
+      const children = new Map(node.keys.map((key, index) => [key, node.nodes[index]!]))
       return redactArray(node.base, (index) => children.get(index), walk, depth)
     }
-    case 'entries':
-      return node.entries.map(([name, value, child]) => [
-        constant(name, walk, depth + 1),
-        redactMember(value, child, walk, depth),
-      ])
+    case 'entries': {
+      const values = redactNode(node.values, walk, depth) as readonly JsonValue[]
+      return node.names.map((name, index) => [constant(name, walk, depth + 1), values[index] ?? null])
+    }
   }
 }
 
-function redactText({ literals, parts }: TextNode, masks: Masks): string {
+function redactText({ literals, placeholders }: TextNode, masks: Masks): string {
   let text = literals[0] === '' ? '' : masks.text(literals[0]!)
-  for (let index = 0; index < parts.length; index++) {
-    const part = parts[index]!
+  for (let index = 0; index < placeholders.length; index++) {
+    const { reference, source } = placeholders[index]!
     const literal = literals[index + 1]!
-    text += masks.mask(part.reference) ?? part.source
+    text += masks.mask(reference) ?? source
     if (literal !== '') text += masks.text(literal)
   }
   return text
@@ -101,7 +100,7 @@ function constantNumber(value: number, { masks }: Walk): JsonValue {
 function constantObject(value: object, walk: Walk, depth: number): JsonValue {
   if (Array.isArray(value)) return redactArray(value, none, walk, depth)
   if (isPlainObject(value)) return redactObject(value, none, walk, depth)
-  switch (shapeOf(value)) {
+  switch (instanceShape(value)) {
     case 'map':
     case 'headers':
     case 'params':

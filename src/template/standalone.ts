@@ -4,9 +4,10 @@ import { GuillemetError } from '../errors.ts'
 import { type Delimiters, KINDS, type Kind, type Reference } from '../location.ts'
 import { readOptions } from '../plain-object.ts'
 import { compile } from './compile.ts'
-import { syntaxError } from './faults.ts'
+import { syntaxError } from './errors.ts'
 import { parserOf } from './parse.ts'
-import { type Lookup, render } from './render.ts'
+import { render } from './render.ts'
+import type { Lookup } from './values.ts'
 
 /** How a template is read. */
 export interface TemplateOptions {
@@ -45,8 +46,8 @@ export function parse(
   const { delimiters } = readOptions(options, 'options', ['delimiters'])
   const parsed = parserOf(delimiters).parse(text, 1)
   if (parsed === undefined) return [text]
-  const [broken] = parsed.faults
-  if (broken !== undefined) throw syntaxError(broken.fault, broken.index, '')
+  const [broken] = parsed.invalid
+  if (broken !== undefined) throw syntaxError(broken.tag, broken.index, '')
   const segments: (string | TextReference)[] = []
   for (const [index, literal] of parsed.literals.entries()) {
     if (literal !== '') segments.push(literal)
@@ -79,7 +80,7 @@ export function renderTemplate<T>(template: T, lookup: Lookup, options?: RenderT
   const { as, delimiters, onMissing = 'error' } = readOptions(options, 'options', ['as', 'delimiters', 'onMissing'])
   if (onMissing !== 'error' && onMissing !== 'keep') throw refusal("onMissing must be 'error' or 'keep'")
   if (typeof lookup !== 'function') throw refusal('look-up must be a function from a tag to its value')
-  return render(compile(template, kindOf(as), parserOf(delimiters).delimiters), lookup, { onMissing })
+  return render(compile(template, kindOf(as), parserOf(delimiters).delimiters), lookup, onMissing)
 }
 
 function kindOf(as: Kind | undefined): Kind {

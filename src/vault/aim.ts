@@ -2,9 +2,9 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { Destination } from '../secrets/allow.ts'
-import type { Plan } from '../template/compile.ts'
-import type { Lookup } from '../template/render.ts'
-import { destinationOf } from '../template/request.ts'
+import type { CompiledTemplate } from '../template/compile.ts'
+import { destinationOf } from '../template/destination.ts'
+import type { Lookup } from '../template/values.ts'
 
 /**
  * The destination of a plan; undefined where it is not known, which is also while a secret in its host is.
@@ -14,7 +14,11 @@ import { destinationOf } from '../template/request.ts'
  *
  * @throws ERR_INVALID_INPUT when the option names another origin than the config, or the config several
  */
-export function destinationFor(plan: Plan, option: Destination | undefined, lookup: Lookup): Destination | undefined {
+export function destinationFor(
+  plan: CompiledTemplate,
+  option: Destination | undefined,
+  lookup: Lookup,
+): Destination | undefined {
   if (plan.route === undefined) return option
   if (plan.as === 'url' && option === undefined) return undefined
   const own = destinationOf(plan, lookup, option?.url)

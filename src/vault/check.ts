@@ -6,8 +6,8 @@ import { own } from '../plain-object.ts'
 import { suggest } from '../suggest.ts'
 import { unexpectedReferences } from '../template/authored.ts'
 import { compile } from '../template/compile.ts'
-import { faultsOf } from '../template/fields.ts'
 import { type Finding, lint } from '../template/lint.ts'
+import { checkFields } from '../template/values.ts'
 import { destinationFor } from './aim.ts'
 import { type Aim, askUse, hostPositionDenial, ruleDenial, stateDenial } from './authorize.ts'
 import { type Fetched, fetchForCheck } from './fetch.ts'
@@ -135,7 +135,7 @@ function fieldFindings(
   fields: readonly string[] | null,
   onMissing: 'error' | 'keep',
 ): readonly Finding[] {
-  const { missing, fieldRequired } = faultsOf([reference], () => fields)
+  const { missing, fieldRequired } = checkFields([reference], () => fields)
   const findings = missing.map((entry) => missingFinding(reference, onMissing, own(entry, 'suggestion')))
   return fieldRequired === undefined ? findings : [...findings, findingOf(fieldRequired, reference)]
 }

@@ -5,8 +5,8 @@ import { own } from '../plain-object.ts'
 import type { Redactor } from '../redact/redactor.ts'
 import type { SecretValue } from '../secret-value.ts'
 import type { ClearInfo } from '../secrets/secret.ts'
-import { filteredText } from '../template/filters.ts'
-import type { Lookup } from '../template/render.ts'
+import type { Lookup } from '../template/values.ts'
+import { filteredText } from '../template/values.ts'
 import { cleanerOf, type View } from './view.ts'
 
 /** The label of a reference in masks: `tag` or `tag.field`. */

@@ -3,8 +3,8 @@
 import { codeOf, type GuillemetError } from '../errors.ts'
 import type { Reference, ReferenceLocation } from '../location.ts'
 import type { SecretValue } from '../secret-value.ts'
-import type { Plan } from '../template/compile.ts'
-import { withSuggestions } from '../template/faults.ts'
+import type { CompiledTemplate } from '../template/compile.ts'
+import { withSuggestions } from '../template/errors.ts'
 import { announce, tellFailure } from './announce.ts'
 import { askUse } from './authorize.ts'
 import type { EventPart } from './events.ts'
@@ -109,7 +109,7 @@ function locationsByTag(references: readonly Reference[]): ReadonlyMap<string, R
 
 function eventOf(
   view: View,
-  plan: Plan,
+  plan: CompiledTemplate,
   tags: readonly string[],
   fetched: Fetched | undefined,
   origin: string | undefined,

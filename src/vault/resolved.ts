@@ -7,7 +7,7 @@
 import type { ReferenceLocation } from '../location.ts'
 import type { Redactor } from '../redact/redactor.ts'
 import type { AllowRule } from '../secrets/secret.ts'
-import type { JsonValue } from '../template/render.ts'
+import type { JsonValue } from '../template/redacted.ts'
 import type { Resolved, Used } from './surface.ts'
 
 /** What a client must know of each reference that was resolved to send it on to another destination. */

@@ -7,10 +7,11 @@
 import type { Reference } from '../location.ts'
 import type { SecretValue } from '../secret-value.ts'
 import type { Destination } from '../secrets/allow.ts'
-import type { Plan } from '../template/compile.ts'
-import { missingError } from '../template/faults.ts'
-import { type FieldNames, faultsOf } from '../template/fields.ts'
-import { type JsonValue, renderAs, renderRedacted } from '../template/render.ts'
+import type { CompiledTemplate } from '../template/compile.ts'
+import { missingError } from '../template/errors.ts'
+import { type JsonValue, renderRedacted } from '../template/redacted.ts'
+import { render } from '../template/render.ts'
+import { checkFields, type FieldNames } from '../template/values.ts'
 import { destinationFor } from './aim.ts'
 import { type Aim, hostPositionDenial, ruleDenial, stateDenial } from './authorize.ts'
 import type { Found } from './fetch.ts'
@@ -46,13 +47,13 @@ export interface Settled<T> {
 export function settle<T>(view: View, request: ResolveRequest<T>, supply: Supply): Settled<T> {
   const { plan, onMissing } = request
   const destination = isUnconditional(plan, supply) ? request.destination : judge(view, request, supply)
-  const value = renderAs(plan, supply.value, onMissing === 'keep')
+  const value = render(plan, supply.value, onMissing)
   if (!plan.isSimple) learnFiltered(view, plan.references, supply.value)
   return { resolved: createResolved(value, new Outcome(view, plan, supply)), origin: destination?.url.origin }
 }
 
 /** Whether nothing that `judge` looks at can refuse this; most secrets are so, and a resolve of them must cost little. */
-function isUnconditional({ isSimple, tags }: Plan, supply: Supply): boolean {
+function isUnconditional({ isSimple, tags }: CompiledTemplate, supply: Supply): boolean {
   if (!isSimple) return false
   if (supply.memory?.unconditional.has(tags)) return true
   for (const tag of tags) if (supply.found(tag)?.isUnconditional !== true) return false
@@ -86,10 +87,10 @@ function judge(view: View, request: ResolveRequest<unknown>, supply: Supply): De
 /** What a result can still be asked for; made when it is. */
 class Outcome implements ResultParts {
   readonly #view: View
-  readonly #plan: Plan
+  readonly #plan: CompiledTemplate
   readonly #supply: Supply
 
-  constructor(view: View, plan: Plan, supply: Supply) {
+  constructor(view: View, plan: CompiledTemplate, supply: Supply) {
     this.#view = view
     this.#plan = plan
     this.#supply = supply
@@ -128,7 +129,7 @@ class Outcome implements ResultParts {
   /** Undefined for a reference that was kept. */
   #foundFor(reference: Reference): Found | undefined {
     const found = this.#supply.found(reference.tag)
-    return faultsOf([reference], () => found?.record.info.fields).missing.length === 0 ? found : undefined
+    return checkFields([reference], () => found?.record.info.fields).missing.length === 0 ? found : undefined
   }
 }
 
@@ -157,13 +158,13 @@ function takeAim(view: View, request: ResolveRequest<unknown>, supply: Supply): 
 
 /** @throws ERR_FIELD_REQUIRED; ERR_MISSING_SECRETS with every occurrence, unless missing ones are kept */
 function requireNoFault(references: readonly Reference[], supply: Supply, onMissing: 'error' | 'keep'): void {
-  const { missing, fieldRequired } = faultsOf(references, fieldsIn(supply))
+  const { missing, fieldRequired } = checkFields(references, fieldsIn(supply))
   if (missing.length > 0 && onMissing === 'error') throw missingError(missing)
   if (fieldRequired !== undefined) throw fieldRequired
 }
 
 function isFaulty(references: readonly Reference[], supply: Supply): boolean {
-  const { missing, fieldRequired } = faultsOf(references, fieldsIn(supply))
+  const { missing, fieldRequired } = checkFields(references, fieldsIn(supply))
   return missing.length > 0 || fieldRequired !== undefined
 }
 

@@ -4,8 +4,8 @@ import type { Keyring } from '../crypto/keyring.ts'
 import { codeOf, GuillemetError } from '../errors.ts'
 import type { SecretValue } from '../secret-value.ts'
 import { requireName } from '../tag.ts'
-import type { Plan } from '../template/compile.ts'
-import { missingError, withSuggestions } from '../template/faults.ts'
+import type { CompiledTemplate } from '../template/compile.ts'
+import { missingError, withSuggestions } from '../template/errors.ts'
 import { announce, reportingFailure, tellFailure } from './announce.ts'
 import { askUse } from './authorize.ts'
 import type { EventPart, EventSecret } from './events.ts'
@@ -171,7 +171,12 @@ function failedUse(
   )
 }
 
-function useOf(view: View, plan: Plan, entries: ReadonlyMap<string, Entry>, origin: string | undefined): EventPart {
+function useOf(
+  view: View,
+  plan: CompiledTemplate,
+  entries: ReadonlyMap<string, Entry>,
+  origin: string | undefined,
+): EventPart {
   return {
     action: 'use',
     secrets: plan.tags.map((tag) => eventSecret(view, tag, entries.get(tag))),

@@ -5,21 +5,21 @@ import { KINDS, type Kind, type Reference } from '../location.ts'
 import { own, readOptions } from '../plain-object.ts'
 import type { Destination } from '../secrets/allow.ts'
 import { requireAuthored } from '../template/authored.ts'
-import { compile, type Plan } from '../template/compile.ts'
-import type { Lookup } from '../template/render.ts'
+import { type CompiledTemplate, compile } from '../template/compile.ts'
+import type { Lookup } from '../template/values.ts'
 import { destinationFor } from './aim.ts'
 import type { Prepared, ResolveOptions } from './surface.ts'
 import type { View } from './view.ts'
 
 /** The plans of prepared templates, kept from sight and no longer than the templates themselves. */
-const plans = new WeakMap<object, Plan>()
+const plans = new WeakMap<object, CompiledTemplate>()
 
 class PreparedTemplate<T> implements Prepared<T> {
   readonly template: T
   readonly as: Kind
   readonly references: readonly Reference[]
 
-  constructor(plan: Plan<T>) {
+  constructor(plan: CompiledTemplate<T>) {
     this.template = plan.template
     this.as = plan.as
     this.references = plan.references
@@ -52,7 +52,7 @@ export function referencesOf(view: View, template: unknown, as: Kind): readonly 
 
 /** The options of a resolve as they will be used. */
 export interface ResolveRequest<T> {
-  readonly plan: Plan<T>
+  readonly plan: CompiledTemplate<T>
   /** The option, as it was given. */
   readonly option: Destination | undefined
   /** Where it goes; undefined where nobody knows, and while that hangs on a secret. */
@@ -122,7 +122,7 @@ function readKindIfGiven(as: unknown): Kind | undefined {
   return as === undefined ? undefined : readKind(as)
 }
 
-function planOf<T>(view: View, template: T | Prepared<T>, as: Kind | undefined): Plan<T> {
+function planOf<T>(view: View, template: T | Prepared<T>, as: Kind | undefined): CompiledTemplate<T> {
   const prepared = typeof template === 'object' && template !== null ? plans.get(template) : undefined
   if (prepared === undefined) return compile(template as T, as ?? 'value', view.root.delimiters)
   if (as !== undefined && as !== prepared.as) {
@@ -131,7 +131,7 @@ function planOf<T>(view: View, template: T | Prepared<T>, as: Kind | undefined):
       `The template was prepared as '${prepared.as}' and cannot be resolved as another kind; prepare it again.`,
     )
   }
-  return prepared as Plan<T>
+  return prepared as CompiledTemplate<T>
 }
 
 /** The kind that was asked for. */

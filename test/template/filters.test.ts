@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { SecretValue } from '../../src/secret-value.ts'
 import { FILTERS } from '../../src/template/filter-names.ts'
-import { filteredText } from '../../src/template/filters.ts'
+import { filteredText } from '../../src/template/values.ts'
 import { references } from '../../src/template.ts'
 import { errorOf, resolveAs, resolveText } from './harness.ts'
 

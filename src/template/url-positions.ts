@@ -5,14 +5,7 @@
  * literals alone decide.
  */
 
-import type { ReferenceLocation } from '../location.ts'
-import type { Encode } from './plan.ts'
-
-/** Where one reference stands and how it is written there. */
-export interface Slot {
-  readonly location: ReferenceLocation
-  readonly encode: Encode
-}
+import type { EncodedPosition } from './compiled.ts'
 
 /** A place between two characters: within a literal, before the character at the offset. */
 interface Point {
@@ -28,13 +21,13 @@ const TWO_SLASHES = /^[\\/]{2}/
 const CONTROL = /[\0-\x1f\x7f]/
 const NOT_PLAIN_HOST = /[^\x21-\x7e]|%/
 
-const PATH: Slot = { location: 'path', encode: 'path' }
-const QUERY: Slot = { location: 'query', encode: 'percent' }
-const USER: Slot = { location: 'auth', encode: 'user' }
-const PASSWORD: Slot = { location: 'auth', encode: 'percent' }
+const PATH: EncodedPosition = { location: 'path', encoding: 'path' }
+const QUERY: EncodedPosition = { location: 'query', encoding: 'percent' }
+const USER: EncodedPosition = { location: 'auth', encoding: 'user' }
+const PASSWORD: EncodedPosition = { location: 'auth', encoding: 'percent' }
 
-/** A slot for each reference, or the rule that the literals break. `isPath`: the text is a path, whatever it looks like. */
-export function locateInUrl(literals: readonly string[], isPath: boolean): readonly Slot[] | string {
+/** A position for each reference, or the rule that the literals break. `isPath`: the text is a path, whatever it looks like. */
+export function locateInUrl(literals: readonly string[], isPath: boolean): readonly EncodedPosition[] | string {
   if (literals.some((literal) => CONTROL.test(literal))) {
     return 'holds a tab, line break or other control character within its URL, where the URL parser would drop it'
   }
@@ -51,9 +44,9 @@ export function locateInUrl(literals: readonly string[], isPath: boolean): reado
 }
 
 /** The text begins with a reference: the whole URL, or its beginning up to the path. */
-function locateAfterReference(literals: readonly string[]): readonly Slot[] {
-  if (literals.length === 2 && literals[1] === '') return [{ location: 'host', encode: 'whole' }]
-  return [{ location: 'host', encode: 'base' }, ...locateInPath(literals, { literal: 1, offset: 0 })]
+function locateAfterReference(literals: readonly string[]): readonly EncodedPosition[] {
+  if (literals.length === 2 && literals[1] === '') return [{ location: 'host', encoding: 'whole' }]
+  return [{ location: 'host', encoding: 'base' }, ...locateInPath(literals, { literal: 1, offset: 0 })]
 }
 
 /** Where the authority begins, if there is one; and whether a backslash is a slash to this scheme. */
@@ -81,7 +74,7 @@ function authorityEnd(literals: readonly string[], start: Point, isSpecial: bool
   return { literal: literals.length - 1, offset: literals.at(-1)!.length }
 }
 
-function locateInAuthority(literals: readonly string[], start: Point, end: Point): readonly Slot[] | string {
+function locateInAuthority(literals: readonly string[], start: Point, end: Point): readonly EncodedPosition[] | string {
   const pieces = literals
     .slice(start.literal, end.literal + 1)
     .map((text, index, all) =>
@@ -89,19 +82,19 @@ function locateInAuthority(literals: readonly string[], start: Point, end: Point
     )
   const atSign = pieces.reduce((last, piece, index) => (piece.includes('@') ? index : last), -1)
   const colon = pieces.findIndex((piece) => piece.includes(':'))
-  const slots: Slot[] = []
-  for (let gap = 0; gap < atSign; gap++) slots.push(colon >= 0 && colon <= gap ? PASSWORD : USER)
+  const positions: EncodedPosition[] = []
+  for (let gap = 0; gap < atSign; gap++) positions.push(colon >= 0 && colon <= gap ? PASSWORD : USER)
   const host = atSign < 0 ? pieces : pieces.slice(atSign)
   if (atSign >= 0) host[0] = host[0]!.slice(host[0]!.lastIndexOf('@') + 1)
   if (host.length > 1 && host.some((piece) => NOT_PLAIN_HOST.test(piece))) {
     return 'has a reference in a host that is not plain ASCII; write the host in its ASCII form'
   }
-  return [...slots, ...locateInHost(host)]
+  return [...positions, ...locateInHost(host)]
 }
 
 /** `pieces` are the literals within the host and port. */
-function locateInHost(pieces: readonly string[]): readonly Slot[] {
-  const slots: Slot[] = []
+function locateInHost(pieces: readonly string[]): readonly EncodedPosition[] {
+  const positions: EncodedPosition[] = []
   let isPort = false
   let isAddress = false
   for (let gap = 0; gap < pieces.length - 1; gap++) {
@@ -111,19 +104,19 @@ function locateInHost(pieces: readonly string[]): readonly Slot[] {
       else if (character === ':' && !isAddress) isPort = true
     }
     const isLast = gap === pieces.length - 2 && pieces[gap + 1] === ''
-    const encode = isPort ? 'port' : isAddress ? 'address' : isLast ? 'host-port' : 'host'
-    slots.push({ location: 'host', encode })
+    const encoding = isPort ? 'port' : isAddress ? 'address' : isLast ? 'host-port' : 'host'
+    positions.push({ location: 'host', encoding })
   }
-  return slots
+  return positions
 }
 
-function locateInPath(literals: readonly string[], from: Point): readonly Slot[] {
-  const slots: Slot[] = []
-  let slot = PATH
+function locateInPath(literals: readonly string[], from: Point): readonly EncodedPosition[] {
+  const positions: EncodedPosition[] = []
+  let position = PATH
   for (let gap = from.literal; gap < literals.length - 1; gap++) {
     const text = gap === from.literal ? literals[gap]!.slice(from.offset) : literals[gap]!
-    if (text.includes('?') || text.includes('#')) slot = QUERY
-    slots.push(slot)
+    if (text.includes('?') || text.includes('#')) position = QUERY
+    positions.push(position)
   }
-  return slots
+  return positions
 }
