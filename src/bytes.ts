@@ -2,9 +2,9 @@
 
 import { GuillemetError } from './errors.ts'
 
-const encoder = new TextEncoder()
+const utf8Encoder = new TextEncoder()
 // fatal: invalid bytes are never replaced; ignoreBOM: a leading U+FEFF belongs to the value
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const utf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const LONE_SURROGATE = /\p{Surrogate}/u
 
 /** Whether the text has no lone surrogate, so that UTF-8 gives it back unchanged. */
@@ -21,18 +21,18 @@ export function utf8(text: string): Uint8Array {
   if (!isWellFormed(text)) {
     throw new GuillemetError('ERR_INVALID_INPUT', 'The text holds a lone surrogate; give well-formed Unicode.')
   }
-  return encoder.encode(text)
+  return utf8Encoder.encode(text)
 }
 
 /** UTF-8 of any text; a lone surrogate becomes U+FFFD. For searching only, never for what is stored. */
 export function utf8Lossy(text: string): Uint8Array {
-  return encoder.encode(text)
+  return utf8Encoder.encode(text)
 }
 
 /** The text of UTF-8 bytes, a leading U+FEFF included, or undefined where they are not UTF-8. */
 export function fromUtf8(bytes: Uint8Array): string | undefined {
   try {
-    return decoder.decode(bytes)
+    return utf8Decoder.decode(bytes)
   } catch {
     return undefined
   }

@@ -5,6 +5,7 @@
  */
 
 import type { ReferenceLocation } from './location.ts'
+import { defineOwn } from './plain-object.ts'
 
 /** The stable codes; semantic versioning holds for them. */
 export type GuillemetErrorCode =
@@ -92,13 +93,17 @@ export class GuillemetError extends Error implements ErrorFields {
   declare readonly location?: ReferenceLocation
   declare readonly reason?: UnreadableReason
 
-  constructor(code: GuillemetErrorCode, message: string, fields: ErrorFields = {}) {
+  /** @param fields members that are `undefined` are left out */
+  constructor(
+    code: GuillemetErrorCode,
+    message: string,
+    fields: { readonly [K in keyof ErrorFields]: ErrorFields[K] | undefined } = {},
+  ) {
     super(message)
     this.code = code
     for (const key of Object.keys(fields) as (keyof ErrorFields)[]) {
       const value = fields[key]
-      // a descriptor without a prototype: on a polluted one, `get` would be found beside `value`
-      if (value !== undefined) Object.defineProperty(this, key, { __proto__: null, value, enumerable: true } as object)
+      if (value !== undefined) defineOwn(this, key, { value, enumerable: true })
     }
   }
 }

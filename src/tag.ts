@@ -2,14 +2,14 @@
 
 import { GuillemetError } from './errors.ts'
 
-const NAME = /^[A-Za-z0-9_-]{1,128}$/
+const WHOLE_NAME = /^[A-Za-z0-9_-]{1,128}$/
 
 /** The grammar as a piece of a larger expression. */
 export const NAME_PATTERN = '[A-Za-z0-9_-]{1,128}'
 
 /** Whether the value is a name: 1 to 128 of `A–Z a–z 0–9 _ -`. */
 export function isName(value: unknown): value is string {
-  return typeof value === 'string' && NAME.test(value)
+  return typeof value === 'string' && WHOLE_NAME.test(value)
 }
 
 /**

@@ -6,7 +6,7 @@
 
 import { sha256 } from '@noble/hashes/sha2.js'
 import { FORMAT_HEADER } from './envelope.ts'
-import { Parts } from './parts.ts'
+import { LengthPrefixed } from './length-prefixed.ts'
 
 /** One part of rule and state: its name, and its values in their order. An empty list differs from an absent part. */
 export interface DigestPart {
@@ -33,7 +33,7 @@ export interface RecordContext {
  * @throws ERR_INVALID_INPUT when a name or value holds a lone surrogate
  */
 export function stateDigest(parts: readonly DigestPart[]): Uint8Array {
-  const bytes = new Parts()
+  const bytes = new LengthPrefixed()
   for (const { name, values } of parts) {
     bytes.text(name).count(values.length)
     for (const value of values) bytes.text(value)
@@ -55,7 +55,7 @@ export function recordAad({
   version,
   digest,
 }: RecordContext): Uint8Array {
-  return new Parts()
+  return new LengthPrefixed()
     .bytes(FORMAT_HEADER)
     .text(workspace)
     .text(environment)
@@ -69,5 +69,5 @@ export function recordAad({
 
 /** The AAD of a wrapped data key: it unwraps in its own workspace, under its own id, by its own provider. */
 export function wrapAad(workspace: string, keyId: Uint8Array, providerId: string): Uint8Array {
-  return new Parts().text(workspace).bytes(keyId).text(providerId).join()
+  return new LengthPrefixed().text(workspace).bytes(keyId).text(providerId).join()
 }

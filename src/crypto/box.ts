@@ -56,14 +56,14 @@ export function sealBox(value: Uint8Array, key: Uint8Array, label: Uint8Array, a
 /**
  * The value, or why the box does not open. `key` has 32 bytes.
  *
- * @param into where the padded value is written, as long as that, over the box itself if need be; a new array by default
+ * @param scratch where the padded value is written: as long as that, and it may overlap the box; a new array by default
  */
 export function openBox(
   box: Box,
   key: Uint8Array,
   label: Uint8Array,
   aad: Uint8Array,
-  into?: Uint8Array,
+  scratch?: Uint8Array,
 ): Uint8Array | BoxFault {
   const derived = deriveKeys(key, label, box.nonce, aad)
   const isCommitted = equalBytes(derived.slice(KEY_BYTES), box.commitment)
@@ -74,7 +74,7 @@ export function openBox(
     return 'moved'
   }
   try {
-    return unpad(xchacha20poly1305(boxKey, nonceInInfo).decrypt(box.ciphertext, into)) ?? 'tampered'
+    return unpad(xchacha20poly1305(boxKey, nonceInInfo).decrypt(box.ciphertext, scratch)) ?? 'tampered'
   } catch {
     return 'tampered' // the AEAD throws on a wrong tag, before it decrypts
   } finally {

@@ -10,21 +10,22 @@ import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { base64url, fromBase64url } from '../encode/base64.ts'
 import { GuillemetError } from '../errors.ts'
-import { own } from '../plain-object.ts'
+import { parseJson } from '../json.ts'
+import { ownValue } from '../plain-object.ts'
 import { KEY_BYTES } from './box.ts'
 import { type DataKey, keyIdBytes } from './data-key.ts'
 import { FORMAT_HEADER } from './envelope.ts'
 import { KEYRING_LABEL } from './labels.ts'
-import { Parts } from './parts.ts'
+import { LengthPrefixed } from './length-prefixed.ts'
 import { isProviderId } from './provider-id.ts'
 
-const FORMAT = 1
+const KEYRING_FORMAT = 1
 const MAC_BYTES = 32
 const MAX_KEYS = 64
 const MAX_SLOTS = 8
 /** The longest wrapped data key, in bytes. */
 export const MAX_WRAPPED_BYTES = 4096
-const MAX_TEXT_LENGTH = 4 * 1024 * 1024
+const MAX_KEYRING_LENGTH = 4 * 1024 * 1024
 
 /** Active: seals and opens. Retired: opens only. Destroyed: does neither, and has no slot any more. */
 export type KeyState = 'active' | 'retired' | 'destroyed'
@@ -32,7 +33,7 @@ export type KeyState = 'active' | 'retired' | 'destroyed'
 const STATES: readonly KeyState[] = ['active', 'retired', 'destroyed']
 
 /** One data key as one provider wrapped it. */
-export interface Slot {
+export interface KeySlot {
   readonly provider: string
   /** 1 to 4,096 bytes. */
   readonly wrapped: Uint8Array
@@ -42,7 +43,7 @@ export interface Slot {
 export interface KeyEntry {
   readonly id: string
   readonly state: KeyState
-  readonly slots: readonly Slot[]
+  readonly slots: readonly KeySlot[]
 }
 
 /** A keyring as it is stored: at most 64 data keys, exactly one of them active. */
@@ -61,7 +62,7 @@ export function keyringMac(
   keys: readonly KeyEntry[],
   active: DataKey,
 ): Uint8Array {
-  const parts = new Parts().bytes(FORMAT_HEADER).text(workspace).number(sequence).count(keys.length)
+  const parts = new LengthPrefixed().bytes(FORMAT_HEADER).text(workspace).number(sequence).count(keys.length)
   for (const { id, state, slots } of keys) {
     parts.bytes(keyIdBytes(id)!).text(state).count(slots.length)
     for (const { provider, wrapped } of slots) parts.text(provider).bytes(wrapped)
@@ -75,7 +76,7 @@ export function keyringMac(
 /** The one text of a keyring. */
 export function writeKeyringBody({ sequence, keys, mac }: KeyringBody): string {
   return JSON.stringify({
-    format: FORMAT,
+    format: KEYRING_FORMAT,
     sequence,
     keys: keys.map(({ id, state, slots }) => ({
       id,
@@ -92,7 +93,7 @@ export function writeKeyringBody({ sequence, keys, mac }: KeyringBody): string {
  * @throws ERR_RECORD_CORRUPT when the text is anything but what {@link writeKeyringBody} writes, or is beyond a limit
  */
 export function readKeyringBody(text: string): KeyringBody {
-  const body = typeof text === 'string' && text.length <= MAX_TEXT_LENGTH ? readBody(parseJson(text)) : undefined
+  const body = typeof text === 'string' && text.length <= MAX_KEYRING_LENGTH ? keyringFrom(parseJson(text)) : undefined
   if (body === undefined || writeKeyringBody(body) !== text) {
     throw new GuillemetError(
       'ERR_RECORD_CORRUPT',
@@ -102,17 +103,9 @@ export function readKeyringBody(text: string): KeyringBody {
   return body
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // the parser's own message repeats parts of the text
-  }
-}
-
-function readBody(value: unknown): KeyringBody | undefined {
+function keyringFrom(value: unknown): KeyringBody | undefined {
   const sequence = member(value, 'sequence')
-  const keys = list(member(value, 'keys'), MAX_KEYS, readEntry)
+  const keys = readAll(member(value, 'keys'), MAX_KEYS, readEntry)
   const mac = bytes(member(value, 'mac'))
   if (!Number.isSafeInteger(sequence) || (sequence as number) < 1) return undefined
   if (keys === undefined || mac?.length !== MAC_BYTES) return undefined
@@ -125,7 +118,7 @@ function readBody(value: unknown): KeyringBody | undefined {
 function readEntry(value: unknown): KeyEntry | undefined {
   const id = member(value, 'id')
   const state = STATES.find((known) => known === member(value, 'state'))
-  const slots = list(member(value, 'slots'), MAX_SLOTS, readSlot)
+  const slots = readAll(member(value, 'slots'), MAX_SLOTS, readSlot)
   if (typeof id !== 'string' || keyIdBytes(id) === undefined || state === undefined || slots === undefined) {
     return undefined
   }
@@ -133,7 +126,7 @@ function readEntry(value: unknown): KeyEntry | undefined {
   return areDistinct(slots.map(({ provider }) => provider)) ? { id, state, slots } : undefined
 }
 
-function readSlot(value: unknown): Slot | undefined {
+function readSlot(value: unknown): KeySlot | undefined {
   const provider = member(value, 'provider')
   const wrapped = bytes(member(value, 'wrapped'))
   if (!isProviderId(provider) || wrapped === undefined) return undefined
@@ -141,7 +134,7 @@ function readSlot(value: unknown): Slot | undefined {
 }
 
 function member(value: unknown, name: string): unknown {
-  return typeof value === 'object' ? own(value, name) : undefined
+  return typeof value === 'object' ? ownValue(value, name) : undefined
 }
 
 function bytes(value: unknown): Uint8Array | undefined {
@@ -149,7 +142,7 @@ function bytes(value: unknown): Uint8Array | undefined {
 }
 
 /** Every element read, or undefined where it is no list, too long, or holds one that cannot be read. */
-function list<T>(value: unknown, limit: number, read: (element: unknown) => T | undefined): T[] | undefined {
+function readAll<T>(value: unknown, limit: number, read: (element: unknown) => T | undefined): T[] | undefined {
   if (!Array.isArray(value) || value.length > limit) return undefined
   const elements: T[] = []
   for (const element of value) {

@@ -10,12 +10,12 @@ import { scryptAsync } from '@noble/hashes/scrypt.js'
 import { isWellFormed, utf8 } from '../bytes.ts'
 import { base64url } from '../encode/base64.ts'
 import { GuillemetError } from '../errors.ts'
-import { readOptions } from '../plain-object.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
+import { readOptions } from '../read-options.ts'
 import { KEY_BYTES } from './box.ts'
 import { isProviderId } from './provider-id.ts'
 import { randomBytes } from './random.ts'
-import { headOf, PASSPHRASE_KIND, unwrapDataKey, unwrappable, wrapDataKey } from './wrap.ts'
+import { PASSPHRASE_KIND, requireHead, unwrapDataKey, unwrapError, wrapDataKey } from './wrap.ts'
 
 const LOG2_N = 17
 const MAX_LOG2_N = 19
@@ -26,7 +26,7 @@ const SALT_AT = 4
 const HEAD_BYTES = SALT_AT + SALT_BYTES
 
 const MIN_CHARACTERS = 12
-const MAX_LENGTH = 1024
+const MAX_CODE_UNITS = 1024
 const DEFAULT_ID = 'passphrase'
 // one for each data key that a keyring can hold
 const MAX_CACHED = 64
@@ -50,8 +50,8 @@ export interface PassphraseKeyOptions {
  */
 export function passphraseKey(passphrase: string, options?: PassphraseKeyOptions): KeyProvider {
   const { id = DEFAULT_ID } = readOptions(options, 'options of passphraseKey', ['id'])
-  if (!isProviderId(id)) throw invalid('The id must be 1 to 128 characters of printable ASCII.')
-  const wrappingKey = deriver(parse(passphrase))
+  if (!isProviderId(id)) throw invalidPassphrase('The id must be 1 to 128 characters of printable ASCII.')
+  const wrappingKey = deriver(parsePassphrase(passphrase))
   return {
     id,
     async wrap(dataKey, aad) {
@@ -59,24 +59,26 @@ export function passphraseKey(passphrase: string, options?: PassphraseKeyOptions
       return wrapDataKey(head, dataKey, await wrappingKey(head), aad)
     },
     async unwrap(wrapped, aad) {
-      const head = headOf(wrapped, PASSPHRASE_KIND, HEAD_BYTES)
-      if (!isBounded(head)) throw unwrappable('tampered')
+      const head = requireHead(wrapped, PASSPHRASE_KIND, HEAD_BYTES)
+      if (!isBounded(head)) throw unwrapError('tampered')
       const opened = unwrapDataKey(wrapped, HEAD_BYTES, await wrappingKey(head), aad)
       // the commitment tells a wrong passphrase from a changed ciphertext, but not from a slot of another workspace
-      if (opened === 'moved') throw invalid('The passphrase is wrong, or the keyring is not of this workspace.')
-      if (opened === 'tampered') throw unwrappable(opened)
+      if (opened === 'moved')
+        throw invalidPassphrase('The passphrase is wrong, or the keyring is not of this workspace.')
+      if (opened === 'tampered') throw unwrapError(opened)
       return opened
     },
   }
 }
 
-function parse(passphrase: string): Uint8Array {
-  if (typeof passphrase !== 'string' || passphrase === '') throw invalid('The passphrase is missing.')
-  if (passphrase.length > MAX_LENGTH) throw invalid(`The passphrase is longer than ${MAX_LENGTH} characters.`)
-  if (!isWellFormed(passphrase)) throw invalid('The passphrase is no well-formed Unicode.')
+function parsePassphrase(passphrase: string): Uint8Array {
+  if (typeof passphrase !== 'string' || passphrase === '') throw invalidPassphrase('The passphrase is missing.')
+  if (passphrase.length > MAX_CODE_UNITS)
+    throw invalidPassphrase(`The passphrase is longer than ${MAX_CODE_UNITS} characters.`)
+  if (!isWellFormed(passphrase)) throw invalidPassphrase('The passphrase is no well-formed Unicode.')
   const composed = passphrase.normalize('NFC')
   if ([...composed].length < MIN_CHARACTERS) {
-    throw invalid(`The passphrase is shorter than ${MIN_CHARACTERS} characters; take several words.`)
+    throw invalidPassphrase(`The passphrase is shorter than ${MIN_CHARACTERS} characters; take several words.`)
   }
   return utf8(composed)
 }
@@ -107,6 +109,6 @@ function derive(passphrase: Uint8Array, head: Uint8Array): Promise<Uint8Array> {
   return scryptAsync(passphrase, head.subarray(SALT_AT), { N: 2 ** log2n!, r: r!, p: p!, dkLen: KEY_BYTES })
 }
 
-function invalid(fault: string): GuillemetError {
+function invalidPassphrase(fault: string): GuillemetError {
   return new GuillemetError('ERR_INVALID_KEY', fault)
 }

@@ -8,7 +8,7 @@ const STANDARD = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const URL_SAFE = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const INVALID = -1
 const ZERO_DIGIT = 65
-const FEW = 24
+const SHORT_BYTES = 24
 
 const standardPairs = characterPairs(STANDARD)
 const urlSafePairs = characterPairs(URL_SAFE)
@@ -16,26 +16,26 @@ const urlSafePairs = characterPairs(URL_SAFE)
 const urlSafeValues = new Int16Array(0x10000).fill(INVALID)
 for (let value = 0; value < urlSafePairs.length; value++) urlSafeValues[urlSafePairs[value]!] = value
 
-const encoder = new TextEncoder()
-const decoder = new TextDecoder()
+const asciiEncoder = new TextEncoder()
+const asciiDecoder = new TextDecoder()
 
 /** Standard alphabet with padding. */
 export function base64(bytes: Uint8Array): string {
-  const text = encode(bytes, STANDARD, standardPairs)
+  const text = encodeWith(bytes, STANDARD, standardPairs)
   return text + '='.repeat((4 - (text.length % 4)) % 4)
 }
 
 /** URL-safe alphabet without padding. */
 export function base64url(bytes: Uint8Array): string {
-  return encode(bytes, URL_SAFE, urlSafePairs)
+  return encodeWith(bytes, URL_SAFE, urlSafePairs)
 }
 
-function encode(bytes: Uint8Array, alphabet: string, pairs: Uint16Array): string {
+function encodeWith(bytes: Uint8Array, alphabet: string, pairs: Uint16Array): string {
   // for a key id, arrays and a decoder cost five times the work
-  return bytes.length <= FEW ? encodeFew(bytes, alphabet) : encodeMany(bytes, pairs)
+  return bytes.length <= SHORT_BYTES ? encodeShort(bytes, alphabet) : encodeLong(bytes, pairs)
 }
 
-function encodeFew(bytes: Uint8Array, alphabet: string): string {
+function encodeShort(bytes: Uint8Array, alphabet: string): string {
   let text = ''
   for (let index = 0; index < bytes.length; index += 3) {
     const group = groupAt(bytes, index)
@@ -45,7 +45,7 @@ function encodeFew(bytes: Uint8Array, alphabet: string): string {
   return text.slice(0, Math.ceil((bytes.length * 4) / 3))
 }
 
-function encodeMany(bytes: Uint8Array, pairs: Uint16Array): string {
+function encodeLong(bytes: Uint8Array, pairs: Uint16Array): string {
   const text = new Uint16Array(Math.ceil(bytes.length / 3) * 2)
   let at = 0
   for (let index = 0; index < bytes.length; index += 3) {
@@ -53,7 +53,7 @@ function encodeMany(bytes: Uint8Array, pairs: Uint16Array): string {
     text[at++] = pairs[group >> 12]!
     text[at++] = pairs[group & 4095]!
   }
-  return decoder.decode(new Uint8Array(text.buffer, 0, Math.ceil((bytes.length * 4) / 3)))
+  return asciiDecoder.decode(new Uint8Array(text.buffer, 0, Math.ceil((bytes.length * 4) / 3)))
 }
 
 /** Three bytes as one number, zero bits beyond the end. */
@@ -71,7 +71,7 @@ export function fromBase64url(text: string): Uint8Array | undefined {
   // decoded in place: three bytes never reach the four characters that follow them
   const bytes = new Uint8Array(Math.ceil(length / 4) * 4)
   // a character beyond ASCII leaves, at its own index, a byte that is no digit: its first one, or 0 where it does not fit
-  encoder.encodeInto(text, bytes)
+  asciiEncoder.encodeInto(text, bytes)
   bytes.fill(ZERO_DIGIT, length)
   const pairs = new Uint16Array(bytes.buffer)
   let group = 0

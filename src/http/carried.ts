@@ -2,7 +2,7 @@
 
 import type { ReferenceLocation } from '../location.ts'
 import { createRedactor } from '../redact/redactor.ts'
-import type { Grant } from '../vault/resolved.ts'
+import type { UsedSecret } from '../vault/resolved.ts'
 
 /** Shorter values would be found in most URLs by chance. */
 const MIN_LENGTH = 4
@@ -15,7 +15,7 @@ const MIN_LENGTH = 4
  *
  * @param location the header as the server sent it
  */
-export function carriedBy(target: URL, location: string, grants: readonly Grant[]): readonly Grant[] {
+export function carriedBy(target: URL, location: string, grants: readonly UsedSecret[]): readonly UsedSecret[] {
   const parts: readonly (readonly [ReferenceLocation, string])[] = [
     ['host', target.host],
     ['auth', `${target.username}:${target.password}`],
@@ -24,7 +24,7 @@ export function carriedBy(target: URL, location: string, grants: readonly Grant[
   ]
   return grants.flatMap((grant) => {
     const holds = finderOf(grant.texts)
-    const found = parts.filter(([, text]) => holds(text)).map(([part]): Grant => ({ ...grant, location: part }))
+    const found = parts.filter(([, text]) => holds(text)).map(([part]): UsedSecret => ({ ...grant, location: part }))
     // spread over several parts, it is in none of them
     return found.length > 0 || !(holds(location) || holds(target.href)) ? found : [{ ...grant, location: 'path' }]
   })

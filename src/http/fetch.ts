@@ -6,9 +6,10 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { Reference } from '../location.ts'
-import { bare, readOptions } from '../plain-object.ts'
-import { type Sending, sendingOf } from '../vault/resolved.ts'
-import type { Vault } from '../vault/surface.ts'
+import { defineOwn, withoutPrototype } from '../plain-object.ts'
+import { readOptions } from '../read-options.ts'
+import type { Vault } from '../vault/api.ts'
+import { type RedirectContext, redirectContextOf } from '../vault/resolved.ts'
 import { carriedBy } from './carried.ts'
 import { denied, isRedirect, MAX_HOPS, nextHop, type Outgoing } from './hop.ts'
 import { outgoing, type RequestTemplate, redirectOf, requireSent, templateOf } from './outgoing.ts'
@@ -59,7 +60,7 @@ export function vaultFetch(
     if (references.length === 0) return fetchFunction(input, init)
     requireSent(references)
     const resolved = await vault.resolveRequest(template, named)
-    const sending = sendingOf(resolved)
+    const sending = redirectContextOf(resolved)
     if (sending === undefined) {
       throw new GuillemetError(
         'ERR_INVALID_INPUT',
@@ -74,15 +75,15 @@ export function vaultFetch(
 async function send(
   fetchFunction: Fetch,
   exposed: RequestTemplate,
-  sending: Sending,
+  sending: RedirectContext,
   shownUrl: string,
 ): Promise<Response> {
   const { url: _url, method: _method, headers: _headers, body: _body, ...more } = exposed
-  const rest = bare<RequestInit>(more)
+  const rest = withoutPrototype<RequestInit>(more)
   try {
-    const first = outgoing(exposed, sending.grants)
+    const first = outgoing(exposed, sending.secrets)
     const { response, last, hops } = await follow(fetchFunction, first, rest, redirectOf(exposed), sending)
-    return withShownUrl(response, hops === 0 ? shownUrl : sending.cleaner.text(last.href), last, hops)
+    return withShownUrl(response, hops === 0 ? shownUrl : sending.redactor.text(last.href), last, hops)
   } catch (error) {
     throw cleaned(sending, error, rest.signal)
   }
@@ -93,7 +94,7 @@ async function follow(
   first: Outgoing,
   rest: RequestInit,
   redirect: 'follow' | 'manual' | 'error',
-  { grants }: Sending,
+  { secrets }: RedirectContext,
 ): Promise<{ readonly response: Response; readonly last: URL; readonly hops: number }> {
   let current = first
   for (let hops = 0; hops <= MAX_HOPS; hops++) {
@@ -110,7 +111,7 @@ async function follow(
     if (location === null) return { response, last: current.url, hops }
     await response.body?.cancel()
     const target = targetOf(location, current.url)
-    current = nextHop(current, response.status, target, carriedBy(target, location, grants))
+    current = nextHop(current, response.status, target, carriedBy(target, location, secrets))
   }
   throw denied(`more than ${MAX_HOPS} times`)
 }
@@ -138,11 +139,11 @@ function withShownUrl(response: Response, shown: string, last: URL, hops: number
 }
 
 function hide(response: Response, key: string, value: unknown): void {
-  Object.defineProperty(response, key, { __proto__: null, value, enumerable: true } as object)
+  defineOwn(response, key, { value, enumerable: true })
 }
 
 /** An error without plaintext; the caller's own reason for aborting is given back as it is. */
-function cleaned({ cleaner }: Sending, error: unknown, signal: AbortSignal | null | undefined): unknown {
+function cleaned({ redactor }: RedirectContext, error: unknown, signal: AbortSignal | null | undefined): unknown {
   if (error instanceof GuillemetError || (signal?.aborted === true && error === signal.reason)) return error
-  return cleaner.value(error)
+  return redactor.value(error)
 }

@@ -3,16 +3,16 @@
 import { GuillemetError } from '../errors.ts'
 import type { ReferenceLocation } from '../location.ts'
 import { denialOf } from '../secrets/allow.ts'
-import type { Grant } from '../vault/resolved.ts'
+import type { UsedSecret } from '../vault/resolved.ts'
 
 /** A request as it goes out, and what of it came out of secrets. */
 export interface Outgoing {
   readonly url: URL
   readonly method: string
-  readonly headers: readonly (readonly [name: string, value: string, secrets: readonly Grant[]])[]
+  readonly headers: readonly (readonly [name: string, value: string, secrets: readonly UsedSecret[]])[]
   readonly body: BodyInit | null | undefined
   /** What the body holds. */
-  readonly bodySecrets: readonly Grant[]
+  readonly bodySecrets: readonly UsedSecret[]
 }
 
 /** How many redirects are followed; the limit of the Fetch Standard. */
@@ -46,7 +46,7 @@ export function nextHop(
   from: Outgoing,
   status: number,
   location: URL,
-  carried: readonly (Grant & { readonly location: ReferenceLocation })[],
+  carried: readonly (UsedSecret & { readonly location: ReferenceLocation })[],
 ): Outgoing {
   if (location.protocol !== 'https:' && location.protocol !== 'http:') throw denied('to another scheme than http')
   if (from.url.protocol === 'https:' && location.protocol === 'http:') throw denied('from https to http')
@@ -55,7 +55,7 @@ export function nextHop(
     (status === 303 && from.method !== 'GET' && from.method !== 'HEAD') ||
     ((status === 301 || status === 302) && from.method === 'POST')
   const method = isRewritten ? 'GET' : from.method
-  const may = (grant: Grant, at = grant.location) => mayGo(grant, at, location, method, isSameOrigin)
+  const may = (grant: UsedSecret, at = grant.location) => mayGo(grant, at, location, method, isSameOrigin)
   for (const grant of carried) if (!may(grant)) throw denied('with a secret in its URL', grant.tag)
   if (!isRewritten) {
     for (const grant of from.bodySecrets) if (!may(grant)) throw denied('with a secret in its body', grant.tag)
@@ -81,14 +81,17 @@ export function nextHop(
  * was meant for the origin that the author wrote.
  */
 function mayGo(
-  { tag, allow }: Grant,
+  { tag, allow }: UsedSecret,
   location: ReferenceLocation,
   url: URL,
   method: string,
   isSameOrigin: boolean,
 ): boolean {
   if (!isSameOrigin && allow?.hosts === undefined) return false
-  return denialOf(allow, tag, { location, destination: { url, method } }) === undefined
+  return (
+    denialOf(allow, tag, { location, path: undefined, destination: { url, method }, shownHost: undefined }) ===
+    undefined
+  )
 }
 
 function isStream(body: Outgoing['body']): boolean {

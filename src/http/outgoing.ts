@@ -4,9 +4,9 @@ import { utf8 } from '../bytes.ts'
 import { base64 } from '../encode/base64.ts'
 import { GuillemetError } from '../errors.ts'
 import type { Reference } from '../location.ts'
-import { isPlainObject, own } from '../plain-object.ts'
+import { isPlainObject, ownValue } from '../plain-object.ts'
 import { pathOf } from '../template/context.ts'
-import type { Grant } from '../vault/resolved.ts'
+import type { UsedSecret } from '../vault/resolved.ts'
 import type { Outgoing } from './hop.ts'
 
 /** A request config as it was given, its headers in the shape in which they were. */
@@ -66,7 +66,7 @@ export function requireSent(references: readonly Reference[]): void {
  * @throws ERR_INVALID_INPUT
  */
 export function redirectOf(exposed: RequestTemplate): 'follow' | 'manual' | 'error' {
-  const redirect: unknown = own(exposed, 'redirect') ?? 'follow'
+  const redirect: unknown = ownValue(exposed, 'redirect') ?? 'follow'
   if (REDIRECTS.includes(redirect as string)) return redirect as 'follow'
   throw new GuillemetError('ERR_INVALID_INPUT', "The option redirect must be 'follow', 'manual' or 'error'.")
 }
@@ -77,9 +77,9 @@ export function redirectOf(exposed: RequestTemplate): 'follow' | 'manual' | 'err
  * @throws ERR_INVALID_INPUT when the URL with its values is not absolute, or the headers are in a shape that fetch does
  *   not take
  */
-export function outgoing(exposed: RequestTemplate, grants: readonly Grant[]): Outgoing {
+export function outgoing(exposed: RequestTemplate, grants: readonly UsedSecret[]): Outgoing {
   const url = absolute(exposed.url)
-  const headers = headersOf(own(exposed, 'headers'), grants)
+  const headers = headersOf(ownValue(exposed, 'headers'), grants)
   const { username, password } = url
   const isNamed = headers.some(([name]) => name === 'authorization')
   if ((username !== '' || password !== '') && !isNamed) {
@@ -99,13 +99,13 @@ export function outgoing(exposed: RequestTemplate, grants: readonly Grant[]): Ou
 }
 
 /** Each header with the secrets in it, told by the path of its value in the shape that was given. */
-function headersOf(headers: unknown, grants: readonly Grant[]): [string, string, readonly Grant[]][] {
+function headersOf(headers: unknown, grants: readonly UsedSecret[]): [string, string, readonly UsedSecret[]][] {
   if (headers === undefined || headers === null) return []
   const at = (...keys: (string | number)[]) => {
     const path = pathOf(['headers', ...keys])
     return grants.filter((grant) => grant.path === path)
   }
-  const sent = pairsOf(headers).map(([name, value, keys]): [string, string, readonly Grant[]] => {
+  const sent = pairsOf(headers).map(([name, value, keys]): [string, string, readonly UsedSecret[]] => {
     // a list or another object would be written by the platform, and nobody could say what of it is a secret
     if (typeof name !== 'string' || (typeof value !== 'string' && typeof value !== 'number')) throw oddHeaders()
     return [name.toLowerCase(), String(value), at(...keys)]

@@ -4,7 +4,7 @@
  * @module guillemet/log/console
  */
 
-import { define } from '../plain-object.ts'
+import { setOwn } from '../plain-object.ts'
 import type { Redactor } from '../redact/redactor.ts'
 
 type Method = (...values: unknown[]) => unknown
@@ -24,7 +24,7 @@ export function redactConsole<T extends object = Console>(
 ): T {
   const copy = {}
   for (const name of methodNames(target)) {
-    define(copy, name, (...values: unknown[]): unknown =>
+    setOwn(copy, name, (...values: unknown[]): unknown =>
       (target as Record<string, Method>)[name]!(...values.map((value) => redactor.value(value))),
     )
   }

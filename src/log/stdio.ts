@@ -9,7 +9,8 @@
 
 import { Transform } from 'node:stream'
 import { GuillemetError } from '../errors.ts'
-import { readOptions } from '../plain-object.ts'
+import { defineOwn } from '../plain-object.ts'
+import { readOptions } from '../read-options.ts'
 import type { Redactor } from '../redact/redactor.ts'
 
 /** What `redactStdio` and `redactPipe` take. */
@@ -141,7 +142,7 @@ function guard(redactor: Redactor, stream: NodeJS.WritableStream, holdMs: number
     if (stream.writable) ownWrite.call(stream, Buffer.from(rest))
   })
   const write = (chunk: unknown, ...more: unknown[]): unknown => {
-    const bytes = isActive ? bytesOf(chunk, more[0]) : undefined
+    const bytes = isActive ? chunkBytes(chunk, more[0]) : undefined
     if (bytes === undefined) return ownWrite.call(stream, chunk, ...more)
     // written even when nothing is left of it: the callback keeps its turn, and the answer is the stream's
     return ownWrite.call(stream, Buffer.from(hold.push(bytes)), ...more.filter(isFunction))
@@ -152,8 +153,8 @@ function guard(redactor: Redactor, stream: NodeJS.WritableStream, holdMs: number
     hold.end()
     return ownEnd.apply(stream, parts.filter(isFunction))
   }
-  const restoreWrite = replace(stream, 'write', write)
-  const restoreEnd = replace(stream, 'end', end)
+  const restoreWrite = overrideMethod(stream, 'write', write)
+  const restoreEnd = overrideMethod(stream, 'end', end)
   return {
     flush: hold.end,
     restore() {
@@ -171,16 +172,15 @@ function isFunction(part: unknown): boolean {
 }
 
 /** The bytes that the stream would make of it; undefined for what it refuses. */
-function bytesOf(chunk: unknown, encoding: unknown): Uint8Array | undefined {
+function chunkBytes(chunk: unknown, encoding: unknown): Uint8Array | undefined {
   if (typeof chunk === 'string') return Buffer.from(chunk, isFunction(encoding) ? 'utf8' : (encoding as BufferEncoding))
   return chunk instanceof Uint8Array ? chunk : undefined
 }
 
 /** Puts a method on the object itself; the result takes it away, unless another stands there by then. */
-function replace(stream: NodeJS.WritableStream, name: 'write' | 'end', method: Call): () => void {
+function overrideMethod(stream: NodeJS.WritableStream, name: 'write' | 'end', method: Call): () => void {
   const before = Object.getOwnPropertyDescriptor(stream, name)
-  const descriptor = { __proto__: null, value: method, writable: true, configurable: true }
-  Object.defineProperty(stream, name, descriptor as PropertyDescriptor)
+  defineOwn(stream, name, { value: method, writable: true, configurable: true })
   return () => {
     if ((stream[name] as Call) !== method) return
     if (before === undefined) delete (stream as Partial<NodeJS.WritableStream>)[name]

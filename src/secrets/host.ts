@@ -14,7 +14,7 @@ const HTTP = 'http://'
 // what would end the host for a URL parser (path, query, userinfo, an escape, white space) is refused, not cut off
 const RULE = /^(?:(https?):\/\/)?(\*\.)?([^\s\u0000-\u0020\u007f/\\?#@%*]+)$/i
 // narrower than the URL parser: `a.example,b.example` is a host to it and a mistake here
-const NAME = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/
+const HOST_NAME = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/
 const IPV4 = /^\d+\.\d+\.\d+\.\d+$/
 
 /**
@@ -28,7 +28,8 @@ export function normaliseHostRule(rule: string): string | undefined {
   const url = parseUrl(`${isHttp ? 'http' : 'https'}://${match[3]}`)
   if (url === undefined) return undefined
   const host = withoutTrailingDot(url.hostname)
-  if (isAddress(host) ? match[2] !== undefined : host.length > MAX_HOST_LENGTH || !NAME.test(host)) return undefined
+  if (isAddress(host) ? match[2] !== undefined : host.length > MAX_HOST_LENGTH || !HOST_NAME.test(host))
+    return undefined
   return (isHttp ? HTTP : '') + (match[2] ?? '') + withPort(host, url.port)
 }
 

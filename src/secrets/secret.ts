@@ -5,7 +5,7 @@
  */
 
 import type { ReferenceLocation } from '../location.ts'
-import { bare, own, record } from '../plain-object.ts'
+import { nullRecord, withoutPrototype } from '../plain-object.ts'
 import type { SecretValue } from '../secret-value.ts'
 
 /** What stands for every value, whatever its length. */
@@ -119,6 +119,9 @@ export interface ListFilter {
   readonly search?: string
 }
 
+/** A rule as it is stored and enforced: every key is there, `undefined` where the list is absent; no prototype. */
+export type StoredRule = { readonly [K in keyof AllowRule]-?: AllowRule[K] | undefined }
+
 /** A secret as it will be created: validated, copied, defaults filled in. No object in it is the caller's. */
 export interface NewSecret {
   readonly tag: string
@@ -126,24 +129,27 @@ export interface NewSecret {
   readonly value: SecretValue
   readonly type: SecretType
   readonly visibility: Visibility
-  readonly name?: string
-  readonly description?: string
-  readonly allow?: AllowRule
+  readonly name: string | undefined
+  readonly description: string | undefined
+  readonly allow: StoredRule | undefined
   readonly enabled: boolean
   /** ISO 8601 in UTC with milliseconds. */
-  readonly expiresAt?: string
+  readonly expiresAt: string | undefined
 }
 
-/** A patch as it will be applied: validated and copied. */
+/** A patch as it will be applied, validated and copied: `undefined` leaves a member as it is, `null` removes it. */
 export interface ParsedPatch {
-  readonly value?: SecretValue
-  readonly name?: string | null
-  readonly description?: string | null
-  readonly allow?: AllowRule | null
-  readonly enabled?: boolean
+  readonly value: SecretValue | undefined
+  readonly name: string | null | undefined
+  readonly description: string | null | undefined
+  readonly allow: StoredRule | null | undefined
+  readonly enabled: boolean | undefined
   /** ISO 8601 in UTC with milliseconds. */
-  readonly expiresAt?: string | null
+  readonly expiresAt: string | null | undefined
 }
+
+/** A filter, validated. */
+export type ParsedFilter = { readonly [K in keyof ListFilter]-?: ListFilter[K] | undefined }
 
 /** The clear information of a live record. Only type, visibility, allow, enabled and expiresAt are authenticated. */
 export interface ClearInfo {
@@ -151,12 +157,12 @@ export interface ClearInfo {
   readonly visibility: Visibility
   /** Field names in their order; null for one text. */
   readonly fields: readonly string[] | null
-  readonly name?: string
-  readonly description?: string
-  readonly allow?: AllowRule
+  readonly name: string | undefined
+  readonly description: string | undefined
+  readonly allow: StoredRule | undefined
   readonly enabled: boolean
   /** This and the times below: ISO 8601 in UTC with milliseconds. */
-  readonly expiresAt?: string
+  readonly expiresAt: string | undefined
   readonly createdAt: string
   readonly updatedAt: string
 }
@@ -182,11 +188,8 @@ export function infoOf(
   place: { readonly workspace: string; readonly environment: string; readonly tag: string; readonly version: number },
   info: ClearInfo,
 ): SecretInfo {
-  const name = own(info, 'name')
-  const description = own(info, 'description')
-  const allow = own(info, 'allow')
-  const expiresAt = own(info, 'expiresAt')
-  return bare<SecretInfo>({
+  const { name, description, allow, expiresAt } = info
+  return withoutPrototype<SecretInfo>({
     tag: place.tag,
     workspace: place.workspace,
     environment: place.environment,
@@ -195,22 +198,23 @@ export function infoOf(
     version: place.version,
     ...(name !== undefined && { name }),
     ...(description !== undefined && { description }),
-    ...(allow !== undefined && { allow: copyOf(allow) }),
+    ...(allow !== undefined && { allow: copyRule(allow) }),
     enabled: info.enabled,
     ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
     createdAt: new Date(info.createdAt),
     updatedAt: new Date(info.updatedAt),
-    value: info.fields === null ? DOTS : record(info.fields.map((field) => [field, DOTS] as const)),
+    value: info.fields === null ? DOTS : nullRecord(info.fields.map((field) => [field, DOTS] as const)),
   })
 }
 
 /** The same as an ordinary object, for a caller to print. */
-export function shown(info: SecretInfo): SecretInfo {
+export function toPlainInfo(info: SecretInfo): SecretInfo {
   const value = typeof info.value === 'string' ? info.value : { ...info.value }
   return { ...info, value, ...(info.allow !== undefined && { allow: { ...info.allow } }) }
 }
 
-/** The rule again in new lists, so that a policy or a caller cannot change the one that is enforced. */
-function copyOf(allow: AllowRule): AllowRule {
-  return record(Object.entries(allow).map(([key, list]) => [key, [...list]] as const))
+/** The rule with those lists only that it has, in copies: a policy or a caller cannot change what is enforced. */
+function copyRule(allow: StoredRule): AllowRule {
+  const lists = Object.entries(allow).filter(([, list]) => list !== undefined)
+  return nullRecord(lists.map(([key, list]) => [key, [...list!]] as const))
 }

@@ -9,12 +9,12 @@
 
 import { join, resolve } from 'node:path'
 import { GuillemetError } from '../errors.ts'
-import { own } from '../plain-object.ts'
+import { ownValue } from '../plain-object.ts'
 import { compareKeys, type ListPage, type RecordKey, type StoredRecord, type VaultStorage } from '../ports/storage.ts'
 import { mapBounded } from './file/bounded.ts'
 import { findDirectory, isDirectory, makeDirectories, makeDirectory, namesIn } from './file/directories.ts'
 import { discardDraft, sweepDrafts, writeDraft } from './file/draft.ts'
-import { conflict, unavailable } from './file/failures.ts'
+import { directoryUnavailable, versionTaken } from './file/failures.ts'
 import { createKnownVersions } from './file/known-versions.ts'
 import { decodeName, encodeName } from './file/names.ts'
 import { encodeRecord } from './file/record-file.ts'
@@ -52,7 +52,7 @@ export function fileStorage(directory: string): VaultStorage {
   let isSwept = false
 
   async function read(workspace: string, { environment, tag }: RecordKey): Promise<StoredRecord | undefined> {
-    const path = await findDirectory(root, pathOf(workspace, environment, tag))
+    const path = await findDirectory(root, directoryNames(workspace, environment, tag))
     if (path === undefined) return undefined
     const record = await readNewest(path, { workspace, environment, tag }, known.get(path))
     if (record !== undefined) known.set(path, record.version)
@@ -61,10 +61,10 @@ export function fileStorage(directory: string): VaultStorage {
 
   async function put(record: StoredRecord): Promise<void> {
     const { workspace, environment, tag, version } = record
-    const names = pathOf(workspace, environment, tag)
+    const names = directoryNames(workspace, environment, tag)
     const bytes = encodeRecord(record)
     const path = version === 1 ? await makeDirectories(root, names) : await findDirectory(root, names)
-    if (path === undefined || !(await isNext(path, version))) throw conflict(tag)
+    if (path === undefined || !(await isNext(path, version))) throw versionTaken(tag)
 
     const drafts = join(root, DRAFTS)
     await makeDirectory(drafts)
@@ -84,9 +84,9 @@ export function fileStorage(directory: string): VaultStorage {
 
   async function list(workspace: string, page: ListPage): Promise<StoredRecord[]> {
     const { limit } = page
-    const cursor = own(page, 'after')
-    const after = cursor && keyOf(cursor)
-    const keys = await keysOf(root, workspace, own(page, 'environment'))
+    const cursor = ownValue(page, 'after')
+    const after = cursor && copyKey(cursor)
+    const keys = await listKeys(root, workspace, ownValue(page, 'environment'))
     const rest = after === undefined ? keys : keys.filter((key) => compareKeys(key, after) > 0)
     const found: StoredRecord[] = []
     for (let start = 0; start < rest.length && found.length < limit; ) {
@@ -100,7 +100,7 @@ export function fileStorage(directory: string): VaultStorage {
   }
 
   return {
-    get: (workspace, keys) => guarded(() => mapBounded(keys.map(keyOf), (key) => read(workspace, key))),
+    get: (workspace, keys) => guarded(() => mapBounded(keys.map(copyKey), (key) => read(workspace, key))),
     put: (record) => guarded(() => put(record)),
     list: (workspace, page) => guarded(() => list(workspace, page)),
   }
@@ -110,21 +110,21 @@ async function guarded<T>(operation: () => Promise<T>): Promise<T> {
   try {
     return await operation()
   } catch (error) {
-    throw unavailable(error)
+    throw directoryUnavailable(error)
   }
 }
 
 /** A copy: the caller's object may change while the disk is asked. */
-function keyOf({ environment, tag }: RecordKey): RecordKey {
+function copyKey({ environment, tag }: RecordKey): RecordKey {
   return { environment, tag }
 }
 
-function pathOf(workspace: string, environment: string, tag: string): string[] {
+function directoryNames(workspace: string, environment: string, tag: string): string[] {
   return [encodeName(workspace, 'workspace'), encodeName(environment, 'environment'), encodeName(tag, 'tag')]
 }
 
 /** The keys of a workspace in the order of a listing; what this storage did not name is not seen. */
-async function keysOf(root: string, workspace: string, only: string | undefined): Promise<RecordKey[]> {
+async function listKeys(root: string, workspace: string, only: string | undefined): Promise<RecordKey[]> {
   const above = await findDirectory(root, [encodeName(workspace, 'workspace')])
   if (above === undefined) return []
   const environments = only === undefined ? await namesIn(above) : [encodeName(only, 'environment')]

@@ -5,7 +5,7 @@
  */
 
 import { GuillemetError } from '../errors.ts'
-import { own } from '../plain-object.ts'
+import { ownValue } from '../plain-object.ts'
 import { compareKeys, type RecordKey, type StoredRecord, type VaultStorage } from '../ports/storage.ts'
 
 /**
@@ -44,8 +44,8 @@ export function memoryStorage(): VaultStorage {
 
     async list(workspace, page) {
       const records = workspaces.get(workspace) ?? []
-      const environment = own(page, 'environment')
-      const after = own(page, 'after')
+      const environment = ownValue(page, 'environment')
+      const after = ownValue(page, 'after')
       const found: StoredRecord[] = []
       let index = after === undefined ? 0 : position(records, after)
       if (after !== undefined && index < records.length && compareKeys(records[index]!, after) === 0) index++

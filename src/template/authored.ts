@@ -4,7 +4,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { Reference } from '../location.ts'
-import { own } from '../plain-object.ts'
+import { ownValue } from '../plain-object.ts'
 import { at } from './errors.ts'
 
 /**
@@ -49,10 +49,10 @@ export function unexpectedReferences(
 /** A text that two references share only when they are equal; read by own key, since authored ones come from outside. */
 function keyOf(reference: unknown): string {
   const given = typeof reference === 'object' ? reference : undefined
-  const tag = own(given, 'tag')
-  const field = own(given, 'field')
-  const filters = own(given, 'filters')
-  const path = own(given, 'path')
+  const tag = ownValue(given, 'tag')
+  const field = ownValue(given, 'field')
+  const filters = ownValue(given, 'filters')
+  const path = ownValue(given, 'path')
   const isSound =
     typeof tag === 'string' &&
     (field === undefined || typeof field === 'string') &&

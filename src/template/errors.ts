@@ -1,7 +1,7 @@
 /** The errors of this wing: one place that says what happened and what to do, and never repeats a text or a value. */
 
 import { GuillemetError, type MissingReference } from '../errors.ts'
-import { own } from '../plain-object.ts'
+import { ownValue } from '../plain-object.ts'
 import { suggest } from '../suggest.ts'
 import { FILTERS } from './filter-names.ts'
 import type { InvalidTag } from './grammar.ts'
@@ -91,8 +91,8 @@ export function fieldError(tag: string, path: string, fields: readonly string[] 
 /** One error that lists every missing occurrence. */
 export function missingError(missing: readonly MissingReference[]): GuillemetError {
   const named = missing.slice(0, MAX_NAMED).map((entry) => {
-    const field = own(entry, 'field')
-    const suggestion = own(entry, 'suggestion')
+    const field = ownValue(entry, 'field')
+    const suggestion = ownValue(entry, 'suggestion')
     const name = field === undefined ? entry.tag : `${entry.tag}.${field}`
     return `"${name}"${at(entry.path)}${suggestion === undefined ? '' : ` (did you mean "${suggestion}"?)`}`
   })

@@ -2,7 +2,7 @@
 
 import type { GuillemetError } from '../errors.ts'
 import type { Delimiters, Kind, Reference } from '../location.ts'
-import { own } from '../plain-object.ts'
+import { ownValue } from '../plain-object.ts'
 import { readTemplate } from './compile.ts'
 import { createContext, type FaultHandler, pathOf } from './context.ts'
 import { lookalikesIn } from './lookalikes.ts'
@@ -57,7 +57,7 @@ export function lint(
       drafts.push({
         finding: errorFinding(error),
         text: texts.length - 1,
-        index: text === undefined ? NOWHERE : (own(error, 'index') ?? NOWHERE),
+        index: text === undefined ? NOWHERE : (ownValue(error, 'index') ?? NOWHERE),
       })
     },
     text(text, context) {
@@ -79,12 +79,12 @@ export function lint(
 
 function errorFinding(error: GuillemetError): Finding {
   const { code, message } = error
-  const tag = own(error, 'tag')
-  const suggestion = own(error, 'suggestion')
+  const tag = ownValue(error, 'tag')
+  const suggestion = ownValue(error, 'suggestion')
   return {
     code,
     severity: 'error',
-    path: own(error, 'path')!,
+    path: ownValue(error, 'path')!,
     message,
     ...(tag !== undefined && { tag }),
     ...(suggestion !== undefined && { suggestion }),

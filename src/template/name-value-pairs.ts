@@ -3,7 +3,7 @@
  * `[{ key, value }]`, undici's flat `string[]`, `Headers`, `Map`, `URLSearchParams`. Names are never resolved.
  */
 
-import { isPlainObject, own } from '../plain-object.ts'
+import { isPlainObject, ownValue } from '../plain-object.ts'
 import { type Node, POSITIONS, type Position } from './compiled.ts'
 import type { Context } from './context.ts'
 import { positionUnder } from './headers.ts'
@@ -45,7 +45,7 @@ const readElement: ReadMember = (context, element, position, key, siblings) => {
 const readEntryMember: ReadMember = (context, value, position, key, siblings) => {
   const nameKey = Array.isArray(siblings) ? 0 : nameKeyOf(siblings)
   if (key === nameKey) return readName(context, value)
-  const name = nameKey === undefined ? undefined : own(siblings, nameKey)
+  const name = nameKey === undefined ? undefined : ownValue(siblings, nameKey)
   return readValue(context, value, positionUnder(name, position))
 }
 
@@ -84,6 +84,6 @@ function pairsOf(headers: object): Iterable<readonly unknown[]> {
   return (headers as readonly unknown[]).map((element) => {
     if (Array.isArray(element)) return element
     const nameKey = typeof element === 'object' && element !== null ? nameKeyOf(element) : undefined
-    return nameKey === undefined ? [] : [own(element as object, nameKey), own(element as object, 'value')]
+    return nameKey === undefined ? [] : [ownValue(element as object, nameKey), ownValue(element as object, 'value')]
   })
 }

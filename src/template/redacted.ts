@@ -1,7 +1,7 @@
 /** A plan as JSON with masks in place of its values: what a result prints. */
 
 import type { Reference } from '../location.ts'
-import { define, isPlainObject } from '../plain-object.ts'
+import { isPlainObject, setOwn } from '../plain-object.ts'
 import type { CompiledTemplate, Node, TextNode } from './compiled.ts'
 import { MAX_DEPTH, MAX_NODES } from './context.ts'
 import { instanceShape } from './shapes.ts'
@@ -143,7 +143,7 @@ function redactObject(
     const value = values[key]
     if (value === undefined && node === undefined) continue
     const isOver = ++walk.count > MAX_NODES
-    define(copy, walk.masks.text(key), isOver ? '[Truncated]' : redactMember(value, node, walk, depth))
+    setOwn(copy, walk.masks.text(key), isOver ? '[Truncated]' : redactMember(value, node, walk, depth))
   }
   return copy
 }

@@ -2,7 +2,7 @@
  * Request configs of fetch, undici, axios, got, ky and plain ones: which member is what, and where the request goes.
  */
 
-import { own } from '../plain-object.ts'
+import { ownValue } from '../plain-object.ts'
 import {
   type Node,
   type ObjectNode,
@@ -59,7 +59,7 @@ const readMethod: ReadMember = (context, value) => {
 
 const readBody: ReadMember = (context, value, _position, _key, siblings) =>
   typeof value === 'string'
-    ? readText(context, value, bodyPosition(own(siblings, 'headers')))
+    ? readText(context, value, bodyPosition(ownValue(siblings, 'headers')))
     : readValue(context, value, POSITIONS.body)
 
 const readAuth: ReadMember = (context, value) =>

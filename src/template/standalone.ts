@@ -2,7 +2,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import { type Delimiters, KINDS, type Kind, type Reference } from '../location.ts'
-import { readOptions } from '../plain-object.ts'
+import { readOptions } from '../read-options.ts'
 import { compile } from './compile.ts'
 import { syntaxError } from './errors.ts'
 import { parserOf } from './parse.ts'

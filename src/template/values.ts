@@ -2,7 +2,7 @@
 
 import type { GuillemetError, MissingReference } from '../errors.ts'
 import type { Reference } from '../location.ts'
-import { own } from '../plain-object.ts'
+import { ownValue } from '../plain-object.ts'
 import type { Scalar, SecretValue } from '../secret-value.ts'
 import { suggest } from '../suggest.ts'
 import type { Placeholder } from './compiled.ts'
@@ -49,7 +49,7 @@ export function checkFields(
   for (const reference of references) {
     const { tag, path } = reference
     const fields = fieldsOf(tag)
-    const field = own(reference, 'field')
+    const field = ownValue(reference, 'field')
     if (fields === undefined) missing.push({ tag, path })
     else if (field === undefined) fieldRequired ??= requiredField(reference, fields)
     else if (fields === null || !fields.includes(field)) {
@@ -94,7 +94,7 @@ export function valueFor({ reference, tag, field, filters }: Placeholder, render
 /** What the filters of a reference make of a secret; undefined where its field is missing, or one must be named. */
 export function filteredText(reference: Reference, secret: SecretValue): string | undefined {
   const filters = reference.filters as readonly FilterName[]
-  const named = namedValue(secret, own(reference, 'field'), filters)
+  const named = namedValue(secret, ownValue(reference, 'field'), filters)
   return named === undefined ? undefined : String(applyFilters(filters, named, reference))
 }
 

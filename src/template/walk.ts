@@ -1,6 +1,6 @@
 /** Reads a template whatever its shape: each member once, by own key, down to a bounded depth. */
 
-import { define, isPlainObject } from '../plain-object.ts'
+import { isPlainObject, setOwn } from '../plain-object.ts'
 import { type Node, POSITIONS, type Position } from './compiled.ts'
 import { type Context, enter, MAX_NODES, pathOf } from './context.ts'
 import { templateError } from './errors.ts'
@@ -115,7 +115,7 @@ function membersOf(context: Context, value: object, shape: Exclude<Shape, 'url' 
     for (const [name, member] of entries) {
       names.push(name)
       values.push(member)
-      if (shape === 'object') define(copy, name as string, member)
+      if (shape === 'object') setOwn(copy, name as string, member)
     }
     return { names, values, copy }
   } catch {

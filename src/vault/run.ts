@@ -2,9 +2,9 @@
 
 import { GuillemetError } from '../errors.ts'
 import { isPlainObject } from '../plain-object.ts'
+import type { Prepared, ResolveOptions } from './api.ts'
 import { resolve } from './resolve.ts'
-import type { Prepared, ResolveOptions } from './surface.ts'
-import { cleanerOf, type View } from './view.ts'
+import { resultRedactor, type View } from './view.ts'
 
 /** A result is looked through this deep and this far before it counts as data. */
 const MAX_NODES = 1_000_000
@@ -20,7 +20,7 @@ export async function run<T, R>(
     throw new GuillemetError('ERR_INVALID_INPUT', 'run needs a function that takes the resolved template.')
   }
   const resolved = await resolve(view, template, options)
-  const redactor = cleanerOf(view)
+  const redactor = resultRedactor(view)
   let result: R
   try {
     result = await use(resolved.expose())

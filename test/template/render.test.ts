@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { define } from '../../src/plain-object.ts'
+import { setOwn } from '../../src/plain-object.ts'
 import type { SecretValue } from '../../src/secret-value.ts'
 import { compile, DEFAULT_DELIMITERS } from '../../src/template/compile.ts'
 import { render } from '../../src/template/render.ts'
@@ -67,8 +67,8 @@ describe('what is missing', () => {
 describe('a look-up', () => {
   it('may answer with the names of the language itself', () => {
     const fields: Record<string, string> = Object.create(null)
-    define(fields, '__proto__', 'p')
-    define(fields, 'constructor', 'c')
+    setOwn(fields, '__proto__', 'p')
+    setOwn(fields, 'constructor', 'c')
     expect(resolveText('{{ secrets.x.__proto__ }}{{ secrets.x.constructor }}', { x: fields })).toBe('pc')
     for (const text of [
       '{{ secrets.x.toString }}',

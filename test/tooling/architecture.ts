@@ -31,7 +31,9 @@ export const FLOORS: readonly (readonly string[])[] = [
     'tag.ts',
     'suggest.ts',
     'bytes.ts',
+    'json.ts',
     'plain-object.ts',
+    'read-options.ts',
     'secret-value.ts',
     'encode/',
     'ports/',
@@ -47,7 +49,7 @@ const NODE_ROOMS = ['storage/file.ts', 'storage/file/', 'keys/file.ts', 'log/std
 
 /** The runtime dependencies and the rooms that may load them. */
 const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
-  zod: ['secrets/schema.ts'],
+  zod: ['secrets/rules.ts'],
   mustache: ['template/grammar.ts'],
   '@noble/ciphers': ['crypto/'],
   '@noble/hashes': ['crypto/', 'audit/'],

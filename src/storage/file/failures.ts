@@ -21,7 +21,7 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
 ])
 
 /** Nothing was read or written. An error of this library passes as it is. */
-export function unavailable(error: unknown): GuillemetError {
+export function directoryUnavailable(error: unknown): GuillemetError {
   if (error instanceof GuillemetError) return error
   const code = printable(error)
   const advice = ADVICE.get(code) ?? 'check the disk and try again'
@@ -29,7 +29,7 @@ export function unavailable(error: unknown): GuillemetError {
 }
 
 /** The write was begun and may or may not be there after a power loss. */
-export function outcomeUnknown(error: unknown, tag: string): GuillemetError {
+export function commitUnknown(error: unknown, tag: string): GuillemetError {
   return new GuillemetError(
     'ERR_OUTCOME_UNKNOWN',
     `The storage directory failed with ${printable(error)} while the record was committed; read it again to see whether it is there.`,
@@ -37,11 +37,11 @@ export function outcomeUnknown(error: unknown, tag: string): GuillemetError {
   )
 }
 
-export function conflict(tag: string): GuillemetError {
+export function versionTaken(tag: string): GuillemetError {
   return new GuillemetError('ERR_CONFLICT', 'The record was changed meanwhile; read it again.', { tag })
 }
 
-export function corrupt(tag: string): GuillemetError {
+export function corruptFile(tag: string): GuillemetError {
   return new GuillemetError(
     'ERR_RECORD_CORRUPT',
     'The file of the stored record does not hold what was written; restore it from a backup.',

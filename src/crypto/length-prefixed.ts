@@ -11,7 +11,7 @@ const MAX_UTF8_PER_UNIT = 3
 const U32_BYTES = 4
 
 /** A growing list of parts; each method adds one and gives the list back. */
-export class Parts {
+export class LengthPrefixed {
   #bytes = new Uint8Array(INITIAL_BYTES)
   #length = 0
 

@@ -1,0 +1,115 @@
+/**
+ * The heart of every resolve, without I/O: state and rules on clear information, then opening, then rendering.
+ *
+ * A resolve and a snapshot differ only in how they came by their secrets.
+ */
+
+import type { Reference } from '../location.ts'
+import { missingError } from '../template/errors.ts'
+import { renderRedacted } from '../template/redacted.ts'
+import { render } from '../template/render.ts'
+import { checkFields } from '../template/values.ts'
+import type { Resolved } from './api.ts'
+import { hostPositionDenial, ruleDenial, stateDenial } from './authorize.ts'
+import { isInHost, type KnownDestination, openDestination } from './destination.ts'
+import type { ResolveCall } from './prepare.ts'
+import type { FoundSecret } from './records.ts'
+import { maskOf, registerFiltered, textsInResult } from './redaction.ts'
+import { ResolvedValue, type ResultParts } from './resolved.ts'
+import type { SecretSet } from './secret-set.ts'
+import { resultRedactor, type View } from './view.ts'
+
+/** Checks, opens and renders. */
+export function checkAndRender<T>(view: View, call: ResolveCall<T>, secrets: SecretSet): Resolved<T> {
+  enforceRules(view, call, secrets)
+  const open = (tag: string) => secrets.open(tag)
+  const value = render(call.plan, open, call.onMissing)
+  registerFiltered(view, call.plan.references, open)
+  return new ResolvedValue(value, partsOf(view, call, secrets))
+}
+
+/**
+ * Holds every reference against state, rule and fields of its secret, in document order. Nothing is opened but a secret
+ * in the host, and that after every rule that can be judged without it.
+ */
+function enforceRules(view: View, call: ResolveCall<unknown>, secrets: SecretSet): void {
+  const { references } = call.plan
+  const now = view.root.now()
+  for (const { tag } of references) {
+    const found = secrets.find(tag)
+    const denial = found && stateDenial(tag, found.record.info, now)
+    if (denial !== undefined) throw denial
+  }
+  const destination = call.hasSecretHost
+    ? secretHost(view, call, secrets)
+    : { destination: call.destination, shownHost: undefined }
+  for (const reference of references) {
+    const found = secrets.find(reference.tag)
+    const denial = found && ruleDenial(reference, found.record.info, destination)
+    if (denial !== undefined) throw denial
+  }
+  requireNoFault(call, references, secrets)
+}
+
+/** Where the request goes that has a secret in its host. */
+function secretHost(view: View, call: ResolveCall<unknown>, secrets: SecretSet): KnownDestination {
+  const hosts = call.plan.references.filter(isInHost)
+  for (const reference of hosts) {
+    const found = secrets.find(reference.tag)
+    const denial = found && hostPositionDenial(reference, found.record.info)
+    if (denial !== undefined) throw denial
+  }
+  // what is missing in the host is told together with all that is
+  const { missing, fieldRequired } = faultsIn(hosts, secrets)
+  if (missing.length > 0 || fieldRequired !== undefined) requireNoFault(call, call.plan.references, secrets)
+  return openDestination(view, call.plan, call.option, secrets)
+}
+
+/** @throws ERR_FIELD_REQUIRED; ERR_MISSING_SECRETS with every occurrence, unless missing ones are kept */
+function requireNoFault(
+  { onMissing }: ResolveCall<unknown>,
+  references: readonly Reference[],
+  secrets: SecretSet,
+): void {
+  const { missing, fieldRequired } = faultsIn(references, secrets)
+  if (missing.length > 0 && onMissing === 'error') throw missingError(missing)
+  if (fieldRequired !== undefined) throw fieldRequired
+}
+
+function faultsIn(references: readonly Reference[], secrets: SecretSet): ReturnType<typeof checkFields> {
+  return checkFields(references, (tag) => secrets.find(tag)?.record.info.fields)
+}
+
+/** What a result can still be asked for; made when it is. */
+function partsOf(view: View, { plan }: ResolveCall<unknown>, secrets: SecretSet): ResultParts {
+  return {
+    redacted: () =>
+      renderRedacted(plan, {
+        mask: (reference) => {
+          const found = resolvedFrom(reference, secrets)
+          return found && maskOf(view, found.record.info, secrets.open(reference.tag), reference)
+        },
+        text: resultRedactor(view).text,
+      }),
+    references: () =>
+      plan.references.flatMap((reference) => {
+        const found = resolvedFrom(reference, secrets)
+        if (found === undefined) return []
+        return [{ ...reference, environment: found.place.environment, version: found.record.version }]
+      }),
+    redirectContext: () => ({
+      secrets: plan.references.flatMap((reference) => {
+        const { tag, path, location } = reference
+        const info = resolvedFrom(reference, secrets)?.record.info
+        if (info === undefined) return []
+        return [{ tag, path, location, allow: info.allow, texts: textsInResult(info, secrets.open(tag), reference) }]
+      }),
+      redactor: resultRedactor(view),
+    }),
+  }
+}
+
+/** The secret that a reference was resolved from; undefined for one that was kept. */
+function resolvedFrom(reference: Reference, secrets: SecretSet): FoundSecret | undefined {
+  return faultsIn([reference], secrets).missing.length === 0 ? secrets.find(reference.tag) : undefined
+}
