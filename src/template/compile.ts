@@ -1,6 +1,6 @@
 /** Makes a template ready to be rendered: reads it once, and says where its references stand. */
 
-import type { Delimiters, Kind, Reference } from '../location.ts'
+import type { Delimiters, Kind } from '../location.ts'
 import { type CompiledTemplate, type Node, POSITIONS } from './compiled.ts'
 import { type Context, createContext, THROW_FIRST } from './context.ts'
 import { readPairs } from './name-value-pairs.ts'
@@ -26,13 +26,9 @@ export function compile<T>(template: T, as: Kind, delimiters: readonly Delimiter
   const context = createContext(parserOf(delimiters), THROW_FIRST, as)
   const root = readTemplate(context, template, as)
   const { route, references } = context
-  const tags = [...new Set(references.map(({ tag }) => tag))]
-  const isSimple = route === undefined && references.every(isPlain)
-  return { template, as, references: Object.freeze(references), tags, isSimple, root, route }
-}
-
-function isPlain(reference: Reference): boolean {
-  return !Object.hasOwn(reference, 'field') && reference.filters.length === 0 && reference.location !== 'host'
+  const tags = new Set<string>()
+  for (const { tag } of references) tags.add(tag)
+  return { template, as, references: Object.freeze(references), tags: [...tags], root, route }
 }
 
 /** Reads a template into a context. */

@@ -11,8 +11,6 @@ export interface CompiledTemplate<T = unknown> {
   readonly references: readonly Reference[]
   /** The tags of the references, each once, in document order. */
   readonly tags: readonly string[]
-  /** Not a request, and every reference is a tag alone outside of hosts: whether it may be used depends on its secret only. */
-  readonly isSimple: boolean
   /** What stands in place of the template, or undefined when nothing in it changes. */
   readonly root: Node | undefined
   /** Where a request, or a URL, goes; undefined for the other kinds. */

@@ -44,34 +44,35 @@ export function destinationOf(
   if (!route.isReadable) throw ambiguousUrl()
   let found: URL | undefined
   for (const base of route.bases) {
-    const text = knownText(base, lookup)
+    const text = typeof base === 'string' ? base : knownText(base, lookup)
     const url = text !== undefined && WHOLE_BASE.test(text) ? parseUrl(text) : undefined
     if (url === undefined) return undefined
-    found = sameOrigin(found, url)
+    if (found !== undefined) requireSameOrigin(found, url)
+    found = url
   }
   for (const target of route.targets) {
-    const text = knownText(target, lookup)
+    const text = typeof target === 'string' ? target : knownText(target, lookup)
     if (text === undefined) return undefined
     if (SCHEME_ALONE.test(text)) throw ambiguousUrl()
     const url = parseUrl(text) ?? parseUrl(text, found ?? fallback)
     if (url === undefined) return undefined
-    found = sameOrigin(found, url)
+    if (found !== undefined) requireSameOrigin(found, url)
+    found = url
   }
   const url = found ?? fallback
   return url && { url: new URL(`${originOf(url)}/`), method: route.method }
 }
 
 /** A URL with the values in its host, and a dummy for all others; undefined while a value in its host is not known. */
-function knownText(text: string | TextNode, lookup: Lookup): string | undefined {
-  if (typeof text === 'string') return text
-  const { placeholders } = text
+function knownText(node: TextNode, lookup: Lookup): string | undefined {
+  const { placeholders } = node
   const references = placeholders.filter(isInHost).map(({ reference }) => reference)
   const pieces = placeholders.map((placeholder): Piece => {
     const value = isInHost(placeholder) ? valueFor(placeholder, { references, lookup, keepMissing: true }) : undefined
     return value === undefined ? undefined : encode(placeholder, value)
   })
-  const known = withDummies(text, pieces)
-  if (known !== undefined && placeholders.length > 0) requireSameHost(text, pieces)
+  const known = withDummies(node, pieces)
+  if (known !== undefined && placeholders.length > 0) requireSameHost(node, pieces)
   return known
 }
 
@@ -82,8 +83,8 @@ function ambiguousUrl(): GuillemetError {
   )
 }
 
-function sameOrigin(known: URL | undefined, url: URL): URL {
-  if (known === undefined || originOf(known) === originOf(url)) return url
+function requireSameOrigin(known: URL, url: URL): void {
+  if (originOf(known) === originOf(url)) return
   throw new GuillemetError(
     'ERR_INVALID_INPUT',
     'The URLs of the request name different origins; make url, baseURL, prefixUrl and origin agree, or keep one.',
@@ -160,19 +161,29 @@ export function requireSafeUrl(node: TextNode, pieces: readonly Piece[]): void {
  * Encoding alone should see to that; this is the second lock, and the only one where `raw` was asked for.
  */
 function requireSameHost(node: TextNode, pieces: readonly Piece[]): void {
-  const { placeholders, path, origin } = node
+  const { placeholders, path } = node
   requireBase(node, pieces)
   const filled = pieces.map((piece, index) => piece ?? dummyFor(placeholders[index]!))
-  const hosts = placeholders.filter(isInHost)
-  const { tag } = hosts[0] ?? placeholders[0]!
-  const withoutOthers = anyUrl(withDummies(node, filled)!)
-  if (withoutOthers === undefined) throw urlError(tag, path, 'does not make a valid URL')
-  if (hosts.some(({ encoding }) => encoding !== 'whole' && encoding !== 'base')) {
-    requirePlainHost(withDummies(node, filled)!, withoutOthers, tag, path)
-  }
+  const expected = node.origin ?? originOfHosts(node, filled)
   const url = anyUrl(joined(node, (index) => filled[index]!))
-  if (url !== undefined && originOf(url) === (origin ?? originOf(withoutOthers))) return
+  if (url !== undefined && originOf(url) === expected) return
   throw urlError(placeholders[0]!.tag, path, 'would lead it to another host')
+}
+
+/** Where a URL with references in its host leads for the values of those alone. */
+function originOfHosts(node: TextNode, pieces: readonly string[]): string {
+  const hosts = node.placeholders.filter(isInHost)
+  const { tag } = hosts[0]!
+  const text = withDummies(node, pieces)!
+  const url = anyUrl(text)
+  if (url === undefined) throw urlError(tag, node.path, 'does not make a valid URL')
+  const isWhole = hosts.every(({ encoding }) => encoding === 'whole' || encoding === 'base')
+  // a host that the URL parser reads as another one, such as `0x7f.1`, is not what the author or a rule would see
+  if (!isWhole && HOST_TEXT.exec(text)?.[1]?.toLowerCase() !== url.hostname.toLowerCase()) {
+    const rule = 'is a host that the URL parser reads as another one; write it in its plain form'
+    throw urlError(tag, node.path, rule)
+  }
+  return originOf(url)
 }
 
 /** A base URL ends where the path begins: with its own slash, or with the text after it. */
@@ -188,12 +199,6 @@ function dummyFor({ encoding }: Placeholder): string {
   if (encoding === 'whole' || encoding === 'base') return DUMMY_ORIGIN
   if (encoding === 'port') return '1'
   return encoding === 'address' ? '::1' : DUMMY
-}
-
-/** A host that the URL parser reads as another one, such as `0x7f.1`, is not what the author or a rule would see. */
-function requirePlainHost(text: string, { hostname }: URL, tag: string, path: string): void {
-  if (HOST_TEXT.exec(text)?.[1]?.toLowerCase() === hostname.toLowerCase()) return
-  throw urlError(tag, path, 'is a host that the URL parser reads as another one; write it in its plain form')
 }
 
 /** Whether the path segment around a value is one of those that go away. */

@@ -5,8 +5,8 @@ import { headerError } from './errors.ts'
 
 /** They frame a message or decide who answers it; no reference is resolved in them. */
 const FIXED_HEADERS = ['host', 'content-length', 'transfer-encoding', 'connection']
-/** Visible characters only: most values are made of them, and nothing can be wrong with those. */
-const VISIBLE = /^[\x21-\x7e\x80-\x9f\xa1-\xff]+$/
+/** Visible characters only: most values are made of them, and can stand anywhere in a header. */
+export const VISIBLE = /^[\x21-\x7e\x80-\x9f\xa1-\xff]+$/
 const UNSAFE = /[^\t\x20-\x7e\x80-\xff]/
 const OVER_LATIN_1 = /[^\0-\xff]/
 const STARTS_WITH_SPACE = /^[\t \xa0]/
@@ -22,14 +22,9 @@ export function positionUnder(name: unknown, position: Position): Position {
 
 /** What is wrong with the author's own text within a header that holds references, if anything. */
 export function headerRule(literals: readonly string[]): string | undefined {
-  const unsafe = literals.find((literal) => UNSAFE.test(literal))
-  if (unsafe !== undefined) return unsafeRule(unsafe)
+  const text = literals.join('')
+  if (UNSAFE.test(text)) return unsafeRule(text)
   return STARTS_WITH_SPACE.test(literals[0]!) || ENDS_WITH_SPACE.test(literals.at(-1)!) ? EDGE_RULE : undefined
-}
-
-/** Whether a value can stand anywhere in a header. */
-export function isVisible(text: string): boolean {
-  return VISIBLE.test(text)
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Scalar } from '../secret-value.ts'
 import type { CompiledTemplate, Node, TextNode } from './compiled.ts'
 import { requireSafeUrl } from './destination.ts'
 import { encode, requireEnv, requireUsername } from './encoding.ts'
-import { isVisible, requireHeaderEdges, requireHeaderText } from './headers.ts'
+import { requireHeaderEdges, requireHeaderText, VISIBLE } from './headers.ts'
 import { type Lookup, type Rendering, valueFor } from './values.ts'
 
 /**
@@ -26,7 +26,7 @@ export function render<T>(
 function renderNode(node: Node, rendering: Rendering): unknown {
   switch (node.kind) {
     case 'text':
-      return renderText(node, rendering)
+      return node.syntax === 'header' ? renderHeader(node, rendering) : renderText(node, rendering)
     case 'url':
       return new URL(renderText(node.text, rendering) as string)
     case 'object': {
@@ -55,7 +55,6 @@ function renderText(node: TextNode, rendering: Rendering): Scalar {
   const [first] = placeholders
   if (first === undefined) return literals[0]!
   if (node.isTyped) return valueFor(first, rendering) ?? first.source
-  if (syntax === 'header') return renderHeader(node, rendering)
   const pieces = placeholders.map((placeholder) => {
     const value = valueFor(placeholder, rendering)
     return value === undefined ? undefined : encode(placeholder, value)
@@ -77,7 +76,7 @@ function renderHeader(node: TextNode, rendering: Rendering): string {
     const placeholder = placeholders[index]!
     const value = valueFor(placeholder, rendering)
     const written = value === undefined ? placeholder.source : String(value)
-    if (value !== undefined && !isVisible(written)) {
+    if (value !== undefined && !VISIBLE.test(written)) {
       requireHeaderText(placeholder, written)
       isSafe = false
     }

@@ -3,28 +3,24 @@
  */
 
 import { ownValue } from '../plain-object.ts'
-import {
-  type Node,
-  type ObjectNode,
-  POSITIONS,
-  type Position,
-  type Route,
-  type TextNode,
-  type UrlNode,
-} from './compiled.ts'
+import { type Node, type ObjectNode, POSITIONS, type Position, type TextNode, type UrlNode } from './compiled.ts'
 import { type Context, pathOf } from './context.ts'
 import { templateError } from './errors.ts'
 import { headerValue, readPairs } from './name-value-pairs.ts'
 import { readText } from './text.ts'
 import { type ReadMember, readMembers, readValue, shapeIn } from './walk.ts'
 
+/** The members that the other URLs are relative to. */
+const BASE_URLS: readonly unknown[] = ['baseURL', 'prefixUrl', 'origin']
+
 /** Reads a request config; a text or `URL` alone is a GET of it. */
 export function readRequest(context: Context, template: unknown): Node | undefined {
   const shape = shapeIn(context, template)
-  if (typeof template === 'string' || shape === 'url') return readTarget(context, template, POSITIONS.url, '', {})
+  if (typeof template === 'string' || shape === 'url') return readUrlMember(context, template, POSITIONS.url, '', {})
   if (shape === 'object') {
     const root = readMembers(context, template, POSITIONS.value, readRequestMember, shape) as ObjectNode | undefined
-    return root && context.references.length > 0 ? withFixedUrls(root, context.fixedUrls) : root
+    const { references, fixedUrls } = context
+    return root && references.length > 0 && fixedUrls.length > 0 ? withFixedUrls(root, fixedUrls) : root
   }
   context.handler.fault(templateError('is not a request: give an object with url, method, headers and body', ''))
   return undefined
@@ -43,11 +39,25 @@ export function readUrls(context: Context, value: unknown): Node | undefined {
 const readRequestMember: ReadMember = (context, value, position, key, siblings) =>
   (READERS.get(key as string) ?? readValue)(context, value, position, key, siblings)
 
-const readTarget: ReadMember = (context, value, _position, key) =>
-  readUrlMember(context, value, key, context.route!.targets)
-
-const readBase: ReadMember = (context, value, _position, key) =>
-  readUrlMember(context, value, key, context.route!.bases)
+/** Reads a member that says where the request goes. */
+const readUrlMember: ReadMember = (context, value, _position, key) => {
+  if (value === undefined || value === null) return undefined
+  const route = context.route!
+  const urls = BASE_URLS.includes(key) ? route.bases : route.targets
+  const isText = typeof value === 'string'
+  const shape = shapeIn(context, value)
+  const node = isText
+    ? readText(context, value, POSITIONS.url)
+    : shape && readMembers(context, value, POSITIONS.url, readValue, shape)
+  if (node?.kind === 'text' || node?.kind === 'url') urls.push(textOf(node))
+  else if (isText || shape === 'url') urls.push(String(value))
+  // a client may still take it for a URL, so nobody can say where this request goes
+  else route.isReadable = false
+  if (node === undefined && shape === 'url') {
+    context.fixedUrls.push([key as string, { kind: 'url', text: fixedText(context, String(value)) }])
+  }
+  return node
+}
 
 const readMethod: ReadMember = (context, value) => {
   if (typeof value === 'string' && value !== '') context.route!.method = value.toUpperCase()
@@ -80,11 +90,11 @@ const readQuery = as(POSITIONS.query, readPairs, POSITIONS.queryText)
 
 /** What each member of a request holds; any other is a value. */
 const READERS: ReadonlyMap<string, ReadMember> = new Map([
-  ['url', readTarget],
-  ['uri', readTarget],
-  ['baseURL', readBase],
-  ['prefixUrl', readBase],
-  ['origin', readBase],
+  ['url', readUrlMember],
+  ['uri', readUrlMember],
+  ['baseURL', readUrlMember],
+  ['prefixUrl', readUrlMember],
+  ['origin', readUrlMember],
   ['path', as(POSITIONS.value, readValue, POSITIONS.urlPath)],
   ['method', readMethod],
   ['httpVersion', as(POSITIONS.noReferences)],
@@ -101,24 +111,6 @@ const READERS: ReadonlyMap<string, ReadMember> = new Map([
   ['username', as(POSITIONS.username)],
   ['password', as(POSITIONS.auth)],
 ])
-
-/** Reads a member that says where the request goes. */
-function readUrlMember(context: Context, value: unknown, key: unknown, urls: Route['targets']): Node | undefined {
-  if (value === undefined || value === null) return undefined
-  const isText = typeof value === 'string'
-  const shape = shapeIn(context, value)
-  const node = isText
-    ? readText(context, value, POSITIONS.url)
-    : shape && readMembers(context, value, POSITIONS.url, readValue, shape)
-  if (node?.kind === 'text' || node?.kind === 'url') urls.push(textOf(node))
-  else if (isText || shape === 'url') urls.push(String(value))
-  // a client may still take it for a URL, so nobody can say where this request goes
-  else context.route!.isReadable = false
-  if (node === undefined && shape === 'url') {
-    context.fixedUrls.push([key as string, { kind: 'url', text: fixedText(context, String(value)) }])
-  }
-  return node
-}
 
 function textOf(node: TextNode | UrlNode): TextNode {
   return node.kind === 'url' ? node.text : node

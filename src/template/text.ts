@@ -5,7 +5,7 @@ import type { EncodedPosition, Encoding, Placeholder, Position, TextNode } from 
 import { type Context, pathOf } from './context.ts'
 import { originWithoutSecrets } from './destination.ts'
 import { headerError, keyError, syntaxError, templateError } from './errors.ts'
-import { replacesEncoder } from './filter-names.ts'
+import { type FilterName, replacesEncoder } from './filter-names.ts'
 import { headerRule } from './headers.ts'
 import { isMisplaced, locateInJson } from './json-positions.ts'
 import type { Parsed, Tag } from './parse.ts'
@@ -88,11 +88,18 @@ function placeholderOf(
   const reference: Reference = Object.freeze(
     field === undefined ? { tag, filters, path, index, location } : { tag, field, filters, path, index, location },
   )
-  return { reference, tag, field, filters, encoding: replacedBy(filters.at(-1), encoding), source }
+  return {
+    reference,
+    tag,
+    field,
+    filters,
+    encoding: filters.length === 0 ? encoding : replacedBy(filters.at(-1)!, encoding),
+    source,
+  }
 }
 
 /** The encoder once the last filter has had its say: some filters take its place, none lifts a refusal of a host. */
-function replacedBy(filter: Placeholder['filters'][number] | undefined, encoding: Encoding): Encoding {
+function replacedBy(filter: FilterName, encoding: Encoding): Encoding {
   if (!replacesEncoder(filter)) return encoding
   if (encoding === 'percent' || encoding === 'user' || encoding === 'json-literal') return 'none'
   if (encoding === 'json-string') return filter === 'json' ? encoding : 'none'

@@ -47,9 +47,10 @@ export function checkFields(
   const missing: MissingReference[] = []
   let fieldRequired: GuillemetError | undefined
   for (const reference of references) {
-    const { tag, path } = reference
+    const { tag, path, filters } = reference
     const fields = fieldsOf(tag)
     const field = ownValue(reference, 'field')
+    if (fields === null && field === undefined && filters.length === 0) continue
     if (fields === undefined) missing.push({ tag, path })
     else if (field === undefined) fieldRequired ??= requiredField(reference, fields)
     else if (fields === null || !fields.includes(field)) {
