@@ -132,25 +132,25 @@ export interface Position extends EncodedPosition {
   readonly within: ReferenceLocation | undefined
 }
 
-function position(location: ReferenceLocation, syntax: Syntax, more: Partial<Position> = {}): Position {
+function positionOf(location: ReferenceLocation, syntax: Syntax, more: Partial<Position> = {}): Position {
   return Object.freeze({ location, syntax, encoding: 'none', isTyped: false, within: undefined, ...more })
 }
 
 /** Every kind of text there is. */
 export const POSITIONS = Object.freeze({
-  value: position('value', 'raw', { isTyped: true }),
-  valueText: position('value', 'raw'),
-  env: position('env', 'env'),
-  header: position('header', 'header'),
-  url: position('path', 'url'),
-  urlPath: position('path', 'url-path'),
-  query: position('query', 'raw'),
-  queryText: position('query', 'raw', { encoding: 'percent' }),
-  auth: position('auth', 'raw'),
-  username: position('auth', 'username'),
-  body: position('body', 'raw', { isTyped: true }),
-  bodyText: position('body', 'raw'),
-  jsonText: position('body', 'json'),
-  formText: position('body', 'raw', { encoding: 'percent' }),
-  noReferences: position('value', 'no-references'),
+  value: positionOf('value', 'raw', { isTyped: true }),
+  valueText: positionOf('value', 'raw'),
+  env: positionOf('env', 'env'),
+  header: positionOf('header', 'header'),
+  url: positionOf('path', 'url'),
+  urlPath: positionOf('path', 'url-path'),
+  query: positionOf('query', 'raw'),
+  queryText: positionOf('query', 'raw', { encoding: 'percent' }),
+  auth: positionOf('auth', 'raw'),
+  username: positionOf('auth', 'username'),
+  body: positionOf('body', 'raw', { isTyped: true }),
+  bodyText: positionOf('body', 'raw'),
+  jsonText: positionOf('body', 'json'),
+  formText: positionOf('body', 'raw', { encoding: 'percent' }),
+  noReferences: positionOf('value', 'no-references'),
 })

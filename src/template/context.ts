@@ -7,9 +7,9 @@ import { templateError } from './errors.ts'
 import type { Parser } from './parse.ts'
 
 /** The deepest nesting that is read. */
-export const MAX_DEPTH = 512
+export const MAX_NESTING = 512
 /** The most members, elements and texts that are read. */
-export const MAX_NODES = 1_000_000
+export const MAX_MEMBERS = 1_000_000
 // an empty key would vanish, and dots and brackets would read as steps
 const PLAIN_KEY = /^[^.[\]]+$/
 
@@ -71,14 +71,14 @@ export function pathOf(keys: readonly (string | number)[]): string {
 /** Steps into an object of that many members; false, with a fault, when it holds itself, or is too deep or too large. */
 export function enter(context: Context, value: object, members: number): boolean {
   const { ancestors } = context
-  const wasFull = context.nodes > MAX_NODES
+  const wasFull = context.nodes > MAX_MEMBERS
   context.nodes += members
   const rule = ancestors.includes(value)
     ? 'holds itself'
-    : ancestors.length >= MAX_DEPTH
-      ? `is nested more than ${MAX_DEPTH} levels deep`
-      : context.nodes > MAX_NODES
-        ? `has more than ${MAX_NODES} members`
+    : ancestors.length >= MAX_NESTING
+      ? `is nested more than ${MAX_NESTING} levels deep`
+      : context.nodes > MAX_MEMBERS
+        ? `has more than ${MAX_MEMBERS} members`
         : undefined
   if (rule === undefined) ancestors.push(value)
   else if (!wasFull) context.handler.fault(templateError(rule, pathOf(context.keys)))

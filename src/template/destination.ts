@@ -44,17 +44,13 @@ export function destinationOf(
   if (!route.isReadable) throw ambiguousUrl()
   let found: URL | undefined
   for (const base of route.bases) {
-    const text = typeof base === 'string' ? base : knownText(base, lookup)
-    const url = text !== undefined && WHOLE_BASE.test(text) ? parseUrl(text) : undefined
+    const url = baseUrl(base, lookup)
     if (url === undefined) return undefined
     if (found !== undefined) requireSameOrigin(found, url)
     found = url
   }
   for (const target of route.targets) {
-    const text = typeof target === 'string' ? target : knownText(target, lookup)
-    if (text === undefined) return undefined
-    if (SCHEME_ALONE.test(text)) throw ambiguousUrl()
-    const url = parseUrl(text) ?? parseUrl(text, found ?? fallback)
+    const url = targetUrl(target, lookup, found ?? fallback)
     if (url === undefined) return undefined
     if (found !== undefined) requireSameOrigin(found, url)
     found = url
@@ -63,12 +59,26 @@ export function destinationOf(
   return url && { url: new URL(`${originOf(url)}/`), method: route.method }
 }
 
+function baseUrl(base: string | TextNode, lookup: Lookup): URL | undefined {
+  const text = typeof base === 'string' ? base : knownText(base, lookup)
+  return text !== undefined && WHOLE_BASE.test(text) ? urlFrom(text) : undefined
+}
+
+function targetUrl(target: string | TextNode, lookup: Lookup, base: URL | undefined): URL | undefined {
+  const text = typeof target === 'string' ? target : knownText(target, lookup)
+  if (text === undefined) return undefined
+  if (SCHEME_ALONE.test(text)) throw ambiguousUrl()
+  return urlFrom(text) ?? urlFrom(text, base)
+}
+
 /** A URL with the values in its host, and a dummy for all others; undefined while a value in its host is not known. */
 function knownText(node: TextNode, lookup: Lookup): string | undefined {
   const { placeholders } = node
-  const references = placeholders.filter(isInHost).map(({ reference }) => reference)
+  const references = placeholders.filter(decidesHost).map(({ reference }) => reference)
   const pieces = placeholders.map((placeholder): Piece => {
-    const value = isInHost(placeholder) ? valueFor(placeholder, { references, lookup, keepMissing: true }) : undefined
+    const value = decidesHost(placeholder)
+      ? valueFor(placeholder, { references, lookup, keepMissing: true })
+      : undefined
     return value === undefined ? undefined : encode(placeholder, value)
   })
   const known = withDummies(node, pieces)
@@ -92,7 +102,7 @@ function requireSameOrigin(known: URL, url: URL): void {
 }
 
 /** The text as a URL; undefined when it is not valid, or is relative and has no base. */
-function parseUrl(text: string, base?: string | URL): URL | undefined {
+function urlFrom(text: string, base?: string | URL): URL | undefined {
   try {
     return new URL(text, base)
   } catch {
@@ -105,8 +115,9 @@ function originOf({ protocol, host }: URL): string {
   return `${protocol}//${host}`
 }
 
+/** The text as a URL, also where it is relative. */
 function anyUrl(text: string): URL | undefined {
-  return parseUrl(text) ?? parseUrl(text, DUMMY_ORIGIN)
+  return urlFrom(text) ?? urlFrom(text, DUMMY_ORIGIN)
 }
 
 /** Where a URL without references in its host leads; undefined when it is not a URL. */
@@ -116,15 +127,16 @@ export function originWithoutSecrets(node: TextNode): string | undefined {
 }
 
 /** Whether the reference decides where the URL leads. */
-function isInHost({ reference }: Placeholder): boolean {
+function decidesHost({ reference }: Placeholder): boolean {
   return reference.location === 'host'
 }
 
 /** The URL with the values in its host, and a dummy for every other; undefined while one in its host is not known. */
 function withDummies(node: TextNode, pieces: readonly Piece[]): string | undefined {
   const { placeholders } = node
-  if (placeholders.some((placeholder, index) => isInHost(placeholder) && pieces[index] === undefined)) return undefined
-  return joined(node, (index) => (isInHost(placeholders[index]!) ? pieces[index]! : DUMMY))
+  if (placeholders.some((placeholder, index) => decidesHost(placeholder) && pieces[index] === undefined))
+    return undefined
+  return joined(node, (index) => (decidesHost(placeholders[index]!) ? pieces[index]! : DUMMY))
 }
 
 function joined({ literals, placeholders }: TextNode, pieceAt: (index: number) => string): string {
@@ -172,7 +184,7 @@ function requireSameHost(node: TextNode, pieces: readonly Piece[]): void {
 
 /** Where a URL with references in its host leads for the values of those alone. */
 function originOfHosts(node: TextNode, pieces: readonly string[]): string {
-  const hosts = node.placeholders.filter(isInHost)
+  const hosts = node.placeholders.filter(decidesHost)
   const { tag } = hosts[0]!
   const text = withDummies(node, pieces)!
   const url = anyUrl(text)

@@ -1,4 +1,4 @@
-/** The errors of this wing: one place that says what happened and what to do, and never repeats a text or a value. */
+/** The errors of templates: what happened, then what to do; none repeats a text or a value. */
 
 import { GuillemetError, type MissingReference } from '../errors.ts'
 import { ownValue } from '../plain-object.ts'
@@ -28,7 +28,7 @@ export function syntaxError({ code, filter }: InvalidTag, index: number, path: s
     return new GuillemetError(
       code,
       `There is no filter "${filter}"${at(path)}; ${suggestion ? `did you mean "${suggestion}"?` : `known are ${FILTERS.join(', ')}.`}`,
-      { filter: filter!, index, path, ...(suggestion !== undefined && { suggestion }) },
+      { filter, index, path, suggestion },
     )
   }
   return new GuillemetError(
@@ -38,21 +38,18 @@ export function syntaxError({ code, filter }: InvalidTag, index: number, path: s
   )
 }
 
-/** A reference where none is ever resolved. */
+/** A reference at a place where references are never resolved. */
 export function keyError(tag: string | undefined, index: number, path: string): GuillemetError {
   return new GuillemetError(
     'ERR_REFERENCE_IN_KEY',
     `A reference stands in a key, a name or a header that is never resolved${at(path)}; put it into a value.`,
-    { index, path, ...(tag !== undefined && { tag }) },
+    { index, path, tag },
   )
 }
 
 /** A template that cannot be read. */
 export function templateError(rule: string, path: string, index?: number): GuillemetError {
-  return new GuillemetError('ERR_INVALID_INPUT', `The template${at(path)} ${rule}.`, {
-    path,
-    ...(index !== undefined && { index }),
-  })
+  return new GuillemetError('ERR_INVALID_INPUT', `The template${at(path)} ${rule}.`, { path, index })
 }
 
 /** A header value that no client would send as it is. */

@@ -10,7 +10,7 @@ import { fieldError, headerError, valueError } from './errors.ts'
 import type { FilterName } from './filter-names.ts'
 
 /** UTF-16 code units of what a filter may make: quoting a quoted value again and again grows fast. */
-const MAX_LENGTH = 16_777_216
+const MAX_FILTERED_LENGTH = 16_777_216
 
 /** The value after its filters; `json` and `basic` take a secret with its fields. */
 export function applyFilters(
@@ -21,8 +21,12 @@ export function applyFilters(
   let result: SecretValue | Scalar = value
   for (const filter of filters) {
     result = applyFilter(filter, result, reference)
-    if (result.length > MAX_LENGTH) {
-      throw valueError(reference.tag, reference.path, `becomes longer than ${MAX_LENGTH} characters; use fewer filters`)
+    if (result.length > MAX_FILTERED_LENGTH) {
+      throw valueError(
+        reference.tag,
+        reference.path,
+        `becomes longer than ${MAX_FILTERED_LENGTH} characters; use fewer filters`,
+      )
     }
   }
   return result as Scalar

@@ -33,7 +33,7 @@ const REFERENCE_NAME = new RegExp(
 // what looks like a filter's name; anything after it may be a committed secret and is not repeated in an error
 const FILTER_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,31}/
 // Mustache looks for `\s*` before the closing delimiter, which is quadratic on long runs of white space
-const WHITE_SPACE = /\s+/g
+const SPACES = /\s+/g
 
 /** A tag that Mustache or this grammar does not read. */
 export const MALFORMED: InvalidTag = Object.freeze({ code: 'ERR_MALFORMED_REFERENCE', filter: undefined })
@@ -43,7 +43,7 @@ writer.templateCache = undefined // it would keep every tag for ever
 
 /** Reads one whole tag, delimiters included. */
 export function readTag(tag: string, [open, close]: Delimiters): Name | InvalidTag {
-  const [[, text]] = writer.parse(tag.replace(WHITE_SPACE, ' '), [open, close]) as [[type: string, text: string]]
+  const [[, text]] = writer.parse(tag.replace(SPACES, ' '), [open, close]) as [[type: string, text: string]]
   const [name, ...pieces] = text.split('|')
   const match = REFERENCE_NAME.exec(name!.trim())
   if (match === null) return MALFORMED

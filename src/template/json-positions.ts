@@ -10,10 +10,6 @@ export interface Misplaced {
   readonly isKey: boolean
 }
 
-const QUOTE = 34
-const ESCAPE = 92
-const COLON = 58
-
 /** How each reference is written, or the first one that is misplaced. */
 export function locateInJson(literals: readonly string[]): readonly Encoding[] | Misplaced {
   const encodings: Encoding[] = []
@@ -23,16 +19,16 @@ export function locateInJson(literals: readonly string[]): readonly Encoding[] |
   let before = -1 // a reference in the value that was just read: a colon after it makes it a key
   for (const [gap, literal] of literals.entries()) {
     for (let index = 0; index < literal.length; index++) {
-      const code = literal.charCodeAt(index)
+      const character = literal[index]!
       if (isEscaped) isEscaped = false
-      else if (isInString && code === ESCAPE) isEscaped = true
-      else if (isInString && code === QUOTE) {
+      else if (isInString && character === '\\') isEscaped = true
+      else if (isInString && character === '"') {
         isInString = false
         before = inString
         inString = -1
-      } else if (!isInString && code > 32) {
-        if (code === COLON && before >= 0) return { index: before, isKey: true }
-        isInString = code === QUOTE
+      } else if (!isInString && character > ' ') {
+        if (character === ':' && before >= 0) return { index: before, isKey: true }
+        isInString = character === '"'
         before = -1
       }
     }

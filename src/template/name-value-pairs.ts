@@ -8,12 +8,12 @@ import { type Node, POSITIONS, type Position } from './compiled.ts'
 import type { Context } from './context.ts'
 import { positionUnder } from './headers.ts'
 import { readText } from './text.ts'
-import { type ReadMember, readMembers, readValue } from './walk.ts'
+import { type ReadMember, readContents, readValue } from './walk.ts'
 
 /** Reads names with values; anything else is read like any value. */
 export function readPairs(context: Context, value: unknown, position: Position): Node | undefined {
   if (typeof value === 'string') return readText(context, value, position)
-  return readMembers(context, value, position, readPair)
+  return readContents(context, value, position, readPair)
 }
 
 const readPair: ReadMember = (context, value, position, key, siblings) =>
@@ -24,7 +24,7 @@ const readUnder: ReadMember = (context, value, position, name) => {
   const inner = positionUnder(name, position)
   if (typeof value === 'string') return readText(context, value, inner)
   // axios nests: { headers: { common: { … } } }
-  return readMembers(context, value, inner, inner.syntax === 'header' ? readNested : readValue)
+  return readContents(context, value, inner, inner.syntax === 'header' ? readNested : readValue)
 }
 
 const readNested: ReadMember = (context, value, position, key, siblings) =>
@@ -38,7 +38,7 @@ const readElement: ReadMember = (context, element, position, key, siblings) => {
   if (isFlat && index % 2 === 0) return readName(context, element)
   if (isFlat) return readValue(context, element, positionUnder(list[index - 1], position))
   if (typeof element === 'string') return readText(context, element, position)
-  return readMembers(context, element, position, readEntryMember)
+  return readContents(context, element, position, readEntryMember)
 }
 
 /** A part of `[name, value]`, `{ name, value }` or `{ key, value }`. */

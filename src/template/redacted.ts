@@ -3,7 +3,7 @@
 import type { Reference } from '../location.ts'
 import { isPlainObject, setOwn } from '../plain-object.ts'
 import type { CompiledTemplate, Node, TextNode } from './compiled.ts'
-import { MAX_DEPTH, MAX_NODES } from './context.ts'
+import { MAX_MEMBERS, MAX_NESTING } from './context.ts'
 import { instanceShape } from './shapes.ts'
 
 /** What JSON can hold. */
@@ -25,7 +25,7 @@ interface Walk {
 /**
  * The template as JSON: each reference is its mask, each literal text cleaned. `Headers`, `Map` and `URLSearchParams`
  * are `[name, value][]`, a `URL` is its text, a `Date` is ISO text; what JSON has no form for is a placeholder such as
- * `[Readable]`. Never throws, and reads at most `MAX_NODES` members down to `MAX_DEPTH` levels.
+ * `[Readable]`. Never throws, and reads at most `MAX_MEMBERS` members down to `MAX_NESTING` levels.
  */
 export function renderRedacted(plan: CompiledTemplate, masks: Masks): JsonValue {
   const walk: Walk = { masks, count: 0 }
@@ -79,7 +79,7 @@ function constant(value: unknown, walk: Walk, depth: number): JsonValue {
       return null
     case 'object':
       if (value === null) return null
-      if (++walk.count > MAX_NODES || depth >= MAX_DEPTH) return '[Truncated]'
+      if (++walk.count > MAX_MEMBERS || depth >= MAX_NESTING) return '[Truncated]'
       try {
         return constantObject(value, walk, depth)
       } catch {
@@ -111,7 +111,7 @@ function constantObject(value: object, walk: Walk, depth: number): JsonValue {
     case 'url':
       return walk.masks.text((value as URL).href)
     default:
-      return value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : placeholderOf(value)
+      return value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : classNameMask(value)
   }
 }
 
@@ -125,7 +125,7 @@ function redactArray(
 ): JsonValue {
   const copy: JsonValue[] = []
   for (let index = 0; index < values.length; index++) {
-    if (++walk.count > MAX_NODES) return [...copy, '[Truncated]']
+    if (++walk.count > MAX_MEMBERS) return [...copy, '[Truncated]']
     copy.push(redactMember(values[index], nodeAt(index), walk, depth))
   }
   return copy
@@ -142,7 +142,7 @@ function redactObject(
     const node = nodeAt(key)
     const value = values[key]
     if (value === undefined && node === undefined) continue
-    const isOver = ++walk.count > MAX_NODES
+    const isOver = ++walk.count > MAX_MEMBERS
     setOwn(copy, walk.masks.text(key), isOver ? '[Truncated]' : redactMember(value, node, walk, depth))
   }
   return copy
@@ -155,7 +155,7 @@ function redactMember(value: unknown, node: Node | undefined, walk: Walk, depth:
 const CLASS_NAME = /^[A-Za-z_$][\w$]{0,63}$/
 
 /** The class name in brackets, such as `[Readable]`. */
-function placeholderOf(value: object): string {
+function classNameMask(value: object): string {
   const { constructor: Class } = value as { constructor?: unknown }
   const name = typeof Class === 'function' ? Class.name : ''
   return CLASS_NAME.test(name) ? `[${name}]` : '[Object]'

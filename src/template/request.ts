@@ -8,7 +8,7 @@ import { type Context, pathOf } from './context.ts'
 import { templateError } from './errors.ts'
 import { headerValue, readPairs } from './name-value-pairs.ts'
 import { readText } from './text.ts'
-import { type ReadMember, readMembers, readValue, shapeIn } from './walk.ts'
+import { type ReadMember, readContents, readValue, shapeIn } from './walk.ts'
 
 /** The members that the other URLs are relative to. */
 const BASE_URLS: readonly unknown[] = ['baseURL', 'prefixUrl', 'origin']
@@ -18,7 +18,7 @@ export function readRequest(context: Context, template: unknown): Node | undefin
   const shape = shapeIn(context, template)
   if (typeof template === 'string' || shape === 'url') return readUrlMember(context, template, POSITIONS.url, '', {})
   if (shape === 'object') {
-    const root = readMembers(context, template, POSITIONS.value, readRequestMember, shape) as ObjectNode | undefined
+    const root = readContents(context, template, POSITIONS.value, readRequestMember, shape) as ObjectNode | undefined
     const { references, fixedUrls } = context
     return root && references.length > 0 && fixedUrls.length > 0 ? withFixedUrls(root, fixedUrls) : root
   }
@@ -31,7 +31,7 @@ export function readUrls(context: Context, value: unknown): Node | undefined {
   const node =
     typeof value === 'string'
       ? readText(context, value, POSITIONS.url)
-      : readMembers(context, value, POSITIONS.url, readUrls)
+      : readContents(context, value, POSITIONS.url, readUrls)
   if (node?.kind === 'text' || node?.kind === 'url') context.route!.targets.push(textOf(node))
   return node
 }
@@ -48,7 +48,7 @@ const readUrlMember: ReadMember = (context, value, _position, key) => {
   const shape = shapeIn(context, value)
   const node = isText
     ? readText(context, value, POSITIONS.url)
-    : shape && readMembers(context, value, POSITIONS.url, readValue, shape)
+    : shape && readContents(context, value, POSITIONS.url, readValue, shape)
   if (node?.kind === 'text' || node?.kind === 'url') urls.push(textOf(node))
   else if (isText || shape === 'url') urls.push(String(value))
   // a client may still take it for a URL, so nobody can say where this request goes
@@ -67,7 +67,7 @@ const readMethod: ReadMember = (context, value) => {
   return readValue(context, value, POSITIONS.noReferences)
 }
 
-const readBody: ReadMember = (context, value, _position, _key, siblings) =>
+const readRequestBody: ReadMember = (context, value, _position, _key, siblings) =>
   typeof value === 'string'
     ? readText(context, value, bodyPosition(ownValue(siblings, 'headers')))
     : readValue(context, value, POSITIONS.body)
@@ -75,7 +75,7 @@ const readBody: ReadMember = (context, value, _position, _key, siblings) =>
 const readAuth: ReadMember = (context, value) =>
   typeof value === 'string'
     ? readText(context, value, POSITIONS.auth)
-    : readMembers(context, value, POSITIONS.auth, readCredential)
+    : readContents(context, value, POSITIONS.auth, readCredential)
 
 const readCredential: ReadMember = (context, value, position, key) =>
   readValue(context, value, key === 'username' || key === 'user' ? POSITIONS.username : position)
@@ -103,8 +103,8 @@ const READERS: ReadonlyMap<string, ReadMember> = new Map([
   ['params', readQuery],
   ['searchParams', readQuery],
   ['qs', readQuery],
-  ['body', readBody],
-  ['data', readBody],
+  ['body', readRequestBody],
+  ['data', readRequestBody],
   ['json', as(POSITIONS.body)],
   ['form', as(POSITIONS.body, readPairs, POSITIONS.formText)],
   ['auth', readAuth],

@@ -29,10 +29,6 @@ export const SECRETS = 'secrets.'
 export const RUNPOD = 'RUNPOD_SECRET_'
 /** UTF-16 code units of a whole tag; the longest sensible one has about 350. */
 const MAX_TAG_LENGTH = 2_048
-const BACKSLASH = 92
-const AMPERSAND = 38
-const BRACE = 123
-const DOLLAR = 36
 const UNCLOSED: InvalidTag = Object.freeze({ code: 'ERR_UNCLOSED_REFERENCE', filter: undefined })
 const WHITE_SPACE = /\s/
 
@@ -146,15 +142,15 @@ function isForeign(
   { floor }: NameAt,
   { start, pair }: Opening,
 ): boolean {
-  return delimiters[pair]![0] === '{{' && start > floor && text.charCodeAt(start - 1) === DOLLAR
+  return delimiters[pair]![0] === '{{' && start > floor && text[start - 1] === '$'
 }
 
 /** Every opening delimiter that leads up to the name through nothing but white space, `&` or the third brace. */
 function openingsBefore(text: string, delimiters: readonly Delimiters[], { floor, start }: NameAt): readonly Opening[] {
   let end = skipSpaceBack(text, start, floor)
-  const hasAmpersand = end > floor && text.charCodeAt(end - 1) === AMPERSAND
+  const hasAmpersand = end > floor && text[end - 1] === '&'
   if (hasAmpersand) end = skipSpaceBack(text, end - 1, floor)
-  const hasBrace = !hasAmpersand && end > floor && text.charCodeAt(end - 1) === BRACE
+  const hasBrace = !hasAmpersand && end > floor && text[end - 1] === '{'
   const openings: Opening[] = []
   for (let pair = 0; pair < delimiters.length; pair++) {
     const open = delimiters[pair]![0]
@@ -180,9 +176,10 @@ function skipSpaceBack(text: string, from: number, floor: number): number {
   return at
 }
 
-function backslashesBefore(text: string, index: number, floor: number): number {
+/** How many backslashes stand directly before the index. */
+export function backslashesBefore(text: string, index: number, floor: number): number {
   let at = index
-  while (at > floor && text.charCodeAt(at - 1) === BACKSLASH) at--
+  while (at > floor && text[at - 1] === '\\') at--
   return index - at
 }
 

@@ -75,21 +75,22 @@ function requiredField({ tag, path, filters }: Reference, fields: FieldNames): G
 /** The value that stands in place of a reference, or undefined where the reference itself is kept. */
 export function valueFor({ reference, tag, field, filters }: Placeholder, rendering: Rendering): Scalar | undefined {
   const secret = rendering.lookup(tag)
-  if (typeof secret === 'string' && field === undefined) {
-    return filters.length === 0 ? secret : applyFilters(filters, secret, reference)
-  }
-  if (secret !== undefined && typeof secret !== 'string' && (typeof secret !== 'object' || secret === null)) {
-    throw valueError(tag, reference.path, 'must be a string or an object of fields')
-  }
+  if (typeof secret === 'string' && field === undefined && filters.length === 0) return secret
+  const rule = ruleBroken(secret, field)
+  if (rule !== undefined) throw valueError(tag, reference.path, rule)
   const named = secret === undefined ? undefined : namedValue(secret, field, filters)
-  if (named === undefined) {
-    if (rendering.keepMissing && (secret === undefined || field !== undefined)) return undefined
-    throw firstError(rendering)
-  }
-  if (field !== undefined && typeof named !== 'string' && typeof named !== 'number' && typeof named !== 'boolean') {
-    throw valueError(tag, reference.path, 'must have fields that are strings, numbers or booleans')
-  }
-  return applyFilters(filters, named, reference)
+  if (named !== undefined) return applyFilters(filters, named, reference)
+  if (rendering.keepMissing && (secret === undefined || field !== undefined)) return undefined
+  throw firstError(rendering)
+}
+
+/** What is wrong with the answer of a look-up, if anything; only the field that is wanted is looked at. */
+function ruleBroken(secret: unknown, field: string | undefined): string | undefined {
+  if (secret === undefined || typeof secret === 'string') return undefined
+  if (typeof secret !== 'object' || secret === null) return 'must be a string or an object of fields'
+  if (field === undefined || !Object.hasOwn(secret, field)) return undefined
+  const isScalar = ['string', 'number', 'boolean'].includes(typeof (secret as Record<string, unknown>)[field])
+  return isScalar ? undefined : 'must have fields that are strings, numbers or booleans'
 }
 
 /** What the filters of a reference make of a secret; undefined where its field is missing, or one must be named. */
@@ -105,8 +106,7 @@ function namedValue(
   filters: readonly FilterName[],
 ): SecretValue | Scalar | undefined {
   if (field === undefined) return typeof secret === 'string' || takesFields(filters) ? secret : undefined
-  // a field that a look-up holds without a value is there, and is refused as no scalar
-  return typeof secret === 'object' && Object.hasOwn(secret, field) ? (secret[field] ?? {}) : undefined
+  return typeof secret === 'object' && Object.hasOwn(secret, field) ? secret[field] : undefined
 }
 
 /** The one error for all that is missing; only when nothing is, the one for the first field that is not named. */

@@ -2,7 +2,7 @@
 
 import { isPlainObject, setOwn } from '../plain-object.ts'
 import { type Node, POSITIONS, type Position } from './compiled.ts'
-import { type Context, enter, MAX_NODES, pathOf } from './context.ts'
+import { type Context, enter, MAX_MEMBERS, pathOf } from './context.ts'
 import { templateError } from './errors.ts'
 import { positionUnder } from './headers.ts'
 import { mayHold } from './parse.ts'
@@ -38,7 +38,7 @@ interface Members {
 /** Reads any value; undefined when it comes out as it is. */
 export function readValue(context: Context, value: unknown, position: Position): Node | undefined {
   if (typeof value === 'string') return readText(context, value, position)
-  return readMembers(context, value, position, readValue)
+  return readContents(context, value, position, readValue)
 }
 
 /** The shape of a value that has members; undefined for what passes as it is. */
@@ -54,7 +54,7 @@ export function shapeIn(context: Context, value: unknown): Shape {
 }
 
 /** Reads what is inside of a value; undefined when it comes out as it is, as what has no members does. */
-export function readMembers(
+export function readContents(
   context: Context,
   value: unknown,
   position: Position,
@@ -128,7 +128,7 @@ function membersOf(context: Context, value: object, shape: Exclude<Shape, 'url' 
 function elementsOf(source: readonly unknown[]): Members {
   const { length } = source
   const values = new Array<unknown>(length)
-  for (let index = 0; index < length && length <= MAX_NODES; index++) {
+  for (let index = 0; index < length && length <= MAX_MEMBERS; index++) {
     if (Object.hasOwn(source, index)) values[index] = source[index]
   }
   return { names: undefined, values, copy: values }
