@@ -3,9 +3,8 @@
 import { GuillemetError } from '../errors.ts'
 import type { Reference, ReferenceLocation } from '../location.ts'
 import { withoutPrototype, withoutUndefined } from '../plain-object.ts'
-import { denialOf, locationDenialOf } from '../secrets/allow.ts'
+import { type Destination, denialOf, locationDenialOf } from '../secrets/allow.ts'
 import { type ClearInfo, infoOf } from '../secrets/secret.ts'
-import type { KnownDestination } from './destination.ts'
 import type { Action, PolicyRequest } from './policy.ts'
 import type { FoundSecret } from './records.ts'
 import type { View } from './view.ts'
@@ -46,6 +45,13 @@ export async function askPolicy(view: View, question: PolicyQuestion): Promise<G
     `The policy does not let this actor ${action} the secret "${tag}"; ask an owner or an admin.`,
     { tag },
   )
+}
+
+/** Where a request goes, as far as rules must know. */
+export interface KnownDestination {
+  readonly destination: Destination | undefined
+  /** What errors show in place of the host, where it came out of a secret. */
+  readonly shownHost: string | undefined
 }
 
 /** The refusal of a secret that is disabled or expired. */

@@ -11,16 +11,10 @@ import { type CompiledTemplate, compile } from '../template/compile.ts'
 import { destinationOf } from '../template/destination.ts'
 import type { Lookup } from '../template/values.ts'
 import type { DestinationOption } from './api.ts'
+import type { KnownDestination } from './authorize.ts'
 import { maskOf } from './redaction.ts'
 import type { SecretSet } from './secret-set.ts'
 import type { View } from './view.ts'
-
-/** Where a request goes, as far as rules must know. */
-export interface KnownDestination {
-  readonly destination: Destination | undefined
-  /** What errors show in place of the host, where it came out of a secret. */
-  readonly shownHost: string | undefined
-}
 
 const noSecrets: Lookup = () => undefined
 

@@ -10,8 +10,8 @@ import { renderRedacted } from '../template/redacted.ts'
 import { render } from '../template/render.ts'
 import { checkFields } from '../template/values.ts'
 import type { Resolved } from './api.ts'
-import { hostPositionDenial, ruleDenial, stateDenial } from './authorize.ts'
-import { isInHost, type KnownDestination, openDestination } from './destination.ts'
+import { hostPositionDenial, type KnownDestination, ruleDenial, stateDenial } from './authorize.ts'
+import { isInHost, openDestination } from './destination.ts'
 import type { ResolveCall } from './prepare.ts'
 import type { FoundSecret } from './records.ts'
 import { maskOf, registerFiltered, textsInResult } from './redaction.ts'
@@ -35,24 +35,31 @@ export function checkAndRender<T>(view: View, call: ResolveCall<T>, secrets: Sec
 function enforceRules(view: View, call: ResolveCall<unknown>, secrets: SecretSet): void {
   const { references } = call.plan
   const now = view.root.now()
-  for (const { tag } of references) {
-    const found = secrets.find(tag)
-    const denial = found && stateDenial(tag, found.record.info, now)
-    if (denial !== undefined) throw denial
-  }
-  const destination = call.hasSecretHost
-    ? secretHost(view, call, secrets)
-    : { destination: call.destination, shownHost: undefined }
+  let hasRules = false
+  // one text, wanted as it is: there is no field that could be missing
+  let areTexts = true
   for (const reference of references) {
-    const found = secrets.find(reference.tag)
-    const denial = found && ruleDenial(reference, found.record.info, destination)
+    const info = secrets.find(reference.tag)?.record.info
+    const denial = info && stateDenial(reference.tag, info, now)
     if (denial !== undefined) throw denial
+    hasRules ||= info?.allow !== undefined
+    areTexts &&= info?.fields === null && reference.filters.length === 0 && !Object.hasOwn(reference, 'field')
   }
-  requireNoFault(call, references, secrets)
+  const known: KnownDestination = call.hasSecretHost
+    ? destinationWithSecrets(view, call, secrets)
+    : { destination: call.destination, shownHost: undefined }
+  if (hasRules) {
+    for (const reference of references) {
+      const info = secrets.find(reference.tag)?.record.info
+      const denial = info && ruleDenial(reference, info, known)
+      if (denial !== undefined) throw denial
+    }
+  }
+  if (!areTexts) requireNoFault(call, references, secrets)
 }
 
 /** Where the request goes that has a secret in its host. */
-function secretHost(view: View, call: ResolveCall<unknown>, secrets: SecretSet): KnownDestination {
+function destinationWithSecrets(view: View, call: ResolveCall<unknown>, secrets: SecretSet): KnownDestination {
   const hosts = call.plan.references.filter(isInHost)
   for (const reference of hosts) {
     const found = secrets.find(reference.tag)

@@ -1,12 +1,12 @@
 /** Records by tag, through the environments in which a view looks: one round trip for all of them. */
 
 import type { RecordKey } from '../ports/storage.ts'
-import { KEYRING_KEY, type KeyringRead } from './keyrings.ts'
+import { KEYRING_KEY } from './keyrings.ts'
 import { readStored, type Stored } from './records.ts'
-import { entryOf, type SecretEntry, SecretSet } from './secret-set.ts'
+import { SecretSet } from './secret-set.ts'
 import { type RecordPlace, rolledBack } from './seen-versions.ts'
 import type { Row } from './store.ts'
-import { requireKeyrings, type View } from './view.ts'
+import type { View } from './view.ts'
 
 const ABSENT: Stored = Object.freeze({ state: 'absent', version: 0 })
 
@@ -18,35 +18,36 @@ const ABSENT: Stored = Object.freeze({ state: 'absent', version: 0 })
  * @param batch how many tags are read in one round trip. @default all of them
  */
 export async function findForUse(view: View, tags: readonly string[], batch = tags.length): Promise<SecretSet> {
-  const { store } = view.root
-  const entries: SecretEntry[] = []
-  let keyringRead: KeyringRead | undefined
+  const { store, keyrings } = view.root
+  const secrets = new SecretSet(view)
+  let needsKeyring = keyrings?.loaded(view.workspace) === undefined
   for (let start = 0; start < tags.length; start += batch) {
     const some = tags.slice(start, start + batch)
     const keys = recordKeys(view, some)
-    const needsKeyring = keyringRead === undefined && requireKeyrings(view).loaded(view.workspace) === undefined
     const rows = await store.get(view.workspace, needsKeyring ? [...keys, KEYRING_KEY] : keys)
-    if (needsKeyring) keyringRead = { row: rows[keys.length] }
-    let picked = pickRecords(view, some, rows, true)
+    if (needsKeyring) secrets.addKeyring({ row: rows[keys.length] })
+    needsKeyring = false
+    const isCurrent = addRecords(secrets, view, some, rows, true)
     // a slow or cached read may be older than what this vault has written since: ask once more, past every cache
-    if (picked.some(({ error }) => error?.reason === 'rolled-back')) {
-      picked = pickRecords(view, some, await store.get(view.workspace, keys, true), true)
-    }
-    entries.push(...picked)
+    if (!isCurrent) addRecords(secrets, view, some, await store.get(view.workspace, keys, true), true)
   }
-  return new SecretSet(view, entries, keyringRead)
+  return secrets
 }
 
 /** The secrets of these tags, to say what is known of them: none is opened, and what was seen is not consulted. */
 export async function findForCheck(view: View, tags: readonly string[]): Promise<SecretSet> {
+  const secrets = new SecretSet(view)
   const rows = await view.root.store.get(view.workspace, recordKeys(view, tags))
-  return new SecretSet(view, pickRecords(view, tags, rows, false), undefined)
+  addRecords(secrets, view, tags, rows, false)
+  return secrets
 }
 
 /** The secret of one tag in the view's own environment, read past every cache. */
 export async function findForReveal(view: View, tag: string): Promise<SecretSet> {
+  const secrets = new SecretSet(view)
   const { place, stored } = await readFresh(view, tag)
-  return new SecretSet(view, [entryOf(place, stored)], undefined)
+  secrets.add(place, stored)
+  return secrets
 }
 
 /** What is stored in the view's own environment, read past every cache, as a change needs it. */
@@ -66,27 +67,35 @@ function recordKeys({ environments }: View, tags: readonly string[]): readonly R
   return keys
 }
 
-/** For each tag the first record that counts, in the order of the environments; the rows are in that of `recordKeys`. */
-function pickRecords(
-  view: View,
+/**
+ * Adds for each tag the first record that counts, in the order of the environments; the rows are in that of
+ * `recordKeys`.
+ *
+ * @param isForUse whether a record that is older than one that was seen counts as unreadable
+ * @returns whether none was so old
+ */
+function addRecords(
+  secrets: SecretSet,
+  { root, workspace, environment, environments }: View,
   tags: readonly string[],
   rows: readonly (Row | undefined)[],
   isForUse: boolean,
-): readonly SecretEntry[] {
-  const { root, workspace, environments } = view
-  let next = 0
-  return tags.map((tag) => {
-    const first = next
-    next += environments.length
-    for (const [offset, environment] of environments.entries()) {
-      const place: RecordPlace = { workspace, environment, tag }
-      const row = rows[first + offset]
-      if (isForUse && root.seenVersions.isRollback(place, row?.version ?? 0)) {
-        return entryOf(place, ABSENT, rolledBack(place))
-      }
-      const stored = readStored(row)
-      if (stored.state !== 'absent') return entryOf(place, stored)
+): boolean {
+  let isCurrent = true
+  for (let at = 0; at < tags.length; at++) {
+    const tag = tags[at]!
+    let isAdded = false
+    for (let offset = 0; offset < environments.length && !isAdded; offset++) {
+      const place: RecordPlace = { workspace, environment: environments[offset]!, tag }
+      const row = rows[at * environments.length + offset]
+      const isOld = isForUse && root.seenVersions.isRollback(place, row?.version ?? 0)
+      const stored = isOld ? ABSENT : readStored(row)
+      if (!isOld && stored.state === 'absent') continue
+      secrets.add(place, stored, isOld ? rolledBack(place) : undefined)
+      isCurrent &&= !isOld
+      isAdded = true
     }
-    return entryOf({ workspace, environment: view.environment, tag }, ABSENT)
-  })
+    if (!isAdded) secrets.add({ workspace, environment, tag }, ABSENT)
+  }
+  return isCurrent
 }

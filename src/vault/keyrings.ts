@@ -47,8 +47,9 @@ export class Keyrings {
    */
   async holding(workspace: string, keyIds: readonly string[], read: KeyringRead | undefined): Promise<Keyring> {
     const known = read === undefined ? this.loaded(workspace) : await this.#adopt(workspace, read.row)
-    if (known !== undefined && keyIds.every((id) => known.key(id) !== undefined)) return known
-    return (await this.reload(workspace)) ?? missingKeyring()
+    let isComplete = known !== undefined
+    for (const id of keyIds) isComplete &&= known?.key(id) !== undefined
+    return (isComplete ? known : await this.reload(workspace)) ?? missingKeyring()
   }
 
   /** Reads the keyring past every cache; undefined where there is none. */

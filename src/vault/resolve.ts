@@ -28,7 +28,7 @@ export async function resolve<T>(
   const call = readResolveCall(view, template, options, as)
   const { tags, references } = call.plan
   // a template without references meets no storage, no policy and no event: nothing is used
-  if (tags.length === 0) return checkAndRender(view, call, new SecretSet(view, [], undefined))
+  if (tags.length === 0) return checkAndRender(view, call, new SecretSet(view))
   let secrets: SecretSet | undefined
   try {
     secrets = await findForUse(view, tags)

@@ -27,7 +27,8 @@ export interface SecretEntry {
   readonly denial: GuillemetError | undefined
 }
 
-interface OpenableEntry extends SecretEntry {
+/** The same within the set, which alone changes it. */
+interface Entry extends SecretEntry {
   error: GuillemetError | undefined
   denial: GuillemetError | undefined
   /** Decoded when the keys are loaded, gone once the record is opened. */
@@ -44,32 +45,29 @@ export interface IntendedUse {
 /** How many questions a policy is asked at a time. */
 const POLICY_BATCH = 500
 
-/** What stands at a place, before anybody was asked. */
-export function entryOf(place: RecordPlace, stored: Stored, error?: GuillemetError): SecretEntry {
-  const record = stored.state === 'live' ? stored : undefined
-  return {
-    place,
-    record,
-    error: stored.state === 'corrupt' ? corruptRecord(place.tag) : error,
-    denial: undefined,
-  }
-}
-
 /** The secrets of one call. */
 export class SecretSet {
   readonly #view: View
-  readonly #entries: ReadonlyMap<string, OpenableEntry>
-  readonly #keyringRead: KeyringRead | undefined
+  readonly #entries = new Map<string, Entry>()
+  #keyringRead: KeyringRead | undefined
   #keyring: Keyring | undefined
   #isForgotten = false
 
-  /** @param keyringRead the keyring, where it was read along; it is opened only after the policy has spoken */
-  constructor(view: View, entries: readonly SecretEntry[], keyringRead: KeyringRead | undefined) {
+  constructor(view: View) {
     this.#view = view
-    const openable = new Map<string, OpenableEntry>()
-    for (const entry of entries) openable.set(entry.place.tag, { ...entry, envelope: undefined, value: undefined })
-    this.#entries = openable
-    this.#keyringRead = keyringRead
+  }
+
+  /** Adds what is stored under a tag, or why that cannot be used; in place of what was added before. */
+  add(place: RecordPlace, stored: Stored, unusable?: GuillemetError): void {
+    const record = stored.state === 'live' ? stored : undefined
+    const error = stored.state === 'corrupt' ? corruptRecord(place.tag) : unusable
+    const entry: Entry = { place, record, error, denial: undefined, envelope: undefined, value: undefined }
+    this.#entries.set(place.tag, entry)
+  }
+
+  /** Keeps the keyring that was read along with the records; it is opened only after the policy has spoken. */
+  addKeyring(read: KeyringRead): void {
+    this.#keyringRead = read
   }
 
   /** What is known of a tag of this set. */
@@ -91,7 +89,7 @@ export class SecretSet {
         entry.denial = await askPolicy(this.#view, {
           action,
           tag,
-          found: foundIn(entry),
+          found: entry.record && (entry as FoundSecret),
           destination: use?.destination?.url.origin,
           locations: use && locationsOf(tag, use.references),
         })
@@ -142,7 +140,7 @@ export class SecretSet {
     if (entry === undefined) return undefined
     const refusal = entry.denial ?? entry.error
     if (refusal !== undefined) throw refusal
-    return foundIn(entry)
+    return entry.record && (entry as FoundSecret)
   }
 
   /**
@@ -170,10 +168,6 @@ export class SecretSet {
     this.#isForgotten = true
     for (const entry of this.#entries.values()) entry.value = undefined
   }
-}
-
-function foundIn(entry: SecretEntry): FoundSecret | undefined {
-  return entry.record === undefined ? undefined : (entry as FoundSecret)
 }
 
 /** Where the references to a tag stand, each location once. */
