@@ -30,7 +30,7 @@ export type {
 } from './secrets/secret.ts'
 export { referenceTo } from './template/escape.ts'
 export type { Finding } from './template/lint.ts'
-export type { JsonValue } from './template/render.ts'
+export type { JsonValue } from './template/redacted.ts'
 export type {
   DestinationOption,
   Key,

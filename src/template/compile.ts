@@ -1,62 +1,57 @@
 /** Makes a template ready to be rendered: reads it once, and says where its references stand. */
 
-import type { Delimiters, Kind, Reference } from '../location.ts'
-import { Context, THROWING } from './context.ts'
-import { readNamed } from './named.ts'
+import type { Delimiters, Kind } from '../location.ts'
+import { type CompiledTemplate, type Node, POSITIONS } from './compiled.ts'
+import { type Context, createContext, THROW_FIRST } from './context.ts'
+import { readPairs } from './name-value-pairs.ts'
 import { parserOf } from './parse.ts'
-import { MODES, type Node, type Plan, type Route } from './plan.ts'
 import { readRequest, readUrls } from './request.ts'
 import { readText } from './text.ts'
 import { readValue } from './walk.ts'
 
+export type { CompiledTemplate } from './compiled.ts'
 export { checkDelimiters, DEFAULT_DELIMITERS } from './delimiters.ts'
-export type { Plan } from './plan.ts'
 
 /**
  * Reads a template of the given kind.
  *
- * The plan keeps what it read: an author who changes the template later changes only the parts without references.
+ * The result keeps what it read: an author who changes the template later changes only the parts without references.
  *
  * @param delimiters what `checkDelimiters` returned
  * @throws the first fault: ERR_UNCLOSED_REFERENCE, ERR_MALFORMED_REFERENCE, ERR_UNKNOWN_FILTER, ERR_REFERENCE_IN_KEY;
  *   ERR_UNSAFE_HEADER_VALUE for a header whose own text no client sends; ERR_INVALID_INPUT for a template that holds
- *   itself, is too deep or too large, cannot be read, or has a URL that is none
+ *   itself, is too deep or too large, cannot be read, or has a URL that is not valid
  */
-export function compile<T>(template: T, as: Kind, delimiters: readonly Delimiters[]): Plan<T> {
-  const context = new Context(parserOf(delimiters), THROWING)
-  const { root, route } = readTemplate(context, template, as)
-  const references = Object.freeze(context.references)
-  const tags = [...new Set(references.map(({ tag }) => tag))]
-  return { template, as, references, tags, isSimple: route === undefined && references.every(isSimple), root, route }
-}
-
-function isSimple(reference: Reference): boolean {
-  return !Object.hasOwn(reference, 'field') && reference.filters.length === 0 && reference.location !== 'host'
+export function compile<T>(template: T, as: Kind, delimiters: readonly Delimiters[]): CompiledTemplate<T> {
+  const context = createContext(parserOf(delimiters), THROW_FIRST, as)
+  const root = readTemplate(context, template, as)
+  const { route, references } = context
+  const tags = new Set<string>()
+  let hasTagsOnly = true
+  for (const reference of references) {
+    tags.add(reference.tag)
+    hasTagsOnly &&= reference.filters.length === 0 && !Object.hasOwn(reference, 'field')
+  }
+  return { template, as, references: Object.freeze(references), tags: [...tags], hasTagsOnly, root, route }
 }
 
 /** Reads a template into a context. */
-export function readTemplate(
-  context: Context,
-  template: unknown,
-  as: Kind,
-): { readonly root: Node | undefined; readonly route: Route | undefined } {
-  if (as === 'request') return readRequest(context, template)
-  if (as === 'url') return readUrls(context, template)
-  return { root: readKind(context, template, as), route: undefined }
-}
-
-function readKind(context: Context, template: unknown, as: Exclude<Kind, 'request' | 'url'>): Node | undefined {
+export function readTemplate(context: Context, template: unknown, as: Kind): Node | undefined {
   const isText = typeof template === 'string'
   switch (as) {
-    case 'value':
-      return isText ? readText(context, template, MODES.valueText) : readValue(context, template, MODES.value)
-    case 'env':
-      return readNamed(context, template, MODES.env)
+    case 'request':
+      return readRequest(context, template)
+    case 'url':
+      return readUrls(context, template)
     case 'headers':
-      return readNamed(context, template, MODES.header)
+      return readPairs(context, template, POSITIONS.header)
+    case 'env':
+      return readPairs(context, template, POSITIONS.env)
+    case 'value':
+      return isText ? readText(context, template, POSITIONS.valueText) : readValue(context, template, POSITIONS.value)
     case 'json':
-      return isText ? readText(context, template, MODES.jsonText) : readValue(context, template, MODES.body)
+      return isText ? readText(context, template, POSITIONS.jsonText) : readValue(context, template, POSITIONS.body)
     case 'form':
-      return isText ? readText(context, template, MODES.formText) : readNamed(context, template, MODES.body)
+      return isText ? readText(context, template, POSITIONS.formText) : readPairs(context, template, POSITIONS.body)
   }
 }

@@ -2,9 +2,9 @@
 
 import type { Reference } from '../location.ts'
 import { isPlainObject, setOwn } from '../plain-object.ts'
-import { MAX_DEPTH, MAX_NODES } from './context.ts'
-import type { Node, Plan, TextNode } from './plan.ts'
-import { shapeOf } from './shapes.ts'
+import type { CompiledTemplate, Node, TextNode } from './compiled.ts'
+import { MAX_MEMBERS, MAX_NESTING } from './context.ts'
+import { instanceShape } from './shapes.ts'
 
 /** What JSON can hold. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue }
@@ -25,9 +25,9 @@ interface Walk {
 /**
  * The template as JSON: each reference is its mask, each literal text cleaned. `Headers`, `Map` and `URLSearchParams`
  * are `[name, value][]`, a `URL` is its text, a `Date` is ISO text; what JSON has no form for is a placeholder such as
- * `[Readable]`. Never throws, and reads at most `MAX_NODES` members down to `MAX_DEPTH` levels.
+ * `[Readable]`. Never throws, and reads at most `MAX_MEMBERS` members down to `MAX_NESTING` levels.
  */
-export function renderRedacted(plan: Plan, masks: Masks): JsonValue {
+export function renderRedacted(plan: CompiledTemplate, masks: Masks): JsonValue {
   const walk: Walk = { masks, count: 0 }
   return plan.root === undefined ? constant(plan.template, walk, 0) : redactNode(plan.root, walk, 0)
 }
@@ -43,23 +43,22 @@ function redactNode(node: Node, walk: Walk, depth: number): JsonValue {
       return redactObject(node.base, (key) => children.get(key), walk, depth)
     }
     case 'array': {
-      const children = new Map(node.indexes.map((index, at) => [index, node.nodes[at]!]))
+      const children = new Map(node.keys.map((key, index) => [key, node.nodes[index]!]))
       return redactArray(node.base, (index) => children.get(index), walk, depth)
     }
-    case 'entries':
-      return node.entries.map(([name, value, child]) => [
-        constant(name, walk, depth + 1),
-        redactMember(value, child, walk, depth),
-      ])
+    case 'entries': {
+      const values = redactNode(node.values, walk, depth) as readonly JsonValue[]
+      return node.names.map((name, index) => [constant(name, walk, depth + 1), values[index] ?? null])
+    }
   }
 }
 
-function redactText({ literals, parts }: TextNode, masks: Masks): string {
+function redactText({ literals, placeholders }: TextNode, masks: Masks): string {
   let text = literals[0] === '' ? '' : masks.text(literals[0]!)
-  for (let index = 0; index < parts.length; index++) {
-    const part = parts[index]!
+  for (let index = 0; index < placeholders.length; index++) {
+    const { reference, source } = placeholders[index]!
     const literal = literals[index + 1]!
-    text += masks.mask(part.reference) ?? part.source
+    text += masks.mask(reference) ?? source
     if (literal !== '') text += masks.text(literal)
   }
   return text
@@ -80,7 +79,7 @@ function constant(value: unknown, walk: Walk, depth: number): JsonValue {
       return null
     case 'object':
       if (value === null) return null
-      if (++walk.count > MAX_NODES || depth >= MAX_DEPTH) return '[Truncated]'
+      if (++walk.count > MAX_MEMBERS || depth >= MAX_NESTING) return '[Truncated]'
       try {
         return constantObject(value, walk, depth)
       } catch {
@@ -101,7 +100,7 @@ function constantNumber(value: number, { masks }: Walk): JsonValue {
 function constantObject(value: object, walk: Walk, depth: number): JsonValue {
   if (Array.isArray(value)) return redactArray(value, none, walk, depth)
   if (isPlainObject(value)) return redactObject(value, none, walk, depth)
-  switch (shapeOf(value)) {
+  switch (instanceShape(value)) {
     case 'map':
     case 'headers':
     case 'params':
@@ -112,7 +111,7 @@ function constantObject(value: object, walk: Walk, depth: number): JsonValue {
     case 'url':
       return walk.masks.text((value as URL).href)
     default:
-      return value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : placeholderOf(value)
+      return value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : classNameMask(value)
   }
 }
 
@@ -126,7 +125,7 @@ function redactArray(
 ): JsonValue {
   const copy: JsonValue[] = []
   for (let index = 0; index < values.length; index++) {
-    if (++walk.count > MAX_NODES) return [...copy, '[Truncated]']
+    if (++walk.count > MAX_MEMBERS) return [...copy, '[Truncated]']
     copy.push(redactMember(values[index], nodeAt(index), walk, depth))
   }
   return copy
@@ -143,7 +142,7 @@ function redactObject(
     const node = nodeAt(key)
     const value = values[key]
     if (value === undefined && node === undefined) continue
-    const isOver = ++walk.count > MAX_NODES
+    const isOver = ++walk.count > MAX_MEMBERS
     setOwn(copy, walk.masks.text(key), isOver ? '[Truncated]' : redactMember(value, node, walk, depth))
   }
   return copy
@@ -156,7 +155,7 @@ function redactMember(value: unknown, node: Node | undefined, walk: Walk, depth:
 const CLASS_NAME = /^[A-Za-z_$][\w$]{0,63}$/
 
 /** The class name in brackets, such as `[Readable]`. */
-function placeholderOf(value: object): string {
+function classNameMask(value: object): string {
   const { constructor: Class } = value as { constructor?: unknown }
   const name = typeof Class === 'function' ? Class.name : ''
   return CLASS_NAME.test(name) ? `[${name}]` : '[Object]'

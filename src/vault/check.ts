@@ -6,8 +6,8 @@ import { ownValue } from '../plain-object.ts'
 import type { ClearInfo } from '../secrets/secret.ts'
 import { suggest } from '../suggest.ts'
 import { unexpectedReferences } from '../template/authored.ts'
-import { faultsOf } from '../template/fields.ts'
 import { type Finding, lint } from '../template/lint.ts'
+import { checkFields } from '../template/values.ts'
 import type { ResolveOptions } from './api.ts'
 import { hostPositionDenial, ruleDenial, stateDenial } from './authorize.ts'
 import { destinationWhenSaved, type SavedDestination } from './destination.ts'
@@ -88,7 +88,7 @@ function fieldFindings(
   fields: readonly string[] | null,
   onMissing: 'error' | 'keep',
 ): readonly Finding[] {
-  const { missing, fieldRequired } = faultsOf([reference], () => fields)
+  const { missing, fieldRequired } = checkFields([reference], () => fields)
   const findings = missing.map((entry) => missingFinding(reference, onMissing, ownValue(entry, 'suggestion')))
   return fieldRequired === undefined ? findings : [...findings, findingOf(fieldRequired, reference)]
 }

@@ -7,9 +7,9 @@ import { GuillemetError } from '../errors.ts'
 import type { Kind, Reference } from '../location.ts'
 import { readOptions } from '../read-options.ts'
 import type { Destination } from '../secrets/allow.ts'
-import { compile, type Plan } from '../template/compile.ts'
-import type { Lookup } from '../template/render.ts'
-import { destinationOf } from '../template/request.ts'
+import { type CompiledTemplate, compile } from '../template/compile.ts'
+import { destinationOf } from '../template/destination.ts'
+import type { Lookup } from '../template/values.ts'
 import type { DestinationOption } from './api.ts'
 import type { KnownDestination } from './authorize.ts'
 import { maskOf } from './redaction.ts'
@@ -56,7 +56,7 @@ function readAbsoluteUrl(given: unknown): URL {
  * @throws ERR_INVALID_INPUT when the option names another origin than the config, or the config several
  */
 export function findDestination(
-  plan: Plan,
+  plan: CompiledTemplate,
   option: Destination | undefined,
   lookup: Lookup = noSecrets,
 ): Destination | undefined {
@@ -76,7 +76,7 @@ export function findDestination(
 /** The destination of a plan with secrets in its host, which are opened for it; errors show the mask of the first. */
 export function openDestination(
   view: View,
-  plan: Plan,
+  plan: CompiledTemplate,
   option: Destination | undefined,
   secrets: SecretSet,
 ): KnownDestination {

@@ -5,9 +5,10 @@
  */
 
 import type { Reference } from '../location.ts'
-import { missingError } from '../template/faults.ts'
-import { faultsOf } from '../template/fields.ts'
-import { renderAs, renderRedacted } from '../template/render.ts'
+import { missingError } from '../template/errors.ts'
+import { renderRedacted } from '../template/redacted.ts'
+import { render } from '../template/render.ts'
+import { checkFields } from '../template/values.ts'
 import type { Resolved } from './api.ts'
 import { hostPositionDenial, type KnownDestination, ruleDenial, stateDenial } from './authorize.ts'
 import { isInHost, openDestination } from './destination.ts'
@@ -22,7 +23,7 @@ import { resultRedactor, type View } from './view.ts'
 export function checkAndRender<T>(view: View, call: ResolveCall<T>, secrets: SecretSet): Resolved<T> {
   enforceRules(view, call, secrets)
   const open = (tag: string) => secrets.open(tag)
-  const value = renderAs(call.plan, open, call.onMissing === 'keep')
+  const value = render(call.plan, open, call.onMissing)
   if (!call.plan.hasTagsOnly) registerFiltered(view, call.plan.references, open)
   return new ResolvedValue(value, partsOf(view, call, secrets))
 }
@@ -81,8 +82,8 @@ function requireNoFault(
   if (fieldRequired !== undefined) throw fieldRequired
 }
 
-function faultsIn(references: readonly Reference[], secrets: SecretSet): ReturnType<typeof faultsOf> {
-  return faultsOf(references, (tag) => secrets.find(tag)?.record.info.fields)
+function faultsIn(references: readonly Reference[], secrets: SecretSet): ReturnType<typeof checkFields> {
+  return checkFields(references, (tag) => secrets.find(tag)?.record.info.fields)
 }
 
 /** What a result can still be asked for; made when it is. */

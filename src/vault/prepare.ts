@@ -6,20 +6,20 @@ import { ownValue } from '../plain-object.ts'
 import { readOptions } from '../read-options.ts'
 import type { Destination } from '../secrets/allow.ts'
 import { requireAuthored } from '../template/authored.ts'
-import { compile, type Plan } from '../template/compile.ts'
+import { type CompiledTemplate, compile } from '../template/compile.ts'
 import type { Prepared, ResolveOptions } from './api.ts'
 import { findDestination, isInHost, readDestination } from './destination.ts'
 import type { View } from './view.ts'
 
 /** The plans of prepared templates, hidden, and kept no longer than the templates themselves. */
-const plans = new WeakMap<object, Plan>()
+const plans = new WeakMap<object, CompiledTemplate>()
 
 class PreparedTemplate<T> implements Prepared<T> {
   readonly template: T
   readonly as: Kind
   readonly references: readonly Reference[]
 
-  constructor(plan: Plan<T>) {
+  constructor(plan: CompiledTemplate<T>) {
     this.template = plan.template
     this.as = plan.as
     this.references = plan.references
@@ -52,7 +52,7 @@ export function referencesOf(view: View, template: unknown, as: Kind): readonly 
 
 /** One call of a resolve, as it will be carried out. */
 export interface ResolveCall<T> {
-  readonly plan: Plan<T>
+  readonly plan: CompiledTemplate<T>
   /** The option, as it was given. */
   readonly option: Destination | undefined
   /** Whether secrets decide where it goes. */
@@ -133,10 +133,10 @@ function readKind(as: unknown): Kind {
   throw new GuillemetError('ERR_INVALID_INPUT', `The option as must be one of ${KINDS.join(', ')}.`)
 }
 
-function planOf<T>(view: View, template: T | Prepared<T>, as: Kind | undefined): Plan<T> {
+function planOf<T>(view: View, template: T | Prepared<T>, as: Kind | undefined): CompiledTemplate<T> {
   const prepared = typeof template === 'object' && template !== null ? plans.get(template) : undefined
   if (prepared === undefined) return compile(template as T, as ?? 'value', view.root.delimiters)
-  if (as === undefined || as === prepared.as) return prepared as Plan<T>
+  if (as === undefined || as === prepared.as) return prepared as CompiledTemplate<T>
   throw new GuillemetError(
     'ERR_INVALID_INPUT',
     `The template was prepared as '${prepared.as}' and cannot be resolved as another kind; prepare it again.`,

@@ -5,7 +5,7 @@ import { ownValue } from '../plain-object.ts'
 import type { Redactor } from '../redact/redactor.ts'
 import type { SecretValue } from '../secret-value.ts'
 import type { ClearInfo } from '../secrets/secret.ts'
-import { filteredText } from '../template/filters.ts'
+import { filteredText } from '../template/values.ts'
 import { resultRedactor, type View } from './view.ts'
 
 /** The label of a reference in masks: `tag` or `tag.field`. */

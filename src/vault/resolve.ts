@@ -2,7 +2,7 @@
 
 import { codeOf, type GuillemetError } from '../errors.ts'
 import type { Kind } from '../location.ts'
-import { withSuggestions } from '../template/faults.ts'
+import { withSuggestions } from '../template/errors.ts'
 import type { Prepared, Resolved, ResolveOptions } from './api.ts'
 import { emitBeforeUse, emitFailedUse } from './emit.ts'
 import { checkAndRender } from './evaluate.ts'

@@ -7,7 +7,7 @@
 import type { ReferenceLocation } from '../location.ts'
 import type { Redactor } from '../redact/redactor.ts'
 import type { StoredRule } from '../secrets/secret.ts'
-import type { JsonValue } from '../template/render.ts'
+import type { JsonValue } from '../template/redacted.ts'
 import type { Resolved, Used } from './api.ts'
 
 /** A secret as one reference used it: what a client must know to send the result on to another destination. */

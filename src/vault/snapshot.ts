@@ -2,7 +2,7 @@
 
 import { codeOf, GuillemetError } from '../errors.ts'
 import { requireName } from '../tag.ts'
-import { missingError, withSuggestions } from '../template/faults.ts'
+import { missingError, withSuggestions } from '../template/errors.ts'
 import type { Prepared, Resolved, ResolveOptions, Snapshot } from './api.ts'
 import { stateDenial } from './authorize.ts'
 import { detailsOf, emitBefore, emitBeforeUse, emitFailedUse, eventSecrets, withFailureEvent } from './emit.ts'

@@ -203,7 +203,7 @@ describe('a redirect', () => {
   it.each([
     ['http://one.example/', 'from https to http'],
     ['ftp://one.example/', 'another scheme'],
-    ['https://[', 'no URL'],
+    ['https://[', 'an invalid URL'],
   ])('to %s is refused', async (location, why) => {
     const { send } = await stage({ [FROM]: [302, location] })
     const error = await failure(send(FROM, { headers: { A } }))
