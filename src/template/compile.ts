@@ -28,11 +28,14 @@ export function compile<T>(template: T, as: Kind, delimiters: readonly Delimiter
   const { route, references } = context
   const tags = new Set<string>()
   let hasTagsOnly = true
+  let hasSecretHost = false
   for (const reference of references) {
     tags.add(reference.tag)
+    hasSecretHost ||= route !== undefined && reference.location === 'host'
     hasTagsOnly &&= reference.filters.length === 0 && !Object.hasOwn(reference, 'field')
   }
-  return { template, as, references: Object.freeze(references), tags: [...tags], hasTagsOnly, root, route }
+  Object.freeze(references)
+  return { template, as, references, tags: [...tags], hasTagsOnly, hasSecretHost, root, route }
 }
 
 /** Reads a template into a context. */

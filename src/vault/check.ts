@@ -59,7 +59,7 @@ async function secretFindings(
       readable ??= await readableTags(view)
       findings.push(missingFinding(reference, onMissing, suggest(reference.tag, readable)))
     } else {
-      const state = stateDenial(reference.tag, record.info, view.root.now)
+      const state = stateDenial(reference.tag, record.info, view.root.now())
       if (state !== undefined) findings.push(findingOf(state, reference))
       const rule = ruleFinding(reference, record.info, saved)
       if (rule !== undefined) findings.push(rule)

@@ -25,7 +25,7 @@ export interface Root {
   /** The private redactor of each workspace, made when it is first needed. */
   readonly redactors: Map<string, Redactor>
   readonly onEvent: ((event: VaultEvent) => void) | undefined
-  readonly now: () => number
+  now(): number
   isClosed: boolean
 }
 
