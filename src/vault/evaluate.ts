@@ -19,13 +19,20 @@ import { ResolvedValue, type ResultParts } from './resolved.ts'
 import type { SecretSet } from './secret-set.ts'
 import { resultRedactor, type View } from './view.ts'
 
+const NOTHING = /^$/
+
 /** Checks, opens and renders. */
 export function checkAndRender<T>(view: View, call: ResolveCall<T>, secrets: SecretSet): Resolved<T> {
-  enforceRules(view, call, secrets)
   const { open } = secrets
-  const value = render(call.plan, open, call.onMissing)
-  if (!call.plan.hasTagsOnly) registerFiltered(view, call.plan.references, open)
-  return new ResolvedValue(value, partsOf(view, call, secrets))
+  try {
+    enforceRules(view, call, secrets)
+    const value = render(call.plan, open, call.onMissing)
+    if (!call.plan.hasTagsOnly) registerFiltered(view, call.plan.references, open)
+    return new ResolvedValue(value, partsOf(view, call, secrets))
+  } finally {
+    // the engine keeps the text that a pattern matched last, and shows it to anyone as RegExp.input
+    NOTHING.test('')
+  }
 }
 
 /**
