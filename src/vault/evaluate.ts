@@ -24,7 +24,7 @@ export function checkAndRender<T>(view: View, call: ResolveCall<T>, secrets: Sec
   enforceRules(view, call, secrets)
   const open = (tag: string) => secrets.open(tag)
   const value = render(call.plan, open, call.onMissing)
-  registerFiltered(view, call.plan.references, open)
+  if (!call.plan.isPlain) registerFiltered(view, call.plan.references, open)
   return new ResolvedValue(value, partsOf(view, call, secrets))
 }
 
@@ -36,14 +36,14 @@ function enforceRules(view: View, call: ResolveCall<unknown>, secrets: SecretSet
   const { references } = call.plan
   const now = view.root.now()
   let hasRules = false
-  // one text, wanted as it is: there is no field that could be missing
-  let areTexts = true
+  // texts that are wanted whole: there is no field that could be missing
+  let areTexts = call.plan.isPlain
   for (const reference of references) {
     const info = secrets.find(reference.tag)?.record.info
     const denial = info && stateDenial(reference.tag, info, now)
     if (denial !== undefined) throw denial
     hasRules ||= info?.allow !== undefined
-    areTexts &&= info?.fields === null && reference.filters.length === 0 && !Object.hasOwn(reference, 'field')
+    areTexts &&= info?.fields === null
   }
   const known: KnownDestination = call.hasSecretHost
     ? destinationWithSecrets(view, call, secrets)
