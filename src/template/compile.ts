@@ -26,12 +26,15 @@ export function compile<T>(template: T, as: Kind, delimiters: readonly Delimiter
   const root = READERS[as](context, template)
   const { route, references } = context
   const tags = new Set<string>()
-  let isPlain = true
+  let hasTagsOnly = true
+  let hasSecretHost = false
   for (const reference of references) {
     tags.add(reference.tag)
-    isPlain &&= reference.filters.length === 0 && !Object.hasOwn(reference, 'field')
+    hasSecretHost ||= route !== undefined && reference.location === 'host'
+    hasTagsOnly &&= reference.filters.length === 0 && !Object.hasOwn(reference, 'field')
   }
-  return { template, as, references: Object.freeze(references), tags: [...tags], isPlain, root, route }
+  Object.freeze(references)
+  return { template, as, references, tags: [...tags], hasTagsOnly, hasSecretHost, root, route }
 }
 
 /** Reads a template of each kind into a context. */

@@ -11,8 +11,10 @@ export interface CompiledTemplate<T = unknown> {
   readonly references: readonly Reference[]
   /** The tags of the references, each once, in document order. */
   readonly tags: readonly string[]
-  /** Every reference is a tag alone, with neither field nor filter. */
-  readonly isPlain: boolean
+  /** Every reference is a tag alone, without field or filter. */
+  readonly hasTagsOnly: boolean
+  /** A reference decides where the request, or a URL, goes. */
+  readonly hasSecretHost: boolean
   /** What stands in place of the template, or undefined when nothing in it changes. */
   readonly root: Node | undefined
   /** Where a request, or a URL, goes; undefined for the other kinds. */

@@ -49,7 +49,6 @@ async function secretFindings(
   onMissing: 'error' | 'keep',
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = []
-  const now = view.root.now()
   let readable: readonly string[] | undefined
   for (const reference of references) {
     const { record, denial, error } = secrets.entry(reference.tag)!
@@ -60,7 +59,7 @@ async function secretFindings(
       readable ??= await readableTags(view)
       findings.push(missingFinding(reference, onMissing, suggest(reference.tag, readable)))
     } else {
-      const state = stateDenial(reference.tag, record.info, now)
+      const state = stateDenial(reference.tag, record.info, view.root.now())
       if (state !== undefined) findings.push(findingOf(state, reference))
       const rule = ruleFinding(reference, record.info, saved)
       if (rule !== undefined) findings.push(rule)

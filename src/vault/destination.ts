@@ -80,7 +80,7 @@ export function openDestination(
   option: Destination | undefined,
   secrets: SecretSet,
 ): KnownDestination {
-  const destination = findDestination(plan, option, (tag) => secrets.open(tag))
+  const destination = findDestination(plan, option, secrets.open)
   const host = plan.references.find(isInHost)
   const found = host && secrets.find(host.tag)
   const value = host && secrets.open(host.tag)
@@ -108,7 +108,7 @@ export function destinationWhenSaved(
   if (as !== 'request' && as !== 'url') return { ...undetermined, destination: option, isUndetermined: false }
   if (!isParsed) return undetermined
   const plan = compile(template, as, view.root.delimiters)
-  if (plan.references.some(isInHost)) return undetermined
+  if (plan.hasSecretHost) return undetermined
   try {
     return { ...undetermined, destination: findDestination(plan, option), isUndetermined: false }
   } catch (error) {

@@ -44,11 +44,6 @@ export function emitBefore(view: View, details: EventDetails): void {
   }
 }
 
-/** Tells the listener that the result of a template is about to be handed out; one without references uses nothing. */
-export function emitBeforeUse(view: View, use: TemplateUse, secrets: SecretSet): void {
-  if (view.root.onEvent !== undefined && use.plan.tags.length > 0) emitBefore(view, useDetails(view, use, secrets))
-}
-
 /** Tells the listener of a write that is done; what it throws cannot undo it and is dropped. */
 export function emitAfter(view: View, details: EventDetails): void {
   try {
@@ -65,11 +60,6 @@ export function emitFailure(view: View, details: EventDetails, error: unknown): 
   } catch {
     // the caller gets the failure
   }
-}
-
-/** Tells the listener that a template could not be resolved; `secrets` are those that were found, if any were. */
-export function emitFailedUse(view: View, use: TemplateUse, secrets: SecretSet | undefined, error: unknown): void {
-  if (view.root.onEvent !== undefined) emitFailure(view, useDetails(view, use, secrets), error)
 }
 
 /** Runs an action and tells the listener of its failure. */
@@ -95,7 +85,12 @@ export function eventSecrets(
   })
 }
 
-function useDetails(view: View, { plan, destination }: TemplateUse, secrets: SecretSet | undefined): EventDetails {
+/** The details of a use of a template; `secrets` are those that were found, if any were. */
+export function useDetails(
+  view: View,
+  { plan, destination }: TemplateUse,
+  secrets: SecretSet | undefined,
+): EventDetails {
   return {
     action: 'use',
     secrets: eventSecrets(view, plan.tags, secrets),

@@ -22,9 +22,9 @@ import { resultRedactor, type View } from './view.ts'
 /** Checks, opens and renders. */
 export function checkAndRender<T>(view: View, call: ResolveCall<T>, secrets: SecretSet): Resolved<T> {
   enforceRules(view, call, secrets)
-  const open = (tag: string) => secrets.open(tag)
+  const { open } = secrets
   const value = render(call.plan, open, call.onMissing)
-  if (!call.plan.isPlain) registerFiltered(view, call.plan.references, open)
+  if (!call.plan.hasTagsOnly) registerFiltered(view, call.plan.references, open)
   return new ResolvedValue(value, partsOf(view, call, secrets))
 }
 
@@ -33,19 +33,20 @@ export function checkAndRender<T>(view: View, call: ResolveCall<T>, secrets: Sec
  * in the host, and that after every rule that can be judged without it.
  */
 function enforceRules(view: View, call: ResolveCall<unknown>, secrets: SecretSet): void {
-  const { references } = call.plan
-  const now = view.root.now()
+  const { tags, references, hasTagsOnly, hasSecretHost } = call.plan
   let hasRules = false
-  // texts that are wanted whole: there is no field that could be missing
-  let areTexts = call.plan.isPlain
-  for (const reference of references) {
-    const info = secrets.find(reference.tag)?.record.info
-    const denial = info && stateDenial(reference.tag, info, now)
-    if (denial !== undefined) throw denial
+  let areTexts = true
+  for (const tag of tags) {
+    const info = secrets.find(tag)?.record.info
+    // most secrets are enabled and never expire: the clock is asked where it matters
+    if (info !== undefined && !(info.enabled && info.expiresAt === undefined)) {
+      const denial = stateDenial(tag, info, view.root.now())
+      if (denial !== undefined) throw denial
+    }
     hasRules ||= info?.allow !== undefined
     areTexts &&= info?.fields === null
   }
-  const known: KnownDestination = call.hasSecretHost
+  const known: KnownDestination = hasSecretHost
     ? destinationWithSecrets(view, call, secrets)
     : { destination: call.destination, shownHost: undefined }
   if (hasRules) {
@@ -55,7 +56,8 @@ function enforceRules(view: View, call: ResolveCall<unknown>, secrets: SecretSet
       if (denial !== undefined) throw denial
     }
   }
-  if (!areTexts) requireNoFault(call, references, secrets)
+  // of a text that is wanted as it is, no field can be missing
+  if (!areTexts || !hasTagsOnly) requireNoFault(call, references, secrets)
 }
 
 /** Where the request goes that has a secret in its host. */

@@ -8,7 +8,7 @@ import type { Destination } from '../secrets/allow.ts'
 import { requireAuthored } from '../template/authored.ts'
 import { type CompiledTemplate, compile } from '../template/compile.ts'
 import type { Prepared, ResolveOptions } from './api.ts'
-import { findDestination, isInHost, readDestination } from './destination.ts'
+import { findDestination, readDestination } from './destination.ts'
 import type { View } from './view.ts'
 
 /** The plans of prepared templates, hidden, and kept no longer than the templates themselves. */
@@ -55,8 +55,6 @@ export interface ResolveCall<T> {
   readonly plan: CompiledTemplate<T>
   /** The option, as it was given. */
   readonly option: Destination | undefined
-  /** Whether secrets decide where it goes. */
-  readonly hasSecretHost: boolean
   /** Where it goes; undefined where nobody knows, and while that depends on a secret. */
   readonly destination: Destination | undefined
   readonly onMissing: 'error' | 'keep'
@@ -78,14 +76,7 @@ export function readResolveCall<T>(
   const { authored, onMissing, destination: option } = options
   const plan = planOf(view, template, options.as)
   if (authored !== undefined) requireAuthored(plan.references, authored)
-  const hasSecretHost = plan.route !== undefined && plan.references.some(isInHost)
-  return {
-    plan,
-    onMissing,
-    option,
-    hasSecretHost,
-    destination: hasSecretHost ? undefined : findDestination(plan, option),
-  }
+  return { plan, onMissing, option, destination: plan.hasSecretHost ? undefined : findDestination(plan, option) }
 }
 
 /** The options of a resolve, each of its type. */

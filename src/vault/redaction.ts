@@ -17,16 +17,13 @@ export function labelOf(reference: Pick<Reference, 'tag' | 'field'>): string {
 
 /** Registers a value with the redactor that cleans this view's results, and with the one for process logs. */
 export function registerValue(view: View, tag: string, info: ClearInfo, value: SecretValue): void {
-  const redactor = resultRedactor(view)
-  registerWith(redactor, tag, info, value)
-  if (view.root.redactor !== redactor) registerWith(view.root.redactor, tag, info, value)
+  for (const redactor of new Set([resultRedactor(view), view.root.redactor])) {
+    if (typeof value === 'string') redactor.add(value, tag)
+    else registerFields(redactor, tag, info, value)
+  }
 }
 
-function registerWith(redactor: Redactor, tag: string, info: ClearInfo, value: SecretValue): void {
-  if (typeof value === 'string') {
-    redactor.add(value, tag)
-    return
-  }
+function registerFields(redactor: Redactor, tag: string, info: ClearInfo, value: Exclude<SecretValue, string>): void {
   for (const [field, text] of secretFields(info, value)) redactor.add(text, `${tag}.${field}`)
   for (const pair of basicAuthPair(value)) redactor.add(pair, tag)
 }

@@ -4,7 +4,7 @@ import { codeOf, type GuillemetError } from '../errors.ts'
 import type { Kind } from '../location.ts'
 import { withSuggestions } from '../template/errors.ts'
 import type { Prepared, Resolved, ResolveOptions } from './api.ts'
-import { emitBeforeUse, emitFailedUse } from './emit.ts'
+import { emitBefore, emitFailure, useDetails } from './emit.ts'
 import { checkAndRender } from './evaluate.ts'
 import { findForUse } from './find.ts'
 import { readableTags } from './list.ts'
@@ -36,12 +36,12 @@ export async function resolve<T>(
     secrets.requireUsable()
     await secrets.loadKeys()
     const resolved = checkAndRender(view, call, secrets)
-    emitBeforeUse(view, call, secrets)
+    if (view.root.onEvent !== undefined) emitBefore(view, useDetails(view, call, secrets))
     return resolved
   } catch (thrown) {
     const isMissing = codeOf(thrown) === 'ERR_MISSING_SECRETS'
     const error = isMissing ? withSuggestions(thrown as GuillemetError, await readableTags(view)) : thrown
-    emitFailedUse(view, call, secrets, error)
+    emitFailure(view, useDetails(view, call, secrets), error)
     throw error
   }
 }

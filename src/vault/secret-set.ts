@@ -146,9 +146,10 @@ export class SecretSet {
   /**
    * The value of a tag, opened when it is first asked for; undefined where there is none, or after `forget`.
    *
-   * The caller has held the secret's rule against the use: nothing here does.
+   * The caller has held the secret's rule against the use: nothing here does. Bound, so that a template can ask for
+   * values by it.
    */
-  open(tag: string): SecretValue | undefined {
+  readonly open = (tag: string): SecretValue | undefined => {
     const entry = this.#entries.get(tag)
     if (entry?.value !== undefined) return entry.value
     const found = this.find(tag)

@@ -5,7 +5,7 @@ import { requireName } from '../tag.ts'
 import { missingError, withSuggestions } from '../template/errors.ts'
 import type { Prepared, Resolved, ResolveOptions, Snapshot } from './api.ts'
 import { stateDenial } from './authorize.ts'
-import { detailsOf, emitBefore, emitBeforeUse, emitFailedUse, eventSecrets, withFailureEvent } from './emit.ts'
+import { detailsOf, emitBefore, emitFailure, eventSecrets, useDetails, withFailureEvent } from './emit.ts'
 import { checkAndRender } from './evaluate.ts'
 import { findForUse } from './find.ts'
 import { liveRecords } from './list.ts'
@@ -43,13 +43,12 @@ function requireAll(secrets: SecretSet): void {
 
 /** Opens what no destination is needed for; the rest stays sealed until a resolve that its rule permits. */
 function openUnbound(view: View, secrets: SecretSet): void {
-  const now = view.root.now()
   for (const [tag, { record, denial }] of secrets.entries()) {
     if (record === undefined || denial !== undefined) continue
     const { allow } = record.info
     const isBound = allow?.hosts !== undefined || allow?.methods !== undefined
     // a disabled or expired secret is refused on every resolve, so there is no reason to open it
-    if (!isBound && stateDenial(tag, record.info, now) === undefined) secrets.open(tag)
+    if (!isBound && stateDenial(tag, record.info, view.root.now()) === undefined) secrets.open(tag)
   }
 }
 
@@ -62,12 +61,14 @@ function snapshotOf(view: View, secrets: SecretSet): Snapshot {
       const call = readResolveCall(view, template, options)
       try {
         const resolved = checkAndRender(view, call, secrets)
-        emitBeforeUse(view, call, secrets)
+        if (view.root.onEvent !== undefined && call.plan.tags.length > 0) {
+          emitBefore(view, useDetails(view, call, secrets))
+        }
         return resolved
       } catch (thrown) {
         const isMissing = codeOf(thrown) === 'ERR_MISSING_SECRETS'
         const error = isMissing ? withSuggestions(thrown as GuillemetError, usableTags(secrets)) : thrown
-        emitFailedUse(view, call, secrets, error)
+        emitFailure(view, useDetails(view, call, secrets), error)
         throw error
       }
     },
