@@ -37,7 +37,7 @@ export function readUrls(context: Context, value: unknown): Node | undefined {
 }
 
 const readRequestMember: ReadMember = (context, value, position, key, siblings) =>
-  (MEMBERS.get(key as string) ?? readValue)(context, value, position, key, siblings)
+  (REQUEST_MEMBERS.get(key as string) ?? readValue)(context, value, position, key, siblings)
 
 /** Reads a member that says where the request goes. */
 const readUrlMember: ReadMember = (context, value, _position, key) => {
@@ -81,7 +81,7 @@ const readCredential: ReadMember = (context, value, position, key) =>
 const readQuery = readAs(POSITIONS.query, readPairs, POSITIONS.queryText)
 
 /** What each member of a request holds; any other is a value. */
-const MEMBERS: ReadonlyMap<string, ReadMember> = new Map([
+const REQUEST_MEMBERS: ReadonlyMap<string, ReadMember> = new Map([
   ['url', readUrlMember],
   ['uri', readUrlMember],
   ['baseURL', readUrlMember],
