@@ -22,7 +22,7 @@ export function readRequest(context: Context, template: unknown): Node | undefin
     const { references, fixedUrls } = context
     return root && references.length > 0 && fixedUrls.length > 0 ? withFixedUrls(root, fixedUrls) : root
   }
-  context.handler.fault(templateError('is not a request: give an object with url, method, headers and body', ''))
+  context.handler.fault(templateError('is not a request; give an object with url, method, headers and body', ''))
   return undefined
 }
 
@@ -62,7 +62,7 @@ const readUrlMember: ReadMember = (context, value, _position, key) => {
 const readMethod: ReadMember = (context, value) => {
   if (typeof value === 'string' && value !== '') context.route!.method = value.toUpperCase()
   else if (value !== undefined && value !== '') {
-    context.handler.fault(templateError('has a method that is not a text', pathOf(context.keys)))
+    context.handler.fault(templateError('has a method that is not a text; give one such as GET', pathOf(context.keys)))
   }
   return readValue(context, value, POSITIONS.noReferences)
 }

@@ -116,6 +116,6 @@ function withOrigin(context: Context, text: string, node: TextNode): TextNode | 
   if (node.placeholders.some(({ reference }) => reference.location === 'host')) return node
   const origin = originWithoutSecrets(node)
   if (origin !== undefined) return { ...node, origin }
-  context.handler.fault(templateError('is not a valid URL', node.path), text)
+  context.handler.fault(templateError('is not a valid URL; correct it', node.path), text)
   return undefined
 }

@@ -143,5 +143,5 @@ function elementsOf(source: readonly unknown[]): Members {
 
 /** A getter or proxy threw; its error may hold anything and is not passed on. */
 function unreadable(context: Context) {
-  return templateError('cannot be read: a getter or proxy threw an error', pathOf(context.keys))
+  return templateError('cannot be read, since a getter or proxy threw an error; give plain data', pathOf(context.keys))
 }
