@@ -44,7 +44,7 @@ export function isRedirect(status: number): boolean {
 export function nextHop(from: Outgoing, status: number, url: URL, carried: readonly UsedSecret[]): Outgoing {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw denied('to another scheme than http')
   if (from.url.protocol === 'https:' && url.protocol === 'http:') throw denied('from https to http')
-  const becomesGet = isRewritten(status, from.method)
+  const becomesGet = turnsIntoGet(status, from.method)
   const method = becomesGet ? 'GET' : from.method
   const isSameOrigin = from.url.origin === url.origin
   const mayGo = (secret: UsedSecret) => (isSameOrigin || isBound(secret)) && isAllowed(secret, url, method)
@@ -61,7 +61,7 @@ export function nextHop(from: Outgoing, status: number, url: URL, carried: reado
 }
 
 /** Whether a redirect turns the request into a GET without its body. */
-function isRewritten(status: number, method: string): boolean {
+function turnsIntoGet(status: number, method: string): boolean {
   if (status === 303) return method !== 'GET' && method !== 'HEAD'
   return (status === 301 || status === 302) && method === 'POST'
 }

@@ -22,7 +22,7 @@ export function requireAuthored(found: readonly Reference[], authored: readonly 
   const { tag, path, index } = first
   throw new GuillemetError(
     'ERR_UNEXPECTED_REFERENCE',
-    `The reference to "${tag}"${at(path)} was not written by the author of the template; something rendered into it made it.`,
+    `The reference to "${tag}"${at(path)} was not written by the author of the template but came with text that was rendered into it; escape such text with escapeReferences.`,
     { tag, path, index },
   )
 }

@@ -6,8 +6,7 @@ import { type Context, createContext, THROW_FIRST } from './context.ts'
 import { readPairs } from './name-value-pairs.ts'
 import { parserOf } from './parse.ts'
 import { readRequest, readUrls } from './request.ts'
-import { readText } from './text.ts'
-import { readValue } from './walk.ts'
+import { readAs, readValue } from './walk.ts'
 
 export type { CompiledTemplate } from './compiled.ts'
 export { checkDelimiters, DEFAULT_DELIMITERS } from './delimiters.ts'
@@ -24,7 +23,7 @@ export { checkDelimiters, DEFAULT_DELIMITERS } from './delimiters.ts'
  */
 export function compile<T>(template: T, as: Kind, delimiters: readonly Delimiters[]): CompiledTemplate<T> {
   const context = createContext(parserOf(delimiters), THROW_FIRST, as)
-  const root = readTemplate(context, template, as)
+  const root = READERS[as](context, template)
   const { route, references } = context
   const tags = new Set<string>()
   let hasTagsOnly = true
@@ -38,23 +37,13 @@ export function compile<T>(template: T, as: Kind, delimiters: readonly Delimiter
   return { template, as, references, tags: [...tags], hasTagsOnly, hasSecretHost, root, route }
 }
 
-/** Reads a template into a context. */
-export function readTemplate(context: Context, template: unknown, as: Kind): Node | undefined {
-  const isText = typeof template === 'string'
-  switch (as) {
-    case 'request':
-      return readRequest(context, template)
-    case 'url':
-      return readUrls(context, template)
-    case 'headers':
-      return readPairs(context, template, POSITIONS.header)
-    case 'env':
-      return readPairs(context, template, POSITIONS.env)
-    case 'value':
-      return isText ? readText(context, template, POSITIONS.valueText) : readValue(context, template, POSITIONS.value)
-    case 'json':
-      return isText ? readText(context, template, POSITIONS.jsonText) : readValue(context, template, POSITIONS.body)
-    case 'form':
-      return isText ? readText(context, template, POSITIONS.formText) : readPairs(context, template, POSITIONS.body)
-  }
+/** Reads a template of each kind into a context. */
+export const READERS: Readonly<Record<Kind, (context: Context, template: unknown) => Node | undefined>> = {
+  request: readRequest,
+  url: readUrls,
+  headers: readAs(POSITIONS.header, readPairs),
+  env: readAs(POSITIONS.env, readPairs),
+  value: readAs(POSITIONS.value, readValue, POSITIONS.valueText),
+  json: readAs(POSITIONS.body, readValue, POSITIONS.jsonText),
+  form: readAs(POSITIONS.body, readPairs, POSITIONS.formText),
 }

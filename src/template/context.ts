@@ -74,11 +74,11 @@ export function enter(context: Context, value: object, members: number): boolean
   const wasFull = context.nodes > MAX_MEMBERS
   context.nodes += members
   const rule = ancestors.includes(value)
-    ? 'holds itself'
+    ? 'holds itself; remove the cycle'
     : ancestors.length >= MAX_NESTING
-      ? `is nested more than ${MAX_NESTING} levels deep`
+      ? `is nested more than ${MAX_NESTING} levels deep; make it flatter`
       : context.nodes > MAX_MEMBERS
-        ? `has more than ${MAX_MEMBERS} members`
+        ? `has more than ${MAX_MEMBERS} members; split it`
         : undefined
   if (rule === undefined) ancestors.push(value)
   else if (!wasFull) context.handler.fault(templateError(rule, pathOf(context.keys)))

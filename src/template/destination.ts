@@ -161,7 +161,7 @@ export function requireSafeUrl(node: TextNode, pieces: readonly Piece[]): void {
     position += literals[index]!.length
     const end = position + written[index]!.length
     if ((encoding === 'path' || encoding === 'segment') && isDotSegment(text, position, end)) {
-      throw urlError(tag, path, 'makes a path segment "." or "..", which leads to another path')
+      throw urlError(tag, path, 'makes a path segment "." or "..", which leads to another path; store another value')
     }
     position = end
   }
@@ -179,7 +179,7 @@ function requireSameHost(node: TextNode, pieces: readonly Piece[]): void {
   const expected = node.origin ?? originOfHosts(node, filled)
   const url = anyUrl(joined(node, (index) => filled[index]!))
   if (url !== undefined && originOf(url) === expected) return
-  throw urlError(placeholders[0]!.tag, path, 'would lead it to another host')
+  throw urlError(placeholders[0]!.tag, path, 'would lead it to another host; store a value that does not')
 }
 
 /** Where a URL with references in its host leads for the values of those alone. */
@@ -188,7 +188,7 @@ function originOfHosts(node: TextNode, pieces: readonly string[]): string {
   const { tag } = hosts[0]!
   const text = withDummies(node, pieces)!
   const url = anyUrl(text)
-  if (url === undefined) throw urlError(tag, node.path, 'does not make a valid URL')
+  if (url === undefined) throw urlError(tag, node.path, 'does not make a valid URL; correct the value')
   const isWhole = hosts.every(({ encoding }) => encoding === 'whole' || encoding === 'base')
   // a host that the URL parser reads as another one, such as `0x7f.1`, is not what the author or a rule would see
   if (!isWhole && HOST_TEXT.exec(text)?.[1]?.toLowerCase() !== url.hostname.toLowerCase()) {

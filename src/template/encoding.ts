@@ -8,13 +8,16 @@ import { percent } from './filters.ts'
 
 /** What a value must look like where it is not encoded, since it is a part of a URL with a syntax of its own. */
 const URL_PARTS: ReadonlyMap<Encoding, readonly [pattern: RegExp, rule: string]> = new Map([
-  ['host', [/^[A-Za-z0-9._-]+$/, 'is not part of a host name: letters, digits, ".", "-" and "_"']],
+  ['host', [/^[A-Za-z0-9._-]+$/, 'cannot be part of a host name; use letters, digits, ".", "-" and "_" only']],
   [
     'host-port',
-    [/^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/, 'is not a host name, with or without a port'],
+    [
+      /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/,
+      'is not a host name, with or without a port; store one such as "api.acme.dev:8443"',
+    ],
   ],
-  ['port', [/^[0-9]{1,5}$/, 'is not a port number']],
-  ['address', [/^[0-9A-Fa-f:.]+$/, 'is not an IPv6 address']],
+  ['port', [/^[0-9]{1,5}$/, 'is not a port number; store 1 to 5 digits']],
+  ['address', [/^[0-9A-Fa-f:.]+$/, 'is not an IPv6 address; store one such as "::1"']],
   // without control characters and spaces: the URL parser drops some of them and cuts others off
   [
     'base',
@@ -58,7 +61,11 @@ export function encode(placeholder: Placeholder, value: Scalar): string {
 /** @throws ERR_UNSAFE_HEADER_VALUE for a user name with a colon, which would move into the password (RFC 7617 §2) */
 export function requireUsername({ tag, reference }: Placeholder, text: string): void {
   if (!text.includes(':')) return
-  throw headerError(tag, reference.path, 'would have a colon in its user name, which RFC 7617 forbids')
+  throw headerError(
+    tag,
+    reference.path,
+    'would have a colon in its user name, which RFC 7617 forbids; store one without',
+  )
 }
 
 /** @throws ERR_UNSAFE_ENV_VALUE for a value that an environment would cut off */

@@ -64,7 +64,7 @@ function basic(value: SecretValue | Scalar, reference: Reference): string {
     throw fieldError(tag, path, fields, 'needs the fields username and password for the filter "basic"')
   }
   if (username.includes(':'))
-    throw headerError(tag, path, 'would have a colon in its user name, which RFC 7617 forbids')
+    throw headerError(tag, path, 'would have a colon in its user name, which RFC 7617 forbids; store one without')
   return base64(bytesOf(`${username}:${password}`, reference))
 }
 

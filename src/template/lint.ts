@@ -3,7 +3,7 @@
 import type { GuillemetError } from '../errors.ts'
 import type { Delimiters, Kind, Reference } from '../location.ts'
 import { ownValue } from '../plain-object.ts'
-import { readTemplate } from './compile.ts'
+import { READERS } from './compile.ts'
 import { createContext, type FaultHandler, pathOf } from './context.ts'
 import { lookalikesIn } from './lookalikes.ts'
 import { parserOf } from './parse.ts'
@@ -73,7 +73,7 @@ export function lint(
     },
   }
   const context = createContext(parserOf(delimiters), handler, as)
-  readTemplate(context, template, as)
+  READERS[as](context, template)
   placed.sort((a, b) => a.text - b.text || a.index - b.index)
   return { findings: withLineAndColumn(placed, texts), references: Object.freeze(context.references) }
 }

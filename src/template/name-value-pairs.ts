@@ -8,27 +8,23 @@ import { type Node, POSITIONS, type Position } from './compiled.ts'
 import type { Context } from './context.ts'
 import { positionUnder } from './headers.ts'
 import { readText } from './text.ts'
-import { type ReadMember, readContents, readValue } from './walk.ts'
+import { type ReadMember, readContents, readValue, shapeIn } from './walk.ts'
 
-/** Reads names with values; anything else is read like any value. */
+/** Reads names with values; a text is not one of their shapes. */
 export function readPairs(context: Context, value: unknown, position: Position): Node | undefined {
-  if (typeof value === 'string') return readText(context, value, position)
-  return readContents(context, value, position, readPair)
+  const shape = shapeIn(context, value)
+  return shape && readContents(context, value, position, shape === 'array' ? readElement : readUnder, shape)
 }
-
-const readPair: ReadMember = (context, value, position, key, siblings) =>
-  (Array.isArray(siblings) ? readElement : readUnder)(context, value, position, key, siblings)
 
 /** The value under a name. */
 const readUnder: ReadMember = (context, value, position, name) => {
   const inner = positionUnder(name, position)
   if (typeof value === 'string') return readText(context, value, inner)
+  const shape = shapeIn(context, value)
   // axios nests: { headers: { common: { … } } }
-  return readContents(context, value, inner, inner.syntax === 'header' ? readNested : readValue)
+  const isNested = inner.syntax === 'header' && shape !== 'array'
+  return shape && readContents(context, value, inner, isNested ? readUnder : readValue, shape)
 }
-
-const readNested: ReadMember = (context, value, position, key, siblings) =>
-  (Array.isArray(siblings) ? readValue : readUnder)(context, value, position, key, siblings)
 
 /** One element of a list: a pair, a record, or anything else; in a flat list, a name or a value by turns. */
 const readElement: ReadMember = (context, element, position, key, siblings) => {

@@ -1,8 +1,8 @@
-/** A plan as JSON with masks in place of its values: what a result prints. */
+/** A template as JSON with masks in place of its values: what a result prints. */
 
 import type { Reference } from '../location.ts'
 import { isPlainObject, setOwn } from '../plain-object.ts'
-import type { CompiledTemplate, Node, TextNode } from './compiled.ts'
+import type { ArrayNode, CompiledTemplate, Node, ObjectNode, TextNode } from './compiled.ts'
 import { MAX_MEMBERS, MAX_NESTING } from './context.ts'
 import { instanceShape } from './shapes.ts'
 
@@ -19,17 +19,23 @@ export interface Masks {
 
 interface Walk {
   readonly masks: Masks
+  /** How many members were read. */
   count: number
 }
+
+/** The members that hold references, by key or index. */
+type Changing = ReadonlyMap<unknown, Node>
+
+const NOTHING: Changing = new Map()
 
 /**
  * The template as JSON: each reference is its mask, each literal text cleaned. `Headers`, `Map` and `URLSearchParams`
  * are `[name, value][]`, a `URL` is its text, a `Date` is ISO text; what JSON has no form for is a placeholder such as
  * `[Readable]`. Never throws, and reads at most `MAX_MEMBERS` members down to `MAX_NESTING` levels.
  */
-export function renderRedacted(plan: CompiledTemplate, masks: Masks): JsonValue {
+export function renderRedacted({ root, template }: CompiledTemplate, masks: Masks): JsonValue {
   const walk: Walk = { masks, count: 0 }
-  return plan.root === undefined ? constant(plan.template, walk, 0) : redactNode(plan.root, walk, 0)
+  return root === undefined ? constant(template, walk, 0) : redactNode(root, walk, 0)
 }
 
 function redactNode(node: Node, walk: Walk, depth: number): JsonValue {
@@ -38,19 +44,19 @@ function redactNode(node: Node, walk: Walk, depth: number): JsonValue {
       return redactText(node, walk.masks)
     case 'url':
       return redactText(node.text, walk.masks)
-    case 'object': {
-      const children = new Map(node.keys.map((key, index) => [key, node.nodes[index]!]))
-      return redactObject(node.base, (key) => children.get(key), walk, depth)
-    }
-    case 'array': {
-      const children = new Map(node.keys.map((key, index) => [key, node.nodes[index]!]))
-      return redactArray(node.base, (index) => children.get(index), walk, depth)
-    }
+    case 'object':
+      return redactObject(node.base, changingIn(node), walk, depth)
+    case 'array':
+      return redactArray(node.base, changingIn(node), walk, depth)
     case 'entries': {
       const values = redactNode(node.values, walk, depth) as readonly JsonValue[]
       return node.names.map((name, index) => [constant(name, walk, depth + 1), values[index] ?? null])
     }
   }
+}
+
+function changingIn({ keys, nodes }: ObjectNode | ArrayNode): Changing {
+  return new Map(keys.map((key, index) => [key, nodes[index]!]))
 }
 
 function redactText({ literals, placeholders }: TextNode, masks: Masks): string {
@@ -98,8 +104,8 @@ function constantNumber(value: number, { masks }: Walk): JsonValue {
 }
 
 function constantObject(value: object, walk: Walk, depth: number): JsonValue {
-  if (Array.isArray(value)) return redactArray(value, none, walk, depth)
-  if (isPlainObject(value)) return redactObject(value, none, walk, depth)
+  if (Array.isArray(value)) return redactArray(value, NOTHING, walk, depth)
+  if (isPlainObject(value)) return redactObject(value, NOTHING, walk, depth)
   switch (instanceShape(value)) {
     case 'map':
     case 'headers':
@@ -115,31 +121,24 @@ function constantObject(value: object, walk: Walk, depth: number): JsonValue {
   }
 }
 
-const none = (): undefined => undefined
-
-function redactArray(
-  values: readonly unknown[],
-  nodeAt: (index: number) => Node | undefined,
-  walk: Walk,
-  depth: number,
-): JsonValue {
+function redactArray(values: readonly unknown[], changing: Changing, walk: Walk, depth: number): JsonValue {
   const copy: JsonValue[] = []
   for (let index = 0; index < values.length; index++) {
     if (++walk.count > MAX_MEMBERS) return [...copy, '[Truncated]']
-    copy.push(redactMember(values[index], nodeAt(index), walk, depth))
+    copy.push(redactMember(values[index], changing.get(index), walk, depth))
   }
   return copy
 }
 
 function redactObject(
   values: Readonly<Record<string, unknown>>,
-  nodeAt: (key: string) => Node | undefined,
+  changing: Changing,
   walk: Walk,
   depth: number,
 ): JsonValue {
   const copy: Record<string, JsonValue> = {}
   for (const key of Object.keys(values)) {
-    const node = nodeAt(key)
+    const node = changing.get(key)
     const value = values[key]
     if (value === undefined && node === undefined) continue
     const isOver = ++walk.count > MAX_MEMBERS

@@ -8,7 +8,7 @@ import { type Context, pathOf } from './context.ts'
 import { templateError } from './errors.ts'
 import { headerValue, readPairs } from './name-value-pairs.ts'
 import { readText } from './text.ts'
-import { type ReadMember, readContents, readValue, shapeIn } from './walk.ts'
+import { type ReadMember, readAs, readContents, readValue, shapeIn } from './walk.ts'
 
 /** The members that the other URLs are relative to. */
 const BASE_URLS: readonly unknown[] = ['baseURL', 'prefixUrl', 'origin']
@@ -22,7 +22,7 @@ export function readRequest(context: Context, template: unknown): Node | undefin
     const { references, fixedUrls } = context
     return root && references.length > 0 && fixedUrls.length > 0 ? withFixedUrls(root, fixedUrls) : root
   }
-  context.handler.fault(templateError('is not a request: give an object with url, method, headers and body', ''))
+  context.handler.fault(templateError('is not a request; give an object with url, method, headers and body', ''))
   return undefined
 }
 
@@ -37,7 +37,7 @@ export function readUrls(context: Context, value: unknown): Node | undefined {
 }
 
 const readRequestMember: ReadMember = (context, value, position, key, siblings) =>
-  (READERS.get(key as string) ?? readValue)(context, value, position, key, siblings)
+  (REQUEST_MEMBERS.get(key as string) ?? readValue)(context, value, position, key, siblings)
 
 /** Reads a member that says where the request goes. */
 const readUrlMember: ReadMember = (context, value, _position, key) => {
@@ -62,7 +62,7 @@ const readUrlMember: ReadMember = (context, value, _position, key) => {
 const readMethod: ReadMember = (context, value) => {
   if (typeof value === 'string' && value !== '') context.route!.method = value.toUpperCase()
   else if (value !== undefined && value !== '') {
-    context.handler.fault(templateError('has a method that is not a text', pathOf(context.keys)))
+    context.handler.fault(templateError('has a method that is not a text; give one such as GET', pathOf(context.keys)))
   }
   return readValue(context, value, POSITIONS.noReferences)
 }
@@ -72,44 +72,36 @@ const readRequestBody: ReadMember = (context, value, _position, _key, siblings) 
     ? readText(context, value, bodyPosition(ownValue(siblings, 'headers')))
     : readValue(context, value, POSITIONS.body)
 
-const readAuth: ReadMember = (context, value) =>
-  typeof value === 'string'
-    ? readText(context, value, POSITIONS.auth)
-    : readContents(context, value, POSITIONS.auth, readCredential)
+const readCredentials = (context: Context, value: unknown, position: Position): Node | undefined =>
+  readContents(context, value, position, readCredential)
 
 const readCredential: ReadMember = (context, value, position, key) =>
   readValue(context, value, key === 'username' || key === 'user' ? POSITIONS.username : position)
 
-/** Reads a text as `text`, and anything else as `others`, by `read`. */
-function as(others: Position, read: ReadMember = readValue, text: Position = others): ReadMember {
-  return (context, value, _position, key, siblings) =>
-    typeof value === 'string' ? readText(context, value, text) : read(context, value, others, key, siblings)
-}
-
-const readQuery = as(POSITIONS.query, readPairs, POSITIONS.queryText)
+const readQuery = readAs(POSITIONS.query, readPairs, POSITIONS.queryText)
 
 /** What each member of a request holds; any other is a value. */
-const READERS: ReadonlyMap<string, ReadMember> = new Map([
+const REQUEST_MEMBERS: ReadonlyMap<string, ReadMember> = new Map([
   ['url', readUrlMember],
   ['uri', readUrlMember],
   ['baseURL', readUrlMember],
   ['prefixUrl', readUrlMember],
   ['origin', readUrlMember],
-  ['path', as(POSITIONS.value, readValue, POSITIONS.urlPath)],
+  ['path', readAs(POSITIONS.value, readValue, POSITIONS.urlPath)],
   ['method', readMethod],
-  ['httpVersion', as(POSITIONS.noReferences)],
-  ['headers', as(POSITIONS.header, readPairs)],
+  ['httpVersion', readAs(POSITIONS.noReferences)],
+  ['headers', readAs(POSITIONS.header, readPairs)],
   ['query', readQuery],
   ['params', readQuery],
   ['searchParams', readQuery],
   ['qs', readQuery],
   ['body', readRequestBody],
   ['data', readRequestBody],
-  ['json', as(POSITIONS.body)],
-  ['form', as(POSITIONS.body, readPairs, POSITIONS.formText)],
-  ['auth', readAuth],
-  ['username', as(POSITIONS.username)],
-  ['password', as(POSITIONS.auth)],
+  ['json', readAs(POSITIONS.body)],
+  ['form', readAs(POSITIONS.body, readPairs, POSITIONS.formText)],
+  ['auth', readAs(POSITIONS.auth, readCredentials)],
+  ['username', readAs(POSITIONS.username)],
+  ['password', readAs(POSITIONS.auth)],
 ])
 
 function textOf(node: TextNode | UrlNode): TextNode {

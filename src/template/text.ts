@@ -1,7 +1,7 @@
 /** One text of a template: its references, and how each value will be written. */
 
 import type { Reference } from '../location.ts'
-import type { EncodedPosition, Encoding, Placeholder, Position, TextNode } from './compiled.ts'
+import type { EncodedPosition, Encoding, Placeholder, Position, Syntax, TextNode } from './compiled.ts'
 import { type Context, pathOf } from './context.ts'
 import { originWithoutSecrets } from './destination.ts'
 import { headerError, keyError, syntaxError, templateError } from './errors.ts'
@@ -10,6 +10,9 @@ import { headerRule } from './headers.ts'
 import { isMisplaced, locateInJson } from './json-positions.ts'
 import type { Parsed, Tag } from './parse.ts'
 import { locateInUrl } from './url-positions.ts'
+
+/** In a text of these, the references do not all stand alike. */
+const LOCATED: readonly Syntax[] = ['url', 'url-path', 'json']
 
 /** Reads a text; undefined when it comes out as it is. */
 export function readText(context: Context, text: string, position: Position): TextNode | undefined {
@@ -25,7 +28,8 @@ export function textNode(context: Context, text: string, parsed: Parsed, positio
   const path = pathOf(context.keys)
   if (syntax === 'no-references') return rejectReferences(context, text, parsed, path)
   for (const { tag, index } of invalid) context.handler.fault(syntaxError(tag, index, path), text)
-  const located = tags.length === 0 ? undefined : locate(context, text, parsed, position, path)
+  const located =
+    tags.length > 0 && LOCATED.includes(syntax) ? locate(context, text, parsed, position, path) : undefined
   const placeholders: Placeholder[] = []
   for (let index = 0; index < tags.length; index++) {
     const placeholder = placeholderOf(tags[index]!, located === undefined ? position : located[index]!, path)
@@ -66,7 +70,7 @@ function locate(
       return within === undefined ? found : found.map(({ encoding }) => ({ location: within, encoding }))
     }
     context.handler.fault(templateError(found, path, tags[0]!.index), text)
-  } else if (syntax === 'json') {
+  } else {
     const found = locateInJson(literals)
     if (!isMisplaced(found)) return found.map((encoding) => ({ location, encoding }))
     const { name, index } = tags[found.index]!
@@ -112,6 +116,6 @@ function withOrigin(context: Context, text: string, node: TextNode): TextNode | 
   if (node.placeholders.some(({ reference }) => reference.location === 'host')) return node
   const origin = originWithoutSecrets(node)
   if (origin !== undefined) return { ...node, origin }
-  context.handler.fault(templateError('is not a valid URL', node.path), text)
+  context.handler.fault(templateError('is not a valid URL; correct it', node.path), text)
   return undefined
 }

@@ -1,6 +1,6 @@
 /** Reads a template whatever its shape: each member once, by own key, down to a bounded depth. */
 
-import { isPlainObject, setOwn } from '../plain-object.ts'
+import { isPlainObject } from '../plain-object.ts'
 import { type Node, POSITIONS, type Position } from './compiled.ts'
 import { type Context, enter, MAX_MEMBERS, pathOf } from './context.ts'
 import { templateError } from './errors.ts'
@@ -39,6 +39,15 @@ interface Members {
 export function readValue(context: Context, value: unknown, position: Position): Node | undefined {
   if (typeof value === 'string') return readText(context, value, position)
   return readContents(context, value, position, readValue)
+}
+
+/** Reads a text as what `text` says, and anything else as what `others` says, by `read`. */
+export function readAs(
+  others: Position,
+  read: (context: Context, value: unknown, position: Position) => Node | undefined = readValue,
+  text: Position = others,
+): (context: Context, value: unknown) => Node | undefined {
+  return (context, value) => (typeof value === 'string' ? readText(context, value, text) : read(context, value, others))
 }
 
 /** The shape of a value that has members; undefined for what passes as it is. */
@@ -104,23 +113,21 @@ function headerIn(name: unknown, position: Position): Position {
   return position.syntax === 'no-references' ? position : positionUnder(name, POSITIONS.header)
 }
 
-/** The own, enumerable members under string keys, the elements, or the entries of a value; none, with a fault, of too many. */
+/** The members of an object, the elements, or the entries of a value; none, with a fault, where it cannot be read. */
 function membersOf(context: Context, value: object, shape: Exclude<Shape, 'url' | undefined>): Members {
-  const values: unknown[] = []
   try {
     if (shape === 'array') return elementsOf(value as readonly unknown[])
-    const names: unknown[] = []
-    const copy: Record<string, unknown> = {}
-    const entries = shape === 'object' ? Object.entries(value) : (value as Iterable<readonly [unknown, unknown]>)
-    for (const [name, member] of entries) {
-      names.push(name)
-      values.push(member)
-      if (shape === 'object') setOwn(copy, name as string, member)
+    if (shape === 'object') {
+      // a spread copies `__proto__` as data, and meets no setter on a polluted prototype
+      const copy: Record<PropertyKey, unknown> = { ...value }
+      for (const symbol of Object.getOwnPropertySymbols(copy)) delete copy[symbol]
+      return { names: Object.keys(copy), values: Object.values(copy), copy }
     }
-    return { names, values, copy }
+    const entries = Array.from(value as Iterable<readonly [unknown, unknown]>)
+    return { names: entries.map(([name]) => name), values: entries.map(([, entry]) => entry), copy: {} }
   } catch {
     context.handler.fault(unreadable(context))
-    return { names: undefined, values, copy: values }
+    return { names: [], values: [], copy: {} }
   }
 }
 
@@ -136,5 +143,5 @@ function elementsOf(source: readonly unknown[]): Members {
 
 /** A getter or proxy threw; its error may hold anything and is not passed on. */
 function unreadable(context: Context) {
-  return templateError('cannot be read: a getter or proxy threw an error', pathOf(context.keys))
+  return templateError('cannot be read, since a getter or proxy threw an error; give plain data', pathOf(context.keys))
 }

@@ -316,7 +316,7 @@ describe('what a review found', () => {
       expect(error.code).toBe('ERR_INVALID_INPUT')
       expect(inspect(error, { depth: 9 })).not.toContain('v-0123456789')
     }
-    // a percent sign of the author's in the userinfo is no error of a foreign parser
+    // a percent sign of the author's in the userinfo is not an error of a foreign parser
     expect((await send('https://%zz:<< secrets.svc.password >>@h.example/')).status).toBe(200)
   })
 

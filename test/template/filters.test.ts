@@ -26,7 +26,7 @@ describe('a filter', () => {
     expect(resolveText(`{{ secrets.a | ${filters} }}`, { a: value })).toBe(expected)
   })
 
-  it('works on a field, and on what is no text by its text', () => {
+  it('works on a field, and on a number or boolean by its text', () => {
     const secrets = { db: { port: 5432, tls: true, name: 'x' } }
     expect(resolveText('{{ secrets.db.port | hex }} {{ secrets.db.tls | base64 }}', secrets)).toBe('35343332 dHJ1ZQ==')
     expect(resolveText('{{ secrets.db.port | json }} {{ secrets.db.tls | raw }}', secrets)).toBe('5432 true')

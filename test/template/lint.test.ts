@@ -20,7 +20,7 @@ describe('a lint', () => {
     })
   })
 
-  it('lists every fault at once, in document order, and the references beside them', () => {
+  it('lists every fault at once, in document order, and the references with them', () => {
     const template = {
       a: '{{ secrets.ok }} {{ secrets. }} {{ secrets.b | tirm }} {{ Secrets.x }}',
       '{{ secrets.key }}': '{{ secrets.ok2 }}',

@@ -233,7 +233,7 @@ describe('the destination', () => {
     expect(new Set(asked)).toEqual(new Set(['h']))
   })
 
-  it('refuses a host value that is none', () => {
+  it('refuses a value that is not a host', () => {
     expect(errorOf(() => destination({ url: 'https://{{ secrets.h }}/' }, { h: 'a@evil.com/' }))).toMatchObject({
       code: 'ERR_UNSAFE_URL_VALUE',
       tag: 'h',
