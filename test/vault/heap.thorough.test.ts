@@ -11,8 +11,6 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Holder, holdersOf } from './heap.ts'
 
 const SCRIPT = fileURLToPath(new URL('./children/heap.ts', import.meta.url))
-/** A process of its own and three heaps of ten megabytes, on a machine that may be busy. */
-const PATIENCE = 120_000
 const value = `v-${randomUUID()}`
 const basic = Buffer.from(`ann:p-${value}`).toString('base64')
 let directory: string
@@ -21,7 +19,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'guillemet-heap-'))
   const backwards = [...value].reverse().join('')
   await promisify(execFile)(process.execPath, ['--import', 'tsx', SCRIPT, directory, backwards])
-}, PATIENCE)
+})
 
 afterAll(() => rm(directory, { recursive: true }))
 
@@ -46,13 +44,13 @@ it('nothing that outlives its results holds plaintext but the values of the snap
   expect(propertiesOf(await heldIn('released'))).toEqual(['property password', 'property value'])
 })
 
-it('a result that is kept is seen to hold it, in every shape', { timeout: PATIENCE }, async () => {
+it('a result that is kept is seen to hold it, in every shape', async () => {
   const held = propertiesOf(await heldIn('held'))
   for (const edge of ['Authorization', 'Cookie', 'X-Basic', 'url', 'body', '#value']) {
     expect(held).toContain(`property ${edge}`)
   }
 })
 
-it('nothing at all holds plaintext once the snapshot is closed', { timeout: PATIENCE }, async () => {
+it('nothing at all holds plaintext once the snapshot is closed', async () => {
   expect(await heldIn('closed')).toEqual([])
 })
