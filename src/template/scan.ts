@@ -31,6 +31,7 @@ export const RUNPOD = 'RUNPOD_SECRET_'
 const MAX_TAG_LENGTH = 2_048
 const UNCLOSED: InvalidTag = Object.freeze({ code: 'ERR_UNCLOSED_REFERENCE', filter: undefined })
 const WHITE_SPACE = /\s/
+const NAME_START = new RegExp(`${SECRETS.replace('.', '\\.')}|${RUNPOD}`, 'g')
 
 /** One opening delimiter before a name. */
 interface Opening {
@@ -42,12 +43,11 @@ interface Opening {
 
 /** The cuts of a text in order. The reading ends at the invalid tag that makes `maxInvalid`. */
 export function scan(text: string, delimiters: readonly Delimiters[], maxInvalid: number): readonly Cut[] {
-  const names = new Names(text)
   const closers = new Closers(text, delimiters)
   const cuts: Cut[] = []
   let invalid = 0
   let floor = 0
-  for (let name = names.next(0); name !== undefined; name = names.next(floor)) {
+  for (let name = nextName(text, 0); name !== undefined; name = nextName(text, floor)) {
     const cut = referenceAt(text, delimiters, closers, name)
     floor = name.end
     if (cut === undefined) continue
@@ -60,10 +60,9 @@ export function scan(text: string, delimiters: readonly Delimiters[], maxInvalid
 
 /** Where the openings stand that a backslash must go before, so that no name of the text is a reference any more. */
 export function openingsIn(text: string, delimiters: readonly Delimiters[]): readonly number[] {
-  const names = new Names(text)
   const closers = new Closers(text, delimiters)
   const indexes: number[] = []
-  for (let name = names.next(0); name !== undefined; name = names.next(name.end)) {
+  for (let name = nextName(text, 0); name !== undefined; name = nextName(text, name.end)) {
     const openings = openingsBefore(text, delimiters, name)
     if (openings.length === 0) continue
     // what does not close yet may do so where the text will stand
@@ -80,27 +79,11 @@ interface NameAt {
   readonly end: number
 }
 
-/** The names of a text, from left to right. */
-class Names {
-  readonly #text: string
-  #secrets: number
-  #runpod: number
-
-  constructor(text: string) {
-    this.#text = text
-    this.#secrets = text.indexOf(SECRETS)
-    this.#runpod = text.indexOf(RUNPOD)
-  }
-
-  /** The next name that begins at `floor` or later. */
-  next(floor: number): NameAt | undefined {
-    if (this.#secrets >= 0 && this.#secrets < floor) this.#secrets = this.#text.indexOf(SECRETS, floor)
-    if (this.#runpod >= 0 && this.#runpod < floor) this.#runpod = this.#text.indexOf(RUNPOD, floor)
-    if (this.#secrets >= 0 && (this.#runpod < 0 || this.#secrets < this.#runpod)) {
-      return { floor, start: this.#secrets, end: this.#secrets + SECRETS.length }
-    }
-    return this.#runpod < 0 ? undefined : { floor, start: this.#runpod, end: this.#runpod + RUNPOD.length }
-  }
+/** The next name that begins at `floor` or later. */
+function nextName(text: string, floor: number): NameAt | undefined {
+  NAME_START.lastIndex = floor
+  const match = NAME_START.exec(text)
+  return match === null ? undefined : { floor, start: match.index, end: NAME_START.lastIndex }
 }
 
 function referenceAt(text: string, delimiters: readonly Delimiters[], closers: Closers, name: NameAt): Cut | undefined {
