@@ -6,12 +6,12 @@
  */
 
 import type { Delimiters } from '../location.ts'
-import { type InvalidTag, MALFORMED, type Name, readTag } from './grammar.ts'
+import { type InvalidReference, MALFORMED, type Name, readReference } from './grammar.ts'
 
 /**
  * A stretch of the text that does not come out as it is.
  *
- * Its `content` is a name (the stretch is a reference), an invalid tag (nothing is cut), or undefined: backslashes that
+ * Its `content` is a name (the stretch is a reference), an invalid reference (nothing is cut), or undefined: backslashes that
  * go away.
  */
 export interface Cut {
@@ -20,16 +20,16 @@ export interface Cut {
   readonly end: number
   /** Where the opening delimiter stands. */
   readonly index: number
-  readonly content: Name | InvalidTag | undefined
+  readonly content: Name | InvalidReference | undefined
 }
 
 /** What a reference's name starts with. */
 export const SECRETS = 'secrets.'
 /** The other start of a name. */
 export const RUNPOD = 'RUNPOD_SECRET_'
-/** UTF-16 code units of a whole tag; the longest sensible one has about 350. */
-const MAX_TAG_LENGTH = 2_048
-const UNCLOSED: InvalidTag = Object.freeze({ code: 'ERR_UNCLOSED_REFERENCE', filter: undefined })
+/** UTF-16 code units of a whole reference; the longest sensible one has about 350. */
+const MAX_REFERENCE_LENGTH = 2_048
+const UNCLOSED: InvalidReference = Object.freeze({ code: 'ERR_UNCLOSED_REFERENCE', filter: undefined })
 const WHITE_SPACE = /\s/
 const NAME_START = new RegExp(`${SECRETS.replace('.', '\\.')}|${RUNPOD}`, 'g')
 
@@ -41,7 +41,7 @@ interface Opening {
   readonly isTriple: boolean
 }
 
-/** The cuts of a text in order. The reading ends at the invalid tag that makes `maxInvalid`. */
+/** The cuts of a text in order. The reading ends at the invalid reference that makes `maxInvalid`. */
 export function scan(text: string, delimiters: readonly Delimiters[], maxInvalid: number): readonly Cut[] {
   const closers = new Closers(text, delimiters)
   const cuts: Cut[] = []
@@ -99,7 +99,8 @@ function referenceAt(text: string, delimiters: readonly Delimiters[], closers: C
   if (backslashes % 2 === 1) return { start, end: index, index, content: undefined }
   if (chosen === undefined) return { start: index, end: index, index, content: UNCLOSED }
   const { end } = chosen
-  const content = end - index > MAX_TAG_LENGTH ? MALFORMED : readTag(text.slice(index, end), delimiters[pair]!)
+  const content =
+    end - index > MAX_REFERENCE_LENGTH ? MALFORMED : readReference(text.slice(index, end), delimiters[pair]!)
   return { start, end, index, content }
 }
 
