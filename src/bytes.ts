@@ -2,9 +2,9 @@
 
 import { GuillemetError } from './errors.ts'
 
-const utf8Encoder = new TextEncoder()
+const utf8Encoder = /* @__PURE__ */ new TextEncoder()
 // fatal: invalid bytes are never replaced; ignoreBOM: a leading U+FEFF belongs to the value
-const utf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const utf8Decoder = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const LONE_SURROGATE = /\p{Surrogate}/u
 
 /** Whether the text has no lone surrogate, so that UTF-8 gives it back unchanged. */
@@ -13,18 +13,21 @@ export function isWellFormed(text: string): boolean {
 }
 
 /**
- * UTF-8 of a well-formed text.
+ * UTF-8 of well-formed text.
  *
  * @throws ERR_INVALID_INPUT when the text holds a lone surrogate, which UTF-8 cannot carry
  */
 export function utf8(text: string): Uint8Array {
   if (!isWellFormed(text)) {
-    throw new GuillemetError('ERR_INVALID_INPUT', 'The text holds a lone surrogate; give well-formed Unicode.')
+    throw new GuillemetError(
+      'ERR_INVALID_INPUT',
+      'The text holds half of a character (a lone surrogate); give valid Unicode text.',
+    )
   }
   return utf8Encoder.encode(text)
 }
 
-/** UTF-8 of any text; a lone surrogate becomes U+FFFD. For searching only, never for what is stored. */
+/** UTF-8 of any text; a lone surrogate becomes U+FFFD. Only for searching, never for what is stored. */
 export function utf8Lossy(text: string): Uint8Array {
   return utf8Encoder.encode(text)
 }
@@ -54,7 +57,7 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 /**
  * An unsigned 64-bit number, big-endian.
  *
- * @throws ERR_INVALID_INPUT when it is no safe integer or is negative
+ * @throws ERR_INVALID_INPUT when it is not a safe integer or is negative
  */
 export function u64(value: number): Uint8Array {
   if (!Number.isSafeInteger(value) || value < 0) {

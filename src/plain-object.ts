@@ -5,7 +5,7 @@
  * be found on the prototype, and a config's own `__proto__` key must stay data.
  */
 
-/** Whether the value is an object literal or has no prototype: something that JSON or an author wrote. */
+/** Whether the value is an object literal or has no prototype, as what JSON or an author wrote. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false
   const prototype = Object.getPrototypeOf(value) as object | null

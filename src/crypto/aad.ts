@@ -42,7 +42,7 @@ export function stateDigest(parts: readonly DigestPart[]): Uint8Array {
 /**
  * The AAD of a record.
  *
- * @throws ERR_INVALID_INPUT when a text holds a lone surrogate or the version is no non-negative safe integer
+ * @throws ERR_INVALID_INPUT when a text holds a lone surrogate or the version is not a non-negative safe integer
  */
 export function recordAad({
   workspace,

@@ -22,8 +22,8 @@ export const TAG_BYTES = 16
 const AAD_DIGEST_BYTES = 32
 
 // filled anew and read within one synchronous call; holds nothing secret, and a fresh one would cost a tenth of an open
-const info = new Uint8Array(LABEL_BYTES + NONCE_BYTES + AAD_DIGEST_BYTES)
-const nonceInInfo = info.subarray(LABEL_BYTES, LABEL_BYTES + NONCE_BYTES)
+const info = /* @__PURE__ */ new Uint8Array(LABEL_BYTES + NONCE_BYTES + AAD_DIGEST_BYTES)
+const nonceInInfo = /* @__PURE__ */ info.subarray(LABEL_BYTES, LABEL_BYTES + NONCE_BYTES)
 
 /** What sealing gives: the parts that are stored, none of them secret. */
 export interface Box {
@@ -36,7 +36,7 @@ export interface Box {
 /** Why a box does not open: another key or context made it, or its ciphertext was changed. */
 export type BoxFault = 'moved' | 'tampered'
 
-/** Whether a ciphertext of so many bytes, tag included, can come from {@link sealBox}. */
+/** Whether a ciphertext of that many bytes, tag included, can come from {@link sealBox}. */
 export function isCiphertextLength(length: number): boolean {
   return length >= BLOCK_BYTES + TAG_BYTES && (length - TAG_BYTES) % BLOCK_BYTES === 0
 }

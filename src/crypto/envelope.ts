@@ -2,7 +2,7 @@
  * The text of a sealed value: `gm1.` and canonical base64url of
  * version 1 ‖ suite 1 ‖ key id 8 ‖ nonce 24 ‖ commitment 32 ‖ ciphertext ‖ tag 16.
  *
- * One value has one text; whatever differs from it by a character is refused, and nothing is ever tried.
+ * One value has one text: what differs by a single character is refused, and no other reading is tried.
  */
 
 import { base64url, fromBase64url } from '../encode/base64.ts'
@@ -16,7 +16,10 @@ const ENVELOPE_VERSION = 1
 const SUITE_XCHACHA20_POLY1305_HKDF_SHA256 = 1
 
 /** Version and suite: the first bytes of an envelope and of the AAD of a record. */
-export const FORMAT_HEADER: Uint8Array = Uint8Array.of(ENVELOPE_VERSION, SUITE_XCHACHA20_POLY1305_HKDF_SHA256)
+export const FORMAT_HEADER: Uint8Array = /* @__PURE__ */ Uint8Array.of(
+  ENVELOPE_VERSION,
+  SUITE_XCHACHA20_POLY1305_HKDF_SHA256,
+)
 
 /** The longest value that is sealed, in bytes. */
 export const MAX_SEALED_BYTES = 8 * 1024 * 1024
@@ -67,6 +70,6 @@ export function decodeEnvelope(text: string): Envelope {
 function corruptEnvelope(): GuillemetError {
   return new GuillemetError(
     'ERR_RECORD_CORRUPT',
-    'The sealed value is not text of format gm1, version 1, suite 1; restore the record from a backup, or update this package if a newer one wrote it.',
+    'The sealed value is not in format gm1, version 1, suite 1; restore the record from a backup, or update this package if a newer one wrote it.',
   )
 }

@@ -1,7 +1,7 @@
 /**
  * The text of a keyring, and the bytes that its HMAC covers. Keeps no key and knows no provider.
  *
- * The text is canonical: reading writes it once more and refuses what differs, so that an unknown or doubled member,
+ * The text is canonical: reading writes it once more and refuses what differs, so that an unknown or repeated member,
  * white space or another order can carry nothing past the HMAC, which covers the meaning and not the text.
  */
 
@@ -98,7 +98,7 @@ export function readKeyringBody(text: string): KeyringBody {
   if (body === undefined || writeKeyringBody(body) !== text) {
     throw new GuillemetError(
       'ERR_RECORD_CORRUPT',
-      'The keyring is not text of format 1; restore it from a backup, or update this package if a newer one wrote it.',
+      'The keyring is not in format 1; restore it from a backup, or update this package if a newer one wrote it.',
     )
   }
   return body
@@ -142,7 +142,7 @@ function bytes(value: unknown): Uint8Array | undefined {
   return typeof value === 'string' ? fromBase64url(value) : undefined
 }
 
-/** Every element read, or undefined where it is no list, too long, or holds one that cannot be read. */
+/** Every element read, or undefined where it is not a list, is too long, or holds one that cannot be read. */
 function readAll<T>(value: unknown, limit: number, read: (element: unknown) => T | undefined): T[] | undefined {
   if (!Array.isArray(value) || value.length > limit) return undefined
   const elements: T[] = []

@@ -32,7 +32,8 @@ export interface Keyring {
  * A new keyring with one data key, wrapped by the first provider.
  *
  * @returns the opened keyring, and the text to store
- * @throws ERR_INVALID_KEY when there is no provider, an id is none or doubled, or the provider refuses or breaks its port
+ * @throws ERR_INVALID_KEY when there is no provider, an id is not valid or used twice, or the provider refuses or breaks its
+ *   port
  * @throws ERR_STORAGE_UNAVAILABLE when the provider fails in another way
  */
 export async function createKeyring(
@@ -49,11 +50,11 @@ export async function createKeyring(
 /**
  * Opens a keyring. For each data key the first given provider that has a slot and unwraps it is enough.
  *
- * @throws ERR_RECORD_CORRUPT when the text is no keyring
+ * @throws ERR_RECORD_CORRUPT when the text is not a keyring
  * @throws ERR_RECORD_UNREADABLE with `reason`: `key-unknown` (no provider has a slot), `key-corrupt` (what was
  *   unwrapped does not match the key id), `moved` (a slot does not unwrap: edited, or of another workspace), `tampered`
  *   (the HMAC over all entries, states and the sequence does not match)
- * @throws ERR_INVALID_KEY when there is no provider, an id is none or doubled, or a passphrase is wrong
+ * @throws ERR_INVALID_KEY when there is no provider, an id is not valid or used twice, or a passphrase is wrong
  * @throws ERR_STORAGE_UNAVAILABLE when a provider fails in another way
  */
 export async function openKeyring(
@@ -115,7 +116,9 @@ function requireProviders(providers: readonly KeyProvider[]): readonly KeyProvid
   if (ids.length === 0)
     throw invalidProvider('There is no key provider; give a key, for example one from generateKey().')
   if (!ids.every(isProviderId)) {
-    throw invalidProvider('The id of a key provider must be 1 to 128 characters of printable ASCII.')
+    throw invalidProvider(
+      'The id of a key provider must be 1 to 128 characters of printable ASCII; give it another id.',
+    )
   }
   if (new Set(ids).size !== ids.length) {
     throw invalidProvider(
@@ -140,7 +143,7 @@ async function wrap(key: DataKey, workspace: string, provider: KeyProvider): Pro
   throw invalidProvider('A key provider did not wrap a data key into 1 to 4096 bytes; see its documentation.')
 }
 
-/** The data key of an entry; undefined where no provider has a slot. The first failure is told if none unwraps. */
+/** The data key of an entry; undefined where no provider has a slot. The first failure is thrown if none unwraps. */
 async function unwrap(
   { id, slots }: KeyEntry,
   workspace: string,
@@ -171,11 +174,11 @@ function providerFailure(error: unknown): GuillemetError {
   if (code === 'ERR_INVALID_KEY') {
     return error instanceof GuillemetError
       ? error
-      : invalidProvider('A key provider says that its key is not the right one.')
+      : invalidProvider('A key provider says that its key is not the right one; give the key that wrapped the keyring.')
   }
   return new GuillemetError(
     'ERR_STORAGE_UNAVAILABLE',
-    'A key provider failed; see whether its service can be reached and permits the use of its key, then try again.',
+    'A key provider failed; check that its service can be reached and permits the use of its key, then try again.',
   )
 }
 
@@ -185,8 +188,7 @@ function invalidProvider(message: string): GuillemetError {
 
 const KEYRING_FAULTS = {
   'key-unknown': 'has no slot for the given keys; give a key that opened it before.',
-  'key-corrupt':
-    'holds a data key that does not match its id; see whether the key provider works, or restore a backup.',
+  'key-corrupt': 'holds a data key that does not match its id; check that the key provider works, or restore a backup.',
   moved: 'holds a slot that does not unwrap; it was edited, or belongs to another workspace. Restore it from a backup.',
   tampered: 'was edited: its HMAC does not match. Restore it from a backup.',
 } satisfies Partial<Record<UnreadableReason, string>>

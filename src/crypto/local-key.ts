@@ -21,7 +21,12 @@ const HEAD = Uint8Array.of(LOCAL_KEY_KIND)
 /**
  * A fresh key, as text for an environment variable or a secret manager: `gmk1_` and 48 characters of base64url.
  *
- * Whoever has it and the storage can read every secret; without it nobody can.
+ * Anyone who has it and the storage can read every secret; without it nobody can.
+ *
+ * @example
+ * ```ts
+ * console.log(generateKey()) // once; keep it as GUILLEMET_KEY in your secret manager
+ * ```
  */
 export function generateKey(): string {
   const key = randomBytes(KEY_BYTES)
@@ -35,7 +40,7 @@ export function generateKey(): string {
 /**
  * The provider for a key that {@link generateKey} made. Its id is derived from the key and reveals nothing of it.
  *
- * @throws ERR_INVALID_KEY when the text is no such key; the message says why and never repeats it
+ * @throws ERR_INVALID_KEY when the text is not such a key; the message says why and never repeats it
  */
 export function localKey(key: string): KeyProvider {
   const bytes = parseKey(key)
@@ -75,6 +80,6 @@ function keyChecksum(key: Uint8Array): Uint8Array {
 function invalidKey(fault: string): GuillemetError {
   return new GuillemetError(
     'ERR_INVALID_KEY',
-    `The key ${fault}; give the text that generateKey() made, or make a new one with it and keep it in a safe place such as the variable GUILLEMET_KEY.`,
+    `The key ${fault}; give the text that generateKey() made, or make a new key with it and keep it in a safe place, such as the variable GUILLEMET_KEY.`,
   )
 }

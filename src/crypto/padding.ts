@@ -13,7 +13,7 @@ export function pad(value: Uint8Array): Uint8Array {
   return padded
 }
 
-/** The value before its padding, as a view; undefined where the last block holds no well-formed padding. */
+/** The value before its padding, as a view; undefined where the last block is not padded correctly. */
 export function unpad(padded: Uint8Array): Uint8Array | undefined {
   let end = padded.length - 1
   const first = padded.length - BLOCK_BYTES

@@ -11,7 +11,7 @@ export type { DataKey } from './data-key.ts'
 const RECORD_FAULTS = {
   'key-unknown':
     'The value was sealed with a data key that is not in the keyring; give the keys of the workspace that sealed it.',
-  'key-corrupt': 'The data key does not match its id, or was wiped; load the keyring again.',
+  'key-corrupt': 'The data key does not match its id, or was wiped; create the vault again.',
   moved:
     'The sealed value does not belong to this place, version or rule; restore the record as it was, or delete and create it.',
   tampered: 'The sealed value was changed; restore the record from a backup, or delete and create it.',
@@ -27,7 +27,10 @@ const RECORD_FAULTS = {
  */
 export function seal(value: Uint8Array, key: DataKey, aad: Uint8Array): string {
   if (value.length > MAX_SEALED_BYTES) {
-    throw new GuillemetError('ERR_INVALID_INPUT', 'The value is longer than 8 MiB; store it elsewhere.')
+    throw new GuillemetError(
+      'ERR_INVALID_INPUT',
+      'The value is longer than 8 MiB; make it shorter, or store it elsewhere.',
+    )
   }
   // a wiped key is all zeros: what it sealed, anybody could open
   if (!isIntact(key)) throw unreadableRecord('key-corrupt')

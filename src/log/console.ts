@@ -31,7 +31,7 @@ export function redactConsole<T extends object = Console>(
   return copy as T
 }
 
-/** The methods that it has itself or by its class; `Object.prototype` has none that print. */
+/** Its own methods and those of its class; `Object.prototype` has none that print. */
 function methodNames(target: object): string[] {
   const names = new Set<string>()
   for (let level: object | null = target; level !== null; level = Object.getPrototypeOf(level) as object | null) {

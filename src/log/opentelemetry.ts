@@ -104,7 +104,7 @@ export function redactSpans<S extends object, R extends object>(
  * A processor that redacts body, attributes, event name, severity text and resource of each log record.
  *
  * @param redactor what it knows when a record is emitted is masked
- * @param processor where the copies go; the last of yours, since those after it see the record as it was
+ * @param processor where the copies go; make it the last of yours, since those after it see the record as it was
  * @example
  * ```ts
  * new LoggerProvider({ processors: [redactLogs(redactor, new BatchLogRecordProcessor({ exporter }))] })

@@ -27,7 +27,7 @@ const PINO_METADATA = Symbol.for('pino.metadata')
  * Redacts every line of a logger; each stays valid JSON.
  *
  * Given options it gives back a copy with the hook in it; one of your own runs first. Given a logger it hooks that
- * logger and all its children, and masks what streams with `pino.metadata` read beside the line.
+ * logger and all its children, and masks what streams with `pino.metadata` read next to the line.
  *
  * What other tools read before the line leaves: see `redactPinoTracing`.
  *
@@ -86,8 +86,8 @@ interface Trace {
 /**
  * Redacts what pino publishes on the diagnostics channel `tracing:pino_asJson`, for all loggers of this process.
  *
- * Monitoring agents read lines there, before any hook of a logger. Call it before they start: whoever subscribed
- * earlier is told first. The property `instance` stays the logger itself, whose `bindings()` are not redacted.
+ * Monitoring agents read lines there, before any hook of a logger. Call it before they start: those who subscribed
+ * earlier are called first. The property `instance` stays the logger itself, whose `bindings()` are not redacted.
  *
  * @returns ends the subscription
  */

@@ -1,5 +1,5 @@
 /**
- * Redaction for Sentry: every hook through which the SDK lets go of something, as one bundle.
+ * Redaction for Sentry: every hook through which the SDK sends something, as one bundle.
  *
  * @module guillemet/log/sentry
  */
@@ -78,7 +78,7 @@ function createHook(redactor: Redactor, name: string, given: Hook | undefined): 
     } catch (error) {
       if (name !== 'beforeSendSpan') throw error // the SDK drops the item; a span it would send as it was
     }
-    // attachments leave beside the event, and only here can they be replaced
+    // attachments are sent next to the event, and only here can they be replaced
     const attachments = ownValue(hint as { attachments?: unknown }, 'attachments')
     if (attachments !== undefined) hint.attachments = redactor.value(attachments)
     return isPromise(sent) ? sent.then((late) => clean(redactor, late)) : clean(redactor, sent)

@@ -20,7 +20,7 @@ export const MAX_METHODS = 32
 /** The members of a rule, in the order in which they are stored and authenticated. */
 export const RULE_MEMBERS = ['hosts', 'in', 'methods'] as const
 
-/** Where a secret with `hosts` may stand when its rule does not say. */
+/** Where a secret with `hosts` may be used when its rule does not say. */
 const DEFAULT_LOCATIONS: readonly ReferenceLocation[] = ['header', 'query', 'path', 'auth', 'body']
 
 /** The URL and method that a request goes to; a fetch without a method is a GET, which the caller must say. */
@@ -32,7 +32,7 @@ export interface Destination {
 /** One use of a secret. */
 export interface SecretUse {
   readonly location: ReferenceLocation
-  /** Where the reference stands in the template, for errors. */
+  /** Where the reference is in the template, for errors. */
   readonly path: string | undefined
   readonly destination: Destination | undefined
   /** A mask that errors show for the destination's host, where that came out of a secret. */
@@ -84,7 +84,7 @@ function upperCase(item: unknown): unknown {
  * Why the rule forbids this use, or undefined where it permits it. Nothing is opened for it.
  *
  * The rule must be in the form that `parseAllow` gives. Where the destination is not known, a rule with `hosts` or
- * `methods` permits only a reference that stands at `env` or `value` itself and whose location `in` names.
+ * `methods` permits only a reference at `env` or `value`, and only if `in` names that location.
  *
  * @returns ERR_HOST_DENIED, ERR_INSECURE_SCHEME, ERR_LOCATION_DENIED or ERR_METHOD_DENIED; the first that applies of
  *   unknown destination, location, host, method
@@ -94,8 +94,13 @@ export function denialOf(rule: StoredRule | undefined, tag: string, use: SecretU
   const { destination } = use
   const isBound = rule.hosts !== undefined || rule.methods !== undefined
   if (isBound && destination === undefined && !isNamedOutsideRequests(rule, use.location)) {
-    const what = 'is bound to hosts or methods and no destination is known here'
-    return denial('ERR_HOST_DENIED', tag, use, `${what}; resolve it in a request or give the option "destination"`)
+    const what = 'may only be sent to certain hosts, and no destination is known here'
+    return denial(
+      'ERR_HOST_DENIED',
+      tag,
+      use,
+      `${what}; use it in a request, or say where it goes (option "destination")`,
+    )
   }
   const byLocation = locationDenialOf(rule, tag, use)
   if (byLocation !== undefined || destination === undefined) return byLocation
@@ -103,7 +108,7 @@ export function denialOf(rule: StoredRule | undefined, tag: string, use: SecretU
 }
 
 /**
- * The part of `denialOf` that needs no destination: for a secret that stands in the host itself, which is opened before
+ * The part of `denialOf` that needs no destination: for a secret that is part of the host itself, which is opened before
  * the destination is known and must be held against its whole rule right after.
  */
 export function locationDenialOf(
@@ -114,7 +119,7 @@ export function locationDenialOf(
   const permitted = rule?.in ?? (rule?.hosts === undefined ? undefined : DEFAULT_LOCATIONS)
   if (permitted === undefined || permitted.includes(use.location)) return undefined
   const { location } = use
-  const what = `may not stand at "${location}"; name that in allow.in or move the reference`
+  const what = `may not be used at "${location}"; add that to its allowed locations, or move the reference`
   return denial('ERR_LOCATION_DENIED', tag, use, what, { location })
 }
 
@@ -128,11 +133,11 @@ function hostDenialOf(rule: StoredRule, tag: string, use: SecretUse, url: URL): 
   const verdicts = hosts.map((host) => compareHost(host, url))
   if (verdicts.includes('match')) return undefined
   if (verdicts.includes('insecure')) {
-    const what = 'may only be sent over https; use an https URL or allow the host with http://'
+    const what = 'may only be sent over https; use an https URL, or add the host with http:// to its allowed hosts'
     return denial('ERR_INSECURE_SCHEME', tag, use, what)
   }
   const host = use.shownHost ?? url.hostname
-  const what = `may not be sent to "${host}" with this scheme and port; name it in allow.hosts or change the URL`
+  const what = `may not be sent to "${host}" with this scheme and port; add it to its allowed hosts, or change the URL`
   return denial('ERR_HOST_DENIED', tag, use, what, { host })
 }
 
@@ -145,7 +150,7 @@ function methodDenialOf(
   const { methods } = rule
   if (methods === undefined || (method !== undefined && methods.includes(method.toUpperCase()))) return undefined
   // the method is not shown: it is text of the template
-  const what = 'may not be used with the method of this request; name that in allow.methods or give another'
+  const what = 'may not be used with the method of this request; add that to its allowed methods, or use another'
   return denial('ERR_METHOD_DENIED', tag, use, what)
 }
 

@@ -37,7 +37,7 @@ const MEMBERS: Record<StoredBody['state'], ReadonlySet<string>> = {
 }
 const KNOWN_LISTS: ReadonlySet<string> = new Set(RULE_MEMBERS)
 
-/** The text of a record's body. Its members stand in a fixed order. */
+/** The text of a record's body. Its members have a fixed order. */
 export function writeBody(body: StoredBody): string {
   if (body.state === 'deleted') return JSON.stringify({ format: BODY_FORMAT, state: body.state, at: body.at })
   if (body.state === 'claim') {
@@ -67,7 +67,7 @@ export function writeBody(body: StoredBody): string {
  * @throws ERR_RECORD_CORRUPT for anything that `writeBody` of this format does not write
  */
 export function readBody(text: string): StoredBody {
-  // a storage of a stranger's make may hand out anything
+  // a storage that somebody else wrote may return anything
   const body = typeof text === 'string' && text.length <= MAX_BODY_LENGTH ? asObject(parseJson(text)) : undefined
   if (body === undefined) throw damaged()
   if (ownValue(body, 'format') !== BODY_FORMAT) {
@@ -123,7 +123,7 @@ function readList<T>(body: JsonObject, key: string, limit: number, rule: rules.R
   if (!Object.hasOwn(body, key)) return undefined
   const list = body[key]
   if (!Array.isArray(list) || list.length > limit) throw damaged()
-  if (!list.every((item) => rules.accepts(rule, item))) throw damaged()
+  if (!list.every((item) => rule.accepts(item))) throw damaged()
   return list
 }
 
@@ -140,7 +140,7 @@ function requireNull(value: unknown): null {
 
 function required<T>(body: JsonObject, key: string, rule: rules.Rule<T>): T {
   const value = ownValue(body, key)
-  if (!rules.accepts(rule, value)) throw damaged()
+  if (!rule.accepts(value)) throw damaged()
   return value
 }
 

@@ -9,7 +9,7 @@ import { parseJson } from '../json.ts'
 import { nullRecord } from '../plain-object.ts'
 import type { Scalar, SecretValue } from '../secret-value.ts'
 import { isName } from '../tag.ts'
-import { accepts, fieldValue } from './rules.ts'
+import { fieldValue } from './rules.ts'
 import { MAX_FIELDS } from './untrusted.ts'
 
 const TEXT_MARK = 0
@@ -35,7 +35,7 @@ function marked(mark: number, text: string): Uint8Array {
   return payload
 }
 
-/** The value of a payload, fields without a prototype, or undefined where the bytes are none. */
+/** The value of a payload, fields without a prototype, or undefined where the bytes are not a payload. */
 export function decodeValue(bytes: Uint8Array): SecretValue | undefined {
   const text = fromUtf8(bytes.subarray(1))
   if (text === undefined) return undefined
@@ -50,7 +50,7 @@ function fieldsFrom(text: string): SecretValue | undefined {
   for (const pair of pairs as unknown[]) {
     if (!Array.isArray(pair) || pair.length !== 2) return undefined
     const [name, value] = pair as unknown[]
-    if (!isName(name) || Object.hasOwn(fields, name) || !accepts(fieldValue, value)) return undefined
+    if (!isName(name) || Object.hasOwn(fields, name) || !fieldValue.accepts(value)) return undefined
     fields[name] = value
   }
   return fields

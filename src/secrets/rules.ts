@@ -1,12 +1,10 @@
 /**
- * What each part of a secret may be: one vocabulary for what a caller gives and for what a storage gives back. The only
- * room that knows zod.
+ * What each part of a secret may be: one vocabulary for what a caller gives and for what a storage gives back.
  *
- * zod says yes or no to single members, which were copied beforehand by own key: neither a polluted prototype nor a
- * getter can answer for a member that is not there. The words are ours, so that none repeats a value.
+ * Predicates of our own, not a schema library: each rule is a line, a record is read with every resolve, and a library
+ * would be most of what importing the package costs. The words are ours too, so that none repeats a value.
  */
 
-import * as z from 'zod/mini' // a twentieth of the size of zod itself, and bundlers drop what is not used
 import { isWellFormed } from '../bytes.ts'
 import { LOCATIONS, type ReferenceLocation } from '../location.ts'
 import type { Scalar } from '../secret-value.ts'
@@ -24,7 +22,7 @@ import {
 
 /** What is accepted, and the same in words. */
 export interface Rule<T> {
-  readonly schema: z.ZodMiniType<T>
+  accepts(given: unknown): given is T
   /** Completes a sentence such as 'The name …'. */
   readonly says: string
 }
@@ -35,83 +33,81 @@ const TEXT = 'must be valid Unicode text'
 // `@__PURE__`, since a bundler keeps every call at the top of a module that it cannot prove to be free of effects
 
 /** Tags, environments and fields. */
-export const name: Rule<string> = /* @__PURE__ */ customRule(
-  isName,
-  'must be 1 to 128 characters of A-Z, a-z, 0-9, "_" and "-"',
-)
-export const text: Rule<string> = /* @__PURE__ */ textRule(TEXT)
-export const nonEmptyText: Rule<string> = /* @__PURE__ */ textRule(`${TEXT} that is not empty`, (given) => given !== '')
+export const name: Rule<string> = {
+  accepts: isName,
+  says: 'must be 1 to 128 characters of A-Z, a-z, 0-9, "_" and "-"',
+}
+export const text: Rule<string> = /* @__PURE__ */ textRule('')
+export const nonEmptyText: Rule<string> = /* @__PURE__ */ textRule(' that is not empty', (given) => given !== '')
 export const displayName: Rule<string> = /* @__PURE__ */ textUpTo(MAX_NAME_LENGTH)
 export const description: Rule<string> = /* @__PURE__ */ textUpTo(MAX_DESCRIPTION_LENGTH)
 export const searchText: Rule<string> = /* @__PURE__ */ textUpTo(MAX_SEARCH_LENGTH)
-export const enabled: Rule<boolean> = /* @__PURE__ */ booleanRule()
+export const enabled: Rule<boolean> = {
+  accepts: (given): given is boolean => typeof given === 'boolean',
+  says: 'must be true or false',
+}
 export const secretType: Rule<SecretType> = /* @__PURE__ */ oneOf(SECRET_TYPES)
 export const visibility: Rule<Visibility> = /* @__PURE__ */ oneOf(VISIBILITIES)
 export const databaseMode: Rule<'uri' | 'atlas'> = /* @__PURE__ */ oneOf(['uri', 'atlas'])
 export const location: Rule<ReferenceLocation> = /* @__PURE__ */ oneOf(LOCATIONS)
 
 /** One value of a map of fields. */
-export const fieldValue: Rule<Scalar> = /* @__PURE__ */ scalarRule()
+export const fieldValue: Rule<Scalar> = {
+  accepts: isScalar,
+  says: 'must be valid Unicode text, a finite number, true or false',
+}
 
 /** The first colon ends the user name of HTTP's basic authentication (RFC 7617 §2). */
 export const userName: Rule<string> = /* @__PURE__ */ textRule(
-  `${TEXT} without a colon, which would end it (RFC 7617)`,
+  ' without a colon, which would end it (RFC 7617)',
   (given) => !given.includes(':'),
 )
 
-export const keySetUrl: Rule<string> = /* @__PURE__ */ textRule(
+export const keySetUrl: Rule<string> = /* @__PURE__ */ stringRule(
   'must be an https URL, or an http URL of this machine',
   isKeySetUrl,
 )
 
 /** A time in the stored form; `toInstant` brings others into it. */
-export const instant: Rule<string> = /* @__PURE__ */ customRule(
-  isInstant,
-  'must be a valid Date, or ISO 8601 with Z or an offset, in the years 0000 to 9999',
-)
+export const instant: Rule<string> = {
+  accepts: isInstant,
+  says: 'must be a valid Date, or ISO 8601 with Z or an offset, in the years 0000 to 9999',
+}
 
 /** A host rule in the stored form, as far as its characters tell; anything else that passes matches no URL. */
-export const hostRule: Rule<string> = /* @__PURE__ */ textRule(
+export const hostRule: Rule<string> = /* @__PURE__ */ stringRule(
   'must be a host such as api.acme.dev, *.acme.dev, [::1]:8443 or http://localhost:8080, without path, query or user',
   (given) => given.length <= MAX_HOST_RULE_LENGTH && /^[\x21-\x7e]+$/.test(given),
 )
 
 /** A request method in the stored form. Narrower than RFC 9110 §9.1: `*` would read as "any" and match nothing. */
-export const method: Rule<string> = /* @__PURE__ */ textRule(
+export const method: Rule<string> = /* @__PURE__ */ stringRule(
   'must be a request method of at most 32 letters, digits, "-" and "_"',
   (given) => /^[A-Z][A-Z0-9_-]{0,31}$/.test(given),
 )
 
-/** Whether the rule accepts the value. */
-export function accepts<T>(rule: Rule<T>, given: unknown): given is T {
-  return z.safeParse(rule.schema, given).success
-}
-
-function textRule(says: string, isFit: (text: string) => boolean = () => true): Rule<string> {
-  return { schema: z.string().check(z.refine((given) => isFit(given) && isWellFormed(given))), says }
+/** Text that UTF-8 can carry; `more` completes the words. */
+function textRule(more: string, isFit: (text: string) => boolean = () => true): Rule<string> {
+  return stringRule(TEXT + more, (given) => isFit(given) && isWellFormed(given))
 }
 
 function textUpTo(most: number): Rule<string> {
-  return textRule(`${TEXT} of at most ${most} characters`, (given) => given.length <= most)
+  return textRule(` of at most ${most} characters`, (given) => given.length <= most)
+}
+
+function stringRule(says: string, isFit: (text: string) => boolean): Rule<string> {
+  return { accepts: (given): given is string => typeof given === 'string' && isFit(given), says }
 }
 
 function oneOf<T extends string>(known: readonly T[]): Rule<T> {
-  return { schema: z.enum(known), says: `must be one of ${known.join(', ')}` }
-}
-
-function booleanRule(): Rule<boolean> {
-  return { schema: z.boolean(), says: 'must be true or false' }
-}
-
-function scalarRule(): Rule<Scalar> {
   return {
-    schema: z.union([text.schema, z.number(), z.boolean()]),
-    says: `${TEXT}, a finite number, true or false`,
+    accepts: (given): given is T => (known as readonly unknown[]).includes(given),
+    says: `must be one of ${known.join(', ')}`,
   }
 }
 
-function customRule<T>(isFit: (given: unknown) => given is T, says: string): Rule<T> {
-  return { schema: z.custom<T>(isFit), says }
+function isScalar(given: unknown): given is Scalar {
+  return typeof given === 'string' ? isWellFormed(given) : typeof given === 'boolean' || Number.isFinite(given)
 }
 
 function isKeySetUrl(given: string): boolean {

@@ -1,14 +1,14 @@
 /**
- * What a secret is: what a caller gives, what is stored beside the sealed value, and what anybody may see of it.
+ * What a secret is: what a caller gives, what is stored next to the sealed value, and what anybody may see of it.
  *
- * Tag, type and visibility never change after creation. A value is in none of these shapes but the first two.
+ * Tag, type and visibility never change after creation. Only the first two hold a value.
  */
 
 import type { ReferenceLocation } from '../location.ts'
 import { nullRecord, withoutPrototype } from '../plain-object.ts'
 import type { SecretValue } from '../secret-value.ts'
 
-/** What stands for every value, whatever its length. */
+/** Shown in place of every value, whatever its length. */
 export const DOTS = '••••••••'
 
 /** What a secret holds: one text (`text`, `password`, `apiKey`, `token`), or named fields (the others). */
@@ -53,69 +53,120 @@ export const VISIBILITIES: readonly Visibility[] = ['masked', 'restricted']
 
 /** Binds a secret to its use. An absent list does not restrict; an empty one permits nothing. */
 export interface AllowRule {
-  /** `api.acme.dev`, `*.acme.dev`, `http://localhost:8080`, `[::1]:8443`; at most 100. https unless it says `http://`. */
+  /**
+   * Where the secret may be sent: `api.acme.dev`, `*.acme.dev`, `http://localhost:8080`, `[::1]:8443`; at most 100. Only
+   * https, unless the host says `http://`.
+   */
   readonly hosts?: readonly string[]
-  /** @default header, query, path, auth and body where `hosts` is given, else everywhere */
+  /**
+   * Where in a template the secret may be used.
+   *
+   * @default header, query, path, auth and body where `hosts` is given, else everywhere
+   */
   readonly in?: readonly ReferenceLocation[]
-  /** Request methods, such as `GET`, in any case. */
+  /** Request methods, such as `GET`, in any case; at most 32. */
   readonly methods?: readonly string[]
 }
 
-/** What a caller gives to create or set a secret. */
+/**
+ * What a caller gives to create or set a secret.
+ *
+ * @example
+ * ```ts
+ * await vault.set({ tag: 'zendesk', value: token, allow: { hosts: ['acme.zendesk.com'] } })
+ * ```
+ */
 export interface SecretInput {
-  /** 1 to 128 of `A–Z a–z 0–9 _ -`; never changes. */
+  /** The name in references: 1 to 128 characters of `A–Z a–z 0–9 _ -`. It never changes. */
   readonly tag: string
-  /** Texts of at most 1 MiB of UTF-8 together. */
+  /** One text, or named fields; their texts have at most 1 MiB of UTF-8 together. */
   readonly value: SecretValue
-  /** @default `text` for a text, `custom` for fields, and the tag itself for the tags `authentication` and `database` */
+  /**
+   * What the value is; it never changes.
+   *
+   * @default `text` for a text, `custom` for fields, and the tag itself for the tags `authentication` and `database`
+   */
   readonly type?: SecretType
-  /** @default 'restricted' */
+  /**
+   * Whether `reveal` may show the value; it never changes.
+   *
+   * @default 'restricted'
+   */
   readonly visibility?: Visibility
-  /** For people; at most 256 characters. */
+  /** A name for people; at most 256 characters. */
   readonly name?: string
-  /** For people; at most 4,096 characters. */
+  /** A description for people; at most 4,096 characters. */
   readonly description?: string
+  /** Where the secret may be used; anywhere where it is absent. */
   readonly allow?: AllowRule
-  /** @default true */
+  /**
+   * Whether the secret may be used.
+   *
+   * @default true
+   */
   readonly enabled?: boolean
-  /** A Date, or ISO 8601 with `Z` or an offset, or a day (its beginning in UTC). */
+  /**
+   * When use ends: a Date, or ISO 8601 with `Z` or an offset, or a day (from its start in UTC), in the years 0000 to
+   * 9999. A time in the past makes a secret that is expired.
+   */
   readonly expiresAt?: Date | string
 }
 
 /** What an update changes: absent leaves it, null removes it, a value replaces all fields. */
 export interface SecretPatch {
+  /** The new value: for a secret of fields all of them, since the new value replaces the old one whole. */
   readonly value?: SecretValue
+  /** The new name for people; at most 256 characters. */
   readonly name?: string | null
+  /** The new description for people; at most 4,096 characters. */
   readonly description?: string | null
+  /** The new rule, in place of the whole old one. */
   readonly allow?: AllowRule | null
+  /** Whether the secret may be used from now on. */
   readonly enabled?: boolean
+  /** When use ends, as in {@link SecretInput}. */
   readonly expiresAt?: Date | string | null
 }
 
 /** What anybody with the right to read may see of a secret; never its value. */
 export interface SecretInfo {
+  /** The name in references. */
   readonly tag: string
+  /** The workspace it lives in. */
   readonly workspace: string
+  /** The environment it lives in. */
   readonly environment: string
+  /** What the value is. */
   readonly type: SecretType
+  /** Whether `reveal` may show the value. */
   readonly visibility: Visibility
+  /** One more with every change; pass it as `ifVersion` to change only what was seen. */
   readonly version: number
+  /** Its name for people, if it has one. */
   readonly name?: string
+  /** Its description for people, if it has one. */
   readonly description?: string
+  /** Where it may be used; anywhere where it is absent. */
   readonly allow?: AllowRule
+  /** Whether it may be used. */
   readonly enabled: boolean
+  /** When use ends, if ever. */
   readonly expiresAt?: Date
+  /** When it was created. */
   readonly createdAt: Date
+  /** When it was last changed. */
   readonly updatedAt: Date
   /** Dots, or dots under each field name. */
   readonly value: typeof DOTS | Readonly<Record<string, typeof DOTS>>
 }
 
-/** Which secrets to list; all of them where a member is absent. */
+/** Which secrets to list; a member that is absent does not restrict. */
 export interface ListFilter {
+  /** The environment to list. @default that of the vault or view */
   readonly environment?: string
+  /** Only secrets of this type. */
   readonly type?: SecretType
-  /** In tag, name or description; at most 256 characters. */
+  /** Only secrets with this text in tag, name or description, in any case; at most 256 characters. */
   readonly search?: string
 }
 

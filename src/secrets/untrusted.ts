@@ -1,8 +1,8 @@
-/** What callers hand in: read once, by own key, into copies of our own; and the one way to refuse it. */
+/** What callers hand in: read once, by own key, into copies; and the one way to refuse it. */
 
 import { GuillemetError } from '../errors.ts'
 import { isPlainObject, nullRecord, ownValue } from '../plain-object.ts'
-import { accepts, type Rule } from './rules.ts'
+import type { Rule } from './rules.ts'
 
 /** The most fields a value has, and the most members that are read of any object. */
 export const MAX_FIELDS = 1_024
@@ -51,7 +51,7 @@ export function requireKnown(members: Record<string, unknown>, known: readonly s
  * @throws ERR_INVALID_INPUT with the `path` otherwise
  */
 export function requireRule<T>(rule: Rule<T>, given: unknown, path: string): T {
-  if (accepts(rule, given)) return given
+  if (rule.accepts(given)) return given
   throw invalidInput(path, rule.says)
 }
 

@@ -58,7 +58,7 @@ function requireCustom(fields: Record<string, unknown>): void {
   if (names.length === 0) throw invalidInput('value', 'must have at least one field')
   if (names.length > MAX_FIELDS) throw invalidInput('value', `must have at most ${MAX_FIELDS} fields`)
   for (const field of names) {
-    // a name outside the grammar is not shown: it may be a value that stands in the wrong place
+    // a name outside the grammar is not shown: it may be a value in the wrong place
     if (!isName(field)) throw invalidInput('value', `has an invalid field name; it ${rules.name.says}`)
     requireRule(rules.fieldValue, fields[field], `value.${field}`)
   }

@@ -7,8 +7,8 @@ import type { RecordKey, StoredRecord, VaultStorage } from '../ports/storage.ts'
  * Opens the storage under test.
  *
  * Without an argument: a new one that holds nothing. With a storage that it gave before: a second handle on the same
- * data, as another process would have it (a new connection, a new file handle), or that storage itself where there
- * can be no second one.
+ * data, as another process would have it (a new connection, a new file handle), or that storage itself where a
+ * second one is impossible.
  */
 export type MakeStorage = (sameDataAs?: VaultStorage) => VaultStorage | Promise<VaultStorage>
 

@@ -3,7 +3,7 @@
 import { codeOf } from '../errors.ts'
 import type { StoredRecord } from '../ports/storage.ts'
 
-/** Fails the case. */
+/** Fails the case unless the condition is true. */
 export function expectThat(isTrue: boolean, otherwise: string): asserts isTrue {
   if (!isTrue) throw new Error(otherwise)
 }

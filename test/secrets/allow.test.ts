@@ -232,7 +232,7 @@ describe('a refusal', () => {
       path: 'headers.X-Key',
     })
     expect(denied.message).toBe(
-      'The secret "zendesk" may not be sent to "evil.example" with this scheme and port; name it in allow.hosts or change the URL.',
+      'The secret "zendesk" may not be sent to "evil.example" with this scheme and port; add it to its allowed hosts, or change the URL.',
     )
   })
 
@@ -252,14 +252,15 @@ describe('a refusal', () => {
 
   it('by scheme, location or method says what to do', () => {
     expect(denialAt({ hosts: ['a.example'] }, 'body', to('http://a.example'))?.message).toBe(
-      'The secret "zendesk" may only be sent over https; use an https URL or allow the host with http://.',
+      'The secret "zendesk" may only be sent over https; use an https URL, or add the host with http:// to its allowed hosts.',
     )
     expect(denialAt({ in: ['header'] }, 'body')).toMatchObject({
       location: 'body',
-      message: 'The secret "zendesk" may not stand at "body"; name that in allow.in or move the reference.',
+      message:
+        'The secret "zendesk" may not be used at "body"; add that to its allowed locations, or move the reference.',
     })
     const denied = denialAt({ methods: ['GET'] }, 'body', to('https://a.example', 'S3CRET'))
-    expect(denied?.message).toContain('allow.methods')
+    expect(denied?.message).toContain('allowed methods')
     expect(denied?.message).not.toContain('S3CRET')
   })
 })

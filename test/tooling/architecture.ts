@@ -49,7 +49,6 @@ const NODE_ROOMS = ['storage/file.ts', 'storage/file/', 'keys/file.ts', 'log/std
 
 /** The runtime dependencies and the rooms that may load them. */
 const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
-  zod: ['secrets/rules.ts'],
   mustache: ['template/grammar.ts'],
   '@noble/ciphers': ['crypto/'],
   '@noble/hashes': ['crypto/', 'audit/'],

@@ -84,7 +84,8 @@ describe('run', () => {
 
   it('gives back the errors in a result as those that are thrown, whatever hangs on them', async () => {
     const vault = await stage()
-    const reason = () => Object.assign(new Error(`failed for ${VALUE}`), { response: new Response(), retry: () => VALUE })
+    const reason = () =>
+      Object.assign(new Error(`failed for ${VALUE}`), { response: new Response(), retry: () => VALUE })
     const [settled] = await vault.run(A, () => Promise.allSettled([Promise.reject(reason())]))
     expect((settled as PromiseRejectedResult).reason.message).toBe('failed for [secret:a]')
   })

@@ -1,4 +1,4 @@
-/** Errors of the file system, told as what happened to the storage and what to do; the code is named, no path is. */
+/** Errors of the file system, as what happened to the storage and what to do; they name the code and no path. */
 
 import { codeOf, GuillemetError } from '../../errors.ts'
 
@@ -16,7 +16,7 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ['ENFILE', 'the system has too many files open; raise its limit'],
   ['ENOENT', 'it or the directory above it is missing; create the directory above it and try again'],
   ['ENOTDIR', 'something above it is not a directory; give another path'],
-  ['ELOOP', 'a symbolic link stands in it; remove the link'],
+  ['ELOOP', 'its path holds a symbolic link; remove the link'],
   ['ENAMETOOLONG', 'its path is too long; give a shorter one'],
 ])
 
@@ -38,7 +38,7 @@ export function commitUnknown(error: unknown, tag: string): GuillemetError {
 }
 
 export function versionTaken(tag: string): GuillemetError {
-  return new GuillemetError('ERR_CONFLICT', 'The record was changed meanwhile; read it again.', { tag })
+  return new GuillemetError('ERR_CONFLICT', 'The record was changed in the meantime; read it again.', { tag })
 }
 
 export function corruptFile(tag: string): GuillemetError {

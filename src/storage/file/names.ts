@@ -20,7 +20,7 @@ const VERSION_NAME = /^[1-9][0-9]{0,15}$/
 /**
  * The directory name of a workspace, environment or tag.
  *
- * @throws ERR_INVALID_INPUT when it is neither a name nor one of the library's own behind a dollar sign; such a text
+ * @throws ERR_INVALID_INPUT when it is neither a name nor one of the library's own after a dollar sign; such a text
  *   never becomes part of a path
  */
 export function encodeName(name: unknown, what: string): string {
@@ -35,7 +35,7 @@ export function encodeName(name: unknown, what: string): string {
   )
 }
 
-/** The name behind a directory name, or undefined where this storage would not have written it so. */
+/** The name that a directory name encodes, or undefined where this storage would have written it differently. */
 export function decodeName(encoded: string): string | undefined {
   if (!ENCODED.test(encoded)) return undefined
   const [lower = '', capitals = ''] = encoded.slice(1).split('.')
@@ -48,7 +48,7 @@ export function decodeName(encoded: string): string | undefined {
   return name !== '' && encodeName(name, 'name') === encoded ? name : undefined
 }
 
-/** The number behind the name of a version file, or 0 for any other name. */
+/** The number that is the name of a version file, or 0 for any other name. */
 export function decodeVersion(name: string): number {
   return VERSION_NAME.test(name) ? Number(name) : 0
 }

@@ -11,7 +11,7 @@ import { concat, fromUtf8, utf8 } from '../../bytes.ts'
 import { GuillemetError } from '../../errors.ts'
 import type { StoredRecord } from '../../ports/storage.ts'
 
-/** Longest body in bytes; a value of 1 MiB, sealed, takes about a tenth of it. */
+/** Longest body in bytes; a sealed value of 1 MiB takes about a tenth of it. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024
 /** Longest file in bytes. */
 export const MAX_FILE_BYTES = MAX_BODY_BYTES + 1024
@@ -25,7 +25,8 @@ export type FilePlace = Omit<StoredRecord, 'body'>
 /**
  * The whole file.
  *
- * @throws ERR_INVALID_INPUT when the version is no whole number from 1, or the body no well-formed text of bearable size
+ * @throws ERR_INVALID_INPUT when the version is not a whole number from 1, or the body not well-formed text of at most
+ *   16 MiB
  */
 export function encodeRecord(record: StoredRecord): Uint8Array {
   if (!Number.isSafeInteger(record.version) || record.version < 1) {
@@ -36,7 +37,7 @@ export function encodeRecord(record: StoredRecord): Uint8Array {
   }
   const body = utf8(record.body)
   if (body.length > MAX_BODY_BYTES) {
-    throw new GuillemetError('ERR_INVALID_INPUT', `The body of a record must be at most ${MAX_BODY_BYTES} bytes.`)
+    throw new GuillemetError('ERR_INVALID_INPUT', `The body of a record must have at most ${MAX_BODY_BYTES} bytes.`)
   }
   const head = fileHead(record)
   return concat(head, utf8(`${fileChecksum(head, body)}\n`), body)

@@ -2,10 +2,10 @@
  * The versions of one tag: files named 1, 2, 3 … in one directory.
  *
  * A name, once there, is there for ever: a version is committed by `link`, which fails where the name exists, so a
- * writer that slept through any number of versions can not win. What is superseded is emptied, never removed. Hence
+ * writer that slept through any number of versions cannot win. What is superseded is emptied, never removed. Hence
  *
  * - a version is emptied only after a newer one is on the disk, so the newest is never empty;
- * - the oldest is emptied first, so the empty ones are always the first ones, whoever was killed in between;
+ * - the oldest is emptied first, so the empty ones are always the first ones, even if a writer was killed in between;
  * - a reader that meets an empty or torn file was overtaken and looks again; only the newest may call it corrupt.
  */
 
@@ -21,7 +21,7 @@ import { decodeRecord, type FilePlace, MAX_FILE_BYTES } from './record-file.ts'
 
 const { O_RDONLY, O_WRONLY, O_TRUNC, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants
 const MAX_LOOKS = 100
-/** Far more than kills leave behind; a longer run of full files means that emptying is not permitted here. */
+/** Far more than killed writers leave; a longer run of full files means that emptying is not permitted here. */
 const MAX_EMPTIED = 1000
 /** What `link` answers only when it did nothing. */
 const NOT_LINKED: ReadonlySet<string | undefined> = new Set([
@@ -40,7 +40,7 @@ const NOT_LINKED: ReadonlySet<string | undefined> = new Set([
   'ENAMETOOLONG',
 ])
 
-/** The highest version in the directory, 0 where there is none. Takes as long as there are names. */
+/** The highest version in the directory, 0 where there is none. Takes longer the more names there are. */
 export async function newestVersion(directory: string): Promise<number> {
   let newest = 0
   for (const name of await namesIn(directory)) newest = Math.max(newest, decodeVersion(name))
@@ -128,7 +128,7 @@ async function holdsBytes(directory: string, version: number): Promise<boolean> 
   return status?.isFile() === true && status.size > 0
 }
 
-/** The bytes of a regular file of bearable size, or undefined: a link, a pipe or a directory is not ours. */
+/** The bytes of a regular file within the size limit, or undefined: this storage makes no links, pipes or directories. */
 async function readWhole(path: string): Promise<Uint8Array | undefined> {
   const status = await statusOf(path)
   if (!status?.isFile() || status.size > MAX_FILE_BYTES) return undefined
