@@ -27,7 +27,7 @@ export async function resolve<T>(
   requireKeyrings(view)
   const call = readResolveCall(view, template, options, as)
   const { tags, references } = call.compiled
-  // a template without references meets no storage, no policy and no event: nothing is used
+  // a template without references uses nothing: no storage is read, no policy asked, no event sent
   if (tags.length === 0) return checkAndRender(view, call, new SecretSet(view))
   let secrets: SecretSet | undefined
   try {

@@ -1,4 +1,4 @@
-/** Showing the value of a masked secret to a person: asked of the policy, told to the listener. */
+/** Showing the value of a masked secret to a person: the policy is asked, the listener is told. */
 
 import { GuillemetError } from '../errors.ts'
 import type { SecretValue } from '../secret-value.ts'

@@ -1,6 +1,7 @@
 /**
- * The secrets of one call, and the one way to use them: found, asked of the policy, opened once each, remembered as
- * seen, taught to the redactors. Resolve, snapshot and reveal differ only in what they do with them.
+ * The secrets of one call, and the one way to use them: the policy is asked about each, each is opened once, its version
+ * remembered as seen, its value registered with the redactors. Resolve, snapshot and reveal differ only in what they do
+ * with them.
  */
 
 import { decodeEnvelope, type Envelope } from '../crypto/envelope.ts'
@@ -44,7 +45,7 @@ interface OpenableEntry extends SecretEntry {
   value: SecretValue | undefined
 }
 
-/** What the secrets are wanted for, as far as a policy is told. */
+/** What the secrets are wanted for, as far as a policy may know. */
 export interface IntendedUse {
   readonly references: readonly Reference[]
   readonly destination: Destination | undefined
