@@ -7,7 +7,7 @@
 import { decodeEnvelope, type Envelope } from '../crypto/envelope.ts'
 import type { Keyring } from '../crypto/keyring.ts'
 import type { GuillemetError } from '../errors.ts'
-import type { Reference } from '../location.ts'
+import type { Reference, ReferenceLocation } from '../location.ts'
 import type { SecretValue } from '../secret-value.ts'
 import type { Destination } from '../secrets/allow.ts'
 import { askPolicy } from './authorize.ts'
@@ -89,9 +89,10 @@ export class SecretSet {
     return this.#entries
   }
 
-  /** Asks the policy about every tag, also about one that is not there, so that a refusal tells nothing; keeps the answers. */
+  /** Asks the policy about every tag and keeps its answers; also about one that is not there: a refusal tells nothing. */
   async askPolicy(action: 'use' | 'reveal', use: IntendedUse | undefined): Promise<void> {
     const entries = [...this.#entries]
+    const locations = use && locationsByTag(use.references)
     for (let start = 0; start < entries.length; start += POLICY_BATCH) {
       const asked = entries.slice(start, start + POLICY_BATCH).map(async ([tag, entry]) => {
         entry.denial = await askPolicy(this.#view, {
@@ -99,7 +100,7 @@ export class SecretSet {
           tag,
           found: entry.record && (entry as FoundSecret),
           destination: use?.destination?.url.origin,
-          locations: use && locationsOf(tag, use.references),
+          locations: locations?.get(tag),
         })
       })
       await Promise.all(asked)
@@ -177,14 +178,21 @@ export class SecretSet {
     return value
   }
 
-  /** Drops every value. What results that live on may still ask for is clear information. */
+  /** Drops every value, and the keys to those that are still sealed: results that live on need clear information only. */
   forget(): void {
     this.#isForgotten = true
+    this.#keyring = undefined
     for (const entry of this.#entries.values()) entry.value = undefined
   }
 }
 
-/** Where the references to a tag stand, each location once. */
-function locationsOf(tag: string, references: readonly Reference[]): readonly Reference['location'][] {
-  return [...new Set(references.filter((reference) => reference.tag === tag).map(({ location }) => location))]
+/** Where the references to each tag are, each location once. */
+function locationsByTag(references: readonly Reference[]): ReadonlyMap<string, readonly ReferenceLocation[]> {
+  const byTag = new Map<string, ReferenceLocation[]>()
+  for (const { tag, location } of references) {
+    const known = byTag.get(tag)
+    if (known === undefined) byTag.set(tag, [location])
+    else if (!known.includes(location)) known.push(location)
+  }
+  return byTag
 }
