@@ -62,7 +62,7 @@ export function requireRule<T>(rule: Rule<T>, given: unknown, path: string): T {
  */
 export function invalidInput(path: string, rule: string): GuillemetError {
   if (path === '') return new GuillemetError('ERR_INVALID_INPUT', `The input ${rule}.`)
-  return new GuillemetError('ERR_INVALID_INPUT', `The ${labelOf(path)} ${rule}.`, { path })
+  return new GuillemetError('ERR_INVALID_INPUT', `The ${formNameOf(path)} ${rule}.`, { path })
 }
 
 const LABELS: ReadonlyMap<string, string> = new Map([
@@ -76,7 +76,7 @@ const LABELS: ReadonlyMap<string, string> = new Map([
 ])
 const ITEM = /^allow\.(host|in|method)s?\[(\d+)\]$/
 
-function labelOf(path: string): string {
+function formNameOf(path: string): string {
   const item = ITEM.exec(path)
   if (item !== null) return `allowed ${item[1] === 'in' ? 'location' : item[1]} number ${Number(item[2]) + 1}`
   if (path.startsWith('value.')) return `field "${path.slice('value.'.length)}"`

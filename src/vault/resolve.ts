@@ -32,8 +32,7 @@ export async function resolve<T>(
   let secrets: SecretSet | undefined
   try {
     secrets = await findForUse(view, tags)
-    await secrets.askPolicy('use', { references, destination: call.destination })
-    secrets.requireUsable()
+    await secrets.authorize('use', { references, destination: call.destination })
     await secrets.loadKeys()
     const resolved = checkAndRender(view, call, secrets)
     if (view.root.onEvent !== undefined) emitBefore(view, useDetails(view, call, secrets))

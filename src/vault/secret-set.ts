@@ -3,7 +3,7 @@
  * seen, taught to the redactors. Resolve, snapshot and reveal differ only in what they do with them.
  */
 
-import type { Envelope } from '../crypto/envelope.ts'
+import { decodeEnvelope, type Envelope } from '../crypto/envelope.ts'
 import type { Keyring } from '../crypto/keyring.ts'
 import type { GuillemetError } from '../errors.ts'
 import type { Reference } from '../location.ts'
@@ -11,7 +11,15 @@ import type { SecretValue } from '../secret-value.ts'
 import type { Destination } from '../secrets/allow.ts'
 import { askPolicy } from './authorize.ts'
 import type { KeyringRead } from './keyrings.ts'
-import { corruptRecord, envelopeOf, type FoundSecret, type LiveRecord, openRecord, type Stored } from './records.ts'
+import {
+  corruptRecord,
+  envelopeOf,
+  type FoundSecret,
+  type LiveRecord,
+  notOpened,
+  openRecord,
+  type Stored,
+} from './records.ts'
 import { registerValue } from './redaction.ts'
 import type { RecordPlace } from './seen-versions.ts'
 import { requireKeyrings, type View } from './view.ts'
@@ -80,9 +88,8 @@ export class SecretSet {
     return this.#entries
   }
 
-  /** Asks the policy about every tag, also about one that is not there, so that a refusal tells nothing. */
+  /** Asks the policy about every tag, also about one that is not there, so that a refusal tells nothing; keeps the answers. */
   async askPolicy(action: 'use' | 'reveal', use: IntendedUse | undefined): Promise<void> {
-    if (this.#view.root.policy === undefined) return
     const entries = [...this.#entries]
     for (let start = 0; start < entries.length; start += POLICY_BATCH) {
       const asked = entries.slice(start, start + POLICY_BATCH).map(async ([tag, entry]) => {
@@ -98,8 +105,13 @@ export class SecretSet {
     }
   }
 
-  /** @throws the first refusal of the policy; only where there is none, the first record that cannot be read */
-  requireUsable(): void {
+  /**
+   * Asks the policy where there is one, and goes no further where it refuses.
+   *
+   * @throws the first refusal of the policy; only where there is none, the first record that cannot be read
+   */
+  async authorize(action: 'use' | 'reveal', use: IntendedUse | undefined): Promise<void> {
+    if (this.#view.root.policy !== undefined) await this.askPolicy(action, use)
     let unreadable: GuillemetError | undefined
     for (const { denial, error } of this.#entries.values()) {
       if (denial !== undefined) throw denial
@@ -119,10 +131,10 @@ export class SecretSet {
       const { place, record } = entry
       if (record === undefined || (entry.denial ?? entry.error) !== undefined) continue
       try {
-        entry.envelope = envelopeOf(place, record)
+        entry.envelope = decodeEnvelope(record.sealed)
         keyIds.push(entry.envelope.keyId)
       } catch (error) {
-        entry.error = error as GuillemetError // said where the secret is used
+        entry.error = notOpened(error, place.tag) as GuillemetError // said where the secret is used
       }
     }
     if (keyIds.length === 0) return
