@@ -54,7 +54,7 @@ export function snapshotInput(input: unknown): Readonly<Record<string, unknown>>
   const members = readMembers(input)
   if (members['expiresAt'] instanceof Date) members['expiresAt'] = new Date(members['expiresAt'])
   if (Object.hasOwn(members, 'allow') && members['allow'] === undefined) {
-    throw invalidInput('allow', 'is undefined, which would be no rule at all; give a rule or leave it out')
+    throw invalidInput('allow', 'is undefined, which would mean no rule at all; give a rule, or leave it out')
   }
   for (const key of ['value', 'allow']) {
     const copy = copyMembers(members[key])
@@ -124,15 +124,15 @@ function defaultType(tag: string, value: unknown): SecretType {
 function requireTagFits(tag: string, type: SecretType): void {
   for (const reserved of RESERVED_TAGS) {
     if (type === reserved && tag !== reserved) {
-      throw invalidInput('tag', `must be "${reserved}", as the type ${reserved} asks`)
+      throw invalidInput('tag', `must be "${reserved}" for a secret of the type ${reserved}`)
     }
     if (tag === reserved && type !== reserved) {
-      throw invalidInput('type', `must be ${reserved}, since the tag is kept for it`)
+      throw invalidInput('type', `must be ${reserved}, since the tag "${reserved}" is reserved for it`)
     }
   }
 }
 
-/** A copy without a prototype: what is not given reads as `undefined`. */
+/** A copy without a prototype: what was not given reads as `undefined`. */
 function readMembers(given: unknown): Record<string, unknown> {
   const members = copyMembers(given)
   if (members === undefined) throw invalidInput('', 'must be a plain object that can be read')

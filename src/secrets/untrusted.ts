@@ -36,8 +36,10 @@ export function copyList(value: unknown, limit: number): unknown[] | undefined {
 }
 
 /**
- * @throws ERR_INVALID_INPUT when a member is not among those known; the message names these, never the unknown one,
- *   which may be a secret that slipped into the wrong place
+ * Refuses members that are not known.
+ *
+ * @throws ERR_INVALID_INPUT; the message names the known members, never the unknown one, which may be a secret in the
+ *   wrong place
  */
 export function requireKnown(members: Record<string, unknown>, known: readonly string[], path: string): void {
   for (const key of Object.keys(members)) {

@@ -35,7 +35,8 @@ export function parseValue(given: unknown, type: SecretType): SecretValue {
     return text
   }
   const fields = copyMembers(given)
-  if (fields === undefined) throw invalidInput('value', `must be a plain object of fields, as the type ${type} asks`)
+  if (fields === undefined)
+    throw invalidInput('value', `must be named fields (a plain object), since the type is ${type}`)
   if (type === 'custom') requireCustom(fields)
   else requireFields(fields, fieldRulesOf(type, fields))
   requireSize(Object.values(fields))
@@ -71,6 +72,7 @@ function requireSize(values: readonly unknown[]): void {
     if (typeof value !== 'string') continue
     // a code unit is at least one byte, so what is too long already is not encoded
     bytes += value.length > MAX_VALUE_BYTES ? value.length : utf8(value).length
-    if (bytes > MAX_VALUE_BYTES) throw invalidInput('value', 'must have at most 1,048,576 bytes of UTF-8 in its texts')
+    if (bytes > MAX_VALUE_BYTES)
+      throw invalidInput('value', 'must have at most 1 MiB of text (1,048,576 bytes of UTF-8)')
   }
 }
