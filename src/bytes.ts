@@ -64,9 +64,10 @@ export function u64(value: number): Uint8Array {
     throw new GuillemetError('ERR_INVALID_INPUT', 'The number must be a non-negative safe integer.')
   }
   const bytes = new Uint8Array(8)
-  const view = new DataView(bytes.buffer)
-  view.setUint32(0, Math.floor(value / 2 ** 32), false)
-  view.setUint32(4, value >>> 0, false)
+  for (let index = 7, rest = value; rest > 0; index--) {
+    bytes[index] = rest % 256
+    rest = Math.floor(rest / 256)
+  }
   return bytes
 }
 

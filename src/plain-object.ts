@@ -54,3 +54,12 @@ export function withoutPrototype<T extends object>(members: T): T {
   // six times as fast as filling Object.create(null), and not in the engine's slow form
   return Object.setPrototypeOf({ ...members }, null)
 }
+
+/** The members that are not `undefined`: what is handed out holds no key for what is not there. */
+export function withoutUndefined<T extends object>(members: T): Partial<T> {
+  const target: Partial<T> = {}
+  for (const key of Object.keys(members) as (keyof T)[]) {
+    if (members[key] !== undefined) target[key] = members[key]
+  }
+  return target
+}

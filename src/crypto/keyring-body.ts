@@ -8,15 +8,16 @@
 import { expand } from '@noble/hashes/hkdf.js'
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
+import { u64 } from '../bytes.ts'
 import { base64url, fromBase64url } from '../encode/base64.ts'
 import { GuillemetError } from '../errors.ts'
 import { parseJson } from '../json.ts'
 import { ownValue } from '../plain-object.ts'
+import { lengthPrefixed, type PrefixedPart } from './aad.ts'
 import { KEY_BYTES } from './box.ts'
 import { type DataKey, keyIdBytes } from './data-key.ts'
 import { FORMAT_HEADER } from './envelope.ts'
 import { KEYRING_LABEL } from './labels.ts'
-import { LengthPrefixed } from './length-prefixed.ts'
 import { isProviderId } from './provider-id.ts'
 
 const KEYRING_FORMAT = 1
@@ -62,13 +63,13 @@ export function keyringMac(
   keys: readonly KeyEntry[],
   active: DataKey,
 ): Uint8Array {
-  const parts = new LengthPrefixed().bytes(FORMAT_HEADER).text(workspace).number(sequence).count(keys.length)
+  const parts: PrefixedPart[] = [FORMAT_HEADER, workspace, u64(sequence), keys.length]
   for (const { id, state, slots } of keys) {
-    parts.bytes(keyIdBytes(id)!).text(state).count(slots.length)
-    for (const { provider, wrapped } of slots) parts.text(provider).bytes(wrapped)
+    parts.push(keyIdBytes(id)!, state, slots.length)
+    for (const { provider, wrapped } of slots) parts.push(provider, wrapped)
   }
   const macKey = expand(sha256, active.bytes, KEYRING_LABEL, KEY_BYTES)
-  const mac = hmac(sha256, macKey, parts.join())
+  const mac = hmac(sha256, macKey, lengthPrefixed(...parts))
   macKey.fill(0)
   return mac
 }

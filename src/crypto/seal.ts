@@ -3,7 +3,7 @@
 import { GuillemetError, type UnreadableReason } from '../errors.ts'
 import { openBox, sealBox, TAG_BYTES } from './box.ts'
 import { type DataKey, isIntact } from './data-key.ts'
-import { decodeEnvelope, encodeEnvelope, MAX_SEALED_BYTES } from './envelope.ts'
+import { type Envelope, encodeEnvelope, MAX_SEALED_BYTES } from './envelope.ts'
 import { RECORD_LABEL } from './labels.ts'
 
 export type { DataKey } from './data-key.ts'
@@ -40,32 +40,21 @@ export function seal(value: Uint8Array, key: DataKey, aad: Uint8Array): string {
 /**
  * Opens a sealed value.
  *
- * @param key gives the data key of an id, or undefined where there is none
+ * @param envelope from `decodeEnvelope`; it is decrypted in place, so it opens once
+ * @param key the data key of the envelope's key id, or undefined where there is none
  * @param aad the bytes it was sealed with
  * @returns the value, in an array that is the caller's to wipe
- * @throws ERR_RECORD_CORRUPT when the text is not of this format
  * @throws ERR_RECORD_UNREADABLE with `reason`: `key-unknown`, `key-corrupt` (the data key was wiped or does not match
  *   its id), `moved` (another AAD or key made it, or its nonce or commitment was changed), `tampered` (its ciphertext
  *   was changed)
  */
-export function open(sealed: string, key: (id: string) => DataKey | undefined, aad: Uint8Array): Uint8Array {
-  const envelope = decodeEnvelope(sealed)
-  const found = key(envelope.keyId)
-  if (found === undefined) throw unreadableRecord('key-unknown')
+export function open(envelope: Envelope, key: DataKey | undefined, aad: Uint8Array): Uint8Array {
+  if (key === undefined) throw unreadableRecord('key-unknown')
   // over the envelope, which nobody else has: one more array of its size would cost a twentieth of the work
   const scratch = new Uint8Array(envelope.ciphertext.buffer, 0, envelope.ciphertext.length - TAG_BYTES)
-  const opened = openBox(envelope, found.bytes, RECORD_LABEL, aad, scratch)
+  const opened = openBox(envelope, key.bytes, RECORD_LABEL, aad, scratch)
   if (typeof opened !== 'string') return opened
-  throw unreadableRecord(opened === 'moved' && !isIntact(found) ? 'key-corrupt' : opened)
-}
-
-/**
- * The id of the data key that sealed it, without opening it.
- *
- * @throws ERR_RECORD_CORRUPT when the text is not of this format
- */
-export function keyIdOf(sealed: string): string {
-  return decodeEnvelope(sealed).keyId
+  throw unreadableRecord(opened === 'moved' && !isIntact(key) ? 'key-corrupt' : opened)
 }
 
 function unreadableRecord(reason: keyof typeof RECORD_FAULTS): GuillemetError {

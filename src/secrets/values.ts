@@ -4,7 +4,7 @@ import { utf8 } from '../bytes.ts'
 import type { SecretValue } from '../secret-value.ts'
 import { isName } from '../tag.ts'
 import * as rules from './rules.ts'
-import { isTextType, type SecretType } from './secret.ts'
+import { type SecretType, TEXT_TYPES } from './secret.ts'
 import { copyMembers, invalidInput, MAX_FIELDS, requireKnown, requireRule } from './untrusted.ts'
 
 /** The most bytes of UTF-8 that the texts of one value have together. */
@@ -29,7 +29,7 @@ const DATABASE_ATLAS: FieldRules = {
  * @throws ERR_INVALID_INPUT with the `path` of the first field that breaks a rule; no message holds a value
  */
 export function parseValue(given: unknown, type: SecretType): SecretValue {
-  if (isTextType(type)) {
+  if (TEXT_TYPES.has(type)) {
     const text = requireRule(rules.text, given, 'value')
     requireSize([text])
     return text

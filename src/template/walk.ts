@@ -1,182 +1,134 @@
 /** Reads a template whatever its shape: each member once, by own key, down to a bounded depth. */
 
-import { isPlainObject, setOwn } from '../plain-object.ts'
-import { type Context, MAX_NODES, type Members } from './context.ts'
-import { templateError } from './faults.ts'
-import { isFixedHeader } from './header-names.ts'
-import { type ArrayNode, type EntriesNode, MODES, type Mode, type Node, type ObjectNode } from './plan.ts'
-import { mayHold } from './scan.ts'
-import { makerOf, type Shape, shapeOf } from './shapes.ts'
+import { isPlainObject, withoutPrototype } from '../plain-object.ts'
+import { type Node, POSITIONS, type Position } from './compiled.ts'
+import { type Context, enter, MAX_MEMBERS, pathOf } from './context.ts'
+import { templateError } from './errors.ts'
+import { positionUnder } from './headers.ts'
+import { mayHold } from './parse.ts'
+import { type InstanceShape, instanceShape, makerOf } from './shapes.ts'
 import { readText } from './text.ts'
 import { readUrlInstance } from './url-instance.ts'
 
-/** Reads one member of a template; undefined when it comes out as it is. */
-export type ReadMember<K> = (context: Context, key: K, value: unknown, mode: Mode) => Node | undefined
+/**
+ * Reads one member of a template; undefined when it comes out as it is.
+ *
+ * @param siblings the members of the same object or array, already copied
+ */
+export type ReadMember = (
+  context: Context,
+  value: unknown,
+  position: Position,
+  key: unknown,
+  siblings: object,
+) => Node | undefined
+
+/** What is inside of a value, each member read once. */
+export interface Contents {
+  readonly value: object
+  readonly shape: 'array' | 'object' | Exclude<InstanceShape, undefined>
+  /** Undefined for an array. */
+  readonly names: readonly unknown[] | undefined
+  readonly values: readonly unknown[]
+  /** What a reader may look at next to the member: a copy of the object or array; empty for anything else. */
+  readonly copy: object
+}
 
 /** Reads any value; undefined when it comes out as it is. */
-export function readValue(context: Context, value: unknown, mode: Mode): Node | undefined {
-  if (typeof value === 'string') return readText(context, value, mode)
+export function readValue(context: Context, value: unknown, position: Position): Node | undefined {
+  if (typeof value === 'string') return readText(context, value, position)
+  return readContents(context, contentsOf(context, value), position, readValue)
+}
+
+/** Reads a text as what `text` says, and anything else as what `others` says, by `read`. */
+export function readAs(
+  others: Position,
+  read: (context: Context, value: unknown, position: Position) => Node | undefined = readValue,
+  text: Position = others,
+): (context: Context, value: unknown) => Node | undefined {
+  return (context, value) => (typeof value === 'string' ? readText(context, value, text) : read(context, value, others))
+}
+
+/** What is inside of a value; undefined for what passes as it is, and, with a fault, for what cannot be read. */
+export function contentsOf(context: Context, value: unknown): Contents | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  return readStructure(context, value, mode, readMember)
-}
-
-/** Reads an object whose members are read by `read`. */
-export function readStructure(
-  context: Context,
-  value: object,
-  mode: Mode,
-  read: ReadMember<unknown>,
-): Node | undefined {
-  const kind = kindOf(context, value)
-  switch (kind) {
-    case undefined:
-      return undefined
-    case 'array':
-      return readArray(context, value as readonly unknown[], mode, read)
-    case 'object':
-      return readObject(context, value as Readonly<Record<string, unknown>>, mode, read)
-    case 'url':
-      return readUrlInstance(context, value as URL, mode)
-    default:
-      return readEntries(context, value as Iterable<readonly [unknown, unknown]>, kind, mode, read)
-  }
-}
-
-const readMember: ReadMember<unknown> = (context, _key, value, mode) => readValue(context, value, mode)
-
-/** What to make of an object; undefined: it passes as it is. */
-export function kindOf(context: Context, value: object): 'array' | 'object' | Shape {
   try {
-    if (Array.isArray(value)) return 'array'
-    return isPlainObject(value) ? 'object' : shapeOf(value)
+    if (Array.isArray(value)) {
+      const values = elementsOf(value)
+      return { value, shape: 'array', names: undefined, values, copy: values }
+    }
+    if (isPlainObject(value)) {
+      // neither way follows a setter: `__proto__` is copied as data, and a polluted prototype is not met
+      const copy: Record<PropertyKey, unknown> =
+        Object.getPrototypeOf(value) === null ? withoutPrototype(value) : { ...value }
+      for (const symbol of Object.getOwnPropertySymbols(copy)) delete copy[symbol]
+      return { value, shape: 'object', names: Object.keys(copy), values: Object.values(copy), copy }
+    }
+    const shape = instanceShape(value)
+    if (shape === undefined) return undefined
+    const entries = shape === 'url' ? [] : Array.from(value as Iterable<readonly [unknown, unknown]>)
+    return { value, shape, names: entries.map(([name]) => name), values: entries.map(([, entry]) => entry), copy: {} }
   } catch {
-    context.fault(unreadable(context))
+    // the error of a getter or proxy may hold anything and is not passed on
+    const rule = 'cannot be read, since a getter or proxy threw an error; give plain data'
+    context.handler.fault(templateError(rule, pathOf(context.keys)))
     return undefined
   }
 }
 
-/** Reads the own, enumerable members under string keys. */
-export function readObject(
-  context: Context,
-  source: Readonly<Record<string, unknown>>,
-  mode: Mode,
-  read: ReadMember<string>,
-): ObjectNode | undefined {
-  if (!context.enter(source)) return undefined
-  const { names, values } = context.snapshotOf(source) ?? membersOf(context, source)
-  const isBare = Object.getPrototypeOf(source) === null
-  const keys: string[] = []
-  const nodes: Node[] = []
-  for (let index = 0; index < values.length && context.count(); index++) {
-    const name = names[index]!
-    context.keys.push(name)
-    if (mayHold(name)) readText(context, name, MODES.never)
-    const node = read(context, name, values[index], mode)
-    context.keys.pop()
-    if (node === undefined) continue
-    keys.push(name)
-    nodes.push(node)
+/** The elements; holes stay holes. A length that is too large is not read, only counted. */
+function elementsOf(source: readonly unknown[]): readonly unknown[] {
+  const { length } = source
+  const values = new Array<unknown>(length)
+  for (let index = 0; index < length && length <= MAX_MEMBERS; index++) {
+    if (Object.hasOwn(source, index)) values[index] = source[index]
   }
-  context.leave()
-  if (nodes.length === 0) return undefined
-  const base: Record<string, unknown> = {}
-  for (let index = 0; index < values.length; index++) setOwn(base, names[index]!, values[index])
-  return { kind: 'object', base, isBare, keys, nodes, isFlat: nodes.every(({ kind }) => kind === 'text') }
+  return values
 }
 
-/** Reads the elements; holes stay holes. */
-export function readArray(
+/** Reads what is inside of a value; undefined when it comes out as it is. */
+export function readContents(
   context: Context,
-  source: readonly unknown[],
-  mode: Mode,
-  read: ReadMember<number>,
-): ArrayNode | undefined {
-  if (!context.enter(source)) return undefined
-  const base = elementsOf(context, source)
-  const indexes: number[] = []
+  contents: Contents | undefined,
+  position: Position,
+  read: ReadMember,
+): Node | undefined {
+  if (contents === undefined) return undefined
+  const { value, shape, names, values } = contents
+  if (shape === 'url') return readUrlInstance(context, value as URL, position)
+  if (!enter(context, value, values.length)) return undefined
+  const keys: (string | number)[] = []
   const nodes: Node[] = []
-  for (let index = 0; index < base.length && context.count(); index++) {
-    context.keys.push(index)
-    const node = read(context, index, base[index], mode)
+  for (const [index, member] of values.entries()) {
+    const name = names === undefined ? index : names[index]
+    context.keys.push(typeof name === 'string' || typeof name === 'number' ? name : index)
+    if (typeof name === 'string' && (shape !== 'object' || mayHold(name))) {
+      readText(context, name, POSITIONS.noReferences)
+    }
+    const within = shape === 'headers' ? headerIn(name, position) : position
+    const node = read(context, member, within, name, contents.copy)
     context.keys.pop()
     if (node === undefined) continue
-    indexes.push(index)
+    keys.push(shape === 'object' ? (name as string) : index)
     nodes.push(node)
   }
-  context.leave()
-  return nodes.length === 0 ? undefined : { kind: 'array', base, indexes, nodes }
+  context.ancestors.pop()
+  return nodes.length === 0 ? undefined : nodeOf(contents, keys, nodes)
 }
 
-/** Reads a `Map`, `Headers` or `URLSearchParams`. */
-function readEntries(
-  context: Context,
-  source: Iterable<readonly [unknown, unknown]>,
-  shape: 'map' | 'headers' | 'params',
-  mode: Mode,
-  read: ReadMember<unknown>,
-): EntriesNode | undefined {
-  if (!context.enter(source)) return undefined
-  const entries: [unknown, unknown, Node | undefined][] = []
-  for (const [name, value] of pairsOf(context, source)) {
-    if (!context.count()) break
-    context.keys.push(typeof name === 'string' || typeof name === 'number' ? name : entries.length)
-    if (typeof name === 'string') readText(context, name, MODES.never)
-    entries.push([name, value, read(context, name, value, shape === 'headers' ? headerMode(name, mode) : mode)])
-    context.keys.pop()
-  }
-  context.leave()
-  if (entries.every(([, , node]) => node === undefined)) return undefined
-  return { kind: 'entries', entries, make: makerOf(shape, source) }
+function nodeOf(
+  { value, shape, names, values, copy }: Contents,
+  keys: readonly (string | number)[],
+  nodes: readonly Node[],
+): Node {
+  if (shape === 'object')
+    return { kind: 'object', base: copy as Record<string, unknown>, keys: keys as string[], nodes }
+  const array = { kind: 'array', base: values, keys: keys as number[], nodes } as const
+  if (shape === 'array') return array
+  return { kind: 'entries', names: names!, values: array, make: makerOf(shape as 'map', value) }
 }
 
 /** Whatever `Headers` stand in: a value that the class itself refuses would be in the error of the class. */
-function headerMode(name: unknown, mode: Mode): Mode {
-  return isFixedHeader(name) || mode.syntax === 'never' ? MODES.never : MODES.header
-}
-
-function membersOf(context: Context, source: Readonly<Record<string, unknown>>): Members {
-  const values: unknown[] = []
-  try {
-    const names = Object.keys(source)
-    for (const name of names) values.push(source[name])
-    return { names, values }
-  } catch {
-    context.fault(unreadable(context))
-    return { names: [], values: [] }
-  }
-}
-
-function elementsOf(context: Context, source: readonly unknown[]): readonly unknown[] {
-  try {
-    const { length } = source
-    if (length > MAX_NODES) {
-      context.fault(templateError(`has more than ${MAX_NODES} members`, context.path()))
-      return []
-    }
-    const elements = new Array<unknown>(length)
-    for (let index = 0; index < length; index++) {
-      if (Object.hasOwn(source, index)) elements[index] = source[index]
-    }
-    return elements
-  } catch {
-    context.fault(unreadable(context))
-    return []
-  }
-}
-
-function pairsOf(
-  context: Context,
-  source: Iterable<readonly [unknown, unknown]>,
-): readonly (readonly [unknown, unknown])[] {
-  try {
-    return Array.from(source)
-  } catch {
-    context.fault(unreadable(context))
-    return []
-  }
-}
-
-/** A getter or proxy threw; its error may hold anything and is not passed on. */
-function unreadable(context: Context) {
-  return templateError('cannot be read: a getter or proxy threw an error', context.path())
+function headerIn(name: unknown, position: Position): Position {
+  return position.syntax === 'no-references' ? position : positionUnder(name, POSITIONS.header)
 }

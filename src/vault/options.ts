@@ -6,8 +6,8 @@ import { isPlainObject, ownValue, withoutPrototype } from '../plain-object.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
 import { readOptions } from '../read-options.ts'
 import { requireName } from '../tag.ts'
+import type { KeySource, VaultOptions, ViewOptions } from './api.ts'
 import type { Actor } from './policy.ts'
-import type { KeySource, VaultOptions, ViewOptions } from './surface.ts'
 
 const KNOWN: readonly (keyof VaultOptions)[] = [
   'storage',

@@ -7,8 +7,9 @@ import { concat } from '../../src/bytes.ts'
 import { type RecordContext, recordAad } from '../../src/crypto/aad.ts'
 import { createDataKey, dataKey } from '../../src/crypto/data-key.ts'
 import { encodeEnvelope, MAX_SEALED_BYTES } from '../../src/crypto/envelope.ts'
-import { type DataKey, keyIdOf, open, seal } from '../../src/crypto/seal.ts'
+import { type DataKey, seal } from '../../src/crypto/seal.ts'
 import { anyContext, anyValue } from './arbitraries.ts'
+import { keyIdOf, open } from './opening.ts'
 
 const KEY = createDataKey()
 const AAD = Uint8Array.of(1, 2, 3)

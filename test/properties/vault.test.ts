@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { codeOf } from '../../src/errors.ts'
 import type { SecretValue } from '../../src/secret-value.ts'
 import { escapeReferences } from '../../src/template.ts'
-import type { Vault } from '../../src/vault/surface.ts'
+import type { Vault } from '../../src/vault/api.ts'
 import { name, text, value } from '../secrets/arbitraries.ts'
 import { backstage } from '../vault/fixture.ts'
 

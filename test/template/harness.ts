@@ -5,7 +5,8 @@ import type { Delimiters, Kind } from '../../src/location.ts'
 import { ownValue } from '../../src/plain-object.ts'
 import type { SecretValue } from '../../src/secret-value.ts'
 import { compile, DEFAULT_DELIMITERS } from '../../src/template/compile.ts'
-import { type Lookup, render } from '../../src/template/render.ts'
+import { render } from '../../src/template/render.ts'
+import type { Lookup } from '../../src/template/values.ts'
 
 export type Secrets = Readonly<Record<string, SecretValue>>
 
@@ -24,7 +25,7 @@ export function resolveAs<T>(
 ): T {
   const onMissing = ownValue(options, 'onMissing') ?? 'error'
   const delimiters = ownValue(options, 'delimiters') ?? DEFAULT_DELIMITERS
-  return render(compile(template, as, delimiters), lookupIn(secrets), { onMissing })
+  return render(compile(template, as, delimiters), lookupIn(secrets), onMissing)
 }
 
 /** A text as kind `value`. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Kind, Reference } from '../../src/location.ts'
 import { ownValue } from '../../src/plain-object.ts'
 import { compile, DEFAULT_DELIMITERS } from '../../src/template/compile.ts'
-import { renderRedacted } from '../../src/template/render.ts'
+import { renderRedacted } from '../../src/template/redacted.ts'
 
 const R = '{{ secrets.a }}'
 const masks = {

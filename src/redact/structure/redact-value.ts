@@ -19,11 +19,19 @@ export interface ValueRules {
   mask(label: string): string
 }
 
+/** Whether a part is copied. */
+export type IsWanted = (part: object | symbol) => boolean
+
 /** More objects than this become a placeholder: a structure that makes new parts as it is read would never end. */
 const MAX_OBJECTS = 1e6
 
-/** A redacted copy of anything. */
-export function redactValue<T>(value: T, { text, mask, keys }: ValueRules): T {
+/**
+ * A redacted copy of anything.
+ *
+ * @param isWanted asked of each object, function and symbol before it is copied; one that is not becomes a placeholder
+ */
+export function redactValue<T>(value: T, rules: ValueRules, isWanted: IsWanted = () => true): T {
+  const { text, mask, keys } = rules
   const copies = new Map<object, unknown>()
   const unfilled: (() => void)[] = []
 
@@ -35,6 +43,7 @@ export function redactValue<T>(value: T, { text, mask, keys }: ValueRules): T {
     if (isSensitive(name)) return mask('')
     if (typeof item === 'string') return text(item)
     if (typeof item === 'object' || typeof item === 'function') return copyOnce(item)
+    if (typeof item === 'symbol' && !isWanted(item)) return UNREADABLE
     if (typeof item === 'symbol') return unlessRedacted(redact, item, String(item.description), Symbol)
     return typeof item === 'boolean' ? item : unlessRedacted(redact, item, String(item))
   }
@@ -56,7 +65,7 @@ export function redactValue<T>(value: T, { text, mask, keys }: ValueRules): T {
     let copy = copies.get(source)
     if (!copy) {
       try {
-        copy = copies.size < MAX_OBJECTS ? copyObject(source) : '[Too large]'
+        copy = copies.size >= MAX_OBJECTS ? '[Too large]' : isWanted(source) ? copyObject(source) : UNREADABLE
       } catch {
         copy = UNREADABLE // a proxy or an accessor that throws
       }

@@ -1,0 +1,198 @@
+/**
+ * The secrets of one call, and the one way to use them: the policy is asked about each, each is opened once, its version
+ * remembered as seen, its value registered with the redactors. Resolve, snapshot and reveal differ only in what they do
+ * with them.
+ */
+
+import { decodeEnvelope, type Envelope } from '../crypto/envelope.ts'
+import type { Keyring } from '../crypto/keyring.ts'
+import type { GuillemetError } from '../errors.ts'
+import type { Reference, ReferenceLocation } from '../location.ts'
+import type { SecretValue } from '../secret-value.ts'
+import type { Destination } from '../secrets/allow.ts'
+import { askPolicy } from './authorize.ts'
+import type { KeyringRead } from './keyrings.ts'
+import {
+  corruptRecord,
+  envelopeOf,
+  type FoundSecret,
+  type LiveRecord,
+  notOpened,
+  openRecord,
+  type Stored,
+} from './records.ts'
+import { registerValue } from './redaction.ts'
+import type { RecordPlace } from './seen-versions.ts'
+import { requireKeyrings, type View } from './view.ts'
+
+/** What is known of one tag. */
+export interface SecretEntry {
+  /** Where the record was found; without a record, where it was looked for first. */
+  readonly place: RecordPlace
+  readonly record: LiveRecord | undefined
+  /** Why the stored record cannot be used. */
+  readonly error: GuillemetError | undefined
+  /** The policy's refusal. */
+  readonly denial: GuillemetError | undefined
+}
+
+/** The same within the set, which alone changes it. */
+interface OpenableEntry extends SecretEntry {
+  error: GuillemetError | undefined
+  denial: GuillemetError | undefined
+  /** Decoded when the keys are loaded, gone once the record is opened. */
+  envelope: Envelope | undefined
+  value: SecretValue | undefined
+}
+
+/** What the secrets are wanted for, as far as a policy may know. */
+export interface IntendedUse {
+  readonly references: readonly Reference[]
+  readonly destination: Destination | undefined
+}
+
+/** How many questions a policy is asked at a time. */
+const POLICY_BATCH = 500
+
+/** The secrets of one call. */
+export class SecretSet {
+  readonly #view: View
+  readonly #entries = new Map<string, OpenableEntry>()
+  #keyringRead: KeyringRead | undefined
+  #keyring: Keyring | undefined
+  #isForgotten = false
+
+  constructor(view: View) {
+    this.#view = view
+  }
+
+  /** Adds what is stored under a tag, or why that cannot be used; in place of what was added before. */
+  add(place: RecordPlace, stored: Stored, unusable?: GuillemetError): void {
+    const record = stored.state === 'live' ? stored : undefined
+    const error = stored.state === 'corrupt' ? corruptRecord(place.tag) : unusable
+    const entry: OpenableEntry = { place, record, error, denial: undefined, envelope: undefined, value: undefined }
+    this.#entries.set(place.tag, entry)
+  }
+
+  /** Keeps the keyring that was read along with the records; it is opened only after the policy has spoken. */
+  addKeyring(read: KeyringRead): void {
+    this.#keyringRead = read
+  }
+
+  /** What is known of a tag of this set. */
+  entry(tag: string): SecretEntry | undefined {
+    return this.#entries.get(tag)
+  }
+
+  /** Everything that is known, by tag. */
+  entries(): Iterable<readonly [tag: string, entry: SecretEntry]> {
+    return this.#entries
+  }
+
+  /** Asks the policy about every tag and keeps its answers; also about one that is not there: a refusal tells nothing. */
+  async askPolicy(action: 'use' | 'reveal', use: IntendedUse | undefined): Promise<void> {
+    const entries = [...this.#entries]
+    const locations = use && locationsByTag(use.references)
+    for (let start = 0; start < entries.length; start += POLICY_BATCH) {
+      const asked = entries.slice(start, start + POLICY_BATCH).map(async ([tag, entry]) => {
+        entry.denial = await askPolicy(this.#view, {
+          action,
+          tag,
+          found: entry.record && (entry as FoundSecret),
+          destination: use?.destination?.url.origin,
+          locations: locations?.get(tag),
+        })
+      })
+      await Promise.all(asked)
+    }
+  }
+
+  /**
+   * Asks the policy where there is one, and goes no further where it refuses.
+   *
+   * @throws the first refusal of the policy; only where there is none, the first record that cannot be read
+   */
+  async authorize(action: 'use' | 'reveal', use: IntendedUse | undefined): Promise<void> {
+    if (this.#view.root.policy !== undefined) await this.askPolicy(action, use)
+    let unreadable: GuillemetError | undefined
+    for (const { denial, error } of this.#entries.values()) {
+      if (denial !== undefined) throw denial
+      unreadable ??= error
+    }
+    if (unreadable !== undefined) throw unreadable
+  }
+
+  /**
+   * Gets the data keys of all usable secrets, so that opening them needs no I/O.
+   *
+   * @throws ERR_KEYRING_MISSING
+   */
+  async loadKeys(): Promise<void> {
+    const keyIds: string[] = []
+    for (const entry of this.#entries.values()) {
+      const { place, record } = entry
+      if (record === undefined || (entry.denial ?? entry.error) !== undefined) continue
+      try {
+        entry.envelope = decodeEnvelope(record.sealed)
+        keyIds.push(entry.envelope.keyId)
+      } catch (error) {
+        entry.error = notOpened(error, place.tag) as GuillemetError // said where the secret is used
+      }
+    }
+    if (keyIds.length === 0) return
+    const { workspace } = this.#view
+    this.#keyring = await requireKeyrings(this.#view).holding(workspace, keyIds, this.#keyringRead)
+  }
+
+  /**
+   * The record of a tag, or undefined where there is none.
+   *
+   * @throws the policy's refusal, or why the record cannot be used
+   */
+  find(tag: string): FoundSecret | undefined {
+    const entry = this.#entries.get(tag)
+    if (entry === undefined) return undefined
+    const refusal = entry.denial ?? entry.error
+    if (refusal !== undefined) throw refusal
+    return entry.record && (entry as FoundSecret)
+  }
+
+  /**
+   * The value of a tag, opened when it is first asked for; undefined where there is none, or after `forget`.
+   *
+   * The caller has held the secret's rule against the use: nothing here does. Bound, so that a template can ask for
+   * values by it.
+   */
+  readonly open = (tag: string): SecretValue | undefined => {
+    const entry = this.#entries.get(tag)
+    if (entry?.value !== undefined) return entry.value
+    const found = this.find(tag)
+    if (entry === undefined || found === undefined || this.#isForgotten) return undefined
+    const { place, record } = found
+    const envelope = entry.envelope ?? envelopeOf(place, record)
+    entry.envelope = undefined
+    const value = openRecord(place, record, envelope, this.#keyring!)
+    this.#view.root.seenVersions.saw(place, record.version)
+    registerValue(this.#view, tag, record.info, value)
+    entry.value = value
+    return value
+  }
+
+  /** Drops every value, and the keys to those that are still sealed: results that live on need clear information only. */
+  forget(): void {
+    this.#isForgotten = true
+    this.#keyring = undefined
+    for (const entry of this.#entries.values()) entry.value = undefined
+  }
+}
+
+/** Where the references to each tag are, each location once. */
+function locationsByTag(references: readonly Reference[]): ReadonlyMap<string, readonly ReferenceLocation[]> {
+  const byTag = new Map<string, ReferenceLocation[]>()
+  for (const { tag, location } of references) {
+    const known = byTag.get(tag)
+    if (known === undefined) byTag.set(tag, [location])
+    else if (!known.includes(location)) known.push(location)
+  }
+  return byTag
+}
