@@ -3,10 +3,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Any, expectClean, hidden, looks, MASK, S, set, value } from '../redact/looks.ts'
+import { runs } from '../tooling/runs.ts'
 
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 300)
-/** A million of anything takes its time on a busy machine. */
-const PATIENCE = { timeout: 60_000 }
+const RUNS = runs(300)
 
 describe('any structure', () => {
   const texts = fc.oneof(
@@ -97,13 +96,13 @@ describe('size', () => {
     ['getters of errors', (inner) => hidden(new Failure('e'), 'inner', inner), ({ next }: Failure) => next],
     ['what toJSON gives', (inner) => new Lazy(inner), ({ inner }: { inner: unknown }) => inner],
     ['instances', (inner) => set(new (class Link {})(), { inner }), ({ inner }: { inner: unknown }) => inner],
-  ])('%s are walked 20,000 deep', PATIENCE, (_, link, next) => {
+  ])('%s are walked 20,000 deep', (_, link, next) => {
     let copy = value(chain(link))
     for (let depth = 0; depth < 20_000; depth++) copy = next(copy as never)
     expect(copy).toBe(MASK)
   })
 
-  it('a million items are copied', PATIENCE, () => {
+  it('a million items are copied', () => {
     const copy = value(Array.from({ length: 1_000_000 }, (_, index) => (index % 2 === 0 ? {} : S)))
     expect([copy.length, copy[999_998], copy[999_999]]).toEqual([1_000_000, {}, MASK])
   })
@@ -112,7 +111,7 @@ describe('size', () => {
     expect(value(new Array(2 ** 32 - 1)).length).toBe(2 ** 32 - 1)
   })
 
-  it('what makes new parts as it is read ends', PATIENCE, () => {
+  it('what makes new parts as it is read ends', () => {
     class Endless {
       toJSON(): unknown {
         return { next: new Endless() }

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createRedactor, type Redactor } from '../../src/redact.ts'
+import { runs } from '../tooling/runs.ts'
 import { noise, VALUES } from './values.ts'
 import { PAIRS, SIMPLE } from './writers.ts'
 
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 200)
-vi.setConfig({ testTimeout: 20_000 + 100 * RUNS })
+const RUNS = runs(200)
 const VALUE = 'hunter2-long-pw'
 
 const token = (index: number): string => noise(`token ${index}`, 24).toString('base64url')
