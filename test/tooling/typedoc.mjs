@@ -1,4 +1,4 @@
-/** Documentation is only validated here (`npm run docs`); nothing is written. */
+/** Documentation is only validated here (`npm run docs:check`); nothing is written. */
 
 import manifest from '../../package.json' with { type: 'json' }
 
