@@ -26,12 +26,16 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
+const isWindows = process.platform === 'win32' // where npm is a script
+/** What is packed is what the part `build` has built: `prepack` need not do it again. */
+const env = { ...process.env, npm_config_ignore_scripts: 'true' }
+
 const results = Object.entries(PARTS)
   .filter(([part]) => asked.length === 0 || asked.includes(part))
   .map(([part, what]) => {
     console.log(`\n== ${part}: ${what}`)
     const start = performance.now()
-    const { status } = spawnSync('npm', ['run', '-s', part], { stdio: 'inherit' })
+    const { status } = spawnSync('npm', ['run', '-s', part], { stdio: 'inherit', env, shell: isWindows })
     return { part, isGood: status === 0, seconds: (performance.now() - start) / 1000 }
   })
 
