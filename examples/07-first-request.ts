@@ -1,4 +1,4 @@
-/** The first request of the README, with a secret that is there already and a fetch that goes nowhere. */
+/** The first request of the README, with a secret stored before it and a fetch that sends nothing. */
 
 import { generateKey } from 'guillemet'
 

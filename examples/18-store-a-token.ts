@@ -1,4 +1,4 @@
-/** A secret comes in by the standard input: it is in no source file, no argument and no shell history. */
+/** A secret comes in through standard input: it is in no source file, no argument and no shell history. */
 
 import { generateKey } from 'guillemet'
 

@@ -1,4 +1,4 @@
-/** The redactor alone, in a logger that is there already: no vault, no key, no storage. */
+/** Only the redactor, in a logger you have: no vault, no key, no storage. */
 
 process.env.STRIPE_KEY = 'sk-4c1f0e9d2b'
 
