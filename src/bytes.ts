@@ -2,9 +2,9 @@
 
 import { GuillemetError } from './errors.ts'
 
-const encoder = new TextEncoder()
+const utf8Encoder = /* @__PURE__ */ new TextEncoder()
 // fatal: invalid bytes are never replaced; ignoreBOM: a leading U+FEFF belongs to the value
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const utf8Decoder = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const LONE_SURROGATE = /\p{Surrogate}/u
 
 /** Whether the text has no lone surrogate, so that UTF-8 gives it back unchanged. */
@@ -13,26 +13,29 @@ export function isWellFormed(text: string): boolean {
 }
 
 /**
- * UTF-8 of a well-formed text.
+ * UTF-8 of well-formed text.
  *
  * @throws ERR_INVALID_INPUT when the text holds a lone surrogate, which UTF-8 cannot carry
  */
 export function utf8(text: string): Uint8Array {
   if (!isWellFormed(text)) {
-    throw new GuillemetError('ERR_INVALID_INPUT', 'The text holds a lone surrogate; give well-formed Unicode.')
+    throw new GuillemetError(
+      'ERR_INVALID_INPUT',
+      'The text holds half of a character (a lone surrogate); give valid Unicode text.',
+    )
   }
-  return encoder.encode(text)
+  return utf8Encoder.encode(text)
 }
 
-/** UTF-8 of any text; a lone surrogate becomes U+FFFD. For searching only, never for what is stored. */
+/** UTF-8 of any text; a lone surrogate becomes U+FFFD. Only for searching, never for what is stored. */
 export function utf8Lossy(text: string): Uint8Array {
-  return encoder.encode(text)
+  return utf8Encoder.encode(text)
 }
 
 /** The text of UTF-8 bytes, a leading U+FEFF included, or undefined where they are not UTF-8. */
 export function fromUtf8(bytes: Uint8Array): string | undefined {
   try {
-    return decoder.decode(bytes)
+    return utf8Decoder.decode(bytes)
   } catch {
     return undefined
   }
@@ -54,16 +57,17 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 /**
  * An unsigned 64-bit number, big-endian.
  *
- * @throws ERR_INVALID_INPUT when it is no safe integer or is negative
+ * @throws ERR_INVALID_INPUT when it is not a safe integer or is negative
  */
 export function u64(value: number): Uint8Array {
   if (!Number.isSafeInteger(value) || value < 0) {
     throw new GuillemetError('ERR_INVALID_INPUT', 'The number must be a non-negative safe integer.')
   }
   const bytes = new Uint8Array(8)
-  const view = new DataView(bytes.buffer)
-  view.setUint32(0, Math.floor(value / 2 ** 32), false)
-  view.setUint32(4, value >>> 0, false)
+  for (let index = 7, rest = value; rest > 0; index--) {
+    bytes[index] = rest % 256
+    rest = Math.floor(rest / 256)
+  }
   return bytes
 }
 

@@ -5,70 +5,119 @@
  */
 
 import type { ReferenceLocation } from './location.ts'
+import { defineOwn } from './plain-object.ts'
 
 /** The stable codes; semantic versioning holds for them. */
 export type GuillemetErrorCode =
+  /** A referenced secret or field does not exist; `missing` lists every occurrence. */
   | 'ERR_MISSING_SECRETS'
+  /** A text starts like a reference but does not follow the grammar. */
   | 'ERR_MALFORMED_REFERENCE'
+  /** A reference has no closing delimiter. */
   | 'ERR_UNCLOSED_REFERENCE'
+  /** A reference is not among those the author wrote. */
   | 'ERR_UNEXPECTED_REFERENCE'
+  /** A secret of several fields is referenced without a field. */
   | 'ERR_FIELD_REQUIRED'
+  /** A reference names a filter that does not exist. */
   | 'ERR_UNKNOWN_FILTER'
+  /** A reference stands in a key, a header name or another part that is never resolved. */
   | 'ERR_REFERENCE_IN_KEY'
+  /** A value holds a character that would end or change a header. */
   | 'ERR_UNSAFE_HEADER_VALUE'
+  /** A value holds a NUL character, which ends an environment variable. */
   | 'ERR_UNSAFE_ENV_VALUE'
+  /** A value would change where a URL leads. */
   | 'ERR_UNSAFE_URL_VALUE'
+  /** The secret's rule does not allow this host, or the host is not known. */
   | 'ERR_HOST_DENIED'
+  /** The secret's rule asks for https. */
   | 'ERR_INSECURE_SCHEME'
+  /** The secret's rule does not allow this location. */
   | 'ERR_LOCATION_DENIED'
+  /** The secret's rule does not allow this request method. */
   | 'ERR_METHOD_DENIED'
+  /** A redirect leads where the request may not go. */
   | 'ERR_REDIRECT_DENIED'
+  /** The client or its options could send a secret elsewhere. */
   | 'ERR_UNSAFE_TRANSPORT'
+  /** The policy, or the view, does not permit the action. */
   | 'ERR_PERMISSION_DENIED'
+  /** The secret's expiry date has passed. */
   | 'ERR_SECRET_EXPIRED'
+  /** The secret is switched off. */
   | 'ERR_SECRET_DISABLED'
+  /** The secret is restricted: it can be used but never shown. */
   | 'ERR_NOT_REVEALABLE'
+  /** The tag was not typed again to confirm a deletion. */
   | 'ERR_CONFIRMATION_REQUIRED'
+  /** A secret with this tag exists already. */
   | 'ERR_SECRET_EXISTS'
+  /** There is no secret with this tag. */
   | 'ERR_SECRET_NOT_FOUND'
+  /** Tag, type or visibility would change. */
   | 'ERR_IMMUTABLE_FIELD'
+  /** An argument, an option or a member of the input is not valid; `path` names the member. */
   | 'ERR_INVALID_INPUT'
+  /** Somebody else changed the record in the meantime. */
   | 'ERR_CONFLICT'
+  /** The storage or a key provider failed; nothing was written. */
   | 'ERR_STORAGE_UNAVAILABLE'
+  /** The storage failed while it committed; the write may be there or not. */
   | 'ERR_OUTCOME_UNKNOWN'
+  /** A stored record is not in a format that this version reads. */
   | 'ERR_RECORD_CORRUPT'
+  /** A stored record does not open; `reason` says why. */
   | 'ERR_RECORD_UNREADABLE'
+  /** There are records but no keyring. */
   | 'ERR_KEYRING_MISSING'
+  /** A key or passphrase is missing, malformed or not the right one. */
   | 'ERR_INVALID_KEY'
 
-/** Why a stored record did not open. */
+/**
+ * Why a stored record did not open.
+ *
+ * `key-unknown`: none of the given keys opens its data key. `key-corrupt`: the data key does not match its id. `moved`:
+ * the record, or its rule, belongs to another place or version. `tampered`: the sealed value was changed.
+ * `rolled-back`: the record is older than one that was read or written before.
+ */
 export type UnreadableReason = 'key-unknown' | 'key-corrupt' | 'moved' | 'tampered' | 'rolled-back'
 
-/** One occurrence of a reference whose secret, or whose field, is not there. */
+/** One occurrence of a reference whose secret, or whose field, does not exist. */
 export interface MissingReference {
+  /** The tag that the reference names. */
   readonly tag: string
+  /** The field that the reference names; absent where the secret itself is missing and no field was named. */
   readonly field?: string
-  /** Where it stands: keys joined by dots, `''` for a text. */
+  /** Where the reference is: keys joined by dots, `''` for a text. */
   readonly path: string
   /** A tag or field that was perhaps meant. */
   readonly suggestion?: string
 }
 
-/** What an error may carry beside its code and message; all of it is safe to log. */
+/** What an error may carry besides its code and message; all of it is safe to log. */
 export interface ErrorFields {
+  /** With `ERR_MISSING_SECRETS`: every occurrence, in the order of the template. */
   readonly missing?: readonly MissingReference[]
   /** Offset in UTF-16 code units within the text at `path`. */
   readonly index?: number
+  /** Where in the template or the input: keys joined by dots, indexes in brackets, `''` for a text. */
   readonly path?: string
+  /** The tag of the secret concerned. */
   readonly tag?: string
+  /** The field of a secret, or the member that cannot change, by name. */
   readonly field?: string
   /** Field names, never their values. */
   readonly fields?: readonly string[]
+  /** The name of the filter that does not exist. */
   readonly filter?: string
+  /** A name that was perhaps meant. */
   readonly suggestion?: string
   /** Host name without port, or a mask where the host came out of a secret. */
   readonly host?: string
+  /** The location that the rule does not allow. */
   readonly location?: ReferenceLocation
+  /** With `ERR_RECORD_UNREADABLE`: why. */
   readonly reason?: UnreadableReason
 }
 
@@ -76,9 +125,20 @@ export interface ErrorFields {
  * The one error class. Recognise it by `code`, not by `instanceof`, where two copies of the package may meet.
  *
  * Its message is one sentence: what happened, then what to do.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await vault.resolveHeaders(headers)
+ * } catch (error) {
+ *   if ((error as GuillemetError).code !== 'ERR_MISSING_SECRETS') throw error
+ *   console.log((error as GuillemetError).missing)
+ * }
+ * ```
  */
 export class GuillemetError extends Error implements ErrorFields {
   override readonly name = 'GuillemetError'
+  /** What happened; stable across versions. */
   readonly code: GuillemetErrorCode
   declare readonly missing?: readonly MissingReference[]
   declare readonly index?: number
@@ -92,13 +152,17 @@ export class GuillemetError extends Error implements ErrorFields {
   declare readonly location?: ReferenceLocation
   declare readonly reason?: UnreadableReason
 
-  constructor(code: GuillemetErrorCode, message: string, fields: ErrorFields = {}) {
+  /** @param fields members that are `undefined` are left out */
+  constructor(
+    code: GuillemetErrorCode,
+    message: string,
+    fields: { readonly [K in keyof ErrorFields]: ErrorFields[K] | undefined } = {},
+  ) {
     super(message)
     this.code = code
     for (const key of Object.keys(fields) as (keyof ErrorFields)[]) {
       const value = fields[key]
-      // a descriptor without a prototype: on a polluted one, `get` would be found beside `value`
-      if (value !== undefined) Object.defineProperty(this, key, { __proto__: null, value, enumerable: true } as object)
+      if (value !== undefined) defineOwn(this, key, { value, enumerable: true })
     }
   }
 }

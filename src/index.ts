@@ -30,9 +30,7 @@ export type {
 } from './secrets/secret.ts'
 export { referenceTo } from './template/escape.ts'
 export type { Finding } from './template/lint.ts'
-export type { JsonValue } from './template/render.ts'
-export type { EventSecret, VaultEvent } from './vault/events.ts'
-export { type Action, type Actor, type Policy, type PolicyRequest, rolePolicy } from './vault/policy.ts'
+export type { JsonValue } from './template/redacted.ts'
 export type {
   DestinationOption,
   Key,
@@ -46,5 +44,7 @@ export type {
   Vault,
   VaultOptions,
   ViewOptions,
-} from './vault/surface.ts'
+} from './vault/api.ts'
+export type { EventSecret, VaultEvent } from './vault/events.ts'
+export { type Action, type Actor, type Policy, type PolicyRequest, rolePolicy } from './vault/policy.ts'
 export { createVault } from './vault/vault.ts'

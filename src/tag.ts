@@ -2,20 +2,20 @@
 
 import { GuillemetError } from './errors.ts'
 
-const NAME = /^[A-Za-z0-9_-]{1,128}$/
+const WHOLE_NAME = /^[A-Za-z0-9_-]{1,128}$/
 
 /** The grammar as a piece of a larger expression. */
 export const NAME_PATTERN = '[A-Za-z0-9_-]{1,128}'
 
-/** Whether the value is a name: 1 to 128 of `A–Z a–z 0–9 _ -`. */
+/** Whether the value is a name: 1 to 128 characters of `A–Z a–z 0–9 _ -`. */
 export function isName(value: unknown): value is string {
-  return typeof value === 'string' && NAME.test(value)
+  return typeof value === 'string' && WHOLE_NAME.test(value)
 }
 
 /**
- * The name itself, or an error that says what was wrong without repeating it.
+ * The name itself.
  *
- * @throws ERR_INVALID_INPUT when the value is outside the grammar
+ * @throws ERR_INVALID_INPUT when the value is not a name; the message does not repeat it
  */
 export function requireName(value: unknown, what: string): string {
   if (isName(value)) return value

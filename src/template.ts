@@ -9,7 +9,6 @@ export { GuillemetError, type GuillemetErrorCode, type MissingReference } from '
 export type { Delimiters, Kind, Reference, ReferenceLocation } from './location.ts'
 export type { SecretValue } from './secret-value.ts'
 export { escapeReferences, referenceTo } from './template/escape.ts'
-export type { Lookup } from './template/render.ts'
 export {
   parse,
   type RenderTemplateOptions,
@@ -18,3 +17,4 @@ export {
   type TemplateOptions,
   type TextReference,
 } from './template/standalone.ts'
+export type { Lookup } from './template/values.ts'

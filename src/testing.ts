@@ -1,5 +1,5 @@
 /**
- * The conformance suite for storages, ours or a stranger's, and a probe that finds what an application lets out.
+ * The conformance suite for storages, for your own adapters too, and a probe that finds the secrets an application leaks.
  *
  * @module guillemet/testing
  */

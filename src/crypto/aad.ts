@@ -5,8 +5,9 @@
  */
 
 import { sha256 } from '@noble/hashes/sha2.js'
+import { u64 } from '../bytes.ts'
 import { FORMAT_HEADER } from './envelope.ts'
-import { Parts } from './parts.ts'
+import { lengthPrefixed, type PrefixedPart } from './length-prefixed.ts'
 
 /** One part of rule and state: its name, and its values in their order. An empty list differs from an absent part. */
 export interface DigestPart {
@@ -33,18 +34,15 @@ export interface RecordContext {
  * @throws ERR_INVALID_INPUT when a name or value holds a lone surrogate
  */
 export function stateDigest(parts: readonly DigestPart[]): Uint8Array {
-  const bytes = new Parts()
-  for (const { name, values } of parts) {
-    bytes.text(name).count(values.length)
-    for (const value of values) bytes.text(value)
-  }
-  return sha256(bytes.join())
+  const listed: PrefixedPart[] = []
+  for (const { name, values } of parts) listed.push(name, values.length, ...values)
+  return sha256(lengthPrefixed(...listed))
 }
 
 /**
  * The AAD of a record.
  *
- * @throws ERR_INVALID_INPUT when a text holds a lone surrogate or the version is no non-negative safe integer
+ * @throws ERR_INVALID_INPUT when a text holds a lone surrogate or the version is not a non-negative safe integer
  */
 export function recordAad({
   workspace,
@@ -55,19 +53,10 @@ export function recordAad({
   version,
   digest,
 }: RecordContext): Uint8Array {
-  return new Parts()
-    .bytes(FORMAT_HEADER)
-    .text(workspace)
-    .text(environment)
-    .text(tag)
-    .text(type)
-    .text(visibility)
-    .number(version)
-    .bytes(digest)
-    .join()
+  return lengthPrefixed(FORMAT_HEADER, workspace, environment, tag, type, visibility, u64(version), digest)
 }
 
 /** The AAD of a wrapped data key: it unwraps in its own workspace, under its own id, by its own provider. */
 export function wrapAad(workspace: string, keyId: Uint8Array, providerId: string): Uint8Array {
-  return new Parts().text(workspace).bytes(keyId).text(providerId).join()
+  return lengthPrefixed(workspace, keyId, providerId)
 }

@@ -22,8 +22,8 @@ export const TAG_BYTES = 16
 const AAD_DIGEST_BYTES = 32
 
 // filled anew and read within one synchronous call; holds nothing secret, and a fresh one would cost a tenth of an open
-const info = new Uint8Array(LABEL_BYTES + NONCE_BYTES + AAD_DIGEST_BYTES)
-const nonceInInfo = info.subarray(LABEL_BYTES, LABEL_BYTES + NONCE_BYTES)
+const info = /* @__PURE__ */ new Uint8Array(LABEL_BYTES + NONCE_BYTES + AAD_DIGEST_BYTES)
+const nonceInInfo = /* @__PURE__ */ info.subarray(LABEL_BYTES, LABEL_BYTES + NONCE_BYTES)
 
 /** What sealing gives: the parts that are stored, none of them secret. */
 export interface Box {
@@ -36,7 +36,7 @@ export interface Box {
 /** Why a box does not open: another key or context made it, or its ciphertext was changed. */
 export type BoxFault = 'moved' | 'tampered'
 
-/** Whether a ciphertext of so many bytes, tag included, can come from {@link sealBox}. */
+/** Whether a ciphertext of that many bytes, tag included, can come from {@link sealBox}. */
 export function isCiphertextLength(length: number): boolean {
   return length >= BLOCK_BYTES + TAG_BYTES && (length - TAG_BYTES) % BLOCK_BYTES === 0
 }
@@ -56,14 +56,14 @@ export function sealBox(value: Uint8Array, key: Uint8Array, label: Uint8Array, a
 /**
  * The value, or why the box does not open. `key` has 32 bytes.
  *
- * @param into where the padded value is written, as long as that, over the box itself if need be; a new array by default
+ * @param scratch where the padded value is written: as long as that, and it may overlap the box; a new array by default
  */
 export function openBox(
   box: Box,
   key: Uint8Array,
   label: Uint8Array,
   aad: Uint8Array,
-  into?: Uint8Array,
+  scratch?: Uint8Array,
 ): Uint8Array | BoxFault {
   const derived = deriveKeys(key, label, box.nonce, aad)
   const isCommitted = equalBytes(derived.slice(KEY_BYTES), box.commitment)
@@ -74,7 +74,7 @@ export function openBox(
     return 'moved'
   }
   try {
-    return unpad(xchacha20poly1305(boxKey, nonceInInfo).decrypt(box.ciphertext, into)) ?? 'tampered'
+    return unpad(xchacha20poly1305(boxKey, nonceInInfo).decrypt(box.ciphertext, scratch)) ?? 'tampered'
   } catch {
     return 'tampered' // the AEAD throws on a wrong tag, before it decrypts
   } finally {

@@ -31,7 +31,7 @@ export function isIntact(key: DataKey): boolean {
   return key.bytes.length === KEY_BYTES && deriveId(key.bytes) === key.id
 }
 
-/** The 8 bytes of a key id's text, or undefined where it is none. */
+/** The 8 bytes of a key id's text, or undefined where it is not a key id. */
 export function keyIdBytes(id: string): Uint8Array | undefined {
   const bytes = fromBase64url(id)
   return bytes?.length === KEY_ID_BYTES ? bytes : undefined

@@ -2,7 +2,7 @@
  * The text of a sealed value: `gm1.` and canonical base64url of
  * version 1 ‖ suite 1 ‖ key id 8 ‖ nonce 24 ‖ commitment 32 ‖ ciphertext ‖ tag 16.
  *
- * One value has one text; whatever differs from it by a character is refused, and nothing is ever tried.
+ * One value has one text: what differs by a single character is refused, and no other reading is tried.
  */
 
 import { base64url, fromBase64url } from '../encode/base64.ts'
@@ -11,20 +11,24 @@ import { type Box, COMMITMENT_BYTES, isCiphertextLength, NONCE_BYTES, TAG_BYTES 
 import { KEY_ID_BYTES, keyIdBytes } from './data-key.ts'
 import { BLOCK_BYTES } from './padding.ts'
 
-const PREFIX = 'gm1.'
-const VERSION = 1
+const ENVELOPE_PREFIX = 'gm1.'
+const ENVELOPE_VERSION = 1
 const SUITE_XCHACHA20_POLY1305_HKDF_SHA256 = 1
 
 /** Version and suite: the first bytes of an envelope and of the AAD of a record. */
-export const FORMAT_HEADER: Uint8Array = Uint8Array.of(VERSION, SUITE_XCHACHA20_POLY1305_HKDF_SHA256)
+export const FORMAT_HEADER: Uint8Array = /* @__PURE__ */ Uint8Array.of(
+  ENVELOPE_VERSION,
+  SUITE_XCHACHA20_POLY1305_HKDF_SHA256,
+)
 
 /** The longest value that is sealed, in bytes. */
-export const MAX_VALUE_BYTES = 8 * 1024 * 1024
+export const MAX_SEALED_BYTES = 8 * 1024 * 1024
 
 const NONCE_AT = FORMAT_HEADER.length + KEY_ID_BYTES
 const COMMITMENT_AT = NONCE_AT + NONCE_BYTES
 const CIPHERTEXT_AT = COMMITMENT_AT + COMMITMENT_BYTES
-const MAX_TEXT_LENGTH = PREFIX.length + Math.ceil(((CIPHERTEXT_AT + MAX_VALUE_BYTES + BLOCK_BYTES + TAG_BYTES) * 4) / 3)
+const MAX_ENVELOPE_LENGTH =
+  ENVELOPE_PREFIX.length + Math.ceil(((CIPHERTEXT_AT + MAX_SEALED_BYTES + BLOCK_BYTES + TAG_BYTES) * 4) / 3)
 
 /** The parts of a sealed value. */
 export interface Envelope extends Box {
@@ -40,7 +44,7 @@ export function encodeEnvelope({ keyId, nonce, commitment, ciphertext }: Envelop
   bytes.set(nonce, NONCE_AT)
   bytes.set(commitment, COMMITMENT_AT)
   bytes.set(ciphertext, CIPHERTEXT_AT)
-  return PREFIX + base64url(bytes)
+  return ENVELOPE_PREFIX + base64url(bytes)
 }
 
 /**
@@ -49,11 +53,12 @@ export function encodeEnvelope({ keyId, nonce, commitment, ciphertext }: Envelop
  * @throws ERR_RECORD_CORRUPT when the text is not canonical, too short or too long, or of an unknown version or suite
  */
 export function decodeEnvelope(text: string): Envelope {
-  if (typeof text !== 'string' || text.length > MAX_TEXT_LENGTH || !text.startsWith(PREFIX)) throw corrupt()
-  const bytes = fromBase64url(text.slice(PREFIX.length))
-  if (bytes === undefined) throw corrupt()
-  if (bytes[0] !== FORMAT_HEADER[0] || bytes[1] !== FORMAT_HEADER[1]) throw corrupt()
-  if (!isCiphertextLength(bytes.length - CIPHERTEXT_AT)) throw corrupt()
+  if (typeof text !== 'string' || text.length > MAX_ENVELOPE_LENGTH || !text.startsWith(ENVELOPE_PREFIX))
+    throw corruptEnvelope()
+  const bytes = fromBase64url(text.slice(ENVELOPE_PREFIX.length))
+  if (bytes === undefined) throw corruptEnvelope()
+  if (bytes[0] !== FORMAT_HEADER[0] || bytes[1] !== FORMAT_HEADER[1]) throw corruptEnvelope()
+  if (!isCiphertextLength(bytes.length - CIPHERTEXT_AT)) throw corruptEnvelope()
   return {
     keyId: base64url(bytes.slice(FORMAT_HEADER.length, NONCE_AT)),
     nonce: bytes.subarray(NONCE_AT, COMMITMENT_AT),
@@ -62,9 +67,9 @@ export function decodeEnvelope(text: string): Envelope {
   }
 }
 
-function corrupt(): GuillemetError {
+function corruptEnvelope(): GuillemetError {
   return new GuillemetError(
     'ERR_RECORD_CORRUPT',
-    'The sealed value is not text of format gm1, version 1, suite 1; restore the record from a backup, or update this package if a newer one wrote it.',
+    'The sealed value is not in format gm1, version 1, suite 1; restore the record from a backup, or update this package if a newer one wrote it.',
   )
 }

@@ -1,30 +1,32 @@
 /**
  * The text of a keyring, and the bytes that its HMAC covers. Keeps no key and knows no provider.
  *
- * The text is canonical: reading writes it once more and refuses what differs, so that an unknown or doubled member,
+ * The text is canonical: reading writes it once more and refuses what differs, so that an unknown or repeated member,
  * white space or another order can carry nothing past the HMAC, which covers the meaning and not the text.
  */
 
 import { expand } from '@noble/hashes/hkdf.js'
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
+import { u64 } from '../bytes.ts'
 import { base64url, fromBase64url } from '../encode/base64.ts'
 import { GuillemetError } from '../errors.ts'
-import { own } from '../plain-object.ts'
+import { parseJson } from '../json.ts'
+import { ownValue } from '../plain-object.ts'
 import { KEY_BYTES } from './box.ts'
 import { type DataKey, keyIdBytes } from './data-key.ts'
 import { FORMAT_HEADER } from './envelope.ts'
 import { KEYRING_LABEL } from './labels.ts'
-import { Parts } from './parts.ts'
+import { lengthPrefixed, type PrefixedPart } from './length-prefixed.ts'
 import { isProviderId } from './provider-id.ts'
 
-const FORMAT = 1
+const KEYRING_FORMAT = 1
 const MAC_BYTES = 32
 const MAX_KEYS = 64
 const MAX_SLOTS = 8
 /** The longest wrapped data key, in bytes. */
 export const MAX_WRAPPED_BYTES = 4096
-const MAX_TEXT_LENGTH = 4 * 1024 * 1024
+const MAX_KEYRING_LENGTH = 4 * 1024 * 1024
 
 /** Active: seals and opens. Retired: opens only. Destroyed: does neither, and has no slot any more. */
 export type KeyState = 'active' | 'retired' | 'destroyed'
@@ -32,7 +34,7 @@ export type KeyState = 'active' | 'retired' | 'destroyed'
 const STATES: readonly KeyState[] = ['active', 'retired', 'destroyed']
 
 /** One data key as one provider wrapped it. */
-export interface Slot {
+export interface KeySlot {
   readonly provider: string
   /** 1 to 4,096 bytes. */
   readonly wrapped: Uint8Array
@@ -42,7 +44,7 @@ export interface Slot {
 export interface KeyEntry {
   readonly id: string
   readonly state: KeyState
-  readonly slots: readonly Slot[]
+  readonly slots: readonly KeySlot[]
 }
 
 /** A keyring as it is stored: at most 64 data keys, exactly one of them active. */
@@ -61,13 +63,13 @@ export function keyringMac(
   keys: readonly KeyEntry[],
   active: DataKey,
 ): Uint8Array {
-  const parts = new Parts().bytes(FORMAT_HEADER).text(workspace).number(sequence).count(keys.length)
+  const parts: PrefixedPart[] = [FORMAT_HEADER, workspace, u64(sequence), keys.length]
   for (const { id, state, slots } of keys) {
-    parts.bytes(keyIdBytes(id)!).text(state).count(slots.length)
-    for (const { provider, wrapped } of slots) parts.text(provider).bytes(wrapped)
+    parts.push(keyIdBytes(id)!, state, slots.length)
+    for (const { provider, wrapped } of slots) parts.push(provider, wrapped)
   }
   const macKey = expand(sha256, active.bytes, KEYRING_LABEL, KEY_BYTES)
-  const mac = hmac(sha256, macKey, parts.join())
+  const mac = hmac(sha256, macKey, lengthPrefixed(...parts))
   macKey.fill(0)
   return mac
 }
@@ -75,7 +77,7 @@ export function keyringMac(
 /** The one text of a keyring. */
 export function writeKeyringBody({ sequence, keys, mac }: KeyringBody): string {
   return JSON.stringify({
-    format: FORMAT,
+    format: KEYRING_FORMAT,
     sequence,
     keys: keys.map(({ id, state, slots }) => ({
       id,
@@ -92,27 +94,19 @@ export function writeKeyringBody({ sequence, keys, mac }: KeyringBody): string {
  * @throws ERR_RECORD_CORRUPT when the text is anything but what {@link writeKeyringBody} writes, or is beyond a limit
  */
 export function readKeyringBody(text: string): KeyringBody {
-  const body = typeof text === 'string' && text.length <= MAX_TEXT_LENGTH ? readBody(parseJson(text)) : undefined
+  const body = typeof text === 'string' && text.length <= MAX_KEYRING_LENGTH ? keyringFrom(parseJson(text)) : undefined
   if (body === undefined || writeKeyringBody(body) !== text) {
     throw new GuillemetError(
       'ERR_RECORD_CORRUPT',
-      'The keyring is not text of format 1; restore it from a backup, or update this package if a newer one wrote it.',
+      'The keyring is not in format 1; restore it from a backup, or update this package if a newer one wrote it.',
     )
   }
   return body
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // the parser's own message repeats parts of the text
-  }
-}
-
-function readBody(value: unknown): KeyringBody | undefined {
+function keyringFrom(value: unknown): KeyringBody | undefined {
   const sequence = member(value, 'sequence')
-  const keys = list(member(value, 'keys'), MAX_KEYS, readEntry)
+  const keys = readAll(member(value, 'keys'), MAX_KEYS, readEntry)
   const mac = bytes(member(value, 'mac'))
   if (!Number.isSafeInteger(sequence) || (sequence as number) < 1) return undefined
   if (keys === undefined || mac?.length !== MAC_BYTES) return undefined
@@ -125,7 +119,7 @@ function readBody(value: unknown): KeyringBody | undefined {
 function readEntry(value: unknown): KeyEntry | undefined {
   const id = member(value, 'id')
   const state = STATES.find((known) => known === member(value, 'state'))
-  const slots = list(member(value, 'slots'), MAX_SLOTS, readSlot)
+  const slots = readAll(member(value, 'slots'), MAX_SLOTS, readSlot)
   if (typeof id !== 'string' || keyIdBytes(id) === undefined || state === undefined || slots === undefined) {
     return undefined
   }
@@ -133,7 +127,7 @@ function readEntry(value: unknown): KeyEntry | undefined {
   return areDistinct(slots.map(({ provider }) => provider)) ? { id, state, slots } : undefined
 }
 
-function readSlot(value: unknown): Slot | undefined {
+function readSlot(value: unknown): KeySlot | undefined {
   const provider = member(value, 'provider')
   const wrapped = bytes(member(value, 'wrapped'))
   if (!isProviderId(provider) || wrapped === undefined) return undefined
@@ -141,15 +135,15 @@ function readSlot(value: unknown): Slot | undefined {
 }
 
 function member(value: unknown, name: string): unknown {
-  return typeof value === 'object' ? own(value, name) : undefined
+  return typeof value === 'object' ? ownValue(value, name) : undefined
 }
 
 function bytes(value: unknown): Uint8Array | undefined {
   return typeof value === 'string' ? fromBase64url(value) : undefined
 }
 
-/** Every element read, or undefined where it is no list, too long, or holds one that cannot be read. */
-function list<T>(value: unknown, limit: number, read: (element: unknown) => T | undefined): T[] | undefined {
+/** Every element read, or undefined where it is not a list, is too long, or holds one that cannot be read. */
+function readAll<T>(value: unknown, limit: number, read: (element: unknown) => T | undefined): T[] | undefined {
   if (!Array.isArray(value) || value.length > limit) return undefined
   const elements: T[] = []
   for (const element of value) {

@@ -8,10 +8,10 @@ import { KEY_BYTES } from './box.ts'
 import { createDataKey, type DataKey, dataKey, keyIdBytes } from './data-key.ts'
 import {
   type KeyEntry,
+  type KeySlot,
   keyringMac,
   MAX_WRAPPED_BYTES,
   readKeyringBody,
-  type Slot,
   writeKeyringBody,
 } from './keyring-body.ts'
 import { isProviderId } from './provider-id.ts'
@@ -32,14 +32,15 @@ export interface Keyring {
  * A new keyring with one data key, wrapped by the first provider.
  *
  * @returns the opened keyring, and the text to store
- * @throws ERR_INVALID_KEY when there is no provider, an id is none or doubled, or the provider refuses or breaks its port
+ * @throws ERR_INVALID_KEY when there is no provider, an id is not valid or used twice, or the provider refuses or breaks its
+ *   port
  * @throws ERR_STORAGE_UNAVAILABLE when the provider fails in another way
  */
 export async function createKeyring(
   workspace: string,
   providers: readonly KeyProvider[],
 ): Promise<{ keyring: Keyring; body: string }> {
-  const first = checked(providers)[0]!
+  const first = requireProviders(providers)[0]!
   const active = createDataKey()
   const keys: KeyEntry[] = [{ id: active.id, state: 'active', slots: [await wrap(active, workspace, first)] }]
   const body = writeKeyringBody({ sequence: 1, keys, mac: keyringMac(workspace, 1, keys, active) })
@@ -49,11 +50,11 @@ export async function createKeyring(
 /**
  * Opens a keyring. For each data key the first given provider that has a slot and unwraps it is enough.
  *
- * @throws ERR_RECORD_CORRUPT when the text is no keyring
+ * @throws ERR_RECORD_CORRUPT when the text is not a keyring
  * @throws ERR_RECORD_UNREADABLE with `reason`: `key-unknown` (no provider has a slot), `key-corrupt` (what was
  *   unwrapped does not match the key id), `moved` (a slot does not unwrap: edited, or of another workspace), `tampered`
  *   (the HMAC over all entries, states and the sequence does not match)
- * @throws ERR_INVALID_KEY when there is no provider, an id is none or doubled, or a passphrase is wrong
+ * @throws ERR_INVALID_KEY when there is no provider, an id is not valid or used twice, or a passphrase is wrong
  * @throws ERR_STORAGE_UNAVAILABLE when a provider fails in another way
  */
 export async function openKeyring(
@@ -61,15 +62,15 @@ export async function openKeyring(
   workspace: string,
   providers: readonly KeyProvider[],
 ): Promise<Keyring> {
-  checked(providers)
+  requireProviders(providers)
   const { sequence, keys, mac } = readKeyringBody(body)
   const opened: DataKey[] = []
   try {
     const active = await unwrap(keys.find(({ state }) => state === 'active')!, workspace, providers)
-    if (active === undefined) throw unreadable('key-unknown')
+    if (active === undefined) throw unreadableKeyring('key-unknown')
     opened.push(active)
     // before any other slot is looked at: what is not authenticated is not worked on
-    if (!equalBytes(keyringMac(workspace, sequence, keys, active), mac)) throw unreadable('tampered')
+    if (!equalBytes(keyringMac(workspace, sequence, keys, active), mac)) throw unreadableKeyring('tampered')
     // one after the other: a passphrase takes 128 MiB for each
     for (const entry of keys) {
       const key = entry.state === 'retired' ? await unwrap(entry, workspace, providers) : undefined
@@ -110,19 +111,24 @@ class OpenedKeyring implements Keyring {
   }
 }
 
-function checked(providers: readonly KeyProvider[]): readonly KeyProvider[] {
+function requireProviders(providers: readonly KeyProvider[]): readonly KeyProvider[] {
   const ids = providers.map(({ id }) => id)
-  if (ids.length === 0) throw invalidKey('There is no key provider; give a key, for example one from generateKey().')
+  if (ids.length === 0)
+    throw invalidProvider('There is no key provider; give a key, for example one from generateKey().')
   if (!ids.every(isProviderId)) {
-    throw invalidKey('The id of a key provider must be 1 to 128 characters of printable ASCII.')
+    throw invalidProvider(
+      'The id of a key provider must be 1 to 128 characters of printable ASCII; give it another id.',
+    )
   }
   if (new Set(ids).size !== ids.length) {
-    throw invalidKey('Two key providers have the same id; give each key once, and each passphrase an id of its own.')
+    throw invalidProvider(
+      'Two key providers have the same id; give each key once, and each passphrase an id of its own.',
+    )
   }
   return providers
 }
 
-async function wrap(key: DataKey, workspace: string, provider: KeyProvider): Promise<Slot> {
+async function wrap(key: DataKey, workspace: string, provider: KeyProvider): Promise<KeySlot> {
   const handed = key.bytes.slice() // a provider may wipe what it is given
   try {
     const wrapped = await provider.wrap(handed, wrapAad(workspace, keyIdBytes(key.id)!, provider.id))
@@ -134,10 +140,10 @@ async function wrap(key: DataKey, workspace: string, provider: KeyProvider): Pro
   } finally {
     handed.fill(0)
   }
-  throw invalidKey('A key provider did not wrap a data key into 1 to 4096 bytes; see its documentation.')
+  throw invalidProvider('A key provider did not wrap a data key into 1 to 4096 bytes; see its documentation.')
 }
 
-/** The data key of an entry; undefined where no provider has a slot. The first failure is told if none unwraps. */
+/** The data key of an entry; undefined where no provider has a slot. The first failure is thrown if none unwraps. */
 async function unwrap(
   { id, slots }: KeyEntry,
   workspace: string,
@@ -152,7 +158,7 @@ async function unwrap(
       const key = bytes instanceof Uint8Array && bytes.length === KEY_BYTES ? dataKey(bytes) : undefined
       if (key?.id === id) return key
       key?.bytes.fill(0)
-      failure ??= unreadable('key-corrupt')
+      failure ??= unreadableKeyring('key-corrupt')
     } catch (error) {
       failure ??= providerFailure(error)
     }
@@ -164,30 +170,29 @@ async function unwrap(
 /** What a provider threw, as an error that holds nothing of a foreign one: its message may repeat what it was given. */
 function providerFailure(error: unknown): GuillemetError {
   const code = codeOf(error)
-  if (code === 'ERR_RECORD_UNREADABLE') return unreadable('moved')
+  if (code === 'ERR_RECORD_UNREADABLE') return unreadableKeyring('moved')
   if (code === 'ERR_INVALID_KEY') {
     return error instanceof GuillemetError
       ? error
-      : invalidKey('A key provider says that its key is not the right one.')
+      : invalidProvider('A key provider says that its key is not the right one; give the key that wrapped the keyring.')
   }
   return new GuillemetError(
     'ERR_STORAGE_UNAVAILABLE',
-    'A key provider failed; see whether its service can be reached and permits the use of its key, then try again.',
+    'A key provider failed; check that its service can be reached and permits the use of its key, then try again.',
   )
 }
 
-function invalidKey(message: string): GuillemetError {
+function invalidProvider(message: string): GuillemetError {
   return new GuillemetError('ERR_INVALID_KEY', message)
 }
 
-const FAULTS = {
+const KEYRING_FAULTS = {
   'key-unknown': 'has no slot for the given keys; give a key that opened it before.',
-  'key-corrupt':
-    'holds a data key that does not match its id; see whether the key provider works, or restore a backup.',
+  'key-corrupt': 'holds a data key that does not match its id; check that the key provider works, or restore a backup.',
   moved: 'holds a slot that does not unwrap; it was edited, or belongs to another workspace. Restore it from a backup.',
   tampered: 'was edited: its HMAC does not match. Restore it from a backup.',
 } satisfies Partial<Record<UnreadableReason, string>>
 
-function unreadable(reason: keyof typeof FAULTS): GuillemetError {
-  return new GuillemetError('ERR_RECORD_UNREADABLE', `The keyring ${FAULTS[reason]}`, { reason })
+function unreadableKeyring(reason: keyof typeof KEYRING_FAULTS): GuillemetError {
+  return new GuillemetError('ERR_RECORD_UNREADABLE', `The keyring ${KEYRING_FAULTS[reason]}`, { reason })
 }

@@ -9,11 +9,11 @@ import type { KeyProvider } from '../ports/key-provider.ts'
 import { KEY_BYTES } from './box.ts'
 import { CHECKSUM_LABEL, PROVIDER_ID_LABEL } from './labels.ts'
 import { randomBytes } from './random.ts'
-import { headOf, LOCAL_KEY_KIND, unwrapDataKey, unwrappable, wrapDataKey } from './wrap.ts'
+import { LOCAL_KEY_KIND, requireHead, unwrapDataKey, unwrapError, wrapDataKey } from './wrap.ts'
 
-const PREFIX = 'gmk1_'
+const KEY_PREFIX = 'gmk1_'
 const CHECKSUM_BYTES = 4
-const TEXT_LENGTH = PREFIX.length + ((KEY_BYTES + CHECKSUM_BYTES) / 3) * 4
+const TEXT_LENGTH = KEY_PREFIX.length + ((KEY_BYTES + CHECKSUM_BYTES) / 3) * 4
 const ID_PREFIX = 'local:'
 const ID_BYTES = 8
 const HEAD = Uint8Array.of(LOCAL_KEY_KIND)
@@ -21,12 +21,17 @@ const HEAD = Uint8Array.of(LOCAL_KEY_KIND)
 /**
  * A fresh key, as text for an environment variable or a secret manager: `gmk1_` and 48 characters of base64url.
  *
- * Whoever has it and the storage can read every secret; without it nobody can.
+ * Anyone who has it and the storage can read every secret; without it nobody can.
+ *
+ * @example
+ * ```ts
+ * console.log(generateKey()) // once; keep it as GUILLEMET_KEY in your secret manager
+ * ```
  */
 export function generateKey(): string {
   const key = randomBytes(KEY_BYTES)
-  const bytes = concat(key, checksum(key))
-  const text = PREFIX + base64url(bytes)
+  const bytes = concat(key, keyChecksum(key))
+  const text = KEY_PREFIX + base64url(bytes)
   key.fill(0)
   bytes.fill(0)
   return text
@@ -35,46 +40,46 @@ export function generateKey(): string {
 /**
  * The provider for a key that {@link generateKey} made. Its id is derived from the key and reveals nothing of it.
  *
- * @throws ERR_INVALID_KEY when the text is no such key; the message says why and never repeats it
+ * @throws ERR_INVALID_KEY when the text is not such a key; the message says why and never repeats it
  */
 export function localKey(key: string): KeyProvider {
-  const bytes = parse(key)
+  const bytes = parseKey(key)
   return {
     id: ID_PREFIX + base64url(expand(sha256, bytes, PROVIDER_ID_LABEL, ID_BYTES)),
     async wrap(dataKey, aad) {
       return wrapDataKey(HEAD, dataKey, bytes, aad)
     },
     async unwrap(wrapped, aad) {
-      headOf(wrapped, LOCAL_KEY_KIND, HEAD.length)
+      requireHead(wrapped, LOCAL_KEY_KIND, HEAD.length)
       const opened = unwrapDataKey(wrapped, HEAD.length, bytes, aad)
-      if (typeof opened === 'string') throw unwrappable(opened)
+      if (typeof opened === 'string') throw unwrapError(opened)
       return opened
     },
   }
 }
 
-function parse(key: string): Uint8Array {
-  if (typeof key !== 'string' || key === '') throw invalid('is missing')
-  if (key !== key.trim()) throw invalid('has white space around it')
-  if (!key.startsWith(PREFIX)) throw invalid(`does not start with ${PREFIX}`)
-  if (key.length !== TEXT_LENGTH) throw invalid(`has ${key.length} characters, not ${TEXT_LENGTH}`)
-  const bytes = fromBase64url(key.slice(PREFIX.length))
-  if (bytes === undefined) throw invalid('holds a character other than A-Z, a-z, 0-9, "-" and "_"')
+function parseKey(key: string): Uint8Array {
+  if (typeof key !== 'string' || key === '') throw invalidKey('is missing')
+  if (key !== key.trim()) throw invalidKey('has white space around it')
+  if (!key.startsWith(KEY_PREFIX)) throw invalidKey(`does not start with ${KEY_PREFIX}`)
+  if (key.length !== TEXT_LENGTH) throw invalidKey(`has ${key.length} characters, not ${TEXT_LENGTH}`)
+  const bytes = fromBase64url(key.slice(KEY_PREFIX.length))
+  if (bytes === undefined) throw invalidKey('holds a character other than A-Z, a-z, 0-9, "-" and "_"')
   const secret = bytes.slice(0, KEY_BYTES)
-  const isIntact = equalBytes(bytes.subarray(KEY_BYTES), checksum(secret))
+  const isIntact = equalBytes(bytes.subarray(KEY_BYTES), keyChecksum(secret))
   bytes.fill(0)
-  if (!isIntact) throw invalid('has a wrong checksum: it was mistyped, or cut and completed')
+  if (!isIntact) throw invalidKey('has a wrong checksum: it was mistyped, or cut and completed')
   return secret
 }
 
 // finds a typing error; says nothing to anyone who does not have the whole text
-function checksum(key: Uint8Array): Uint8Array {
+function keyChecksum(key: Uint8Array): Uint8Array {
   return expand(sha256, key, CHECKSUM_LABEL, CHECKSUM_BYTES)
 }
 
-function invalid(fault: string): GuillemetError {
+function invalidKey(fault: string): GuillemetError {
   return new GuillemetError(
     'ERR_INVALID_KEY',
-    `The key ${fault}; give the text that generateKey() made, or make a new one with it and keep it in a safe place such as the variable GUILLEMET_KEY.`,
+    `The key ${fault}; give the text that generateKey() made, or make a new key with it and keep it in a safe place, such as the variable GUILLEMET_KEY.`,
   )
 }

@@ -1,21 +1,20 @@
 /**
  * The key provider for a passphrase: scrypt (RFC 7914) over a random salt gives the wrapping key.
  *
- * A head of kind 1 ‖ log2 N 1 ‖ r 1 ‖ p 1 ‖ salt 16 stands before what it wraps. The parameters come from a storage that
+ * A head of kind 1 ‖ log2 N 1 ‖ r 1 ‖ p 1 ‖ salt 16 comes before what it wraps. The parameters come from a storage that
  * may be hostile, so they are bounded on both sides before use: weaker ones would invite guessing, larger ones are a
  * way to stop the process.
  */
 
-import { scryptAsync } from '@noble/hashes/scrypt.js'
 import { isWellFormed, utf8 } from '../bytes.ts'
 import { base64url } from '../encode/base64.ts'
 import { GuillemetError } from '../errors.ts'
-import { readOptions } from '../plain-object.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
+import { readOptions } from '../read-options.ts'
 import { KEY_BYTES } from './box.ts'
 import { isProviderId } from './provider-id.ts'
 import { randomBytes } from './random.ts'
-import { headOf, PASSPHRASE_KIND, unwrapDataKey, unwrappable, wrapDataKey } from './wrap.ts'
+import { PASSPHRASE_KIND, requireHead, unwrapDataKey, unwrapError, wrapDataKey } from './wrap.ts'
 
 const LOG2_N = 17
 const MAX_LOG2_N = 19
@@ -26,7 +25,7 @@ const SALT_AT = 4
 const HEAD_BYTES = SALT_AT + SALT_BYTES
 
 const MIN_CHARACTERS = 12
-const MAX_LENGTH = 1024
+const MAX_CODE_UNITS = 1024
 const DEFAULT_ID = 'passphrase'
 // one for each data key that a keyring can hold
 const MAX_CACHED = 64
@@ -46,12 +45,19 @@ export interface PassphraseKeyOptions {
  *
  * Each wrapped data key has its own salt; its first use takes about a second and 128 MiB, later ones are remembered.
  *
- * @throws ERR_INVALID_KEY when the passphrase is too short, too long or no well-formed text, or the id is none
+ * @throws ERR_INVALID_KEY when the passphrase is missing, shorter than 12 or longer than 1,024 characters or not
+ *   well-formed Unicode, or the id is not valid. Unwrapping throws it when the passphrase is wrong
+ * @throws ERR_INVALID_INPUT when an option is unknown
+ * @example
+ * ```ts
+ * const vault = createVault({ storage, keys: passphraseKey(passphrase) })
+ * ```
  */
 export function passphraseKey(passphrase: string, options?: PassphraseKeyOptions): KeyProvider {
   const { id = DEFAULT_ID } = readOptions(options, 'options of passphraseKey', ['id'])
-  if (!isProviderId(id)) throw invalid('The id must be 1 to 128 characters of printable ASCII.')
-  const wrappingKey = deriver(parse(passphrase))
+  if (!isProviderId(id))
+    throw invalidPassphrase('The id of a passphrase must be 1 to 128 characters of printable ASCII.')
+  const wrappingKey = deriver(parsePassphrase(passphrase))
   return {
     id,
     async wrap(dataKey, aad) {
@@ -59,24 +65,30 @@ export function passphraseKey(passphrase: string, options?: PassphraseKeyOptions
       return wrapDataKey(head, dataKey, await wrappingKey(head), aad)
     },
     async unwrap(wrapped, aad) {
-      const head = headOf(wrapped, PASSPHRASE_KIND, HEAD_BYTES)
-      if (!isBounded(head)) throw unwrappable('tampered')
+      const head = requireHead(wrapped, PASSPHRASE_KIND, HEAD_BYTES)
+      if (!isBounded(head)) throw unwrapError('tampered')
       const opened = unwrapDataKey(wrapped, HEAD_BYTES, await wrappingKey(head), aad)
       // the commitment tells a wrong passphrase from a changed ciphertext, but not from a slot of another workspace
-      if (opened === 'moved') throw invalid('The passphrase is wrong, or the keyring is not of this workspace.')
-      if (opened === 'tampered') throw unwrappable(opened)
+      if (opened === 'moved')
+        throw invalidPassphrase(
+          'The passphrase is wrong, or the keyring belongs to another workspace; give the passphrase that made it.',
+        )
+      if (opened === 'tampered') throw unwrapError(opened)
       return opened
     },
   }
 }
 
-function parse(passphrase: string): Uint8Array {
-  if (typeof passphrase !== 'string' || passphrase === '') throw invalid('The passphrase is missing.')
-  if (passphrase.length > MAX_LENGTH) throw invalid(`The passphrase is longer than ${MAX_LENGTH} characters.`)
-  if (!isWellFormed(passphrase)) throw invalid('The passphrase is no well-formed Unicode.')
+function parsePassphrase(passphrase: string): Uint8Array {
+  if (typeof passphrase !== 'string' || passphrase === '')
+    throw invalidPassphrase(`The passphrase is missing; give a text of at least ${MIN_CHARACTERS} characters.`)
+  if (passphrase.length > MAX_CODE_UNITS)
+    throw invalidPassphrase(`The passphrase is longer than ${MAX_CODE_UNITS} characters; choose a shorter one.`)
+  if (!isWellFormed(passphrase))
+    throw invalidPassphrase('The passphrase is not well-formed Unicode; type it again, or choose another.')
   const composed = passphrase.normalize('NFC')
   if ([...composed].length < MIN_CHARACTERS) {
-    throw invalid(`The passphrase is shorter than ${MIN_CHARACTERS} characters; take several words.`)
+    throw invalidPassphrase(`The passphrase is shorter than ${MIN_CHARACTERS} characters; choose several words.`)
   }
   return utf8(composed)
 }
@@ -95,18 +107,20 @@ function deriver(passphrase: Uint8Array): (head: Uint8Array) => Promise<Uint8Arr
     const found = known.get(name)
     if (found !== undefined) return found
     const derived = last.then(() => derive(passphrase, head))
-    last = derived.catch(() => known.delete(name)) // for want of memory, perhaps: the next use tries again
+    last = derived.catch(() => known.delete(name)) // perhaps for lack of memory: the next use tries again
     if (known.size === MAX_CACHED) known.delete(known.keys().next().value!)
     known.set(name, derived)
     return derived
   }
 }
 
-function derive(passphrase: Uint8Array, head: Uint8Array): Promise<Uint8Array> {
+async function derive(passphrase: Uint8Array, head: Uint8Array): Promise<Uint8Array> {
+  // loaded by those who have a passphrase only: it is an eighth of what importing the package takes
+  const { scryptAsync } = await import('@noble/hashes/scrypt.js')
   const [, log2n, r, p] = head
   return scryptAsync(passphrase, head.subarray(SALT_AT), { N: 2 ** log2n!, r: r!, p: p!, dkLen: KEY_BYTES })
 }
 
-function invalid(fault: string): GuillemetError {
+function invalidPassphrase(fault: string): GuillemetError {
   return new GuillemetError('ERR_INVALID_KEY', fault)
 }

@@ -3,15 +3,15 @@
 import { GuillemetError, type UnreadableReason } from '../errors.ts'
 import { openBox, sealBox, TAG_BYTES } from './box.ts'
 import { type DataKey, isIntact } from './data-key.ts'
-import { decodeEnvelope, encodeEnvelope, MAX_VALUE_BYTES } from './envelope.ts'
+import { type Envelope, encodeEnvelope, MAX_SEALED_BYTES } from './envelope.ts'
 import { RECORD_LABEL } from './labels.ts'
 
 export type { DataKey } from './data-key.ts'
 
-const FAULTS = {
+const RECORD_FAULTS = {
   'key-unknown':
     'The value was sealed with a data key that is not in the keyring; give the keys of the workspace that sealed it.',
-  'key-corrupt': 'The data key does not match its id, or was wiped; load the keyring again.',
+  'key-corrupt': 'The data key does not match its id, or was wiped; create the vault again.',
   moved:
     'The sealed value does not belong to this place, version or rule; restore the record as it was, or delete and create it.',
   tampered: 'The sealed value was changed; restore the record from a backup, or delete and create it.',
@@ -26,45 +26,37 @@ const FAULTS = {
  * @throws ERR_RECORD_UNREADABLE with reason `key-corrupt` when the data key was wiped or does not match its id
  */
 export function seal(value: Uint8Array, key: DataKey, aad: Uint8Array): string {
-  if (value.length > MAX_VALUE_BYTES) {
-    throw new GuillemetError('ERR_INVALID_INPUT', 'The value is longer than 8 MiB; store it elsewhere.')
+  if (value.length > MAX_SEALED_BYTES) {
+    throw new GuillemetError(
+      'ERR_INVALID_INPUT',
+      'The value is longer than 8 MiB; make it shorter, or store it elsewhere.',
+    )
   }
   // a wiped key is all zeros: what it sealed, anybody could open
-  if (!isIntact(key)) throw unreadable('key-corrupt')
+  if (!isIntact(key)) throw unreadableRecord('key-corrupt')
   return encodeEnvelope({ keyId: key.id, ...sealBox(value, key.bytes, RECORD_LABEL, aad) })
 }
 
 /**
  * Opens a sealed value.
  *
- * @param key gives the data key of an id, or undefined where there is none
+ * @param envelope from `decodeEnvelope`; it is decrypted in place, so it opens once
+ * @param key the data key of the envelope's key id, or undefined where there is none
  * @param aad the bytes it was sealed with
  * @returns the value, in an array that is the caller's to wipe
- * @throws ERR_RECORD_CORRUPT when the text is not of this format
  * @throws ERR_RECORD_UNREADABLE with `reason`: `key-unknown`, `key-corrupt` (the data key was wiped or does not match
  *   its id), `moved` (another AAD or key made it, or its nonce or commitment was changed), `tampered` (its ciphertext
  *   was changed)
  */
-export function open(sealed: string, key: (id: string) => DataKey | undefined, aad: Uint8Array): Uint8Array {
-  const envelope = decodeEnvelope(sealed)
-  const found = key(envelope.keyId)
-  if (found === undefined) throw unreadable('key-unknown')
+export function open(envelope: Envelope, key: DataKey | undefined, aad: Uint8Array): Uint8Array {
+  if (key === undefined) throw unreadableRecord('key-unknown')
   // over the envelope, which nobody else has: one more array of its size would cost a twentieth of the work
-  const room = new Uint8Array(envelope.ciphertext.buffer, 0, envelope.ciphertext.length - TAG_BYTES)
-  const opened = openBox(envelope, found.bytes, RECORD_LABEL, aad, room)
+  const scratch = new Uint8Array(envelope.ciphertext.buffer, 0, envelope.ciphertext.length - TAG_BYTES)
+  const opened = openBox(envelope, key.bytes, RECORD_LABEL, aad, scratch)
   if (typeof opened !== 'string') return opened
-  throw unreadable(opened === 'moved' && !isIntact(found) ? 'key-corrupt' : opened)
+  throw unreadableRecord(opened === 'moved' && !isIntact(key) ? 'key-corrupt' : opened)
 }
 
-/**
- * The id of the data key that sealed it, without opening it.
- *
- * @throws ERR_RECORD_CORRUPT when the text is not of this format
- */
-export function keyIdOf(sealed: string): string {
-  return decodeEnvelope(sealed).keyId
-}
-
-function unreadable(reason: keyof typeof FAULTS): GuillemetError {
-  return new GuillemetError('ERR_RECORD_UNREADABLE', FAULTS[reason], { reason })
+function unreadableRecord(reason: keyof typeof RECORD_FAULTS): GuillemetError {
+  return new GuillemetError('ERR_RECORD_UNREADABLE', RECORD_FAULTS[reason], { reason })
 }

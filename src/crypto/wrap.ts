@@ -10,8 +10,8 @@ import { BLOCK_BYTES } from './padding.ts'
 export const LOCAL_KEY_KIND = 1
 export const PASSPHRASE_KIND = 2
 
-const CIPHERTEXT_AT = NONCE_BYTES + COMMITMENT_BYTES
-const BOX_BYTES = CIPHERTEXT_AT + BLOCK_BYTES + TAG_BYTES
+const WRAPPED_CIPHERTEXT_AT = NONCE_BYTES + COMMITMENT_BYTES
+const BOX_BYTES = WRAPPED_CIPHERTEXT_AT + BLOCK_BYTES + TAG_BYTES
 
 /** head ‖ nonce 24 ‖ commitment 32 ‖ ciphertext 64 ‖ tag 16. `dataKey` and `wrappingKey` have 32 bytes. */
 export function wrapDataKey(
@@ -29,8 +29,8 @@ export function wrapDataKey(
  *
  * @throws ERR_RECORD_UNREADABLE with reason `tampered` when kind or length are not those of this kind of provider
  */
-export function headOf(wrapped: Uint8Array, kind: number, length: number): Uint8Array {
-  if (wrapped.length !== length + BOX_BYTES || wrapped[0] !== kind) throw unwrappable('tampered')
+export function requireHead(wrapped: Uint8Array, kind: number, length: number): Uint8Array {
+  if (wrapped.length !== length + BOX_BYTES || wrapped[0] !== kind) throw unwrapError('tampered')
   return wrapped.subarray(0, length)
 }
 
@@ -44,15 +44,15 @@ export function unwrapDataKey(
   const bytes = wrapped.subarray(headLength)
   const box = {
     nonce: bytes.subarray(0, NONCE_BYTES),
-    commitment: bytes.subarray(NONCE_BYTES, CIPHERTEXT_AT),
-    ciphertext: bytes.subarray(CIPHERTEXT_AT),
+    commitment: bytes.subarray(NONCE_BYTES, WRAPPED_CIPHERTEXT_AT),
+    ciphertext: bytes.subarray(WRAPPED_CIPHERTEXT_AT),
   }
   const opened = openBox(box, wrappingKey, WRAP_LABEL, aad)
   return typeof opened !== 'string' && opened.length !== KEY_BYTES ? 'tampered' : opened
 }
 
 /** The error of a provider whose data key does not unwrap. */
-export function unwrappable(reason: BoxFault): GuillemetError {
+export function unwrapError(reason: BoxFault): GuillemetError {
   return new GuillemetError(
     'ERR_RECORD_UNREADABLE',
     'The wrapped data key does not open with this key; it was changed, or comes from another workspace. Restore the keyring from a backup.',

@@ -6,12 +6,13 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { Reference } from '../location.ts'
-import { bare, readOptions } from '../plain-object.ts'
-import { type Sending, sendingOf } from '../vault/resolved.ts'
-import type { Vault } from '../vault/surface.ts'
-import { carriedBy } from './carried.ts'
+import { defineOwn, withoutPrototype } from '../plain-object.ts'
+import { readOptions } from '../read-options.ts'
+import type { Vault } from '../vault/api.ts'
+import { type RedirectContext, redirectContextOf } from '../vault/resolved.ts'
 import { denied, isRedirect, MAX_HOPS, nextHop, type Outgoing } from './hop.ts'
-import { outgoing, type RequestTemplate, redirectOf, requireSent, templateOf } from './outgoing.ts'
+import { firstRequest, type RequestTemplate, redirectMode, requireSentMembers, templateOf } from './outgoing.ts'
+import { secretsIn } from './redirect-secrets.ts'
 
 /** The shape of the platform's fetch. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
@@ -57,43 +58,43 @@ export function vaultFetch(
     const template = templateOf(input, init)
     const references = vault.references(template, { as: 'request' })
     if (references.length === 0) return fetchFunction(input, init)
-    requireSent(references)
+    requireSentMembers(references)
     const resolved = await vault.resolveRequest(template, named)
-    const sending = sendingOf(resolved)
-    if (sending === undefined) {
+    const context = redirectContextOf(resolved)
+    if (context === undefined) {
       throw new GuillemetError(
         'ERR_INVALID_INPUT',
         'The vault comes from another copy of this package; import both from one.',
       )
     }
     const { url: shownUrl } = resolved.redacted as { readonly url: string }
-    return send(fetchFunction, resolved.expose<RequestTemplate>(), sending, shownUrl)
+    return send(fetchFunction, resolved.expose<RequestTemplate>(), context, shownUrl)
   }
 }
 
 async function send(
   fetchFunction: Fetch,
   exposed: RequestTemplate,
-  sending: Sending,
+  context: RedirectContext,
   shownUrl: string,
 ): Promise<Response> {
   const { url: _url, method: _method, headers: _headers, body: _body, ...more } = exposed
-  const rest = bare<RequestInit>(more)
+  const rest = withoutPrototype<RequestInit>(more)
   try {
-    const first = outgoing(exposed, sending.grants)
-    const { response, last, hops } = await follow(fetchFunction, first, rest, redirectOf(exposed), sending)
-    return withShownUrl(response, hops === 0 ? shownUrl : sending.cleaner.text(last.href), last, hops)
+    const first = firstRequest(exposed, context.secrets)
+    const { response, last, hops } = await followRedirects(fetchFunction, first, rest, redirectMode(exposed), context)
+    return withShownUrl(response, hops === 0 ? shownUrl : context.redactor.text(last.href), last, hops)
   } catch (error) {
-    throw cleaned(sending, error, rest.signal)
+    throw redactedError(context, error, rest.signal)
   }
 }
 
-async function follow(
+async function followRedirects(
   fetchFunction: Fetch,
   first: Outgoing,
   rest: RequestInit,
   redirect: 'follow' | 'manual' | 'error',
-  { grants }: Sending,
+  { secrets }: RedirectContext,
 ): Promise<{ readonly response: Response; readonly last: URL; readonly hops: number }> {
   let current = first
   for (let hops = 0; hops <= MAX_HOPS; hops++) {
@@ -110,7 +111,7 @@ async function follow(
     if (location === null) return { response, last: current.url, hops }
     await response.body?.cancel()
     const target = targetOf(location, current.url)
-    current = nextHop(current, response.status, target, carriedBy(target, location, grants))
+    current = nextHop(current, response.status, target, secretsIn(target, location, secrets))
   }
   throw denied(`more than ${MAX_HOPS} times`)
 }
@@ -120,7 +121,7 @@ function targetOf(location: string, base: URL): URL {
   try {
     target = new URL(location, base)
   } catch {
-    throw denied('to something that is no URL')
+    throw denied('to an invalid URL')
   }
   if (target.hash === '') target.hash = base.hash
   return target
@@ -130,19 +131,19 @@ function targetOf(location: string, base: URL): URL {
 function withShownUrl(response: Response, shown: string, last: URL, hops: number): Response {
   const clone = response.clone.bind(response)
   if (shown !== last.href) {
-    hide(response, 'url', shown)
-    hide(response, 'clone', () => withShownUrl(clone(), shown, last, hops))
+    redefine(response, 'url', shown)
+    redefine(response, 'clone', () => withShownUrl(clone(), shown, last, hops))
   }
-  if (hops > 0) hide(response, 'redirected', true)
+  if (hops > 0) redefine(response, 'redirected', true)
   return response
 }
 
-function hide(response: Response, key: string, value: unknown): void {
-  Object.defineProperty(response, key, { __proto__: null, value, enumerable: true } as object)
+function redefine(response: Response, key: string, value: unknown): void {
+  defineOwn(response, key, { value, enumerable: true })
 }
 
 /** An error without plaintext; the caller's own reason for aborting is given back as it is. */
-function cleaned({ cleaner }: Sending, error: unknown, signal: AbortSignal | null | undefined): unknown {
+function redactedError({ redactor }: RedirectContext, error: unknown, signal: AbortSignal | null | undefined): unknown {
   if (error instanceof GuillemetError || (signal?.aborted === true && error === signal.reason)) return error
-  return cleaner.value(error)
+  return redactor.value(error)
 }

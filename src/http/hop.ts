@@ -1,24 +1,23 @@
 /** What a redirect may carry on (Fetch Standard §4.4 "HTTP-redirect fetch", and stricter where secrets are concerned). */
 
 import { GuillemetError } from '../errors.ts'
-import type { ReferenceLocation } from '../location.ts'
 import { denialOf } from '../secrets/allow.ts'
-import type { Grant } from '../vault/resolved.ts'
+import type { UsedSecret } from '../vault/resolved.ts'
 
 /** A request as it goes out, and what of it came out of secrets. */
 export interface Outgoing {
   readonly url: URL
   readonly method: string
-  readonly headers: readonly (readonly [name: string, value: string, secrets: readonly Grant[]])[]
+  readonly headers: readonly (readonly [name: string, value: string, secrets: readonly UsedSecret[]])[]
   readonly body: BodyInit | null | undefined
   /** What the body holds. */
-  readonly bodySecrets: readonly Grant[]
+  readonly bodySecrets: readonly UsedSecret[]
 }
 
 /** How many redirects are followed; the limit of the Fetch Standard. */
 export const MAX_HOPS = 20
 
-const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 /** Describe a body that is not sent again. */
 const BODY_HEADERS: ReadonlySet<string> = new Set([
   'content-encoding',
@@ -32,67 +31,57 @@ const ORIGIN_HEADERS: ReadonlySet<string> = new Set(['authorization', 'cookie', 
 
 /** Whether a status asks for a redirect. */
 export function isRedirect(status: number): boolean {
-  return REDIRECTS.has(status)
+  return REDIRECT_STATUSES.has(status)
 }
 
 /**
  * The next request of a redirect, without what the hop may not have.
  *
- * @param carried the secrets that stand in the URL of the redirect, with their positions
+ * @param carried the secrets in the URL of the redirect, with the parts of it where they stand
  * @throws ERR_REDIRECT_DENIED when the URL or the body would carry a secret where it may not go, or when the hop
  *   leaves https
  */
-export function nextHop(
-  from: Outgoing,
-  status: number,
-  location: URL,
-  carried: readonly (Grant & { readonly location: ReferenceLocation })[],
-): Outgoing {
-  if (location.protocol !== 'https:' && location.protocol !== 'http:') throw denied('to another scheme than http')
-  if (from.url.protocol === 'https:' && location.protocol === 'http:') throw denied('from https to http')
-  const isSameOrigin = from.url.origin === location.origin
-  const isRewritten =
-    (status === 303 && from.method !== 'GET' && from.method !== 'HEAD') ||
-    ((status === 301 || status === 302) && from.method === 'POST')
-  const method = isRewritten ? 'GET' : from.method
-  const may = (grant: Grant, at = grant.location) => mayGo(grant, at, location, method, isSameOrigin)
-  for (const grant of carried) if (!may(grant)) throw denied('with a secret in its URL', grant.tag)
-  if (!isRewritten) {
-    for (const grant of from.bodySecrets) if (!may(grant)) throw denied('with a secret in its body', grant.tag)
-    if (isStream(from.body)) throw denied('with a streamed body, which cannot be sent again')
-  }
+export function nextHop(from: Outgoing, status: number, url: URL, carried: readonly UsedSecret[]): Outgoing {
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw denied('to another scheme than http')
+  if (from.url.protocol === 'https:' && url.protocol === 'http:') throw denied('from https to http')
+  const becomesGet = turnsIntoGet(status, from.method)
+  const method = becomesGet ? 'GET' : from.method
+  const isSameOrigin = from.url.origin === url.origin
+  const mayGo = (secret: UsedSecret) => (isSameOrigin || isBound(secret)) && isAllowed(secret, url, method)
+  const stray = carried.find((secret) => !mayGo(secret))
+  if (stray !== undefined) throw denied('with a secret in its URL', stray.tag)
+  if (!becomesGet) requireBody(from, mayGo)
   const headers = from.headers.filter(([name, , secrets]) => {
-    if (isRewritten && BODY_HEADERS.has(name)) return false
-    // a rule that names the new host binds the secret to it; a header that only belongs to the old origin stays behind
-    if (secrets.length === 0) return isSameOrigin || !ORIGIN_HEADERS.has(name)
-    return secrets.every((grant) => may(grant))
+    if (becomesGet && BODY_HEADERS.has(name)) return false
+    // a rule that names the new host binds the secret to it; a header that only belongs to the old origin stays there
+    return secrets.length === 0 ? isSameOrigin || !ORIGIN_HEADERS.has(name) : secrets.every(mayGo)
   })
-  return {
-    url: location,
-    method,
-    headers,
-    body: isRewritten ? undefined : from.body,
-    bodySecrets: isRewritten ? [] : from.bodySecrets,
+  if (becomesGet) return { url, method, headers, body: undefined, bodySecrets: [] }
+  return { url, method, headers, body: from.body, bodySecrets: from.bodySecrets }
+}
+
+/** Whether a redirect turns the request into a GET without its body. */
+function turnsIntoGet(status: number, method: string): boolean {
+  if (status === 303) return method !== 'GET' && method !== 'HEAD'
+  return (status === 301 || status === 302) && method === 'POST'
+}
+
+function requireBody({ body, bodySecrets }: Outgoing, mayGo: (secret: UsedSecret) => boolean): void {
+  const stray = bodySecrets.find((secret) => !mayGo(secret))
+  if (stray !== undefined) throw denied('with a secret in its body', stray.tag)
+  if (typeof ReadableStream === 'function' && body instanceof ReadableStream) {
+    throw denied('with a streamed body, which cannot be sent again')
   }
 }
 
-/**
- * Whether a secret may go along. To another origin only where its own rule names that origin: a secret without hosts
- * was meant for the origin that the author wrote.
- */
-function mayGo(
-  { tag, allow }: Grant,
-  location: ReferenceLocation,
-  url: URL,
-  method: string,
-  isSameOrigin: boolean,
-): boolean {
-  if (!isSameOrigin && allow?.hosts === undefined) return false
-  return denialOf(allow, tag, { location, destination: { url, method } }) === undefined
+/** Whether a secret's own rule names hosts; one without was meant for the origin that the author wrote, and no other. */
+function isBound({ allow }: UsedSecret): boolean {
+  return allow?.hosts !== undefined
 }
 
-function isStream(body: Outgoing['body']): boolean {
-  return typeof ReadableStream === 'function' && body instanceof ReadableStream
+function isAllowed({ tag, allow, location }: UsedSecret, url: URL, method: string): boolean {
+  const use = { location, path: undefined, destination: { url, method }, shownHost: undefined }
+  return denialOf(allow, tag, use) === undefined
 }
 
 /** The error of a redirect that is not followed; it holds no part of its URL. */

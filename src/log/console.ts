@@ -4,7 +4,7 @@
  * @module guillemet/log/console
  */
 
-import { define } from '../plain-object.ts'
+import { setOwn } from '../plain-object.ts'
 import type { Redactor } from '../redact/redactor.ts'
 
 type Method = (...values: unknown[]) => unknown
@@ -24,14 +24,14 @@ export function redactConsole<T extends object = Console>(
 ): T {
   const copy = {}
   for (const name of methodNames(target)) {
-    define(copy, name, (...values: unknown[]): unknown =>
+    setOwn(copy, name, (...values: unknown[]): unknown =>
       (target as Record<string, Method>)[name]!(...values.map((value) => redactor.value(value))),
     )
   }
   return copy as T
 }
 
-/** The methods that it has itself or by its class; `Object.prototype` has none that print. */
+/** Its own methods and those of its class; `Object.prototype` has none that print. */
 function methodNames(target: object): string[] {
   const names = new Set<string>()
   for (let level: object | null = target; level !== null; level = Object.getPrototypeOf(level) as object | null) {

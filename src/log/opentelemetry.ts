@@ -7,6 +7,7 @@
  * @module guillemet/log/opentelemetry
  */
 
+import { defineOwn } from '../plain-object.ts'
 import type { Redactor } from '../redact/redactor.ts'
 
 /** What a span exporter has; `S` is the span and `R` the result of the SDK in use. */
@@ -43,7 +44,7 @@ interface Resource {
   waitForAsyncAttributes?(): Promise<void>
 }
 
-interface Span {
+interface SpanData {
   readonly name: string
   readonly attributes: object
   readonly status: { readonly message?: string }
@@ -82,7 +83,7 @@ export function redactSpans<S extends object, R extends object>(
     attributes: redactor.value(part.attributes),
   })
   const clean = (span: S): S => {
-    const { name, attributes, status, events, links, resource } = span as unknown as Span
+    const { name, attributes, status, events, links, resource } = span as unknown as SpanData
     return over(span, {
       name: redactor.text(name),
       attributes: redactor.value(attributes),
@@ -103,7 +104,7 @@ export function redactSpans<S extends object, R extends object>(
  * A processor that redacts body, attributes, event name, severity text and resource of each log record.
  *
  * @param redactor what it knows when a record is emitted is masked
- * @param processor where the copies go; the last of yours, since those after it see the record as it was
+ * @param processor where the copies go; make it the last of yours, since those after it see the record as it was
  * @example
  * ```ts
  * new LoggerProvider({ processors: [redactLogs(redactor, new BatchLogRecordProcessor({ exporter }))] })
@@ -136,8 +137,7 @@ export function redactLogs<L extends object, C, F, E>(
 function over<T extends object>(original: T, members: object): T {
   const copy = Object.create(original) as T
   for (const [name, value] of Object.entries(members)) {
-    const descriptor = { __proto__: null, value, writable: true, enumerable: true, configurable: true }
-    Object.defineProperty(copy, name, descriptor as PropertyDescriptor)
+    defineOwn(copy, name, { value, writable: true, enumerable: true, configurable: true })
   }
   return copy
 }
@@ -156,19 +156,11 @@ function createResources(redactor: Redactor): (resource: Resource) => Resource {
         getRawAttributes: () => Object.entries(attributes()),
         waitForAsyncAttributes: async () => resource.waitForAsyncAttributes?.(),
       })
-      accessor(copy, 'attributes', attributes)
-      accessor(copy, 'asyncAttributesPending', () => resource.asyncAttributesPending)
+      defineOwn(copy, 'attributes', { get: attributes, enumerable: true, configurable: true })
+      const isPending = (): boolean | undefined => resource.asyncAttributesPending
+      defineOwn(copy, 'asyncAttributesPending', { get: isPending, enumerable: true, configurable: true })
       copies.set(resource, copy)
     }
     return copy
   }
-}
-
-function accessor(target: object, name: string, get: () => unknown): void {
-  Object.defineProperty(target, name, {
-    __proto__: null,
-    get,
-    enumerable: true,
-    configurable: true,
-  } as PropertyDescriptor)
 }

@@ -6,7 +6,7 @@
  */
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { own } from '../plain-object.ts'
+import { defineOwn, ownValue } from '../plain-object.ts'
 import type { Redactor } from '../redact/redactor.ts'
 
 /** The part of pino's options that redaction needs. */
@@ -20,14 +20,14 @@ export interface PinoHooks {
 type StreamWrite = PinoHooks['hooks']['streamWrite']
 
 // public symbols: the same in every version and copy of pino
-const HOOKS = Symbol.for('pino.hooks')
-const METADATA = Symbol.for('pino.metadata')
+const PINO_HOOKS = Symbol.for('pino.hooks')
+const PINO_METADATA = Symbol.for('pino.metadata')
 
 /**
  * Redacts every line of a logger; each stays valid JSON.
  *
  * Given options it gives back a copy with the hook in it; one of your own runs first. Given a logger it hooks that
- * logger and all its children, and masks what streams with `pino.metadata` read beside the line.
+ * logger and all its children, and masks what streams with `pino.metadata` read next to the line.
  *
  * What other tools read before the line leaves: see `redactPinoTracing`.
  *
@@ -43,16 +43,16 @@ export function redactPino<T extends object>(redactor: Redactor, target: T): T
 /** The hook alone, to spread into options. */
 export function redactPino(redactor: Redactor): PinoHooks
 export function redactPino(redactor: Redactor, target: object = {}): object {
-  if (!(HOOKS in target)) return { ...target, hooks: withRedaction(redactor, own(target, 'hooks')) }
+  if (!(PINO_HOOKS in target)) return { ...target, hooks: withRedaction(redactor, ownValue(target, 'hooks')) }
   const logger = target as Record<symbol, unknown>
-  logger[HOOKS] = withRedaction(redactor, logger[HOOKS]) // a copy: without options all loggers share one object
+  logger[PINO_HOOKS] = withRedaction(redactor, logger[PINO_HOOKS]) // a copy: without options all loggers share one object
   const stream = streamOf(logger)
-  if (stream?.[METADATA] === true) hideMetadata(redactor, stream)
+  if (stream?.[PINO_METADATA] === true) hideMetadata(redactor, stream)
   return logger
 }
 
 function withRedaction(redactor: Redactor, hooks: unknown): object {
-  const given = own(hooks as { streamWrite?: StreamWrite } | undefined, 'streamWrite')
+  const given = ownValue(hooks as { streamWrite?: StreamWrite } | undefined, 'streamWrite')
   const streamWrite: StreamWrite = given === undefined ? redactor.json : (line) => redactor.json(given(line))
   return { ...(hooks as object | undefined), streamWrite }
 }
@@ -73,8 +73,7 @@ function hideMetadata(redactor: Redactor, stream: object): void {
     const set = (value: unknown): void => {
       last = value
     }
-    const accessor = { __proto__: null, get: () => redactor.value(last), set, configurable: true, enumerable: true }
-    Object.defineProperty(stream, key, accessor as PropertyDescriptor)
+    defineOwn(stream, key, { get: () => redactor.value(last), set, configurable: true, enumerable: true })
   }
 }
 
@@ -87,8 +86,8 @@ interface Trace {
 /**
  * Redacts what pino publishes on the diagnostics channel `tracing:pino_asJson`, for all loggers of this process.
  *
- * Monitoring agents read lines there, before any hook of a logger. Call it before they start: whoever subscribed
- * earlier is told first. The property `instance` stays the logger itself, whose `bindings()` are not redacted.
+ * Monitoring agents read lines there, before any hook of a logger. Call it before they start: those who subscribed
+ * earlier are called first. The property `instance` stays the logger itself, whose `bindings()` are not redacted.
  *
  * @returns ends the subscription
  */
@@ -96,8 +95,7 @@ export function redactPinoTracing(redactor: Redactor): () => void {
   const start = (trace: Trace): void => {
     const given = Array.from(trace.arguments)
     // an accessor, since a logged request is large and few read it here
-    const accessor = { __proto__: null, get: () => redactor.value(given), configurable: true, enumerable: true }
-    Object.defineProperty(trace, 'arguments', accessor as PropertyDescriptor)
+    defineOwn(trace, 'arguments', { get: () => redactor.value(given), configurable: true, enumerable: true })
   }
   const end = (trace: Trace): void => {
     if (typeof trace.result === 'string') trace.result = redactor.json(trace.result)

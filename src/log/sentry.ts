@@ -1,10 +1,10 @@
 /**
- * Redaction for Sentry: every hook through which the SDK lets go of something, as one bundle.
+ * Redaction for Sentry: every hook through which the SDK sends something, as one bundle.
  *
  * @module guillemet/log/sentry
  */
 
-import { own } from '../plain-object.ts'
+import { defineOwn, ownValue } from '../plain-object.ts'
 import type { Redactor } from '../redact/redactor.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: the SDK in use says what each hook takes and returns
@@ -20,7 +20,7 @@ export interface SentryHooks {
   beforeBreadcrumb: Hook
 }
 
-const HOOKS = [
+const HOOK_NAMES = [
   'beforeSend',
   'beforeSendTransaction',
   'beforeSendSpan',
@@ -30,15 +30,15 @@ const HOOKS = [
 ] as const
 
 /** Headers, and items with a header each; an attachment's says how many bytes follow. */
-type Envelope = [headers: object, items: [header: { length?: number }, payload: string | Uint8Array][]]
+type SentryEnvelope = [headers: object, items: [header: { length?: number }, payload: string | Uint8Array][]]
 
 /** The part of the SDK's client that an integration needs. */
 interface Client {
-  on(event: 'beforeEnvelope', listen: (envelope: Envelope) => void): unknown
+  on(event: 'beforeEnvelope', listen: (envelope: SentryEnvelope) => void): unknown
 }
 
 /** How the SDK's `withStaticSpan` and `withStreamedSpan` mark a hook for spans. */
-const MARKS = ['_static', '_streamed']
+const SPAN_HOOK_MARKS = ['_static', '_streamed']
 
 /**
  * Options for `Sentry.init` that redact errors, transactions, spans, logs, metrics, breadcrumbs and attachments.
@@ -58,16 +58,16 @@ export function redactSentry<T extends object>(redactor: Redactor, options: T): 
 /** The hooks alone, to spread into options. */
 export function redactSentry(redactor: Redactor): SentryHooks
 export function redactSentry(redactor: Redactor, options?: object): object {
-  const isStatic = own(options, 'traceLifecycle') === 'static'
+  const isStatic = ownValue(options, 'traceLifecycle') === 'static'
   const hooks: Record<string, Hook> = {}
-  for (const name of HOOKS) {
-    const given = own(options, name) as Hook | undefined
+  for (const name of HOOK_NAMES) {
+    const given = ownValue(options, name) as Hook | undefined
     // the SDK warns of a hook that its way of sending spans never calls
     const isIdle = name === (isStatic ? 'beforeSendSpan' : 'beforeSendTransaction')
     if (options === undefined || given !== undefined || !isIdle) hooks[name] = createHook(redactor, name, given)
   }
   if (options === undefined) return hooks
-  return { ...options, ...hooks, integrations: withEnvelopes(redactor, own(options, 'integrations')) }
+  return { ...options, ...hooks, integrations: withEnvelopes(redactor, ownValue(options, 'integrations')) }
 }
 
 function createHook(redactor: Redactor, name: string, given: Hook | undefined): Hook {
@@ -78,14 +78,14 @@ function createHook(redactor: Redactor, name: string, given: Hook | undefined): 
     } catch (error) {
       if (name !== 'beforeSendSpan') throw error // the SDK drops the item; a span it would send as it was
     }
-    // attachments leave beside the event, and only here can they be replaced
-    const attachments = own(hint as { attachments?: unknown }, 'attachments')
+    // attachments are sent next to the event, and only here can they be replaced
+    const attachments = ownValue(hint as { attachments?: unknown }, 'attachments')
     if (attachments !== undefined) hint.attachments = redactor.value(attachments)
     return isPromise(sent) ? sent.then((late) => clean(redactor, late)) : clean(redactor, sent)
   }
-  for (const mark of MARKS) {
-    const value = given === undefined ? undefined : own(given, mark)
-    if (value !== undefined) Object.defineProperty(hook, mark, { __proto__: null, value } as PropertyDescriptor)
+  for (const mark of SPAN_HOOK_MARKS) {
+    const value = given === undefined ? undefined : ownValue(given, mark)
+    if (value !== undefined) defineOwn(hook, mark, { value })
   }
   return hook
 }

@@ -9,14 +9,15 @@
 
 import { Transform } from 'node:stream'
 import { GuillemetError } from '../errors.ts'
-import { readOptions } from '../plain-object.ts'
+import { defineOwn } from '../plain-object.ts'
+import { readOptions } from '../read-options.ts'
 import type { Redactor } from '../redact/redactor.ts'
 
 /** What `redactStdio` and `redactPipe` take. */
 export interface StdioOptions {
   /**
-   * How long the beginning of a value waits for the rest of it, in milliseconds; `Infinity` until more is written.
-   * A value of which two parts are written further apart is not found.
+   * Milliseconds to hold back output that may be the start of a secret, 0 to 2,147,483,647; `Infinity` holds it until the
+   * next write. A secret whose parts are written further apart is not masked.
    *
    * @default 1000
    */
@@ -39,14 +40,14 @@ const MOST_HOLD_MS = 2 ** 31 - 1 // what a timer can count
 /**
  * Redacts all that is written to the given streams from now on.
  *
- * Opt in, once, where the process starts. The end of a write that could begin a value is held back for the next one,
+ * Opt in, once, where the process starts. The end of a write that may be the start of a value is held back for the next one,
  * for `holdMs`, or until the process exits. The streams receive bytes, whatever was written. Not seen: what does not
- * pass `write` of these streams, such as a child with `stdio: 'inherit'`, `fs.writeSync(1, …)` (pino's own
+ * pass through `write` of these streams, such as a child with `stdio: 'inherit'`, `fs.writeSync(1, …)` (pino's own
  * destination), and what Node prints as it crashes.
  *
  * @param redactor what it knows when something is written is masked
  * @param streams @default [process.stdout, process.stderr]
- * @throws ERR_INVALID_INPUT when an option is unknown or no time
+ * @throws ERR_INVALID_INPUT when an option is unknown, or `holdMs` is not a time
  */
 export function redactStdio(
   redactor: Redactor,
@@ -73,7 +74,7 @@ export function redactStdio(
  *
  * What it holds back is released after `holdMs` and at the end, and dropped when it is destroyed.
  *
- * @throws ERR_INVALID_INPUT when an option is unknown or no time
+ * @throws ERR_INVALID_INPUT when an option is unknown, or `holdMs` is not a time
  * @example
  * ```ts
  * child.stdout.pipe(redactPipe(redactor)).pipe(process.stdout)
@@ -101,7 +102,10 @@ export function redactPipe(redactor: Redactor, options?: StdioOptions): Transfor
 function readHold(options: StdioOptions | undefined): number {
   const { holdMs = DEFAULT_HOLD_MS } = readOptions(options, 'options', ['holdMs'])
   if (typeof holdMs === 'number' && (holdMs === Infinity || (holdMs >= 0 && holdMs <= MOST_HOLD_MS))) return holdMs
-  throw new GuillemetError('ERR_INVALID_INPUT', 'The option holdMs must be a number of milliseconds, or Infinity.')
+  throw new GuillemetError(
+    'ERR_INVALID_INPUT',
+    'The option holdMs must be a number of milliseconds from 0 to 2147483647, or Infinity.',
+  )
 }
 
 interface Hold {
@@ -141,7 +145,7 @@ function guard(redactor: Redactor, stream: NodeJS.WritableStream, holdMs: number
     if (stream.writable) ownWrite.call(stream, Buffer.from(rest))
   })
   const write = (chunk: unknown, ...more: unknown[]): unknown => {
-    const bytes = isActive ? bytesOf(chunk, more[0]) : undefined
+    const bytes = isActive ? chunkBytes(chunk, more[0]) : undefined
     if (bytes === undefined) return ownWrite.call(stream, chunk, ...more)
     // written even when nothing is left of it: the callback keeps its turn, and the answer is the stream's
     return ownWrite.call(stream, Buffer.from(hold.push(bytes)), ...more.filter(isFunction))
@@ -152,8 +156,8 @@ function guard(redactor: Redactor, stream: NodeJS.WritableStream, holdMs: number
     hold.end()
     return ownEnd.apply(stream, parts.filter(isFunction))
   }
-  const restoreWrite = replace(stream, 'write', write)
-  const restoreEnd = replace(stream, 'end', end)
+  const restoreWrite = overrideMethod(stream, 'write', write)
+  const restoreEnd = overrideMethod(stream, 'end', end)
   return {
     flush: hold.end,
     restore() {
@@ -171,16 +175,15 @@ function isFunction(part: unknown): boolean {
 }
 
 /** The bytes that the stream would make of it; undefined for what it refuses. */
-function bytesOf(chunk: unknown, encoding: unknown): Uint8Array | undefined {
+function chunkBytes(chunk: unknown, encoding: unknown): Uint8Array | undefined {
   if (typeof chunk === 'string') return Buffer.from(chunk, isFunction(encoding) ? 'utf8' : (encoding as BufferEncoding))
   return chunk instanceof Uint8Array ? chunk : undefined
 }
 
-/** Puts a method on the object itself; the result takes it away, unless another stands there by then. */
-function replace(stream: NodeJS.WritableStream, name: 'write' | 'end', method: Call): () => void {
+/** Puts a method on the object itself; the result takes it away, unless it was replaced in the meantime. */
+function overrideMethod(stream: NodeJS.WritableStream, name: 'write' | 'end', method: Call): () => void {
   const before = Object.getOwnPropertyDescriptor(stream, name)
-  const descriptor = { __proto__: null, value: method, writable: true, configurable: true }
-  Object.defineProperty(stream, name, descriptor as PropertyDescriptor)
+  defineOwn(stream, name, { value: method, writable: true, configurable: true })
   return () => {
     if ((stream[name] as Call) !== method) return
     if (before === undefined) delete (stream as Partial<NodeJS.WritableStream>)[name]

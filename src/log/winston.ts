@@ -4,7 +4,7 @@
  * @module guillemet/log/winston
  */
 
-import { define, isPlainObject } from '../plain-object.ts'
+import { isPlainObject, setOwn } from '../plain-object.ts'
 import type { Redactor } from '../redact/redactor.ts'
 
 /** What winston calls a format. */
@@ -64,7 +64,7 @@ class LateCopy implements ProxyHandler<Info> {
     this.#info = undefined
     delete shell[INSPECT]
     for (const key of Reflect.ownKeys(fields)) {
-      if (key !== LEVEL && key !== MESSAGE) define(shell, key, fields[key])
+      if (key !== LEVEL && key !== MESSAGE) setOwn(shell, key, fields[key])
     }
     return shell
   }

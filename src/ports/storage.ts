@@ -2,15 +2,19 @@
 
 /** Where a record lives within its workspace. */
 export interface RecordKey {
+  /** 1 to 128 characters of `A–Z a–z 0–9 _ -`, or `$` for the library's own records. */
   readonly environment: string
+  /** 1 to 128 characters of `A–Z a–z 0–9 _ -`, or `$` and such a name for the library's own records. */
   readonly tag: string
 }
 
-/** One stored record. `body` is opaque text: clear information and the sealed value. */
+/** One stored record. Its body is opaque text: clear information and the sealed value. */
 export interface StoredRecord extends RecordKey {
+  /** 1 to 128 characters of `A–Z a–z 0–9 _ -`. */
   readonly workspace: string
   /** 1 for the first, and one more with every put; never restarts. */
   readonly version: number
+  /** Well-formed text of at most 16 MiB, which must come back exactly. */
   readonly body: string
 }
 
@@ -40,13 +44,13 @@ export interface ReadOptions {
  * words, so it must quote nothing; of any other error only a system code such as `ECONNREFUSED` does.
  */
 export interface VaultStorage {
-  /** The records of these keys, in the same order, `undefined` where there is none. One round trip. */
+  /** The records of these keys, in the same order, `undefined` where there is no record. One round trip. */
   get(
     workspace: string,
     keys: readonly RecordKey[],
     options?: ReadOptions,
   ): Promise<readonly (StoredRecord | undefined)[]>
-  /** Compare-and-set: the stored version must be `record.version - 1` (none counts as 0), else `ERR_CONFLICT`. */
+  /** Compare-and-set: the stored version must be `record.version - 1` (0 where there is no record), else `ERR_CONFLICT`. */
   put(record: StoredRecord): Promise<void>
   /** Records by environment, then tag, bytewise. Deleted records are records too. */
   list(workspace: string, page: ListPage): Promise<readonly StoredRecord[]>

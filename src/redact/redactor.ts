@@ -2,7 +2,7 @@
 
 import { fromUtf8 } from '../bytes.ts'
 import { GuillemetError } from '../errors.ts'
-import { readOptions } from '../plain-object.ts'
+import { readOptions } from '../read-options.ts'
 import { type Beginnings, createBeginnings } from './beginnings.ts'
 import { byteText } from './byte-text.ts'
 import { type Chunks, createChunks } from './chunks.ts'

@@ -33,8 +33,16 @@ export interface ValueRules {
 const MAX_OBJECTS = 1e6
 const isEnumerable = {}.propertyIsEnumerable
 
-/** A redacted copy of anything. */
-export function redactValue<T>(value: T, { text, mask, keys }: ValueRules): T {
+/**
+ * A redacted copy of anything.
+ *
+ * @param isWanted asked of each object, function and symbol before it is copied; one that is not becomes a placeholder
+ */
+export function redactValue<T>(
+  value: T,
+  { text, mask, keys }: ValueRules,
+  isWanted: (part: object | symbol) => boolean = () => true,
+): T {
   const copies = new Map<object, unknown>()
   const pending: (() => void)[] = []
   /** What a `toJSON` gave last: its own is not called. */
@@ -52,7 +60,7 @@ export function redactValue<T>(value: T, { text, mask, keys }: ValueRules): T {
       case 'function':
         return item && object(item)
       case 'symbol':
-        return masked(text, item, item.description ?? '', Symbol)
+        return isWanted(item) ? masked(text, item, item.description ?? '', Symbol) : UNREADABLE
       case 'number':
       case 'bigint':
         return masked(text, item, String(item))
@@ -76,7 +84,7 @@ export function redactValue<T>(value: T, { text, mask, keys }: ValueRules): T {
     let copy = copies.get(source)
     if (!copy) {
       try {
-        copy = copies.size < MAX_OBJECTS ? copyOf(source) : '[Too large]'
+        copy = copies.size >= MAX_OBJECTS ? '[Too large]' : isWanted(source) ? copyOf(source) : UNREADABLE
       } catch {
         copy = UNREADABLE // a proxy or an accessor that throws
       }

@@ -5,10 +5,11 @@
 
 import { type ErrorFields, GuillemetError, type GuillemetErrorCode } from '../errors.ts'
 import { LOCATIONS, type ReferenceLocation } from '../location.ts'
-import { own } from '../plain-object.ts'
+import { withoutPrototype } from '../plain-object.ts'
 import { compareHost, normaliseHostRule } from './host.ts'
-import type { AllowRule, ClearInfo } from './secret.ts'
-import { listOf, membersOf, refusal, requireKnown } from './untrusted.ts'
+import * as rules from './rules.ts'
+import type { ClearInfo, StoredRule } from './secret.ts'
+import { copyList, copyMembers, invalidInput, requireKnown, requireRule } from './untrusted.ts'
 
 /** The most hosts of one rule. */
 export const MAX_HOSTS = 100
@@ -19,27 +20,23 @@ export const MAX_METHODS = 32
 /** The members of a rule, in the order in which they are stored and authenticated. */
 export const RULE_MEMBERS = ['hosts', 'in', 'methods'] as const
 
-/** A request method in the form it is stored in. Narrower than RFC 9110 §9.1: `*` would read as "any" and fit nothing. */
-export const METHOD = /^[A-Z][A-Z0-9_-]{0,31}$/
-
-/** Where a secret with `hosts` may stand when its rule does not say. */
+/** Where a secret with `hosts` may be used when its rule does not say. */
 const DEFAULT_LOCATIONS: readonly ReferenceLocation[] = ['header', 'query', 'path', 'auth', 'body']
 
 /** The URL and method that a request goes to; a fetch without a method is a GET, which the caller must say. */
 export interface Destination {
   readonly url: URL
-  readonly method?: string
+  readonly method: string | undefined
 }
 
 /** One use of a secret. */
 export interface SecretUse {
   readonly location: ReferenceLocation
-  /** Where the reference stands in the template. */
-  readonly path?: string
-  /** Absent where it is not known. */
-  readonly destination?: Destination
+  /** Where the reference is in the template, for errors. */
+  readonly path: string | undefined
+  readonly destination: Destination | undefined
   /** A mask that errors show for the destination's host, where that came out of a secret. */
-  readonly shownHost?: string
+  readonly shownHost: string | undefined
 }
 
 /**
@@ -51,119 +48,109 @@ export interface SecretUse {
  *
  * @throws ERR_INVALID_INPUT for anything else than a rule, an unknown member included
  */
-export function parseAllow(rule: unknown): AllowRule {
-  const members = membersOf(rule)
-  if (members === undefined) throw refusal('allow', 'must be a plain object')
+export function parseAllow(rule: unknown): StoredRule {
+  const members = copyMembers(rule)
+  if (members === undefined) throw invalidInput('allow', 'must be a plain object')
   requireKnown(members, RULE_MEMBERS, 'allow')
-  const copy: { hosts?: string[]; in?: ReferenceLocation[]; methods?: string[] } = Object.create(null)
-  if ('hosts' in members) copy.hosts = parseList(members['hosts'], 'hosts', MAX_HOSTS, parseHost, HOST_RULE)
-  if ('in' in members) copy.in = parseList(members['in'], 'in', LOCATIONS.length, parseLocation, LOCATION_RULE)
-  if ('methods' in members)
-    copy.methods = parseList(members['methods'], 'methods', MAX_METHODS, parseMethod, METHOD_RULE)
-  return copy
+  return withoutPrototype<StoredRule>({
+    hosts: parseList(members, 'hosts', MAX_HOSTS, parseHost, rules.hostRule),
+    in: parseList(members, 'in', LOCATIONS.length, (item) => item, rules.location),
+    methods: parseList(members, 'methods', MAX_METHODS, upperCase, rules.method),
+  })
 }
 
-const HOST_RULE =
-  'must be a host such as api.acme.dev, *.acme.dev, [::1]:8443 or http://localhost:8080, without path, query or user'
-const LOCATION_RULE = `must be one of ${LOCATIONS.join(', ')}`
-const METHOD_RULE = 'must be a request method of at most 32 letters, digits, "-" and "_"'
-
 function parseList<T>(
-  list: unknown,
-  name: string,
+  members: Record<string, unknown>,
+  name: (typeof RULE_MEMBERS)[number],
   limit: number,
-  parse: (item: unknown) => T | undefined,
-  rule: string,
-): T[] {
-  const items = listOf(list, limit)
-  if (items === undefined) throw refusal(`allow.${name}`, `must be a list of at most ${limit} texts`)
-  return items.map((item, index) => {
-    const parsed = parse(item)
-    if (parsed === undefined) throw refusal(`allow.${name}[${index}]`, rule)
-    return parsed
-  })
+  normalise: (item: unknown) => unknown,
+  rule: rules.Rule<T>,
+): T[] | undefined {
+  if (!Object.hasOwn(members, name)) return undefined
+  const items = copyList(members[name], limit)
+  if (items === undefined) throw invalidInput(`allow.${name}`, `must be a list of at most ${limit} texts`)
+  return items.map((item, index) => requireRule(rule, normalise(item), `allow.${name}[${index}]`))
 }
 
 function parseHost(item: unknown): string | undefined {
   return typeof item === 'string' ? normaliseHostRule(item) : undefined
 }
 
-function parseLocation(item: unknown): ReferenceLocation | undefined {
-  return LOCATIONS.find((location) => location === item)
-}
-
-function parseMethod(item: unknown): string | undefined {
-  const method = typeof item === 'string' ? item.toUpperCase() : ''
-  return METHOD.test(method) ? method : undefined
+function upperCase(item: unknown): unknown {
+  return typeof item === 'string' ? item.toUpperCase() : item
 }
 
 /**
  * Why the rule forbids this use, or undefined where it permits it. Nothing is opened for it.
  *
  * The rule must be in the form that `parseAllow` gives. Where the destination is not known, a rule with `hosts` or
- * `methods` permits only a reference that stands at `env` or `value` itself and whose location `in` names.
+ * `methods` permits only a reference at `env` or `value`, and only if `in` names that location.
  *
  * @returns ERR_HOST_DENIED, ERR_INSECURE_SCHEME, ERR_LOCATION_DENIED or ERR_METHOD_DENIED; the first that applies of
  *   unknown destination, location, host, method
  */
-export function denialOf(rule: AllowRule | undefined, tag: string, use: SecretUse): GuillemetError | undefined {
+export function denialOf(rule: StoredRule | undefined, tag: string, use: SecretUse): GuillemetError | undefined {
   if (rule === undefined) return undefined
-  const destination = own(use, 'destination')
-  const isBound = own(rule, 'hosts') !== undefined || own(rule, 'methods') !== undefined
+  const { destination } = use
+  const isBound = rule.hosts !== undefined || rule.methods !== undefined
   if (isBound && destination === undefined && !isNamedOutsideRequests(rule, use.location)) {
-    const what = 'is bound to hosts or methods and no destination is known here'
-    return denial('ERR_HOST_DENIED', tag, use, `${what}; resolve it in a request or give the option "destination"`)
+    const what = 'may only be sent to certain hosts, and no destination is known here'
+    return denial(
+      'ERR_HOST_DENIED',
+      tag,
+      use,
+      `${what}; use it in a request, or say where it goes (option "destination")`,
+    )
   }
   const byLocation = locationDenialOf(rule, tag, use)
   if (byLocation !== undefined || destination === undefined) return byLocation
-  return hostDenialOf(rule, tag, use, destination.url) ?? methodDenialOf(rule, tag, use, own(destination, 'method'))
+  return hostDenialOf(rule, tag, use, destination.url) ?? methodDenialOf(rule, tag, use, destination.method)
 }
 
 /**
- * The part of `denialOf` that needs no destination: for a secret that stands in the host itself, which is opened before
+ * The part of `denialOf` that needs no destination: for a secret that is part of the host itself, which is opened before
  * the destination is known and must be held against its whole rule right after.
  */
 export function locationDenialOf(
-  rule: AllowRule | undefined,
+  rule: StoredRule | undefined,
   tag: string,
   use: Pick<SecretUse, 'location' | 'path'>,
 ): GuillemetError | undefined {
-  const named = own(rule, 'in')
-  const permitted = named ?? (own(rule, 'hosts') === undefined ? undefined : DEFAULT_LOCATIONS)
+  const permitted = rule?.in ?? (rule?.hosts === undefined ? undefined : DEFAULT_LOCATIONS)
   if (permitted === undefined || permitted.includes(use.location)) return undefined
   const { location } = use
-  const what = `may not stand at "${location}"; name that in allow.in or move the reference`
+  const what = `may not be used at "${location}"; add that to its allowed locations, or move the reference`
   return denial('ERR_LOCATION_DENIED', tag, use, what, { location })
 }
 
-function isNamedOutsideRequests(rule: AllowRule, location: ReferenceLocation): boolean {
-  return (location === 'env' || location === 'value') && (own(rule, 'in')?.includes(location) ?? false)
+function isNamedOutsideRequests(rule: StoredRule, location: ReferenceLocation): boolean {
+  return (location === 'env' || location === 'value') && (rule.in?.includes(location) ?? false)
 }
 
-function hostDenialOf(rule: AllowRule, tag: string, use: SecretUse, url: URL): GuillemetError | undefined {
-  const hosts = own(rule, 'hosts')
+function hostDenialOf(rule: StoredRule, tag: string, use: SecretUse, url: URL): GuillemetError | undefined {
+  const { hosts } = rule
   if (hosts === undefined) return undefined
   const verdicts = hosts.map((host) => compareHost(host, url))
   if (verdicts.includes('match')) return undefined
   if (verdicts.includes('insecure')) {
-    const what = 'may only be sent over https; use an https URL or allow the host with http://'
+    const what = 'may only be sent over https; use an https URL, or add the host with http:// to its allowed hosts'
     return denial('ERR_INSECURE_SCHEME', tag, use, what)
   }
-  const host = own(use, 'shownHost') ?? url.hostname
-  const what = `may not be sent to "${host}" with this scheme and port; name it in allow.hosts or change the URL`
+  const host = use.shownHost ?? url.hostname
+  const what = `may not be sent to "${host}" with this scheme and port; add it to its allowed hosts, or change the URL`
   return denial('ERR_HOST_DENIED', tag, use, what, { host })
 }
 
 function methodDenialOf(
-  rule: AllowRule,
+  rule: StoredRule,
   tag: string,
   use: SecretUse,
   method: string | undefined,
 ): GuillemetError | undefined {
-  const methods = own(rule, 'methods')
+  const { methods } = rule
   if (methods === undefined || (method !== undefined && methods.includes(method.toUpperCase()))) return undefined
   // the method is not shown: it is text of the template
-  const what = 'may not be used with the method of this request; name that in allow.methods or give another'
+  const what = 'may not be used with the method of this request; add that to its allowed methods, or use another'
   return denial('ERR_METHOD_DENIED', tag, use, what)
 }
 
@@ -174,12 +161,7 @@ function denial(
   what: string,
   fields: ErrorFields = {},
 ): GuillemetError {
-  const path = own(use, 'path')
-  return new GuillemetError(code, `The secret "${tag}" ${what}.`, {
-    tag,
-    ...fields,
-    ...(path !== undefined && { path }),
-  })
+  return new GuillemetError(code, `The secret "${tag}" ${what}.`, { tag, ...fields, path: use.path })
 }
 
 /**
@@ -191,17 +173,16 @@ function denial(
 export function digestParts(
   info: Pick<ClearInfo, 'allow' | 'enabled' | 'expiresAt'>,
 ): { readonly name: string; readonly values: readonly string[] }[] {
+  const { allow, enabled, expiresAt } = info
   const parts: { name: string; values: readonly string[] }[] = []
-  const allow = own(info, 'allow')
   if (allow !== undefined) {
     parts.push({ name: 'allow', values: [] })
     for (const name of RULE_MEMBERS) {
-      const values = own(allow, name)
+      const values = allow[name]
       if (values !== undefined) parts.push({ name, values })
     }
   }
-  parts.push({ name: 'enabled', values: [String(info.enabled)] })
-  const expiresAt = own(info, 'expiresAt')
+  parts.push({ name: 'enabled', values: [String(enabled)] })
   if (expiresAt !== undefined) parts.push({ name: 'expiresAt', values: [expiresAt] })
   return parts
 }

@@ -1,8 +1,8 @@
 /**
  * One host rule: brought into one form, then compared with a URL as the URL parser sees it (WHATWG URL §3.5).
  *
- * A rule is `[http://|https://][*.]host[:port]` and nothing else. `*.` stands for one or more labels, never for the
- * apex, and has at least one label after it. Without a scheme it is https, without a port the scheme's default.
+ * A rule is `[http://|https://][*.]host[:port]` and nothing else. `*.` matches one or more labels, never the
+ * apex, and at least one label follows it. Without a scheme it is https, without a port the scheme's default.
  */
 
 /** The longest rule that is read, in characters; a host name has at most 253. */
@@ -14,11 +14,11 @@ const HTTP = 'http://'
 // what would end the host for a URL parser (path, query, userinfo, an escape, white space) is refused, not cut off
 const RULE = /^(?:(https?):\/\/)?(\*\.)?([^\s\u0000-\u0020\u007f/\\?#@%*]+)$/i
 // narrower than the URL parser: `a.example,b.example` is a host to it and a mistake here
-const NAME = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/
+const HOST_NAME = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/
 const IPV4 = /^\d+\.\d+\.\d+\.\d+$/
 
 /**
- * The rule in its one form, or undefined where it is none: lower case, no trailing dot, punycode, no default port,
+ * The rule in its one form, or undefined where it is not a host rule: lower case, no trailing dot, punycode, no default port,
  * `http://` kept and `https://` left out.
  */
 export function normaliseHostRule(rule: string): string | undefined {
@@ -28,30 +28,31 @@ export function normaliseHostRule(rule: string): string | undefined {
   const url = parseUrl(`${isHttp ? 'http' : 'https'}://${match[3]}`)
   if (url === undefined) return undefined
   const host = withoutTrailingDot(url.hostname)
-  if (isAddress(host) ? match[2] !== undefined : host.length > MAX_HOST_LENGTH || !NAME.test(host)) return undefined
+  if (isAddress(host) ? match[2] !== undefined : host.length > MAX_HOST_LENGTH || !HOST_NAME.test(host))
+    return undefined
   return (isHttp ? HTTP : '') + (match[2] ?? '') + withPort(host, url.port)
 }
 
-/** `insecure`: everything fits but the scheme, which is http where the rule asks for https. */
+/** `insecure`: everything matches but the scheme, which is http where the rule asks for https. */
 export type HostVerdict = 'match' | 'insecure' | 'other'
 
-/** How a URL stands to a rule that `normaliseHostRule` gave. A rule in any other form fits nothing. */
+/** Whether a URL matches a rule that `normaliseHostRule` gave. A rule in any other form matches nothing. */
 export function compareHost(rule: string, url: URL): HostVerdict {
   const isHttp = rule.startsWith(HTTP)
   const wanted = isHttp ? rule.slice(HTTP.length) : rule
   const host = withoutTrailingDot(url.hostname)
-  if (!fits(wanted, withPort(host, url.port), host)) return 'other'
+  if (!matchesHost(wanted, withPort(host, url.port), host)) return 'other'
   if (url.protocol === (isHttp ? 'http:' : 'https:')) return 'match'
   return url.protocol === 'http:' ? 'insecure' : 'other'
 }
 
-function fits(wanted: string, hostAndPort: string, host: string): boolean {
+function matchesHost(wanted: string, hostAndPort: string, host: string): boolean {
   if (!wanted.startsWith('*.')) return hostAndPort === wanted
-  // not shorter: with `.acme.dev` alone nothing would stand for the star
+  // not shorter: with `.acme.dev` alone the star would match nothing
   return hostAndPort.endsWith(wanted.slice(1)) && hostAndPort.length >= wanted.length && !isAddress(host)
 }
 
-/** The URL, or undefined where the text is none. */
+/** The URL, or undefined where the text is not one. */
 export function parseUrl(text: string): URL | undefined {
   try {
     return new URL(text)

@@ -4,14 +4,16 @@
  * Pairs, because a JSON object loses the order of some keys and trips over `__proto__`.
  */
 
-import { fromUtf8, isWellFormed, utf8 } from '../bytes.ts'
-import { record } from '../plain-object.ts'
+import { fromUtf8, utf8 } from '../bytes.ts'
+import { parseJson } from '../json.ts'
+import { nullRecord } from '../plain-object.ts'
 import type { Scalar, SecretValue } from '../secret-value.ts'
 import { isName } from '../tag.ts'
+import { fieldValue } from './rules.ts'
 import { MAX_FIELDS } from './untrusted.ts'
 
-const TEXT = 0
-const FIELDS = 1
+const TEXT_MARK = 0
+const FIELDS_MARK = 1
 
 /**
  * The payload of a value that `parseInput` or `parsePatch` gave.
@@ -19,7 +21,9 @@ const FIELDS = 1
  * @throws ERR_INVALID_INPUT when the value is a text with a lone surrogate
  */
 export function encodeValue(value: SecretValue): Uint8Array {
-  return typeof value === 'string' ? marked(TEXT, value) : marked(FIELDS, JSON.stringify(Object.entries(value)))
+  return typeof value === 'string'
+    ? marked(TEXT_MARK, value)
+    : marked(FIELDS_MARK, JSON.stringify(Object.entries(value)))
 }
 
 function marked(mark: number, text: string): Uint8Array {
@@ -31,35 +35,23 @@ function marked(mark: number, text: string): Uint8Array {
   return payload
 }
 
-/** The value of a payload, fields without a prototype, or undefined where the bytes are none. */
+/** The value of a payload, fields without a prototype, or undefined where the bytes are not a payload. */
 export function decodeValue(bytes: Uint8Array): SecretValue | undefined {
   const text = fromUtf8(bytes.subarray(1))
   if (text === undefined) return undefined
-  if (bytes[0] === TEXT) return text
-  return bytes[0] === FIELDS ? fieldsFrom(text) : undefined
+  if (bytes[0] === TEXT_MARK) return text
+  return bytes[0] === FIELDS_MARK ? fieldsFrom(text) : undefined
 }
 
 function fieldsFrom(text: string): SecretValue | undefined {
-  const pairs = parsed(text)
+  const pairs = parseJson(text)
   if (!Array.isArray(pairs) || pairs.length === 0 || pairs.length > MAX_FIELDS) return undefined
-  const fields = record<Scalar>()
+  const fields = nullRecord<Scalar>()
   for (const pair of pairs as unknown[]) {
     if (!Array.isArray(pair) || pair.length !== 2) return undefined
     const [name, value] = pair as unknown[]
-    if (!isName(name) || Object.hasOwn(fields, name) || !isScalar(value)) return undefined
+    if (!isName(name) || Object.hasOwn(fields, name) || !fieldValue.accepts(value)) return undefined
     fields[name] = value
   }
   return fields
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // the parser's own error repeats the text, which is a secret
-  }
-}
-
-function isScalar(value: unknown): value is Scalar {
-  return typeof value === 'string' ? isWellFormed(value) : typeof value === 'boolean' || Number.isFinite(value)
 }

@@ -1,14 +1,14 @@
 /**
- * What a secret is: what a caller gives, what is stored beside the sealed value, and what anybody may see of it.
+ * What a secret is: what a caller gives, what is stored next to the sealed value, and what anybody may see of it.
  *
- * Tag, type and visibility never change after creation. A value is in none of these shapes but the first two.
+ * Tag, type and visibility never change after creation. Only the first two hold a value.
  */
 
 import type { ReferenceLocation } from '../location.ts'
-import { bare, own, record } from '../plain-object.ts'
+import { nullRecord, withoutPrototype } from '../plain-object.ts'
 import type { SecretValue } from '../secret-value.ts'
 
-/** What stands for every value, whatever its length. */
+/** Shown in place of every value, whatever its length. */
 export const DOTS = '••••••••'
 
 /** What a secret holds: one text (`text`, `password`, `apiKey`, `token`), or named fields (the others). */
@@ -53,71 +53,125 @@ export const VISIBILITIES: readonly Visibility[] = ['masked', 'restricted']
 
 /** Binds a secret to its use. An absent list does not restrict; an empty one permits nothing. */
 export interface AllowRule {
-  /** `api.acme.dev`, `*.acme.dev`, `http://localhost:8080`, `[::1]:8443`; at most 100. https unless it says `http://`. */
+  /**
+   * Where the secret may be sent: `api.acme.dev`, `*.acme.dev`, `http://localhost:8080`, `[::1]:8443`; at most 100. Only
+   * https, unless the host says `http://`.
+   */
   readonly hosts?: readonly string[]
-  /** @default header, query, path, auth and body where `hosts` is given, else everywhere */
+  /**
+   * Where in a template the secret may be used.
+   *
+   * @default header, query, path, auth and body where `hosts` is given, else everywhere
+   */
   readonly in?: readonly ReferenceLocation[]
-  /** Request methods, such as `GET`, in any case. */
+  /** Request methods, such as `GET`, in any case; at most 32. */
   readonly methods?: readonly string[]
 }
 
-/** What a caller gives to create or set a secret. */
+/**
+ * What a caller gives to create or set a secret.
+ *
+ * @example
+ * ```ts
+ * await vault.set({ tag: 'zendesk', value: token, allow: { hosts: ['acme.zendesk.com'] } })
+ * ```
+ */
 export interface SecretInput {
-  /** 1 to 128 of `A–Z a–z 0–9 _ -`; never changes. */
+  /** The name in references: 1 to 128 characters of `A–Z a–z 0–9 _ -`. It never changes. */
   readonly tag: string
-  /** Texts of at most 1 MiB of UTF-8 together. */
+  /** One text, or named fields; their texts have at most 1 MiB of UTF-8 together. */
   readonly value: SecretValue
-  /** @default `text` for a text, `custom` for fields, and the tag itself for the tags `authentication` and `database` */
+  /**
+   * What the value is; it never changes.
+   *
+   * @default `text` for a text, `custom` for fields, and the tag itself for the tags `authentication` and `database`
+   */
   readonly type?: SecretType
-  /** @default 'restricted' */
+  /**
+   * Whether `reveal` may show the value; it never changes.
+   *
+   * @default 'restricted'
+   */
   readonly visibility?: Visibility
-  /** For people; at most 256 characters. */
+  /** A name for people; at most 256 characters. */
   readonly name?: string
-  /** For people; at most 4,096 characters. */
+  /** A description for people; at most 4,096 characters. */
   readonly description?: string
+  /** Where the secret may be used; anywhere where it is absent. */
   readonly allow?: AllowRule
-  /** @default true */
+  /**
+   * Whether the secret may be used.
+   *
+   * @default true
+   */
   readonly enabled?: boolean
-  /** A Date, or ISO 8601 with `Z` or an offset, or a day (its beginning in UTC). */
+  /**
+   * When use ends: a Date, or ISO 8601 with `Z` or an offset, or a day (from its start in UTC), in the years 0000 to
+   * 9999. A time in the past makes a secret that is expired.
+   */
   readonly expiresAt?: Date | string
 }
 
 /** What an update changes: absent leaves it, null removes it, a value replaces all fields. */
 export interface SecretPatch {
+  /** The new value: for a secret of fields all of them, since the new value replaces the old one whole. */
   readonly value?: SecretValue
+  /** The new name for people; at most 256 characters. */
   readonly name?: string | null
+  /** The new description for people; at most 4,096 characters. */
   readonly description?: string | null
+  /** The new rule, in place of the whole old one. */
   readonly allow?: AllowRule | null
+  /** Whether the secret may be used from now on. */
   readonly enabled?: boolean
+  /** When use ends, as in {@link SecretInput}. */
   readonly expiresAt?: Date | string | null
 }
 
 /** What anybody with the right to read may see of a secret; never its value. */
 export interface SecretInfo {
+  /** The name in references. */
   readonly tag: string
+  /** The workspace it lives in. */
   readonly workspace: string
+  /** The environment it lives in. */
   readonly environment: string
+  /** What the value is. */
   readonly type: SecretType
+  /** Whether `reveal` may show the value. */
   readonly visibility: Visibility
+  /** One more with every change; pass it as `ifVersion` to change only what was seen. */
   readonly version: number
+  /** Its name for people, if it has one. */
   readonly name?: string
+  /** Its description for people, if it has one. */
   readonly description?: string
+  /** Where it may be used; anywhere where it is absent. */
   readonly allow?: AllowRule
+  /** Whether it may be used. */
   readonly enabled: boolean
+  /** When use ends, if ever. */
   readonly expiresAt?: Date
+  /** When it was created. */
   readonly createdAt: Date
+  /** When it was last changed. */
   readonly updatedAt: Date
   /** Dots, or dots under each field name. */
   readonly value: typeof DOTS | Readonly<Record<string, typeof DOTS>>
 }
 
-/** Which secrets to list; all of them where a member is absent. */
+/** Which secrets to list; a member that is absent does not restrict. */
 export interface ListFilter {
+  /** The environment to list. @default that of the vault or view */
   readonly environment?: string
+  /** Only secrets of this type. */
   readonly type?: SecretType
-  /** In tag, name or description; at most 256 characters. */
+  /** Only secrets with this text in tag, name or description, in any case; at most 256 characters. */
   readonly search?: string
 }
+
+/** A rule as it is stored and enforced: every key is there, `undefined` where the list is absent; no prototype. */
+export type StoredRule = { readonly [K in keyof AllowRule]-?: AllowRule[K] | undefined }
 
 /** A secret as it will be created: validated, copied, defaults filled in. No object in it is the caller's. */
 export interface NewSecret {
@@ -126,24 +180,27 @@ export interface NewSecret {
   readonly value: SecretValue
   readonly type: SecretType
   readonly visibility: Visibility
-  readonly name?: string
-  readonly description?: string
-  readonly allow?: AllowRule
+  readonly name: string | undefined
+  readonly description: string | undefined
+  readonly allow: StoredRule | undefined
   readonly enabled: boolean
   /** ISO 8601 in UTC with milliseconds. */
-  readonly expiresAt?: string
+  readonly expiresAt: string | undefined
 }
 
-/** A patch as it will be applied: validated and copied. */
+/** A patch as it will be applied, validated and copied: `undefined` leaves a member as it is, `null` removes it. */
 export interface ParsedPatch {
-  readonly value?: SecretValue
-  readonly name?: string | null
-  readonly description?: string | null
-  readonly allow?: AllowRule | null
-  readonly enabled?: boolean
+  readonly value: SecretValue | undefined
+  readonly name: string | null | undefined
+  readonly description: string | null | undefined
+  readonly allow: StoredRule | null | undefined
+  readonly enabled: boolean | undefined
   /** ISO 8601 in UTC with milliseconds. */
-  readonly expiresAt?: string | null
+  readonly expiresAt: string | null | undefined
 }
+
+/** A filter, validated. */
+export type ParsedFilter = { readonly [K in keyof ListFilter]-?: ListFilter[K] | undefined }
 
 /** The clear information of a live record. Only type, visibility, allow, enabled and expiresAt are authenticated. */
 export interface ClearInfo {
@@ -151,12 +208,12 @@ export interface ClearInfo {
   readonly visibility: Visibility
   /** Field names in their order; null for one text. */
   readonly fields: readonly string[] | null
-  readonly name?: string
-  readonly description?: string
-  readonly allow?: AllowRule
+  readonly name: string | undefined
+  readonly description: string | undefined
+  readonly allow: StoredRule | undefined
   readonly enabled: boolean
   /** This and the times below: ISO 8601 in UTC with milliseconds. */
-  readonly expiresAt?: string
+  readonly expiresAt: string | undefined
   readonly createdAt: string
   readonly updatedAt: string
 }
@@ -182,11 +239,8 @@ export function infoOf(
   place: { readonly workspace: string; readonly environment: string; readonly tag: string; readonly version: number },
   info: ClearInfo,
 ): SecretInfo {
-  const name = own(info, 'name')
-  const description = own(info, 'description')
-  const allow = own(info, 'allow')
-  const expiresAt = own(info, 'expiresAt')
-  return bare<SecretInfo>({
+  const { name, description, allow, expiresAt } = info
+  return withoutPrototype<SecretInfo>({
     tag: place.tag,
     workspace: place.workspace,
     environment: place.environment,
@@ -195,22 +249,23 @@ export function infoOf(
     version: place.version,
     ...(name !== undefined && { name }),
     ...(description !== undefined && { description }),
-    ...(allow !== undefined && { allow: copyOf(allow) }),
+    ...(allow !== undefined && { allow: copyRule(allow) }),
     enabled: info.enabled,
     ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
     createdAt: new Date(info.createdAt),
     updatedAt: new Date(info.updatedAt),
-    value: info.fields === null ? DOTS : record(info.fields.map((field) => [field, DOTS] as const)),
+    value: info.fields === null ? DOTS : nullRecord(info.fields.map((field) => [field, DOTS] as const)),
   })
 }
 
 /** The same as an ordinary object, for a caller to print. */
-export function shown(info: SecretInfo): SecretInfo {
+export function toPlainInfo(info: SecretInfo): SecretInfo {
   const value = typeof info.value === 'string' ? info.value : { ...info.value }
   return { ...info, value, ...(info.allow !== undefined && { allow: { ...info.allow } }) }
 }
 
-/** The rule again in new lists, so that a policy or a caller cannot change the one that is enforced. */
-function copyOf(allow: AllowRule): AllowRule {
-  return record(Object.entries(allow).map(([key, list]) => [key, [...list]] as const))
+/** The rule with those lists only that it has, in copies: a policy or a caller cannot change what is enforced. */
+function copyRule(allow: StoredRule): AllowRule {
+  const lists = Object.entries(allow).filter(([, list]) => list !== undefined)
+  return nullRecord(lists.map(([key, list]) => [key, [...list!]] as const))
 }

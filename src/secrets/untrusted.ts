@@ -1,7 +1,8 @@
-/** What callers hand in: read once, by own key, into copies of our own; and the one way to refuse it. */
+/** What callers hand in: read once, by own key, into copies; and the one way to refuse it. */
 
 import { GuillemetError } from '../errors.ts'
-import { isPlainObject, own, record } from '../plain-object.ts'
+import { isPlainObject, nullRecord, ownValue } from '../plain-object.ts'
+import type { Rule } from './rules.ts'
 
 /** The most fields a value has, and the most members that are read of any object. */
 export const MAX_FIELDS = 1_024
@@ -10,25 +11,25 @@ export const MAX_FIELDS = 1_024
  * The own members of an object literal in their order, in a record without a prototype, or undefined for anything else.
  *
  * At most one more than `MAX_FIELDS` are read, so that the reader of the copy sees that there were too many. What throws
- * while it is read (a getter, a proxy) counts as no object: its error may hold the value.
+ * while it is read (a getter, a proxy) does not count as an object: its error may hold the value.
  */
-export function membersOf(value: unknown): Record<string, unknown> | undefined {
+export function copyMembers(value: unknown): Record<string, unknown> | undefined {
   try {
     if (!isPlainObject(value)) return undefined
     const keys = Object.keys(value).slice(0, MAX_FIELDS + 1)
-    return record(keys.map((key) => [key, value[key]] as const))
+    return nullRecord(keys.map((key) => [key, value[key]] as const))
   } catch {
     return undefined
   }
 }
 
 /** A copy of an array of at most `limit` items, or undefined for anything else, an array that throws included. */
-export function listOf(value: unknown, limit: number): unknown[] | undefined {
+export function copyList(value: unknown, limit: number): unknown[] | undefined {
   try {
     if (!Array.isArray(value)) return undefined
     const { length } = value
     if (length > limit) return undefined
-    return Array.from({ length }, (_, index) => own(value, index))
+    return Array.from({ length }, (_, index) => ownValue(value, index))
   } catch {
     return undefined
   }
@@ -40,12 +41,44 @@ export function listOf(value: unknown, limit: number): unknown[] | undefined {
  */
 export function requireKnown(members: Record<string, unknown>, known: readonly string[], path: string): void {
   for (const key of Object.keys(members)) {
-    if (!known.includes(key)) throw refusal(path, `holds an unknown member; known are ${known.join(', ')}`)
+    if (!known.includes(key)) throw invalidInput(path, `holds something unknown; it may hold ${known.join(', ')}`)
   }
 }
 
-/** An `ERR_INVALID_INPUT` that names the path and the rule, never what was given. `''` is the path of the whole. */
-export function refusal(path: string, rule: string): GuillemetError {
+/**
+ * The value, where the rule accepts it.
+ *
+ * @throws ERR_INVALID_INPUT with the `path` otherwise
+ */
+export function requireRule<T>(rule: Rule<T>, given: unknown, path: string): T {
+  if (rule.accepts(given)) return given
+  throw invalidInput(path, rule.says)
+}
+
+/**
+ * An `ERR_INVALID_INPUT` that names the path and the rule, never what was given. `''` is the path of the whole.
+ *
+ * The message calls a member by the name it has on a form; the `path` is the exact one.
+ */
+export function invalidInput(path: string, rule: string): GuillemetError {
   if (path === '') return new GuillemetError('ERR_INVALID_INPUT', `The input ${rule}.`)
-  return new GuillemetError('ERR_INVALID_INPUT', `The member "${path}" ${rule}.`, { path })
+  return new GuillemetError('ERR_INVALID_INPUT', `The ${labelOf(path)} ${rule}.`, { path })
+}
+
+const LABELS: ReadonlyMap<string, string> = new Map([
+  ['allow', 'allow rule'],
+  ['allow.hosts', 'list of allowed hosts'],
+  ['allow.in', 'list of allowed locations'],
+  ['allow.methods', 'list of allowed methods'],
+  ['enabled', 'setting "enabled"'],
+  ['expiresAt', 'expiry date'],
+  ['search', 'search text'],
+])
+const ITEM = /^allow\.(host|in|method)s?\[(\d+)\]$/
+
+function labelOf(path: string): string {
+  const item = ITEM.exec(path)
+  if (item !== null) return `allowed ${item[1] === 'in' ? 'location' : item[1]} number ${Number(item[2]) + 1}`
+  if (path.startsWith('value.')) return `field "${path.slice('value.'.length)}"`
+  return LABELS.get(path) ?? path
 }

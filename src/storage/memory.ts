@@ -5,11 +5,11 @@
  */
 
 import { GuillemetError } from '../errors.ts'
-import { own } from '../plain-object.ts'
+import { ownValue } from '../plain-object.ts'
 import { compareKeys, type RecordKey, type StoredRecord, type VaultStorage } from '../ports/storage.ts'
 
 /**
- * A storage that keeps its records in memory, as many workspaces as are used.
+ * A storage that keeps its records in memory, for any number of workspaces.
  *
  * Reads see every put that has returned. What goes in and what comes out is copied.
  *
@@ -34,7 +34,7 @@ export function memoryStorage(): VaultStorage {
       const stored = records[index]
       const isThere = stored !== undefined && compareKeys(stored, record) === 0
       if ((isThere ? stored.version : 0) !== record.version - 1) {
-        throw new GuillemetError('ERR_CONFLICT', 'The record was changed meanwhile; read it again.', {
+        throw new GuillemetError('ERR_CONFLICT', 'The record was changed in the meantime; read it again.', {
           tag: record.tag,
         })
       }
@@ -44,8 +44,8 @@ export function memoryStorage(): VaultStorage {
 
     async list(workspace, page) {
       const records = workspaces.get(workspace) ?? []
-      const environment = own(page, 'environment')
-      const after = own(page, 'after')
+      const environment = ownValue(page, 'environment')
+      const after = ownValue(page, 'after')
       const found: StoredRecord[] = []
       let index = after === undefined ? 0 : position(records, after)
       if (after !== undefined && index < records.length && compareKeys(records[index]!, after) === 0) index++
@@ -63,7 +63,7 @@ function copy(record: StoredRecord): StoredRecord {
   return { workspace, environment, tag, version, body }
 }
 
-/** Where the key stands among the sorted records, or would stand. */
+/** The index of the key among the sorted records, or where it would be inserted. */
 function position(records: readonly StoredRecord[], key: RecordKey): number {
   let low = 0
   let high = records.length

@@ -4,8 +4,8 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { Reference } from '../location.ts'
-import { own } from '../plain-object.ts'
-import { at } from './faults.ts'
+import { ownValue } from '../plain-object.ts'
+import { at } from './errors.ts'
 
 /**
  * Refuses every reference that the author did not write.
@@ -14,7 +14,7 @@ import { at } from './faults.ts'
  *
  * @param authored the references of the template as it was stored, also when they come back from JSON
  * @throws ERR_UNEXPECTED_REFERENCE with tag, path and index of the first that was not authored; ERR_INVALID_INPUT when
- *   `authored` is no list of references
+ *   `authored` is not a list of references
  */
 export function requireAuthored(found: readonly Reference[], authored: readonly Reference[]): void {
   const [first] = unexpectedReferences(found, authored)
@@ -22,7 +22,7 @@ export function requireAuthored(found: readonly Reference[], authored: readonly 
   const { tag, path, index } = first
   throw new GuillemetError(
     'ERR_UNEXPECTED_REFERENCE',
-    `The reference to "${tag}"${at(path)} was not written by the author of the template; something rendered into it made it.`,
+    `The reference to "${tag}"${at(path)} was not written by the author of the template but came with text that was rendered into it; escape such text with escapeReferences.`,
     { tag, path, index },
   )
 }
@@ -32,7 +32,7 @@ export function unexpectedReferences(
   found: readonly Reference[],
   authored: readonly Reference[],
 ): readonly Reference[] {
-  if (!Array.isArray(authored)) throw refusal()
+  if (!Array.isArray(authored)) throw authoredError()
   const permitted = new Map<string, number>()
   for (const reference of authored as readonly unknown[]) {
     const key = keyOf(reference)
@@ -49,20 +49,20 @@ export function unexpectedReferences(
 /** A text that two references share only when they are equal; read by own key, since authored ones come from outside. */
 function keyOf(reference: unknown): string {
   const given = typeof reference === 'object' ? reference : undefined
-  const tag = own(given, 'tag')
-  const field = own(given, 'field')
-  const filters = own(given, 'filters')
-  const path = own(given, 'path')
+  const tag = ownValue(given, 'tag')
+  const field = ownValue(given, 'field')
+  const filters = ownValue(given, 'filters')
+  const path = ownValue(given, 'path')
   const isSound =
     typeof tag === 'string' &&
     (field === undefined || typeof field === 'string') &&
     Array.isArray(filters) &&
     typeof path === 'string'
-  if (!isSound) throw refusal()
+  if (!isSound) throw authoredError()
   return JSON.stringify([tag, field ?? null, path, ...(filters as readonly unknown[]).map(String)])
 }
 
-function refusal(): GuillemetError {
+function authoredError(): GuillemetError {
   return new GuillemetError(
     'ERR_INVALID_INPUT',
     'The option authored must be the references of the stored template, each with tag, filters and path.',

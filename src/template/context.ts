@@ -1,28 +1,30 @@
 /** What one reading of a template carries along: where it is, what it has found, and what becomes of a fault. */
 
 import type { GuillemetError } from '../errors.ts'
-import type { Reference } from '../location.ts'
-import { templateError } from './faults.ts'
+import type { Kind, Reference } from '../location.ts'
+import type { Route, UrlNode } from './compiled.ts'
+import { templateError } from './errors.ts'
 import type { Parser } from './parse.ts'
-import { pathOf } from './path.ts'
 
 /** The deepest nesting that is read. */
-export const MAX_DEPTH = 512
+export const MAX_NESTING = 512
 /** The most members, elements and texts that are read. */
-export const MAX_NODES = 1_000_000
+export const MAX_MEMBERS = 1_000_000
+// an empty key would vanish, and dots and brackets would read as steps
+const PLAIN_KEY = /^[^.[\]]+$/
 
-/** What becomes of faults: a compilation throws the first, a lint collects them all. */
-export interface Sink {
+/** What becomes of what is wrong with a template: a compilation throws the first fault, a lint collects them all. */
+export interface FaultHandler {
   /** How many faults of one text are wanted. */
   readonly maxFaults: number
   /** Takes a fault; `text` is the text at the error's path, where the fault stands in one. */
-  fault(error: GuillemetError, text: string | undefined): void
+  fault(error: GuillemetError, text?: string): void
   /** Sees every text before it is read. */
   readonly text: ((text: string, context: Context) => void) | undefined
 }
 
-/** The sink of a compilation. */
-export const THROWING: Sink = Object.freeze({
+/** The handler of a compilation. */
+export const THROW_FIRST: FaultHandler = Object.freeze({
   maxFaults: 1,
   fault(error: GuillemetError): void {
     throw error
@@ -30,66 +32,55 @@ export const THROWING: Sink = Object.freeze({
   text: undefined,
 })
 
-/** The own members of an object. */
-export interface Members {
-  readonly names: readonly string[]
-  readonly values: readonly unknown[]
+/** One reading of one template. */
+export interface Context {
+  readonly parser: Parser
+  readonly handler: FaultHandler
+  /** Those found so far, in document order. */
+  readonly references: Reference[]
+  /** The keys that lead to where the reading is, from the outermost to the innermost. */
+  readonly keys: (string | number)[]
+  /** The objects that are being read, from the outermost to the innermost. */
+  readonly ancestors: object[]
+  /** How many members were read. */
+  nodes: number
+  /** Where the request goes, as far as it was read; undefined for kinds that go nowhere. */
+  readonly route: Route | undefined
+  /** Instances of `URL` without references in a request, by the key they stand at. */
+  readonly fixedUrls: [key: string, url: UrlNode][]
 }
 
-/** One reading of one template. */
-export class Context {
-  readonly references: Reference[] = []
-  readonly keys: (string | number)[] = []
-  readonly parser: Parser
-  readonly sink: Sink
-  readonly #ancestors: object[] = []
-  readonly #known: (Members & { readonly source: object }) | undefined
-  #nodes = 0
+/** A reading of a template of that kind, which has not begun. */
+export function createContext(parser: Parser, handler: FaultHandler, as: Kind): Context {
+  const route: Route | undefined =
+    as === 'request' || as === 'url' ? { targets: [], bases: [], method: 'GET', isReadable: true } : undefined
+  return { parser, handler, references: [], keys: [], ancestors: [], nodes: 0, route, fixedUrls: [] }
+}
 
-  /** @param known the members of the template itself, where they were read already */
-  constructor(parser: Parser, sink: Sink, known?: Members & { readonly source: object }) {
-    this.parser = parser
-    this.sink = sink
-    this.#known = known
+/** Keys from the outermost to the innermost as one path: `headers.X-Key`, `e[0]`, `["a.b"]`, `''` for the whole. */
+export function pathOf(keys: readonly (string | number)[]): string {
+  let path = ''
+  for (const key of keys) {
+    if (typeof key === 'number') path += `[${key}]`
+    else if (!PLAIN_KEY.test(key)) path += `[${JSON.stringify(key)}]`
+    else path = path === '' ? key : `${path}.${key}`
   }
+  return path
+}
 
-  /** The members of an object that was read already; a getter is called once. */
-  snapshotOf(source: object): Members | undefined {
-    return this.#known?.source === source ? this.#known : undefined
-  }
-
-  /** Where the reading is. */
-  path(): string {
-    return pathOf(this.keys)
-  }
-
-  fault(error: GuillemetError, text?: string): void {
-    this.sink.fault(error, text)
-  }
-
-  /** Counts one member; false, with a fault at the first, when there are too many. */
-  count(): boolean {
-    if (this.#nodes >= MAX_NODES) {
-      if (this.#nodes++ === MAX_NODES) this.fault(templateError(`has more than ${MAX_NODES} members`, this.path()))
-      return false
-    }
-    this.#nodes++
-    return true
-  }
-
-  /** Steps into an object; false, with a fault, when it holds itself or lies too deep. */
-  enter(value: object): boolean {
-    const isCycle = this.#ancestors.includes(value)
-    if (isCycle || this.#ancestors.length >= MAX_DEPTH) {
-      const rule = isCycle ? 'holds itself' : `is nested more than ${MAX_DEPTH} levels deep`
-      this.fault(templateError(rule, this.path()))
-      return false
-    }
-    this.#ancestors.push(value)
-    return true
-  }
-
-  leave(): void {
-    this.#ancestors.pop()
-  }
+/** Steps into an object of that many members; false, with a fault, when it holds itself, or is too deep or too large. */
+export function enter(context: Context, value: object, members: number): boolean {
+  const { ancestors } = context
+  const wasFull = context.nodes > MAX_MEMBERS
+  context.nodes += members
+  const rule = ancestors.includes(value)
+    ? 'holds itself; remove the cycle'
+    : ancestors.length >= MAX_NESTING
+      ? `is nested more than ${MAX_NESTING} levels deep; make it flatter`
+      : context.nodes > MAX_MEMBERS
+        ? `has more than ${MAX_MEMBERS} members; split it`
+        : undefined
+  if (rule === undefined) ancestors.push(value)
+  else if (!wasFull) context.handler.fault(templateError(rule, pathOf(context.keys)))
+  return rule === undefined
 }

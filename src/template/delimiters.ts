@@ -5,7 +5,7 @@ import type { Delimiters } from '../location.ts'
 
 const MAX_PAIRS = 8
 /** UTF-16 code units. */
-const MAX_LENGTH = 16
+const MAX_DELIMITER_LENGTH = 16
 // a letter, digit, dot, hyphen or `_` could be part of a name, `&` and white space are the tag's own, a backslash escapes
 const FORBIDDEN = /[\s\\&.\-\w]/
 
@@ -29,19 +29,19 @@ export function isChecked(delimiters: readonly Delimiters[]): boolean {
 export function checkDelimiters(delimiters: unknown): readonly Delimiters[] {
   if (delimiters === undefined) return DEFAULT_DELIMITERS
   if (!Array.isArray(delimiters) || delimiters.length === 0 || delimiters.length > MAX_PAIRS) {
-    throw refusal(`must be a list of 1 to ${MAX_PAIRS} pairs such as ['<<', '>>']`)
+    throw delimitersError(`must be a list of 1 to ${MAX_PAIRS} pairs such as ['<<', '>>']`)
   }
   const copy: Delimiters[] = []
   for (const given of delimiters as unknown[]) {
-    if (!Array.isArray(given) || given.length !== 2) throw refusal("must be pairs such as ['<<', '>>']")
+    if (!Array.isArray(given) || given.length !== 2) throw delimitersError("must be pairs such as ['<<', '>>']")
     const [open, close] = given as unknown[]
     if (!isDelimiter(open) || !isDelimiter(close)) {
-      throw refusal(
-        `must be 1 to ${MAX_LENGTH} characters without white space, letters, digits, backslash and any of "_.&-"`,
+      throw delimitersError(
+        `must be 1 to ${MAX_DELIMITER_LENGTH} characters without white space, letters, digits, backslash and any of "_.&-"`,
       )
     }
-    if (close === '|') throw refusal('cannot close with "|", which separates filters')
-    if (copy.some(([known]) => known === open)) throw refusal('must open differently')
+    if (close === '|') throw delimitersError('cannot close with "|", which separates filters')
+    if (copy.some(([known]) => known === open)) throw delimitersError('must open differently')
     copy.push(pair(open, close))
   }
   const frozen = Object.freeze(copy)
@@ -50,13 +50,13 @@ export function checkDelimiters(delimiters: unknown): readonly Delimiters[] {
 }
 
 function isDelimiter(value: unknown): value is string {
-  return typeof value === 'string' && value.length > 0 && value.length <= MAX_LENGTH && !FORBIDDEN.test(value)
+  return typeof value === 'string' && value.length > 0 && value.length <= MAX_DELIMITER_LENGTH && !FORBIDDEN.test(value)
 }
 
 function pair(open: string, close: string): Delimiters {
   return Object.freeze([open, close] as const)
 }
 
-function refusal(rule: string): GuillemetError {
+function delimitersError(rule: string): GuillemetError {
   return new GuillemetError('ERR_INVALID_INPUT', `The delimiters ${rule}.`)
 }

@@ -1,10 +1,10 @@
-/** Text that is to be no reference, and names that are to be one. */
+/** Makes text inert, so that it holds no reference; and makes references. */
 
 import type { Delimiters } from '../location.ts'
 import { requireName } from '../tag.ts'
 import { DEFAULT_DELIMITERS } from './delimiters.ts'
-import { parserOf } from './parse.ts'
-import { mayHold, openingsIn } from './scan.ts'
+import { mayHold, parserOf } from './parse.ts'
+import { backslashesBefore, openingsIn } from './scan.ts'
 
 /**
  * The text with a backslash before everything that is, or only starts like, a reference of ours, so that it comes out
@@ -22,17 +22,10 @@ export function escapeReferences(text: string, delimiters: readonly Delimiters[]
   let position = 0
   for (const index of openingsIn(text, parser.delimiters)) {
     // the backslashes that stand there must come out again, so each is doubled, and one more escapes
-    const backslashes = text.slice(backslashesFrom(text, index), index)
-    escaped += `${text.slice(position, index)}${backslashes}\\`
+    escaped += text.slice(position, index) + '\\'.repeat(backslashesBefore(text, index, 0) + 1)
     position = index
   }
   return escaped + text.slice(position)
-}
-
-function backslashesFrom(text: string, index: number): number {
-  let from = index
-  while (from > 0 && text[from - 1] === '\\') from--
-  return from
 }
 
 /**

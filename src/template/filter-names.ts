@@ -11,7 +11,7 @@ export function isFilter(name: string): name is FilterName {
 }
 
 /** Whether the filter, standing last, takes the place of the location's encoder. */
-export function replacesEncoder(filter: FilterName | undefined): boolean {
+export function replacesEncoder(filter: FilterName): boolean {
   return filter === 'urlencode' || filter === 'json' || filter === 'shell' || filter === 'raw'
 }
 

@@ -6,11 +6,11 @@ import { percentEncode } from '../encode/percent.ts'
 import { hex, shellQuote } from '../encode/quote.ts'
 import type { Reference } from '../location.ts'
 import type { Scalar, SecretValue } from '../secret-value.ts'
-import { fieldError, headerError, valueError } from './faults.ts'
-import { type FilterName, takesFields } from './filter-names.ts'
+import { fieldError, headerError, valueError } from './errors.ts'
+import type { FilterName } from './filter-names.ts'
 
 /** UTF-16 code units of what a filter may make: quoting a quoted value again and again grows fast. */
-const MAX_LENGTH = 16_777_216
+const MAX_FILTERED_LENGTH = 16_777_216
 
 /** The value after its filters; `json` and `basic` take a secret with its fields. */
 export function applyFilters(
@@ -21,21 +21,15 @@ export function applyFilters(
   let result: SecretValue | Scalar = value
   for (const filter of filters) {
     result = applyFilter(filter, result, reference)
-    if (result.length > MAX_LENGTH) {
-      throw valueError(reference.tag, reference.path, `becomes longer than ${MAX_LENGTH} characters; use fewer filters`)
+    if (result.length > MAX_FILTERED_LENGTH) {
+      throw valueError(
+        reference.tag,
+        reference.path,
+        `becomes longer than ${MAX_FILTERED_LENGTH} characters; use fewer filters`,
+      )
     }
   }
   return result as Scalar
-}
-
-/** What the filters of a reference make of a secret; undefined where the field is not there, or one would be needed. */
-export function filteredText(reference: Reference, secret: SecretValue): string | undefined {
-  const field = Object.hasOwn(reference, 'field') ? reference.field : undefined
-  let value: SecretValue | Scalar | undefined = secret
-  if (field !== undefined)
-    value = typeof secret === 'object' && Object.hasOwn(secret, field) ? secret[field] : undefined
-  else if (typeof secret === 'object' && !takesFields(reference.filters)) value = undefined
-  return value === undefined ? undefined : String(applyFilters(reference.filters as FilterName[], value, reference))
 }
 
 function applyFilter(filter: FilterName, value: SecretValue | Scalar, reference: Reference): string {
@@ -70,7 +64,7 @@ function basic(value: SecretValue | Scalar, reference: Reference): string {
     throw fieldError(tag, path, fields, 'needs the fields username and password for the filter "basic"')
   }
   if (username.includes(':'))
-    throw headerError(tag, path, 'would have a colon in its user name, which RFC 7617 forbids')
+    throw headerError(tag, path, 'would have a colon in its user name, which RFC 7617 forbids; store one without')
   return base64(bytesOf(`${username}:${password}`, reference))
 }
 

@@ -12,60 +12,55 @@ import { type FilterName, isFilter } from './filter-names.ts'
 
 /** What a tag refers to. */
 export interface Name {
-  /** Told apart from a fault by an own member, whatever stands on a polluted prototype. */
+  /** Tells it from an invalid tag by an own member, whatever stands on a polluted prototype. */
   readonly code: undefined
   readonly tag: string
   readonly field: string | undefined
   readonly filters: readonly FilterName[]
 }
 
-/** Why a tag that starts like one of ours is none. */
-export interface Fault {
+/** Why a tag that starts like a reference is not one. */
+export interface InvalidTag {
   readonly code: 'ERR_UNCLOSED_REFERENCE' | 'ERR_MALFORMED_REFERENCE' | 'ERR_UNKNOWN_FILTER'
   readonly filter: string | undefined
 }
 
 /** Chained filters could make a value grow without bound. */
 const MAX_FILTERS = 8
-const NAME = new RegExp(`^(?:secrets\\.(${NAME_PATTERN})(?:\\.(${NAME_PATTERN}))?|RUNPOD_SECRET_(${NAME_PATTERN}))$`)
-// what looks like a filter's name; whatever follows it may be a committed secret and is not repeated in an error
+const REFERENCE_NAME = new RegExp(
+  `^(?:secrets\\.(${NAME_PATTERN})(?:\\.(${NAME_PATTERN}))?|RUNPOD_SECRET_(${NAME_PATTERN}))$`,
+)
+// what looks like a filter's name; anything after it may be a committed secret and is not repeated in an error
 const FILTER_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,31}/
 // Mustache looks for `\s*` before the closing delimiter, which is quadratic on long runs of white space
-const WHITE_SPACE = /\s+/g
-const NO_FILTERS: readonly FilterName[] = Object.freeze([])
+const SPACES = /\s+/g
 
-/** The fault of a tag that Mustache or this grammar does not read. */
-export const MALFORMED: Fault = Object.freeze({ code: 'ERR_MALFORMED_REFERENCE', filter: undefined })
+/** A tag that Mustache or this grammar does not read. */
+export const MALFORMED: InvalidTag = Object.freeze({ code: 'ERR_MALFORMED_REFERENCE', filter: undefined })
 
 const writer = new mustache.Writer() as mustache.Writer & { templateCache: unknown }
 writer.templateCache = undefined // it would keep every tag for ever
 
 /** Reads one whole tag, delimiters included. */
-export function readTag(tag: string, [open, close]: Delimiters): Name | Fault {
-  const [[, text]] = writer.parse(tag.replace(WHITE_SPACE, ' '), [open, close]) as [[type: string, text: string]]
-  const bar = text.indexOf('|')
-  const match = NAME.exec((bar < 0 ? text : text.slice(0, bar)).trim())
+export function readTag(tag: string, [open, close]: Delimiters): Name | InvalidTag {
+  const [[, text]] = writer.parse(tag.replace(SPACES, ' '), [open, close]) as [[type: string, text: string]]
+  const [name, ...pieces] = text.split('|')
+  const match = REFERENCE_NAME.exec(name!.trim())
   if (match === null) return MALFORMED
   const [, tagName, field, runpod] = match
-  const filters = bar < 0 ? NO_FILTERS : readFilters(text.slice(bar + 1), field)
-  return isFault(filters) ? filters : { code: undefined, tag: tagName ?? runpod!, field, filters }
-}
-
-function isFault(read: readonly FilterName[] | Fault): read is Fault {
-  return !Array.isArray(read)
-}
-
-function readFilters(text: string, field: string | undefined): readonly FilterName[] | Fault {
   const filters: FilterName[] = []
-  for (const piece of text.split('|')) {
-    const name = piece.trim()
-    if (!isFilter(name)) {
-      const filter = FILTER_NAME.exec(name)?.[0]
-      return filter === undefined || isFilter(filter) ? MALFORMED : { code: 'ERR_UNKNOWN_FILTER', filter }
-    }
+  for (const piece of pieces) {
+    const filter = piece.trim()
+    if (!isFilter(filter)) return notFilter(filter)
     // `basic` takes a secret with its fields, which only the first filter of a reference without a field gets
-    if (name === 'basic' && (filters.length > 0 || field !== undefined)) return MALFORMED
-    filters.push(name)
+    if (filter === 'basic' && (filters.length > 0 || field !== undefined)) return MALFORMED
+    filters.push(filter)
   }
-  return filters.length > MAX_FILTERS ? MALFORMED : Object.freeze(filters)
+  if (filters.length > MAX_FILTERS) return MALFORMED
+  return { code: undefined, tag: tagName ?? runpod!, field, filters: Object.freeze(filters) }
+}
+
+function notFilter(text: string): InvalidTag {
+  const filter = FILTER_NAME.exec(text)?.[0]
+  return filter === undefined || isFilter(filter) ? MALFORMED : { code: 'ERR_UNKNOWN_FILTER', filter }
 }

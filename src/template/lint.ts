@@ -1,10 +1,10 @@
-/** Everything that is wrong with a template's text, at once, for the moment when it is saved. */
+/** Everything that is wrong with the text of a template, at once, for the moment when it is saved. */
 
 import type { GuillemetError } from '../errors.ts'
 import type { Delimiters, Kind, Reference } from '../location.ts'
-import { own } from '../plain-object.ts'
-import { readTemplate } from './compile.ts'
-import { Context, type Sink } from './context.ts'
+import { ownValue } from '../plain-object.ts'
+import { READERS } from './compile.ts'
+import { createContext, type FaultHandler, pathOf } from './context.ts'
 import { lookalikesIn } from './lookalikes.ts'
 import { parserOf } from './parse.ts'
 
@@ -24,21 +24,22 @@ export interface Finding {
   readonly column?: number
 }
 
-/** Faults of one text that are listed; the rest of a text with more is not read. */
+/** At most that many faults of one text are listed; the rest of such a text is not read. */
 const MAX_FAULTS = 1_000
 
-/** Sorts behind the findings of the text before it. */
-const NOWHERE = Number.POSITIVE_INFINITY
+/** The offset of a finding about no text in particular: it sorts after those of the text before it. */
+const AT_END = Number.POSITIVE_INFINITY
 
-interface Draft {
+interface PlacedFinding {
   readonly finding: Finding
-  /** Which text it stands in, in document order, and where; `NOWHERE` for what stands in no text. */
+  /** The text it stands in, counted in document order. */
   readonly text: number
+  /** Its offset in that text. */
   readonly index: number
 }
 
 /**
- * Every fault of a template as an error, and what looks like a reference and is none as a warning; in document order.
+ * Every fault of a template as an error, and what only looks like a reference as a warning; in document order.
  *
  * Never throws for what is wrong with the template.
  *
@@ -49,68 +50,66 @@ export function lint(
   as: Kind,
   delimiters: readonly Delimiters[],
 ): { readonly findings: Finding[]; readonly references: readonly Reference[] } {
-  const drafts: Draft[] = []
+  const placed: PlacedFinding[] = []
   const texts: string[] = []
-  const sink: Sink = {
+  const handler: FaultHandler = {
     maxFaults: MAX_FAULTS,
     fault(error, text) {
-      drafts.push({
+      placed.push({
         finding: errorFinding(error),
         text: texts.length - 1,
-        index: text === undefined ? NOWHERE : (own(error, 'index') ?? NOWHERE),
+        index: text === undefined ? AT_END : (ownValue(error, 'index') ?? AT_END),
       })
     },
     text(text, context) {
       texts.push(text)
       for (const { index, ...warning } of lookalikesIn(text, context.parser.delimiters)) {
-        drafts.push({
-          finding: { ...warning, severity: 'warning', path: context.path() },
+        placed.push({
+          finding: { ...warning, severity: 'warning', path: pathOf(context.keys) },
           text: texts.length - 1,
           index,
         })
       }
     },
   }
-  const context = new Context(parserOf(delimiters), sink)
-  readTemplate(context, template, as)
-  drafts.sort((a, b) => a.text - b.text || a.index - b.index)
-  return { findings: withPlaces(drafts, texts), references: Object.freeze(context.references) }
+  const context = createContext(parserOf(delimiters), handler, as)
+  READERS[as](context, template)
+  placed.sort((a, b) => a.text - b.text || a.index - b.index)
+  return { findings: withLineAndColumn(placed, texts), references: Object.freeze(context.references) }
 }
 
 function errorFinding(error: GuillemetError): Finding {
   const { code, message } = error
-  const tag = own(error, 'tag')
-  const suggestion = own(error, 'suggestion')
+  const tag = ownValue(error, 'tag')
+  const suggestion = ownValue(error, 'suggestion')
   return {
     code,
     severity: 'error',
-    path: own(error, 'path')!,
+    path: ownValue(error, 'path')!,
     message,
     ...(tag !== undefined && { tag }),
     ...(suggestion !== undefined && { suggestion }),
   }
 }
 
-/** Adds line and column; each text is read once, whatever the number of its findings. */
-function withPlaces(drafts: readonly Draft[], texts: readonly string[]): Finding[] {
+/** Each text is read once, however many findings it has. */
+function withLineAndColumn(placed: readonly PlacedFinding[], texts: readonly string[]): Finding[] {
   let current = -1
   let line = 1
   let lineStart = 0
-  return drafts.map(({ finding, text, index }) => {
-    if (index === NOWHERE) return finding
+  return placed.map(({ finding, text, index }) => {
+    if (index === AT_END) return finding
     if (text !== current) {
       current = text
       line = 1
       lineStart = 0
     }
     const source = texts[text]!
-    for (
-      let next = source.indexOf('\n', lineStart);
-      next >= 0 && next < index;
-      next = source.indexOf('\n', lineStart)
-    ) {
+    let lineEnd = source.indexOf('\n', lineStart)
+    while (lineEnd >= 0 && lineEnd < index) {
       line++
-      lineStart = next + 1
+      lineStart = lineEnd + 1
+      lineEnd = source.indexOf('\n', lineStart)
     }
     return { ...finding, line, column: index - lineStart + 1 }
   })

@@ -1,4 +1,4 @@
-/** What its author probably meant as a reference, and what is plain text to the grammar. */
+/** What an author probably meant as a reference, while the grammar reads it as plain text. */
 
 import type { Delimiters } from '../location.ts'
 
@@ -10,9 +10,9 @@ export interface Lookalike {
   readonly index: number
 }
 
-/** At most so many of one text are listed. */
+/** At most that many of one text are listed. */
 const MAX_LISTED = 100
-const NAME = /secrets\.|secrets\s{0,8}\[|runpod_secret_/gi
+const LIKE_A_NAME = /secrets\.|secrets\s{0,8}\[|runpod_secret_/gi
 // what may stand between an opening delimiter and a name: white space, and the sign of a section
 const LEAD = /\s{0,32}[#^&]?\s{0,32}$/
 const LONGEST_LEAD = 65
@@ -21,7 +21,7 @@ const SECTION = /[#^]/
 /** Warnings for names in another case, sections over a secret, and bracket access; in order. */
 export function lookalikesIn(text: string, delimiters: readonly Delimiters[]): readonly Lookalike[] {
   const found: Lookalike[] = []
-  for (const match of text.matchAll(NAME)) {
+  for (const match of text.matchAll(LIKE_A_NAME)) {
     if (found.length === MAX_LISTED) break
     const [name] = match
     const from = Math.max(0, match.index - LONGEST_LEAD)
@@ -31,13 +31,13 @@ export function lookalikesIn(text: string, delimiters: readonly Delimiters[]): r
     if (pair === undefined) continue
     const index = end - pair[0].length
     if (pair[0] === '{{' && text[index - 1] === '$') continue
-    const kind = kindOf(name, lead[0])
-    if (kind !== undefined) found.push({ ...kind, index })
+    const lookalike = lookalikeOf(name, lead[0])
+    if (lookalike !== undefined) found.push({ ...lookalike, index })
   }
   return found
 }
 
-function kindOf(name: string, lead: string): Omit<Lookalike, 'index'> | undefined {
+function lookalikeOf(name: string, lead: string): Omit<Lookalike, 'index'> | undefined {
   if (SECTION.test(lead)) {
     return {
       code: 'WARN_SECTION',

@@ -1,9 +1,9 @@
-/** Text into literals and tags, kept for the texts that are read again and again. */
+/** Text into literals and tags; the result is kept for texts that are read again and again. */
 
 import type { Delimiters } from '../location.ts'
 import { checkDelimiters, isChecked } from './delimiters.ts'
-import type { Fault, Name } from './grammar.ts'
-import { type Cut, scan } from './scan.ts'
+import type { InvalidTag, Name } from './grammar.ts'
+import { type Cut, RUNPOD, SECRETS, scan } from './scan.ts'
 
 /** One reference within a text. */
 export interface Tag {
@@ -14,27 +14,24 @@ export interface Tag {
   readonly source: string
 }
 
-/** One fault within a text. */
-export interface FaultAt {
-  readonly fault: Fault
-  readonly index: number
-}
-
 /** A text cut up: there is one literal more than there are tags. */
 export interface Parsed {
   readonly literals: readonly string[]
   readonly tags: readonly Tag[]
-  readonly faults: readonly FaultAt[]
-  /** What the last compilation made of it; the same text mostly stands at the same place again. */
-  memo: unknown
-  /** What the last compilation made of the object around it. */
-  around: unknown
+  readonly invalid: readonly { readonly tag: InvalidTag; readonly index: number }[]
 }
 
 /** UTF-16 code units. */
 const MAX_KEPT_TEXT = 8_192
 const MAX_KEPT_TEXTS = 1_000
 const MAX_KEPT_TOTAL = 1_048_576
+/** An opening delimiter of one character and the shorter name. */
+const SHORTEST = SECRETS.length + 1
+
+/** Whether the text can hold a reference at all; most texts cannot, and cost nothing more. */
+export function mayHold(text: string): boolean {
+  return text.length >= SHORTEST && (text.includes(SECRETS) || text.includes(RUNPOD))
+}
 
 /** Reads texts with one set of delimiters. Safe to share: it keeps template texts only, never a value, and not many. */
 export class Parser {
@@ -46,25 +43,17 @@ export class Parser {
     this.delimiters = delimiters
   }
 
-  /** The cuts of a text, for a caller who has another text of the same shape to cut. */
-  cuts(text: string, maxFaults: number): readonly Cut[] {
-    return scan(text, this.delimiters, maxFaults)
-  }
-
   /** The text cut up, or undefined when it comes out as it is. */
-  parse(text: string, maxFaults: number): Parsed | undefined {
-    const known = this.kept(text)
+  parse(text: string, maxInvalid: number): Parsed | undefined {
+    if (!mayHold(text)) return undefined
+    const isShort = text.length <= MAX_KEPT_TEXT
+    const known = isShort ? this.#kept.get(text) : undefined
     if (known !== undefined) return known
-    const cuts = this.cuts(text, maxFaults)
+    const cuts = scan(text, this.delimiters, maxInvalid)
     if (cuts.length === 0) return undefined
-    const parsed = divide(text, cuts)
-    if (text.length <= MAX_KEPT_TEXT && parsed.faults.length === 0) this.#keep(text, parsed)
+    const parsed = splitAt(text, cuts)
+    if (isShort && parsed.invalid.length === 0) this.#keep(text, parsed)
     return parsed
-  }
-
-  /** What is kept of a text. */
-  kept(text: string): Parsed | undefined {
-    return text.length <= MAX_KEPT_TEXT ? this.#kept.get(text) : undefined
   }
 
   #keep(text: string, parsed: Parsed): void {
@@ -79,32 +68,32 @@ export class Parser {
 }
 
 /**
- * Literals, tags and faults of a text.
+ * Literals, tags and invalid tags of a text.
  *
  * @param offsets where each character of the text that was cut stands in `text`, when that is another one
  */
-export function divide(text: string, cuts: readonly Cut[], offsets?: readonly number[]): Parsed {
+export function splitAt(text: string, cuts: readonly Cut[], offsets?: readonly number[]): Parsed {
   const literals: string[] = []
   const tags: Tag[] = []
-  const faults: FaultAt[] = []
+  const invalid: { tag: InvalidTag; index: number }[] = []
   let literal = ''
   let position = 0
-  const placed = (offset: number): number => (offsets === undefined ? offset : offsets[offset]!)
-  for (const { start, end, index, what } of cuts) {
-    if (what !== undefined && what.code !== undefined) {
-      faults.push({ fault: what, index: placed(index) })
+  const offsetOf = (index: number): number => (offsets === undefined ? index : offsets[index]!)
+  for (const { start, end, index, content } of cuts) {
+    if (content !== undefined && content.code !== undefined) {
+      invalid.push({ tag: content, index: offsetOf(index) })
       continue
     }
-    const from = placed(start)
+    const from = offsetOf(start)
     literal += text.slice(position, from)
-    position = placed(end)
-    if (what === undefined) continue
+    position = offsetOf(end)
+    if (content === undefined) continue
     literals.push(literal)
-    tags.push({ name: what, index: placed(index), source: text.slice(from, position) })
+    tags.push({ name: content, index: offsetOf(index), source: text.slice(from, position) })
     literal = ''
   }
   literals.push(literal + text.slice(position))
-  return { literals, tags, faults, memo: undefined, around: undefined }
+  return { literals, tags, invalid }
 }
 
 const parsers = new WeakMap<readonly Delimiters[], Parser>()
@@ -112,7 +101,7 @@ const parsers = new WeakMap<readonly Delimiters[], Parser>()
 /**
  * The parser of these delimiters; one for each list that `checkDelimiters` made.
  *
- * @throws ERR_INVALID_INPUT when the list is none of those and not sound
+ * @throws ERR_INVALID_INPUT when the list is not one of those and not sound
  */
 export function parserOf(delimiters: readonly Delimiters[] | undefined): Parser {
   const known = delimiters === undefined ? undefined : parsers.get(delimiters)

@@ -1,10 +1,10 @@
-/** A plan as JSON with masks in place of its values: what a result prints. */
+/** A template as JSON with masks in place of its values: what a result prints. */
 
 import type { Reference } from '../location.ts'
-import { define, isPlainObject } from '../plain-object.ts'
-import { MAX_DEPTH, MAX_NODES } from './context.ts'
-import type { Node, Plan, TextNode } from './plan.ts'
-import { shapeOf } from './shapes.ts'
+import { isPlainObject, setOwn } from '../plain-object.ts'
+import type { ArrayNode, CompiledTemplate, Node, ObjectNode, TextNode } from './compiled.ts'
+import { MAX_MEMBERS, MAX_NESTING } from './context.ts'
+import { instanceShape } from './shapes.ts'
 
 /** What JSON can hold. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue }
@@ -19,17 +19,23 @@ export interface Masks {
 
 interface Walk {
   readonly masks: Masks
+  /** How many members were read. */
   count: number
 }
+
+/** The members that hold references, by key or index. */
+type Changing = ReadonlyMap<unknown, Node>
+
+const NOTHING: Changing = new Map()
 
 /**
  * The template as JSON: each reference is its mask, each literal text cleaned. `Headers`, `Map` and `URLSearchParams`
  * are `[name, value][]`, a `URL` is its text, a `Date` is ISO text; what JSON has no form for is a placeholder such as
- * `[Readable]`. Never throws, and reads at most `MAX_NODES` members down to `MAX_DEPTH` levels.
+ * `[Readable]`. Never throws, and reads at most `MAX_MEMBERS` members down to `MAX_NESTING` levels.
  */
-export function renderRedacted(plan: Plan, masks: Masks): JsonValue {
+export function renderRedacted({ root, template }: CompiledTemplate, masks: Masks): JsonValue {
   const walk: Walk = { masks, count: 0 }
-  return plan.root === undefined ? constant(plan.template, walk, 0) : redactNode(plan.root, walk, 0)
+  return root === undefined ? constant(template, walk, 0) : redactNode(root, walk, 0)
 }
 
 function redactNode(node: Node, walk: Walk, depth: number): JsonValue {
@@ -38,28 +44,27 @@ function redactNode(node: Node, walk: Walk, depth: number): JsonValue {
       return redactText(node, walk.masks)
     case 'url':
       return redactText(node.text, walk.masks)
-    case 'object': {
-      const children = new Map(node.keys.map((key, index) => [key, node.nodes[index]!]))
-      return redactObject(node.base, (key) => children.get(key), walk, depth)
+    case 'object':
+      return redactObject(node.base, changingIn(node), walk, depth)
+    case 'array':
+      return redactArray(node.base, changingIn(node), walk, depth)
+    case 'entries': {
+      const values = redactNode(node.values, walk, depth) as readonly JsonValue[]
+      return node.names.map((name, index) => [constant(name, walk, depth + 1), values[index] ?? null])
     }
-    case 'array': {
-      const children = new Map(node.indexes.map((index, at) => [index, node.nodes[at]!]))
-      return redactArray(node.base, (index) => children.get(index), walk, depth)
-    }
-    case 'entries':
-      return node.entries.map(([name, value, child]) => [
-        constant(name, walk, depth + 1),
-        redactMember(value, child, walk, depth),
-      ])
   }
 }
 
-function redactText({ literals, parts }: TextNode, masks: Masks): string {
+function changingIn({ keys, nodes }: ObjectNode | ArrayNode): Changing {
+  return new Map(keys.map((key, index) => [key, nodes[index]!]))
+}
+
+function redactText({ literals, placeholders }: TextNode, masks: Masks): string {
   let text = literals[0] === '' ? '' : masks.text(literals[0]!)
-  for (let index = 0; index < parts.length; index++) {
-    const part = parts[index]!
+  for (let index = 0; index < placeholders.length; index++) {
+    const { reference, source } = placeholders[index]!
     const literal = literals[index + 1]!
-    text += masks.mask(part.reference) ?? part.source
+    text += masks.mask(reference) ?? source
     if (literal !== '') text += masks.text(literal)
   }
   return text
@@ -80,7 +85,7 @@ function constant(value: unknown, walk: Walk, depth: number): JsonValue {
       return null
     case 'object':
       if (value === null) return null
-      if (++walk.count > MAX_NODES || depth >= MAX_DEPTH) return '[Truncated]'
+      if (++walk.count > MAX_MEMBERS || depth >= MAX_NESTING) return '[Truncated]'
       try {
         return constantObject(value, walk, depth)
       } catch {
@@ -99,9 +104,9 @@ function constantNumber(value: number, { masks }: Walk): JsonValue {
 }
 
 function constantObject(value: object, walk: Walk, depth: number): JsonValue {
-  if (Array.isArray(value)) return redactArray(value, none, walk, depth)
-  if (isPlainObject(value)) return redactObject(value, none, walk, depth)
-  switch (shapeOf(value)) {
+  if (Array.isArray(value)) return redactArray(value, NOTHING, walk, depth)
+  if (isPlainObject(value)) return redactObject(value, NOTHING, walk, depth)
+  switch (instanceShape(value)) {
     case 'map':
     case 'headers':
     case 'params':
@@ -112,39 +117,32 @@ function constantObject(value: object, walk: Walk, depth: number): JsonValue {
     case 'url':
       return walk.masks.text((value as URL).href)
     default:
-      return value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : placeholderOf(value)
+      return value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : classNameMask(value)
   }
 }
 
-const none = (): undefined => undefined
-
-function redactArray(
-  values: readonly unknown[],
-  nodeAt: (index: number) => Node | undefined,
-  walk: Walk,
-  depth: number,
-): JsonValue {
+function redactArray(values: readonly unknown[], changing: Changing, walk: Walk, depth: number): JsonValue {
   const copy: JsonValue[] = []
   for (let index = 0; index < values.length; index++) {
-    if (++walk.count > MAX_NODES) return [...copy, '[Truncated]']
-    copy.push(redactMember(values[index], nodeAt(index), walk, depth))
+    if (++walk.count > MAX_MEMBERS) return [...copy, '[Truncated]']
+    copy.push(redactMember(values[index], changing.get(index), walk, depth))
   }
   return copy
 }
 
 function redactObject(
   values: Readonly<Record<string, unknown>>,
-  nodeAt: (key: string) => Node | undefined,
+  changing: Changing,
   walk: Walk,
   depth: number,
 ): JsonValue {
   const copy: Record<string, JsonValue> = {}
   for (const key of Object.keys(values)) {
-    const node = nodeAt(key)
+    const node = changing.get(key)
     const value = values[key]
     if (value === undefined && node === undefined) continue
-    const isOver = ++walk.count > MAX_NODES
-    define(copy, walk.masks.text(key), isOver ? '[Truncated]' : redactMember(value, node, walk, depth))
+    const isOver = ++walk.count > MAX_MEMBERS
+    setOwn(copy, walk.masks.text(key), isOver ? '[Truncated]' : redactMember(value, node, walk, depth))
   }
   return copy
 }
@@ -156,7 +154,7 @@ function redactMember(value: unknown, node: Node | undefined, walk: Walk, depth:
 const CLASS_NAME = /^[A-Za-z_$][\w$]{0,63}$/
 
 /** The class name in brackets, such as `[Readable]`. */
-function placeholderOf(value: object): string {
+function classNameMask(value: object): string {
   const { constructor: Class } = value as { constructor?: unknown }
   const name = typeof Class === 'function' ? Class.name : ''
   return CLASS_NAME.test(name) ? `[${name}]` : '[Object]'

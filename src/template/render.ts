@@ -1,187 +1,87 @@
-/** Puts values into a plan: one pass, into a copy; a value is never read for references. */
+/** Puts values into a compiled template: one pass, into a copy; a value is never read for references. */
 
-import { own } from '../plain-object.ts'
-import type { Scalar, SecretValue } from '../secret-value.ts'
-import { encode, hasFirmEdges, requireEnv, requireHeaderEdges, requireHeaderText, requireUsername } from './encoding.ts'
-import { missingError, valueError } from './faults.ts'
-import { faultsOf } from './fields.ts'
-import { takesFields } from './filter-names.ts'
-import { applyFilters } from './filters.ts'
-import type { Node, ObjectNode, Part, Plan, TextNode } from './plan.ts'
-import { requireSafeUrl } from './url-check.ts'
-
-export { type JsonValue, type Masks, renderRedacted } from './redacted.ts'
-
-/** The value of a tag, or undefined when there is none. Asked once for each reference; must answer alike each time. */
-export type Lookup = (tag: string) => SecretValue | undefined
-
-/** Options of a rendering. */
-export interface RenderOptions {
-  /** Whether a missing reference is an error or stays as it is. @default 'error' */
-  readonly onMissing?: 'error' | 'keep'
-  /**
-   * Results of earlier renderings, where the look-up answers alike for as long as the memory is kept: a snapshot's does.
-   * It holds plain values, so whoever made it drops it with the values.
-   */
-  readonly memory?: RenderMemory | undefined
-}
-
-/** What `createMemory` makes. */
-export type RenderMemory = WeakMap<Node, Readonly<Record<string, unknown>>>
-
-/** An empty memory for one look-up whose answers never change. */
-export function createMemory(): RenderMemory {
-  return new WeakMap()
-}
-
-/** What one rendering carries along. */
-export interface State {
-  /** Whose references an error lists. */
-  readonly plan: Plan
-  readonly lookup: Lookup
-  readonly isKeeping: boolean
-  readonly memory: RenderMemory | undefined
-}
+import type { Scalar } from '../secret-value.ts'
+import type { CompiledTemplate, Node, TextNode } from './compiled.ts'
+import { requireSafeUrl } from './destination.ts'
+import { encode, requireEnv, requireUsername } from './encoding.ts'
+import { requireHeaderEdges, requireHeaderText, VISIBLE } from './headers.ts'
+import { type Lookup, type Rendering, valueFor } from './values.ts'
 
 /**
  * A copy of the template with its values; without references, the template itself.
  *
+ * @param onMissing whether a missing reference is an error or stays as it is
  * @throws ERR_MISSING_SECRETS with every occurrence, ERR_FIELD_REQUIRED, and ERR_UNSAFE_HEADER_VALUE,
  *   ERR_UNSAFE_ENV_VALUE or ERR_UNSAFE_URL_VALUE for a value that cannot stand where it would
  */
-export function render<T>(plan: Plan<T>, lookup: Lookup, options?: RenderOptions): T {
-  return renderAs(plan, lookup, own(options, 'onMissing') === 'keep', own(options, 'memory'))
+export function render<T>(
+  { template, references, root }: CompiledTemplate<T>,
+  lookup: Lookup,
+  onMissing: 'error' | 'keep' = 'error',
+): T {
+  if (root === undefined) return template
+  return renderNode(root, { references, lookup, keepMissing: onMissing === 'keep' }) as T
 }
 
-/** `render` with its options read already. */
-export function renderAs<T>(plan: Plan<T>, lookup: Lookup, isKeeping: boolean, memory: RenderMemory | undefined): T {
-  const { root } = plan
-  if (root === undefined) return plan.template
-  return renderNode(root, { plan, lookup, isKeeping, memory: isKeeping ? undefined : memory }) as T
-}
-
-function renderNode(node: Node, state: State): unknown {
+function renderNode(node: Node, rendering: Rendering): unknown {
   switch (node.kind) {
     case 'text':
-      return renderText(node, state)
-    case 'object':
-      return renderObject(node, state)
+      return node.syntax === 'header' ? renderHeader(node, rendering) : renderText(node, rendering)
+    case 'url':
+      return new URL(renderText(node.text, rendering) as string)
+    case 'object': {
+      const { base, hasPrototype, keys, nodes } = node
+      const copy: Record<string, unknown> = hasPrototype ? { ...base } : Object.assign(Object.create(null), base)
+      // each key is an own one by now, so that `__proto__` is written as data and a setter is never met
+      for (let index = 0; index < keys.length; index++) copy[keys[index]!] = renderNode(nodes[index]!, rendering)
+      return copy
+    }
     case 'array': {
       const copy = node.base.slice()
-      for (let index = 0; index < node.indexes.length; index++) {
-        copy[node.indexes[index]!] = renderNode(node.nodes[index]!, state)
-      }
+      for (const [index, key] of node.keys.entries()) copy[key] = renderNode(node.nodes[index]!, rendering)
       return copy
     }
     case 'entries': {
       const { target, add } = node.make()
-      for (const [name, value, child] of node.entries) add(name, child === undefined ? value : renderNode(child, state))
+      const values = renderNode(node.values, rendering) as readonly unknown[]
+      for (const [index, name] of node.names.entries()) add(name, values[index])
       return target
     }
-    case 'url':
-      return new URL(renderText(node.text, state) as string)
   }
 }
 
-function renderObject(node: ObjectNode, state: State): Record<string, unknown> {
-  const { keys, nodes } = node
-  const known = state.memory?.get(node)
-  if (known !== undefined) return copyOf(node, known)
-  const copy = copyOf(node, node.base)
-  // each key is an own one by now, so that `__proto__` is written as data and a setter is never met
-  for (let index = 0; index < keys.length; index++) copy[keys[index]!] = renderNode(nodes[index]!, state)
-  if (state.memory === undefined || !node.isFlat) return copy
-  state.memory.set(node, copy)
-  return copyOf(node, copy)
-}
-
-function copyOf({ isBare }: ObjectNode, members: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return isBare ? Object.assign(Object.create(null), members) : { ...members }
-}
-
-function renderText(node: TextNode, state: State): Scalar {
-  const { literals, parts, rule } = node
-  if (rule === 'header') return renderHeader(node, state)
-  if (rule === 'url' || rule === 'url-path') return renderUrl(node, state)
-  if (node.isTyped) return resolvePart(parts[0]!, state) ?? parts[0]!.source
+function renderText(node: TextNode, rendering: Rendering): Scalar {
+  const { literals, placeholders, syntax } = node
+  const [first] = placeholders
+  if (first === undefined) return literals[0]!
+  if (node.isTyped) return valueFor(first, rendering) ?? first.source
+  const pieces = placeholders.map((placeholder) => {
+    const value = valueFor(placeholder, rendering)
+    return value === undefined ? undefined : encode(placeholder, value)
+  })
   let text = literals[0]!
-  for (let index = 0; index < parts.length; index++) {
-    const part = parts[index]!
-    const value = resolvePart(part, state)
-    text += (value === undefined ? part.source : encode(part, value)) + literals[index + 1]!
-  }
-  if (rule === 'env') requireEnv(node, text)
-  else if (rule === 'username') requireUsername(node, text)
+  for (const [index, { source }] of placeholders.entries()) text += (pieces[index] ?? source) + literals[index + 1]!
+  if (syntax === 'url' || syntax === 'url-path') requireSafeUrl(node, pieces)
+  else if (syntax === 'env') requireEnv(node, text)
+  else if (syntax === 'username') requireUsername(first, text)
   return text
 }
 
-/** Its own text was looked at when the plan was made, so only the values are. */
-function renderHeader(node: TextNode, state: State): string {
-  const { literals, parts } = node
+/** The author's own text was checked when the template was compiled, so only the values are. */
+function renderHeader(node: TextNode, rendering: Rendering): string {
+  const { literals, placeholders } = node
   let text = literals[0]!
-  let isFirm = true
-  for (let index = 0; index < parts.length; index++) {
-    const part = parts[index]!
-    const value = resolvePart(part, state)
-    const written = value === undefined ? part.source : typeof value === 'string' ? value : String(value)
-    if (value !== undefined) {
-      requireHeaderText(part, written)
-      isFirm &&= hasFirmEdges(written)
+  let isSafe = true
+  for (let index = 0; index < placeholders.length; index++) {
+    const placeholder = placeholders[index]!
+    const value = valueFor(placeholder, rendering)
+    const written = value === undefined ? placeholder.source : String(value)
+    if (value !== undefined && !VISIBLE.test(written)) {
+      requireHeaderText(placeholder, written)
+      isSafe = false
     }
     text += written + literals[index + 1]!
   }
-  if (!isFirm) requireHeaderEdges(node, text)
+  if (!isSafe) requireHeaderEdges(node, text)
   return text
-}
-
-function renderUrl(node: TextNode, state: State): string {
-  const { literals, parts } = node
-  const pieces: (string | undefined)[] = []
-  let text = literals[0]!
-  for (let index = 0; index < parts.length; index++) {
-    const part = parts[index]!
-    const value = resolvePart(part, state)
-    const piece = value === undefined ? undefined : encode(part, value)
-    pieces.push(piece)
-    text += (piece ?? part.source) + literals[index + 1]!
-  }
-  requireSafeUrl(node, pieces)
-  return text
-}
-
-/** The value of a reference after its filters, or undefined when it is kept. */
-export function resolvePart(part: Part, state: State): Scalar | undefined {
-  const found = state.lookup(part.tag)
-  return part.isPlain && typeof found === 'string' ? found : derivedValue(part, found, state)
-}
-
-function derivedValue(part: Part, found: SecretValue | undefined, state: State): Scalar | undefined {
-  const { tag, field, filters, reference } = part
-  if (found === undefined) return absent(state)
-  if (typeof found !== 'string' && (typeof found !== 'object' || found === null)) {
-    throw valueError(tag, reference.path, 'must be a string or an object of fields')
-  }
-  let value: SecretValue | Scalar = found
-  if (field !== undefined) {
-    if (typeof found === 'string' || !Object.hasOwn(found, field)) return absent(state)
-    value = found[field]!
-    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
-      throw valueError(tag, reference.path, 'must have fields that are strings, numbers or booleans')
-    }
-  } else if (typeof found === 'object' && !takesFields(filters)) throw faultOf(state)
-  return applyFilters(filters, value, reference)
-}
-
-function absent(state: State): undefined {
-  if (state.isKeeping) return undefined
-  throw faultOf(state)
-}
-
-/** The one error for all that is missing; only when nothing is, the one for the first field that is not named. */
-function faultOf({ plan, lookup, isKeeping }: State): Error {
-  const { missing, fieldRequired } = faultsOf(plan.references, (tag) => {
-    const found = lookup(tag)
-    return typeof found === 'object' && found !== null ? Object.keys(found) : found === undefined ? undefined : null
-  })
-  return fieldRequired !== undefined && (isKeeping || missing.length === 0) ? fieldRequired : missingError(missing)
 }

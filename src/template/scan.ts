@@ -6,12 +6,13 @@
  */
 
 import type { Delimiters } from '../location.ts'
-import { type Fault, MALFORMED, type Name, readTag } from './grammar.ts'
+import { type InvalidTag, MALFORMED, type Name, readTag } from './grammar.ts'
 
 /**
  * A stretch of the text that does not come out as it is.
  *
- * `what` is a name (the stretch is a reference), a fault (nothing is cut), or undefined: backslashes that go away.
+ * Its `content` is a name (the stretch is a reference), an invalid tag (nothing is cut), or undefined: backslashes that
+ * go away.
  */
 export interface Cut {
   /** Where the stretch begins: the first of the backslashes that go away, or the opening delimiter. */
@@ -19,21 +20,16 @@ export interface Cut {
   readonly end: number
   /** Where the opening delimiter stands. */
   readonly index: number
-  readonly what: Name | Fault | undefined
+  readonly content: Name | InvalidTag | undefined
 }
 
-const SECRETS = 'secrets.'
-const RUNPOD = 'RUNPOD_SECRET_'
-/** An opening delimiter of one character and the shorter name. */
-const SHORTEST = SECRETS.length + 1
+/** What a reference's name starts with. */
+export const SECRETS = 'secrets.'
+/** The other start of a name. */
+export const RUNPOD = 'RUNPOD_SECRET_'
 /** UTF-16 code units of a whole tag; the longest sensible one has about 350. */
 const MAX_TAG_LENGTH = 2_048
-const BACKSLASH = 92
-const AMPERSAND = 38
-const BRACE = 123
-const DOLLAR = 36
-const NONE: readonly Cut[] = Object.freeze([])
-const UNCLOSED: Fault = Object.freeze({ code: 'ERR_UNCLOSED_REFERENCE', filter: undefined })
+const UNCLOSED: InvalidTag = Object.freeze({ code: 'ERR_UNCLOSED_REFERENCE', filter: undefined })
 const WHITE_SPACE = /\s/
 
 /** One opening delimiter before a name. */
@@ -44,28 +40,20 @@ interface Opening {
   readonly isTriple: boolean
 }
 
-/** Whether the text can hold a reference at all; most texts cannot, and cost nothing more. */
-export function mayHold(text: string): boolean {
-  return text.length >= SHORTEST && (text.includes(SECRETS) || text.includes(RUNPOD))
-}
-
-/** The cuts of a text in order. The reading ends with the fault that makes `maxFaults` full. */
-export function scan(text: string, delimiters: readonly Delimiters[], maxFaults: number): readonly Cut[] {
+/** The cuts of a text in order. The reading ends at the invalid tag that makes `maxInvalid`. */
+export function scan(text: string, delimiters: readonly Delimiters[], maxInvalid: number): readonly Cut[] {
   const names = new Names(text)
-  let place = names.next(0)
-  if (place === undefined) return NONE
-  const cuts: Cut[] = []
   const closers = new Closers(text, delimiters)
-  let faults = 0
-  while (place !== undefined) {
-    const cut = cutAt(text, delimiters, closers, place)
-    let floor = place.nameEnd
-    if (cut !== undefined) {
-      cuts.push(cut)
-      if (cut.what?.code === undefined) floor = Math.max(floor, cut.end)
-      else if (++faults >= maxFaults) break
-    }
-    place = names.next(floor)
+  const cuts: Cut[] = []
+  let invalid = 0
+  let floor = 0
+  for (let name = names.next(0); name !== undefined; name = names.next(floor)) {
+    const cut = referenceAt(text, delimiters, closers, name)
+    floor = name.end
+    if (cut === undefined) continue
+    cuts.push(cut)
+    if (cut.content?.code === undefined) floor = Math.max(floor, cut.end)
+    else if (++invalid >= maxInvalid) break
   }
   return cuts
 }
@@ -75,21 +63,21 @@ export function openingsIn(text: string, delimiters: readonly Delimiters[]): rea
   const names = new Names(text)
   const closers = new Closers(text, delimiters)
   const indexes: number[] = []
-  for (let place = names.next(0); place !== undefined; place = names.next(place.nameEnd)) {
-    const openings = openingsBefore(text, delimiters, place)
+  for (let name = names.next(0); name !== undefined; name = names.next(name.end)) {
+    const openings = openingsBefore(text, delimiters, name)
     if (openings.length === 0) continue
     // what does not close yet may do so where the text will stand
-    const { opening } = leftmostClosing(openings, closers, place) ?? { opening: leftmostDouble(openings) }
-    if (!isForeign(text, delimiters, place, opening)) indexes.push(opening.start)
+    const { opening } = leftmostClosing(openings, closers, name) ?? { opening: leftmostDouble(openings) }
+    if (!isForeign(text, delimiters, name, opening)) indexes.push(opening.start)
   }
   return indexes
 }
 
 /** Where a name stands, and how far back the text before it is still unread. */
-interface Place {
+interface NameAt {
   readonly floor: number
-  readonly name: number
-  readonly nameEnd: number
+  readonly start: number
+  readonly end: number
 }
 
 /** The names of a text, from left to right. */
@@ -105,43 +93,43 @@ class Names {
   }
 
   /** The next name that begins at `floor` or later. */
-  next(floor: number): Place | undefined {
+  next(floor: number): NameAt | undefined {
     if (this.#secrets >= 0 && this.#secrets < floor) this.#secrets = this.#text.indexOf(SECRETS, floor)
     if (this.#runpod >= 0 && this.#runpod < floor) this.#runpod = this.#text.indexOf(RUNPOD, floor)
     if (this.#secrets >= 0 && (this.#runpod < 0 || this.#secrets < this.#runpod)) {
-      return { floor, name: this.#secrets, nameEnd: this.#secrets + SECRETS.length }
+      return { floor, start: this.#secrets, end: this.#secrets + SECRETS.length }
     }
-    return this.#runpod < 0 ? undefined : { floor, name: this.#runpod, nameEnd: this.#runpod + RUNPOD.length }
+    return this.#runpod < 0 ? undefined : { floor, start: this.#runpod, end: this.#runpod + RUNPOD.length }
   }
 }
 
-function cutAt(text: string, delimiters: readonly Delimiters[], closers: Closers, place: Place): Cut | undefined {
-  const openings = openingsBefore(text, delimiters, place)
+function referenceAt(text: string, delimiters: readonly Delimiters[], closers: Closers, name: NameAt): Cut | undefined {
+  const openings = openingsBefore(text, delimiters, name)
   if (openings.length === 0) return undefined
-  const chosen = leftmostClosing(openings, closers, place)
+  const chosen = leftmostClosing(openings, closers, name)
   // what does not close could be any of them: one foreign reading is enough to leave it alone
   const readings = chosen === undefined ? openings : [chosen.opening]
-  if (readings.some((opening) => isForeign(text, delimiters, place, opening))) return undefined
+  if (readings.some((opening) => isForeign(text, delimiters, name, opening))) return undefined
   const { start: index, pair } = chosen?.opening ?? leftmostDouble(openings)
-  const backslashes = backslashesBefore(text, index, place.floor)
+  const backslashes = backslashesBefore(text, index, name.floor)
   const start = index - Math.ceil(backslashes / 2)
-  if (backslashes % 2 === 1) return { start, end: index, index, what: undefined }
-  if (chosen === undefined) return { start: index, end: index, index, what: UNCLOSED }
+  if (backslashes % 2 === 1) return { start, end: index, index, content: undefined }
+  if (chosen === undefined) return { start: index, end: index, index, content: UNCLOSED }
   const { end } = chosen
-  const what = end - index > MAX_TAG_LENGTH ? MALFORMED : readTag(text.slice(index, end), delimiters[pair]!)
-  return { start, end, index, what }
+  const content = end - index > MAX_TAG_LENGTH ? MALFORMED : readTag(text.slice(index, end), delimiters[pair]!)
+  return { start, end, index, content }
 }
 
-/** The opening that begins first among those that close; and behind its closing delimiter. */
+/** The opening that begins first among those that close, and the end of its closing delimiter. */
 function leftmostClosing(
   openings: readonly Opening[],
   closers: Closers,
-  { nameEnd }: Place,
+  name: NameAt,
 ): { readonly opening: Opening; readonly end: number } | undefined {
   let chosen: { readonly opening: Opening; readonly end: number } | undefined
   for (const opening of openings) {
     if (chosen !== undefined && opening.start >= chosen.opening.start) continue
-    const end = closers.endAfter(nameEnd, opening)
+    const end = closers.endAfter(name.end, opening)
     if (end >= 0) chosen = { opening, end }
   }
   return chosen
@@ -151,18 +139,18 @@ function leftmostClosing(
 function isForeign(
   text: string,
   delimiters: readonly Delimiters[],
-  { floor }: Place,
+  { floor }: NameAt,
   { start, pair }: Opening,
 ): boolean {
-  return delimiters[pair]![0] === '{{' && start > floor && text.charCodeAt(start - 1) === DOLLAR
+  return delimiters[pair]![0] === '{{' && start > floor && text[start - 1] === '$'
 }
 
 /** Every opening delimiter that leads up to the name through nothing but white space, `&` or the third brace. */
-function openingsBefore(text: string, delimiters: readonly Delimiters[], { floor, name }: Place): readonly Opening[] {
-  let end = skipSpaceBack(text, name, floor)
-  const hasAmpersand = end > floor && text.charCodeAt(end - 1) === AMPERSAND
+function openingsBefore(text: string, delimiters: readonly Delimiters[], { floor, start }: NameAt): readonly Opening[] {
+  let end = skipSpaceBack(text, start, floor)
+  const hasAmpersand = end > floor && text[end - 1] === '&'
   if (hasAmpersand) end = skipSpaceBack(text, end - 1, floor)
-  const hasBrace = !hasAmpersand && end > floor && text.charCodeAt(end - 1) === BRACE
+  const hasBrace = !hasAmpersand && end > floor && text[end - 1] === '{'
   const openings: Opening[] = []
   for (let pair = 0; pair < delimiters.length; pair++) {
     const open = delimiters[pair]![0]
@@ -188,9 +176,10 @@ function skipSpaceBack(text: string, from: number, floor: number): number {
   return at
 }
 
-function backslashesBefore(text: string, index: number, floor: number): number {
+/** How many backslashes stand directly before the index. */
+export function backslashesBefore(text: string, index: number, floor: number): number {
   let at = index
-  while (at > floor && text.charCodeAt(at - 1) === BACKSLASH) at--
+  while (at > floor && text[at - 1] === '\\') at--
   return index - at
 }
 
@@ -206,7 +195,7 @@ class Closers {
     this.#next = this.#closers.map(() => 0)
   }
 
-  /** Behind the closing delimiter of an opening, or -1. A triple form closes no later than a double one would. */
+  /** The end of the closing delimiter of an opening, or -1. A triple form closes no later than a double one would. */
   endAfter(from: number, { pair, isTriple }: Opening): number {
     const double = this.#find(pair * 2, from)
     if (!isTriple) return double < 0 ? -1 : double + this.#closers[pair * 2]!.length

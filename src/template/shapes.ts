@@ -1,12 +1,12 @@
-/** The classes beside plain objects and arrays that hold text, told apart and made anew. */
+/** The classes next to plain objects and arrays that hold text: told apart, and made anew. */
 
-import type { EntriesTarget } from './plan.ts'
+import type { EntriesTarget } from './compiled.ts'
 
 /** A class that is looked into; undefined: the instance passes as it is. */
-export type Shape = 'map' | 'headers' | 'params' | 'url' | undefined
+export type InstanceShape = 'map' | 'headers' | 'params' | 'url' | undefined
 
-/** The class of an object; a subclass is somebody else's, since a copy of it could not be made. */
-export function shapeOf(value: object): Shape {
+/** The class of an object; a subclass is somebody else's, since a copy of it could not be made. May throw. */
+export function instanceShape(value: object): InstanceShape {
   const prototype = Object.getPrototypeOf(value) as object
   if (prototype === Map.prototype) return 'map'
   if (prototype === URL.prototype) return 'url'

@@ -2,11 +2,12 @@
 
 import { GuillemetError } from '../errors.ts'
 import { type Delimiters, KINDS, type Kind, type Reference } from '../location.ts'
-import { readOptions } from '../plain-object.ts'
+import { readOptions } from '../read-options.ts'
 import { compile } from './compile.ts'
-import { syntaxError } from './faults.ts'
+import { syntaxError } from './errors.ts'
 import { parserOf } from './parse.ts'
-import { type Lookup, render } from './render.ts'
+import { render } from './render.ts'
+import type { Lookup } from './values.ts'
 
 /** How a template is read. */
 export interface TemplateOptions {
@@ -25,7 +26,9 @@ export interface RenderTemplateOptions extends TemplateOptions {
 /** A reference within a text. */
 export interface TextReference {
   readonly tag: string
+  /** Absent where the reference names the whole secret. */
   readonly field?: string
+  /** Their names, from left to right. */
   readonly filters: readonly string[]
   /** Offset of the opening delimiter in UTF-16 code units. */
   readonly index: number
@@ -45,17 +48,16 @@ export function parse(
   const { delimiters } = readOptions(options, 'options', ['delimiters'])
   const parsed = parserOf(delimiters).parse(text, 1)
   if (parsed === undefined) return [text]
-  const [broken] = parsed.faults
-  if (broken !== undefined) throw syntaxError(broken.fault, broken.index, '')
-  const segments: (string | TextReference)[] = []
-  for (const [index, literal] of parsed.literals.entries()) {
-    if (literal !== '') segments.push(literal)
-    const found = parsed.tags[index]
-    if (found === undefined) continue
-    const { tag, field, filters } = found.name
-    segments.push({ tag, ...(field !== undefined && { field }), filters, index: found.index })
-  }
-  return segments
+  const [broken] = parsed.invalid
+  if (broken !== undefined) throw syntaxError(broken.tag, broken.index, '')
+  return parsed.literals.flatMap((literal, position): (string | TextReference)[] => {
+    const literals = literal === '' ? [] : [literal]
+    const found = parsed.tags[position]
+    if (found === undefined) return literals
+    const { index, name } = found
+    const { tag, field, filters } = name
+    return [...literals, field === undefined ? { tag, filters, index } : { tag, field, filters, index }]
+  })
 }
 
 /**
@@ -65,29 +67,29 @@ export function parse(
  */
 export function references(template: unknown, options?: TemplateOptions): readonly Reference[] {
   const { as, delimiters } = readOptions(options, 'options', ['as', 'delimiters'])
-  return compile(template, kindOf(as), parserOf(delimiters).delimiters).references
+  return compile(template, requireKind(as), parserOf(delimiters).delimiters).references
 }
 
 /**
  * A copy of a template with values from a look-up in it; without references, the template itself.
  *
- * @param lookup the value of a tag, a string or an object of fields; undefined when there is none
+ * @param lookup the value of a tag, a string or an object of fields; undefined where it has none
  * @throws the first fault of the template; ERR_MISSING_SECRETS with every missing occurrence; ERR_FIELD_REQUIRED;
  *   ERR_UNSAFE_HEADER_VALUE, ERR_UNSAFE_ENV_VALUE or ERR_UNSAFE_URL_VALUE; ERR_INVALID_INPUT for unsound options
  */
 export function renderTemplate<T>(template: T, lookup: Lookup, options?: RenderTemplateOptions): T {
   const { as, delimiters, onMissing = 'error' } = readOptions(options, 'options', ['as', 'delimiters', 'onMissing'])
-  if (onMissing !== 'error' && onMissing !== 'keep') throw refusal("onMissing must be 'error' or 'keep'")
-  if (typeof lookup !== 'function') throw refusal('look-up must be a function from a tag to its value')
-  return render(compile(template, kindOf(as), parserOf(delimiters).delimiters), lookup, { onMissing })
+  if (onMissing !== 'error' && onMissing !== 'keep') throw optionError("option onMissing must be 'error' or 'keep'")
+  if (typeof lookup !== 'function') throw optionError('look-up must be a function from a tag to its value')
+  return render(compile(template, requireKind(as), parserOf(delimiters).delimiters), lookup, onMissing)
 }
 
-function kindOf(as: Kind | undefined): Kind {
+function requireKind(as: Kind | undefined): Kind {
   if (as === undefined) return 'value'
   if (KINDS.includes(as)) return as
-  throw refusal(`option as must be one of ${KINDS.join(', ')}`)
+  throw optionError(`option as must be one of ${KINDS.join(', ')}`)
 }
 
-function refusal(rule: string): GuillemetError {
+function optionError(rule: string): GuillemetError {
   return new GuillemetError('ERR_INVALID_INPUT', `The ${rule}.`)
 }

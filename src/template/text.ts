@@ -1,168 +1,121 @@
 /** One text of a template: its references, and how each value will be written. */
 
 import type { Reference } from '../location.ts'
-import { own } from '../plain-object.ts'
-import type { Context } from './context.ts'
-import { headerRule } from './encoding.ts'
-import { headerError, keyError, syntaxError, templateError } from './faults.ts'
-import { replacesEncoder } from './filter-names.ts'
-import { locateInJson } from './json-text.ts'
-import type { FaultAt, Tag } from './parse.ts'
-import type { Encode, Mode, Part, TextNode, TextRule } from './plan.ts'
-import { mayHold } from './scan.ts'
-import { originWithout } from './url-check.ts'
-import { locateInUrl, type Slot } from './url-text.ts'
+import type { EncodedPosition, Encoding, Placeholder, Position, Syntax, TextNode } from './compiled.ts'
+import { type Context, pathOf } from './context.ts'
+import { originWithoutSecrets } from './destination.ts'
+import { headerError, keyError, syntaxError, templateError } from './errors.ts'
+import { type FilterName, replacesEncoder } from './filter-names.ts'
+import { headerRule } from './headers.ts'
+import { isMisplaced, locateInJson } from './json-positions.ts'
+import type { Parsed, Tag } from './parse.ts'
+import { locateInUrl } from './url-positions.ts'
 
-/** What is kept beside a parsed text: most texts stand at one place only. */
-interface Memo {
-  readonly mode: Mode
-  readonly node: TextNode
-}
-
-const RULES: Readonly<Record<Mode['syntax'], TextRule>> = Object.freeze({
-  raw: 'none',
-  header: 'header',
-  env: 'env',
-  username: 'username',
-  url: 'url',
-  'url-path': 'url-path',
-  json: 'none',
-  percent: 'none',
-  never: 'none',
-})
+/** In a text of these, the references do not all stand alike. */
+const LOCATED: readonly Syntax[] = ['url', 'url-path', 'json']
 
 /** Reads a text; undefined when it comes out as it is. */
-export function readText(context: Context, text: string, mode: Mode): TextNode | undefined {
-  context.sink.text?.(text, context)
-  if (!mayHold(text)) return undefined
-  const parsed = context.parser.parse(text, context.sink.maxFaults)
-  if (parsed === undefined) return undefined
-  const path = context.path()
-  const memo = parsed.memo as Memo | undefined
-  if (memo !== undefined && memo.mode === mode && memo.node.path === path) {
-    for (const part of memo.node.parts) context.references.push(part.reference)
-    return memo.node
-  }
-  const node = textNode(context, text, parsed, mode)
-  // a compilation throws at any fault; a lint goes on, and what it makes must not be taken for sound
-  if (node !== undefined && context.sink.text === undefined) parsed.memo = { mode, node } satisfies Memo
-  return node
+export function readText(context: Context, text: string, position: Position): TextNode | undefined {
+  context.handler.text?.(text, context)
+  const parsed = context.parser.parse(text, context.handler.maxFaults)
+  return parsed && textNode(context, text, parsed, position)
 }
 
 /** Makes the node of a text that was cut up already; its references are noted, its faults reported. */
-export function textNode(
-  context: Context,
-  text: string,
-  cut: { readonly literals: readonly string[]; readonly tags: readonly Tag[]; readonly faults: readonly FaultAt[] },
-  mode: Mode,
-): TextNode | undefined {
-  const { literals, tags, faults } = cut
-  const path = context.path()
-  if (mode.syntax === 'never') {
-    refuse(context, text, tags, faults)
-    return undefined
+export function textNode(context: Context, text: string, parsed: Parsed, position: Position): TextNode | undefined {
+  const { literals, tags, invalid } = parsed
+  const { syntax } = position
+  const path = pathOf(context.keys)
+  if (syntax === 'no-references') return rejectReferences(context, text, parsed, path)
+  for (const { tag, index } of invalid) context.handler.fault(syntaxError(tag, index, path), text)
+  const located =
+    tags.length > 0 && LOCATED.includes(syntax) ? locate(context, text, parsed, position, path) : undefined
+  const placeholders: Placeholder[] = []
+  for (let index = 0; index < tags.length; index++) {
+    const placeholder = placeholderOf(tags[index]!, located === undefined ? position : located[index]!, path)
+    placeholders.push(placeholder)
+    context.references.push(placeholder.reference)
   }
-  for (const { fault, index } of faults) context.fault(syntaxError(fault, index, path), text)
-  const slots = slotsOf(context, text, literals, tags, mode)
-  const parts = tags.map((tag, index) => partOf(tag, slots[index]!, path))
-  for (const part of parts) context.references.push(part.reference)
-  const broken = mode.syntax === 'header' && parts.length > 0 ? headerRule(literals) : undefined
-  if (broken !== undefined) context.fault(headerError(parts[0]!.tag, path, broken), text)
-  const node: TextNode = {
-    kind: 'text',
-    path,
-    literals,
-    parts,
-    rule: parts.length === 0 ? 'none' : RULES[mode.syntax],
-    isTyped:
-      mode.isTyped && parts.length === 1 && literals.every((literal) => literal === '') && isPlainPart(parts[0]!),
-    origin: undefined,
-  }
-  return mode.syntax === 'url' && parts.length > 0 ? withOrigin(context, text, node) : node
-}
-
-function isPlainPart({ filters }: Part): boolean {
-  return filters.length === 0
+  const [first] = placeholders
+  const isAlone = placeholders.length === 1 && literals[0] === '' && literals[1] === ''
+  const isTyped = position.isTyped && isAlone && first!.filters.length === 0
+  const node: TextNode = { kind: 'text', path, literals, placeholders, syntax, isTyped, origin: undefined }
+  if (first === undefined) return node
+  if (syntax === 'url') return withOrigin(context, text, node)
+  const broken = syntax === 'header' ? headerRule(literals) : undefined
+  if (broken !== undefined) context.handler.fault(headerError(first.tag, path, broken), text)
+  return node
 }
 
 /** A text in which no reference may stand: a key, a header name, `Host`. */
-function refuse(context: Context, text: string, tags: readonly Tag[], faults: readonly FaultAt[]): void {
-  const tag = tags[0]
-  const fault = faults[0]
-  if (tag === undefined && fault === undefined) return
-  const isTag = tag !== undefined && (fault === undefined || tag.index < fault.index)
-  context.fault(keyError(isTag ? tag.name.tag : undefined, isTag ? tag.index : fault!.index, context.path()), text)
+function rejectReferences(context: Context, text: string, { tags, invalid }: Parsed, path: string): undefined {
+  const [tag] = tags
+  const [broken] = invalid
+  if (tag !== undefined && !(broken !== undefined && broken.index < tag.index)) {
+    context.handler.fault(keyError(tag.name.tag, tag.index, path), text)
+  } else if (broken !== undefined) context.handler.fault(keyError(undefined, broken.index, path), text)
 }
 
-/** Where each tag stands; a fault of the whole text is reported, and the tags then keep the mode's own location. */
-function slotsOf(
+/** Where each tag stands; undefined where all stand alike, which is also after a fault of the whole text. */
+function locate(
   context: Context,
   text: string,
-  literals: readonly string[],
-  tags: readonly Tag[],
-  mode: Mode,
-): readonly Slot[] {
-  const { syntax, location } = mode
-  const everywhere = (encode: Encode): readonly Slot[] => tags.map(() => ({ location, encode }))
-  if (tags.length === 0) return []
+  { literals, tags }: Parsed,
+  { syntax, location, within }: Position,
+  path: string,
+): readonly EncodedPosition[] | undefined {
   if (syntax === 'url' || syntax === 'url-path') {
     const found = locateInUrl(literals, syntax === 'url-path')
-    const within = own(mode, 'within')
-    if (typeof found !== 'string')
-      return within === undefined ? found : found.map((slot) => ({ ...slot, location: within }))
-    context.fault(templateError(found, context.path(), tags[0]!.index), text)
-    return everywhere('none')
-  }
-  if (syntax !== 'json') return everywhere(syntax === 'percent' ? 'percent' : 'none')
-  const found = locateInJson(literals)
-  if (Array.isArray(found)) return (found as readonly Encode[]).map((encode) => ({ location, encode }))
-  const { part, isKey } = found as Exclude<typeof found, readonly Encode[]>
-  const { name, index } = tags[part]!
-  const path = context.path()
-  context.fault(
-    isKey
+    if (typeof found !== 'string') {
+      return within === undefined ? found : found.map(({ encoding }) => ({ location: within, encoding }))
+    }
+    context.handler.fault(templateError(found, path, tags[0]!.index), text)
+  } else {
+    const found = locateInJson(literals)
+    if (!isMisplaced(found)) return found.map((encoding) => ({ location, encoding }))
+    const { name, index } = tags[found.index]!
+    const error = found.isKey
       ? keyError(name.tag, index, path)
-      : templateError('has an escape before a reference in JSON text; write four backslashes for one', path, index),
-    text,
-  )
-  return everywhere('none')
+      : templateError('has an escape before a reference in JSON text; write four backslashes for one', path, index)
+    context.handler.fault(error, text)
+  }
+  return undefined
 }
 
-function partOf({ name, index, source }: Tag, { location, encode }: Slot, path: string): Part {
+function placeholderOf(
+  { name, index, source }: Tag,
+  { location, encoding }: EncodedPosition,
+  path: string,
+): Placeholder {
   const { tag, field, filters } = name
-  const reference: Reference = Object.freeze({
-    tag,
-    ...(field !== undefined && { field }),
-    filters,
-    path,
-    index,
-    location,
-  })
+  // a field that nobody named must not be a member, since references are printed and compared
+  const reference: Reference = Object.freeze(
+    field === undefined ? { tag, filters, path, index, location } : { tag, field, filters, path, index, location },
+  )
   return {
     reference,
     tag,
     field,
     filters,
-    isPlain: field === undefined && filters.length === 0,
-    encode: replacedBy(filters.at(-1), encode),
+    encoding: filters.length === 0 ? encoding : replacedBy(filters.at(-1)!, encoding),
     source,
   }
 }
 
 /** The encoder once the last filter has had its say: some filters take its place, none lifts a refusal of a host. */
-function replacedBy(filter: Part['filters'][number] | undefined, encode: Encode): Encode {
-  if (!replacesEncoder(filter)) return encode
-  if (encode === 'percent' || encode === 'user' || encode === 'json-literal') return 'none'
-  if (encode === 'json-string') return filter === 'json' ? encode : 'none'
-  if (encode === 'path') return filter === 'raw' ? 'none' : 'segment'
-  return encode
+function replacedBy(filter: FilterName, encoding: Encoding): Encoding {
+  if (!replacesEncoder(filter)) return encoding
+  if (encoding === 'percent' || encoding === 'user' || encoding === 'json-literal') return 'none'
+  if (encoding === 'json-string') return filter === 'json' ? encoding : 'none'
+  if (encoding === 'path') return filter === 'raw' ? 'none' : 'segment'
+  return encoding
 }
 
 /** A URL whose host is literal: where it leads is known now, and it must be a URL. */
 function withOrigin(context: Context, text: string, node: TextNode): TextNode | undefined {
-  if (node.parts.some(({ reference }) => reference.location === 'host')) return node
-  const origin = originWithout(node)
+  if (node.placeholders.some(({ reference }) => reference.location === 'host')) return node
+  const origin = originWithoutSecrets(node)
   if (origin !== undefined) return { ...node, origin }
-  context.fault(templateError('is no URL', node.path), text)
+  context.handler.fault(templateError('is not a valid URL; correct it', node.path), text)
   return undefined
 }

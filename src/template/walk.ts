@@ -1,182 +1,147 @@
 /** Reads a template whatever its shape: each member once, by own key, down to a bounded depth. */
 
-import { define, isPlainObject } from '../plain-object.ts'
-import { type Context, MAX_NODES, type Members } from './context.ts'
-import { templateError } from './faults.ts'
-import { isFixedHeader } from './header-names.ts'
-import { type ArrayNode, type EntriesNode, MODES, type Mode, type Node, type ObjectNode } from './plan.ts'
-import { mayHold } from './scan.ts'
-import { makerOf, type Shape, shapeOf } from './shapes.ts'
+import { isPlainObject } from '../plain-object.ts'
+import { type Node, POSITIONS, type Position } from './compiled.ts'
+import { type Context, enter, MAX_MEMBERS, pathOf } from './context.ts'
+import { templateError } from './errors.ts'
+import { positionUnder } from './headers.ts'
+import { mayHold } from './parse.ts'
+import { type InstanceShape, instanceShape, makerOf } from './shapes.ts'
 import { readText } from './text.ts'
 import { readUrlInstance } from './url-instance.ts'
 
-/** Reads one member of a template; undefined when it comes out as it is. */
-export type ReadMember<K> = (context: Context, key: K, value: unknown, mode: Mode) => Node | undefined
+/** How a value is looked into; undefined: it passes as it is. */
+export type Shape = 'array' | 'object' | InstanceShape
+
+/**
+ * Reads one member of a template; undefined when it comes out as it is.
+ *
+ * @param siblings the members of the same object or array, already copied
+ */
+export type ReadMember = (
+  context: Context,
+  value: unknown,
+  position: Position,
+  key: unknown,
+  siblings: object,
+) => Node | undefined
+
+/** The members of a value, each read once. */
+interface Members {
+  /** Undefined for an array. */
+  readonly names: readonly unknown[] | undefined
+  readonly values: readonly unknown[]
+  /** What a reader may look at next to the member: a copy of the object or array; empty for anything else. */
+  readonly copy: object
+}
 
 /** Reads any value; undefined when it comes out as it is. */
-export function readValue(context: Context, value: unknown, mode: Mode): Node | undefined {
-  if (typeof value === 'string') return readText(context, value, mode)
+export function readValue(context: Context, value: unknown, position: Position): Node | undefined {
+  if (typeof value === 'string') return readText(context, value, position)
+  return readContents(context, value, position, readValue)
+}
+
+/** Reads a text as what `text` says, and anything else as what `others` says, by `read`. */
+export function readAs(
+  others: Position,
+  read: (context: Context, value: unknown, position: Position) => Node | undefined = readValue,
+  text: Position = others,
+): (context: Context, value: unknown) => Node | undefined {
+  return (context, value) => (typeof value === 'string' ? readText(context, value, text) : read(context, value, others))
+}
+
+/** The shape of a value that has members; undefined for what passes as it is. */
+export function shapeIn(context: Context, value: unknown): Shape {
   if (typeof value !== 'object' || value === null) return undefined
-  return readStructure(context, value, mode, readMember)
-}
-
-/** Reads an object whose members are read by `read`. */
-export function readStructure(
-  context: Context,
-  value: object,
-  mode: Mode,
-  read: ReadMember<unknown>,
-): Node | undefined {
-  const kind = kindOf(context, value)
-  switch (kind) {
-    case undefined:
-      return undefined
-    case 'array':
-      return readArray(context, value as readonly unknown[], mode, read)
-    case 'object':
-      return readObject(context, value as Readonly<Record<string, unknown>>, mode, read)
-    case 'url':
-      return readUrlInstance(context, value as URL, mode)
-    default:
-      return readEntries(context, value as Iterable<readonly [unknown, unknown]>, kind, mode, read)
-  }
-}
-
-const readMember: ReadMember<unknown> = (context, _key, value, mode) => readValue(context, value, mode)
-
-/** What to make of an object; undefined: it passes as it is. */
-export function kindOf(context: Context, value: object): 'array' | 'object' | Shape {
   try {
     if (Array.isArray(value)) return 'array'
-    return isPlainObject(value) ? 'object' : shapeOf(value)
+    return isPlainObject(value) ? 'object' : instanceShape(value)
   } catch {
-    context.fault(unreadable(context))
+    context.handler.fault(unreadable(context))
     return undefined
   }
 }
 
-/** Reads the own, enumerable members under string keys. */
-export function readObject(
+/** Reads what is inside of a value; undefined when it comes out as it is, as what has no members does. */
+export function readContents(
   context: Context,
-  source: Readonly<Record<string, unknown>>,
-  mode: Mode,
-  read: ReadMember<string>,
-): ObjectNode | undefined {
-  if (!context.enter(source)) return undefined
-  const { names, values } = context.snapshotOf(source) ?? membersOf(context, source)
-  const isBare = Object.getPrototypeOf(source) === null
-  const keys: string[] = []
+  value: unknown,
+  position: Position,
+  read: ReadMember,
+  shape: Shape = shapeIn(context, value),
+): Node | undefined {
+  if (shape === undefined) return undefined
+  if (shape === 'url') return readUrlInstance(context, value as URL, position)
+  const members = membersOf(context, value as object, shape)
+  if (!enter(context, value as object, members.values.length)) return undefined
+  const keys: (string | number)[] = []
   const nodes: Node[] = []
-  for (let index = 0; index < values.length && context.count(); index++) {
-    const name = names[index]!
-    context.keys.push(name)
-    if (mayHold(name)) readText(context, name, MODES.never)
-    const node = read(context, name, values[index], mode)
+  for (const [index, member] of members.values.entries()) {
+    const name = members.names === undefined ? index : members.names[index]
+    context.keys.push(typeof name === 'string' || typeof name === 'number' ? name : index)
+    if (typeof name === 'string' && (shape !== 'object' || mayHold(name))) {
+      readText(context, name, POSITIONS.noReferences)
+    }
+    const within = shape === 'headers' ? headerIn(name, position) : position
+    const node = read(context, member, within, name, members.copy)
     context.keys.pop()
     if (node === undefined) continue
-    keys.push(name)
+    keys.push(shape === 'object' ? (name as string) : index)
     nodes.push(node)
   }
-  context.leave()
-  if (nodes.length === 0) return undefined
-  const base: Record<string, unknown> = {}
-  for (let index = 0; index < values.length; index++) define(base, names[index]!, values[index])
-  return { kind: 'object', base, isBare, keys, nodes, isFlat: nodes.every(({ kind }) => kind === 'text') }
+  context.ancestors.pop()
+  return nodes.length === 0 ? undefined : nodeOf(value as object, shape, members, keys, nodes)
 }
 
-/** Reads the elements; holes stay holes. */
-export function readArray(
-  context: Context,
-  source: readonly unknown[],
-  mode: Mode,
-  read: ReadMember<number>,
-): ArrayNode | undefined {
-  if (!context.enter(source)) return undefined
-  const base = elementsOf(context, source)
-  const indexes: number[] = []
-  const nodes: Node[] = []
-  for (let index = 0; index < base.length && context.count(); index++) {
-    context.keys.push(index)
-    const node = read(context, index, base[index], mode)
-    context.keys.pop()
-    if (node === undefined) continue
-    indexes.push(index)
-    nodes.push(node)
+function nodeOf(
+  value: object,
+  shape: Exclude<Shape, 'url' | undefined>,
+  { names, values, copy }: Members,
+  keys: readonly (string | number)[],
+  nodes: readonly Node[],
+): Node {
+  if (shape === 'object') {
+    const hasPrototype = Object.getPrototypeOf(value) !== null
+    return { kind: 'object', base: copy as Record<string, unknown>, hasPrototype, keys: keys as string[], nodes }
   }
-  context.leave()
-  return nodes.length === 0 ? undefined : { kind: 'array', base, indexes, nodes }
-}
-
-/** Reads a `Map`, `Headers` or `URLSearchParams`. */
-function readEntries(
-  context: Context,
-  source: Iterable<readonly [unknown, unknown]>,
-  shape: 'map' | 'headers' | 'params',
-  mode: Mode,
-  read: ReadMember<unknown>,
-): EntriesNode | undefined {
-  if (!context.enter(source)) return undefined
-  const entries: [unknown, unknown, Node | undefined][] = []
-  for (const [name, value] of pairsOf(context, source)) {
-    if (!context.count()) break
-    context.keys.push(typeof name === 'string' || typeof name === 'number' ? name : entries.length)
-    if (typeof name === 'string') readText(context, name, MODES.never)
-    entries.push([name, value, read(context, name, value, shape === 'headers' ? headerMode(name, mode) : mode)])
-    context.keys.pop()
-  }
-  context.leave()
-  if (entries.every(([, , node]) => node === undefined)) return undefined
-  return { kind: 'entries', entries, make: makerOf(shape, source) }
+  const array = { kind: 'array', base: values, keys: keys as number[], nodes } as const
+  return shape === 'array' ? array : { kind: 'entries', names: names!, values: array, make: makerOf(shape, value) }
 }
 
 /** Whatever `Headers` stand in: a value that the class itself refuses would be in the error of the class. */
-function headerMode(name: unknown, mode: Mode): Mode {
-  return isFixedHeader(name) || mode.syntax === 'never' ? MODES.never : MODES.header
+function headerIn(name: unknown, position: Position): Position {
+  return position.syntax === 'no-references' ? position : positionUnder(name, POSITIONS.header)
 }
 
-function membersOf(context: Context, source: Readonly<Record<string, unknown>>): Members {
-  const values: unknown[] = []
+/** The members of an object, the elements, or the entries of a value; none, with a fault, where it cannot be read. */
+function membersOf(context: Context, value: object, shape: Exclude<Shape, 'url' | undefined>): Members {
   try {
-    const names = Object.keys(source)
-    for (const name of names) values.push(source[name])
-    return { names, values }
-  } catch {
-    context.fault(unreadable(context))
-    return { names: [], values: [] }
-  }
-}
-
-function elementsOf(context: Context, source: readonly unknown[]): readonly unknown[] {
-  try {
-    const { length } = source
-    if (length > MAX_NODES) {
-      context.fault(templateError(`has more than ${MAX_NODES} members`, context.path()))
-      return []
+    if (shape === 'array') return elementsOf(value as readonly unknown[])
+    if (shape === 'object') {
+      // a spread copies `__proto__` as data, and meets no setter on a polluted prototype
+      const copy: Record<PropertyKey, unknown> = { ...value }
+      for (const symbol of Object.getOwnPropertySymbols(copy)) delete copy[symbol]
+      return { names: Object.keys(copy), values: Object.values(copy), copy }
     }
-    const elements = new Array<unknown>(length)
-    for (let index = 0; index < length; index++) {
-      if (Object.hasOwn(source, index)) elements[index] = source[index]
-    }
-    return elements
+    const entries = Array.from(value as Iterable<readonly [unknown, unknown]>)
+    return { names: entries.map(([name]) => name), values: entries.map(([, entry]) => entry), copy: {} }
   } catch {
-    context.fault(unreadable(context))
-    return []
+    context.handler.fault(unreadable(context))
+    return { names: [], values: [], copy: {} }
   }
 }
 
-function pairsOf(
-  context: Context,
-  source: Iterable<readonly [unknown, unknown]>,
-): readonly (readonly [unknown, unknown])[] {
-  try {
-    return Array.from(source)
-  } catch {
-    context.fault(unreadable(context))
-    return []
+/** The elements; holes stay holes. A length that is too large is not read, only counted. */
+function elementsOf(source: readonly unknown[]): Members {
+  const { length } = source
+  const values = new Array<unknown>(length)
+  for (let index = 0; index < length && length <= MAX_MEMBERS; index++) {
+    if (Object.hasOwn(source, index)) values[index] = source[index]
   }
+  return { names: undefined, values, copy: values }
 }
 
 /** A getter or proxy threw; its error may hold anything and is not passed on. */
 function unreadable(context: Context) {
-  return templateError('cannot be read: a getter or proxy threw an error', context.path())
+  return templateError('cannot be read, since a getter or proxy threw an error; give plain data', pathOf(context.keys))
 }

@@ -2,7 +2,7 @@
 
 import { codeOf } from '../errors.ts'
 import type { StoredRecord, VaultStorage } from '../ports/storage.ts'
-import { keysOf, readBack, recordOf, type StorageCase, storageCase, WORKSPACE } from './conformance-case.ts'
+import { defaultKeys, readBack, recordOf, type StorageCase, storageCase, WORKSPACE } from './conformance-case.ts'
 import { expectCode, expectNone, expectRecord, expectRecords, expectThat } from './expect.ts'
 
 const WRITERS = 8
@@ -75,7 +75,7 @@ export const compareAndSetCases: readonly StorageCase[] = [
     for (let version = 1; version <= ROUNDS; version++) {
       await Promise.all(tags.map((tag) => storage.put(recordOf(tag, version))))
       const expected = tags.map((tag) => recordOf(tag, version))
-      expectRecords(await storage.get(WORKSPACE, keysOf(...tags), { fresh: true }), expected)
+      expectRecords(await storage.get(WORKSPACE, defaultKeys(...tags), { fresh: true }), expected)
     }
   }),
 ]

@@ -1,14 +1,14 @@
 /** What a conformance case is, and the small set of tools each case is written with. */
 
-import { own } from '../plain-object.ts'
+import { ownValue } from '../plain-object.ts'
 import type { RecordKey, StoredRecord, VaultStorage } from '../ports/storage.ts'
 
 /**
  * Opens the storage under test.
  *
  * Without an argument: a new one that holds nothing. With a storage that it gave before: a second handle on the same
- * data, as another process would have it (a new connection, a new file handle), or that storage itself where there
- * can be no second one.
+ * data, as another process would have it (a new connection, a new file handle), or that storage itself where a
+ * second one is impossible.
  */
 export type MakeStorage = (sameDataAs?: VaultStorage) => VaultStorage | Promise<VaultStorage>
 
@@ -57,19 +57,19 @@ export const WORKSPACE = 'main'
 /** A record of the usual place; a body that tells where it belongs. */
 export function recordOf(tag: string, version = 1, more: Partial<StoredRecord> = {}): StoredRecord {
   // by own keys: the suite may run where an attack on Object.prototype is tested
-  const workspace = own(more, 'workspace') ?? WORKSPACE
-  const environment = own(more, 'environment') ?? 'default'
-  const body = own(more, 'body') ?? `${workspace}/${environment}/${tag}@${version}`
+  const workspace = ownValue(more, 'workspace') ?? WORKSPACE
+  const environment = ownValue(more, 'environment') ?? 'default'
+  const body = ownValue(more, 'body') ?? `${workspace}/${environment}/${tag}@${version}`
   return { workspace, environment, tag, version, body }
 }
 
 /** Keys of the usual environment. */
-export function keysOf(...tags: readonly string[]): RecordKey[] {
+export function defaultKeys(...tags: readonly string[]): RecordKey[] {
   return tags.map((tag) => ({ environment: 'default', tag }))
 }
 
 /** The record of a tag in the usual place, as a reader gets it that may not be served from a cache. */
 export async function readBack(storage: VaultStorage, tag: string): Promise<StoredRecord | undefined> {
-  const [found] = await storage.get(WORKSPACE, keysOf(tag), { fresh: true })
+  const [found] = await storage.get(WORKSPACE, defaultKeys(tag), { fresh: true })
   return found
 }

@@ -3,35 +3,35 @@
 import { codeOf } from '../errors.ts'
 import type { StoredRecord } from '../ports/storage.ts'
 
-/** Fails the case. */
+/** Fails the case unless the condition is true. */
 export function expectThat(isTrue: boolean, otherwise: string): asserts isTrue {
   if (!isTrue) throw new Error(otherwise)
 }
 
 /** The very record, field by field; other fields are not looked at. */
 export function expectRecord(actual: StoredRecord | undefined, expected: StoredRecord): void {
-  if (!actual) throw new Error(`expected ${nameOf(expected)}, got ${nameOf(actual)}`)
+  if (!actual) throw new Error(`expected ${describeRecord(expected)}, got ${describeRecord(actual)}`)
   for (const field of ['workspace', 'environment', 'tag', 'version'] as const) {
     if (actual[field] === expected[field]) continue
-    throw new Error(`expected ${nameOf(expected)}, got the ${field} ${JSON.stringify(actual[field])}`)
+    throw new Error(`expected ${describeRecord(expected)}, got the ${field} ${JSON.stringify(actual[field])}`)
   }
   expectThat(
     actual.body === expected.body,
-    `the body of ${nameOf(expected)} came back changed: ${expected.body.length} code units went in, ${actual.body?.length} came out`,
+    `the body of ${describeRecord(expected)} came back changed: ${expected.body.length} code units went in, ${actual.body?.length} came out`,
   )
 }
 
 /** These records in this order. */
 export function expectRecords(actual: readonly (StoredRecord | undefined)[], expected: readonly StoredRecord[]): void {
-  const seen = actual.map(nameOf).join(', ')
-  const wanted = expected.map(nameOf).join(', ')
+  const seen = actual.map(describeRecord).join(', ')
+  const wanted = expected.map(describeRecord).join(', ')
   expectThat(seen === wanted, `expected [${wanted}], got [${seen}]`)
   for (const [index, record] of expected.entries()) expectRecord(actual[index], record)
 }
 
 /** No record. */
 export function expectNone(actual: StoredRecord | undefined): void {
-  if (actual !== undefined) throw new Error(`expected undefined, got ${nameOf(actual)}`)
+  if (actual !== undefined) throw new Error(`expected undefined, got ${describeRecord(actual)}`)
 }
 
 /** A rejection with this code, whatever the class. */
@@ -44,6 +44,6 @@ export async function expectCode(promise: Promise<unknown>, code: string, what: 
 }
 
 /** What a storage answered, which may be something else than its type says. */
-function nameOf(record: StoredRecord | undefined): string {
+function describeRecord(record: StoredRecord | undefined): string {
   return record ? `${record.environment}/${record.tag}@${record.version}` : String(record)
 }

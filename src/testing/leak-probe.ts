@@ -1,4 +1,4 @@
-/** A leak probe: runs a piece of an application and says where a secret came out of it, in whatever form. */
+/** A leak probe: runs a piece of an application and says where a secret came out of it, in any form. */
 
 import { GuillemetError } from '../errors.ts'
 import { createRedactor, type Form } from '../redact/redactor.ts'
@@ -23,7 +23,7 @@ export interface LeakReport<T> {
   readonly leaks: readonly Leak[]
 }
 
-/** Takes what a function writes somewhere else. */
+/** Where a probed function reports what it printed, sent or wrote. */
 export interface LeakProbe {
   /**
    * Looks at a text, bytes or any structure, such as what was printed or a file that was written.
@@ -40,7 +40,7 @@ export interface LeakProbe {
  *
  * @param secrets values by name; a value that no search can find is refused
  * @param run what is probed; it may be asynchronous
- * @throws ERR_INVALID_INPUT when a value is empty or too common to be found, or a name is no label
+ * @throws ERR_INVALID_INPUT when a value is empty or too common to be found, or a name is not a label
  * @example
  * ```ts
  * const { leaks } = await leakProbe({ key: 'hunter2-long-pw' }, async ({ output }) => {
@@ -56,7 +56,10 @@ export async function leakProbe<T>(
   for (const [label, value] of Object.entries(secrets)) {
     const verdict = add(value, label)
     if (verdict === 'empty' || verdict === 'common') {
-      throw new GuillemetError('ERR_INVALID_INPUT', `The secret ${label} is ${verdict}: it cannot be searched for.`)
+      throw new GuillemetError(
+        'ERR_INVALID_INPUT',
+        `The secret ${label} is ${verdict} and cannot be searched for; probe with a longer value.`,
+      )
     }
   }
   const leaks = new Map<string, Leak>()

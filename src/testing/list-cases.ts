@@ -1,7 +1,7 @@
 /** Conformance: the order of a listing, its pages, its filter. */
 
 import { compareKeys, type RecordKey, type StoredRecord, type VaultStorage } from '../ports/storage.ts'
-import { keysOf, recordOf, type StorageCase, storageCase, WORKSPACE } from './conformance-case.ts'
+import { defaultKeys, recordOf, type StorageCase, storageCase, WORKSPACE } from './conformance-case.ts'
 import { expectRecords, expectThat } from './expect.ts'
 
 /** Sorted bytewise; a locale, or a comparison without case, sorts them otherwise. */
@@ -137,7 +137,7 @@ export const listCases: readonly StorageCase[] = [
     await storage.put(recordOf('more', 1, { workspace: 'other' }))
     for (const workspace of workspaces.slice(0, 3)) {
       const own = recordOf('same', 1, { workspace })
-      expectRecords(await storage.get(workspace, keysOf('same')), [own])
+      expectRecords(await storage.get(workspace, defaultKeys('same')), [own])
       expectRecords(await storage.list(workspace, { limit: 10 }), [own])
     }
     const others = ['more', 'same'].map((tag) => recordOf(tag, tag === 'same' ? 2 : 1, { workspace: 'other' }))

@@ -1,7 +1,7 @@
 /** Conformance: what get gives, in which order, and whose objects they are. */
 
 import type { RecordKey, StoredRecord } from '../ports/storage.ts'
-import { keysOf, readBack, recordOf, type StorageCase, storageCase, WORKSPACE } from './conformance-case.ts'
+import { defaultKeys, readBack, recordOf, type StorageCase, storageCase, WORKSPACE } from './conformance-case.ts'
 import { expectNone, expectRecord, expectRecords, expectThat } from './expect.ts'
 
 const MANY = 300
@@ -34,7 +34,7 @@ const AWKWARD_NAMES = [
 export const readCases: readonly StorageCase[] = [
   storageCase('get answers in the order of the keys, undefined where there is no record', async ({ storage }) => {
     for (const tag of ['a', 'b', 'c']) await storage.put(recordOf(tag))
-    const found = await storage.get(WORKSPACE, keysOf('c', 'missing', 'a', 'b', 'none'))
+    const found = await storage.get(WORKSPACE, defaultKeys('c', 'missing', 'a', 'b', 'none'))
     expectThat(found.length === 5, `5 keys must give 5 answers, but gave ${found.length}`)
     expectRecord(found[0], recordOf('c'))
     expectNone(found[1])
@@ -46,16 +46,16 @@ export const readCases: readonly StorageCase[] = [
   storageCase('get answers a key as often as it is asked', async ({ storage }) => {
     await storage.put(recordOf('twice'))
     await storage.put(recordOf('once'))
-    const found = await storage.get(WORKSPACE, keysOf('twice', 'once', 'twice'))
+    const found = await storage.get(WORKSPACE, defaultKeys('twice', 'once', 'twice'))
     expectRecords(found, [recordOf('twice'), recordOf('once'), recordOf('twice')])
   }),
 
   storageCase('get of no keys, and of a workspace that nobody wrote to, finds nothing', async ({ storage }) => {
     expectRecords(await storage.get(WORKSPACE, []), [])
-    expectNone((await storage.get('unknown', keysOf('a')))[0])
+    expectNone((await storage.get('unknown', defaultKeys('a')))[0])
     await storage.put(recordOf('a'))
     expectRecords(await storage.get(WORKSPACE, []), [])
-    expectNone((await storage.get('unknown', keysOf('a')))[0])
+    expectNone((await storage.get('unknown', defaultKeys('a')))[0])
   }),
 
   storageCase(`get answers ${MANY} keys of several environments at once`, async ({ storage }) => {
@@ -71,7 +71,7 @@ export const readCases: readonly StorageCase[] = [
   storageCase('an acknowledged put is seen by the next get and list', async ({ storage }) => {
     for (const version of [1, 2]) {
       await storage.put(recordOf('seen', version))
-      expectRecords(await storage.get(WORKSPACE, keysOf('seen'), { fresh: true }), [recordOf('seen', version)])
+      expectRecords(await storage.get(WORKSPACE, defaultKeys('seen'), { fresh: true }), [recordOf('seen', version)])
       expectRecords(await storage.list(WORKSPACE, { limit: 10 }), [recordOf('seen', version)])
     }
   }),
@@ -89,9 +89,9 @@ export const readCases: readonly StorageCase[] = [
   storageCase('get takes the option fresh, true or false', async ({ storage }) => {
     await storage.put(recordOf('asked'))
     for (const fresh of [true, false]) {
-      expectRecords(await storage.get(WORKSPACE, keysOf('asked'), { fresh }), [recordOf('asked')])
+      expectRecords(await storage.get(WORKSPACE, defaultKeys('asked'), { fresh }), [recordOf('asked')])
     }
-    expectRecords(await storage.get(WORKSPACE, keysOf('asked'), {}), [recordOf('asked')])
+    expectRecords(await storage.get(WORKSPACE, defaultKeys('asked'), {}), [recordOf('asked')])
   }),
 
   storageCase('the object given to put is copied, and never changed', async ({ storage }) => {
@@ -108,7 +108,7 @@ export const readCases: readonly StorageCase[] = [
 
   storageCase('what get and list give is a copy of what is stored', async ({ storage }) => {
     await storage.put(recordOf('lent'))
-    const [got, same] = await storage.get(WORKSPACE, keysOf('lent', 'lent'))
+    const [got, same] = await storage.get(WORKSPACE, defaultKeys('lent', 'lent'))
     expectThat(got !== same, 'a key asked twice must give two objects')
     const [listed] = await storage.list(WORKSPACE, { limit: 1 })
     for (const lent of [got!, listed!]) {
@@ -123,7 +123,7 @@ export const readCases: readonly StorageCase[] = [
 
   storageCase('the keys given to get are copied', async ({ storage }) => {
     for (const tag of ['asked', 'other']) await storage.put(recordOf(tag))
-    const keys = keysOf('asked', 'asked') as { environment: string; tag: string }[]
+    const keys = defaultKeys('asked', 'asked') as { environment: string; tag: string }[]
     const reading = storage.get(WORKSPACE, keys)
     for (const key of keys) key.tag = 'other'
     keys.length = 0
@@ -136,13 +136,13 @@ export const readCases: readonly StorageCase[] = [
       const expected: StoredRecord[] = []
       for (const tag of AWKWARD_NAMES) expected.push(recordOf(tag))
       for (const environment of AWKWARD_NAMES) expected.push(recordOf('in', 1, { environment }))
-      for (const record of expected) expectNone((await storage.get(WORKSPACE, [keyOf(record)]))[0])
+      for (const record of expected) expectNone((await storage.get(WORKSPACE, [keyOfRecord(record)]))[0])
       for (const record of expected) await storage.put(record)
-      expectRecords(await storage.get(WORKSPACE, expected.map(keyOf)), expected)
+      expectRecords(await storage.get(WORKSPACE, expected.map(keyOfRecord)), expected)
       for (const workspace of AWKWARD_NAMES) {
-        expectNone((await storage.get(workspace, keysOf('in')))[0])
+        expectNone((await storage.get(workspace, defaultKeys('in')))[0])
         await storage.put(recordOf('in', 1, { workspace }))
-        expectRecord((await storage.get(workspace, keysOf('in')))[0], recordOf('in', 1, { workspace }))
+        expectRecord((await storage.get(workspace, defaultKeys('in')))[0], recordOf('in', 1, { workspace }))
       }
     },
   ),
@@ -153,7 +153,7 @@ export const readCases: readonly StorageCase[] = [
       records.push(recordOf(`b${sign}c`, 1, { environment: 'a' }), recordOf('c', 1, { environment: `a${sign}b` }))
     }
     for (const record of records) await storage.put(record)
-    expectRecords(await storage.get(WORKSPACE, records.map(keyOf)), records)
+    expectRecords(await storage.get(WORKSPACE, records.map(keyOfRecord)), records)
     for (const workspace of ['main-a', 'main_a', 'maina']) {
       expectNone((await storage.get(workspace, [{ environment: 'b', tag: 'c' }]))[0])
       await storage.put(recordOf('c', 1, { workspace, environment: 'b' }))
@@ -164,11 +164,11 @@ export const readCases: readonly StorageCase[] = [
     const keyring = recordOf('$keyring', 1, { environment: '$' })
     await storage.put(recordOf('keyring', 1, { environment: '$' }))
     await storage.put(keyring)
-    expectRecords(await storage.get(WORKSPACE, [keyOf(keyring)]), [keyring])
-    expectNone((await storage.get(WORKSPACE, keysOf('$keyring')))[0])
+    expectRecords(await storage.get(WORKSPACE, [keyOfRecord(keyring)]), [keyring])
+    expectNone((await storage.get(WORKSPACE, defaultKeys('$keyring')))[0])
   }),
 ]
 
-function keyOf({ environment, tag }: StoredRecord): RecordKey {
+function keyOfRecord({ environment, tag }: StoredRecord): RecordKey {
   return { environment, tag }
 }

@@ -1,87 +1,85 @@
-/** Whether a secret may be used here and now: one verdict a secret, on clear information, before anything is opened. */
+/** Whether a secret may be used here and now, judged on clear information before anything is opened. */
 
 import { GuillemetError } from '../errors.ts'
 import type { Reference, ReferenceLocation } from '../location.ts'
-import { own } from '../plain-object.ts'
+import { withoutPrototype, withoutUndefined } from '../plain-object.ts'
 import { type Destination, denialOf, locationDenialOf } from '../secrets/allow.ts'
-import type { ClearInfo } from '../secrets/secret.ts'
-import { infoOf } from '../secrets/secret.ts'
-import type { Found } from './fetch.ts'
-import { askPolicy } from './policy.ts'
+import { type ClearInfo, infoOf } from '../secrets/secret.ts'
+import type { Action, PolicyRequest } from './policy.ts'
+import type { FoundSecret } from './records.ts'
 import type { View } from './view.ts'
 
-/** Where a resolve goes, as far as rules must know. */
-export interface Aim {
-  readonly destination: Destination | undefined
-  /** What stands for the host in errors where it came out of a secret. */
-  readonly shownHost?: string
+/** One question to the policy. */
+export interface PolicyQuestion {
+  readonly action: Action
+  readonly tag: string
+  /** Undefined where there is no such secret. */
+  readonly found: FoundSecret | undefined
+  /** The origin that a use goes to. */
+  readonly destination: string | undefined
+  /** Where the references of a use stand. */
+  readonly locations: readonly ReferenceLocation[] | undefined
 }
 
-/** The policy's answer to using a tag; also asked for one that is not there, so that an error tells nothing. */
-export async function askUse(
-  view: View,
-  tag: string,
-  found: Found | undefined,
-  use: { readonly destination?: string; readonly locations?: readonly ReferenceLocation[] },
-): Promise<GuillemetError | undefined> {
+/** The policy's refusal, or undefined where it agrees. A policy that throws refuses; what it threw is dropped. */
+export async function askPolicy(view: View, question: PolicyQuestion): Promise<GuillemetError | undefined> {
   const { policy } = view.root
   if (policy === undefined) return undefined
-  // a destination that is not known must not be found on a polluted prototype
-  const destination = own(use, 'destination')
-  const locations = own(use, 'locations')
-  return askPolicy(policy, {
-    action: 'use',
-    tag,
-    ...(found !== undefined && {
-      secret: infoOf({ ...found.place, version: found.record.version }, found.record.info),
-    }),
-    ...(view.actor !== undefined && { actor: view.actor }),
-    ...(view.purpose !== undefined && { purpose: view.purpose }),
-    ...(destination !== undefined && { destination }),
-    ...(locations !== undefined && { locations }),
-  })
+  const { action, tag, found, destination, locations } = question
+  const { actor, purpose } = view
+  const secret = found && infoOf({ ...found.place, version: found.record.version }, found.record.info)
+  let isAllowed: unknown
+  try {
+    // without a prototype: an actor that is not there must not be found on a polluted one
+    isAllowed = await policy(
+      withoutPrototype(
+        withoutUndefined({ action, tag, secret, actor, purpose, destination, locations }),
+      ) as PolicyRequest,
+    )
+  } catch {
+    isAllowed = false // its message may quote anything
+  }
+  if (isAllowed === true) return undefined
+  return new GuillemetError(
+    'ERR_PERMISSION_DENIED',
+    `The policy does not let this actor ${action} the secret "${tag}"; ask an owner or an admin.`,
+    { tag },
+  )
 }
 
-/** The refusal of a secret that is switched off or past its time. */
-export function stateDenial(tag: string, info: ClearInfo, now: number): GuillemetError | undefined {
-  if (!info.enabled) {
-    return new GuillemetError(
-      'ERR_SECRET_DISABLED',
-      `The secret "${tag}" is disabled; enable it with update to use it.`,
-      {
-        tag,
-      },
-    )
+/** Where a request goes, as far as rules must know. */
+export interface KnownDestination {
+  readonly destination: Destination | undefined
+  /** What errors show in place of the host, where it came out of a secret. */
+  readonly shownHost: string | undefined
+}
+
+/** The refusal of a secret that is disabled or expired. */
+export function stateDenial(tag: string, { enabled, expiresAt }: ClearInfo, now: number): GuillemetError | undefined {
+  if (!enabled) {
+    const message = `The secret "${tag}" is disabled; enable it with update to use it.`
+    return new GuillemetError('ERR_SECRET_DISABLED', message, { tag })
   }
-  // so that a clock that gives no number lets everything expire
-  if (info.expiresAt !== undefined && !(Date.parse(info.expiresAt) > now)) {
-    return new GuillemetError(
-      'ERR_SECRET_EXPIRED',
-      `The secret "${tag}" has expired; set a new value and a new expiresAt.`,
-      {
-        tag,
-      },
-    )
-  }
-  return undefined
+  // a clock that gives no number lets everything expire
+  if (expiresAt === undefined || Date.parse(expiresAt) > now) return undefined
+  const message = `The secret "${tag}" has expired; set a new value and a new expiresAt.`
+  return new GuillemetError('ERR_SECRET_EXPIRED', message, { tag })
 }
 
 /** The refusal of one reference by the secret's own rule, where the request goes. */
-export function ruleDenial(reference: Reference, info: ClearInfo, aim: Aim): GuillemetError | undefined {
-  if (info.allow === undefined) return undefined
-  const shownHost = own(aim, 'shownHost')
-  return denialOf(info.allow, reference.tag, {
-    location: reference.location,
-    path: reference.path,
-    ...(aim.destination !== undefined && { destination: aim.destination }),
-    ...(shownHost !== undefined && { shownHost }),
-  })
+export function ruleDenial(
+  { tag, location, path }: Reference,
+  { allow }: ClearInfo,
+  { destination, shownHost }: KnownDestination,
+): GuillemetError | undefined {
+  if (allow === undefined) return undefined
+  return denialOf(allow, tag, { location, path, destination, shownHost })
 }
 
 /**
  * The refusal, before it is opened, of a secret that stands in the host itself: its hosts cannot be known yet, but
  * whether it may stand there at all can.
  */
-export function hostPositionDenial({ tag, path }: Reference, info: ClearInfo): GuillemetError | undefined {
-  return locationDenialOf(info.allow, tag, { location: 'host', path })
+export function hostPositionDenial({ tag, path }: Reference, { allow }: ClearInfo): GuillemetError | undefined {
+  return locationDenialOf(allow, tag, { location: 'host', path })
 }

@@ -1,20 +1,21 @@
 /** Everything that would go wrong with a config, at once, when it is saved. Opens nothing and needs no key. */
 
 import type { GuillemetError } from '../errors.ts'
-import type { Kind, Reference } from '../location.ts'
-import { own } from '../plain-object.ts'
+import type { Reference } from '../location.ts'
+import { ownValue } from '../plain-object.ts'
+import type { ClearInfo } from '../secrets/secret.ts'
 import { suggest } from '../suggest.ts'
 import { unexpectedReferences } from '../template/authored.ts'
-import { compile } from '../template/compile.ts'
-import { faultsOf } from '../template/fields.ts'
 import { type Finding, lint } from '../template/lint.ts'
-import { destinationFor } from './aim.ts'
-import { type Aim, askUse, hostPositionDenial, ruleDenial, stateDenial } from './authorize.ts'
-import { type Fetched, fetchForCheck } from './fetch.ts'
-import { labelOf } from './learn.ts'
+import { checkFields } from '../template/values.ts'
+import type { ResolveOptions } from './api.ts'
+import { hostPositionDenial, ruleDenial, stateDenial } from './authorize.ts'
+import { destinationWhenSaved, type SavedDestination } from './destination.ts'
+import { findForCheck } from './find.ts'
 import { readableTags } from './list.ts'
-import type { ResolveOptions } from './surface.ts'
-import { isInHost, isPrepared, readResolveOptions, tagsOf } from './template.ts'
+import { isPrepared, readResolveOptions } from './prepare.ts'
+import { labelOf } from './redaction.ts'
+import type { SecretSet } from './secret-set.ts'
 import { requireOpen, type View } from './view.ts'
 
 /** Findings in the order: what does not parse, then reference by reference in document order. */
@@ -24,105 +25,57 @@ export async function check(
   given: ResolveOptions | undefined,
 ): Promise<readonly Finding[]> {
   requireOpen(view)
-  const { authored, onMissing, destination, ...options } = readResolveOptions(given)
+  const options = readResolveOptions(given)
   const text = isPrepared(template) ? template.template : template
   const as = isPrepared(template) ? template.as : (options.as ?? 'value')
   const { findings, references } = lint(text, as, view.root.delimiters)
-  const all = [...findings, ...authoredFindings(references, authored)]
-  const tags = tagsOf(references)
+  const all = [...findings, ...authoredFindings(references, options.authored)]
+  const tags = [...new Set(references.map(({ tag }) => tag))]
   if (tags.length === 0) return all
   const isParsed = findings.every(({ severity }) => severity !== 'error')
-  const { finding, ...aim } = aimOf(view, text, as, isParsed, destination)
-  if (finding !== undefined) all.push(finding)
-  const fetched = await fetchForCheck(view, tags)
-  const denials = await denialsOf(view, tags, references, fetched, aim)
-  return [...all, ...(await semanticFindings(view, references, fetched, { denials, aim, onMissing }))]
+  const saved = destinationWhenSaved(view, text, as, isParsed, options.destination)
+  if (saved.error !== undefined) all.push(destinationFinding(saved.error))
+  const secrets = await findForCheck(view, tags)
+  await secrets.askPolicy('use', { references, destination: saved.destination })
+  return [...all, ...(await secretFindings(view, references, secrets, saved, options.onMissing))]
 }
 
-/** Where a config would go, as far as that is known when it is saved. */
-interface SavedAim extends Aim {
-  /** Known only when it is resolved: a secret stands in the host, or the config does not parse yet. */
-  readonly isOpen: boolean
-  /** Why it can go nowhere. */
-  readonly finding?: Finding
-}
-
-function aimOf(view: View, template: unknown, as: Kind, isParsed: boolean, option: Aim['destination']): SavedAim {
-  if (as !== 'request' && as !== 'url') return { destination: option, isOpen: false }
-  if (!isParsed) return { destination: undefined, isOpen: true }
-  const plan = compile(template, as, view.root.delimiters)
-  if (plan.references.some(isInHost)) return { destination: undefined, isOpen: true }
-  try {
-    return { destination: destinationFor(plan, option, () => undefined), isOpen: false }
-  } catch (error) {
-    const { code, message, path = '' } = error as GuillemetError
-    return { destination: undefined, isOpen: true, finding: { code, severity: 'error', path, message } }
-  }
-}
-
-async function denialsOf(
-  view: View,
-  tags: readonly string[],
-  references: readonly Reference[],
-  { found }: Fetched,
-  { destination, isOpen }: SavedAim,
-): Promise<ReadonlyMap<string, GuillemetError>> {
-  const denials = new Map<string, GuillemetError>()
-  await Promise.all(
-    tags.map(async (tag) => {
-      const locations = references.filter((reference) => reference.tag === tag).map(({ location }) => location)
-      const origin = isOpen ? undefined : destination?.url.origin
-      const denial = await askUse(view, tag, found.get(tag), {
-        locations: [...new Set(locations)],
-        ...(origin !== undefined && { destination: origin }),
-      })
-      if (denial !== undefined) denials.set(tag, denial)
-    }),
-  )
-  return denials
-}
-
-async function semanticFindings(
+/** What is wrong with the secrets themselves, reference by reference. */
+async function secretFindings(
   view: View,
   references: readonly Reference[],
-  { found, unreadable }: Fetched,
-  context: {
-    readonly denials: ReadonlyMap<string, GuillemetError>
-    readonly aim: SavedAim
-    readonly onMissing: 'error' | 'keep'
-  },
+  secrets: SecretSet,
+  saved: SavedDestination,
+  onMissing: 'error' | 'keep',
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = []
   let readable: readonly string[] | undefined
   for (const reference of references) {
-    const { tag } = reference
-    const refusal = context.denials.get(tag) ?? unreadable.get(tag)
-    const secret = found.get(tag)
+    const { record, denial, error } = secrets.entry(reference.tag)!
+    const refusal = denial ?? error
     if (refusal !== undefined) {
       findings.push(findingOf(refusal, reference))
-    } else if (secret === undefined) {
+    } else if (record === undefined) {
       readable ??= await readableTags(view)
-      findings.push(missingFinding(reference, context.onMissing, suggest(tag, readable)))
+      findings.push(missingFinding(reference, onMissing, suggest(reference.tag, readable)))
     } else {
-      const { info } = secret.record
-      const state = stateDenial(tag, info, view.root.now())
+      const state = stateDenial(reference.tag, record.info, view.root.now())
       if (state !== undefined) findings.push(findingOf(state, reference))
-      const rule = ruleFinding(reference, info, context.aim)
+      const rule = ruleFinding(reference, record.info, saved)
       if (rule !== undefined) findings.push(rule)
-      findings.push(...fieldFindings(reference, info.fields, context.onMissing))
+      findings.push(...fieldFindings(reference, record.info.fields, onMissing))
     }
   }
   return findings
 }
 
-/** A rule that is broken for sure is an error; one that hangs on a host not yet known is a warning. */
-function ruleFinding(reference: Reference, info: Parameters<typeof ruleDenial>[1], aim: SavedAim): Finding | undefined {
+/** A rule that is broken for sure is an error; one that depends on a host not yet known is a warning. */
+function ruleFinding(reference: Reference, info: ClearInfo, saved: SavedDestination): Finding | undefined {
   const inHost = reference.location === 'host' ? hostPositionDenial(reference, info) : undefined
   if (inHost !== undefined) return findingOf(inHost, reference)
-  const denial = ruleDenial(reference, info, aim)
+  const denial = ruleDenial(reference, info, saved)
   if (denial === undefined) return undefined
-  const isUnknown = aim.isOpen && denial.code === 'ERR_HOST_DENIED'
-  if (!isUnknown) return findingOf(denial, reference)
+  if (!saved.isUndetermined || denial.code !== 'ERR_HOST_DENIED') return findingOf(denial, reference)
   return {
     ...findingOf(denial, reference),
     severity: 'warning',
@@ -135,8 +88,8 @@ function fieldFindings(
   fields: readonly string[] | null,
   onMissing: 'error' | 'keep',
 ): readonly Finding[] {
-  const { missing, fieldRequired } = faultsOf([reference], () => fields)
-  const findings = missing.map((entry) => missingFinding(reference, onMissing, own(entry, 'suggestion')))
+  const { missing, fieldRequired } = checkFields([reference], () => fields)
+  const findings = missing.map((entry) => missingFinding(reference, onMissing, ownValue(entry, 'suggestion')))
   return fieldRequired === undefined ? findings : [...findings, findingOf(fieldRequired, reference)]
 }
 
@@ -153,6 +106,10 @@ function missingFinding(reference: Reference, onMissing: 'error' | 'keep', sugge
 
 function findingOf(error: GuillemetError, { tag, path }: Pick<Reference, 'tag' | 'path'>): Finding {
   return { code: error.code, severity: 'error', path, tag, message: error.message }
+}
+
+function destinationFinding({ code, message, path = '' }: GuillemetError): Finding {
+  return { code, severity: 'error', path, message }
 }
 
 function authoredFindings(references: readonly Reference[], authored: ResolveOptions['authored']): readonly Finding[] {

@@ -4,8 +4,9 @@ import type { GuillemetErrorCode } from '../errors.ts'
 import type { ReferenceLocation } from '../location.ts'
 import type { Actor } from './policy.ts'
 
-/** A secret that an event speaks of. */
+/** A secret that an event is about. */
 export interface EventSecret {
+  /** The tag that was asked for. */
   readonly tag: string
   /** Where it was found, which may be a fallback; where it was looked for, when it was not found. */
   readonly environment: string
@@ -13,22 +14,26 @@ export interface EventSecret {
   readonly version?: number
 }
 
-/** What happened, to which secrets, by whom and to what end. */
+/** What happened, to which secrets, by whom and for what purpose. */
 export interface VaultEvent {
+  /** `set` is told as the create or the update that it was; taking a snapshot is a use. */
   readonly action: 'create' | 'update' | 'delete' | 'reveal' | 'use'
   /** `ok`, or the code of the error that the caller got. */
   readonly outcome: 'ok' | GuillemetErrorCode
+  /** When it was told, by the clock of the vault. */
   readonly time: Date
+  /** The workspace of the view. */
   readonly workspace: string
+  /** The environment of the view. */
   readonly environment: string
+  /** The actor of the view; absent where it has none. */
   readonly actor?: Actor
+  /** The purpose of the view; absent where it has none. */
   readonly purpose?: string
+  /** Each secret once, in document order. */
   readonly secrets: readonly EventSecret[]
   /** With `use`: the origin that the request goes to; absent where unknown, or where a secret stands in the host. */
   readonly destination?: string
   /** With `use`: where the references stand. */
   readonly locations?: readonly ReferenceLocation[]
 }
-
-/** What one action adds to an event. */
-export type EventPart = Pick<VaultEvent, 'action' | 'secrets' | 'destination' | 'locations'>

@@ -3,13 +3,13 @@
 import { GuillemetError } from '../errors.ts'
 import { compareKeys, type RecordKey } from '../ports/storage.ts'
 import { parseListFilter } from '../secrets/schema.ts'
-import { infoOf, type ListFilter, type SecretInfo, shown } from '../secrets/secret.ts'
+import { infoOf, type ListFilter, type ParsedFilter, type SecretInfo, toPlainInfo } from '../secrets/secret.ts'
 import { requireName } from '../tag.ts'
+import { askPolicy } from './authorize.ts'
 import { KEYRING_KEY } from './keyrings.ts'
-import type { Place } from './marks.ts'
-import { askPolicy } from './policy.ts'
-import { corruptRecord, type LiveRecord, readStored } from './records.ts'
-import { environmentsOf, requireOpen, type View } from './view.ts'
+import { corruptRecord, type FoundSecret, readStored, type Stored } from './records.ts'
+import type { RecordPlace } from './seen-versions.ts'
+import { requireOpen, type View } from './view.ts'
 
 const PAGE = 200
 /** Suggestions look no further than this many records. */
@@ -19,14 +19,13 @@ const SUGGESTION_RECORDS = 1_000
 export async function describe(view: View, tag: string): Promise<SecretInfo | undefined> {
   requireOpen(view)
   requireName(tag, 'tag')
-  const place: Place = { workspace: view.workspace, environment: view.environment, tag }
+  const place: RecordPlace = { workspace: view.workspace, environment: view.environment, tag }
   const [row] = await view.root.store.get(view.workspace, [place])
   const stored = readStored(row)
-  const info = stored.state === 'live' ? infoOf({ ...place, version: stored.version }, stored.info) : undefined
-  const denial = await mayRead(view, tag, info)
+  const denial = await askToRead(view, place, stored)
   if (denial !== undefined) throw denial
   if (stored.state === 'corrupt') throw corruptRecord(tag)
-  return info && shown(info)
+  return stored.state === 'live' ? toPlainInfo(infoOf({ ...place, version: stored.version }, stored.info)) : undefined
 }
 
 /** The readable secrets of one environment; the unreadable one comes last, as an error. */
@@ -34,18 +33,18 @@ export async function* list(view: View, given: ListFilter | undefined): AsyncGen
   requireOpen(view)
   const filter = parseListFilter(given)
   const environment = filter.environment ?? view.environment
-  if (view.isFixed.environment && environment !== view.environment) {
+  if (view.locked.environment && environment !== view.environment) {
     throw new GuillemetError(
       'ERR_PERMISSION_DENIED',
       'This view sees one environment only; ask the vault it was made from.',
     )
   }
   let corrupt: string | undefined
-  for await (const { tag, version, stored } of records(view, environment)) {
-    if (stored.state === 'corrupt') corrupt ??= tag
+  for await (const { place, stored } of storedIn(view, environment)) {
+    if (stored.state === 'corrupt') corrupt ??= place.tag
     if (stored.state !== 'live') continue
-    const info = infoOf({ workspace: view.workspace, environment, tag, version }, stored.info)
-    if (matches(info, filter) && (await mayRead(view, tag, info)) === undefined) yield shown(info)
+    const info = infoOf({ ...place, version: stored.version }, stored.info)
+    if (matchesFilter(info, filter) && (await askToRead(view, place, stored)) === undefined) yield toPlainInfo(info)
   }
   if (corrupt !== undefined) throw corruptRecord(corrupt)
 }
@@ -55,59 +54,58 @@ export async function readableTags(view: View): Promise<readonly string[]> {
   const tags: string[] = []
   let looked = 0
   try {
-    for (const environment of environmentsOf(view)) {
-      for await (const { tag, version, stored } of records(view, environment)) {
+    for (const environment of view.environments) {
+      for await (const { place, stored } of storedIn(view, environment)) {
         if (++looked > SUGGESTION_RECORDS) return tags
         if (stored.state !== 'live') continue
-        const info = infoOf({ workspace: view.workspace, environment, tag, version }, stored.info)
-        if ((await mayRead(view, tag, info)) === undefined) tags.push(tag)
+        if ((await askToRead(view, place, stored)) === undefined) tags.push(place.tag)
       }
     }
   } catch {
-    // the missing reference is the news; that nothing can be suggested is not
+    // the missing reference is what matters, not that nothing can be suggested
   }
   return tags
 }
 
 /** Every live record of the environments where this view looks, in their order. */
-export async function* liveRecords(view: View): AsyncGenerator<{ place: Place; record: LiveRecord }> {
-  for (const environment of environmentsOf(view)) {
-    for await (const { tag, stored } of records(view, environment)) {
-      if (stored.state === 'live') yield { place: { workspace: view.workspace, environment, tag }, record: stored }
+export async function* liveRecords(view: View): AsyncGenerator<FoundSecret> {
+  for (const environment of view.environments) {
+    for await (const { place, stored } of storedIn(view, environment)) {
+      if (stored.state === 'live') yield { place, record: stored }
     }
   }
 }
 
-async function* records(view: View, environment: string) {
+async function* storedIn(
+  { root, workspace }: View,
+  environment: string,
+): AsyncGenerator<{ readonly place: RecordPlace; readonly stored: Stored }> {
   let after: RecordKey | undefined
   for (;;) {
-    const rows = await view.root.store.list(view.workspace, {
-      environment,
-      limit: PAGE,
-      ...(after !== undefined && { after }),
-    })
+    const page = after === undefined ? { environment, limit: PAGE } : { environment, limit: PAGE, after }
+    const rows = await root.store.list(workspace, page)
     for (const row of rows) {
       // a storage that forgets where the last page ended would be listed for ever
       if (after !== undefined && compareKeys(after, row) >= 0) throw corruptRecord(row.tag)
       after = { environment: row.environment, tag: row.tag }
       if (row.environment !== environment || row.tag === KEYRING_KEY.tag) continue
-      yield { tag: row.tag, version: row.version, stored: readStored(row) }
+      yield { place: { workspace, environment, tag: row.tag }, stored: readStored(row) }
     }
     if (rows.length < PAGE) return
   }
 }
 
-function mayRead(view: View, tag: string, secret: SecretInfo | undefined): Promise<GuillemetError | undefined> {
-  return askPolicy(view.root.policy, {
+function askToRead(view: View, place: RecordPlace, stored: Stored): Promise<GuillemetError | undefined> {
+  return askPolicy(view, {
     action: 'read',
-    tag,
-    ...(secret !== undefined && { secret }),
-    ...(view.actor !== undefined && { actor: view.actor }),
-    ...(view.purpose !== undefined && { purpose: view.purpose }),
+    tag: place.tag,
+    found: stored.state === 'live' ? { place, record: stored } : undefined,
+    destination: undefined,
+    locations: undefined,
   })
 }
 
-function matches(info: SecretInfo, { type, search }: ListFilter): boolean {
+function matchesFilter(info: SecretInfo, { type, search }: ParsedFilter): boolean {
   if (type !== undefined && info.type !== type) return false
   if (search === undefined) return true
   const needle = search.toLowerCase()

@@ -2,11 +2,12 @@
 
 import { localKey } from '../crypto/local-key.ts'
 import { GuillemetError } from '../errors.ts'
-import { bare, isPlainObject, own, readOptions } from '../plain-object.ts'
+import { isPlainObject, ownValue, withoutPrototype } from '../plain-object.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
+import { readOptions } from '../read-options.ts'
 import { requireName } from '../tag.ts'
+import type { KeySource, VaultOptions, ViewOptions } from './api.ts'
 import type { Actor } from './policy.ts'
-import type { KeySource, VaultOptions, ViewOptions } from './surface.ts'
 
 const KNOWN: readonly (keyof VaultOptions)[] = [
   'storage',
@@ -116,8 +117,8 @@ export function readFallback(given: unknown): ReadonlyMap<string, readonly strin
 /** A copy of the actor by own key, so that a later change of the caller's object changes nobody's rights. */
 export function readActor(given: unknown): Actor | undefined {
   if (given === undefined) return undefined
-  const id = own(given as Actor, 'id')
-  const role = own(given as Actor, 'role')
+  const id = ownValue(given as Actor, 'id')
+  const role = ownValue(given as Actor, 'role')
   if (
     !isPlainObject(given) ||
     typeof id !== 'string' ||
@@ -126,12 +127,12 @@ export function readActor(given: unknown): Actor | undefined {
   ) {
     throw new GuillemetError('ERR_INVALID_INPUT', 'The actor must be { id, role? } with texts.')
   }
-  return Object.freeze(bare(role === undefined ? { id } : { id, role }))
+  return Object.freeze(withoutPrototype(role === undefined ? { id } : { id, role }))
 }
 
 /** A tenant, an actor or a policy that is `undefined` by mistake must not mean everybody, or everything. */
 function requireGiven(options: object, what: string, names: readonly string[]): void {
-  const name = names.find((each) => Object.hasOwn(options, each) && own(options, each as never) === undefined)
+  const name = names.find((each) => Object.hasOwn(options, each) && ownValue(options, each as never) === undefined)
   if (name === undefined) return
   throw new GuillemetError('ERR_INVALID_INPUT', `The ${what} hold "${name}" as undefined; give it, or leave it out.`)
 }

@@ -1,17 +1,23 @@
 /** A stored record: its clear information, and its value as sealed to its place, its version and its rule. */
 
 import { recordAad, stateDigest } from '../crypto/aad.ts'
+import { decodeEnvelope, type Envelope } from '../crypto/envelope.ts'
 import type { Keyring } from '../crypto/keyring.ts'
 import { open, seal } from '../crypto/seal.ts'
-import { codeOf, type ErrorFields, GuillemetError, type GuillemetErrorCode } from '../errors.ts'
-import { bare } from '../plain-object.ts'
+import { codeOf, GuillemetError, type GuillemetErrorCode } from '../errors.ts'
+import { withoutPrototype } from '../plain-object.ts'
 import type { SecretValue } from '../secret-value.ts'
 import { digestParts } from '../secrets/allow.ts'
 import { decodeValue, encodeValue } from '../secrets/payload.ts'
 import { readBody, writeBody } from '../secrets/schema.ts'
 import { type ClearInfo, fieldsOf } from '../secrets/secret.ts'
-import type { Place } from './marks.ts'
+import type { RecordPlace } from './seen-versions.ts'
 import type { Row } from './store.ts'
+
+/** Most secrets have no rule, are enabled and never expire; hashing that anew would cost a tenth of each open. */
+const UNRESTRICTED_DIGEST = /* @__PURE__ */ stateDigest(
+  /* @__PURE__ */ digestParts({ allow: undefined, enabled: true, expiresAt: undefined }),
+)
 
 /** A record that has a value. */
 export interface LiveRecord {
@@ -21,11 +27,14 @@ export interface LiveRecord {
   readonly sealed: string
 }
 
-/** What stands at a place. A claim counts as what was there before it. */
-export type Stored =
-  | LiveRecord
-  | { readonly state: 'absent' | 'deleted'; readonly version: number }
-  | { readonly state: 'corrupt'; readonly version: number }
+/** A secret that is there, and where it was found. */
+export interface FoundSecret {
+  readonly place: RecordPlace
+  readonly record: LiveRecord
+}
+
+/** What is stored at a place. A claim counts as what was there before it. */
+export type Stored = LiveRecord | { readonly state: 'absent' | 'deleted' | 'corrupt'; readonly version: number }
 
 /** What a row says. A body that cannot be read is a state, so that it can still be deleted. */
 export function readStored(row: Row | undefined): Stored {
@@ -50,25 +59,49 @@ export function corruptRecord(tag: string): GuillemetError {
   )
 }
 
+/** The error for a tag that is not there. */
+export function notFound(tag: string): GuillemetError {
+  const message = `There is no secret "${tag}" in this environment; list shows those that are there.`
+  return new GuillemetError('ERR_SECRET_NOT_FOUND', message, { tag })
+}
+
+/**
+ * The parts of a record's sealed value.
+ *
+ * @throws ERR_RECORD_CORRUPT when it is not text of the format
+ */
+export function envelopeOf({ tag }: RecordPlace, { sealed }: LiveRecord): Envelope {
+  try {
+    return decodeEnvelope(sealed)
+  } catch (error) {
+    throw withTag(error, tag)
+  }
+}
+
 /**
  * The value of a live record.
  *
  * The place is the one that was asked for and the information the very object that was checked: whatever else came
  * back with the row decides nothing.
  *
- * @throws ERR_RECORD_UNREADABLE with a `reason`; ERR_RECORD_CORRUPT
+ * @param envelope of this record; it is decrypted in place, so it opens once
+ * @throws ERR_RECORD_UNREADABLE with a `reason`
  */
-export function openRecord(place: Place, record: LiveRecord, keyring: Keyring): SecretValue {
+export function openRecord(
+  place: RecordPlace,
+  { version, info }: LiveRecord,
+  envelope: Envelope,
+  keyring: Keyring,
+): SecretValue {
   try {
-    const payload = open(record.sealed, (id) => keyring.key(id), aadOf(place, record.version, record.info))
+    const payload = open(envelope, keyring.key(envelope.keyId), aadOf(place, version, info))
     const value = decodeValue(payload)
     payload.fill(0)
-    if (value === undefined || !sameFields(fieldsOf(value), record.info.fields)) {
-      throw new GuillemetError('ERR_RECORD_UNREADABLE', 'The sealed fields are not those that the record names.', {
-        reason: 'tampered',
-      })
-    }
-    return value
+    const isWhole = typeof value === 'string' ? info.fields === null : value !== undefined && hasFields(value, info)
+    if (value !== undefined && isWhole) return value
+    throw new GuillemetError('ERR_RECORD_UNREADABLE', 'The sealed fields are not those that the record names.', {
+      reason: 'tampered',
+    })
   } catch (error) {
     throw withTag(error, place.tag)
   }
@@ -76,43 +109,39 @@ export function openRecord(place: Place, record: LiveRecord, keyring: Keyring): 
 
 /** The text of a live record, sealed with the active data key. */
 export function sealRecord(
-  place: Place,
+  place: RecordPlace,
   version: number,
-  info: Omit<ClearInfo, 'fields'>,
+  clear: Omit<ClearInfo, 'fields'>,
   value: SecretValue,
   keyring: Keyring,
 ): { readonly info: ClearInfo; readonly body: string } {
-  const complete: ClearInfo = bare({ ...info, fields: fieldsOf(value) })
+  const info: ClearInfo = withoutPrototype({ ...clear, fields: fieldsOf(value) })
   const payload = encodeValue(value)
-  const sealed = seal(payload, keyring.active, aadOf(place, version, complete))
+  const sealed = seal(payload, keyring.active, aadOf(place, version, info))
   payload.fill(0)
-  return { info: complete, body: writeBody({ state: 'live', info: complete, sealed }) }
+  return { info, body: writeBody({ state: 'live', info, sealed }) }
 }
 
-function aadOf(place: Place, version: number, info: ClearInfo): Uint8Array {
-  return recordAad({
-    workspace: place.workspace,
-    environment: place.environment,
-    tag: place.tag,
-    type: info.type,
-    visibility: info.visibility,
-    version,
-    digest: stateDigest(digestParts(info)),
-  })
+/** What the value is bound to; rule and state are those of the very object that was checked. */
+function aadOf({ workspace, environment, tag }: RecordPlace, version: number, info: ClearInfo): Uint8Array {
+  const { type, visibility, allow, enabled, expiresAt } = info
+  const isUnrestricted = allow === undefined && enabled && expiresAt === undefined
+  const digest = isUnrestricted ? UNRESTRICTED_DIGEST : stateDigest(digestParts(info))
+  return recordAad({ workspace, environment, tag, type, visibility, version, digest })
 }
 
-function sameFields(sealed: readonly string[] | null, stored: readonly string[] | null): boolean {
-  if (sealed === null || stored === null) return sealed === stored
-  return sealed.length === stored.length && sealed.every((name, index) => name === stored[index])
+function hasFields(value: object, { fields }: ClearInfo): boolean {
+  const sealed = Object.keys(value)
+  return sealed.length === fields?.length && sealed.every((name, index) => name === fields[index])
 }
 
 /** The same diagnosis, with the tag it concerns. */
 function withTag(error: unknown, tag: string): unknown {
   if (!(error instanceof GuillemetError)) return error
-  const fields: ErrorFields = { tag, ...(error.reason !== undefined && { reason: error.reason }) }
+  const { reason } = error
   return new GuillemetError(
     codeOf(error) as GuillemetErrorCode,
     `The secret "${tag}" did not open: ${error.message}`,
-    fields,
+    reason === undefined ? { tag } : { tag, reason },
   )
 }

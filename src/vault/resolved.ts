@@ -6,38 +6,39 @@
 
 import type { ReferenceLocation } from '../location.ts'
 import type { Redactor } from '../redact/redactor.ts'
-import type { AllowRule } from '../secrets/secret.ts'
-import type { JsonValue } from '../template/render.ts'
-import type { Resolved, Used } from './surface.ts'
+import type { StoredRule } from '../secrets/secret.ts'
+import type { JsonValue } from '../template/redacted.ts'
+import type { Resolved, Used } from './api.ts'
 
-/** What a client must know of each reference that was resolved to send it on to another destination. */
-export interface Grant {
+/** A secret as one reference used it: what a client must know to send the result on to another destination. */
+export interface UsedSecret {
   readonly tag: string
   readonly path: string
   readonly location: ReferenceLocation
-  readonly allow: AllowRule | undefined
+  readonly allow: StoredRule | undefined
   /** Its texts, to be found again in what comes back. Plaintext: for floor 3 only, and never kept. */
   readonly texts: readonly string[]
 }
 
-/** What a client needs to send a result on. */
-export interface Sending {
-  readonly grants: readonly Grant[]
-  /** Cleans what goes back to whoever resolved: it knows one workspace only. */
-  readonly cleaner: Redactor
+/** What a client needs to follow a redirect with a result. */
+export interface RedirectContext {
+  readonly secrets: readonly UsedSecret[]
+  /** Cleans what goes back to the caller: it knows one workspace only. */
+  readonly redactor: Redactor
 }
 
-/** What a result has beside its value; only looked at now and then, and made when it is. */
+/** What a result offers besides its value, each made when it is first asked for. */
 export interface ResultParts {
   redacted(): JsonValue
   references(): readonly Used[]
-  sending(): Sending
+  redirectContext(): RedirectContext
 }
 
 /** Where `util.inspect` and `console.log` look; a registered symbol, so that no Node built-in is needed. */
 const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 
-class ResolvedValue<T> implements Resolved<T> {
+/** A result: its value, and what else can be asked of it. */
+export class ResolvedValue<T> implements Resolved<T> {
   readonly #value: T
   readonly #parts: ResultParts
   #redacted: JsonValue | undefined
@@ -75,24 +76,19 @@ class ResolvedValue<T> implements Resolved<T> {
     return inspect === undefined ? this.redacted : inspect(this.redacted, options)
   }
 
-  static sendingOf(resolved: Resolved<unknown>): Sending | undefined {
+  static redirectContextOf(resolved: Resolved<unknown>): RedirectContext | undefined {
     return typeof resolved === 'object' && resolved !== null && #parts in resolved
-      ? resolved.#parts.sending()
+      ? resolved.#parts.redirectContext()
       : undefined
   }
 }
 
-/** A result: its value, and what else can be asked of it. */
-export function createResolved<T>(value: T, parts: ResultParts): Resolved<T> {
-  return new ResolvedValue(value, parts)
+/** What a client needs to follow a redirect with a result; undefined for anything that is not a result of ours. */
+export function redirectContextOf(resolved: Resolved<unknown>): RedirectContext | undefined {
+  return ResolvedValue.redirectContextOf(resolved)
 }
 
-/** What a client needs to send a result on; undefined for anything that is no result of ours. */
-export function sendingOf(resolved: Resolved<unknown>): Sending | undefined {
-  return ResolvedValue.sendingOf(resolved)
-}
-
-/** What is printed cannot be changed by whoever printed it first. */
+/** What is printed cannot be changed by the one who printed it first. */
 function frozen(value: JsonValue): JsonValue {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value)

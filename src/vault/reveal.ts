@@ -2,61 +2,50 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { SecretValue } from '../secret-value.ts'
-import { type ClearInfo, infoOf } from '../secrets/secret.ts'
 import { requireName } from '../tag.ts'
-import { announce, reportingFailure } from './announce.ts'
-import { notFound } from './change.ts'
-import { fetchFresh, requireKeysOf } from './fetch.ts'
-import { learn, maskOf } from './learn.ts'
-import { askPolicy } from './policy.ts'
-import { corruptRecord, openRecord } from './records.ts'
-import { createResolved } from './resolved.ts'
-import type { Resolved } from './surface.ts'
-import { cleanerOf, requireKeyrings, requireOpen, type View } from './view.ts'
+import type { Resolved } from './api.ts'
+import { detailsOf, emitBefore, eventSecrets, withFailureEvent } from './emit.ts'
+import { findForReveal } from './find.ts'
+import { type FoundSecret, notFound } from './records.ts'
+import { maskOf } from './redaction.ts'
+import { ResolvedValue } from './resolved.ts'
+import { requireKeyrings, requireOpen, resultRedactor, type View } from './view.ts'
 
 /** The value of a masked secret. `enabled`, `expiresAt` and `allow` govern use, not this. */
 export async function reveal(view: View, tag: string): Promise<Resolved<SecretValue>> {
   requireOpen(view)
   requireName(tag, 'tag')
   requireKeyrings(view)
-  const { environment } = view
-  return reportingFailure(
-    view,
-    () => ({ action: 'reveal', secrets: [{ tag, environment }] }),
-    async () => {
-      const { place, stored } = await fetchFresh(view, tag)
-      const info = stored.state === 'live' ? infoOf({ ...place, version: stored.version }, stored.info) : undefined
-      const denial = await askPolicy(view.root.policy, {
-        action: 'reveal',
-        tag,
-        ...(info !== undefined && { secret: info }),
-        ...(view.actor !== undefined && { actor: view.actor }),
-        ...(view.purpose !== undefined && { purpose: view.purpose }),
-      })
-      if (denial !== undefined) throw denial
-      if (stored.state === 'corrupt') throw corruptRecord(tag)
-      if (stored.state !== 'live') throw notFound(tag)
-      if (stored.info.visibility !== 'masked') {
-        throw new GuillemetError(
-          'ERR_NOT_REVEALABLE',
-          `The secret "${tag}" is restricted: nobody can read its value again; set a new one if it is lost.`,
-          { tag },
-        )
-      }
-      const value = openRecord(place, stored, await requireKeysOf(view, [stored]))
-      view.root.marks.raise(place, stored.version)
-      learn(view, tag, stored.info, value)
-      announce(view, { action: 'reveal', secrets: [{ tag, environment, version: stored.version }] })
-      return createResolved<SecretValue>(value, {
-        redacted: () => masked(view, tag, stored.info, value),
-        references: () => [],
-        sending: () => ({ grants: [], cleaner: cleanerOf(view) }),
-      })
-    },
-  )
+  const failed = () => detailsOf('reveal', eventSecrets(view, [tag], undefined))
+  return withFailureEvent(view, failed, async () => {
+    const secrets = await findForReveal(view, tag)
+    await secrets.askPolicy('reveal', undefined)
+    secrets.requireUsable()
+    const found = secrets.find(tag)
+    if (found === undefined) throw notFound(tag)
+    if (found.record.info.visibility !== 'masked') throw notRevealable(tag)
+    await secrets.loadKeys()
+    const value = secrets.open(tag)!
+    emitBefore(view, detailsOf('reveal', eventSecrets(view, [tag], secrets)))
+    return new ResolvedValue<SecretValue>(value, {
+      redacted: () => masked(view, found, value),
+      references: () => [],
+      redirectContext: () => ({ secrets: [], redactor: resultRedactor(view) }),
+    })
+  })
 }
 
-function masked(view: View, tag: string, info: ClearInfo, value: SecretValue) {
-  if (typeof value === 'string') return maskOf(view, info, value, { tag })
-  return Object.fromEntries(Object.keys(value).map((field) => [field, maskOf(view, info, value, { tag, field })]))
+function masked(view: View, { place, record }: FoundSecret, value: SecretValue) {
+  const { tag } = place
+  if (typeof value === 'string') return maskOf(view, record.info, value, { tag })
+  const masks = Object.keys(value).map((field) => [field, maskOf(view, record.info, value, { tag, field })] as const)
+  return Object.fromEntries(masks)
+}
+
+function notRevealable(tag: string): GuillemetError {
+  return new GuillemetError(
+    'ERR_NOT_REVEALABLE',
+    `The secret "${tag}" is restricted: nobody can read its value again; set a new one if it is lost.`,
+    { tag },
+  )
 }

@@ -2,14 +2,17 @@
 
 import { GuillemetError } from '../errors.ts'
 import { isPlainObject } from '../plain-object.ts'
+import { redactValue } from '../redact/value.ts'
+import type { Prepared, ResolveOptions } from './api.ts'
 import { resolve } from './resolve.ts'
-import type { Prepared, ResolveOptions } from './surface.ts'
-import { cleanerOf, type View } from './view.ts'
+import { resultRedactor, type View } from './view.ts'
 
-/** A result is looked through this deep and this far before it counts as data. */
-const MAX_NODES = 1_000_000
+/** The most objects, functions and symbols of one result. */
+const MAX_PARTS = 1_000_000
+/** A longer list is not a result but a stream of data. */
+const MAX_ELEMENTS = 100_000
 
-/** Resolves, calls, cleans. */
+/** Resolves, calls, redacts. */
 export async function run<T, R>(
   view: View,
   template: T | Prepared<T>,
@@ -20,7 +23,7 @@ export async function run<T, R>(
     throw new GuillemetError('ERR_INVALID_INPUT', 'run needs a function that takes the resolved template.')
   }
   const resolved = await resolve(view, template, options)
-  const redactor = cleanerOf(view)
+  const redactor = resultRedactor(view)
   let result: R
   try {
     result = await use(resolved.expose())
@@ -32,45 +35,34 @@ export async function run<T, R>(
 }
 
 /**
- * A live object would carry plaintext out where no copy can be cleaned.
+ * A live object would carry plaintext out where no copy can be redacted. The redactor's own walk looks for one.
  *
  * @throws ERR_INVALID_INPUT
  */
 function requireData(result: unknown): void {
-  const seen = new Set<object>()
-  const waiting: unknown[] = [result]
-  while (waiting.length > 0) {
-    const value = waiting.pop()
-    if (typeof value === 'function' || typeof value === 'symbol') throw notData(typeof value)
-    if (typeof value !== 'object' || value === null || seen.has(value)) continue
-    seen.add(value)
-    if (seen.size > MAX_NODES) throw notData('structure of more than a million parts')
-    if (Array.isArray(value)) waiting.push(...chunked(value))
-    else if (isPlainObject(value)) waiting.push(...plainValues(value))
-    else if (value instanceof Map) for (const [key, entry] of value) waiting.push(key, entry)
-    else if (value instanceof Set) for (const entry of value) waiting.push(entry)
-    else if (!(value instanceof Date || value instanceof Uint8Array || value instanceof Error)) {
-      throw notData('class instance, stream or response')
-    }
+  let refused: string | undefined
+  let parts = 0
+  const isWanted = (part: object | symbol): boolean => {
+    refused ??= ++parts > MAX_PARTS ? 'structure of more than a million parts' : whyNotData(part)
+    // errors may hold anything: they are copied as those that are thrown
+    return refused === undefined && !(part instanceof Error)
   }
-}
-
-/** The elements of an array; a very long one is not spread onto the stack. */
-function chunked(value: readonly unknown[]): readonly unknown[] {
-  if (value.length > MAX_NODES / 10) throw notData('array of more than 100,000 elements')
-  return value
-}
-
-function plainValues(value: object): readonly unknown[] {
-  return Object.values(Object.getOwnPropertyDescriptors(value)).map((descriptor) => {
-    if ('value' in descriptor) return descriptor.value
-    throw notData('object with an accessor')
-  })
-}
-
-function notData(what: string): GuillemetError {
-  return new GuillemetError(
+  redactValue(result, { text: (text) => text, keys: new Set(), mask: () => '' }, isWanted)
+  if (refused === undefined) return
+  throw new GuillemetError(
     'ERR_INVALID_INPUT',
-    `The function given to run returned a ${what}; return data that can be copied and redacted, such as the parsed body.`,
+    `The function given to run returned a ${refused}; return data that can be copied and redacted, such as the parsed body.`,
   )
+}
+
+/** What it is instead of data; undefined for data. */
+function whyNotData(part: object | symbol): string | undefined {
+  if (typeof part !== 'object') return typeof part
+  if (Array.isArray(part)) return part.length > MAX_ELEMENTS ? 'array of more than 100,000 elements' : undefined
+  if (isPlainObject(part)) {
+    const members = Object.values(Object.getOwnPropertyDescriptors(part))
+    return members.every((member) => Object.hasOwn(member, 'value')) ? undefined : 'object with an accessor'
+  }
+  const isData = [Map, Set, Date, Uint8Array, Error].some((type) => part instanceof type)
+  return isData ? undefined : 'class instance, stream or response'
 }

@@ -5,7 +5,7 @@
  */
 
 import { codeOf, GuillemetError, type GuillemetErrorCode } from '../errors.ts'
-import { bare, own } from '../plain-object.ts'
+import { ownValue, withoutPrototype } from '../plain-object.ts'
 import type { ListPage, RecordKey, StoredRecord, VaultStorage } from '../ports/storage.ts'
 
 /** What the vault takes from a row: the place is the one asked for, never the one in the row that came back. */
@@ -14,116 +14,129 @@ export interface Row {
   readonly body: string
 }
 
-/** A row of a listing; its place is all there is to know where it stands. */
+/** A row of a listing; its place is all there is to know where it is stored. */
 export interface ListedRow extends Row, RecordKey {}
 
 /** How many times a write is offered whose outcome nobody could tell. */
 const PUT_ATTEMPTS = 3
 
-/** The storage, with settled outcomes. */
-export interface Store {
-  /** Rows in the order of the keys; one round trip. */
-  get(workspace: string, keys: readonly RecordKey[], fresh?: boolean): Promise<readonly (Row | undefined)[]>
+// without a prototype: an adapter that reads an absent option plainly must not find a polluted one
+const FRESH = Object.freeze(withoutPrototype({ fresh: true }))
+const ANY_AGE = Object.freeze(withoutPrototype({ fresh: false }))
+
+/** A storage whose failures and answers can be relied on. */
+export class Store {
+  readonly #storage: VaultStorage
+
+  constructor(storage: VaultStorage) {
+    this.#storage = storage
+  }
+
+  /** Rows in the order of the keys; one round trip. `isFresh` asks past every cache. */
+  async get(workspace: string, keys: readonly RecordKey[], isFresh = false): Promise<readonly (Row | undefined)[]> {
+    let rows: unknown
+    try {
+      rows = await this.#storage.get(workspace, keys, isFresh ? FRESH : ANY_AGE)
+    } catch (error) {
+      throw readFailure(error)
+    }
+    if (!Array.isArray(rows) || rows.length !== keys.length) throw corruptAnswer()
+    return rows.map(readRow)
+  }
+
   /** Whether this write won; `false` is a conflict: somebody else has written this version. */
-  put(record: StoredRecord): Promise<boolean>
-  list(workspace: string, page: ListPage): Promise<readonly ListedRow[]>
-  close(): Promise<void>
-}
-
-/** The store over a storage that the user chose. */
-export function createStore(storage: VaultStorage): Store {
-  // options without a prototype: an adapter that reads an absent one plainly must not find a polluted one
-  async function get(workspace: string, keys: readonly RecordKey[], fresh = false) {
-    const rows = await reading(() => storage.get(workspace, keys, bare({ fresh })))
-    if (!Array.isArray(rows) || rows.length !== keys.length) throw corrupt()
-    return rows.map((row: unknown) => (row === undefined ? undefined : readRow(row)))
-  }
-
-  /** Whether the record that stands there is the very one that was offered; undefined while it is an older one. */
-  async function isOurs(record: StoredRecord): Promise<boolean | undefined> {
-    const [row] = await get(record.workspace, [record], true).catch(() => {
-      throw outcomeUnknown()
-    })
-    if (row === undefined || row.version < record.version) return undefined
-    // somebody has gone on since: whether from ours, nobody can tell any more
-    if (row.version > record.version) throw outcomeUnknown()
-    return row.body === record.body
-  }
-
-  async function put(record: StoredRecord): Promise<boolean> {
+  async put(record: StoredRecord): Promise<boolean> {
     for (let attempt = 1; attempt <= PUT_ATTEMPTS; attempt++) {
       try {
-        await storage.put({ ...record })
+        await this.#storage.put({ ...record })
         return true
       } catch (error) {
         const code = codeOf(error)
         if (code === 'ERR_CONFLICT' && attempt === 1) return false
-        // a doubt that an earlier attempt left is not settled by an attempt that never arrived
-        if (code === 'ERR_STORAGE_UNAVAILABLE') throw attempt === 1 ? unavailable(error) : outcomeUnknown()
+        // an attempt that never arrived does not settle the doubt that an earlier one left
+        if (code === 'ERR_STORAGE_UNAVAILABLE') throw attempt === 1 ? storageUnavailable(error) : doubtfulWrite()
         // a doubtful write may have won after all, and its repetition then conflicts with itself
-        const ours = await isOurs(record)
-        if (ours !== undefined) return ours
+        const isDone = await this.#isStored(record)
+        if (isDone !== undefined) return isDone
         // not there yet: offering it again is safe, since the version decides
       }
     }
-    throw outcomeUnknown()
+    throw doubtfulWrite()
   }
 
-  async function list(workspace: string, page: ListPage) {
-    const rows = await reading(() => storage.list(workspace, bare(page)))
-    if (!Array.isArray(rows) || rows.length > page.limit) throw corrupt()
-    return rows.map((row: unknown) => {
-      const { version, body } = readRow(row)
-      const environment = own(row as StoredRecord, 'environment')
-      const tag = own(row as StoredRecord, 'tag')
-      if (typeof environment !== 'string' || typeof tag !== 'string') throw corrupt()
-      return { environment, tag, version, body }
+  /** One page of a listing. */
+  async list(workspace: string, page: ListPage): Promise<readonly ListedRow[]> {
+    let rows: unknown
+    try {
+      rows = await this.#storage.list(workspace, withoutPrototype(page))
+    } catch (error) {
+      throw readFailure(error)
+    }
+    if (!Array.isArray(rows) || rows.length > page.limit) throw corruptAnswer()
+    return rows.map(readListedRow)
+  }
+
+  /** Closes the storage, where it can be closed. */
+  async close(): Promise<void> {
+    try {
+      await this.#storage.close?.()
+    } catch (error) {
+      throw readFailure(error)
+    }
+  }
+
+  /** Whether what is stored is the very record that was offered; undefined while it is an older one. */
+  async #isStored(record: StoredRecord): Promise<boolean | undefined> {
+    const [row] = await this.get(record.workspace, [record], true).catch(() => {
+      throw doubtfulWrite()
     })
-  }
-
-  return {
-    get,
-    put,
-    list,
-    close: () => reading(async () => storage.close?.()),
+    if (row === undefined || row.version < record.version) return undefined
+    // somebody has gone on since: whether from this write, nobody can tell any more
+    if (row.version > record.version) throw doubtfulWrite()
+    return row.body === record.body
   }
 }
 
-function readRow(row: unknown): Row {
-  if (typeof row !== 'object' || row === null) throw corrupt()
-  const version = own(row as StoredRecord, 'version')
-  const body = own(row as StoredRecord, 'body')
-  if (!Number.isSafeInteger(version) || (version as number) < 1 || typeof body !== 'string') throw corrupt()
+function readRow(row: unknown): Row | undefined {
+  if (row === undefined) return undefined
+  if (typeof row !== 'object' || row === null) throw corruptAnswer()
+  const version = ownValue(row as StoredRecord, 'version')
+  const body = ownValue(row as StoredRecord, 'body')
+  if (!Number.isSafeInteger(version) || (version as number) < 1 || typeof body !== 'string') throw corruptAnswer()
   return { version: version as number, body }
 }
 
-/** What a call gives; its failure, also one thrown before there is a promise, as one of ours. */
-async function reading<R>(call: () => Promise<R>): Promise<R> {
-  try {
-    return await call()
-  } catch (error) {
-    if (isSaid(error, 'ERR_RECORD_CORRUPT')) throw error
-    throw codeOf(error) === 'ERR_RECORD_CORRUPT' ? corrupt() : unavailable(error)
-  }
+function readListedRow(row: unknown): ListedRow {
+  const read = readRow(row)
+  const environment = ownValue(row as StoredRecord, 'environment')
+  const tag = ownValue(row as StoredRecord, 'tag')
+  if (read === undefined || typeof environment !== 'string' || typeof tag !== 'string') throw corruptAnswer()
+  return { environment, tag, version: read.version, body: read.body }
+}
+
+/** The failure of a read, also one thrown before there is a promise, as one of ours. */
+function readFailure(error: unknown): GuillemetError {
+  if (isOwnError(error, 'ERR_RECORD_CORRUPT')) return error
+  return codeOf(error) === 'ERR_RECORD_CORRUPT' ? corruptAnswer() : storageUnavailable(error)
 }
 
 /** Whether an adapter says it in the words of this library, which quote nothing and tell what to do. */
-function isSaid(error: unknown, code: GuillemetErrorCode): error is GuillemetError {
+function isOwnError(error: unknown, code: GuillemetErrorCode): error is GuillemetError {
   return error instanceof GuillemetError && error.code === code
 }
 
-function corrupt(): GuillemetError {
+function corruptAnswer(): GuillemetError {
   return new GuillemetError(
     'ERR_RECORD_CORRUPT',
-    'The storage gave back something that is not a record; look at what was stored and restore it from a backup.',
+    'The storage returned something that is not a record; look at what was stored and restore it from a backup.',
   )
 }
 
 /** A system's error code such as `ECONNREFUSED` or `EROFS`, and nothing else of a foreign error. */
 const SYSTEM_CODE = /^[A-Z0-9_]{1,40}$/
 
-function unavailable(error: unknown): GuillemetError {
-  if (isSaid(error, 'ERR_STORAGE_UNAVAILABLE')) return error
+function storageUnavailable(error: unknown): GuillemetError {
+  if (isOwnError(error, 'ERR_STORAGE_UNAVAILABLE')) return error
   const code = systemCode(error)
   return new GuillemetError(
     'ERR_STORAGE_UNAVAILABLE',
@@ -138,7 +151,7 @@ function systemCode(error: unknown): string | undefined {
   return undefined
 }
 
-function outcomeUnknown(): GuillemetError {
+function doubtfulWrite(): GuillemetError {
   return new GuillemetError(
     'ERR_OUTCOME_UNKNOWN',
     'The storage did not say whether the write was done, and reading it back did not tell; describe the secret before you try again.',

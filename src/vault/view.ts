@@ -2,11 +2,13 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { Delimiters } from '../location.ts'
-import type { Redactor } from '../redact/redactor.ts'
+import { createRedactor, type Redactor } from '../redact/redactor.ts'
+import type { ViewOptions } from './api.ts'
 import type { VaultEvent } from './events.ts'
 import type { Keyrings } from './keyrings.ts'
-import type { Marks } from './marks.ts'
+import { readActor, readViewOptions } from './options.ts'
 import type { Actor, Policy } from './policy.ts'
+import type { SeenVersions } from './seen-versions.ts'
 import type { Store } from './store.ts'
 
 /** Shared by the vault and all its views. */
@@ -14,14 +16,14 @@ export interface Root {
   readonly store: Store
   /** Undefined for a vault without keys. */
   readonly keyrings: Keyrings | undefined
-  readonly marks: Marks
+  readonly seenVersions: SeenVersions
   readonly fallback: ReadonlyMap<string, readonly string[]>
   readonly policy: Policy | undefined
   readonly delimiters: readonly Delimiters[]
   /** Learns from every view; for process logs only. */
   readonly redactor: Redactor
-  /** The private redactor of a workspace: the only one that text returned to a tenant ever meets. */
-  redactorOf(workspace: string): Redactor
+  /** The private redactor of each workspace, made when it is first needed. */
+  readonly redactors: Map<string, Redactor>
   readonly onEvent: ((event: VaultEvent) => void) | undefined
   now(): number
   isClosed: boolean
@@ -32,30 +34,77 @@ export interface View {
   readonly root: Root
   readonly workspace: string
   readonly environment: string
+  /** Where this view looks for a secret to use: its environment, then the fallbacks, in order. */
+  readonly environments: readonly string[]
   readonly actor: Actor | undefined
   readonly purpose: string | undefined
-  /** Given to `with`: in place of the workspace's private one. */
+  /** Given to `with`: takes the place of the workspace's private one. */
   readonly redactor: Redactor | undefined
   /** What `with` has set, and no further `with` may change. */
-  readonly isFixed: { readonly workspace: boolean; readonly environment: boolean; readonly actor: boolean }
+  readonly locked: { readonly workspace: boolean; readonly environment: boolean; readonly actor: boolean }
 }
 
-/** The environments in which this view looks for a secret, in order. */
-export function environmentsOf(view: View): readonly string[] {
-  return [view.environment, ...(view.root.fallback.get(view.environment) ?? [])]
+/** The environments in which a view of this one looks, in order. */
+export function searchOrder({ fallback }: Root, environment: string): readonly string[] {
+  return [environment, ...(fallback.get(environment) ?? [])]
 }
 
-/** The redactor that cleans what this view gives back. */
-export function cleanerOf(view: View): Redactor {
-  return view.redactor ?? view.root.redactorOf(view.workspace)
+/**
+ * The view that `with` asks for.
+ *
+ * A view of one tenant must not lead to another one: what was set stays.
+ *
+ * @throws ERR_PERMISSION_DENIED when workspace, environment or actor was already set to another value
+ */
+export function viewWith(view: View, given: ViewOptions): View {
+  const options = readViewOptions(given)
+  const { root, locked } = view
+  const workspace = options.workspace ?? view.workspace
+  const environment = options.environment ?? view.environment
+  const actor = options.actor === undefined ? view.actor : readActor(options.actor)
+  const isAnotherActor = actor?.id !== view.actor?.id || actor?.role !== view.actor?.role
+  if (
+    (locked.workspace && workspace !== view.workspace) ||
+    (locked.environment && environment !== view.environment) ||
+    (locked.actor && isAnotherActor)
+  ) {
+    throw new GuillemetError(
+      'ERR_PERMISSION_DENIED',
+      'This view is already bound to a workspace, an environment or an actor; make another view from the vault itself.',
+    )
+  }
+  return {
+    root,
+    workspace,
+    environment,
+    environments: searchOrder(root, environment),
+    actor,
+    purpose: options.purpose ?? view.purpose,
+    // a redactor of one workspace must not learn another's values by inheritance
+    redactor: options.redactor ?? (workspace === view.workspace ? view.redactor : undefined),
+    locked: {
+      workspace: locked.workspace || options.workspace !== undefined,
+      environment: locked.environment || options.environment !== undefined,
+      actor: locked.actor || options.actor !== undefined,
+    },
+  }
 }
 
-/** The keys of the workspaces.
+/** The redactor that cleans what this view gives back: the only one that text returned to a tenant ever meets. */
+export function resultRedactor({ root, workspace, redactor }: View): Redactor {
+  if (redactor !== undefined) return redactor
+  const known = root.redactors.get(workspace) ?? createRedactor()
+  root.redactors.set(workspace, known)
+  return known
+}
+
+/**
+ * The keys of the workspaces.
  *
  * @throws ERR_INVALID_KEY in a vault without keys
  */
-export function requireKeyrings(view: View): Keyrings {
-  if (view.root.keyrings !== undefined) return view.root.keyrings
+export function requireKeyrings({ root }: View): Keyrings {
+  if (root.keyrings !== undefined) return root.keyrings
   throw new GuillemetError(
     'ERR_INVALID_KEY',
     'This vault was made without keys (keys: null), so it can neither open nor seal; make it with a key to do that.',
@@ -63,8 +112,7 @@ export function requireKeyrings(view: View): Keyrings {
 }
 
 /** @throws ERR_INVALID_INPUT when the vault is closed */
-export function requireOpen(view: View): void {
-  if (view.root.isClosed) {
-    throw new GuillemetError('ERR_INVALID_INPUT', 'The vault is closed; make a new one with createVault.')
-  }
+export function requireOpen({ root }: View): void {
+  if (!root.isClosed) return
+  throw new GuillemetError('ERR_INVALID_INPUT', 'The vault is closed; make a new one with createVault.')
 }

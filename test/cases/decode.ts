@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import type { Delimiters, Kind } from '../../src/location.ts'
-import { define } from '../../src/plain-object.ts'
+import { setOwn } from '../../src/plain-object.ts'
 import type { SecretValue } from '../../src/secret-value.ts'
 
 /** One case, decoded. */
@@ -69,7 +69,7 @@ export function decode(value: unknown): unknown {
   if (Object.hasOwn(entry, '$utf16')) return String.fromCharCode(...(entry['$utf16'] as number[]))
   if (Object.hasOwn(entry, '$type')) return decodeInstance(entry)
   const copy = {}
-  for (const key of Object.keys(entry)) define(copy, key, decode(entry[key]))
+  for (const key of Object.keys(entry)) setOwn(copy, key, decode(entry[key]))
   return copy
 }
 

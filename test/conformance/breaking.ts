@@ -1,7 +1,7 @@
 /** Ways to break a sound storage, and what a broken one is. */
 
 import { GuillemetError } from '../../src/errors.ts'
-import { bare } from '../../src/plain-object.ts'
+import { withoutPrototype } from '../../src/plain-object.ts'
 import { compareKeys, type RecordKey, type StoredRecord, type VaultStorage } from '../../src/ports/storage.ts'
 import { memoryStorage } from '../../src/storage/memory.ts'
 import type { MakeStorage } from '../../src/testing.ts'
@@ -54,7 +54,7 @@ export function keyed(change: (key: RecordKey) => RecordKey): MakeStorage {
 export function sortedBy(compare: (a: StoredRecord, b: StoredRecord) => number): MakeStorage {
   return wrapped((sound) => ({
     list: async (workspace, page) => {
-      const { environment, after, limit } = bare(page)
+      const { environment, after, limit } = withoutPrototype(page)
       const all = [...(await sound.list(workspace, { ...(environment && { environment }), limit: 10_000 }))].sort(
         compare,
       )
@@ -76,7 +76,7 @@ export function naive(put: (records: StoredRecord[], record: StoredRecord) => Pr
           return found && { ...found }
         }),
       list: async (workspace, page) => {
-        const { environment, after, limit } = bare(page)
+        const { environment, after, limit } = withoutPrototype(page)
         return records
           .filter(
             (record) => record.workspace === workspace && (environment ?? record.environment) === record.environment,

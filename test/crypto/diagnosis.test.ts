@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from 'vitest'
 import { createDataKey } from '../../src/crypto/data-key.ts'
-import { open, seal } from '../../src/crypto/seal.ts'
+import { seal } from '../../src/crypto/seal.ts'
+import { open } from './opening.ts'
 
 const KEY = createDataKey()
 const AAD = new TextEncoder().encode('where it belongs')

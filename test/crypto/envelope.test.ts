@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeEnvelope, encodeEnvelope, MAX_VALUE_BYTES } from '../../src/crypto/envelope.ts'
+import { decodeEnvelope, encodeEnvelope, MAX_SEALED_BYTES } from '../../src/crypto/envelope.ts'
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
 
@@ -57,9 +57,9 @@ describe('an envelope', () => {
 
   it('is not read beyond the longest value, even if it has the form', () => {
     const longest = { keyId: 'AAAAAAAAAAA', nonce: new Uint8Array(24), commitment: new Uint8Array(32) }
-    const fits = { ...longest, ciphertext: new Uint8Array(MAX_VALUE_BYTES + 64 + 16) }
-    expect(decodeEnvelope(encodeEnvelope(fits)).ciphertext.length).toBe(MAX_VALUE_BYTES + 80)
-    const tooLong = { ...longest, ciphertext: new Uint8Array(MAX_VALUE_BYTES + 128 + 16) }
+    const fits = { ...longest, ciphertext: new Uint8Array(MAX_SEALED_BYTES + 64 + 16) }
+    expect(decodeEnvelope(encodeEnvelope(fits)).ciphertext.length).toBe(MAX_SEALED_BYTES + 80)
+    const tooLong = { ...longest, ciphertext: new Uint8Array(MAX_SEALED_BYTES + 128 + 16) }
     expect(() => decodeEnvelope(encodeEnvelope(tooLong))).toThrow(CORRUPT)
   })
 })

@@ -5,9 +5,10 @@ import { createDataKey } from '../../src/crypto/data-key.ts'
 import { createKeyring, type Keyring, openKeyring, wipe } from '../../src/crypto/keyring.ts'
 import { type KeyEntry, readKeyringBody } from '../../src/crypto/keyring-body.ts'
 import { generateKey, localKey } from '../../src/crypto/local-key.ts'
-import { open, seal } from '../../src/crypto/seal.ts'
+import { seal } from '../../src/crypto/seal.ts'
 import { GuillemetError } from '../../src/errors.ts'
 import type { KeyProvider } from '../../src/ports/key-provider.ts'
+import { open } from './opening.ts'
 import { bodyOf, edited, entry, withSlot } from './rings.ts'
 
 const ours = localKey(generateKey())

@@ -4,10 +4,10 @@ import { wrapAad } from '../../src/crypto/aad.ts'
 import { type DataKey, keyIdBytes } from '../../src/crypto/data-key.ts'
 import {
   type KeyEntry,
+  type KeySlot,
   type KeyState,
   keyringMac,
   readKeyringBody,
-  type Slot,
   writeKeyringBody,
 } from '../../src/crypto/keyring-body.ts'
 import type { KeyProvider } from '../../src/ports/key-provider.ts'
@@ -19,7 +19,7 @@ export async function entry(
   workspace: string,
   providers: readonly KeyProvider[],
 ): Promise<KeyEntry> {
-  const slots: Slot[] = []
+  const slots: KeySlot[] = []
   for (const provider of providers) {
     const wrapped = await provider.wrap(key.bytes.slice(), wrapAad(workspace, keyIdBytes(key.id)!, provider.id))
     slots.push({ provider: provider.id, wrapped })
@@ -39,7 +39,7 @@ export function edited(body: string, edit: (keys: KeyEntry[]) => KeyEntry[]): st
 }
 
 /** The entry with another value in its first slot. */
-export function withSlot(keys: readonly KeyEntry[], index: number, slot: Partial<Slot>): KeyEntry[] {
+export function withSlot(keys: readonly KeyEntry[], index: number, slot: Partial<KeySlot>): KeyEntry[] {
   return keys.map((key, at) => {
     const [first, ...others] = key.slots
     return at === index ? { ...key, slots: [{ ...first!, ...slot }, ...others] } : key

@@ -6,9 +6,10 @@ import { describe, expect, it, vi } from 'vitest'
 import { concat } from '../../src/bytes.ts'
 import { type RecordContext, recordAad } from '../../src/crypto/aad.ts'
 import { createDataKey, dataKey } from '../../src/crypto/data-key.ts'
-import { encodeEnvelope, MAX_VALUE_BYTES } from '../../src/crypto/envelope.ts'
-import { type DataKey, keyIdOf, open, seal } from '../../src/crypto/seal.ts'
+import { encodeEnvelope, MAX_SEALED_BYTES } from '../../src/crypto/envelope.ts'
+import { type DataKey, seal } from '../../src/crypto/seal.ts'
 import { anyContext, anyValue } from './arbitraries.ts'
+import { keyIdOf, open } from './opening.ts'
 
 const KEY = createDataKey()
 const AAD = Uint8Array.of(1, 2, 3)
@@ -27,11 +28,11 @@ describe('sealing', () => {
   })
 
   it('and opening give back the longest value, and refuse a longer one', () => {
-    const longest = new Uint8Array(MAX_VALUE_BYTES)
-    longest[MAX_VALUE_BYTES - 1] = 9
+    const longest = new Uint8Array(MAX_SEALED_BYTES)
+    longest[MAX_SEALED_BYTES - 1] = 9
     const opened = open(seal(longest, KEY, AAD), only(KEY), AAD)
     expect(Buffer.compare(opened, longest)).toBe(0)
-    expect(() => seal(new Uint8Array(MAX_VALUE_BYTES + 1), KEY, AAD)).toThrow(
+    expect(() => seal(new Uint8Array(MAX_SEALED_BYTES + 1), KEY, AAD)).toThrow(
       expect.objectContaining({ code: 'ERR_INVALID_INPUT' }),
     )
   })

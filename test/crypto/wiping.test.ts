@@ -4,7 +4,8 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { createDataKey } from '../../src/crypto/data-key.ts'
 import { createKeyring, openKeyring } from '../../src/crypto/keyring.ts'
 import { generateKey, localKey } from '../../src/crypto/local-key.ts'
-import { open, seal } from '../../src/crypto/seal.ts'
+import { seal } from '../../src/crypto/seal.ts'
+import { open } from './opening.ts'
 
 const seen = vi.hoisted(() => ({
   derived: [] as Uint8Array[],

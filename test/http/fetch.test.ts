@@ -203,7 +203,7 @@ describe('a redirect', () => {
   it.each([
     ['http://one.example/', 'from https to http'],
     ['ftp://one.example/', 'another scheme'],
-    ['https://[', 'no URL'],
+    ['https://[', 'an invalid URL'],
   ])('to %s is refused', async (location, why) => {
     const { send } = await stage({ [FROM]: [302, location] })
     const error = await failure(send(FROM, { headers: { A } }))
@@ -316,7 +316,7 @@ describe('what a review found', () => {
       expect(error.code).toBe('ERR_INVALID_INPUT')
       expect(inspect(error, { depth: 9 })).not.toContain('v-0123456789')
     }
-    // a percent sign of the author's in the userinfo is no error of a foreign parser
+    // a percent sign of the author's in the userinfo is not an error of a foreign parser
     expect((await send('https://%zz:<< secrets.svc.password >>@h.example/')).status).toBe(200)
   })
 

@@ -109,7 +109,7 @@ it('nor does a URL that is none, only together with its value', async () => {
   await stage.expectUnharmed()
 })
 
-it('nor does a redirect to something that is no URL, or to one that holds a value', async () => {
+it('nor does a redirect to an invalid URL, or to one that holds a value', async () => {
   const stage = await watched('memory', place)
   for (const { reference, exposed } of CANARIES) {
     const encoded = encodeURIComponent(exposed)

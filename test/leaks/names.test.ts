@@ -1,7 +1,7 @@
 /** Names and values that trip others up: they come back exactly, or are refused, and never show. */
 
 import { describe, expect, it } from 'vitest'
-import { define, record } from '../../src/plain-object.ts'
+import { nullRecord, setOwn } from '../../src/plain-object.ts'
 import type { SecretValue } from '../../src/secret-value.ts'
 import type { SecretInput } from '../../src/secrets/secret.ts'
 import { scratch } from '../storage/scratch.ts'
@@ -98,7 +98,7 @@ const NO_VALUES: readonly [string, Partial<Record<keyof SecretInput, unknown>>][
 
 const plain = (key: string, value: unknown): object => {
   const object = {}
-  define(object, key, value)
+  setOwn(object, key, value)
   return object
 }
 
@@ -112,7 +112,7 @@ describe.each(STORAGES)('over %s', (storage) => {
       const value = `${LONG}-${name}`
       await vault.create({ tag: name, value })
       expect((await vault.resolve(`<< secrets.${name} >>`)).expose() === value).toBe(true)
-      await vault.set({ tag: `${name.slice(0, 100)}-fields`, value: record([[name, value]]) })
+      await vault.set({ tag: `${name.slice(0, 100)}-fields`, value: nullRecord([[name, value]]) })
       const reference = `<< secrets.${name.slice(0, 100)}-fields.${name} >>`
       const resolved = await stage.another().resolve(plain(name, reference))
       const exposed = resolved.expose()

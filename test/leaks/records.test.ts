@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import type { StoredRecord } from '../../src/ports/storage.ts'
-import type { Vault } from '../../src/vault/surface.ts'
+import type { Vault } from '../../src/vault/api.ts'
 import { scratch } from '../storage/scratch.ts'
 import { CANARIES, type Canary } from './canaries.ts'
 import { STORAGES, type Watched, watched } from './stages.ts'

@@ -5,7 +5,7 @@ import type { Reference } from '../../src/location.ts'
 import { requireAuthored } from '../../src/template/authored.ts'
 import { compile, DEFAULT_DELIMITERS } from '../../src/template/compile.ts'
 import { lint } from '../../src/template/lint.ts'
-import { createMemory, render } from '../../src/template/render.ts'
+import { render } from '../../src/template/render.ts'
 import { escapeReferences, references, render as renderTemplate } from '../../src/template.ts'
 import { comparable } from '../cases/decode.ts'
 import { calmText, config, foreignText, hostileText, reference, values } from './template-arbitraries.ts'
@@ -173,14 +173,13 @@ describe('a config', () => {
     )
   })
 
-  it('renders alike when it is recalled, prepared, or remembered', () => {
+  it('renders alike each time, prepared or not', () => {
     fc.assert(
       fc.property(config, values, (template, secrets) => {
         const lookup = lookupIn(secrets)
         const once = comparable(renderTemplate(template, lookup))
         const plan = compile(structuredClone(template), 'value', DEFAULT_DELIMITERS)
-        const memory = createMemory()
-        for (let times = 0; times < 3; times++) expect(comparable(render(plan, lookup, { memory }))).toEqual(once)
+        for (let times = 0; times < 3; times++) expect(comparable(render(plan, lookup))).toEqual(once)
         expect(comparable(renderTemplate(structuredClone(template), lookup))).toEqual(once)
       }),
       { numRuns: 200 },

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
-import { own } from '../../src/plain-object.ts'
+import { ownValue } from '../../src/plain-object.ts'
 import { type Chunks, createRedactor, type Redactor, type RedactorOptions } from '../../src/redact.ts'
 
 /** One case; exactly one of `input`, `inputExpr` and `ops` is there. */
@@ -51,7 +51,7 @@ const label = (index: number): string => `l${index}`
 /** Our redactor, as the case needs it. */
 export function redactorOf(given: Case): Redactor {
   const { id, secrets } = given
-  const minLength = own(given, 'minLength')
+  const minLength = ownValue(given, 'minLength')
   const redactor = createRedactor({ ...OPTIONS[id], ...(minLength === undefined ? {} : { minLength }) })
   secrets.forEach((secret, index) => {
     redactor.add(secret, label(index))

@@ -2,9 +2,9 @@
 
 import fc from 'fast-check'
 import { LOCATIONS } from '../../src/location.ts'
-import { record } from '../../src/plain-object.ts'
+import { nullRecord } from '../../src/plain-object.ts'
 import type { SecretValue } from '../../src/secret-value.ts'
-import type { AllowRule, ClearInfo, SecretType, StoredBody } from '../../src/secrets/secret.ts'
+import type { ClearInfo, SecretType, StoredBody, StoredRule } from '../../src/secrets/secret.ts'
 
 export const name = fc.oneof(
   fc.stringMatching(/^[A-Za-z0-9_-]{1,128}$/),
@@ -21,7 +21,7 @@ export const fields = fc
     minLength: 1,
     maxLength: 8,
   })
-  .map((entries) => record(entries))
+  .map((entries) => nullRecord(entries))
 
 export const value: fc.Arbitrary<SecretValue> = fc.oneof(text, fields)
 
@@ -66,7 +66,7 @@ const TEXT_TYPES: readonly SecretType[] = ['text', 'password', 'apiKey', 'token'
 const FIELD_TYPES: readonly SecretType[] = ['basicAuth', 'authentication', 'database', 'custom']
 
 /** The clear information of some secret, its rule in the form that is stored. */
-export function clearInfo(storedRule: fc.Arbitrary<AllowRule>): fc.Arbitrary<ClearInfo> {
+export function clearInfo(storedRule: fc.Arbitrary<StoredRule>): fc.Arbitrary<ClearInfo> {
   const shape = fc.oneof(
     fc.record({ type: fc.constantFrom(...TEXT_TYPES), fields: fc.constant(null) }),
     fc.record({
@@ -74,23 +74,21 @@ export function clearInfo(storedRule: fc.Arbitrary<AllowRule>): fc.Arbitrary<Cle
       fields: fc.uniqueArray(name, { minLength: 1, maxLength: 5 }),
     }),
   )
-  const rest = fc.record(
-    {
-      visibility: fc.constantFrom('masked' as const, 'restricted' as const),
-      name: text,
-      description: text,
-      allow: storedRule,
-      enabled: fc.boolean(),
-      expiresAt: instant,
-      createdAt: instant,
-      updatedAt: instant,
-    },
-    { requiredKeys: ['visibility', 'enabled', 'createdAt', 'updatedAt'] },
-  )
+  const optional = <T>(part: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(part, { nil: undefined })
+  const rest = fc.record({
+    visibility: fc.constantFrom('masked' as const, 'restricted' as const),
+    name: optional(text),
+    description: optional(text),
+    allow: optional(storedRule),
+    enabled: fc.boolean(),
+    expiresAt: optional(instant),
+    createdAt: instant,
+    updatedAt: instant,
+  })
   return fc.tuple(shape, rest).map(([first, second]) => ({ ...first, ...second }))
 }
 
-export function storedBody(storedRule: fc.Arbitrary<AllowRule>): fc.Arbitrary<StoredBody> {
+export function storedBody(storedRule: fc.Arbitrary<StoredRule>): fc.Arbitrary<StoredBody> {
   return fc.oneof(
     fc.record({
       state: fc.constant('live' as const),

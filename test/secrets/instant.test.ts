@@ -55,6 +55,20 @@ describe('a time from a caller', () => {
 })
 
 describe('a stored time', () => {
+  it('has a day of the calendar, as Date knows it: every day of leap and common years, and those that are none', () => {
+    const two = (part: number) => String(part).padStart(2, '0')
+    for (const year of ['0000', '0001', '0004', '0100', '0400', '1900', '1999', '2000', '2024', '9999']) {
+      for (let month = 0; month <= 13; month++) {
+        for (let day = 0; day <= 32; day++) {
+          const iso = `${year}-${two(month)}-${two(day)}T23:59:59.999Z`
+          const parsed = Date.parse(iso)
+          const isReal = !Number.isNaN(parsed) && new Date(parsed).toISOString() === iso
+          expect(isInstant(iso), iso).toBe(isReal)
+        }
+      }
+    }
+  })
+
   it('is taken as it is', () => {
     fc.assert(
       fc.property(instant, (given) => {

@@ -2,7 +2,8 @@
 
 import { expect, it } from 'vitest'
 import { codeOf } from '../../src/errors.ts'
-import { denialOf, digestParts, parseAllow } from '../../src/secrets/allow.ts'
+import type { ReferenceLocation } from '../../src/location.ts'
+import { type Destination, denialOf, digestParts, parseAllow } from '../../src/secrets/allow.ts'
 import { decodeValue, encodeValue } from '../../src/secrets/payload.ts'
 import { parseInput, parseListFilter, parsePatch, readBody, writeBody } from '../../src/secrets/schema.ts'
 import { type ClearInfo, infoOf, type SecretInfo } from '../../src/secrets/secret.ts'
@@ -36,7 +37,11 @@ const INFO: ClearInfo = {
   type: 'text',
   visibility: 'restricted',
   fields: null,
+  name: undefined,
+  description: undefined,
+  allow: undefined,
   enabled: true,
+  expiresAt: undefined,
   createdAt: '2026-01-02T03:04:05.006Z',
   updatedAt: '2026-01-02T03:04:05.006Z',
 }
@@ -56,15 +61,15 @@ it('a secret, a patch and a filter have only what they name', async () => {
     parsePatch({}, 'text'),
     parseListFilter({}),
   ])
-  expect(Object.entries(secret!)).toEqual([
+  expect(Object.entries(secret!).filter(([, member]) => member !== undefined)).toEqual([
     ['tag', 'a'],
     ['value', 'v'],
     ['type', 'text'],
     ['visibility', 'restricted'],
     ['enabled', true],
   ])
-  expect(Object.keys(patch!)).toEqual([])
-  expect(Object.keys(filter!)).toEqual([])
+  expect(Object.values(patch!)).toEqual(Array(6).fill(undefined))
+  expect(Object.values(filter!)).toEqual(Array(3).fill(undefined))
 })
 
 it('a member that is missing is not found elsewhere', async () => {
@@ -79,16 +84,20 @@ it('a member that is missing is not found elsewhere', async () => {
 })
 
 it('a rule is not opened and a use is not helped', async () => {
-  const rule = parseAllow({ hosts: ['a.example'] })
-  const denied = await withPollution(EVIL, () => [
-    // a plain object, as a caller of this function may have made it
-    denialOf({ hosts: ['a.example'] }, 'zendesk', { location: 'header' })?.code,
-    denialOf(rule, 'zendesk', { location: 'host', destination: { url: new URL('https://a.example') } })?.code,
-    denialOf(rule, 'zendesk', { location: 'header', destination: { url: new URL('https://b.example') } })?.host,
-    denialOf({ methods: ['GET'] }, 'zendesk', { location: 'env', destination: { url: new URL('https://a.example') } })
-      ?.code,
-    denialOf({}, 'zendesk', { location: 'header' })?.code,
-  ])
+  const denied = await withPollution(EVIL, () => {
+    const rule = parseAllow({ hosts: ['a.example'] })
+    const a = { url: new URL('https://a.example'), method: undefined }
+    const b = { url: new URL('https://b.example'), method: undefined }
+    const use = (location: ReferenceLocation, destination: Destination | undefined) =>
+      ({ location, destination, path: undefined, shownHost: undefined }) as const
+    return [
+      denialOf(rule, 'zendesk', use('header', undefined))?.code,
+      denialOf(rule, 'zendesk', use('host', a))?.code,
+      denialOf(rule, 'zendesk', use('header', b))?.host,
+      denialOf(parseAllow({ methods: ['GET'] }), 'zendesk', use('env', a))?.code,
+      denialOf(parseAllow({}), 'zendesk', use('header', undefined))?.code,
+    ]
+  })
   expect(denied).toEqual(['ERR_HOST_DENIED', 'ERR_LOCATION_DENIED', 'b.example', 'ERR_METHOD_DENIED', undefined])
 })
 
@@ -110,7 +119,7 @@ it('a policy that asks for a rule that is not there gets none', async () => {
   const info = infoOf(place, INFO)
   const rule = await withPollution({ allow: { hosts: ['evil.example'] } }, () => [
     (info as SecretInfo).allow,
-    infoOf(place, { ...INFO, allow: {} }).allow?.hosts,
+    infoOf(place, { ...INFO, allow: parseAllow({}) }).allow?.hosts,
   ])
   expect(rule).toEqual([undefined, undefined])
 })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { parseAllow } from '../../src/secrets/allow.ts'
 import { type ClearInfo, DOTS, fieldsOf, infoOf, isTextType, SECRET_TYPES } from '../../src/secrets/secret.ts'
 
 const place = { workspace: 'acme', environment: 'preview', tag: 'zendesk', version: 3 }
@@ -6,7 +7,11 @@ const least: ClearInfo = {
   type: 'text',
   visibility: 'restricted',
   fields: null,
+  name: undefined,
+  description: undefined,
+  allow: undefined,
   enabled: true,
+  expiresAt: undefined,
   createdAt: '2026-01-02T03:04:05.006Z',
   updatedAt: '2026-02-03T04:05:06.007Z',
 }
@@ -38,7 +43,7 @@ describe('what may be shown of a secret', () => {
       ...least,
       name: 'Zendesk',
       description: 'the support desk',
-      allow: { hosts: ['api.zendesk.com'], in: [] },
+      allow: parseAllow({ hosts: ['api.zendesk.com'], in: [] }),
       expiresAt: '2027-01-01T00:00:00.000Z',
     })
     expect(info).toMatchObject({
@@ -51,7 +56,7 @@ describe('what may be shown of a secret', () => {
   })
 
   it('shares no object with what is stored, so that a policy cannot change a rule', () => {
-    const stored: ClearInfo = { ...least, type: 'custom', fields: ['key'], allow: { hosts: ['a.example'] } }
+    const stored: ClearInfo = { ...least, type: 'custom', fields: ['key'], allow: parseAllow({ hosts: ['a.example'] }) }
     const first = infoOf(place, stored)
     ;(first.allow!.hosts as string[]).push('evil.example')
     first.createdAt.setTime(0)
@@ -65,7 +70,7 @@ describe('what may be shown of a secret', () => {
   })
 
   it('has no prototype that could answer for a rule that is not there', () => {
-    const info = infoOf(place, { ...least, type: 'custom', fields: ['key'], allow: {} })
+    const info = infoOf(place, { ...least, type: 'custom', fields: ['key'], allow: parseAllow({}) })
     for (const object of [info, info.allow, info.value]) expect(Object.getPrototypeOf(object)).toBeNull()
   })
 })

@@ -44,7 +44,7 @@ it.each([
   [[{ tag: 7, filters: [], path: '' }]],
   [[{ tag: 'a', filters: [], path: '', field: 7 }]],
   [[Object.create({ tag: 'a', filters: [], path: '' })]],
-])('refuses what is no list of references: %j', (authored) => {
+])('refuses what is not a list of references: %j', (authored) => {
   expect(errorOf(() => requireAuthored(references(stored), authored as Reference[])).code).toBe('ERR_INVALID_INPUT')
 })
 

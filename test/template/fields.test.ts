@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Reference } from '../../src/location.ts'
-import { type FieldNames, faultsOf } from '../../src/template/fields.ts'
+import { checkFields, type FieldNames } from '../../src/template/values.ts'
 import { references } from '../../src/template.ts'
 
 const known: Readonly<Record<string, FieldNames>> = {
@@ -10,7 +10,7 @@ const known: Readonly<Record<string, FieldNames>> = {
   one: ['only'],
 }
 const fieldsOf = (tag: string) => (Object.hasOwn(known, tag) ? known[tag] : undefined)
-const faults = (text: string) => faultsOf(references(text), fieldsOf)
+const faults = (text: string) => checkFields(references(text), fieldsOf)
 
 it('finds nothing wrong with what is there', () => {
   expect(
@@ -61,5 +61,5 @@ it('asks for user name and password where basic needs them', () => {
 it('reads references by own key', () => {
   const bare = { tag: 'text', filters: [], path: '', index: 0, location: 'value' } satisfies Reference
   const inherited = Object.assign(Object.create({ field: 'x' }) as object, bare) as Reference
-  expect(faultsOf([inherited], fieldsOf)).toEqual({ missing: [] })
+  expect(checkFields([inherited], fieldsOf)).toEqual({ missing: [] })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { SecretValue } from '../../src/secret-value.ts'
 import { FILTERS } from '../../src/template/filter-names.ts'
-import { filteredText } from '../../src/template/filters.ts'
+import { filteredText } from '../../src/template/values.ts'
 import { references } from '../../src/template.ts'
 import { errorOf, resolveAs, resolveText } from './harness.ts'
 
@@ -26,7 +26,7 @@ describe('a filter', () => {
     expect(resolveText(`{{ secrets.a | ${filters} }}`, { a: value })).toBe(expected)
   })
 
-  it('works on a field, and on what is no text by its text', () => {
+  it('works on a field, and on a number or boolean by its text', () => {
     const secrets = { db: { port: 5432, tls: true, name: 'x' } }
     expect(resolveText('{{ secrets.db.port | hex }} {{ secrets.db.tls | base64 }}', secrets)).toBe('35343332 dHJ1ZQ==')
     expect(resolveText('{{ secrets.db.port | json }} {{ secrets.db.tls | raw }}', secrets)).toBe('5432 true')
@@ -85,8 +85,9 @@ describe('a filter', () => {
   })
 
   it('cannot make a value grow without bound', () => {
-    const text = `{{ secrets.a ${'| shell '.repeat(8)}}}`
-    expect(errorOf(() => resolveText(text, { a: "'".repeat(100_000) })).code).toBe('ERR_INVALID_INPUT')
+    // JSON doubles each backslash, in native code: the fourth of the filters makes more than what is allowed
+    const text = `{{ secrets.a ${'| json '.repeat(8)}}}`
+    expect(errorOf(() => resolveText(text, { a: '\\'.repeat(1_100_000) })).code).toBe('ERR_INVALID_INPUT')
   })
 
   it('may stand eight times', () => {

@@ -38,7 +38,7 @@ describe('a reference', () => {
     expect(resolveText(text, A)).toBe(expected)
   })
 
-  it('may stand beside another one without anything between', () => {
+  it('may stand next to another one without anything between', () => {
     expect(resolveText('{{secrets.a}}<<secrets.b>>{{secrets.c}}', A)).toBe('ABC')
   })
 

@@ -2,10 +2,11 @@
 
 import type { GuillemetError } from '../../src/errors.ts'
 import type { Delimiters, Kind } from '../../src/location.ts'
-import { own } from '../../src/plain-object.ts'
+import { ownValue } from '../../src/plain-object.ts'
 import type { SecretValue } from '../../src/secret-value.ts'
 import { compile, DEFAULT_DELIMITERS } from '../../src/template/compile.ts'
-import { type Lookup, render } from '../../src/template/render.ts'
+import { render } from '../../src/template/render.ts'
+import type { Lookup } from '../../src/template/values.ts'
 
 export type Secrets = Readonly<Record<string, SecretValue>>
 
@@ -22,9 +23,9 @@ export function resolveAs<T>(
   secrets: Secrets,
   options: { onMissing?: 'error' | 'keep'; delimiters?: readonly Delimiters[] } = {},
 ): T {
-  const onMissing = own(options, 'onMissing') ?? 'error'
-  const delimiters = own(options, 'delimiters') ?? DEFAULT_DELIMITERS
-  return render(compile(template, as, delimiters), lookupIn(secrets), { onMissing })
+  const onMissing = ownValue(options, 'onMissing') ?? 'error'
+  const delimiters = ownValue(options, 'delimiters') ?? DEFAULT_DELIMITERS
+  return render(compile(template, as, delimiters), lookupIn(secrets), onMissing)
 }
 
 /** A text as kind `value`. */

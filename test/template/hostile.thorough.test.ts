@@ -24,7 +24,7 @@ const texts: readonly (readonly [string, string])[] = [
   ['openings before one name', `${'{{'.repeat(LONG)}secrets.a}}`],
   ['white space before a name', `{{${' '.repeat(LONG)}secrets.a}}`],
   ['white space before every name', `{{${' '.repeat(500)}secrets.`.repeat(5_000)],
-  ['white space behind a name', `{{ secrets.a${' '.repeat(LONG)}}}`],
+  ['white space after a name', `{{ secrets.a${' '.repeat(LONG)}}}`],
   ['white space within every tag', `{{ secrets.a${' '.repeat(1_900)}x}}`.repeat(1_500)],
   ['backslashes before a reference', `${'\\'.repeat(LONG)}{{ secrets.a }}`],
   ['backslashes before every opening', '\\\\\\{{ secrets.'.repeat(MANY)],

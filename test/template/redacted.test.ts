@@ -1,14 +1,14 @@
 import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import type { Kind, Reference } from '../../src/location.ts'
-import { own } from '../../src/plain-object.ts'
+import { ownValue } from '../../src/plain-object.ts'
 import { compile, DEFAULT_DELIMITERS } from '../../src/template/compile.ts'
-import { renderRedacted } from '../../src/template/render.ts'
+import { renderRedacted } from '../../src/template/redacted.ts'
 
 const R = '{{ secrets.a }}'
 const masks = {
   mask(reference: Reference) {
-    const field = own(reference, 'field')
+    const field = ownValue(reference, 'field')
     return reference.tag === 'gone' ? undefined : `[secret:${reference.tag}${field === undefined ? '' : `.${field}`}]`
   },
   text: (literal: string) => literal.replaceAll('hunter2', '***'),

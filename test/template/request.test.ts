@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { compile, DEFAULT_DELIMITERS } from '../../src/template/compile.ts'
+import { destinationOf } from '../../src/template/destination.ts'
 import { render } from '../../src/template/render.ts'
-import { destinationOf } from '../../src/template/request.ts'
 import { errorOf, lookupIn, resolveAs, type Secrets } from './harness.ts'
 
 const plan = (template: unknown) => compile(template, 'request', DEFAULT_DELIMITERS)
@@ -114,7 +114,7 @@ describe('a request', () => {
     })
   })
 
-  it('sends a text body as it is where the headers cannot be read again', () => {
+  it('reads the headers once, also for what they say about the body', () => {
     let reads = 0
     const template = {
       get headers() {
@@ -123,7 +123,7 @@ describe('a request', () => {
       },
       body: `<${R}>`,
     }
-    expect(resolveAs('request', template, { a: '"' }).body).toBe('<">')
+    expect(resolveAs('request', template, { a: '"' }).body).toBe('<"\\"">')
   })
 
   it.each(['method', 'httpVersion'])('never resolves %s', (key) => {
@@ -233,7 +233,7 @@ describe('the destination', () => {
     expect(new Set(asked)).toEqual(new Set(['h']))
   })
 
-  it('refuses a host value that is none', () => {
+  it('refuses a value that is not a host', () => {
     expect(errorOf(() => destination({ url: 'https://{{ secrets.h }}/' }, { h: 'a@evil.com/' }))).toMatchObject({
       code: 'ERR_UNSAFE_URL_VALUE',
       tag: 'h',

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import type { Kind } from '../../src/location.ts'
-import { define } from '../../src/plain-object.ts'
+import { setOwn } from '../../src/plain-object.ts'
 import { compile, DEFAULT_DELIMITERS } from '../../src/template/compile.ts'
 import { comparable } from '../cases/decode.ts'
 import { withPollution } from '../tooling/pollution.ts'
@@ -245,7 +245,7 @@ describe('an object of the outside', () => {
 
   it('without a prototype stays without one', () => {
     const template = Object.assign(Object.create(null), { __proto__x: 1, a: R })
-    define(template, '__proto__', R)
+    setOwn(template, '__proto__', R)
     const result = resolveAs('value', template as Record<string, unknown>, secrets)
     expect(Object.getPrototypeOf(result)).toBeNull()
     expect(Object.entries(result)).toEqual([

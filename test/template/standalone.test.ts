@@ -48,7 +48,7 @@ describe('render', () => {
     },
   )
 
-  it('refuses a look-up that is no function', () => {
+  it('refuses a look-up that is not a function', () => {
     const error = errorOf(() => render('x', { a: 'hunter2' } as never))
     expect(error).toBeInstanceOf(GuillemetError)
     expect(error.code).toBe('ERR_INVALID_INPUT')

@@ -284,7 +284,7 @@ describe('the text of a URL', () => {
 describe('a URL instance', () => {
   const resolveInstance = (href: string, secrets: Secrets) => resolveAs('url', new URL(href), secrets)
 
-  it('has its references found behind their percent-encoding', () => {
+  it('has its references found in their percent-encoded form', () => {
     const a = 'a/b c&"'
     const url = resolveInstance(
       'https://u:{{ secrets.a }}@h/x/{{ secrets.a }}?q=<< secrets.a | trim >>#{{ secrets.a }}',

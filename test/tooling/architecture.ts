@@ -31,7 +31,9 @@ export const FLOORS: readonly (readonly string[])[] = [
     'tag.ts',
     'suggest.ts',
     'bytes.ts',
+    'json.ts',
     'plain-object.ts',
+    'read-options.ts',
     'secret-value.ts',
     'encode/',
     'ports/',
@@ -47,7 +49,6 @@ export const NODE_ROOMS = ['storage/file.ts', 'storage/file/', 'log/stdio.ts', '
 
 /** The runtime dependencies and the rooms that may load them. */
 export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
-  zod: ['secrets/schema.ts'],
   mustache: ['template/grammar.ts'],
   '@noble/ciphers': ['crypto/'],
   '@noble/hashes': ['crypto/'],

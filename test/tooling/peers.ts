@@ -6,7 +6,7 @@
 import { DeepRedact } from '@hackylabs/deep-redact'
 import redactPaths from '@pinojs/redact'
 import { scrub } from '@zapier/secret-scrubber'
-import { own } from '../../src/plain-object.ts'
+import { ownValue } from '../../src/plain-object.ts'
 import type { Chunks } from '../../src/redact.ts'
 import { type Case, OPTIONS, redactorOf, type Subject } from '../redact/cases.ts'
 
@@ -65,7 +65,7 @@ function zapier({ secrets }: Case): Subject {
 }
 
 function deepRedact(theCase: Case): Subject {
-  const minLength = own(theCase, 'minLength') ?? DEFAULT_MIN_LENGTH
+  const minLength = ownValue(theCase, 'minLength') ?? DEFAULT_MIN_LENGTH
   const known = [...theCase.secrets]
   const make = (): DeepRedact => {
     const searched = known.filter((value) => value.length >= minLength).sort((a, b) => b.length - a.length)

@@ -1,18 +1,19 @@
 /** The collected cases, each through a whole vault: stored, sealed, opened, resolved. */
 
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { encodeEnvelope } from '../../src/crypto/envelope.ts'
 import type { SecretInput } from '../../src/secrets/secret.ts'
 import { isName } from '../../src/tag.ts'
-import type { Vault } from '../../src/vault/surface.ts'
+import type { Vault } from '../../src/vault/api.ts'
 import { comparable, type ResolveCase, readResolveCases } from '../cases/decode.ts'
 import { backstage, failure } from './fixture.ts'
 
 const opened = vi.hoisted(() => ({ sealed: [] as string[] }))
 vi.mock('../../src/crypto/seal.ts', async (original) => {
   const module = await original<typeof import('../../src/crypto/seal.ts')>()
-  const open: typeof module.open = (sealed, ...rest) => {
-    opened.sealed.push(sealed)
-    return module.open(sealed, ...rest)
+  const open: typeof module.open = (envelope, ...rest) => {
+    opened.sealed.push(encodeEnvelope(envelope))
+    return module.open(envelope, ...rest)
   }
   return { ...module, open }
 })

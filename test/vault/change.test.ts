@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { own } from '../../src/plain-object.ts'
+import { ownValue } from '../../src/plain-object.ts'
 import { all, backstage, failure, listener, thrown } from './fixture.ts'
 
 const DOTS = '••••••••'
@@ -279,7 +279,7 @@ describe('events', () => {
     const told = onEvent.mock.calls.map(([{ action, outcome, secrets }]) => [
       action,
       outcome,
-      own(secrets[0], 'version'),
+      ownValue(secrets[0], 'version'),
     ])
     expect(told).toEqual([
       ['create', 'ok', 2],

@@ -82,6 +82,14 @@ describe('run', () => {
     expect(await failure(vault.run(A, result))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
   })
 
+  it('gives back the errors in a result as those that are thrown, whatever hangs on them', async () => {
+    const vault = await stage()
+    const reason = () =>
+      Object.assign(new Error(`failed for ${VALUE}`), { response: new Response(), retry: () => VALUE })
+    const [settled] = await vault.run(A, () => Promise.allSettled([Promise.reject(reason())]))
+    expect((settled as PromiseRejectedResult).reason.message).toBe('failed for [secret:a]')
+  })
+
   it('takes cycles, and fails before it calls anything', async () => {
     const vault = await stage()
     const cyclic: Record<string, unknown> = { a: VALUE }

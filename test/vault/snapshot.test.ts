@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { own } from '../../src/plain-object.ts'
+import { ownValue } from '../../src/plain-object.ts'
 import { backstage, failure, listener, thrown } from './fixture.ts'
 
 const A = '<< secrets.a >>'
@@ -86,7 +86,7 @@ describe('a snapshot', () => {
     snapshot.resolve({ url: 'https://h/?k=<< secrets.a >>' }, { as: 'request' })
     snapshot.resolve('nothing')
     await failure(vault.snapshot(['b']))
-    const told = onEvent.mock.calls.map(([event]) => [event.outcome, event.secrets, own(event, 'destination')])
+    const told = onEvent.mock.calls.map(([event]) => [event.outcome, event.secrets, ownValue(event, 'destination')])
     const secrets = [{ tag: 'a', environment: 'default', version: 2 }]
     expect(told).toEqual([
       ['ok', secrets, undefined],

@@ -19,7 +19,7 @@ const SYNC_REFUSED: ReadonlySet<string | undefined> = new Set([
   'EACCES',
 ])
 
-/** What stands under the path, a symbolic link itself included, or undefined. */
+/** What is at the path, a symbolic link itself included, or undefined. */
 export async function statusOf(path: string): Promise<Stats | undefined> {
   try {
     return await fs.lstat(path)
@@ -47,7 +47,7 @@ export async function isDirectory(path: string): Promise<boolean> {
   const found = status.isSymbolicLink() ? 'a symbolic link' : 'a file'
   throw new GuillemetError(
     'ERR_STORAGE_UNAVAILABLE',
-    `The storage directory, or a directory in it, is ${found}; give the real directory and keep other things out of it.`,
+    `The storage directory, or a directory in it, is ${found}; give the real directory, and keep other things out of it.`,
   )
 }
 
@@ -89,8 +89,8 @@ export async function findDirectory(root: string, names: readonly string[]): Pro
 }
 
 /**
- * The same, made where it is missing. Each name is brought to the disk even if it was there: whoever made it may
- * have died before. So where a version 1 is, its directories are on the disk.
+ * The same, made where it is missing. Each name is brought to the disk even if it was there: its writer may have
+ * died before. So where there is a version 1, its directories are on the disk.
  */
 export async function makeDirectories(root: string, names: readonly string[]): Promise<string> {
   let path = root

@@ -6,7 +6,7 @@ import { namesIn, statusOf } from './directories.ts'
 
 const FILE_MODE = 0o600
 const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants
-const NAME = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const DRAFT_NAME = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const ABANDONED_MS = 60 * 60 * 1000
 const MAX_SWEPT = 1000
 
@@ -46,7 +46,7 @@ export async function discardDraft(draft: Draft): Promise<void> {
  */
 export async function sweepDrafts(directory: string): Promise<void> {
   try {
-    const names = (await namesIn(directory)).filter((name) => NAME.test(name))
+    const names = (await namesIn(directory)).filter((name) => DRAFT_NAME.test(name))
     for (const name of names.slice(0, MAX_SWEPT)) {
       const path = join(directory, name)
       const status = await statusOf(path)

@@ -1,4 +1,4 @@
-/** Errors of the file system, told as what happened to the storage and what to do; the code is named, no path is. */
+/** Errors of the file system, as what happened to the storage and what to do; they name the code and no path. */
 
 import { codeOf, GuillemetError } from '../../errors.ts'
 
@@ -16,12 +16,12 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ['ENFILE', 'the system has too many files open; raise its limit'],
   ['ENOENT', 'it or the directory above it is missing; create the directory above it and try again'],
   ['ENOTDIR', 'something above it is not a directory; give another path'],
-  ['ELOOP', 'a symbolic link stands in it; remove the link'],
+  ['ELOOP', 'its path holds a symbolic link; remove the link'],
   ['ENAMETOOLONG', 'its path is too long; give a shorter one'],
 ])
 
 /** Nothing was read or written. An error of this library passes as it is. */
-export function unavailable(error: unknown): GuillemetError {
+export function directoryUnavailable(error: unknown): GuillemetError {
   if (error instanceof GuillemetError) return error
   const code = printable(error)
   const advice = ADVICE.get(code) ?? 'check the disk and try again'
@@ -29,7 +29,7 @@ export function unavailable(error: unknown): GuillemetError {
 }
 
 /** The write was begun and may or may not be there after a power loss. */
-export function outcomeUnknown(error: unknown, tag: string): GuillemetError {
+export function commitUnknown(error: unknown, tag: string): GuillemetError {
   return new GuillemetError(
     'ERR_OUTCOME_UNKNOWN',
     `The storage directory failed with ${printable(error)} while the record was committed; read it again to see whether it is there.`,
@@ -37,11 +37,11 @@ export function outcomeUnknown(error: unknown, tag: string): GuillemetError {
   )
 }
 
-export function conflict(tag: string): GuillemetError {
-  return new GuillemetError('ERR_CONFLICT', 'The record was changed meanwhile; read it again.', { tag })
+export function versionTaken(tag: string): GuillemetError {
+  return new GuillemetError('ERR_CONFLICT', 'The record was changed in the meantime; read it again.', { tag })
 }
 
-export function corrupt(tag: string): GuillemetError {
+export function corruptFile(tag: string): GuillemetError {
   return new GuillemetError(
     'ERR_RECORD_CORRUPT',
     'The file of the stored record does not hold what was written; restore it from a backup.',

@@ -10,24 +10,24 @@
 import { GuillemetError } from '../../errors.ts'
 import { isName } from '../../tag.ts'
 
-const USER = '_'
+const USER_PREFIX = '_'
 /** The library's own records, such as `$` and `$keyring`, keep their sign as the prefix. */
-const RESERVED = '$'
-const BITS = 5
+const RESERVED_PREFIX = '$'
+const BITS_PER_DIGIT = 5
 const ENCODED = /^[_$][a-z0-9_-]{0,128}(?:\.[0-9a-v]{1,26})?$/
-const VERSION = /^[1-9][0-9]{0,15}$/
+const VERSION_NAME = /^[1-9][0-9]{0,15}$/
 
 /**
  * The directory name of a workspace, environment or tag.
  *
- * @throws ERR_INVALID_INPUT when it is neither a name nor one of the library's own behind a dollar sign; such a text
+ * @throws ERR_INVALID_INPUT when it is neither a name nor one of the library's own after a dollar sign; such a text
  *   never becomes part of a path
  */
 export function encodeName(name: unknown, what: string): string {
-  if (isName(name)) return USER + foldCase(name)
-  if (typeof name === 'string' && name.startsWith(RESERVED)) {
-    const rest = name.slice(RESERVED.length)
-    if (rest === '' || isName(rest)) return RESERVED + foldCase(rest)
+  if (isName(name)) return USER_PREFIX + foldCase(name)
+  if (typeof name === 'string' && name.startsWith(RESERVED_PREFIX)) {
+    const rest = name.slice(RESERVED_PREFIX.length)
+    if (rest === '' || isName(rest)) return RESERVED_PREFIX + foldCase(rest)
   }
   throw new GuillemetError(
     'ERR_INVALID_INPUT',
@@ -35,31 +35,31 @@ export function encodeName(name: unknown, what: string): string {
   )
 }
 
-/** The name behind a directory name, or undefined where this storage would not have written it so. */
+/** The name that a directory name encodes, or undefined where this storage would have written it differently. */
 export function decodeName(encoded: string): string | undefined {
   if (!ENCODED.test(encoded)) return undefined
   const [lower = '', capitals = ''] = encoded.slice(1).split('.')
-  let name = encoded[0] === RESERVED ? RESERVED : ''
+  let name = encoded[0] === RESERVED_PREFIX ? RESERVED_PREFIX : ''
   for (let index = 0; index < lower.length; index++) {
-    const digit = Number.parseInt(capitals[Math.floor(index / BITS)] ?? '0', 32)
-    name += (digit >> (index % BITS)) & 1 ? lower[index]!.toUpperCase() : lower[index]!
+    const digit = Number.parseInt(capitals[Math.floor(index / BITS_PER_DIGIT)] ?? '0', 32)
+    name += (digit >> (index % BITS_PER_DIGIT)) & 1 ? lower[index]!.toUpperCase() : lower[index]!
   }
   // one name, one directory: `_` alone, a capital digit or a trailing zero in the suffix are foreign
   return name !== '' && encodeName(name, 'name') === encoded ? name : undefined
 }
 
-/** The number behind the name of a version file, or 0 for any other name. */
+/** The number that is the name of a version file, or 0 for any other name. */
 export function decodeVersion(name: string): number {
-  return VERSION.test(name) ? Number(name) : 0
+  return VERSION_NAME.test(name) ? Number(name) : 0
 }
 
 function foldCase(name: string): string {
   const digits: number[] = []
   for (let index = 0; index < name.length; index++) {
     if (!isCapital(name[index]!)) continue
-    const group = Math.floor(index / BITS)
+    const group = Math.floor(index / BITS_PER_DIGIT)
     while (digits.length <= group) digits.push(0)
-    digits[group]! |= 1 << (index % BITS)
+    digits[group]! |= 1 << (index % BITS_PER_DIGIT)
   }
   const suffix = digits.map((digit) => digit.toString(32)).join('')
   return name.toLowerCase() + (suffix === '' ? '' : `.${suffix}`)

@@ -11,21 +11,22 @@ import { concat, fromUtf8, utf8 } from '../../bytes.ts'
 import { GuillemetError } from '../../errors.ts'
 import type { StoredRecord } from '../../ports/storage.ts'
 
-/** Longest body in bytes; a value of 1 MiB, sealed, takes about a tenth of it. */
+/** Longest body in bytes; a sealed value of 1 MiB takes about a tenth of it. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024
 /** Longest file in bytes. */
 export const MAX_FILE_BYTES = MAX_BODY_BYTES + 1024
 
-const FORMAT = 'guillemet record 1'
+const FILE_FORMAT = 'guillemet record 1'
 const CHECKSUM_DIGITS = 32
 
 /** What a file's place says about the record in it. */
-export type Place = Omit<StoredRecord, 'body'>
+export type FilePlace = Omit<StoredRecord, 'body'>
 
 /**
  * The whole file.
  *
- * @throws ERR_INVALID_INPUT when the version is no whole number from 1, or the body no well-formed text of bearable size
+ * @throws ERR_INVALID_INPUT when the version is not a whole number from 1, or the body not well-formed text of at most
+ *   16 MiB
  */
 export function encodeRecord(record: StoredRecord): Uint8Array {
   if (!Number.isSafeInteger(record.version) || record.version < 1) {
@@ -36,18 +37,18 @@ export function encodeRecord(record: StoredRecord): Uint8Array {
   }
   const body = utf8(record.body)
   if (body.length > MAX_BODY_BYTES) {
-    throw new GuillemetError('ERR_INVALID_INPUT', `The body of a record must be at most ${MAX_BODY_BYTES} bytes.`)
+    throw new GuillemetError('ERR_INVALID_INPUT', `The body of a record must have at most ${MAX_BODY_BYTES} bytes.`)
   }
-  const head = headOf(record)
-  return concat(head, utf8(`${checksum(head, body)}\n`), body)
+  const head = fileHead(record)
+  return concat(head, utf8(`${fileChecksum(head, body)}\n`), body)
 }
 
 /** The record, or undefined where the bytes are not exactly what was written for this place. */
-export function decodeRecord(bytes: Uint8Array, place: Place): StoredRecord | undefined {
-  const head = headOf(place)
+export function decodeRecord(bytes: Uint8Array, place: FilePlace): StoredRecord | undefined {
+  const head = fileHead(place)
   const start = head.length + CHECKSUM_DIGITS + 1
   const body = bytes.subarray(start)
-  const expected = concat(head, utf8(`${checksum(head, body)}\n`))
+  const expected = concat(head, utf8(`${fileChecksum(head, body)}\n`))
   if (!expected.every((byte, index) => byte === bytes[index])) return undefined
   const text = fromUtf8(body)
   if (text === undefined) return undefined
@@ -55,10 +56,10 @@ export function decodeRecord(bytes: Uint8Array, place: Place): StoredRecord | un
   return { workspace, environment, tag, version, body: text }
 }
 
-function headOf({ workspace, environment, tag, version }: Place): Uint8Array {
-  return utf8(`${[FORMAT, workspace, environment, tag, version].join('\n')}\n`)
+function fileHead({ workspace, environment, tag, version }: FilePlace): Uint8Array {
+  return utf8(`${[FILE_FORMAT, workspace, environment, tag, version].join('\n')}\n`)
 }
 
-function checksum(head: Uint8Array, body: Uint8Array): string {
+function fileChecksum(head: Uint8Array, body: Uint8Array): string {
   return createHash('sha256').update(head).update(body).digest('hex').slice(0, CHECKSUM_DIGITS)
 }

@@ -2,10 +2,10 @@
  * The versions of one tag: files named 1, 2, 3 … in one directory.
  *
  * A name, once there, is there for ever: a version is committed by `link`, which fails where the name exists, so a
- * writer that slept through any number of versions can not win. What is superseded is emptied, never removed. Hence
+ * writer that slept through any number of versions cannot win. What is superseded is emptied, never removed. Hence
  *
  * - a version is emptied only after a newer one is on the disk, so the newest is never empty;
- * - the oldest is emptied first, so the empty ones are always the first ones, whoever was killed in between;
+ * - the oldest is emptied first, so the empty ones are always the first ones, even if a writer was killed in between;
  * - a reader that meets an empty or torn file was overtaken and looks again; only the newest may call it corrupt.
  */
 
@@ -15,13 +15,13 @@ import { codeOf, GuillemetError } from '../../errors.ts'
 import type { StoredRecord } from '../../ports/storage.ts'
 import { namesIn, statusOf, syncDirectory } from './directories.ts'
 import { type Draft, OWN_OPTIONS } from './draft.ts'
-import { conflict, corrupt, outcomeUnknown, unavailable } from './failures.ts'
+import { commitUnknown, corruptFile, directoryUnavailable, versionTaken } from './failures.ts'
 import { decodeVersion } from './names.ts'
-import { decodeRecord, MAX_FILE_BYTES, type Place } from './record-file.ts'
+import { decodeRecord, type FilePlace, MAX_FILE_BYTES } from './record-file.ts'
 
 const { O_RDONLY, O_WRONLY, O_TRUNC, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants
 const MAX_LOOKS = 100
-/** Far more than kills leave behind; a longer run of full files means that emptying is not permitted here. */
+/** Far more than killed writers leave; a longer run of full files means that emptying is not permitted here. */
 const MAX_EMPTIED = 1000
 /** What `link` answers only when it did nothing. */
 const NOT_LINKED: ReadonlySet<string | undefined> = new Set([
@@ -40,7 +40,7 @@ const NOT_LINKED: ReadonlySet<string | undefined> = new Set([
   'ENAMETOOLONG',
 ])
 
-/** The highest version in the directory, 0 where there is none. Takes as long as there are names. */
+/** The highest version in the directory, 0 where there is none. Takes longer the more names there are. */
 export async function newestVersion(directory: string): Promise<number> {
   let newest = 0
   for (const name of await namesIn(directory)) newest = Math.max(newest, decodeVersion(name))
@@ -56,18 +56,18 @@ export async function newestVersion(directory: string): Promise<number> {
  */
 export async function readNewest(
   directory: string,
-  place: Omit<Place, 'version'>,
+  place: Omit<FilePlace, 'version'>,
   known: number | undefined,
 ): Promise<StoredRecord | undefined> {
   let unreadable = 0
   for (let look = 0; look < MAX_LOOKS; look++) {
-    const isKnown = look === 0 && known !== undefined && !(await exists(directory, known + 1))
+    const isKnown = look === 0 && known !== undefined && !(await hasVersion(directory, known + 1))
     const version = isKnown ? known : await newestVersion(directory)
     if (version === 0) return undefined
     const bytes = await readWhole(join(directory, String(version)))
     const record = bytes && decodeRecord(bytes, { ...place, version })
     if (record !== undefined) return record
-    if (version === unreadable) throw corrupt(place.tag)
+    if (version === unreadable) throw corruptFile(place.tag)
     unreadable = version
   }
   throw new GuillemetError('ERR_STORAGE_UNAVAILABLE', 'The record was written faster than it could be read; try again.')
@@ -79,7 +79,7 @@ export async function readNewest(
  */
 export async function isNext(directory: string, version: number): Promise<boolean> {
   if (version === 1) return (await newestVersion(directory)) === 0
-  return (await exists(directory, version - 1)) && !(await exists(directory, version))
+  return (await hasVersion(directory, version - 1)) && !(await hasVersion(directory, version))
 }
 
 /**
@@ -93,15 +93,15 @@ export async function commit(directory: string, version: number, draft: Draft, t
     await fs.link(draft.path, join(directory, String(version)))
   } catch (error) {
     const code = codeOf(error)
-    if (code === 'EEXIST') throw conflict(tag)
-    throw NOT_LINKED.has(code) ? unavailable(error) : outcomeUnknown(error, tag)
+    if (code === 'EEXIST') throw versionTaken(tag)
+    throw NOT_LINKED.has(code) ? directoryUnavailable(error) : commitUnknown(error, tag)
   }
   try {
     // where directories are not synced (Windows), syncing the file carries its new name along: both are one
     // journalled record of NTFS
     if (!(await syncDirectory(directory))) await draft.handle.sync()
   } catch (error) {
-    throw outcomeUnknown(error, tag)
+    throw commitUnknown(error, tag)
   }
 }
 
@@ -119,7 +119,7 @@ export async function emptySuperseded(directory: string, version: number): Promi
   }
 }
 
-async function exists(directory: string, version: number): Promise<boolean> {
+async function hasVersion(directory: string, version: number): Promise<boolean> {
   return (await statusOf(join(directory, String(version)))) !== undefined
 }
 
@@ -128,7 +128,7 @@ async function holdsBytes(directory: string, version: number): Promise<boolean> 
   return status?.isFile() === true && status.size > 0
 }
 
-/** The bytes of a regular file of bearable size, or undefined: a link, a pipe or a directory is not ours. */
+/** The bytes of a regular file within the size limit, or undefined: this storage makes no links, pipes or directories. */
 async function readWhole(path: string): Promise<Uint8Array | undefined> {
   const status = await statusOf(path)
   if (!status?.isFile() || status.size > MAX_FILE_BYTES) return undefined

@@ -3,7 +3,7 @@ import { backstage, thrown } from './fixture.ts'
 
 const A = '<< secrets.a >>'
 
-describe('a snapshot that has rendered a map before', () => {
+describe('a snapshot that resolves the same map again', () => {
   it('gives each caller a copy of its own', async () => {
     const { vault } = backstage()
     await vault.create({ tag: 'a', value: 'v-a' })
@@ -68,7 +68,7 @@ describe('a snapshot that has rendered a map before', () => {
     expect(thrown(() => before.resolve(headers))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
   })
 
-  it('keeps what is missing, whatever it remembers', async () => {
+  it('keeps what is missing where it is told to', async () => {
     const { vault } = backstage()
     await vault.create({ tag: 'a', value: 'v-a' })
     const snapshot = await vault.snapshot()

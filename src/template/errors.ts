@@ -1,10 +1,10 @@
-/** The errors of this wing: one place that says what happened and what to do, and never repeats a text or a value. */
+/** The errors of templates: what happened, then what to do; none repeats a text or a value. */
 
 import { GuillemetError, type MissingReference } from '../errors.ts'
-import { own } from '../plain-object.ts'
+import { ownValue } from '../plain-object.ts'
 import { suggest } from '../suggest.ts'
 import { FILTERS } from './filter-names.ts'
-import type { Fault } from './grammar.ts'
+import type { InvalidTag } from './grammar.ts'
 
 /** How many missing references a message names; the field `missing` has them all. */
 const MAX_NAMED = 5
@@ -15,7 +15,7 @@ export function at(path: string): string {
 }
 
 /** A text that starts like one of our references and does not parse. */
-export function syntaxError({ code, filter }: Fault, index: number, path: string): GuillemetError {
+export function syntaxError({ code, filter }: InvalidTag, index: number, path: string): GuillemetError {
   if (code === 'ERR_UNCLOSED_REFERENCE') {
     return new GuillemetError(
       code,
@@ -28,7 +28,7 @@ export function syntaxError({ code, filter }: Fault, index: number, path: string
     return new GuillemetError(
       code,
       `There is no filter "${filter}"${at(path)}; ${suggestion ? `did you mean "${suggestion}"?` : `known are ${FILTERS.join(', ')}.`}`,
-      { filter: filter!, index, path, ...(suggestion !== undefined && { suggestion }) },
+      { filter, index, path, suggestion },
     )
   }
   return new GuillemetError(
@@ -38,21 +38,18 @@ export function syntaxError({ code, filter }: Fault, index: number, path: string
   )
 }
 
-/** A reference where none is ever resolved. */
+/** A reference at a place where references are never resolved. */
 export function keyError(tag: string | undefined, index: number, path: string): GuillemetError {
   return new GuillemetError(
     'ERR_REFERENCE_IN_KEY',
     `A reference stands in a key, a name or a header that is never resolved${at(path)}; put it into a value.`,
-    { index, path, ...(tag !== undefined && { tag }) },
+    { index, path, tag },
   )
 }
 
 /** A template that cannot be read. */
 export function templateError(rule: string, path: string, index?: number): GuillemetError {
-  return new GuillemetError('ERR_INVALID_INPUT', `The template${at(path)} ${rule}.`, {
-    path,
-    ...(index !== undefined && { index }),
-  })
+  return new GuillemetError('ERR_INVALID_INPUT', `The template${at(path)} ${rule}.`, { path, index })
 }
 
 /** A header value that no client would send as it is. */
@@ -91,8 +88,8 @@ export function fieldError(tag: string, path: string, fields: readonly string[] 
 /** One error that lists every missing occurrence. */
 export function missingError(missing: readonly MissingReference[]): GuillemetError {
   const named = missing.slice(0, MAX_NAMED).map((entry) => {
-    const field = own(entry, 'field')
-    const suggestion = own(entry, 'suggestion')
+    const field = ownValue(entry, 'field')
+    const suggestion = ownValue(entry, 'suggestion')
     const name = field === undefined ? entry.tag : `${entry.tag}.${field}`
     return `"${name}"${at(entry.path)}${suggestion === undefined ? '' : ` (did you mean "${suggestion}"?)`}`
   })

@@ -7,7 +7,7 @@ import type { Redactor } from '../redact/redactor.ts'
 import type { SecretValue } from '../secret-value.ts'
 import type { ListFilter, SecretInfo, SecretInput, SecretPatch } from '../secrets/secret.ts'
 import type { Finding } from '../template/lint.ts'
-import type { JsonValue } from '../template/render.ts'
+import type { JsonValue } from '../template/redacted.ts'
 import type { VaultEvent } from './events.ts'
 import type { Actor, Policy } from './policy.ts'
 

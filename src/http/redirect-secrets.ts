@@ -2,7 +2,7 @@
 
 import type { ReferenceLocation } from '../location.ts'
 import { createRedactor } from '../redact/redactor.ts'
-import type { Grant } from '../vault/resolved.ts'
+import type { UsedSecret } from '../vault/resolved.ts'
 
 /** Shorter values would be found in most URLs by chance. */
 const MIN_LENGTH = 4
@@ -15,18 +15,22 @@ const MIN_LENGTH = 4
  *
  * @param location the header as the server sent it
  */
-export function carriedBy(target: URL, location: string, grants: readonly Grant[]): readonly Grant[] {
+export function secretsIn(target: URL, location: string, secrets: readonly UsedSecret[]): readonly UsedSecret[] {
   const parts: readonly (readonly [ReferenceLocation, string])[] = [
     ['host', target.host],
     ['auth', `${target.username}:${target.password}`],
     ['path', target.pathname],
     ['query', `${target.search}${target.hash}`],
   ]
-  return grants.flatMap((grant) => {
-    const holds = finderOf(grant.texts)
-    const found = parts.filter(([, text]) => holds(text)).map(([part]): Grant => ({ ...grant, location: part }))
+  return secrets.flatMap((secret) => {
+    const isHeldBy = finderOf(secret.texts)
+    const found = parts
+      .filter(([, text]) => isHeldBy(text))
+      .map(([part]): UsedSecret => ({ ...secret, location: part }))
     // spread over several parts, it is in none of them
-    return found.length > 0 || !(holds(location) || holds(target.href)) ? found : [{ ...grant, location: 'path' }]
+    return found.length > 0 || !(isHeldBy(location) || isHeldBy(target.href))
+      ? found
+      : [{ ...secret, location: 'path' }]
   })
 }
 

@@ -1,26 +1,28 @@
-/** A template made ready: which of its places hold references, and how a value is written at each. */
+/** A compiled template: where its references stand, and how a value is written at each. */
 
 import type { Kind, Reference, ReferenceLocation } from '../location.ts'
 import type { FilterName } from './filter-names.ts'
 
 /** A template that was read once and can be rendered often. */
-export interface Plan<T = unknown> {
+export interface CompiledTemplate<T = unknown> {
   readonly template: T
   readonly as: Kind
   /** One per occurrence, in document order; frozen. */
   readonly references: readonly Reference[]
   /** The tags of the references, each once, in document order. */
   readonly tags: readonly string[]
-  /** No request, and every reference is a tag alone outside of hosts: whether it may be used depends on its secret only. */
-  readonly isSimple: boolean
+  /** Every reference is a tag alone, without field or filter. */
+  readonly hasTagsOnly: boolean
+  /** A reference decides where the request, or a URL, goes. */
+  readonly hasSecretHost: boolean
   /** What stands in place of the template, or undefined when nothing in it changes. */
   readonly root: Node | undefined
-  /** Where a request, or a URL, goes; absent for the other kinds. */
+  /** Where a request, or a URL, goes; undefined for the other kinds. */
   readonly route: Route | undefined
 }
 
 /** How a value is written at its place. */
-export type Encode =
+export type Encoding =
   | 'none'
   | 'percent'
   /** Percent-encoded, and refused where it would make a path segment `.` or `..`. */
@@ -33,7 +35,7 @@ export type Encode =
   | 'json-literal'
   /** Part of a host name. */
   | 'host'
-  /** The whole host, with a port or in brackets if it likes. */
+  /** The whole host, which may have a port or stand in brackets. */
   | 'host-port'
   | 'port'
   | 'address'
@@ -43,28 +45,26 @@ export type Encode =
   | 'whole'
 
 /** One reference within a text. */
-export interface Part {
+export interface Placeholder {
   readonly reference: Reference
   readonly tag: string
   readonly field: string | undefined
   readonly filters: readonly FilterName[]
-  /** Neither field nor filter: a secret without fields is its own value. */
-  readonly isPlain: boolean
-  readonly encode: Encode
+  readonly encoding: Encoding
   /** What stands here when the reference is kept. */
   readonly source: string
 }
 
-/** What holds for a whole text. */
-export type TextRule = 'none' | 'header' | 'env' | 'username' | 'url' | 'url-path'
+/** How a text is read, and what a whole text with values in it is held to. */
+export type Syntax = 'raw' | 'header' | 'env' | 'username' | 'url' | 'url-path' | 'json' | 'no-references'
 
-/** A text with references; there is one literal more than there are parts. */
+/** A text with references; there is one literal more than there are placeholders. */
 export interface TextNode {
   readonly kind: 'text'
   readonly path: string
   readonly literals: readonly string[]
-  readonly parts: readonly Part[]
-  readonly rule: TextRule
+  readonly placeholders: readonly Placeholder[]
+  readonly syntax: Syntax
   /** Exactly one reference and nothing else: a number or boolean keeps its type. */
   readonly isTyped: boolean
   /** Of a URL without a reference in its host: what every rendering must still lead to. */
@@ -75,30 +75,29 @@ export interface TextNode {
 export interface ObjectNode {
   readonly kind: 'object'
   readonly base: Readonly<Record<string, unknown>>
-  readonly isBare: boolean
+  readonly hasPrototype: boolean
   readonly keys: readonly string[]
   readonly nodes: readonly Node[]
-  /** All that changes are texts, so that a shallow copy of a result is a result. */
-  readonly isFlat: boolean
 }
 
 /** An array, in the same way. */
 export interface ArrayNode {
   readonly kind: 'array'
   readonly base: readonly unknown[]
-  readonly indexes: readonly number[]
+  readonly keys: readonly number[]
   readonly nodes: readonly Node[]
 }
 
-/** A `Map`, `Headers` or `URLSearchParams`: its entries in order. */
+/** A `Map`, `Headers` or `URLSearchParams`: its names, and their values in the same order. */
 export interface EntriesNode {
   readonly kind: 'entries'
-  readonly entries: readonly (readonly [name: unknown, value: unknown, node: Node | undefined])[]
-  /** A new instance of the same class, and how an entry gets into it. */
+  readonly names: readonly unknown[]
+  readonly values: ArrayNode
+  /** Makes a new, empty instance of the same class. */
   readonly make: () => EntriesTarget
 }
 
-/** What a `Map`, `Headers` and `URLSearchParams` have in common once they are wrapped. */
+/** An instance that is being filled. */
 export interface EntriesTarget {
   readonly target: object
   add(name: unknown, value: unknown): void
@@ -115,42 +114,47 @@ export type Node = TextNode | ObjectNode | ArrayNode | EntriesNode | UrlNode
 
 /** What a request config says about where it goes: each a text without references, or one with. */
 export interface Route {
-  readonly targets: readonly (string | TextNode)[]
-  readonly bases: readonly (string | TextNode)[]
-  readonly method: string
+  readonly targets: (string | TextNode)[]
+  readonly bases: (string | TextNode)[]
+  method: string
   /** Whether each of its URLs is a text or a `URL`. */
-  readonly isReadable: boolean
+  isReadable: boolean
 }
 
-/** What kind of text stands somewhere. */
-export interface Mode {
+/** Where one reference stands, and how its value is written there. */
+export interface EncodedPosition {
   readonly location: ReferenceLocation
-  readonly syntax: 'raw' | 'header' | 'env' | 'username' | 'url' | 'url-path' | 'json' | 'percent' | 'never'
+  readonly encoding: Encoding
+}
+
+/** What kind of text stands somewhere; its references stand alike, unless its syntax tells them apart. */
+export interface Position extends EncodedPosition {
+  readonly syntax: Syntax
   /** Whether a text that is one reference keeps the type of a number or boolean. */
   readonly isTyped: boolean
   /** Where the references of a URL count as standing, when the URL itself stands in a header or a body. */
-  readonly within?: ReferenceLocation
+  readonly within: ReferenceLocation | undefined
 }
 
-function mode(location: ReferenceLocation, syntax: Mode['syntax'], isTyped = false): Mode {
-  return Object.freeze({ location, syntax, isTyped })
+function positionOf(location: ReferenceLocation, syntax: Syntax, more: Partial<Position> = {}): Position {
+  return Object.freeze({ location, syntax, encoding: 'none', isTyped: false, within: undefined, ...more })
 }
 
 /** Every kind of text there is. */
-export const MODES = Object.freeze({
-  value: mode('value', 'raw', true),
-  valueText: mode('value', 'raw'),
-  env: mode('env', 'env'),
-  header: mode('header', 'header'),
-  url: mode('path', 'url'),
-  urlPath: mode('path', 'url-path'),
-  query: mode('query', 'raw'),
-  queryText: mode('query', 'percent'),
-  auth: mode('auth', 'raw'),
-  username: mode('auth', 'username'),
-  body: mode('body', 'raw', true),
-  bodyText: mode('body', 'raw'),
-  jsonText: mode('body', 'json'),
-  formText: mode('body', 'percent'),
-  never: mode('value', 'never'),
+export const POSITIONS = Object.freeze({
+  value: positionOf('value', 'raw', { isTyped: true }),
+  valueText: positionOf('value', 'raw'),
+  env: positionOf('env', 'env'),
+  header: positionOf('header', 'header'),
+  url: positionOf('path', 'url'),
+  urlPath: positionOf('path', 'url-path'),
+  query: positionOf('query', 'raw'),
+  queryText: positionOf('query', 'raw', { encoding: 'percent' }),
+  auth: positionOf('auth', 'raw'),
+  username: positionOf('auth', 'username'),
+  body: positionOf('body', 'raw', { isTyped: true }),
+  bodyText: positionOf('body', 'raw'),
+  jsonText: positionOf('body', 'json'),
+  formText: positionOf('body', 'raw', { encoding: 'percent' }),
+  noReferences: positionOf('value', 'no-references'),
 })

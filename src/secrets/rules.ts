@@ -1,0 +1,117 @@
+/**
+ * What each part of a secret may be: one vocabulary for what a caller gives and for what a storage gives back.
+ *
+ * Predicates of our own, not a schema library: each rule is a line, a record is read with every resolve, and a library
+ * would be most of what importing the package costs. The words are ours too, so that none repeats a value.
+ */
+
+import { isWellFormed } from '../bytes.ts'
+import { LOCATIONS, type ReferenceLocation } from '../location.ts'
+import type { Scalar } from '../secret-value.ts'
+import { isName } from '../tag.ts'
+import { isLoopback, MAX_HOST_RULE_LENGTH, parseUrl } from './host.ts'
+import { isInstant } from './instant.ts'
+import {
+  MAX_DESCRIPTION_LENGTH,
+  MAX_NAME_LENGTH,
+  SECRET_TYPES,
+  type SecretType,
+  VISIBILITIES,
+  type Visibility,
+} from './secret.ts'
+
+/** What is accepted, and the same in words. */
+export interface Rule<T> {
+  accepts(given: unknown): given is T
+  /** Completes a sentence such as 'The name …'. */
+  readonly says: string
+}
+
+const MAX_SEARCH_LENGTH = 256
+const TEXT = 'must be valid Unicode text'
+
+// `@__PURE__`, since a bundler keeps every call at the top of a module that it cannot prove to be free of effects
+
+/** Tags, environments and fields. */
+export const name: Rule<string> = {
+  accepts: isName,
+  says: 'must be 1 to 128 characters of A-Z, a-z, 0-9, "_" and "-"',
+}
+export const text: Rule<string> = /* @__PURE__ */ textRule('')
+export const nonEmptyText: Rule<string> = /* @__PURE__ */ textRule(' that is not empty', (given) => given !== '')
+export const displayName: Rule<string> = /* @__PURE__ */ textUpTo(MAX_NAME_LENGTH)
+export const description: Rule<string> = /* @__PURE__ */ textUpTo(MAX_DESCRIPTION_LENGTH)
+export const searchText: Rule<string> = /* @__PURE__ */ textUpTo(MAX_SEARCH_LENGTH)
+export const enabled: Rule<boolean> = {
+  accepts: (given): given is boolean => typeof given === 'boolean',
+  says: 'must be true or false',
+}
+export const secretType: Rule<SecretType> = /* @__PURE__ */ oneOf(SECRET_TYPES)
+export const visibility: Rule<Visibility> = /* @__PURE__ */ oneOf(VISIBILITIES)
+export const databaseMode: Rule<'uri' | 'atlas'> = /* @__PURE__ */ oneOf(['uri', 'atlas'])
+export const location: Rule<ReferenceLocation> = /* @__PURE__ */ oneOf(LOCATIONS)
+
+/** One value of a map of fields. */
+export const fieldValue: Rule<Scalar> = {
+  accepts: isScalar,
+  says: 'must be valid Unicode text, a finite number, true or false',
+}
+
+/** The first colon ends the user name of HTTP's basic authentication (RFC 7617 §2). */
+export const userName: Rule<string> = /* @__PURE__ */ textRule(
+  ' without a colon, which would end it (RFC 7617)',
+  (given) => !given.includes(':'),
+)
+
+export const keySetUrl: Rule<string> = /* @__PURE__ */ stringRule(
+  'must be an https URL, or an http URL of this machine',
+  isKeySetUrl,
+)
+
+/** A time in the stored form; `toInstant` brings others into it. */
+export const instant: Rule<string> = {
+  accepts: isInstant,
+  says: 'must be a valid Date, or ISO 8601 with Z or an offset, in the years 0000 to 9999',
+}
+
+/** A host rule in the stored form, as far as its characters tell; anything else that passes matches no URL. */
+export const hostRule: Rule<string> = /* @__PURE__ */ stringRule(
+  'must be a host such as api.acme.dev, *.acme.dev, [::1]:8443 or http://localhost:8080, without path, query or user',
+  (given) => given.length <= MAX_HOST_RULE_LENGTH && /^[\x21-\x7e]+$/.test(given),
+)
+
+/** A request method in the stored form. Narrower than RFC 9110 §9.1: `*` would read as "any" and match nothing. */
+export const method: Rule<string> = /* @__PURE__ */ stringRule(
+  'must be a request method of at most 32 letters, digits, "-" and "_"',
+  (given) => /^[A-Z][A-Z0-9_-]{0,31}$/.test(given),
+)
+
+/** Text that UTF-8 can carry; `more` completes the words. */
+function textRule(more: string, isFit: (text: string) => boolean = () => true): Rule<string> {
+  return stringRule(TEXT + more, (given) => isFit(given) && isWellFormed(given))
+}
+
+function textUpTo(most: number): Rule<string> {
+  return textRule(` of at most ${most} characters`, (given) => given.length <= most)
+}
+
+function stringRule(says: string, isFit: (text: string) => boolean): Rule<string> {
+  return { accepts: (given): given is string => typeof given === 'string' && isFit(given), says }
+}
+
+function oneOf<T extends string>(known: readonly T[]): Rule<T> {
+  return {
+    accepts: (given): given is T => (known as readonly unknown[]).includes(given),
+    says: `must be one of ${known.join(', ')}`,
+  }
+}
+
+function isScalar(given: unknown): given is Scalar {
+  return typeof given === 'string' ? isWellFormed(given) : typeof given === 'boolean' || Number.isFinite(given)
+}
+
+function isKeySetUrl(given: string): boolean {
+  // the URL parser drops white space; a client that reads the field later may not
+  const url = /\s/.test(given) ? undefined : parseUrl(given)
+  return url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url))
+}

@@ -1,0 +1,76 @@
+/** The value of a secret as a caller gives it: which fields each type has, and how much a value may hold. */
+
+import { utf8 } from '../bytes.ts'
+import type { SecretValue } from '../secret-value.ts'
+import { isName } from '../tag.ts'
+import * as rules from './rules.ts'
+import { isTextType, type SecretType } from './secret.ts'
+import { copyMembers, invalidInput, MAX_FIELDS, requireKnown, requireRule } from './untrusted.ts'
+
+/** The most bytes of UTF-8 that the texts of one value have together. */
+export const MAX_VALUE_BYTES = 1024 * 1024
+
+type FieldRules = Readonly<Record<string, rules.Rule<string>>>
+const BASIC_AUTH: FieldRules = { username: rules.userName, password: rules.text }
+const AUTHENTICATION: FieldRules = { jwksUri: rules.keySetUrl, audience: rules.nonEmptyText }
+const DATABASE_URI: FieldRules = { name: rules.nonEmptyText, mode: rules.databaseMode, uri: rules.nonEmptyText }
+const DATABASE_ATLAS: FieldRules = {
+  name: rules.nonEmptyText,
+  mode: rules.databaseMode,
+  projectId: rules.nonEmptyText,
+  publicKey: rules.nonEmptyText,
+  privateKey: rules.nonEmptyText,
+  clusterName: rules.nonEmptyText,
+}
+
+/**
+ * The value of a secret of the type, copied; fields are a record without a prototype, in the order given.
+ *
+ * @throws ERR_INVALID_INPUT with the `path` of the first field that breaks a rule; no message holds a value
+ */
+export function parseValue(given: unknown, type: SecretType): SecretValue {
+  if (isTextType(type)) {
+    const text = requireRule(rules.text, given, 'value')
+    requireSize([text])
+    return text
+  }
+  const fields = copyMembers(given)
+  if (fields === undefined) throw invalidInput('value', `must be a plain object of fields, as the type ${type} asks`)
+  if (type === 'custom') requireCustom(fields)
+  else requireFields(fields, fieldRulesOf(type, fields))
+  requireSize(Object.values(fields))
+  return fields as SecretValue
+}
+
+function fieldRulesOf(type: SecretType, fields: Record<string, unknown>): FieldRules {
+  if (type === 'basicAuth') return BASIC_AUTH
+  if (type === 'authentication') return AUTHENTICATION
+  return requireRule(rules.databaseMode, fields['mode'], 'value.mode') === 'uri' ? DATABASE_URI : DATABASE_ATLAS
+}
+
+function requireFields(fields: Record<string, unknown>, expected: FieldRules): void {
+  requireKnown(fields, Object.keys(expected), 'value')
+  for (const [field, rule] of Object.entries(expected)) requireRule(rule, fields[field], `value.${field}`)
+}
+
+function requireCustom(fields: Record<string, unknown>): void {
+  const names = Object.keys(fields)
+  if (names.length === 0) throw invalidInput('value', 'must have at least one field')
+  if (names.length > MAX_FIELDS) throw invalidInput('value', `must have at most ${MAX_FIELDS} fields`)
+  for (const field of names) {
+    // a name outside the grammar is not shown: it may be a value in the wrong place
+    if (!isName(field)) throw invalidInput('value', `has an invalid field name; it ${rules.name.says}`)
+    requireRule(rules.fieldValue, fields[field], `value.${field}`)
+  }
+}
+
+/** Counts only texts: names, numbers and booleans are bounded by their number. */
+function requireSize(values: readonly unknown[]): void {
+  let bytes = 0
+  for (const value of values) {
+    if (typeof value !== 'string') continue
+    // a code unit is at least one byte, so what is too long already is not encoded
+    bytes += value.length > MAX_VALUE_BYTES ? value.length : utf8(value).length
+    if (bytes > MAX_VALUE_BYTES) throw invalidInput('value', 'must have at most 1,048,576 bytes of UTF-8 in its texts')
+  }
+}

@@ -1,0 +1,49 @@
+/** What HTTP permits in headers (RFC 9110 §5.5): which may hold references, and which texts arrive as they were sent. */
+
+import { type Placeholder, POSITIONS, type Position, type TextNode } from './compiled.ts'
+import { headerError } from './errors.ts'
+
+/** They frame a message or decide who answers it; no reference is resolved in them. */
+const FIXED_HEADERS = ['host', 'content-length', 'transfer-encoding', 'connection']
+/** Visible characters only: most values are made of them, and can stand anywhere in a header. */
+export const VISIBLE = /^[\x21-\x7e\x80-\x9f\xa1-\xff]+$/
+const UNSAFE = /[^\t\x20-\x7e\x80-\xff]/
+const OVER_LATIN_1 = /[^\0-\xff]/
+const STARTS_WITH_SPACE = /^[\t \xa0]/
+const ENDS_WITH_SPACE = /[\t \xa0]$/
+const EDGE_RULE = 'begins or ends with white space, which is cut off; `| trim` removes it from a value'
+
+/** Where the value of a header stands, or of anything else that has a name. */
+export function positionUnder(name: unknown, position: Position): Position {
+  const isFixed =
+    position.syntax === 'header' && typeof name === 'string' && FIXED_HEADERS.includes(name.trim().toLowerCase())
+  return isFixed ? POSITIONS.noReferences : position
+}
+
+/** What is wrong with the author's own text within a header that holds references, if anything. */
+export function headerRule(literals: readonly string[]): string | undefined {
+  const text = literals.join('')
+  if (UNSAFE.test(text)) return unsafeRule(text)
+  return STARTS_WITH_SPACE.test(literals[0]!) || ENDS_WITH_SPACE.test(literals.at(-1)!) ? EDGE_RULE : undefined
+}
+
+/**
+ * Holds a value within a header to what HTTP and its clients send unchanged.
+ *
+ * @throws ERR_UNSAFE_HEADER_VALUE
+ */
+export function requireHeaderText({ tag, reference }: Placeholder, text: string): void {
+  if (UNSAFE.test(text)) throw headerError(tag, reference.path, unsafeRule(text))
+}
+
+/** @throws ERR_UNSAFE_HEADER_VALUE for white space that a client or server would cut off */
+export function requireHeaderEdges({ placeholders, path }: TextNode, text: string): void {
+  if (STARTS_WITH_SPACE.test(text)) throw headerError(placeholders[0]!.tag, path, EDGE_RULE)
+  if (ENDS_WITH_SPACE.test(text)) throw headerError(placeholders.at(-1)!.tag, path, EDGE_RULE)
+}
+
+function unsafeRule(text: string): string {
+  return OVER_LATIN_1.test(text)
+    ? 'has a character over U+00FF, which no header carries; use base64 or urlencode'
+    : 'has a line break or other control character; `| trim` removes them around a value'
+}

@@ -1,0 +1,85 @@
+/**
+ * Names with values, in any of the shapes that clients take: a map, `[name, value][]`, `[{ name, value }]`,
+ * `[{ key, value }]`, undici's flat `string[]`, `Headers`, `Map`, `URLSearchParams`. Names are never resolved.
+ */
+
+import { isPlainObject, ownValue } from '../plain-object.ts'
+import { type Node, POSITIONS, type Position } from './compiled.ts'
+import type { Context } from './context.ts'
+import { positionUnder } from './headers.ts'
+import { readText } from './text.ts'
+import { type ReadMember, readContents, readValue, shapeIn } from './walk.ts'
+
+/** Reads names with values; a text is not one of their shapes. */
+export function readPairs(context: Context, value: unknown, position: Position): Node | undefined {
+  const shape = shapeIn(context, value)
+  return shape && readContents(context, value, position, shape === 'array' ? readElement : readUnder, shape)
+}
+
+/** The value under a name. */
+const readUnder: ReadMember = (context, value, position, name) => {
+  const inner = positionUnder(name, position)
+  if (typeof value === 'string') return readText(context, value, inner)
+  const shape = shapeIn(context, value)
+  // axios nests: { headers: { common: { … } } }
+  const isNested = inner.syntax === 'header' && shape !== 'array'
+  return shape && readContents(context, value, inner, isNested ? readUnder : readValue, shape)
+}
+
+/** One element of a list: a pair, a record, or anything else; in a flat list, a name or a value by turns. */
+const readElement: ReadMember = (context, element, position, key, siblings) => {
+  const index = key as number
+  const list = siblings as readonly unknown[]
+  const isFlat = (position.syntax === 'header' || position.syntax === 'env') && typeof list[0] === 'string'
+  if (isFlat && index % 2 === 0) return readName(context, element)
+  if (isFlat) return readValue(context, element, positionUnder(list[index - 1], position))
+  if (typeof element === 'string') return readText(context, element, position)
+  return readContents(context, element, position, readEntryMember)
+}
+
+/** A part of `[name, value]`, `{ name, value }` or `{ key, value }`. */
+const readEntryMember: ReadMember = (context, value, position, key, siblings) => {
+  const nameKey = Array.isArray(siblings) ? 0 : nameKeyOf(siblings)
+  if (key === nameKey) return readName(context, value)
+  const name = nameKey === undefined ? undefined : ownValue(siblings, nameKey)
+  return readValue(context, value, positionUnder(name, position))
+}
+
+function readName(context: Context, name: unknown): undefined {
+  if (typeof name === 'string') readText(context, name, POSITIONS.noReferences)
+}
+
+function nameKeyOf(element: object): 'name' | 'key' | undefined {
+  if (!Object.hasOwn(element, 'value')) return undefined
+  if (Object.hasOwn(element, 'name')) return 'name'
+  return Object.hasOwn(element, 'key') ? 'key' : undefined
+}
+
+/** The value of a header, in whatever shape the headers are; undefined when there is none, or it is not a text. */
+export function headerValue(headers: unknown, wanted: string): string | undefined {
+  if (typeof headers !== 'object' || headers === null) return undefined
+  try {
+    for (const [name, value] of pairsOf(headers)) {
+      if (typeof name !== 'string' || name.trim().toLowerCase() !== wanted) continue
+      const first: unknown = Array.isArray(value) ? value[0] : value
+      if (typeof first === 'string') return first
+    }
+  } catch {
+    // what cannot be read is reported where the headers themselves are
+  }
+  return undefined
+}
+
+function pairsOf(headers: object): Iterable<readonly unknown[]> {
+  if (!Array.isArray(headers)) {
+    return isPlainObject(headers) ? Object.entries(headers) : Array.from(headers as Iterable<readonly unknown[]>)
+  }
+  if (typeof headers[0] === 'string') {
+    return headers.flatMap((name: unknown, index) => (index % 2 === 0 ? [[name, headers[index + 1] as unknown]] : []))
+  }
+  return (headers as readonly unknown[]).map((element) => {
+    if (Array.isArray(element)) return element
+    const nameKey = typeof element === 'object' && element !== null ? nameKeyOf(element) : undefined
+    return nameKey === undefined ? [] : [ownValue(element as object, nameKey), ownValue(element as object, 'value')]
+  })
+}

@@ -1,0 +1,117 @@
+/**
+ * Where a resolve goes, as rules and policy must know it: the config's own URL decides, the option fills the gaps. All
+ * that the vault asks about destinations is answered here; how the URLs of a config are read is the template's.
+ */
+
+import { GuillemetError } from '../errors.ts'
+import type { Kind, Reference } from '../location.ts'
+import { readOptions } from '../read-options.ts'
+import type { Destination } from '../secrets/allow.ts'
+import { type CompiledTemplate, compile } from '../template/compile.ts'
+import { destinationOf } from '../template/destination.ts'
+import type { Lookup } from '../template/values.ts'
+import type { DestinationOption } from './api.ts'
+import type { KnownDestination } from './authorize.ts'
+import { maskOf } from './redaction.ts'
+import type { SecretSet } from './secret-set.ts'
+import type { View } from './view.ts'
+
+const noSecrets: Lookup = () => undefined
+
+/** Whether the reference decides where the request goes. */
+export function isInHost({ location }: Reference): boolean {
+  return location === 'host'
+}
+
+/**
+ * The option `destination`.
+ *
+ * @throws ERR_INVALID_INPUT
+ */
+export function readDestination(given: DestinationOption | undefined): Destination | undefined {
+  if (given === undefined) return undefined
+  if (typeof given === 'string' || given instanceof URL) return { url: readAbsoluteUrl(given), method: undefined }
+  const { url, method } = readOptions(given, 'destination', ['url', 'method'])
+  if (typeof method !== 'string' || method === '') {
+    throw new GuillemetError('ERR_INVALID_INPUT', 'The destination needs a method such as GET next to its url.')
+  }
+  return { url: readAbsoluteUrl(url), method }
+}
+
+function readAbsoluteUrl(given: unknown): URL {
+  try {
+    if (typeof given === 'string' || given instanceof URL) return new URL(given)
+  } catch {
+    // the URL may hold anything: the error below does not repeat it
+  }
+  throw new GuillemetError('ERR_INVALID_INPUT', 'The destination must be an absolute URL.')
+}
+
+/**
+ * The destination of a plan; undefined where it is not known, which is also while a secret in its host is missing.
+ *
+ * A relative URL goes where the option says, with the config's own method. The option of a template of kind `url` must
+ * name the origin that this URL leads to; without the option nobody knows that it is requested at all.
+ *
+ * @throws ERR_INVALID_INPUT when the option names another origin than the config, or the config several
+ */
+export function findDestination(
+  plan: CompiledTemplate,
+  option: Destination | undefined,
+  lookup: Lookup = noSecrets,
+): Destination | undefined {
+  if (plan.route === undefined) return option
+  if (plan.as === 'url' && option === undefined) return undefined
+  const found = destinationOf(plan, lookup, option?.url)
+  if (found === undefined) return undefined
+  if (option !== undefined && option.url.origin !== found.url.origin) {
+    throw new GuillemetError(
+      'ERR_INVALID_INPUT',
+      'The option destination names another origin than the template itself; leave it out, the request decides.',
+    )
+  }
+  return plan.as === 'url' ? option : found
+}
+
+/** The destination of a plan with secrets in its host, which are opened for it; errors show the mask of the first. */
+export function openDestination(
+  view: View,
+  plan: CompiledTemplate,
+  option: Destination | undefined,
+  secrets: SecretSet,
+): KnownDestination {
+  const destination = findDestination(plan, option, secrets.open)
+  const host = plan.references.find(isInHost)
+  const found = host && secrets.find(host.tag)
+  const value = host && secrets.open(host.tag)
+  if (host === undefined || found === undefined || value === undefined) return { destination, shownHost: undefined }
+  return { destination, shownHost: maskOf(view, found.record.info, value, host) }
+}
+
+/** Where a config would go, as far as that is known when it is saved. */
+export interface SavedDestination extends KnownDestination {
+  /** Known only when it is resolved: a secret stands in the host, or the config does not parse yet. */
+  readonly isUndetermined: boolean
+  /** Why it can go nowhere. */
+  readonly error: GuillemetError | undefined
+}
+
+/** Where a config that is being saved will go. */
+export function destinationWhenSaved(
+  view: View,
+  template: unknown,
+  as: Kind,
+  isParsed: boolean,
+  option: Destination | undefined,
+): SavedDestination {
+  const undetermined = { destination: undefined, shownHost: undefined, isUndetermined: true, error: undefined }
+  if (as !== 'request' && as !== 'url') return { ...undetermined, destination: option, isUndetermined: false }
+  if (!isParsed) return undetermined
+  const plan = compile(template, as, view.root.delimiters)
+  if (plan.hasSecretHost) return undetermined
+  try {
+    return { ...undetermined, destination: findDestination(plan, option), isUndetermined: false }
+  } catch (error) {
+    return { ...undetermined, error: error as GuillemetError }
+  }
+}

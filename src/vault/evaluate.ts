@@ -1,0 +1,131 @@
+/**
+ * The heart of every resolve, without I/O: state and rules on clear information, then opening, then rendering.
+ *
+ * A resolve and a snapshot differ only in how they came by their secrets.
+ */
+
+import type { Reference } from '../location.ts'
+import { missingError } from '../template/errors.ts'
+import { renderRedacted } from '../template/redacted.ts'
+import { render } from '../template/render.ts'
+import { checkFields } from '../template/values.ts'
+import type { Resolved } from './api.ts'
+import { hostPositionDenial, type KnownDestination, ruleDenial, stateDenial } from './authorize.ts'
+import { isInHost, openDestination } from './destination.ts'
+import type { ResolveCall } from './prepare.ts'
+import type { FoundSecret } from './records.ts'
+import { maskOf, registerFiltered, textsInResult } from './redaction.ts'
+import { ResolvedValue, type ResultParts } from './resolved.ts'
+import type { SecretSet } from './secret-set.ts'
+import { resultRedactor, type View } from './view.ts'
+
+const NOTHING = /^$/
+
+/** Checks, opens and renders. */
+export function checkAndRender<T>(view: View, call: ResolveCall<T>, secrets: SecretSet): Resolved<T> {
+  const { open } = secrets
+  try {
+    enforceRules(view, call, secrets)
+    const value = render(call.plan, open, call.onMissing)
+    if (!call.plan.hasTagsOnly) registerFiltered(view, call.plan.references, open)
+    return new ResolvedValue(value, partsOf(view, call, secrets))
+  } finally {
+    // the engine keeps the text that a pattern matched last, and shows it to anyone as RegExp.input
+    NOTHING.test('')
+  }
+}
+
+/**
+ * Holds every reference against state, rule and fields of its secret, in document order. Nothing is opened but a secret
+ * in the host, and that after every rule that can be judged without it.
+ */
+function enforceRules(view: View, call: ResolveCall<unknown>, secrets: SecretSet): void {
+  const { tags, references, hasTagsOnly, hasSecretHost } = call.plan
+  let hasRules = false
+  let areTexts = true
+  for (const tag of tags) {
+    const info = secrets.find(tag)?.record.info
+    // most secrets are enabled and never expire: the clock is asked where it matters
+    if (info !== undefined && !(info.enabled && info.expiresAt === undefined)) {
+      const denial = stateDenial(tag, info, view.root.now())
+      if (denial !== undefined) throw denial
+    }
+    hasRules ||= info?.allow !== undefined
+    areTexts &&= info?.fields === null
+  }
+  const known: KnownDestination = hasSecretHost
+    ? destinationWithSecrets(view, call, secrets)
+    : { destination: call.destination, shownHost: undefined }
+  if (hasRules) {
+    for (const reference of references) {
+      const info = secrets.find(reference.tag)?.record.info
+      const denial = info && ruleDenial(reference, info, known)
+      if (denial !== undefined) throw denial
+    }
+  }
+  // of a text that is wanted as it is, no field can be missing
+  if (!areTexts || !hasTagsOnly) requireNoFault(call, references, secrets)
+}
+
+/** Where the request goes that has a secret in its host. */
+function destinationWithSecrets(view: View, call: ResolveCall<unknown>, secrets: SecretSet): KnownDestination {
+  const hosts = call.plan.references.filter(isInHost)
+  for (const reference of hosts) {
+    const found = secrets.find(reference.tag)
+    const denial = found && hostPositionDenial(reference, found.record.info)
+    if (denial !== undefined) throw denial
+  }
+  // what is missing in the host is told together with all that is
+  const { missing, fieldRequired } = faultsIn(hosts, secrets)
+  if (missing.length > 0 || fieldRequired !== undefined) requireNoFault(call, call.plan.references, secrets)
+  return openDestination(view, call.plan, call.option, secrets)
+}
+
+/** @throws ERR_FIELD_REQUIRED; ERR_MISSING_SECRETS with every occurrence, unless missing ones are kept */
+function requireNoFault(
+  { onMissing }: ResolveCall<unknown>,
+  references: readonly Reference[],
+  secrets: SecretSet,
+): void {
+  const { missing, fieldRequired } = faultsIn(references, secrets)
+  if (missing.length > 0 && onMissing === 'error') throw missingError(missing)
+  if (fieldRequired !== undefined) throw fieldRequired
+}
+
+function faultsIn(references: readonly Reference[], secrets: SecretSet): ReturnType<typeof checkFields> {
+  return checkFields(references, (tag) => secrets.find(tag)?.record.info.fields)
+}
+
+/** What a result can still be asked for; made when it is. */
+function partsOf(view: View, { plan }: ResolveCall<unknown>, secrets: SecretSet): ResultParts {
+  return {
+    redacted: () =>
+      renderRedacted(plan, {
+        mask: (reference) => {
+          const found = resolvedFrom(reference, secrets)
+          return found && maskOf(view, found.record.info, secrets.open(reference.tag), reference)
+        },
+        text: resultRedactor(view).text,
+      }),
+    references: () =>
+      plan.references.flatMap((reference) => {
+        const found = resolvedFrom(reference, secrets)
+        if (found === undefined) return []
+        return [{ ...reference, environment: found.place.environment, version: found.record.version }]
+      }),
+    redirectContext: () => ({
+      secrets: plan.references.flatMap((reference) => {
+        const { tag, path, location } = reference
+        const info = resolvedFrom(reference, secrets)?.record.info
+        if (info === undefined) return []
+        return [{ tag, path, location, allow: info.allow, texts: textsInResult(info, secrets.open(tag), reference) }]
+      }),
+      redactor: resultRedactor(view),
+    }),
+  }
+}
+
+/** The secret that a reference was resolved from; undefined for one that was kept. */
+function resolvedFrom(reference: Reference, secrets: SecretSet): FoundSecret | undefined {
+  return faultsIn([reference], secrets).missing.length === 0 ? secrets.find(reference.tag) : undefined
+}

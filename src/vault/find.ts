@@ -1,0 +1,101 @@
+/** Records by tag, through the environments in which a view looks: one round trip for all of them. */
+
+import type { RecordKey } from '../ports/storage.ts'
+import { KEYRING_KEY } from './keyrings.ts'
+import { readStored, type Stored } from './records.ts'
+import { SecretSet } from './secret-set.ts'
+import { type RecordPlace, rolledBack } from './seen-versions.ts'
+import type { Row } from './store.ts'
+import type { View } from './view.ts'
+
+const ABSENT: Stored = Object.freeze({ state: 'absent', version: 0 })
+
+/**
+ * The secrets of these tags, to be used, and the keyring along with them where it is not loaded yet.
+ *
+ * Only an absent secret falls through to the next environment; a deleted or unreadable one stops the search.
+ *
+ * @param batch how many tags are read in one round trip. @default all of them
+ */
+export async function findForUse(view: View, tags: readonly string[], batch = tags.length): Promise<SecretSet> {
+  const { store, keyrings } = view.root
+  const secrets = new SecretSet(view)
+  let needsKeyring = keyrings?.loaded(view.workspace) === undefined
+  for (let start = 0; start < tags.length; start += batch) {
+    const some = tags.slice(start, start + batch)
+    const keys = recordKeys(view, some)
+    const rows = await store.get(view.workspace, needsKeyring ? [...keys, KEYRING_KEY] : keys)
+    if (needsKeyring) secrets.addKeyring({ row: rows[keys.length] })
+    needsKeyring = false
+    const isCurrent = addRecords(secrets, view, some, rows, true)
+    // a slow or cached read may be older than what this vault has written since: ask once more, past every cache
+    if (!isCurrent) addRecords(secrets, view, some, await store.get(view.workspace, keys, true), true)
+  }
+  return secrets
+}
+
+/** The secrets of these tags, to say what is known of them: none is opened, and what was seen is not consulted. */
+export async function findForCheck(view: View, tags: readonly string[]): Promise<SecretSet> {
+  const secrets = new SecretSet(view)
+  const rows = await view.root.store.get(view.workspace, recordKeys(view, tags))
+  addRecords(secrets, view, tags, rows, false)
+  return secrets
+}
+
+/** The secret of one tag in the view's own environment, read past every cache. */
+export async function findForReveal(view: View, tag: string): Promise<SecretSet> {
+  const secrets = new SecretSet(view)
+  const { place, stored } = await readFresh(view, tag)
+  secrets.add(place, stored)
+  return secrets
+}
+
+/** What is stored in the view's own environment, read past every cache, as a change needs it. */
+export async function readFresh(
+  view: View,
+  tag: string,
+): Promise<{ readonly place: RecordPlace; readonly stored: Stored }> {
+  const place: RecordPlace = { workspace: view.workspace, environment: view.environment, tag }
+  const [row] = await view.root.store.get(view.workspace, [place], true)
+  if (view.root.seenVersions.isRollback(place, row?.version ?? 0)) throw rolledBack(place)
+  return { place, stored: readStored(row) }
+}
+
+function recordKeys({ environments }: View, tags: readonly string[]): readonly RecordKey[] {
+  const keys: RecordKey[] = []
+  for (const tag of tags) for (const environment of environments) keys.push({ environment, tag })
+  return keys
+}
+
+/**
+ * Adds for each tag the first record that counts, in the order of the environments; the rows are in that of
+ * `recordKeys`.
+ *
+ * @param isForUse whether a record that is older than one that was seen counts as unreadable
+ * @returns whether none was so old
+ */
+function addRecords(
+  secrets: SecretSet,
+  { root, workspace, environment, environments }: View,
+  tags: readonly string[],
+  rows: readonly (Row | undefined)[],
+  isForUse: boolean,
+): boolean {
+  let isCurrent = true
+  for (let at = 0; at < tags.length; at++) {
+    const tag = tags[at]!
+    let isAdded = false
+    for (let offset = 0; offset < environments.length && !isAdded; offset++) {
+      const place: RecordPlace = { workspace, environment: environments[offset]!, tag }
+      const row = rows[at * environments.length + offset]
+      const isOld = isForUse && root.seenVersions.isRollback(place, row?.version ?? 0)
+      const stored = isOld ? ABSENT : readStored(row)
+      if (!isOld && stored.state === 'absent') continue
+      secrets.add(place, stored, isOld ? rolledBack(place) : undefined)
+      isCurrent &&= !isOld
+      isAdded = true
+    }
+    if (!isAdded) secrets.add({ workspace, environment, tag }, ABSENT)
+  }
+  return isCurrent
+}

@@ -1,0 +1,135 @@
+/** Templates as the vault takes them: plain, or prepared; with the options of the call. */
+
+import { GuillemetError } from '../errors.ts'
+import { KINDS, type Kind, type Reference } from '../location.ts'
+import { ownValue } from '../plain-object.ts'
+import { readOptions } from '../read-options.ts'
+import type { Destination } from '../secrets/allow.ts'
+import { requireAuthored } from '../template/authored.ts'
+import { type CompiledTemplate, compile } from '../template/compile.ts'
+import type { Prepared, ResolveOptions } from './api.ts'
+import { findDestination, readDestination } from './destination.ts'
+import type { View } from './view.ts'
+
+/** The plans of prepared templates, hidden, and kept no longer than the templates themselves. */
+const plans = new WeakMap<object, CompiledTemplate>()
+
+class PreparedTemplate<T> implements Prepared<T> {
+  readonly template: T
+  readonly as: Kind
+  readonly references: readonly Reference[]
+
+  constructor(plan: CompiledTemplate<T>) {
+    this.template = plan.template
+    this.as = plan.as
+    this.references = plan.references
+    plans.set(this, plan)
+    Object.freeze(this)
+  }
+
+  toJSON(): T {
+    return this.template
+  }
+}
+
+/** A template parsed once. */
+export function prepare<T>(view: View, template: T, as: Kind): Prepared<T> {
+  if (isPrepared(template)) {
+    throw new GuillemetError('ERR_INVALID_INPUT', 'The template is already prepared; resolve it as it is.')
+  }
+  return new PreparedTemplate(compile(template, as, view.root.delimiters))
+}
+
+/** Whether this is a template that `prepare` made. */
+export function isPrepared(template: unknown): template is Prepared<unknown> {
+  return typeof template === 'object' && template !== null && plans.has(template)
+}
+
+/** The references of a template; those of a prepared one are known. */
+export function referencesOf(view: View, template: unknown, as: Kind): readonly Reference[] {
+  return isPrepared(template) ? template.references : compile(template, as, view.root.delimiters).references
+}
+
+/** One call of a resolve, as it will be carried out. */
+export interface ResolveCall<T> {
+  readonly plan: CompiledTemplate<T>
+  /** The option, as it was given. */
+  readonly option: Destination | undefined
+  /** Where it goes; undefined where nobody knows, and while that depends on a secret. */
+  readonly destination: Destination | undefined
+  readonly onMissing: 'error' | 'keep'
+}
+
+/**
+ * The plan of a template, with the options of the call checked.
+ *
+ * @param as the kind, where the name of the call says it
+ * @throws ERR_INVALID_INPUT for an unknown option; the syntax errors of the template; ERR_UNEXPECTED_REFERENCE
+ */
+export function readResolveCall<T>(
+  view: View,
+  template: T | Prepared<T>,
+  given: ResolveOptions | undefined,
+  as?: Kind,
+): ResolveCall<T> {
+  const options = readResolveOptions(given, as)
+  const { authored, onMissing, destination: option } = options
+  const plan = planOf(view, template, options.as)
+  if (authored !== undefined) requireAuthored(plan.references, authored)
+  return { plan, onMissing, option, destination: plan.hasSecretHost ? undefined : findDestination(plan, option) }
+}
+
+/** The options of a resolve, each of its type. */
+export interface ReadOptionsOfResolve {
+  readonly as: Kind | undefined
+  readonly authored: readonly Reference[] | undefined
+  readonly onMissing: 'error' | 'keep'
+  readonly destination: Destination | undefined
+}
+
+const NAMED_OPTIONS = ['destination', 'onMissing', 'authored'] as const
+const RESOLVE_OPTIONS = ['as', ...NAMED_OPTIONS] as const
+
+/**
+ * The options of a resolve.
+ *
+ * @param as the kind, where the name of the call says it: then it is not an option
+ * @throws ERR_INVALID_INPUT
+ */
+export function readResolveOptions(given: ResolveOptions | undefined, as?: Kind): ReadOptionsOfResolve {
+  if (given === undefined) return { as, authored: undefined, onMissing: 'error', destination: undefined }
+  const options = readOptions(given, 'options', as === undefined ? RESOLVE_OPTIONS : NAMED_OPTIONS)
+  const { authored, onMissing = 'error', destination } = options
+  if (authored === undefined && Object.hasOwn(options, 'authored')) {
+    throw new GuillemetError(
+      'ERR_INVALID_INPUT',
+      'The option authored is undefined; give the references, or leave it out.',
+    )
+  }
+  if (onMissing !== 'error' && onMissing !== 'keep') {
+    throw new GuillemetError('ERR_INVALID_INPUT', "The option onMissing must be 'error' or 'keep'.")
+  }
+  const kind = as ?? (options.as === undefined ? undefined : readKind(options.as))
+  return { as: kind, authored, onMissing, destination: readDestination(destination) }
+}
+
+/** The kind in the options of `references` and `prepare`. */
+export function readKindOption(options: { readonly as?: Kind } | undefined): Kind {
+  return readKind(ownValue(readOptions(options, 'options', ['as']), 'as'))
+}
+
+function readKind(as: unknown): Kind {
+  if (as === undefined) return 'value'
+  if ((KINDS as readonly unknown[]).includes(as)) return as as Kind
+  throw new GuillemetError('ERR_INVALID_INPUT', `The option as must be one of ${KINDS.join(', ')}.`)
+}
+
+function planOf<T>(view: View, template: T | Prepared<T>, as: Kind | undefined): CompiledTemplate<T> {
+  const prepared = typeof template === 'object' && template !== null ? plans.get(template) : undefined
+  if (prepared === undefined) return compile(template as T, as ?? 'value', view.root.delimiters)
+  if (as === undefined || as === prepared.as) return prepared as CompiledTemplate<T>
+  throw new GuillemetError(
+    'ERR_INVALID_INPUT',
+    `The template was prepared as '${prepared.as}' and cannot be resolved as another kind; prepare it again.`,
+  )
+}

@@ -1,0 +1,177 @@
+/**
+ * The secrets of one call, and the one way to use them: found, asked of the policy, opened once each, remembered as
+ * seen, taught to the redactors. Resolve, snapshot and reveal differ only in what they do with them.
+ */
+
+import type { Envelope } from '../crypto/envelope.ts'
+import type { Keyring } from '../crypto/keyring.ts'
+import type { GuillemetError } from '../errors.ts'
+import type { Reference } from '../location.ts'
+import type { SecretValue } from '../secret-value.ts'
+import type { Destination } from '../secrets/allow.ts'
+import { askPolicy } from './authorize.ts'
+import type { KeyringRead } from './keyrings.ts'
+import { corruptRecord, envelopeOf, type FoundSecret, type LiveRecord, openRecord, type Stored } from './records.ts'
+import { registerValue } from './redaction.ts'
+import type { RecordPlace } from './seen-versions.ts'
+import { requireKeyrings, type View } from './view.ts'
+
+/** What is known of one tag. */
+export interface SecretEntry {
+  /** Where the record was found; without a record, where it was looked for first. */
+  readonly place: RecordPlace
+  readonly record: LiveRecord | undefined
+  /** Why the stored record cannot be used. */
+  readonly error: GuillemetError | undefined
+  /** The policy's refusal. */
+  readonly denial: GuillemetError | undefined
+}
+
+/** The same within the set, which alone changes it. */
+interface Entry extends SecretEntry {
+  error: GuillemetError | undefined
+  denial: GuillemetError | undefined
+  /** Decoded when the keys are loaded, gone once the record is opened. */
+  envelope: Envelope | undefined
+  value: SecretValue | undefined
+}
+
+/** What the secrets are wanted for, as far as a policy is told. */
+export interface IntendedUse {
+  readonly references: readonly Reference[]
+  readonly destination: Destination | undefined
+}
+
+/** How many questions a policy is asked at a time. */
+const POLICY_BATCH = 500
+
+/** The secrets of one call. */
+export class SecretSet {
+  readonly #view: View
+  readonly #entries = new Map<string, Entry>()
+  #keyringRead: KeyringRead | undefined
+  #keyring: Keyring | undefined
+  #isForgotten = false
+
+  constructor(view: View) {
+    this.#view = view
+  }
+
+  /** Adds what is stored under a tag, or why that cannot be used; in place of what was added before. */
+  add(place: RecordPlace, stored: Stored, unusable?: GuillemetError): void {
+    const record = stored.state === 'live' ? stored : undefined
+    const error = stored.state === 'corrupt' ? corruptRecord(place.tag) : unusable
+    const entry: Entry = { place, record, error, denial: undefined, envelope: undefined, value: undefined }
+    this.#entries.set(place.tag, entry)
+  }
+
+  /** Keeps the keyring that was read along with the records; it is opened only after the policy has spoken. */
+  addKeyring(read: KeyringRead): void {
+    this.#keyringRead = read
+  }
+
+  /** What is known of a tag of this set. */
+  entry(tag: string): SecretEntry | undefined {
+    return this.#entries.get(tag)
+  }
+
+  /** Everything that is known, by tag. */
+  entries(): Iterable<readonly [tag: string, entry: SecretEntry]> {
+    return this.#entries
+  }
+
+  /** Asks the policy about every tag, also about one that is not there, so that a refusal tells nothing. */
+  async askPolicy(action: 'use' | 'reveal', use: IntendedUse | undefined): Promise<void> {
+    if (this.#view.root.policy === undefined) return
+    const entries = [...this.#entries]
+    for (let start = 0; start < entries.length; start += POLICY_BATCH) {
+      const asked = entries.slice(start, start + POLICY_BATCH).map(async ([tag, entry]) => {
+        entry.denial = await askPolicy(this.#view, {
+          action,
+          tag,
+          found: entry.record && (entry as FoundSecret),
+          destination: use?.destination?.url.origin,
+          locations: use && locationsOf(tag, use.references),
+        })
+      })
+      await Promise.all(asked)
+    }
+  }
+
+  /** @throws the first refusal of the policy; only where there is none, the first record that cannot be read */
+  requireUsable(): void {
+    let unreadable: GuillemetError | undefined
+    for (const { denial, error } of this.#entries.values()) {
+      if (denial !== undefined) throw denial
+      unreadable ??= error
+    }
+    if (unreadable !== undefined) throw unreadable
+  }
+
+  /**
+   * Gets the data keys of all usable secrets, so that opening them needs no I/O.
+   *
+   * @throws ERR_KEYRING_MISSING
+   */
+  async loadKeys(): Promise<void> {
+    const keyIds: string[] = []
+    for (const entry of this.#entries.values()) {
+      const { place, record } = entry
+      if (record === undefined || (entry.denial ?? entry.error) !== undefined) continue
+      try {
+        entry.envelope = envelopeOf(place, record)
+        keyIds.push(entry.envelope.keyId)
+      } catch (error) {
+        entry.error = error as GuillemetError // said where the secret is used
+      }
+    }
+    if (keyIds.length === 0) return
+    const { workspace } = this.#view
+    this.#keyring = await requireKeyrings(this.#view).holding(workspace, keyIds, this.#keyringRead)
+  }
+
+  /**
+   * The record of a tag, or undefined where there is none.
+   *
+   * @throws the policy's refusal, or why the record cannot be used
+   */
+  find(tag: string): FoundSecret | undefined {
+    const entry = this.#entries.get(tag)
+    if (entry === undefined) return undefined
+    const refusal = entry.denial ?? entry.error
+    if (refusal !== undefined) throw refusal
+    return entry.record && (entry as FoundSecret)
+  }
+
+  /**
+   * The value of a tag, opened when it is first asked for; undefined where there is none, or after `forget`.
+   *
+   * The caller has held the secret's rule against the use: nothing here does. Bound, so that a template can ask for
+   * values by it.
+   */
+  readonly open = (tag: string): SecretValue | undefined => {
+    const entry = this.#entries.get(tag)
+    if (entry?.value !== undefined) return entry.value
+    const found = this.find(tag)
+    if (entry === undefined || found === undefined || this.#isForgotten) return undefined
+    const { place, record } = found
+    const envelope = entry.envelope ?? envelopeOf(place, record)
+    entry.envelope = undefined
+    const value = openRecord(place, record, envelope, this.#keyring!)
+    this.#view.root.seenVersions.saw(place, record.version)
+    registerValue(this.#view, tag, record.info, value)
+    entry.value = value
+    return value
+  }
+
+  /** Drops every value. What results that live on may still ask for is clear information. */
+  forget(): void {
+    this.#isForgotten = true
+    for (const entry of this.#entries.values()) entry.value = undefined
+  }
+}
+
+/** Where the references to a tag stand, each location once. */
+function locationsOf(tag: string, references: readonly Reference[]): readonly Reference['location'][] {
+  return [...new Set(references.filter((reference) => reference.tag === tag).map(({ location }) => location))]
+}

@@ -1,0 +1,106 @@
+/** The writes of a change: a first value, or the whole record sealed anew; one version after the other. */
+
+import { GuillemetError } from '../errors.ts'
+import { writeBody } from '../secrets/schema.ts'
+import {
+  type ClearInfo,
+  infoOf,
+  type NewSecret,
+  type ParsedPatch,
+  type SecretInfo,
+  toPlainInfo,
+} from '../secrets/secret.ts'
+import type { VaultEvent } from './events.ts'
+import { missingKeyring } from './keyrings.ts'
+import { envelopeOf, type LiveRecord, openRecord, type Stored, sealRecord } from './records.ts'
+import type { RecordPlace } from './seen-versions.ts'
+import { requireKeyrings, type View } from './view.ts'
+
+/** A change that was written. */
+export interface Done<R> {
+  readonly action: VaultEvent['action']
+  readonly version: number
+  readonly result: R
+}
+
+/** How often a change without `ifVersion` is tried against others who are faster. */
+const ATTEMPTS = 64
+/** The longest pause before another attempt, in milliseconds; the pause is random, so that rivals part. */
+const MAX_PAUSE = 20
+
+/** Runs one compare-and-set after the other until one wins; undefined means that somebody else was faster. */
+export async function retryOnConflict<R>(once: () => Promise<Done<R> | undefined>): Promise<Done<R>> {
+  for (let count = 1; count <= ATTEMPTS; count++) {
+    const done = await once()
+    if (done !== undefined) return done
+    await new Promise((resume) => setTimeout(resume, Math.random() * Math.min(MAX_PAUSE, count)))
+  }
+  throw new GuillemetError(
+    'ERR_CONFLICT',
+    `Others changed this secret faster, ${ATTEMPTS} times in a row; nothing was written, try again later.`,
+  )
+}
+
+/** Whether this version was written; a conflict is `false`. */
+export async function put(view: View, place: RecordPlace, version: number, body: string): Promise<boolean> {
+  const isDone = await view.root.store.put({ ...place, version, body })
+  if (isDone) view.root.seenVersions.saw(place, version)
+  return isDone
+}
+
+/** Claims the next version, reads the keyring again, then seals: a key that was rotated meanwhile is never used. */
+export async function insert(
+  view: View,
+  place: RecordPlace,
+  stored: Stored,
+  secret: NewSecret,
+): Promise<Done<SecretInfo> | undefined> {
+  const keyrings = requireKeyrings(view)
+  await keyrings.ensure(place.workspace)
+  const at = new Date(view.root.now()).toISOString()
+  const claim = stored.version + 1
+  const before = stored.state === 'deleted' ? 'deleted' : 'absent'
+  if (!(await put(view, place, claim, writeBody({ state: 'claim', before, at })))) return undefined
+  const keyring = (await keyrings.reload(place.workspace)) ?? missingKeyring()
+  const version = claim + 1
+  const { tag: _tag, value, ...rest } = secret
+  const { info, body } = sealRecord(place, version, { ...rest, createdAt: at, updatedAt: at }, value, keyring)
+  if (!(await put(view, place, version, body))) return undefined
+  return { action: 'create', version, result: toPlainInfo(infoOf({ ...place, version }, info)) }
+}
+
+/** Opens the stored version, whatever the patch names, and seals the whole record again. */
+export async function replace(
+  view: View,
+  place: RecordPlace,
+  live: LiveRecord,
+  patch: ParsedPatch,
+): Promise<Done<SecretInfo> | undefined> {
+  const envelope = envelopeOf(place, live)
+  const keyring = await requireKeyrings(view).holding(place.workspace, [envelope.keyId], undefined)
+  const opened = openRecord(place, live, envelope, keyring)
+  view.root.seenVersions.saw(place, live.version)
+  const clear = patched(live.info, patch, new Date(view.root.now()).toISOString())
+  const version = live.version + 1
+  const { info, body } = sealRecord(place, version, clear, patch.value ?? opened, keyring)
+  if (!(await put(view, place, version, body))) return undefined
+  return { action: 'update', version, result: toPlainInfo(infoOf({ ...place, version }, info)) }
+}
+
+/** The clear information with what the patch names; `null` removes. */
+function patched(info: ClearInfo, patch: ParsedPatch, updatedAt: string): Omit<ClearInfo, 'fields'> {
+  const { type, visibility, createdAt } = info
+  const named = <K extends 'name' | 'description' | 'allow' | 'expiresAt'>(member: K) =>
+    patch[member] === undefined ? info[member] : (patch[member] ?? undefined)
+  return {
+    type,
+    visibility,
+    name: named('name'),
+    description: named('description'),
+    allow: named('allow'),
+    enabled: patch.enabled ?? info.enabled,
+    expiresAt: named('expiresAt'),
+    createdAt,
+    updatedAt,
+  }
+}
