@@ -14,7 +14,7 @@ import { destinationWhenSaved, type SavedDestination } from './destination.ts'
 import { findForCheck } from './find.ts'
 import { readableTags } from './list.ts'
 import { isPrepared, readResolveOptions } from './prepare.ts'
-import { labelOf } from './redaction.ts'
+import { maskLabel } from './redaction.ts'
 import type { SecretSet } from './secret-set.ts'
 import { requireOpen, type View } from './view.ts'
 
@@ -99,7 +99,7 @@ function missingFinding(reference: Reference, onMissing: 'error' | 'keep', sugge
     severity: onMissing === 'keep' ? 'warning' : 'error',
     path: reference.path,
     tag: reference.tag,
-    message: `There is no "${labelOf(reference)}"${suggestion === undefined ? '' : `; did you mean "${suggestion}"?`}`,
+    message: `There is no "${maskLabel(reference)}"${suggestion === undefined ? '' : `; did you mean "${suggestion}"?`}`,
     ...(suggestion !== undefined && { suggestion }),
   }
 }

@@ -48,7 +48,7 @@ function readAbsoluteUrl(given: unknown): URL {
 }
 
 /**
- * The destination of a plan; undefined where it is not known, which is also while a secret in its host is missing.
+ * The destination of a template; undefined where it is not known, which is also while a secret in its host is missing.
  *
  * A relative URL goes where the option says, with the config's own method. The option of a template of kind `url` must
  * name the origin that this URL leads to; without the option nobody knows that it is requested at all.
@@ -56,13 +56,13 @@ function readAbsoluteUrl(given: unknown): URL {
  * @throws ERR_INVALID_INPUT when the option names another origin than the config, or the config several
  */
 export function findDestination(
-  plan: CompiledTemplate,
+  compiled: CompiledTemplate,
   option: Destination | undefined,
   lookup: Lookup = noSecrets,
 ): Destination | undefined {
-  if (plan.route === undefined) return option
-  if (plan.as === 'url' && option === undefined) return undefined
-  const found = destinationOf(plan, lookup, option?.url)
+  if (compiled.route === undefined) return option
+  if (compiled.as === 'url' && option === undefined) return undefined
+  const found = destinationOf(compiled, lookup, option?.url)
   if (found === undefined) return undefined
   if (option !== undefined && option.url.origin !== found.url.origin) {
     throw new GuillemetError(
@@ -70,18 +70,18 @@ export function findDestination(
       'The option destination names another origin than the template itself; leave it out, the request decides.',
     )
   }
-  return plan.as === 'url' ? option : found
+  return compiled.as === 'url' ? option : found
 }
 
-/** The destination of a plan with secrets in its host, which are opened for it; errors show the mask of the first. */
+/** The destination of a template with secrets in its host, which are opened for it; errors show the mask of the first. */
 export function openDestination(
   view: View,
-  plan: CompiledTemplate,
+  compiled: CompiledTemplate,
   option: Destination | undefined,
   secrets: SecretSet,
 ): KnownDestination {
-  const destination = findDestination(plan, option, secrets.open)
-  const host = plan.references.find(isInHost)
+  const destination = findDestination(compiled, option, secrets.open)
+  const host = compiled.references.find(isInHost)
   const found = host && secrets.find(host.tag)
   const value = host && secrets.open(host.tag)
   if (host === undefined || found === undefined || value === undefined) return { destination, shownHost: undefined }
@@ -107,10 +107,10 @@ export function destinationWhenSaved(
   const undetermined = { destination: undefined, shownHost: undefined, isUndetermined: true, error: undefined }
   if (as !== 'request' && as !== 'url') return { ...undetermined, destination: option, isUndetermined: false }
   if (!isParsed) return undetermined
-  const plan = compile(template, as, view.root.delimiters)
-  if (plan.hasSecretHost) return undetermined
+  const compiled = compile(template, as, view.root.delimiters)
+  if (compiled.hasSecretHost) return undetermined
   try {
-    return { ...undetermined, destination: findDestination(plan, option), isUndetermined: false }
+    return { ...undetermined, destination: findDestination(compiled, option), isUndetermined: false }
   } catch (error) {
     return { ...undetermined, error: error as GuillemetError }
   }

@@ -23,7 +23,7 @@ export function detailsOf(action: VaultEvent['action'], secrets: readonly EventS
 
 /** A use of a template: its references, and where it goes. */
 export interface TemplateUse {
-  readonly plan: { readonly tags: readonly string[]; readonly references: readonly Reference[] }
+  readonly compiled: { readonly tags: readonly string[]; readonly references: readonly Reference[] }
   /** Undefined also while a secret stands in the host. */
   readonly destination: Destination | undefined
 }
@@ -88,14 +88,14 @@ export function eventSecrets(
 /** The details of a use of a template; `secrets` are those that were found, if any were. */
 export function useDetails(
   view: View,
-  { plan, destination }: TemplateUse,
+  { compiled, destination }: TemplateUse,
   secrets: SecretSet | undefined,
 ): EventDetails {
   return {
     action: 'use',
-    secrets: eventSecrets(view, plan.tags, secrets),
+    secrets: eventSecrets(view, compiled.tags, secrets),
     destination: destination?.url.origin,
-    locations: [...new Set(plan.references.map(({ location }) => location))],
+    locations: [...new Set(compiled.references.map(({ location }) => location))],
   }
 }
 

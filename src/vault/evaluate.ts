@@ -19,19 +19,19 @@ import { ResolvedValue, type ResultParts } from './resolved.ts'
 import type { SecretSet } from './secret-set.ts'
 import { resultRedactor, type View } from './view.ts'
 
-const NOTHING = /^$/
+const EMPTY_TEXT = /^$/
 
 /** Checks, opens and renders. */
 export function checkAndRender<T>(view: View, call: ResolveCall<T>, secrets: SecretSet): Resolved<T> {
   const { open } = secrets
   try {
     enforceRules(view, call, secrets)
-    const value = render(call.plan, open, call.onMissing)
-    if (!call.plan.hasTagsOnly) registerFiltered(view, call.plan.references, open)
-    return new ResolvedValue(value, partsOf(view, call, secrets))
+    const value = render(call.compiled, open, call.onMissing)
+    if (!call.compiled.hasTagsOnly) registerFiltered(view, call.compiled.references, open)
+    return new ResolvedValue(value, resultParts(view, call, secrets))
   } finally {
     // the engine keeps the text that a pattern matched last, and shows it to anyone as RegExp.input
-    NOTHING.test('')
+    EMPTY_TEXT.test('')
   }
 }
 
@@ -40,7 +40,7 @@ export function checkAndRender<T>(view: View, call: ResolveCall<T>, secrets: Sec
  * in the host, and that after every rule that can be judged without it.
  */
 function enforceRules(view: View, call: ResolveCall<unknown>, secrets: SecretSet): void {
-  const { tags, references, hasTagsOnly, hasSecretHost } = call.plan
+  const { tags, references, hasTagsOnly, hasSecretHost } = call.compiled
   let hasRules = false
   let areTexts = true
   for (const tag of tags) {
@@ -69,7 +69,7 @@ function enforceRules(view: View, call: ResolveCall<unknown>, secrets: SecretSet
 
 /** Where the request goes that has a secret in its host. */
 function destinationWithSecrets(view: View, call: ResolveCall<unknown>, secrets: SecretSet): KnownDestination {
-  const hosts = call.plan.references.filter(isInHost)
+  const hosts = call.compiled.references.filter(isInHost)
   for (const reference of hosts) {
     const found = secrets.find(reference.tag)
     const denial = found && hostPositionDenial(reference, found.record.info)
@@ -77,8 +77,8 @@ function destinationWithSecrets(view: View, call: ResolveCall<unknown>, secrets:
   }
   // what is missing in the host is told together with all that is
   const { missing, fieldRequired } = faultsIn(hosts, secrets)
-  if (missing.length > 0 || fieldRequired !== undefined) requireNoFault(call, call.plan.references, secrets)
-  return openDestination(view, call.plan, call.option, secrets)
+  if (missing.length > 0 || fieldRequired !== undefined) requireNoFault(call, call.compiled.references, secrets)
+  return openDestination(view, call.compiled, call.option, secrets)
 }
 
 /** @throws ERR_FIELD_REQUIRED; ERR_MISSING_SECRETS with every occurrence, unless missing ones are kept */
@@ -97,10 +97,10 @@ function faultsIn(references: readonly Reference[], secrets: SecretSet): ReturnT
 }
 
 /** What a result can still be asked for; made when it is. */
-function partsOf(view: View, { plan }: ResolveCall<unknown>, secrets: SecretSet): ResultParts {
+function resultParts(view: View, { compiled }: ResolveCall<unknown>, secrets: SecretSet): ResultParts {
   return {
     redacted: () =>
-      renderRedacted(plan, {
+      renderRedacted(compiled, {
         mask: (reference) => {
           const found = resolvedFrom(reference, secrets)
           return found && maskOf(view, found.record.info, secrets.open(reference.tag), reference)
@@ -108,13 +108,13 @@ function partsOf(view: View, { plan }: ResolveCall<unknown>, secrets: SecretSet)
         text: resultRedactor(view).text,
       }),
     references: () =>
-      plan.references.flatMap((reference) => {
+      compiled.references.flatMap((reference) => {
         const found = resolvedFrom(reference, secrets)
         if (found === undefined) return []
         return [{ ...reference, environment: found.place.environment, version: found.record.version }]
       }),
     redirectContext: () => ({
-      secrets: plan.references.flatMap((reference) => {
+      secrets: compiled.references.flatMap((reference) => {
         const { tag, path, location } = reference
         const info = resolvedFrom(reference, secrets)?.record.info
         if (info === undefined) return []

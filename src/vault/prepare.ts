@@ -11,19 +11,19 @@ import type { Prepared, ResolveOptions } from './api.ts'
 import { findDestination, readDestination } from './destination.ts'
 import type { View } from './view.ts'
 
-/** The plans of prepared templates, hidden, and kept no longer than the templates themselves. */
-const plans = new WeakMap<object, CompiledTemplate>()
+/** The compiled forms of prepared templates, hidden, and kept no longer than the templates themselves. */
+const compiledForms = new WeakMap<object, CompiledTemplate>()
 
 class PreparedTemplate<T> implements Prepared<T> {
   readonly template: T
   readonly as: Kind
   readonly references: readonly Reference[]
 
-  constructor(plan: CompiledTemplate<T>) {
-    this.template = plan.template
-    this.as = plan.as
-    this.references = plan.references
-    plans.set(this, plan)
+  constructor(compiled: CompiledTemplate<T>) {
+    this.template = compiled.template
+    this.as = compiled.as
+    this.references = compiled.references
+    compiledForms.set(this, compiled)
     Object.freeze(this)
   }
 
@@ -42,7 +42,7 @@ export function prepare<T>(view: View, template: T, as: Kind): Prepared<T> {
 
 /** Whether this is a template that `prepare` made. */
 export function isPrepared(template: unknown): template is Prepared<unknown> {
-  return typeof template === 'object' && template !== null && plans.has(template)
+  return typeof template === 'object' && template !== null && compiledForms.has(template)
 }
 
 /** The references of a template; those of a prepared one are known. */
@@ -52,7 +52,7 @@ export function referencesOf(view: View, template: unknown, as: Kind): readonly 
 
 /** One call of a resolve, as it will be carried out. */
 export interface ResolveCall<T> {
-  readonly plan: CompiledTemplate<T>
+  readonly compiled: CompiledTemplate<T>
   /** The option, as it was given. */
   readonly option: Destination | undefined
   /** Where it goes; undefined where nobody knows, and while that depends on a secret. */
@@ -61,7 +61,7 @@ export interface ResolveCall<T> {
 }
 
 /**
- * The plan of a template, with the options of the call checked.
+ * A template compiled, with the options of the call checked.
  *
  * @param as the kind, where the name of the call says it
  * @throws ERR_INVALID_INPUT for an unknown option; the syntax errors of the template; ERR_UNEXPECTED_REFERENCE
@@ -74,9 +74,14 @@ export function readResolveCall<T>(
 ): ResolveCall<T> {
   const options = readResolveOptions(given, as)
   const { authored, onMissing, destination: option } = options
-  const plan = planOf(view, template, options.as)
-  if (authored !== undefined) requireAuthored(plan.references, authored)
-  return { plan, onMissing, option, destination: plan.hasSecretHost ? undefined : findDestination(plan, option) }
+  const compiled = compiledFrom(view, template, options.as)
+  if (authored !== undefined) requireAuthored(compiled.references, authored)
+  return {
+    compiled,
+    onMissing,
+    option,
+    destination: compiled.hasSecretHost ? undefined : findDestination(compiled, option),
+  }
 }
 
 /** The options of a resolve, each of its type. */
@@ -124,8 +129,8 @@ function readKind(as: unknown): Kind {
   throw new GuillemetError('ERR_INVALID_INPUT', `The option as must be one of ${KINDS.join(', ')}.`)
 }
 
-function planOf<T>(view: View, template: T | Prepared<T>, as: Kind | undefined): CompiledTemplate<T> {
-  const prepared = typeof template === 'object' && template !== null ? plans.get(template) : undefined
+function compiledFrom<T>(view: View, template: T | Prepared<T>, as: Kind | undefined): CompiledTemplate<T> {
+  const prepared = typeof template === 'object' && template !== null ? compiledForms.get(template) : undefined
   if (prepared === undefined) return compile(template as T, as ?? 'value', view.root.delimiters)
   if (as === undefined || as === prepared.as) return prepared as CompiledTemplate<T>
   throw new GuillemetError(

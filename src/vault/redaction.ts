@@ -9,7 +9,7 @@ import { filteredText } from '../template/values.ts'
 import { resultRedactor, type View } from './view.ts'
 
 /** The label of a reference in masks: `tag` or `tag.field`. */
-export function labelOf(reference: Pick<Reference, 'tag' | 'field'>): string {
+export function maskLabel(reference: Pick<Reference, 'tag' | 'field'>): string {
   const { tag } = reference
   const field = ownValue(reference, 'field')
   return field === undefined ? tag : `${tag}.${field}`
@@ -42,7 +42,7 @@ export function registerFiltered(
     const value = open(reference.tag)
     const text = value === undefined ? undefined : filteredText(reference, value)
     if (text === undefined) continue
-    const label = labelOf(reference)
+    const label = maskLabel(reference)
     resultRedactor(view).add(text, label)
     view.root.redactor.add(text, label)
   }
@@ -87,7 +87,7 @@ export function maskOf(
   value: SecretValue | undefined,
   reference: Pick<Reference, 'tag' | 'field'>,
 ): string {
-  const label = labelOf(reference)
+  const label = maskLabel(reference)
   const revealsValue =
     secretTexts(info, value).some((text) => text !== '' && label.includes(text)) ||
     resultRedactor(view).find(label).length > 0

@@ -26,7 +26,7 @@ export async function resolve<T>(
   requireOpen(view)
   requireKeyrings(view)
   const call = readResolveCall(view, template, options, as)
-  const { tags, references } = call.plan
+  const { tags, references } = call.compiled
   // a template without references meets no storage, no policy and no event: nothing is used
   if (tags.length === 0) return checkAndRender(view, call, new SecretSet(view))
   let secrets: SecretSet | undefined

@@ -28,14 +28,14 @@ export async function reveal(view: View, tag: string): Promise<Resolved<SecretVa
     const value = secrets.open(tag)!
     emitBefore(view, detailsOf('reveal', eventSecrets(view, [tag], secrets)))
     return new ResolvedValue<SecretValue>(value, {
-      redacted: () => masked(view, found, value),
+      redacted: () => maskedValue(view, found, value),
       references: () => [],
       redirectContext: () => ({ secrets: [], redactor: resultRedactor(view) }),
     })
   })
 }
 
-function masked(view: View, { place, record }: FoundSecret, value: SecretValue) {
+function maskedValue(view: View, { place, record }: FoundSecret, value: SecretValue) {
   const { tag } = place
   if (typeof value === 'string') return maskOf(view, record.info, value, { tag })
   const masks = Object.keys(value).map((field) => [field, maskOf(view, record.info, value, { tag, field })] as const)

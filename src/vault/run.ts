@@ -8,7 +8,7 @@ import { resolve } from './resolve.ts'
 import { resultRedactor, type View } from './view.ts'
 
 /** The most objects, functions and symbols of one result. */
-const MAX_PARTS = 1_000_000
+const MAX_RESULT_PARTS = 1_000_000
 /** A longer list is not a result but a stream of data. */
 const MAX_ELEMENTS = 100_000
 
@@ -43,7 +43,7 @@ function requireData(result: unknown): void {
   let refused: string | undefined
   let parts = 0
   const isWanted = (part: object | symbol): boolean => {
-    refused ??= ++parts > MAX_PARTS ? 'structure of more than a million parts' : whyNotData(part)
+    refused ??= ++parts > MAX_RESULT_PARTS ? 'structure of more than a million parts' : whyNotData(part)
     // errors may hold anything: they are copied as those that are thrown
     return refused === undefined && !(part instanceof Error)
   }

@@ -28,7 +28,7 @@ export interface SecretEntry {
 }
 
 /** The same within the set, which alone changes it. */
-interface Entry extends SecretEntry {
+interface OpenableEntry extends SecretEntry {
   error: GuillemetError | undefined
   denial: GuillemetError | undefined
   /** Decoded when the keys are loaded, gone once the record is opened. */
@@ -48,7 +48,7 @@ const POLICY_BATCH = 500
 /** The secrets of one call. */
 export class SecretSet {
   readonly #view: View
-  readonly #entries = new Map<string, Entry>()
+  readonly #entries = new Map<string, OpenableEntry>()
   #keyringRead: KeyringRead | undefined
   #keyring: Keyring | undefined
   #isForgotten = false
@@ -61,7 +61,7 @@ export class SecretSet {
   add(place: RecordPlace, stored: Stored, unusable?: GuillemetError): void {
     const record = stored.state === 'live' ? stored : undefined
     const error = stored.state === 'corrupt' ? corruptRecord(place.tag) : unusable
-    const entry: Entry = { place, record, error, denial: undefined, envelope: undefined, value: undefined }
+    const entry: OpenableEntry = { place, record, error, denial: undefined, envelope: undefined, value: undefined }
     this.#entries.set(place.tag, entry)
   }
 

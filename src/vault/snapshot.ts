@@ -61,7 +61,7 @@ function snapshotOf(view: View, secrets: SecretSet): Snapshot {
       const call = readResolveCall(view, template, options)
       try {
         const resolved = checkAndRender(view, call, secrets)
-        if (view.root.onEvent !== undefined && call.plan.tags.length > 0) {
+        if (view.root.onEvent !== undefined && call.compiled.tags.length > 0) {
           emitBefore(view, useDetails(view, call, secrets))
         }
         return resolved

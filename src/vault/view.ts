@@ -62,17 +62,9 @@ export function viewWith(view: View, given: ViewOptions): View {
   const workspace = options.workspace ?? view.workspace
   const environment = options.environment ?? view.environment
   const actor = options.actor === undefined ? view.actor : readActor(options.actor)
-  const isAnotherActor = actor?.id !== view.actor?.id || actor?.role !== view.actor?.role
-  if (
-    (locked.workspace && workspace !== view.workspace) ||
-    (locked.environment && environment !== view.environment) ||
-    (locked.actor && isAnotherActor)
-  ) {
-    throw new GuillemetError(
-      'ERR_PERMISSION_DENIED',
-      'This view is already bound to a workspace, an environment or an actor; make another view from the vault itself.',
-    )
-  }
+  requireUnlocked(locked.workspace, workspace === view.workspace)
+  requireUnlocked(locked.environment, environment === view.environment)
+  requireUnlocked(locked.actor, actor?.id === view.actor?.id && actor?.role === view.actor?.role)
   return {
     root,
     workspace,
@@ -88,6 +80,14 @@ export function viewWith(view: View, given: ViewOptions): View {
       actor: locked.actor || options.actor !== undefined,
     },
   }
+}
+
+function requireUnlocked(isLocked: boolean, isSame: boolean): void {
+  if (!isLocked || isSame) return
+  throw new GuillemetError(
+    'ERR_PERMISSION_DENIED',
+    'This view is already bound to a workspace, an environment or an actor; make another view from the vault itself.',
+  )
 }
 
 /** The redactor that cleans what this view gives back: the only one that text returned to a tenant ever meets. */

@@ -37,9 +37,7 @@ function propertiesOf(holders: readonly Holder[]): readonly string[] {
     .sort()
 }
 
-it('nothing that outlives its results holds plaintext but the values of the snapshot', {
-  timeout: PATIENCE,
-}, async () => {
+it('nothing that outlives its results holds plaintext but the values of the snapshot', async () => {
   // the value of one secret, and the one field of the other
   expect(propertiesOf(await heldIn('released'))).toEqual(['property password', 'property value'])
 })
