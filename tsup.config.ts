@@ -1,7 +1,11 @@
 /** The build: one file a subpath of package.json, ESM only; `npm run build:js` is the same without declarations. */
 
-import { defineConfig } from 'tsup'
+import { readFileSync } from 'node:fs'
+import { dirname, relative, resolve } from 'node:path'
+import { defineConfig, type Options } from 'tsup'
 import manifest from './package.json' with { type: 'json' }
+import { filesOnFloor } from './test/tooling/architecture.ts'
+import { filesOf, ROOT } from './test/tooling/repository.ts'
 
 // read from the exports, so that a subpath without a source, or a source without a subpath, cannot be built by chance
 const entry = Object.fromEntries(
@@ -12,6 +16,26 @@ const entry = Object.fromEntries(
   }),
 )
 
+/**
+ * All of floor 0 in one chunk: each of its files is made to import the others. A chunk of its own for every set of
+ * entries that use a file would be seven, and each file that Node reads costs as much as compiling 20 KB.
+ */
+const oneGroundFloor: NonNullable<Options['esbuildPlugins']>[number] = {
+  name: 'one-ground-floor',
+  setup({ onLoad, onResolve }) {
+    const files = filesOnFloor(0, filesOf('src', '.ts').keys()).map((file) => resolve(ROOT, 'src', file))
+    onResolve({ filter: /^\./ }, ({ resolveDir, path }) => {
+      const file = resolve(resolveDir, path)
+      return files.includes(file) ? { path: file, sideEffects: true } : undefined
+    })
+    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      if (!files.includes(path)) return undefined
+      const imports = files.map((file) => `import './${relative(dirname(path), file)}'`)
+      return { contents: [readFileSync(path, 'utf8'), ...imports].join('\n'), loader: 'ts' }
+    })
+  },
+}
+
 export default defineConfig({
   entry,
   format: 'esm',
@@ -19,6 +43,7 @@ export default defineConfig({
   platform: 'neutral',
   external: [/^node:/], // the few rooms that may (test/architecture.test.ts); a browser never loads them
   removeNodeProtocol: false,
+  esbuildPlugins: [oneGroundFloor],
   splitting: true, // a class must be the same class from every subpath
   sourcemap: true,
   esbuildOptions: (options) => {

@@ -33,6 +33,7 @@ export type { Finding } from './template/lint.ts'
 export type { JsonValue } from './template/redacted.ts'
 export type {
   DestinationOption,
+  DestinationWithMethod,
   Key,
   KeySource,
   NamedOptions,

@@ -11,13 +11,17 @@ import { expand } from '@noble/hashes/hkdf.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { equalBytes } from '../bytes.ts'
 import { LABEL_BYTES } from './labels.ts'
-import { BLOCK_BYTES, pad, unpad } from './padding.ts'
 import { randomBytes } from './random.ts'
 
 export const KEY_BYTES = 32
 export const NONCE_BYTES = 24
 export const COMMITMENT_BYTES = 32
 export const TAG_BYTES = 16
+
+/** Padded values (ISO/IEC 7816-4: 80 00 …) are a multiple of this: a ciphertext tells the length of its value only roughly. */
+export const BLOCK_BYTES = 64
+
+const PADDING_MARK = 0x80
 
 const AAD_DIGEST_BYTES = 32
 
@@ -89,4 +93,20 @@ function deriveKeys(key: Uint8Array, label: Uint8Array, nonce: Uint8Array, aad: 
   info.set(nonce, LABEL_BYTES)
   info.set(sha256(aad), LABEL_BYTES + NONCE_BYTES)
   return expand(sha256, key, info, KEY_BYTES + COMMITMENT_BYTES)
+}
+
+/** The value, one byte 80, and as many 00 as fill the block: 1 to 64 bytes more, in a new array. */
+export function pad(value: Uint8Array): Uint8Array {
+  const padded = new Uint8Array(value.length + BLOCK_BYTES - (value.length % BLOCK_BYTES))
+  padded.set(value)
+  padded[value.length] = PADDING_MARK
+  return padded
+}
+
+/** The value before its padding, as a view; undefined where the last block is not padded correctly. */
+export function unpad(padded: Uint8Array): Uint8Array | undefined {
+  let end = padded.length - 1
+  const first = padded.length - BLOCK_BYTES
+  while (end > first && padded[end] === 0) end--
+  return padded[end] === PADDING_MARK ? padded.subarray(0, end) : undefined
 }

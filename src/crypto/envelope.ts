@@ -7,9 +7,8 @@
 
 import { base64url, fromBase64url } from '../encode/base64.ts'
 import { GuillemetError } from '../errors.ts'
-import { type Box, COMMITMENT_BYTES, isCiphertextLength, NONCE_BYTES, TAG_BYTES } from './box.ts'
+import { BLOCK_BYTES, type Box, COMMITMENT_BYTES, isCiphertextLength, NONCE_BYTES, TAG_BYTES } from './box.ts'
 import { KEY_ID_BYTES, keyIdBytes } from './data-key.ts'
-import { BLOCK_BYTES } from './padding.ts'
 
 const ENVELOPE_PREFIX = 'gm1.'
 const ENVELOPE_VERSION = 1

@@ -13,11 +13,11 @@ import { base64url, fromBase64url } from '../encode/base64.ts'
 import { GuillemetError } from '../errors.ts'
 import { parseJson } from '../json.ts'
 import { ownValue } from '../plain-object.ts'
+import { lengthPrefixed, type PrefixedPart } from './aad.ts'
 import { KEY_BYTES } from './box.ts'
 import { type DataKey, keyIdBytes } from './data-key.ts'
 import { FORMAT_HEADER } from './envelope.ts'
 import { KEYRING_LABEL } from './labels.ts'
-import { lengthPrefixed, type PrefixedPart } from './length-prefixed.ts'
 import { isProviderId } from './provider-id.ts'
 
 const KEYRING_FORMAT = 1

@@ -2,9 +2,17 @@
 
 import { concat } from '../bytes.ts'
 import { GuillemetError } from '../errors.ts'
-import { type BoxFault, COMMITMENT_BYTES, KEY_BYTES, NONCE_BYTES, openBox, sealBox, TAG_BYTES } from './box.ts'
+import {
+  BLOCK_BYTES,
+  type BoxFault,
+  COMMITMENT_BYTES,
+  KEY_BYTES,
+  NONCE_BYTES,
+  openBox,
+  sealBox,
+  TAG_BYTES,
+} from './box.ts'
 import { WRAP_LABEL } from './labels.ts'
-import { BLOCK_BYTES } from './padding.ts'
 
 /** First byte of a head: what kind of provider wrapped. */
 export const LOCAL_KEY_KIND = 1

@@ -17,6 +17,11 @@ type Method = (...values: unknown[]) => unknown
  *
  * @param redactor what it knows when something is printed is masked
  * @param target what prints, by the methods that it has at each call. @default globalThis.console
+ * @example
+ * ```ts
+ * const console = redactConsole(redactor)
+ * console.log('sent', request)
+ * ```
  */
 export function redactConsole<T extends object = Console>(
   redactor: Redactor,

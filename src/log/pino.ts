@@ -11,6 +11,7 @@ import type { Redactor } from '../redact/redactor.ts'
 
 /** The part of pino's options that redaction needs. */
 export interface PinoHooks {
+  /** The hooks of pino's options. */
   readonly hooks: {
     /** Redacts one line on its way into the stream. */
     streamWrite(line: string): string
@@ -89,7 +90,12 @@ interface Trace {
  * Monitoring agents read lines there, before any hook of a logger. Call it before they start: those who subscribed
  * earlier are called first. The property `instance` stays the logger itself, whose `bindings()` are not redacted.
  *
+ * @param redactor what it knows when a line is published is masked
  * @returns ends the subscription
+ * @example
+ * ```ts
+ * redactPinoTracing(redactor) // at the start of the process, before a monitoring agent
+ * ```
  */
 export function redactPinoTracing(redactor: Redactor): () => void {
   const start = (trace: Trace): void => {

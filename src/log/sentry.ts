@@ -12,11 +12,17 @@ type Hook = (item: any, hint?: any) => any
 
 /** The hooks of the options of `Sentry.init`. */
 export interface SentryHooks {
+  /** Redacts an error event. */
   beforeSend: Hook
+  /** Redacts a transaction event. */
   beforeSendTransaction: Hook
+  /** Redacts a span. */
   beforeSendSpan: Hook
+  /** Redacts a log record. */
   beforeSendLog: Hook
+  /** Redacts a metric. */
   beforeSendMetric: Hook
+  /** Redacts a breadcrumb. */
   beforeBreadcrumb: Hook
 }
 

@@ -46,8 +46,12 @@ const MOST_HOLD_MS = 2 ** 31 - 1 // what a timer can count
  * destination), and what Node prints as it crashes.
  *
  * @param redactor what it knows when something is written is masked
- * @param streams @default [process.stdout, process.stderr]
+ * @param streams their `write` and `end` are replaced. @default [process.stdout, process.stderr]
  * @throws ERR_INVALID_INPUT when an option is unknown, or `holdMs` is not a time
+ * @example
+ * ```ts
+ * redactStdio(redactor) // first of all, in the file where the process starts
+ * ```
  */
 export function redactStdio(
   redactor: Redactor,

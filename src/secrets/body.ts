@@ -11,7 +11,7 @@ import { ownValue, withoutPrototype } from '../plain-object.ts'
 import { isName } from '../tag.ts'
 import { MAX_HOSTS, MAX_METHODS, RULE_MEMBERS } from './allow.ts'
 import * as rules from './rules.ts'
-import { type ClearInfo, isTextType, type StoredBody, type StoredRule } from './secret.ts'
+import { type ClearInfo, type StoredBody, type StoredRule, TEXT_TYPES } from './secret.ts'
 import { MAX_FIELDS } from './untrusted.ts'
 
 /** The longest body that is read, in characters: 1 MiB of texts that JSON escapes sixfold, in base64, and the rest. */
@@ -95,7 +95,7 @@ function readLive(body: JsonObject): StoredBody {
   const info = withoutPrototype<ClearInfo>({
     type,
     visibility: required(body, 'visibility', rules.visibility),
-    fields: isTextType(type) ? requireNull(ownValue(body, 'fields')) : fieldNames(ownValue(body, 'fields')),
+    fields: readFields(ownValue(body, 'fields'), TEXT_TYPES.has(type)),
     name: optional(body, 'name', rules.displayName),
     description: optional(body, 'description', rules.description),
     allow: Object.hasOwn(body, 'allow') ? readRule(body['allow']) : undefined,
@@ -127,14 +127,11 @@ function readList<T>(body: JsonObject, key: string, limit: number, rule: rules.R
   return list
 }
 
-function fieldNames(value: unknown): readonly string[] {
-  if (!Array.isArray(value) || value.length === 0 || value.length > MAX_FIELDS) throw damaged()
+/** The names of the fields; null for one text, which has none. */
+function readFields(value: unknown, isText: boolean): readonly string[] | null {
+  if (isText && value === null) return value
+  if (isText || !Array.isArray(value) || value.length === 0 || value.length > MAX_FIELDS) throw damaged()
   if (!value.every(isName) || new Set(value).size !== value.length) throw damaged()
-  return value
-}
-
-function requireNull(value: unknown): null {
-  if (value !== null) throw damaged()
   return value
 }
 
@@ -153,7 +150,7 @@ function asObject(value: unknown): JsonObject | undefined {
 }
 
 function onlyWith(known: ReadonlySet<string>, body: JsonObject): JsonObject {
-  if (!Object.keys(body).every((key) => known.has(key))) throw damaged()
+  for (const key of Object.keys(body)) if (!known.has(key)) throw damaged()
   return body
 }
 

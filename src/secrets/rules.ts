@@ -71,7 +71,7 @@ export const keySetUrl: Rule<string> = /* @__PURE__ */ stringRule(
 /** A time in the stored form; `toInstant` brings others into it. */
 export const instant: Rule<string> = {
   accepts: isInstant,
-  says: 'must be a valid Date, or ISO 8601 with Z or an offset, in the years 0000 to 9999',
+  says: 'must be a date such as 2027-03-04, or a date and time with Z or an offset (ISO 8601), in the years 0000 to 9999',
 }
 
 /** A host rule in the stored form, as far as its characters tell; anything else that passes matches no URL. */

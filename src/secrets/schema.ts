@@ -30,17 +30,17 @@ export function parseInput(input: unknown): NewSecret {
   const members = readMembers(input)
   requireKnown(members, INPUT_MEMBERS, '')
   const tag = requireRule(rules.name, members['tag'], 'tag')
-  const type = optional(rules.secretType, members['type'], 'type') ?? defaultType(tag, members['value'])
+  const type = ifGiven(rules.secretType, members['type'], 'type') ?? defaultType(tag, members['value'])
   requireTagFits(tag, type)
   return withoutPrototype<NewSecret>({
     tag,
     value: parseValue(members['value'], type),
     type,
-    visibility: optional(rules.visibility, members['visibility'], 'visibility') ?? 'restricted',
-    name: optional(rules.displayName, members['name'], 'name'),
-    description: optional(rules.description, members['description'], 'description'),
+    visibility: ifGiven(rules.visibility, members['visibility'], 'visibility') ?? 'restricted',
+    name: ifGiven(rules.displayName, members['name'], 'name'),
+    description: ifGiven(rules.description, members['description'], 'description'),
     allow: parseOptionalAllow(members['allow']),
-    enabled: optional(rules.enabled, members['enabled'], 'enabled') ?? true,
+    enabled: ifGiven(rules.enabled, members['enabled'], 'enabled') ?? true,
     expiresAt: parseExpiry(members['expiresAt']),
   })
 }
@@ -54,7 +54,7 @@ export function snapshotInput(input: unknown): Readonly<Record<string, unknown>>
   const members = readMembers(input)
   if (members['expiresAt'] instanceof Date) members['expiresAt'] = new Date(members['expiresAt'])
   if (Object.hasOwn(members, 'allow') && members['allow'] === undefined) {
-    throw invalidInput('allow', 'is undefined, which would be no rule at all; give a rule or leave it out')
+    throw invalidInput('allow', 'is undefined, which would mean no rule at all; give a rule, or leave it out')
   }
   for (const key of ['value', 'allow']) {
     const copy = copyMembers(members[key])
@@ -83,10 +83,10 @@ export function parsePatch(patch: unknown, type: SecretType): ParsedPatch {
   requireKnown(members, PATCH_MEMBERS, '')
   return withoutPrototype<ParsedPatch>({
     value: members['value'] === undefined ? undefined : parseValue(members['value'], type),
-    name: removable(members['name'], (given) => optional(rules.displayName, given, 'name')),
-    description: removable(members['description'], (given) => optional(rules.description, given, 'description')),
+    name: removable(members['name'], (given) => ifGiven(rules.displayName, given, 'name')),
+    description: removable(members['description'], (given) => ifGiven(rules.description, given, 'description')),
     allow: removable(members['allow'], parseOptionalAllow),
-    enabled: optional(rules.enabled, members['enabled'], 'enabled'),
+    enabled: ifGiven(rules.enabled, members['enabled'], 'enabled'),
     expiresAt: removable(members['expiresAt'], parseExpiry),
   })
 }
@@ -100,9 +100,9 @@ export function parseListFilter(filter: unknown): ParsedFilter {
   const members = filter === undefined ? nullRecord<unknown>() : readMembers(filter)
   requireKnown(members, FILTER_MEMBERS, '')
   return withoutPrototype<ParsedFilter>({
-    environment: optional(rules.name, members['environment'], 'environment'),
-    type: optional(rules.secretType, members['type'], 'type'),
-    search: optional(rules.searchText, members['search'], 'search'),
+    environment: ifGiven(rules.name, members['environment'], 'environment'),
+    type: ifGiven(rules.secretType, members['type'], 'type'),
+    search: ifGiven(rules.searchText, members['search'], 'search'),
   })
 }
 
@@ -124,22 +124,22 @@ function defaultType(tag: string, value: unknown): SecretType {
 function requireTagFits(tag: string, type: SecretType): void {
   for (const reserved of RESERVED_TAGS) {
     if (type === reserved && tag !== reserved) {
-      throw invalidInput('tag', `must be "${reserved}", as the type ${reserved} asks`)
+      throw invalidInput('tag', `must be "${reserved}" for a secret of the type ${reserved}`)
     }
     if (tag === reserved && type !== reserved) {
-      throw invalidInput('type', `must be ${reserved}, since the tag is kept for it`)
+      throw invalidInput('type', `must be ${reserved}, since the tag "${reserved}" is reserved for it`)
     }
   }
 }
 
-/** A copy without a prototype: what is not given reads as `undefined`. */
+/** A copy without a prototype: what was not given reads as `undefined`. */
 function readMembers(given: unknown): Record<string, unknown> {
   const members = copyMembers(given)
   if (members === undefined) throw invalidInput('', 'must be a plain object that can be read')
   return members
 }
 
-function optional<T>(rule: rules.Rule<T>, given: unknown, path: string): T | undefined {
+function ifGiven<T>(rule: rules.Rule<T>, given: unknown, path: string): T | undefined {
   return given === undefined ? undefined : requireRule(rule, given, path)
 }
 

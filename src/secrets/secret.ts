@@ -34,10 +34,8 @@ export const SECRET_TYPES: readonly SecretType[] = [
   'custom',
 ]
 
-/** Whether a secret of the type is one text, not named fields. */
-export function isTextType(type: SecretType): boolean {
-  return type === 'text' || type === 'password' || type === 'apiKey' || type === 'token'
-}
+/** The types of a secret that is one text; those of the others have named fields. */
+export const TEXT_TYPES: ReadonlySet<SecretType> = /* @__PURE__ */ new Set(['text', 'password', 'apiKey', 'token'])
 
 /** The longest name, in UTF-16 code units. */
 export const MAX_NAME_LENGTH = 256

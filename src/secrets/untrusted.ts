@@ -36,8 +36,10 @@ export function copyList(value: unknown, limit: number): unknown[] | undefined {
 }
 
 /**
- * @throws ERR_INVALID_INPUT when a member is not among those known; the message names these, never the unknown one,
- *   which may be a secret that slipped into the wrong place
+ * Refuses members that are not known.
+ *
+ * @throws ERR_INVALID_INPUT; the message names the known members, never the unknown one, which may be a secret in the
+ *   wrong place
  */
 export function requireKnown(members: Record<string, unknown>, known: readonly string[], path: string): void {
   for (const key of Object.keys(members)) {
@@ -62,7 +64,7 @@ export function requireRule<T>(rule: Rule<T>, given: unknown, path: string): T {
  */
 export function invalidInput(path: string, rule: string): GuillemetError {
   if (path === '') return new GuillemetError('ERR_INVALID_INPUT', `The input ${rule}.`)
-  return new GuillemetError('ERR_INVALID_INPUT', `The ${labelOf(path)} ${rule}.`, { path })
+  return new GuillemetError('ERR_INVALID_INPUT', `The ${formNameOf(path)} ${rule}.`, { path })
 }
 
 const LABELS: ReadonlyMap<string, string> = new Map([
@@ -76,7 +78,7 @@ const LABELS: ReadonlyMap<string, string> = new Map([
 ])
 const ITEM = /^allow\.(host|in|method)s?\[(\d+)\]$/
 
-function labelOf(path: string): string {
+function formNameOf(path: string): string {
   const item = ITEM.exec(path)
   if (item !== null) return `allowed ${item[1] === 'in' ? 'location' : item[1]} number ${Number(item[2]) + 1}`
   if (path.startsWith('value.')) return `field "${path.slice('value.'.length)}"`

@@ -4,7 +4,7 @@ import { utf8 } from '../bytes.ts'
 import type { SecretValue } from '../secret-value.ts'
 import { isName } from '../tag.ts'
 import * as rules from './rules.ts'
-import { isTextType, type SecretType } from './secret.ts'
+import { type SecretType, TEXT_TYPES } from './secret.ts'
 import { copyMembers, invalidInput, MAX_FIELDS, requireKnown, requireRule } from './untrusted.ts'
 
 /** The most bytes of UTF-8 that the texts of one value have together. */
@@ -29,13 +29,14 @@ const DATABASE_ATLAS: FieldRules = {
  * @throws ERR_INVALID_INPUT with the `path` of the first field that breaks a rule; no message holds a value
  */
 export function parseValue(given: unknown, type: SecretType): SecretValue {
-  if (isTextType(type)) {
+  if (TEXT_TYPES.has(type)) {
     const text = requireRule(rules.text, given, 'value')
     requireSize([text])
     return text
   }
   const fields = copyMembers(given)
-  if (fields === undefined) throw invalidInput('value', `must be a plain object of fields, as the type ${type} asks`)
+  if (fields === undefined)
+    throw invalidInput('value', `must be named fields (a plain object), since the type is ${type}`)
   if (type === 'custom') requireCustom(fields)
   else requireFields(fields, fieldRulesOf(type, fields))
   requireSize(Object.values(fields))
@@ -71,6 +72,7 @@ function requireSize(values: readonly unknown[]): void {
     if (typeof value !== 'string') continue
     // a code unit is at least one byte, so what is too long already is not encoded
     bytes += value.length > MAX_VALUE_BYTES ? value.length : utf8(value).length
-    if (bytes > MAX_VALUE_BYTES) throw invalidInput('value', 'must have at most 1,048,576 bytes of UTF-8 in its texts')
+    if (bytes > MAX_VALUE_BYTES)
+      throw invalidInput('value', 'must have at most 1 MiB of text (1,048,576 bytes of UTF-8)')
   }
 }

@@ -71,11 +71,10 @@ export interface TextNode {
   readonly origin: string | undefined
 }
 
-/** An object whose values at `keys` are made from `nodes`; the others are those of `base`. */
+/** An object whose values at `keys` are made from `nodes`; the others, and the prototype, are those of `base`. */
 export interface ObjectNode {
   readonly kind: 'object'
   readonly base: Readonly<Record<string, unknown>>
-  readonly hasPrototype: boolean
   readonly keys: readonly string[]
   readonly nodes: readonly Node[]
 }

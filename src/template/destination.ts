@@ -156,14 +156,14 @@ export function requireSafeUrl(node: TextNode, pieces: readonly Piece[]): void {
   if (node.syntax === 'url') requireSameHost(node, pieces)
   const written = placeholders.map(({ source }, index) => pieces[index] ?? source)
   const text = joined(node, (index) => written[index]!)
-  let position = 0
+  let start = 0
   for (const [index, { tag, encoding }] of placeholders.entries()) {
-    position += literals[index]!.length
-    const end = position + written[index]!.length
-    if ((encoding === 'path' || encoding === 'segment') && isDotSegment(text, position, end)) {
+    start += literals[index]!.length
+    const end = start + written[index]!.length
+    if ((encoding === 'path' || encoding === 'segment') && isDotSegment(text, start, end)) {
       throw urlError(tag, path, 'makes a path segment "." or "..", which leads to another path; store another value')
     }
-    position = end
+    start = end
   }
 }
 

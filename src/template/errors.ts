@@ -4,7 +4,7 @@ import { GuillemetError, type MissingReference } from '../errors.ts'
 import { ownValue } from '../plain-object.ts'
 import { suggest } from '../suggest.ts'
 import { FILTERS } from './filter-names.ts'
-import type { InvalidTag } from './grammar.ts'
+import type { InvalidReference } from './grammar.ts'
 
 /** How many missing references a message names; the field `missing` has them all. */
 const MAX_NAMED = 5
@@ -15,7 +15,7 @@ export function at(path: string): string {
 }
 
 /** A text that starts like one of our references and does not parse. */
-export function syntaxError({ code, filter }: InvalidTag, index: number, path: string): GuillemetError {
+export function syntaxError({ code, filter }: InvalidReference, index: number, path: string): GuillemetError {
   if (code === 'ERR_UNCLOSED_REFERENCE') {
     return new GuillemetError(
       code,

@@ -19,13 +19,13 @@ export function escapeReferences(text: string, delimiters: readonly Delimiters[]
   const parser = parserOf(delimiters)
   if (!mayHold(text)) return text
   let escaped = ''
-  let position = 0
+  let copied = 0
   for (const index of openingsIn(text, parser.delimiters)) {
     // the backslashes that stand there must come out again, so each is doubled, and one more escapes
-    escaped += text.slice(position, index) + '\\'.repeat(backslashesBefore(text, index, 0) + 1)
-    position = index
+    escaped += text.slice(copied, index) + '\\'.repeat(backslashesBefore(text, index, 0) + 1)
+    copied = index
   }
-  return escaped + text.slice(position)
+  return escaped + text.slice(copied)
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * What one tag says. Mustache decides what a tag looks like, this library what a name means.
+ * What one reference says. Mustache decides what its tag looks like, this library what its name means.
  *
  * Only Mustache's parser is called, on one candidate at a time. Its `render` never is: it escapes HTML, reads inherited
  * properties, calls functions, deletes unknown tags and keeps every template for ever.
@@ -10,17 +10,17 @@ import type { Delimiters } from '../location.ts'
 import { NAME_PATTERN } from '../tag.ts'
 import { type FilterName, isFilter } from './filter-names.ts'
 
-/** What a tag refers to. */
+/** What a reference names. */
 export interface Name {
-  /** Tells it from an invalid tag by an own member, whatever stands on a polluted prototype. */
+  /** Tells it from an invalid reference by an own member, whatever stands on a polluted prototype. */
   readonly code: undefined
   readonly tag: string
   readonly field: string | undefined
   readonly filters: readonly FilterName[]
 }
 
-/** Why a tag that starts like a reference is not one. */
-export interface InvalidTag {
+/** Why a text that starts like a reference is not one. */
+export interface InvalidReference {
   readonly code: 'ERR_UNCLOSED_REFERENCE' | 'ERR_MALFORMED_REFERENCE' | 'ERR_UNKNOWN_FILTER'
   readonly filter: string | undefined
 }
@@ -35,15 +35,15 @@ const FILTER_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,31}/
 // Mustache looks for `\s*` before the closing delimiter, which is quadratic on long runs of white space
 const SPACES = /\s+/g
 
-/** A tag that Mustache or this grammar does not read. */
-export const MALFORMED: InvalidTag = Object.freeze({ code: 'ERR_MALFORMED_REFERENCE', filter: undefined })
+/** What Mustache or this grammar does not read. */
+export const MALFORMED: InvalidReference = Object.freeze({ code: 'ERR_MALFORMED_REFERENCE', filter: undefined })
 
 const writer = new mustache.Writer() as mustache.Writer & { templateCache: unknown }
-writer.templateCache = undefined // it would keep every tag for ever
+writer.templateCache = undefined // it would keep every text for ever
 
-/** Reads one whole tag, delimiters included. */
-export function readTag(tag: string, [open, close]: Delimiters): Name | InvalidTag {
-  const [[, text]] = writer.parse(tag.replace(SPACES, ' '), [open, close]) as [[type: string, text: string]]
+/** Reads one whole reference, delimiters included. */
+export function readReference(source: string, [open, close]: Delimiters): Name | InvalidReference {
+  const [[, text]] = writer.parse(source.replace(SPACES, ' '), [open, close]) as [[type: string, text: string]]
   const [name, ...pieces] = text.split('|')
   const match = REFERENCE_NAME.exec(name!.trim())
   if (match === null) return MALFORMED
@@ -60,7 +60,7 @@ export function readTag(tag: string, [open, close]: Delimiters): Name | InvalidT
   return { code: undefined, tag: tagName ?? runpod!, field, filters: Object.freeze(filters) }
 }
 
-function notFilter(text: string): InvalidTag {
+function notFilter(text: string): InvalidReference {
   const filter = FILTER_NAME.exec(text)?.[0]
   return filter === undefined || isFilter(filter) ? MALFORMED : { code: 'ERR_UNKNOWN_FILTER', filter }
 }

@@ -34,9 +34,13 @@ export function locateInJson(literals: readonly string[]): readonly Encoding[] |
     }
     if (gap === literals.length - 1) break
     if (isEscaped) return { index: gap, isKey: false }
-    encodings.push(isInString ? 'json-string' : 'json-literal')
-    if (isInString) inString = gap
-    else before = gap
+    if (isInString) {
+      encodings.push('json-string')
+      inString = gap
+    } else {
+      encodings.push('json-literal')
+      before = gap
+    }
   }
   return encodings
 }

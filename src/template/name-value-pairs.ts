@@ -8,22 +8,22 @@ import { type Node, POSITIONS, type Position } from './compiled.ts'
 import type { Context } from './context.ts'
 import { positionUnder } from './headers.ts'
 import { readText } from './text.ts'
-import { type ReadMember, readContents, readValue, shapeIn } from './walk.ts'
+import { contentsOf, type ReadMember, readContents, readValue } from './walk.ts'
 
 /** Reads names with values; a text is not one of their shapes. */
 export function readPairs(context: Context, value: unknown, position: Position): Node | undefined {
-  const shape = shapeIn(context, value)
-  return shape && readContents(context, value, position, shape === 'array' ? readElement : readUnder, shape)
+  const contents = contentsOf(context, value)
+  return readContents(context, contents, position, contents?.shape === 'array' ? readElement : readUnder)
 }
 
 /** The value under a name. */
 const readUnder: ReadMember = (context, value, position, name) => {
   const inner = positionUnder(name, position)
   if (typeof value === 'string') return readText(context, value, inner)
-  const shape = shapeIn(context, value)
+  const contents = contentsOf(context, value)
   // axios nests: { headers: { common: { … } } }
-  const isNested = inner.syntax === 'header' && shape !== 'array'
-  return shape && readContents(context, value, inner, isNested ? readUnder : readValue, shape)
+  const isNested = inner.syntax === 'header' && contents?.shape !== 'array'
+  return readContents(context, contents, inner, isNested ? readUnder : readValue)
 }
 
 /** One element of a list: a pair, a record, or anything else; in a flat list, a name or a value by turns. */
@@ -34,7 +34,7 @@ const readElement: ReadMember = (context, element, position, key, siblings) => {
   if (isFlat && index % 2 === 0) return readName(context, element)
   if (isFlat) return readValue(context, element, positionUnder(list[index - 1], position))
   if (typeof element === 'string') return readText(context, element, position)
-  return readContents(context, element, position, readEntryMember)
+  return readContents(context, contentsOf(context, element), position, readEntryMember)
 }
 
 /** A part of `[name, value]`, `{ name, value }` or `{ key, value }`. */

@@ -1,24 +1,24 @@
-/** Text into literals and tags; the result is kept for texts that are read again and again. */
+/** Text into literals and references; the result is kept for texts that are read again and again. */
 
 import type { Delimiters } from '../location.ts'
 import { checkDelimiters, isChecked } from './delimiters.ts'
-import type { InvalidTag, Name } from './grammar.ts'
+import type { InvalidReference, Name } from './grammar.ts'
 import { type Cut, RUNPOD, SECRETS, scan } from './scan.ts'
 
 /** One reference within a text. */
-export interface Tag {
+export interface ParsedReference {
   readonly name: Name
   /** Offset of the opening delimiter. */
   readonly index: number
-  /** The text that stands for the reference when it is kept: the tag, with the backslashes that would have gone away. */
+  /** The text that stands for the reference when it is kept, with the backslashes that would have gone away. */
   readonly source: string
 }
 
-/** A text cut up: there is one literal more than there are tags. */
+/** A text cut up: there is one literal more than there are references. */
 export interface Parsed {
   readonly literals: readonly string[]
-  readonly tags: readonly Tag[]
-  readonly invalid: readonly { readonly tag: InvalidTag; readonly index: number }[]
+  readonly references: readonly ParsedReference[]
+  readonly invalid: readonly { readonly reason: InvalidReference; readonly index: number }[]
 }
 
 /** UTF-16 code units. */
@@ -68,32 +68,32 @@ export class Parser {
 }
 
 /**
- * Literals, tags and invalid tags of a text.
+ * Literals, references and invalid references of a text.
  *
  * @param offsets where each character of the text that was cut stands in `text`, when that is another one
  */
 export function splitAt(text: string, cuts: readonly Cut[], offsets?: readonly number[]): Parsed {
   const literals: string[] = []
-  const tags: Tag[] = []
-  const invalid: { tag: InvalidTag; index: number }[] = []
+  const references: ParsedReference[] = []
+  const invalid: { reason: InvalidReference; index: number }[] = []
   let literal = ''
-  let position = 0
+  let rest = 0
   const offsetOf = (index: number): number => (offsets === undefined ? index : offsets[index]!)
   for (const { start, end, index, content } of cuts) {
     if (content !== undefined && content.code !== undefined) {
-      invalid.push({ tag: content, index: offsetOf(index) })
+      invalid.push({ reason: content, index: offsetOf(index) })
       continue
     }
     const from = offsetOf(start)
-    literal += text.slice(position, from)
-    position = offsetOf(end)
+    literal += text.slice(rest, from)
+    rest = offsetOf(end)
     if (content === undefined) continue
     literals.push(literal)
-    tags.push({ name: content, index: offsetOf(index), source: text.slice(from, position) })
+    references.push({ name: content, index: offsetOf(index), source: text.slice(from, rest) })
     literal = ''
   }
-  literals.push(literal + text.slice(position))
-  return { literals, tags, invalid }
+  literals.push(literal + text.slice(rest))
+  return { literals, references, invalid }
 }
 
 const parsers = new WeakMap<readonly Delimiters[], Parser>()

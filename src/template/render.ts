@@ -1,5 +1,6 @@
 /** Puts values into a compiled template: one pass, into a copy; a value is never read for references. */
 
+import { withoutPrototype } from '../plain-object.ts'
 import type { Scalar } from '../secret-value.ts'
 import type { CompiledTemplate, Node, TextNode } from './compiled.ts'
 import { requireSafeUrl } from './destination.ts'
@@ -30,8 +31,8 @@ function renderNode(node: Node, rendering: Rendering): unknown {
     case 'url':
       return new URL(renderText(node.text, rendering) as string)
     case 'object': {
-      const { base, hasPrototype, keys, nodes } = node
-      const copy: Record<string, unknown> = hasPrototype ? { ...base } : Object.assign(Object.create(null), base)
+      const { base, keys, nodes } = node
+      const copy: Record<string, unknown> = Object.getPrototypeOf(base) === null ? withoutPrototype(base) : { ...base }
       // each key is an own one by now, so that `__proto__` is written as data and a setter is never met
       for (let index = 0; index < keys.length; index++) copy[keys[index]!] = renderNode(nodes[index]!, rendering)
       return copy

@@ -8,17 +8,18 @@ import { type Context, pathOf } from './context.ts'
 import { templateError } from './errors.ts'
 import { headerValue, readPairs } from './name-value-pairs.ts'
 import { readText } from './text.ts'
-import { type ReadMember, readAs, readContents, readValue, shapeIn } from './walk.ts'
+import { contentsOf, type ReadMember, readAs, readContents, readValue } from './walk.ts'
 
 /** The members that the other URLs are relative to. */
 const BASE_URLS: readonly unknown[] = ['baseURL', 'prefixUrl', 'origin']
 
 /** Reads a request config; a text or `URL` alone is a GET of it. */
 export function readRequest(context: Context, template: unknown): Node | undefined {
-  const shape = shapeIn(context, template)
+  const contents = contentsOf(context, template)
+  const shape = contents?.shape
   if (typeof template === 'string' || shape === 'url') return readUrlMember(context, template, POSITIONS.url, '', {})
   if (shape === 'object') {
-    const root = readContents(context, template, POSITIONS.value, readRequestMember, shape) as ObjectNode | undefined
+    const root = readContents(context, contents, POSITIONS.value, readRequestMember) as ObjectNode | undefined
     const { references, fixedUrls } = context
     return root && references.length > 0 && fixedUrls.length > 0 ? withFixedUrls(root, fixedUrls) : root
   }
@@ -31,7 +32,7 @@ export function readUrls(context: Context, value: unknown): Node | undefined {
   const node =
     typeof value === 'string'
       ? readText(context, value, POSITIONS.url)
-      : readContents(context, value, POSITIONS.url, readUrls)
+      : readContents(context, contentsOf(context, value), POSITIONS.url, readUrls)
   if (node?.kind === 'text' || node?.kind === 'url') context.route!.targets.push(textOf(node))
   return node
 }
@@ -45,15 +46,16 @@ const readUrlMember: ReadMember = (context, value, _position, key) => {
   const route = context.route!
   const urls = BASE_URLS.includes(key) ? route.bases : route.targets
   const isText = typeof value === 'string'
-  const shape = shapeIn(context, value)
+  const contents = contentsOf(context, value)
+  const isUrl = contents?.shape === 'url'
   const node = isText
     ? readText(context, value, POSITIONS.url)
-    : shape && readContents(context, value, POSITIONS.url, readValue, shape)
+    : readContents(context, contents, POSITIONS.url, readValue)
   if (node?.kind === 'text' || node?.kind === 'url') urls.push(textOf(node))
-  else if (isText || shape === 'url') urls.push(String(value))
+  else if (isText || isUrl) urls.push(String(value))
   // a client may still take it for a URL, so nobody can say where this request goes
   else route.isReadable = false
-  if (node === undefined && shape === 'url') {
+  if (node === undefined && isUrl) {
     context.fixedUrls.push([key as string, { kind: 'url', text: fixedText(context, String(value)) }])
   }
   return node
@@ -73,7 +75,7 @@ const readRequestBody: ReadMember = (context, value, _position, _key, siblings) 
     : readValue(context, value, POSITIONS.body)
 
 const readCredentials = (context: Context, value: unknown, position: Position): Node | undefined =>
-  readContents(context, value, position, readCredential)
+  readContents(context, contentsOf(context, value), position, readCredential)
 
 const readCredential: ReadMember = (context, value, position, key) =>
   readValue(context, value, key === 'username' || key === 'user' ? POSITIONS.username : position)

@@ -6,12 +6,12 @@
  */
 
 import type { Delimiters } from '../location.ts'
-import { type InvalidTag, MALFORMED, type Name, readTag } from './grammar.ts'
+import { type InvalidReference, MALFORMED, type Name, readReference } from './grammar.ts'
 
 /**
  * A stretch of the text that does not come out as it is.
  *
- * Its `content` is a name (the stretch is a reference), an invalid tag (nothing is cut), or undefined: backslashes that
+ * Its `content` is a name (the stretch is a reference), an invalid reference (nothing is cut), or undefined: backslashes that
  * go away.
  */
 export interface Cut {
@@ -20,17 +20,18 @@ export interface Cut {
   readonly end: number
   /** Where the opening delimiter stands. */
   readonly index: number
-  readonly content: Name | InvalidTag | undefined
+  readonly content: Name | InvalidReference | undefined
 }
 
 /** What a reference's name starts with. */
 export const SECRETS = 'secrets.'
 /** The other start of a name. */
 export const RUNPOD = 'RUNPOD_SECRET_'
-/** UTF-16 code units of a whole tag; the longest sensible one has about 350. */
-const MAX_TAG_LENGTH = 2_048
-const UNCLOSED: InvalidTag = Object.freeze({ code: 'ERR_UNCLOSED_REFERENCE', filter: undefined })
+/** UTF-16 code units of a whole reference; the longest sensible one has about 350. */
+const MAX_REFERENCE_LENGTH = 2_048
+const UNCLOSED: InvalidReference = Object.freeze({ code: 'ERR_UNCLOSED_REFERENCE', filter: undefined })
 const WHITE_SPACE = /\s/
+const NAME_START = new RegExp(`${SECRETS.replace('.', '\\.')}|${RUNPOD}`, 'g')
 
 /** One opening delimiter before a name. */
 interface Opening {
@@ -40,14 +41,13 @@ interface Opening {
   readonly isTriple: boolean
 }
 
-/** The cuts of a text in order. The reading ends at the invalid tag that makes `maxInvalid`. */
+/** The cuts of a text in order. The reading ends at the invalid reference that makes `maxInvalid`. */
 export function scan(text: string, delimiters: readonly Delimiters[], maxInvalid: number): readonly Cut[] {
-  const names = new Names(text)
   const closers = new Closers(text, delimiters)
   const cuts: Cut[] = []
   let invalid = 0
   let floor = 0
-  for (let name = names.next(0); name !== undefined; name = names.next(floor)) {
+  for (let name = nextName(text, 0); name !== undefined; name = nextName(text, floor)) {
     const cut = referenceAt(text, delimiters, closers, name)
     floor = name.end
     if (cut === undefined) continue
@@ -60,10 +60,9 @@ export function scan(text: string, delimiters: readonly Delimiters[], maxInvalid
 
 /** Where the openings stand that a backslash must go before, so that no name of the text is a reference any more. */
 export function openingsIn(text: string, delimiters: readonly Delimiters[]): readonly number[] {
-  const names = new Names(text)
   const closers = new Closers(text, delimiters)
   const indexes: number[] = []
-  for (let name = names.next(0); name !== undefined; name = names.next(name.end)) {
+  for (let name = nextName(text, 0); name !== undefined; name = nextName(text, name.end)) {
     const openings = openingsBefore(text, delimiters, name)
     if (openings.length === 0) continue
     // what does not close yet may do so where the text will stand
@@ -80,27 +79,11 @@ interface NameAt {
   readonly end: number
 }
 
-/** The names of a text, from left to right. */
-class Names {
-  readonly #text: string
-  #secrets: number
-  #runpod: number
-
-  constructor(text: string) {
-    this.#text = text
-    this.#secrets = text.indexOf(SECRETS)
-    this.#runpod = text.indexOf(RUNPOD)
-  }
-
-  /** The next name that begins at `floor` or later. */
-  next(floor: number): NameAt | undefined {
-    if (this.#secrets >= 0 && this.#secrets < floor) this.#secrets = this.#text.indexOf(SECRETS, floor)
-    if (this.#runpod >= 0 && this.#runpod < floor) this.#runpod = this.#text.indexOf(RUNPOD, floor)
-    if (this.#secrets >= 0 && (this.#runpod < 0 || this.#secrets < this.#runpod)) {
-      return { floor, start: this.#secrets, end: this.#secrets + SECRETS.length }
-    }
-    return this.#runpod < 0 ? undefined : { floor, start: this.#runpod, end: this.#runpod + RUNPOD.length }
-  }
+/** The next name that begins at `floor` or later. */
+function nextName(text: string, floor: number): NameAt | undefined {
+  NAME_START.lastIndex = floor
+  const match = NAME_START.exec(text)
+  return match === null ? undefined : { floor, start: match.index, end: NAME_START.lastIndex }
 }
 
 function referenceAt(text: string, delimiters: readonly Delimiters[], closers: Closers, name: NameAt): Cut | undefined {
@@ -116,7 +99,8 @@ function referenceAt(text: string, delimiters: readonly Delimiters[], closers: C
   if (backslashes % 2 === 1) return { start, end: index, index, content: undefined }
   if (chosen === undefined) return { start: index, end: index, index, content: UNCLOSED }
   const { end } = chosen
-  const content = end - index > MAX_TAG_LENGTH ? MALFORMED : readTag(text.slice(index, end), delimiters[pair]!)
+  const content =
+    end - index > MAX_REFERENCE_LENGTH ? MALFORMED : readReference(text.slice(index, end), delimiters[pair]!)
   return { start, end, index, content }
 }
 

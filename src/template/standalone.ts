@@ -49,10 +49,10 @@ export function parse(
   const parsed = parserOf(delimiters).parse(text, 1)
   if (parsed === undefined) return [text]
   const [broken] = parsed.invalid
-  if (broken !== undefined) throw syntaxError(broken.tag, broken.index, '')
-  return parsed.literals.flatMap((literal, position): (string | TextReference)[] => {
+  if (broken !== undefined) throw syntaxError(broken.reason, broken.index, '')
+  return parsed.literals.flatMap((literal, gap): (string | TextReference)[] => {
     const literals = literal === '' ? [] : [literal]
-    const found = parsed.tags[position]
+    const found = parsed.references[gap]
     if (found === undefined) return literals
     const { index, name } = found
     const { tag, field, filters } = name

@@ -8,7 +8,7 @@ import { headerError, keyError, syntaxError, templateError } from './errors.ts'
 import { type FilterName, replacesEncoder } from './filter-names.ts'
 import { headerRule } from './headers.ts'
 import { isMisplaced, locateInJson } from './json-positions.ts'
-import type { Parsed, Tag } from './parse.ts'
+import type { Parsed, ParsedReference } from './parse.ts'
 import { locateInUrl } from './url-positions.ts'
 
 /** In a text of these, the references do not all stand alike. */
@@ -23,16 +23,16 @@ export function readText(context: Context, text: string, position: Position): Te
 
 /** Makes the node of a text that was cut up already; its references are noted, its faults reported. */
 export function textNode(context: Context, text: string, parsed: Parsed, position: Position): TextNode | undefined {
-  const { literals, tags, invalid } = parsed
+  const { literals, references, invalid } = parsed
   const { syntax } = position
   const path = pathOf(context.keys)
   if (syntax === 'no-references') return rejectReferences(context, text, parsed, path)
-  for (const { tag, index } of invalid) context.handler.fault(syntaxError(tag, index, path), text)
+  for (const { reason, index } of invalid) context.handler.fault(syntaxError(reason, index, path), text)
   const located =
-    tags.length > 0 && LOCATED.includes(syntax) ? locate(context, text, parsed, position, path) : undefined
+    references.length > 0 && LOCATED.includes(syntax) ? locate(context, text, parsed, position, path) : undefined
   const placeholders: Placeholder[] = []
-  for (let index = 0; index < tags.length; index++) {
-    const placeholder = placeholderOf(tags[index]!, located === undefined ? position : located[index]!, path)
+  for (let index = 0; index < references.length; index++) {
+    const placeholder = placeholderOf(references[index]!, located === undefined ? position : located[index]!, path)
     placeholders.push(placeholder)
     context.references.push(placeholder.reference)
   }
@@ -48,19 +48,19 @@ export function textNode(context: Context, text: string, parsed: Parsed, positio
 }
 
 /** A text in which no reference may stand: a key, a header name, `Host`. */
-function rejectReferences(context: Context, text: string, { tags, invalid }: Parsed, path: string): undefined {
-  const [tag] = tags
+function rejectReferences(context: Context, text: string, { references, invalid }: Parsed, path: string): undefined {
+  const [reference] = references
   const [broken] = invalid
-  if (tag !== undefined && !(broken !== undefined && broken.index < tag.index)) {
-    context.handler.fault(keyError(tag.name.tag, tag.index, path), text)
+  if (reference !== undefined && !(broken !== undefined && broken.index < reference.index)) {
+    context.handler.fault(keyError(reference.name.tag, reference.index, path), text)
   } else if (broken !== undefined) context.handler.fault(keyError(undefined, broken.index, path), text)
 }
 
-/** Where each tag stands; undefined where all stand alike, which is also after a fault of the whole text. */
+/** Where each reference stands; undefined where all stand alike, which is also after a fault of the whole text. */
 function locate(
   context: Context,
   text: string,
-  { literals, tags }: Parsed,
+  { literals, references }: Parsed,
   { syntax, location, within }: Position,
   path: string,
 ): readonly EncodedPosition[] | undefined {
@@ -69,11 +69,11 @@ function locate(
     if (typeof found !== 'string') {
       return within === undefined ? found : found.map(({ encoding }) => ({ location: within, encoding }))
     }
-    context.handler.fault(templateError(found, path, tags[0]!.index), text)
+    context.handler.fault(templateError(found, path, references[0]!.index), text)
   } else {
     const found = locateInJson(literals)
     if (!isMisplaced(found)) return found.map((encoding) => ({ location, encoding }))
-    const { name, index } = tags[found.index]!
+    const { name, index } = references[found.index]!
     const error = found.isKey
       ? keyError(name.tag, index, path)
       : templateError('has an escape before a reference in JSON text; write four backslashes for one', path, index)
@@ -83,7 +83,7 @@ function locate(
 }
 
 function placeholderOf(
-  { name, index, source }: Tag,
+  { name, index, source }: ParsedReference,
   { location, encoding }: EncodedPosition,
   path: string,
 ): Placeholder {

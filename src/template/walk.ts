@@ -1,6 +1,6 @@
 /** Reads a template whatever its shape: each member once, by own key, down to a bounded depth. */
 
-import { isPlainObject } from '../plain-object.ts'
+import { isPlainObject, withoutPrototype } from '../plain-object.ts'
 import { type Node, POSITIONS, type Position } from './compiled.ts'
 import { type Context, enter, MAX_MEMBERS, pathOf } from './context.ts'
 import { templateError } from './errors.ts'
@@ -9,9 +9,6 @@ import { mayHold } from './parse.ts'
 import { type InstanceShape, instanceShape, makerOf } from './shapes.ts'
 import { readText } from './text.ts'
 import { readUrlInstance } from './url-instance.ts'
-
-/** How a value is looked into; undefined: it passes as it is. */
-export type Shape = 'array' | 'object' | InstanceShape
 
 /**
  * Reads one member of a template; undefined when it comes out as it is.
@@ -26,8 +23,10 @@ export type ReadMember = (
   siblings: object,
 ) => Node | undefined
 
-/** The members of a value, each read once. */
-interface Members {
+/** What is inside of a value, each member read once. */
+export interface Contents {
+  readonly value: object
+  readonly shape: 'array' | 'object' | Exclude<InstanceShape, undefined>
   /** Undefined for an array. */
   readonly names: readonly unknown[] | undefined
   readonly values: readonly unknown[]
@@ -38,7 +37,7 @@ interface Members {
 /** Reads any value; undefined when it comes out as it is. */
 export function readValue(context: Context, value: unknown, position: Position): Node | undefined {
   if (typeof value === 'string') return readText(context, value, position)
-  return readContents(context, value, position, readValue)
+  return readContents(context, contentsOf(context, value), position, readValue)
 }
 
 /** Reads a text as what `text` says, and anything else as what `others` says, by `read`. */
@@ -50,98 +49,86 @@ export function readAs(
   return (context, value) => (typeof value === 'string' ? readText(context, value, text) : read(context, value, others))
 }
 
-/** The shape of a value that has members; undefined for what passes as it is. */
-export function shapeIn(context: Context, value: unknown): Shape {
+/** What is inside of a value; undefined for what passes as it is, and, with a fault, for what cannot be read. */
+export function contentsOf(context: Context, value: unknown): Contents | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   try {
-    if (Array.isArray(value)) return 'array'
-    return isPlainObject(value) ? 'object' : instanceShape(value)
+    if (Array.isArray(value)) {
+      const values = elementsOf(value)
+      return { value, shape: 'array', names: undefined, values, copy: values }
+    }
+    if (isPlainObject(value)) {
+      // neither way follows a setter: `__proto__` is copied as data, and a polluted prototype is not met
+      const copy: Record<PropertyKey, unknown> =
+        Object.getPrototypeOf(value) === null ? withoutPrototype(value) : { ...value }
+      for (const symbol of Object.getOwnPropertySymbols(copy)) delete copy[symbol]
+      return { value, shape: 'object', names: Object.keys(copy), values: Object.values(copy), copy }
+    }
+    const shape = instanceShape(value)
+    if (shape === undefined) return undefined
+    const entries = shape === 'url' ? [] : Array.from(value as Iterable<readonly [unknown, unknown]>)
+    return { value, shape, names: entries.map(([name]) => name), values: entries.map(([, entry]) => entry), copy: {} }
   } catch {
-    context.handler.fault(unreadable(context))
+    // the error of a getter or proxy may hold anything and is not passed on
+    const rule = 'cannot be read, since a getter or proxy threw an error; give plain data'
+    context.handler.fault(templateError(rule, pathOf(context.keys)))
     return undefined
   }
 }
 
-/** Reads what is inside of a value; undefined when it comes out as it is, as what has no members does. */
+/** The elements; holes stay holes. A length that is too large is not read, only counted. */
+function elementsOf(source: readonly unknown[]): readonly unknown[] {
+  const { length } = source
+  const values = new Array<unknown>(length)
+  for (let index = 0; index < length && length <= MAX_MEMBERS; index++) {
+    if (Object.hasOwn(source, index)) values[index] = source[index]
+  }
+  return values
+}
+
+/** Reads what is inside of a value; undefined when it comes out as it is. */
 export function readContents(
   context: Context,
-  value: unknown,
+  contents: Contents | undefined,
   position: Position,
   read: ReadMember,
-  shape: Shape = shapeIn(context, value),
 ): Node | undefined {
-  if (shape === undefined) return undefined
+  if (contents === undefined) return undefined
+  const { value, shape, names, values } = contents
   if (shape === 'url') return readUrlInstance(context, value as URL, position)
-  const members = membersOf(context, value as object, shape)
-  if (!enter(context, value as object, members.values.length)) return undefined
+  if (!enter(context, value, values.length)) return undefined
   const keys: (string | number)[] = []
   const nodes: Node[] = []
-  for (const [index, member] of members.values.entries()) {
-    const name = members.names === undefined ? index : members.names[index]
+  for (const [index, member] of values.entries()) {
+    const name = names === undefined ? index : names[index]
     context.keys.push(typeof name === 'string' || typeof name === 'number' ? name : index)
     if (typeof name === 'string' && (shape !== 'object' || mayHold(name))) {
       readText(context, name, POSITIONS.noReferences)
     }
     const within = shape === 'headers' ? headerIn(name, position) : position
-    const node = read(context, member, within, name, members.copy)
+    const node = read(context, member, within, name, contents.copy)
     context.keys.pop()
     if (node === undefined) continue
     keys.push(shape === 'object' ? (name as string) : index)
     nodes.push(node)
   }
   context.ancestors.pop()
-  return nodes.length === 0 ? undefined : nodeOf(value as object, shape, members, keys, nodes)
+  return nodes.length === 0 ? undefined : nodeOf(contents, keys, nodes)
 }
 
 function nodeOf(
-  value: object,
-  shape: Exclude<Shape, 'url' | undefined>,
-  { names, values, copy }: Members,
+  { value, shape, names, values, copy }: Contents,
   keys: readonly (string | number)[],
   nodes: readonly Node[],
 ): Node {
-  if (shape === 'object') {
-    const hasPrototype = Object.getPrototypeOf(value) !== null
-    return { kind: 'object', base: copy as Record<string, unknown>, hasPrototype, keys: keys as string[], nodes }
-  }
+  if (shape === 'object')
+    return { kind: 'object', base: copy as Record<string, unknown>, keys: keys as string[], nodes }
   const array = { kind: 'array', base: values, keys: keys as number[], nodes } as const
-  return shape === 'array' ? array : { kind: 'entries', names: names!, values: array, make: makerOf(shape, value) }
+  if (shape === 'array') return array
+  return { kind: 'entries', names: names!, values: array, make: makerOf(shape as 'map', value) }
 }
 
 /** Whatever `Headers` stand in: a value that the class itself refuses would be in the error of the class. */
 function headerIn(name: unknown, position: Position): Position {
   return position.syntax === 'no-references' ? position : positionUnder(name, POSITIONS.header)
-}
-
-/** The members of an object, the elements, or the entries of a value; none, with a fault, where it cannot be read. */
-function membersOf(context: Context, value: object, shape: Exclude<Shape, 'url' | undefined>): Members {
-  try {
-    if (shape === 'array') return elementsOf(value as readonly unknown[])
-    if (shape === 'object') {
-      // a spread copies `__proto__` as data, and meets no setter on a polluted prototype
-      const copy: Record<PropertyKey, unknown> = { ...value }
-      for (const symbol of Object.getOwnPropertySymbols(copy)) delete copy[symbol]
-      return { names: Object.keys(copy), values: Object.values(copy), copy }
-    }
-    const entries = Array.from(value as Iterable<readonly [unknown, unknown]>)
-    return { names: entries.map(([name]) => name), values: entries.map(([, entry]) => entry), copy: {} }
-  } catch {
-    context.handler.fault(unreadable(context))
-    return { names: [], values: [], copy: {} }
-  }
-}
-
-/** The elements; holes stay holes. A length that is too large is not read, only counted. */
-function elementsOf(source: readonly unknown[]): Members {
-  const { length } = source
-  const values = new Array<unknown>(length)
-  for (let index = 0; index < length && length <= MAX_MEMBERS; index++) {
-    if (Object.hasOwn(source, index)) values[index] = source[index]
-  }
-  return { names: undefined, values, copy: values }
-}
-
-/** A getter or proxy threw; its error may hold anything and is not passed on. */
-function unreadable(context: Context) {
-  return templateError('cannot be read, since a getter or proxy threw an error; give plain data', pathOf(context.keys))
 }

@@ -8,6 +8,7 @@ import { redactValue } from '../redact/value.ts'
 export interface Leak {
   /** The name that the secret was given under. */
   readonly label: string
+  /** How the secret was written where it came out. */
   readonly form: Form
   /** `result`, `error`, or the name that an output was handed in with. */
   readonly where: string

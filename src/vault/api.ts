@@ -19,21 +19,26 @@ export type KeySource = Key | readonly Key[]
 
 /** Options of `createVault`. */
 export interface VaultOptions {
+  /** Where sealed records live; closed together with the vault. */
   readonly storage: VaultStorage
-  /** `null` is a vault without keys, for a server that only saves configs: it opens and seals nothing. */
+  /**
+   * What opens and seals: a string of `generateKey()`, a provider such as `passphraseKey(…)`, or up to 8 of them. `null`
+   * is a vault without keys, for a server that only saves configs: it opens and seals nothing.
+   */
   readonly keys: KeySource | null | undefined
-  /** @default 'default' */
+  /** Whose secrets these are; no other workspace is seen. @default 'default' */
   readonly workspace?: string
-  /** @default 'default' */
+  /** Which of the workspace's environments is looked at. @default 'default' */
   readonly environment?: string
-  /** Where an environment looks further, in order, for a secret that is absent in it. */
+  /** Where an environment looks further, in order, for a secret that is absent in it; at most 16 names each. */
   readonly fallback?: Readonly<Record<string, readonly string[]>>
+  /** Who acts, for policy and events. */
   readonly actor?: Actor
-  /** Why secrets are used, for policy and events; free text. */
+  /** Why secrets are used, for policy and events; free text of at most 1,024 characters. */
   readonly purpose?: string
-  /** @default everything is allowed (a single-user app) */
+  /** Who may do what. @default everything is allowed (a single-user app) */
   readonly policy?: Policy
-  /** @default both `<< >>` and `{{ }}` */
+  /** What stands around a reference. @default both `<< >>` and `{{ }}` */
   readonly delimiters?: readonly Delimiters[]
   /** Learns from every view: for process logs only, never for text that goes back to a tenant. */
   readonly redactor?: Redactor
@@ -46,8 +51,16 @@ export interface VaultOptions {
   now?(): number
 }
 
+/** Where a request goes, with its method, for secrets whose rule asks for it. */
+export interface DestinationWithMethod {
+  /** Absolute; only scheme, host and port count. */
+  readonly url: string | URL
+  /** Such as `GET`, in any case. */
+  readonly method: string
+}
+
 /** Where a request goes: its URL, with the method where a rule asks for it. */
-export type DestinationOption = string | URL | { readonly url: string | URL; readonly method: string }
+export type DestinationOption = string | URL | DestinationWithMethod
 
 /** Options of one resolve. */
 export interface ResolveOptions {
@@ -55,7 +68,7 @@ export interface ResolveOptions {
   readonly as?: Kind
   /** Where the result goes, for secrets whose rule names hosts or methods. */
   readonly destination?: DestinationOption
-  /** `keep` leaves a missing reference as it stands, for a later pass. @default 'error' */
+  /** `keep` leaves a missing reference as it is, for a later pass. @default 'error' */
   readonly onMissing?: 'error' | 'keep'
   /** The references of the config as its author stored it; any other is refused. */
   readonly authored?: readonly Reference[]
@@ -66,8 +79,11 @@ export type NamedOptions = Omit<ResolveOptions, 'as'>
 
 /** A template parsed once, resolved often; as JSON it is the template. */
 export interface Prepared<T> {
+  /** The template as it was given. */
   readonly template: T
+  /** The kind it was prepared as; it cannot be resolved as another. */
   readonly as: Kind
+  /** One for each occurrence, in document order. */
   readonly references: readonly Reference[]
 }
 
@@ -75,31 +91,45 @@ export interface Prepared<T> {
 export interface Used extends Reference {
   /** Where the secret was found: the view's environment, or one of its fallbacks. */
   readonly environment: string
+  /** The version of the record that was opened. */
   readonly version: number
 }
 
 /** A result: prints as redacted everywhere, gives plaintext only through `expose()`. */
 export interface Resolved<T> {
-  /** The plaintext, in the template's shape. A client it is handed to is not covered by redirects checks. */
+  /**
+   * The plaintext, in the template's shape. Redirects of a client you pass it to are not checked;
+   * `guillemet/http/fetch` checks them.
+   */
   expose<E = T>(): E
   /** Plain JSON, masked by position whatever the length of a value. */
   readonly redacted: JsonValue
+  /** What was resolved, in document order; a reference that was kept is not among them. */
   readonly references: readonly Used[]
 }
 
 /** An opened copy of secrets: resolves without I/O until it is closed. */
 export interface Snapshot {
-  /** Enabled, expiry and rule are checked on each resolve; policy was asked when the snapshot was made. */
+  /**
+   * Resolves a template with the secrets as they were when the snapshot was taken. Enabled, expiry and rule are checked
+   * on each resolve; the policy was asked when the snapshot was taken.
+   *
+   * @throws what `Vault.resolve` throws, at once; ERR_INVALID_INPUT after `close`
+   */
   resolve<T>(template: T | Prepared<T>, options?: ResolveOptions): Resolved<T>
   /** Drops every value that it holds; a later resolve is ERR_INVALID_INPUT. Results that were given out keep theirs. */
   close(): void
 }
 
-/** Another way to look at the same vault. */
+/** Another way to look at the same vault. What is left out stays as it is. */
 export interface ViewOptions {
+  /** Once set, it stays: no further view leads to another workspace. */
   readonly workspace?: string
+  /** Once set, it stays. */
   readonly environment?: string
+  /** Once set, it stays. */
   readonly actor?: Actor
+  /** Why secrets are used, for policy and events; free text of at most 1,024 characters. */
   readonly purpose?: string
   /** Learns what this view opens and cleans its results, in place of the workspace's own redactor. */
   readonly redactor?: Redactor
@@ -110,77 +140,209 @@ export interface Vault {
   /**
    * Stores a new secret.
    *
-   * @throws ERR_SECRET_EXISTS when it is there; ERR_INVALID_INPUT; ERR_PERMISSION_DENIED
+   * @returns what is known of it, never its value
+   * @throws ERR_SECRET_EXISTS when it is there; ERR_INVALID_INPUT for a member that breaks a rule; ERR_PERMISSION_DENIED
+   *   when the policy refuses; ERR_CONFLICT when others changed it faster again and again
+   * @example
+   * ```ts
+   * await vault.create({ tag: 'zendesk', value: token, allow: { hosts: ['acme.zendesk.com'] } })
+   * ```
    */
   create(input: SecretInput): Promise<SecretInfo>
   /**
    * Creates a secret, or updates it: what is not named stays, a new value replaces all fields.
    *
-   * @throws ERR_IMMUTABLE_FIELD when type or visibility is named and differs
+   * @returns what is known of it, never its value
+   * @throws ERR_IMMUTABLE_FIELD when type or visibility is named and differs; else what `create` and `update` throw
+   * @example
+   * ```ts
+   * await vault.set({ tag: 'zendesk', value: nextToken }) // its rule stays
+   * ```
    */
   set(input: SecretInput): Promise<SecretInfo>
-  /** What is known of a secret, never its value; undefined where there is none. The information is stored, not authenticated. */
+  /**
+   * What is known of a secret, never its value; undefined where there is none. The information is stored, not
+   * authenticated.
+   *
+   * @throws ERR_PERMISSION_DENIED when the policy refuses; ERR_RECORD_CORRUPT when the record cannot be read
+   * @example
+   * ```ts
+   * const { version, expiresAt } = (await vault.describe('zendesk')) ?? {}
+   * ```
+   */
   describe(tag: string): Promise<SecretInfo | undefined>
   /**
    * The secrets of this view's environment that its actor may read. Stored information, not authenticated.
    *
-   * @throws ERR_RECORD_CORRUPT after all others were given, when a record could not be read
+   * @throws ERR_RECORD_CORRUPT after all others were given, when a record could not be read; ERR_PERMISSION_DENIED for an
+   *   environment that this view does not see
+   * @example
+   * ```ts
+   * for await (const { tag, expiresAt } of vault.list({ search: 'zendesk' })) console.log(tag, expiresAt)
+   * ```
    */
   list(filter?: ListFilter): AsyncIterable<SecretInfo>
   /**
    * Changes what the patch names; null removes. Opens the stored version first and seals the whole record again.
    *
-   * @throws ERR_SECRET_NOT_FOUND; ERR_CONFLICT when `ifVersion` is not the stored version; ERR_RECORD_UNREADABLE
+   * @returns what is known of it now, never its value
+   * @throws ERR_SECRET_NOT_FOUND when there is none; ERR_CONFLICT when `ifVersion` is not the stored version;
+   *   ERR_IMMUTABLE_FIELD for tag, type and visibility; ERR_RECORD_UNREADABLE when the stored version does not open;
+   *   ERR_PERMISSION_DENIED; ERR_INVALID_INPUT
+   * @example
+   * ```ts
+   * await vault.update('zendesk', { enabled: false, description: null })
+   * ```
    */
   update(tag: string, patch: SecretPatch, options?: { readonly ifVersion?: number }): Promise<SecretInfo>
   /**
    * Deletes a secret; the tag has to be typed again as `confirm`. Versions of a tag never restart.
    *
-   * @throws ERR_CONFIRMATION_REQUIRED; ERR_SECRET_NOT_FOUND; ERR_CONFLICT
+   * @throws ERR_CONFIRMATION_REQUIRED when `confirm` is not the tag; ERR_SECRET_NOT_FOUND when there is none; ERR_CONFLICT
+   *   when `ifVersion` is not the stored version; ERR_PERMISSION_DENIED
+   * @example
+   * ```ts
+   * await vault.delete('zendesk', { confirm: 'zendesk' })
+   * ```
    */
   delete(tag: string, options: { readonly confirm: string; readonly ifVersion?: number }): Promise<void>
   /**
-   * Shows the value of a `masked` secret to a person.
+   * Shows the value of a `masked` secret to a person. Its rule, `enabled` and `expiresAt` govern use, not this.
    *
-   * @throws ERR_NOT_REVEALABLE for a `restricted` one; ERR_SECRET_NOT_FOUND
+   * @throws ERR_NOT_REVEALABLE for a `restricted` one; ERR_SECRET_NOT_FOUND when there is none; ERR_PERMISSION_DENIED when
+   *   the policy or the event listener refuses; ERR_RECORD_UNREADABLE when it does not open
+   * @example
+   * ```ts
+   * const shownToPerson = (await vault.reveal('wifi')).expose()
+   * ```
    */
   reveal(tag: string): Promise<Resolved<SecretValue>>
 
-  /** The references of a template in document order. Needs no storage and no key. */
+  /**
+   * The references of a template in document order. Needs no storage and no key.
+   *
+   * @throws ERR_MALFORMED_REFERENCE, ERR_UNCLOSED_REFERENCE, ERR_UNKNOWN_FILTER or ERR_REFERENCE_IN_KEY for the first
+   *   fault; ERR_INVALID_INPUT for a template that cannot be read
+   * @example
+   * ```ts
+   * const authored = vault.references(config) // store it with the config
+   * ```
+   */
   references(template: unknown, options?: { readonly as?: Kind }): readonly Reference[]
-  /** Everything that would go wrong, at once, when a config is saved. Opens nothing, so what it looks at is not authenticated. */
+  /**
+   * Everything that would go wrong, at once, when a config is saved. Opens nothing, so what it looks at is not
+   * authenticated. Needs no key.
+   *
+   * @returns no findings where all is well
+   * @throws ERR_INVALID_INPUT for an unknown option; ERR_STORAGE_UNAVAILABLE
+   * @example
+   * ```ts
+   * const findings = await vault.check(config, { as: 'request' })
+   * if (findings.some(({ severity }) => severity === 'error')) showTo(author, findings)
+   * ```
+   */
   check(template: unknown, options?: ResolveOptions): Promise<readonly Finding[]>
-  /** Parses a template once. */
+  /**
+   * Parses a template once, to be resolved often.
+   *
+   * @throws what `references` throws; ERR_INVALID_INPUT when it is already prepared
+   * @example
+   * ```ts
+   * const headers = vault.prepare({ Authorization: 'Bearer << secrets.zendesk >>' }, { as: 'headers' })
+   * ```
+   */
   prepare<T>(template: T, options?: { readonly as?: Kind }): Prepared<T>
   /**
    * Puts the secrets into a copy of the template.
    *
-   * @throws ERR_MISSING_SECRETS, ERR_HOST_DENIED, ERR_LOCATION_DENIED, ERR_METHOD_DENIED, ERR_PERMISSION_DENIED,
-   *   ERR_SECRET_DISABLED, ERR_SECRET_EXPIRED, ERR_UNSAFE_HEADER_VALUE, … : see the table of errors
+   * @returns a result that prints as redacted; `expose()` gives the plaintext
+   * @throws ERR_MISSING_SECRETS with every reference whose secret or field is not there; ERR_FIELD_REQUIRED for a secret
+   *   with fields of which none is named; ERR_PERMISSION_DENIED when the policy or the event listener refuses;
+   *   ERR_SECRET_DISABLED, ERR_SECRET_EXPIRED; ERR_HOST_DENIED, ERR_INSECURE_SCHEME, ERR_LOCATION_DENIED,
+   *   ERR_METHOD_DENIED when the secret's rule refuses; ERR_UNSAFE_HEADER_VALUE, ERR_UNSAFE_ENV_VALUE,
+   *   ERR_UNSAFE_URL_VALUE for a value that cannot stand there; ERR_UNEXPECTED_REFERENCE for one that is not `authored`;
+   *   ERR_RECORD_UNREADABLE, ERR_RECORD_CORRUPT, ERR_KEYRING_MISSING, ERR_STORAGE_UNAVAILABLE; what `references` throws
+   * @example
+   * ```ts
+   * const config = await vault.resolve({ password: '<< secrets.db.password >>' })
+   * connect(config.expose())
+   * ```
    */
   resolve<T>(template: T | Prepared<T>, options?: ResolveOptions): Promise<Resolved<T>>
-  /** `resolve` with `as: 'headers'`. */
+  /**
+   * `resolve` with `as: 'headers'`.
+   *
+   * @throws what `resolve` throws
+   * @example
+   * ```ts
+   * const headers = await vault.resolveHeaders({ Authorization: 'Bearer << secrets.zendesk >>' })
+   * ```
+   */
   resolveHeaders<T>(headers: T | Prepared<T>, options?: NamedOptions): Promise<Resolved<T>>
-  /** `resolve` with `as: 'env'`. */
+  /**
+   * `resolve` with `as: 'env'`.
+   *
+   * @throws what `resolve` throws
+   * @example
+   * ```ts
+   * const env = await vault.resolveEnv({ DATABASE_URL: '<< secrets.db.uri >>' })
+   * spawn('node', ['app.js'], { env: env.expose() })
+   * ```
+   */
   resolveEnv<T>(env: T | Prepared<T>, options?: NamedOptions): Promise<Resolved<T>>
-  /** `resolve` with `as: 'request'`: the config's own URL is the destination. */
+  /**
+   * `resolve` with `as: 'request'`: the config's own URL is the destination.
+   *
+   * @throws what `resolve` throws
+   * @example
+   * ```ts
+   * const request = await vault.resolveRequest({ url, headers: { Authorization: 'Bearer << secrets.zendesk >>' } })
+   * await axios(request.expose())
+   * ```
+   */
   resolveRequest<T>(request: T | Prepared<T>, options?: NamedOptions): Promise<Resolved<T>>
   /**
-   * Resolves, hands the plaintext to a function, and gives back its result and its errors redacted.
+   * Resolves, hands the plaintext to a function, and returns its result and its errors redacted.
    *
-   * @throws ERR_INVALID_INPUT when the result is not data (a Response, a stream, a function)
+   * @throws what `resolve` throws; what the function throws, redacted; ERR_INVALID_INPUT when the result is not data (a
+   *   Response, a stream, a function)
+   * @example
+   * ```ts
+   * const tickets = await vault.run(request, async ({ url, ...init }) => (await fetch(url, init)).json())
+   * ```
    */
   run<T, R>(template: T | Prepared<T>, use: (exposed: T) => R | Promise<R>, options?: ResolveOptions): Promise<R>
-  /** Opens these secrets, or all that this view may use, for synchronous resolving. */
+  /**
+   * Opens these secrets, or all that this view may use, for synchronous resolving. A secret whose rule names hosts or
+   * methods stays sealed until a resolve that its rule permits.
+   *
+   * @throws ERR_MISSING_SECRETS or ERR_PERMISSION_DENIED for a tag that was named; ERR_RECORD_UNREADABLE for a record that
+   *   does not open
+   * @example
+   * ```ts
+   * const snapshot = await vault.snapshot(['zendesk'])
+   * const { Authorization } = snapshot.resolve(headers, { as: 'headers' }).expose()
+   * snapshot.close()
+   * ```
+   */
   snapshot(tags?: readonly string[]): Promise<Snapshot>
   /**
    * The same vault seen by another actor, workspace or environment. No I/O.
    *
    * @throws ERR_PERMISSION_DENIED when workspace, environment or actor was already set by `with` to another value
+   * @example
+   * ```ts
+   * const tenant = vault.with({ workspace: 'acme', actor: { id: 'ann', role: 'runner' } })
+   * ```
    */
   with(view: ViewOptions): Vault
+  /** Masks what this vault, or the workspace of this view, has opened. The root's is for process logs only. */
   readonly redactor: Redactor
-  /** Closes the vault, its storage and its key providers, and wipes its keys. On a view it does nothing. */
+  /**
+   * Closes the vault, its storage and its key providers, and wipes its keys. On a view it does nothing.
+   *
+   * @throws ERR_STORAGE_UNAVAILABLE when the storage or a provider could not be closed
+   */
   close(): Promise<void>
 }
 

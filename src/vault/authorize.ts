@@ -77,8 +77,8 @@ export function ruleDenial(
 }
 
 /**
- * The refusal, before it is opened, of a secret that stands in the host itself: its hosts cannot be known yet, but
- * whether it may stand there at all can.
+ * The refusal, before it is opened, of a secret that is in the host itself: whether its rule names that host is not known
+ * yet, but whether it may be in a host at all is.
  */
 export function hostPositionDenial({ tag, path }: Reference, { allow }: ClearInfo): GuillemetError | undefined {
   return locationDenialOf(allow, tag, { location: 'host', path })

@@ -151,11 +151,14 @@ function requireVersion(version: number, ifVersion: number | undefined, tag: str
   if (ifVersion !== undefined && ifVersion !== version) throw changedMeanwhile(tag)
 }
 
-function readVersion(options: object | undefined, known: readonly string[]): number | undefined {
-  const ifVersion = ownValue(readOptions(options as Record<string, unknown> | undefined, 'options', known), 'ifVersion')
-  if (ifVersion === undefined || (Number.isSafeInteger(ifVersion) && (ifVersion as number) > 0)) {
-    return ifVersion as number | undefined
-  }
+interface ChangeOptions {
+  readonly ifVersion?: number
+  readonly confirm?: string
+}
+
+function readVersion(options: ChangeOptions | undefined, known: readonly (keyof ChangeOptions)[]): number | undefined {
+  const { ifVersion } = readOptions(options, 'options', known)
+  if (ifVersion === undefined || (Number.isSafeInteger(ifVersion) && ifVersion > 0)) return ifVersion
   throw new GuillemetError('ERR_INVALID_INPUT', 'The option ifVersion must be a version as describe gives it.')
 }
 

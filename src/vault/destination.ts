@@ -90,7 +90,7 @@ export function openDestination(
 
 /** Where a config would go, as far as that is known when it is saved. */
 export interface SavedDestination extends KnownDestination {
-  /** Known only when it is resolved: a secret stands in the host, or the config does not parse yet. */
+  /** Known only when it is resolved: a secret is in the host, or the config does not parse yet. */
   readonly isUndetermined: boolean
   /** Why it can go nowhere. */
   readonly error: GuillemetError | undefined

@@ -1,4 +1,4 @@
-/** Telling the listener: before anything is handed out, after anything was written, and of every failure. */
+/** Events, as they are sent to the listener: before anything is returned, after anything was written, on every failure. */
 
 import { codeOf, GuillemetError, type GuillemetErrorCode } from '../errors.ts'
 import type { Reference } from '../location.ts'
@@ -16,7 +16,7 @@ export interface EventDetails {
   readonly locations: VaultEvent['locations'] | undefined
 }
 
-/** The details of an action that is no use of a template. */
+/** The details of an action that is not a use of a template. */
 export function detailsOf(action: VaultEvent['action'], secrets: readonly EventSecret[]): EventDetails {
   return { action, secrets, destination: undefined, locations: undefined }
 }
@@ -24,12 +24,12 @@ export function detailsOf(action: VaultEvent['action'], secrets: readonly EventS
 /** A use of a template: its references, and where it goes. */
 export interface TemplateUse {
   readonly compiled: { readonly tags: readonly string[]; readonly references: readonly Reference[] }
-  /** Undefined also while a secret stands in the host. */
+  /** Undefined also while a secret is in the host. */
   readonly destination: Destination | undefined
 }
 
 /**
- * Tells the listener that something is about to be handed out.
+ * Tells the listener that a value is about to be returned.
  *
  * @throws ERR_PERMISSION_DENIED when the listener throws: what cannot be audited does not happen
  */
@@ -39,7 +39,7 @@ export function emitBefore(view: View, details: EventDetails): void {
   } catch {
     throw new GuillemetError(
       'ERR_PERMISSION_DENIED',
-      'The event listener threw, so nothing was handed out; repair onEvent and try again.',
+      'The event listener threw, so nothing was returned; repair onEvent and try again.',
     )
   }
 }
@@ -109,7 +109,7 @@ function emit(
   const { action, secrets, destination, locations } = details
   const time = new Date(root.now())
   const event = { action, outcome, time, workspace, environment, actor, purpose, secrets, destination, locations }
-  const told: unknown = root.onEvent(withoutUndefined(event) as VaultEvent)
+  const returned: unknown = root.onEvent(withoutUndefined(event) as VaultEvent)
   // an async listener is not waited for; its failure must not end the process
-  if (told instanceof Promise) told.catch(() => undefined)
+  if (returned instanceof Promise) returned.catch(() => undefined)
 }

@@ -14,12 +14,10 @@ import { hostPositionDenial, type KnownDestination, ruleDenial, stateDenial } fr
 import { isInHost, openDestination } from './destination.ts'
 import type { ResolveCall } from './prepare.ts'
 import type { FoundSecret } from './records.ts'
-import { maskOf, registerFiltered, textsInResult } from './redaction.ts'
+import { forgetLastMatch, maskOf, registerFiltered, textsInResult } from './redaction.ts'
 import { ResolvedValue, type ResultParts } from './resolved.ts'
 import type { SecretSet } from './secret-set.ts'
 import { resultRedactor, type View } from './view.ts'
-
-const EMPTY_TEXT = /^$/
 
 /** Checks, opens and renders. */
 export function checkAndRender<T>(view: View, call: ResolveCall<T>, secrets: SecretSet): Resolved<T> {
@@ -30,8 +28,7 @@ export function checkAndRender<T>(view: View, call: ResolveCall<T>, secrets: Sec
     if (!call.compiled.hasTagsOnly) registerFiltered(view, call.compiled.references, open)
     return new ResolvedValue(value, resultParts(view, call, secrets))
   } finally {
-    // the engine keeps the text that a pattern matched last, and shows it to anyone as RegExp.input
-    EMPTY_TEXT.test('')
+    forgetLastMatch()
   }
 }
 
@@ -75,7 +72,7 @@ function destinationWithSecrets(view: View, call: ResolveCall<unknown>, secrets:
     const denial = found && hostPositionDenial(reference, found.record.info)
     if (denial !== undefined) throw denial
   }
-  // what is missing in the host is told together with all that is
+  // what is missing in the host is listed together with everything that is missing
   const { missing, fieldRequired } = faultsIn(hosts, secrets)
   if (missing.length > 0 || fieldRequired !== undefined) requireNoFault(call, call.compiled.references, secrets)
   return openDestination(view, call.compiled, call.option, secrets)

@@ -16,11 +16,11 @@ export interface EventSecret {
 
 /** What happened, to which secrets, by whom and for what purpose. */
 export interface VaultEvent {
-  /** `set` is told as the create or the update that it was; taking a snapshot is a use. */
+  /** A `set` is the create or the update that it was; taking a snapshot is a use. */
   readonly action: 'create' | 'update' | 'delete' | 'reveal' | 'use'
   /** `ok`, or the code of the error that the caller got. */
   readonly outcome: 'ok' | GuillemetErrorCode
-  /** When it was told, by the clock of the vault. */
+  /** When the event was sent, by the clock of the vault. */
   readonly time: Date
   /** The workspace of the view. */
   readonly workspace: string
@@ -32,8 +32,8 @@ export interface VaultEvent {
   readonly purpose?: string
   /** Each secret once, in document order. */
   readonly secrets: readonly EventSecret[]
-  /** With `use`: the origin that the request goes to; absent where unknown, or where a secret stands in the host. */
+  /** With `use`: the origin that the request goes to; absent where unknown, or where a secret is in the host. */
   readonly destination?: string
-  /** With `use`: where the references stand. */
+  /** With `use`: where the references are. */
   readonly locations?: readonly ReferenceLocation[]
 }

@@ -49,7 +49,7 @@ export async function* list(view: View, given: ListFilter | undefined): AsyncGen
   if (corrupt !== undefined) throw corruptRecord(corrupt)
 }
 
-/** Tags that the actor may see, in the environments where this view looks; for suggestions, so a failure is no error. */
+/** Tags that the actor may see, in the environments where this view looks; for suggestions, so a failure is not an error. */
 export async function readableTags(view: View): Promise<readonly string[]> {
   const tags: string[] = []
   let looked = 0

@@ -27,9 +27,9 @@ export interface PolicyRequest {
   readonly actor?: Actor
   /** The purpose of the view; absent where it has none. */
   readonly purpose?: string
-  /** With `use`: the origin only; absent while a secret stands in the host, or where nobody named a destination. */
+  /** With `use`: the origin only; absent while a secret is in the host, or where no destination was given. */
   readonly destination?: string
-  /** With `use` in a template: where the references stand. */
+  /** With `use` in a template: where the references are. */
   readonly locations?: readonly ReferenceLocation[]
 }
 

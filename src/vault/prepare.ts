@@ -2,7 +2,6 @@
 
 import { GuillemetError } from '../errors.ts'
 import { KINDS, type Kind, type Reference } from '../location.ts'
-import { ownValue } from '../plain-object.ts'
 import { readOptions } from '../read-options.ts'
 import type { Destination } from '../secrets/allow.ts'
 import { requireAuthored } from '../template/authored.ts'
@@ -120,7 +119,7 @@ export function readResolveOptions(given: ResolveOptions | undefined, as?: Kind)
 
 /** The kind in the options of `references` and `prepare`. */
 export function readKindOption(options: { readonly as?: Kind } | undefined): Kind {
-  return readKind(ownValue(readOptions(options, 'options', ['as']), 'as'))
+  return readKind(readOptions(options, 'options', ['as']).as)
 }
 
 function readKind(as: unknown): Kind {

@@ -74,7 +74,7 @@ export function envelopeOf({ tag }: RecordPlace, { sealed }: LiveRecord): Envelo
   try {
     return decodeEnvelope(sealed)
   } catch (error) {
-    throw withTag(error, tag)
+    throw notOpened(error, tag)
   }
 }
 
@@ -103,7 +103,7 @@ export function openRecord(
       reason: 'tampered',
     })
   } catch (error) {
-    throw withTag(error, place.tag)
+    throw notOpened(error, place.tag)
   }
 }
 
@@ -135,8 +135,8 @@ function hasFields(value: object, { fields }: ClearInfo): boolean {
   return sealed.length === fields?.length && sealed.every((name, index) => name === fields[index])
 }
 
-/** The same diagnosis, with the tag it concerns. */
-function withTag(error: unknown, tag: string): unknown {
+/** The diagnosis of a record that did not open, with the tag it concerns. */
+export function notOpened(error: unknown, tag: string): unknown {
   if (!(error instanceof GuillemetError)) return error
   const { reason } = error
   return new GuillemetError(

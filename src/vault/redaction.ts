@@ -1,4 +1,4 @@
-/** What the redactors are told of each opened value, and the mask that stands in its place. */
+/** What the redactors learn of each opened value, and the mask that is shown in its place. */
 
 import type { Reference } from '../location.ts'
 import { ownValue } from '../plain-object.ts'
@@ -21,6 +21,14 @@ export function registerValue(view: View, tag: string, info: ClearInfo, value: S
     if (typeof value === 'string') redactor.add(value, tag)
     else registerFields(redactor, tag, info, value)
   }
+  forgetLastMatch()
+}
+
+const EMPTY_TEXT = /^$/
+
+/** The engine keeps the text that a pattern matched last, and shows it to anyone as `RegExp.input`. */
+export function forgetLastMatch(): void {
+  EMPTY_TEXT.test('')
 }
 
 function registerFields(redactor: Redactor, tag: string, info: ClearInfo, value: Exclude<SecretValue, string>): void {
@@ -75,8 +83,7 @@ export function textsInResult(
 /** The header of basic auth holds user name and password encoded together. */
 function basicAuthPair(value: SecretValue): readonly string[] {
   if (typeof value === 'string') return []
-  const username = ownValue(value, 'username')
-  const password = ownValue(value, 'password')
+  const { username, password } = value
   return typeof username === 'string' && typeof password === 'string' ? [`${username}:${password}`] : []
 }
 

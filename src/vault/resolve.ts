@@ -27,13 +27,12 @@ export async function resolve<T>(
   requireKeyrings(view)
   const call = readResolveCall(view, template, options, as)
   const { tags, references } = call.compiled
-  // a template without references meets no storage, no policy and no event: nothing is used
+  // a template without references uses nothing: no storage is read, no policy asked, no event sent
   if (tags.length === 0) return checkAndRender(view, call, new SecretSet(view))
   let secrets: SecretSet | undefined
   try {
     secrets = await findForUse(view, tags)
-    await secrets.askPolicy('use', { references, destination: call.destination })
-    secrets.requireUsable()
+    await secrets.authorize('use', { references, destination: call.destination })
     await secrets.loadKeys()
     const resolved = checkAndRender(view, call, secrets)
     if (view.root.onEvent !== undefined) emitBefore(view, useDetails(view, call, secrets))

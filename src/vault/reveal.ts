@@ -1,4 +1,4 @@
-/** Showing the value of a masked secret to a person: asked of the policy, told to the listener. */
+/** Showing the value of a masked secret to a person: the policy is asked, the listener is told. */
 
 import { GuillemetError } from '../errors.ts'
 import type { SecretValue } from '../secret-value.ts'
@@ -19,8 +19,7 @@ export async function reveal(view: View, tag: string): Promise<Resolved<SecretVa
   const failed = () => detailsOf('reveal', eventSecrets(view, [tag], undefined))
   return withFailureEvent(view, failed, async () => {
     const secrets = await findForReveal(view, tag)
-    await secrets.askPolicy('reveal', undefined)
-    secrets.requireUsable()
+    await secrets.authorize('reveal', undefined)
     const found = secrets.find(tag)
     if (found === undefined) throw notFound(tag)
     if (found.record.info.visibility !== 'masked') throw notRevealable(tag)

@@ -1,17 +1,26 @@
 /**
- * The secrets of one call, and the one way to use them: found, asked of the policy, opened once each, remembered as
- * seen, taught to the redactors. Resolve, snapshot and reveal differ only in what they do with them.
+ * The secrets of one call, and the one way to use them: the policy is asked about each, each is opened once, its version
+ * remembered as seen, its value registered with the redactors. Resolve, snapshot and reveal differ only in what they do
+ * with them.
  */
 
-import type { Envelope } from '../crypto/envelope.ts'
+import { decodeEnvelope, type Envelope } from '../crypto/envelope.ts'
 import type { Keyring } from '../crypto/keyring.ts'
 import type { GuillemetError } from '../errors.ts'
-import type { Reference } from '../location.ts'
+import type { Reference, ReferenceLocation } from '../location.ts'
 import type { SecretValue } from '../secret-value.ts'
 import type { Destination } from '../secrets/allow.ts'
 import { askPolicy } from './authorize.ts'
 import type { KeyringRead } from './keyrings.ts'
-import { corruptRecord, envelopeOf, type FoundSecret, type LiveRecord, openRecord, type Stored } from './records.ts'
+import {
+  corruptRecord,
+  envelopeOf,
+  type FoundSecret,
+  type LiveRecord,
+  notOpened,
+  openRecord,
+  type Stored,
+} from './records.ts'
 import { registerValue } from './redaction.ts'
 import type { RecordPlace } from './seen-versions.ts'
 import { requireKeyrings, type View } from './view.ts'
@@ -36,7 +45,7 @@ interface OpenableEntry extends SecretEntry {
   value: SecretValue | undefined
 }
 
-/** What the secrets are wanted for, as far as a policy is told. */
+/** What the secrets are wanted for, as far as a policy may know. */
 export interface IntendedUse {
   readonly references: readonly Reference[]
   readonly destination: Destination | undefined
@@ -80,10 +89,10 @@ export class SecretSet {
     return this.#entries
   }
 
-  /** Asks the policy about every tag, also about one that is not there, so that a refusal tells nothing. */
+  /** Asks the policy about every tag and keeps its answers; also about one that is not there: a refusal tells nothing. */
   async askPolicy(action: 'use' | 'reveal', use: IntendedUse | undefined): Promise<void> {
-    if (this.#view.root.policy === undefined) return
     const entries = [...this.#entries]
+    const locations = use && locationsByTag(use.references)
     for (let start = 0; start < entries.length; start += POLICY_BATCH) {
       const asked = entries.slice(start, start + POLICY_BATCH).map(async ([tag, entry]) => {
         entry.denial = await askPolicy(this.#view, {
@@ -91,15 +100,20 @@ export class SecretSet {
           tag,
           found: entry.record && (entry as FoundSecret),
           destination: use?.destination?.url.origin,
-          locations: use && locationsOf(tag, use.references),
+          locations: locations?.get(tag),
         })
       })
       await Promise.all(asked)
     }
   }
 
-  /** @throws the first refusal of the policy; only where there is none, the first record that cannot be read */
-  requireUsable(): void {
+  /**
+   * Asks the policy where there is one, and goes no further where it refuses.
+   *
+   * @throws the first refusal of the policy; only where there is none, the first record that cannot be read
+   */
+  async authorize(action: 'use' | 'reveal', use: IntendedUse | undefined): Promise<void> {
+    if (this.#view.root.policy !== undefined) await this.askPolicy(action, use)
     let unreadable: GuillemetError | undefined
     for (const { denial, error } of this.#entries.values()) {
       if (denial !== undefined) throw denial
@@ -119,10 +133,10 @@ export class SecretSet {
       const { place, record } = entry
       if (record === undefined || (entry.denial ?? entry.error) !== undefined) continue
       try {
-        entry.envelope = envelopeOf(place, record)
+        entry.envelope = decodeEnvelope(record.sealed)
         keyIds.push(entry.envelope.keyId)
       } catch (error) {
-        entry.error = error as GuillemetError // said where the secret is used
+        entry.error = notOpened(error, place.tag) as GuillemetError // said where the secret is used
       }
     }
     if (keyIds.length === 0) return
@@ -164,14 +178,21 @@ export class SecretSet {
     return value
   }
 
-  /** Drops every value. What results that live on may still ask for is clear information. */
+  /** Drops every value, and the keys to those that are still sealed: results that live on need clear information only. */
   forget(): void {
     this.#isForgotten = true
+    this.#keyring = undefined
     for (const entry of this.#entries.values()) entry.value = undefined
   }
 }
 
-/** Where the references to a tag stand, each location once. */
-function locationsOf(tag: string, references: readonly Reference[]): readonly Reference['location'][] {
-  return [...new Set(references.filter((reference) => reference.tag === tag).map(({ location }) => location))]
+/** Where the references to each tag are, each location once. */
+function locationsByTag(references: readonly Reference[]): ReadonlyMap<string, readonly ReferenceLocation[]> {
+  const byTag = new Map<string, ReferenceLocation[]>()
+  for (const { tag, location } of references) {
+    const known = byTag.get(tag)
+    if (known === undefined) byTag.set(tag, [location])
+    else if (!known.includes(location)) known.push(location)
+  }
+  return byTag
 }

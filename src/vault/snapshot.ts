@@ -25,8 +25,12 @@ export async function takeSnapshot(view: View, given: readonly string[] | undefi
   return withFailureEvent(view, failed, async () => {
     const tags = named ?? (await allTags(view))
     const secrets = await findForUse(view, tags, READ_BATCH)
-    await secrets.askPolicy('use', undefined)
-    if (named !== undefined) requireAll(secrets)
+    // of all tags, an unusable one is an error only where it is used
+    if (named === undefined) await secrets.askPolicy('use', undefined)
+    else {
+      await secrets.authorize('use', undefined)
+      requireAll(secrets)
+    }
     await secrets.loadKeys()
     openUnbound(view, secrets)
     emitBefore(view, detailsOf('use', eventSecrets(view, tags, secrets)))
@@ -34,9 +38,8 @@ export async function takeSnapshot(view: View, given: readonly string[] | undefi
   })
 }
 
-/** Named tags must all be there and usable; of all tags, an unusable one is an error only where it is used. */
+/** Named tags must all be there. */
 function requireAll(secrets: SecretSet): void {
-  secrets.requireUsable()
   const missing = Array.from(secrets.entries()).filter(([, { record }]) => record === undefined)
   if (missing.length > 0) throw missingError(missing.map(([tag]) => ({ tag, path: '' })))
 }

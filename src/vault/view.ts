@@ -90,7 +90,7 @@ function requireUnlocked(isLocked: boolean, isSame: boolean): void {
   )
 }
 
-/** The redactor that cleans what this view gives back: the only one that text returned to a tenant ever meets. */
+/** The redactor that cleans what this view gives back: no other is ever used for text that is returned to a tenant. */
 export function resultRedactor({ root, workspace, redactor }: View): Redactor {
   if (redactor !== undefined) return redactor
   const known = root.redactors.get(workspace) ?? createRedactor()

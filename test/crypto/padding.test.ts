@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { BLOCK_BYTES, pad, unpad } from '../../src/crypto/padding.ts'
+import { BLOCK_BYTES, pad, unpad } from '../../src/crypto/box.ts'
 
 describe('padding', () => {
   it('gives back every value, from whole blocks with at least one byte added', () => {

@@ -163,7 +163,7 @@ describe('redactSentry', () => {
     expect(mine.beforeSendTransaction({ transaction: VALUE })).toEqual({ transaction: '[secret:token]' })
   })
 
-  it('passes what is no object as it is', () => {
+  it('passes what is not an object as it is', () => {
     const { beforeSend } = redactSentry(redactor)
     expect(beforeSend(null)).toBe(null)
   })

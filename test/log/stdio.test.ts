@@ -110,7 +110,7 @@ describe('redactStdio', () => {
     restore()
   })
 
-  it('passes bytes that are no text unchanged', () => {
+  it('passes bytes that are not text unchanged', () => {
     const out = new Capture()
     const bytes = Uint8Array.from({ length: 256 }, (_, index) => index)
     redacted(out).write(bytes)

@@ -79,7 +79,7 @@ describe('redactWinston', () => {
     expectNo(VALUE, error)
   })
 
-  it('masks a line that is no text', () => {
+  it('masks a line that is not text', () => {
     const line = redactWinston(redactor).transform({ level: 'info', [Symbol.for('message')]: { text: VALUE } })
     expect(line).toEqual({ level: 'info', [Symbol.for('message')]: { text: '[secret:token]' } })
   })

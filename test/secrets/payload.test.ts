@@ -57,7 +57,7 @@ describe('bytes that are no payload', () => {
     ['a pair of one', bytes(1, '[["a"]]')],
     ['a pair of three', bytes(1, '[["a","b","c"]]')],
     ['a name that is none', bytes(1, '[["a b","c"]]')],
-    ['a name that is no text', bytes(1, '[[1,"c"]]')],
+    ['a name that is not text', bytes(1, '[[1,"c"]]')],
     ['a name twice', bytes(1, '[["a","b"],["a","c"]]')],
     ['null', bytes(1, '[["a",null]]')],
     ['a nested value', bytes(1, '[["a",{}]]')],

@@ -121,7 +121,7 @@ describe('a new secret', () => {
     ['an empty tag', { tag: '', value: '' }, 'tag'],
     ['a tag with a dot', { tag: 'a.b', value: '' }, 'tag'],
     ['a tag of 129 characters', { tag: 'a'.repeat(129), value: '' }, 'tag'],
-    ['a tag that is no text', { tag: 1, value: '' }, 'tag'],
+    ['a tag that is not text', { tag: 1, value: '' }, 'tag'],
     ['a tag with a line feed', { tag: 'a\n', value: '' }, 'tag'],
     ['an unknown type', { tag: 'a', value: '', type: 'certificate' }, 'type'],
     ['a type that every object inherits', { tag: 'a', value: '', type: 'constructor' }, 'type'],
@@ -134,7 +134,7 @@ describe('a new secret', () => {
     ['a rule that is null', { tag: 'a', value: '', allow: null }, 'allow'],
     ['a rule with a fault', { tag: 'a', value: '', allow: { hosts: ['*'] } }, 'allow.hosts[0]'],
     ['enabled as a text', { tag: 'a', value: '', enabled: 'false' }, 'enabled'],
-    ['an expiry that is no time', { tag: 'a', value: '', expiresAt: 'soon' }, 'expiresAt'],
+    ['an expiry that is not a time', { tag: 'a', value: '', expiresAt: 'soon' }, 'expiresAt'],
     ['an expiry that is null', { tag: 'a', value: '', expiresAt: null }, 'expiresAt'],
     ['no value', { tag: 'a' }, 'value'],
   ])('with %s is refused', (_what, input, path) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseAllow } from '../../src/secrets/allow.ts'
-import { type ClearInfo, DOTS, fieldsOf, infoOf, isTextType, SECRET_TYPES } from '../../src/secrets/secret.ts'
+import { type ClearInfo, DOTS, fieldsOf, infoOf, SECRET_TYPES, TEXT_TYPES } from '../../src/secrets/secret.ts'
 
 const place = { workspace: 'acme', environment: 'preview', tag: 'zendesk', version: 3 }
 const least: ClearInfo = {
@@ -81,5 +81,5 @@ it('the fields of a text are null, those of a map its names in order', () => {
 })
 
 it('four of the eight types are one text', () => {
-  expect(SECRET_TYPES.filter(isTextType)).toEqual(['text', 'password', 'apiKey', 'token'])
+  expect(SECRET_TYPES.filter((type) => TEXT_TYPES.has(type))).toEqual(['text', 'password', 'apiKey', 'token'])
 })

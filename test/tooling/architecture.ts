@@ -58,6 +58,11 @@ const MOST_LINES = 400
 const FILE_NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*\.ts$/
 const VAGUE_NAME = /^(?:utils?|helpers?|common|misc|shared|lib)(?:\.ts)?$/
 
+/** Those of the files that stand on the floor. */
+export function filesOnFloor(floor: number, files: Iterable<string>): string[] {
+  return [...files].filter((file) => placeOf(file)?.floor === floor)
+}
+
 /** Everything that is wrong with the tree, one sentence each; empty when the house stands. */
 export function inspectHouse(tree: Tree): string[] {
   const imports = [...tree].flatMap(([file, text]) => importsOf(file, text))

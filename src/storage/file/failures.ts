@@ -37,10 +37,12 @@ export function commitUnknown(error: unknown, tag: string): GuillemetError {
   )
 }
 
+/** Another writer was first. */
 export function versionTaken(tag: string): GuillemetError {
   return new GuillemetError('ERR_CONFLICT', 'The record was changed in the meantime; read it again.', { tag })
 }
 
+/** The newest version is not what was written. */
 export function corruptFile(tag: string): GuillemetError {
   return new GuillemetError(
     'ERR_RECORD_CORRUPT',

@@ -1,0 +1,38 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import * as rules from '../../src/secrets/rules.ts'
+import { parseInput, readBody, writeBody } from '../../src/secrets/schema.ts'
+import { type ClearInfo, fieldsOf } from '../../src/secrets/secret.ts'
+import { allow, instant, name, text, value } from './arbitraries.ts'
+
+it('what is accepted from a caller is accepted from a storage: both ask the same rules', () => {
+  const optional = <T>(part: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(part, { nil: undefined })
+  const input = fc.record({
+    tag: name.filter((tag) => tag !== 'authentication' && tag !== 'database'),
+    value,
+    visibility: optional(fc.constantFrom('masked', 'restricted')),
+    name: optional(text),
+    description: optional(text),
+    allow: optional(allow),
+    enabled: optional(fc.boolean()),
+    expiresAt: optional(instant),
+  })
+  fc.assert(
+    fc.property(input, (given) => {
+      const { tag: _tag, value, ...secret } = parseInput(given)
+      const at = '2026-01-02T03:04:05.006Z'
+      const info: ClearInfo = { ...secret, fields: fieldsOf(value), createdAt: at, updatedAt: at }
+      expect(readBody(writeBody({ state: 'live', info, sealed: 'gm1.A' }))).toMatchObject({ state: 'live', info })
+    }),
+  )
+})
+
+it.each(Object.entries(rules).filter(([, rule]) => typeof rule === 'object'))(
+  'the rule %s refuses what is of another type, and says what it asks for',
+  (_name, rule) => {
+    for (const given of [undefined, null, {}, [], () => '', Symbol('x'), Object('x'), 1n, Number.NaN]) {
+      expect(rule.accepts(given)).toBe(false)
+    }
+    expect(rule.says).toMatch(/^must be /)
+  },
+)
