@@ -13,7 +13,7 @@ import { createMatcher } from './matcher.ts'
 import type { Entry, Verdict } from './needle.ts'
 import { createRegistry, judge } from './registry.ts'
 import { type Match, merged, write } from './spans.ts'
-import { redactValue } from './value.ts'
+import { redactValue } from './structure/redact-value.ts'
 
 export type { Chunks } from './chunks.ts'
 export type { Form, Verdict } from './needle.ts'

@@ -2,7 +2,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import { createRedactor, type Form } from '../redact/redactor.ts'
-import { redactValue } from '../redact/value.ts'
+import { redactValue } from '../redact/structure/redact-value.ts'
 
 /** One secret that came out. */
 export interface Leak {

@@ -61,7 +61,7 @@ function enforceRules(view: View, call: ResolveCall<unknown>, secrets: SecretSet
     }
   }
   // of a text that is wanted as it is, no field can be missing
-  if (!areTexts || !hasTagsOnly) requireNoFault(call, references, secrets)
+  if (!areTexts || !hasTagsOnly) requireFields(call, references, secrets)
 }
 
 /** Where the request goes that has a secret in its host. */
@@ -73,23 +73,23 @@ function destinationWithSecrets(view: View, call: ResolveCall<unknown>, secrets:
     if (denial !== undefined) throw denial
   }
   // what is missing in the host is listed together with everything that is missing
-  const { missing, fieldRequired } = faultsIn(hosts, secrets)
-  if (missing.length > 0 || fieldRequired !== undefined) requireNoFault(call, call.compiled.references, secrets)
+  const { missing, fieldRequired } = fieldErrorsIn(hosts, secrets)
+  if (missing.length > 0 || fieldRequired !== undefined) requireFields(call, call.compiled.references, secrets)
   return openDestination(view, call.compiled, call.option, secrets)
 }
 
 /** @throws ERR_FIELD_REQUIRED; ERR_MISSING_SECRETS with every occurrence, unless missing ones are kept */
-function requireNoFault(
+function requireFields(
   { onMissing }: ResolveCall<unknown>,
   references: readonly Reference[],
   secrets: SecretSet,
 ): void {
-  const { missing, fieldRequired } = faultsIn(references, secrets)
+  const { missing, fieldRequired } = fieldErrorsIn(references, secrets)
   if (missing.length > 0 && onMissing === 'error') throw missingError(missing)
   if (fieldRequired !== undefined) throw fieldRequired
 }
 
-function faultsIn(references: readonly Reference[], secrets: SecretSet): ReturnType<typeof checkFields> {
+function fieldErrorsIn(references: readonly Reference[], secrets: SecretSet): ReturnType<typeof checkFields> {
   return checkFields(references, (tag) => secrets.find(tag)?.record.info.fields)
 }
 
@@ -124,5 +124,5 @@ function resultParts(view: View, { compiled }: ResolveCall<unknown>, secrets: Se
 
 /** The secret that a reference was resolved from; undefined for one that was kept. */
 function resolvedFrom(reference: Reference, secrets: SecretSet): FoundSecret | undefined {
-  return faultsIn([reference], secrets).missing.length === 0 ? secrets.find(reference.tag) : undefined
+  return fieldErrorsIn([reference], secrets).missing.length === 0 ? secrets.find(reference.tag) : undefined
 }

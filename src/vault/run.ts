@@ -2,7 +2,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import { isPlainObject } from '../plain-object.ts'
-import { redactValue } from '../redact/value.ts'
+import { redactValue } from '../redact/structure/redact-value.ts'
 import type { Prepared, ResolveOptions } from './api.ts'
 import { resolve } from './resolve.ts'
 import { resultRedactor, type View } from './view.ts'

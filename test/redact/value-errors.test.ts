@@ -149,6 +149,17 @@ describe('an error', () => {
     expect(read.sort()).toEqual(['code', 'stack'])
   })
 
+  it('answers as its own class where two classes have the property', () => {
+    class Base extends Error {
+      get code(): string {
+        return 'base'
+      }
+    }
+    class Derived extends Base {}
+    hidden(Derived.prototype, 'code', 'derived')
+    expect(value(new Derived('e')).code).toBe('derived')
+  })
+
   it('keeps visible what is visible', () => {
     const old = set(Object.create(Error.prototype) as Error, { message: 'm', code: 'c' })
     expect(JSON.stringify(value(old))).toBe('{"message":"m","code":"c"}')

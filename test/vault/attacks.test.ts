@@ -64,6 +64,21 @@ describe('a record that was changed in the storage', () => {
     expect(await failure(vault.create({ tag: 'a', value: 'w' }))).toMatchObject({ code: 'ERR_RECORD_CORRUPT' })
   })
 
+  it('whose sealed value is no longer text of the format is an error where it is used, and of that secret alone', async () => {
+    const { vault, another, stored, overwrite } = backstage()
+    await vault.create({ tag: 'a', value: 'v-a' })
+    await vault.create({ tag: 'b', value: 'v-b' })
+    const record = await stored('b')
+    overwrite(edited(record, (body) => Object.assign(body, { sealed: 'gm1.!' })))
+    const use = { code: 'ERR_RECORD_CORRUPT', tag: 'b' }
+    expect(await failure(vault.resolve('<< secrets.a >> << secrets.b >>'))).toMatchObject(use)
+    expect(await failure(vault.update('b', { description: 'x' }))).toMatchObject(use)
+    expect(await failure(another({ policy: ({ tag }) => tag !== 'b' }).resolve('<< secrets.b >>'))).toMatchObject({
+      code: 'ERR_PERMISSION_DENIED',
+    })
+    expect((await vault.resolve('<< secrets.a >>')).expose()).toBe('v-a')
+  })
+
   it('is refused after one character of its sealed value was changed', async () => {
     const { vault, stored, overwrite, another } = backstage()
     await vault.create({ tag: 'a', value: 'v-0123456789' })

@@ -1,0 +1,41 @@
+/** Copies of errors. */
+
+import { functionName } from './empty-copy.ts'
+import { CONVERSIONS, defineOwn } from './own-properties.ts'
+import { type FillLater, getPrototypeOf, hasOwn, type Properties, type Redact, readProperty } from './walk.ts'
+
+/** An error of the same class, with its code, its stack frames and all else it has. */
+export function errorCopy(source: Error, redact: Redact, fillLater: FillLater): object {
+  // frames of our own would only be replaced, and taking them down costs more than all the rest
+  const limit = 'stackTraceLimit'
+  const before: unknown = Reflect.get(Error, limit)
+  Reflect.set(Error, limit, 0)
+  const copy = new Error()
+  Reflect.set(Error, limit, before)
+  return fillLater(source, copy, () => {
+    const prototype = getPrototypeOf(source) as object
+    // up to Error.prototype, of any realm
+    for (let level = prototype; level !== Error.prototype && getPrototypeOf(level); level = getPrototypeOf(level)) {
+      copyInherited(level, source, copy as never, redact)
+    }
+    if (!hasOwn(source, 'stack')) copy.stack = redact(source.stack) as string
+    // a class whose name holds a value is not shown; last, so that no setter of the class is called
+    const name = functionName(prototype.constructor)
+    if (redact(name) === name) Object.setPrototypeOf(copy, prototype)
+  })
+}
+
+/**
+ * Hides what the class has other than methods behind hidden properties of the copy, and its conversions behind those
+ * of all errors: they would show what they read elsewhere.
+ */
+function copyInherited(level: object, source: object, copy: Properties, redact: Redact): void {
+  for (const key of Reflect.ownKeys(level)) {
+    if (hasOwn(copy, key)) continue
+    const { get, value } = Reflect.getOwnPropertyDescriptor(level, key)!
+    let item: unknown = value
+    if (CONVERSIONS.includes(key)) item = Error.prototype[key as 'toString']
+    else if (typeof value !== 'function') item = redact(readProperty(source, key), key)
+    if (get || item !== value) defineOwn(copy, key, item)
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * Redaction of structures: an iterative walk that builds a redacted copy.
+ *
+ * It fails closed: what cannot be read or copied safely becomes a placeholder. The input is never changed, shared and
+ * cyclic references stay shared and cyclic, and any depth is walked without recursion. An own property is read once,
+ * since a getter may do anything.
+ */
+
+import { builtinCopy } from './builtins.ts'
+import { emptyInstance, functionName } from './empty-copy.ts'
+import { copyProperties } from './own-properties.ts'
+import { type FillLater, getPrototypeOf, type Properties, type Redact, UNREADABLE, unlessRedacted } from './walk.ts'
+
+/** What the walk asks of its redactor. */
+export interface ValueRules {
+  text(text: string): string
+  /** Lower-case property names whose value is masked whatever it is. */
+  readonly keys: ReadonlySet<string>
+  mask(label: string): string
+}
+
+/** Whether a part is copied. */
+export type IsWanted = (part: object | symbol) => boolean
+
+/** More objects than this become a placeholder: a structure that makes new parts as it is read would never end. */
+const MAX_OBJECTS = 1e6
+
+/**
+ * A redacted copy of anything.
+ *
+ * @param isWanted asked of each object, function and symbol before it is copied; one that is not becomes a placeholder
+ */
+export function redactValue<T>(value: T, rules: ValueRules, isWanted: IsWanted = () => true): T {
+  const { text, mask, keys } = rules
+  const copies = new Map<object, unknown>()
+  const unfilled: (() => void)[] = []
+
+  const isSensitive = (name: unknown): boolean =>
+    typeof name === 'string' && keys.size > 0 && keys.has(name.toLowerCase())
+
+  const redact: Redact = (item, name) => {
+    if (item == null) return item
+    if (isSensitive(name)) return mask('')
+    if (typeof item === 'string') return text(item)
+    if (typeof item === 'object' || typeof item === 'function') return copyOnce(item)
+    if (typeof item === 'symbol' && !isWanted(item)) return UNREADABLE
+    if (typeof item === 'symbol') return unlessRedacted(redact, item, String(item.description), Symbol)
+    return typeof item === 'boolean' ? item : unlessRedacted(redact, item, String(item))
+  }
+
+  const fillLater: FillLater = (source, copy, finish) => {
+    unfilled.push(() => {
+      try {
+        copyProperties(source as Properties, copy as Properties, redact)
+        finish?.()
+      } catch {
+        ;(copy as Properties)[UNREADABLE] = UNREADABLE
+      }
+    })
+    return copy
+  }
+
+  const copyObject = objectCopier(redact, fillLater)
+  const copyOnce = (source: object): unknown => {
+    let copy = copies.get(source)
+    if (!copy) {
+      try {
+        copy = copies.size >= MAX_OBJECTS ? '[Too large]' : isWanted(source) ? copyObject(source) : UNREADABLE
+      } catch {
+        copy = UNREADABLE // a proxy or an accessor that throws
+      }
+      copies.set(source, copy)
+    }
+    return copy
+  }
+
+  const copy = redact(value)
+  while (unfilled.length > 0) unfilled.pop()!()
+  return copy as T
+}
+
+/** Copies objects of all kinds, as far as their class says what they are; the rest is filled later. */
+function objectCopier(redact: Redact, fillLater: FillLater): (source: object) => unknown {
+  /** What a `toJSON` gave last: if that has one too, `JSON.stringify` does not call it. */
+  let plain: unknown
+
+  const copyInstance = (source: object, prototype: object): unknown => {
+    // one of its own is a property like any other
+    const toJSON: unknown = source === plain ? 0 : Reflect.get(prototype, 'toJSON', source)
+    if (typeof toJSON === 'function') {
+      plain = toJSON.call(source)
+      return redact(plain)
+    }
+    // the Object.prototype of another realm has no prototype
+    return fillLater(source, getPrototypeOf(prototype) ? emptyInstance(source, redact) : {})
+  }
+
+  return (source) => {
+    if (typeof source === 'function') return redact(`[Function ${functionName(source) || 'anonymous'}]`)
+    if (Array.isArray(source)) return fillLater(source, [])
+    const prototype = getPrototypeOf(source) as object | null
+    if (!prototype) return fillLater(source, Object.create(null))
+    if (prototype === Object.prototype) return fillLater(source, {})
+    return builtinCopy(source, redact, fillLater) ?? copyInstance(source, prototype)
+  }
+}

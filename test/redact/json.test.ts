@@ -1,0 +1,124 @@
+/** Masks inside JSON text, held against a slow and obvious twin. */
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { writeJson } from '../../src/redact/json.ts'
+
+interface Place {
+  label: string
+  start: number
+  end: number
+}
+
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 500)
+const NAMES: ReadonlySet<string> = new Set(['password', 'tøken'])
+const mask = (label: string): string => `[${label}]`
+const write = (json: string, places: Place[], names = new Set<string>()): string =>
+  writeJson(json, places, mask, names as ReadonlySet<string>)
+
+/** Every place of the text that gets a mask of its own: characters and escapes of strings, and whole scalars. */
+function* unitsOf(json: string): Generator<{ start: number; end: number; quote: string }> {
+  let isString = false
+  for (const { 0: unit, index: start } of json.matchAll(/\\u.{4}|\\.|"|[\w.+-]+|./gs)) {
+    const end = start + unit.length
+    if (unit === '"') isString = !isString
+    else if (!isString && /^[\w-]/.test(unit)) yield { start, end, quote: '"' }
+    else if (isString && unit.startsWith('\\')) yield { start, end, quote: '' }
+    else if (isString) for (let at = start; at < end; at++) yield { start: at, end: at + 1, quote: '' }
+  }
+}
+
+function slowly(json: string, places: Place[]): string {
+  let output = ''
+  let from = 0
+  let last: string | undefined
+  for (const { start, end, quote } of unitsOf(json)) {
+    const place = places.find((each) => each.start < end && each.end > start)
+    output += json.slice(from, start)
+    const isContinued = from === start && last !== undefined && quote === ''
+    if (!place) output += json.slice(start, end)
+    else if (!isContinued) output += quote + mask(place.label) + quote
+    last = place?.label
+    from = end
+  }
+  return output + json.slice(from)
+}
+
+/** The value as JSON parses it, with a mask under each sensitive name. */
+const hide = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value), (name, item: unknown) =>
+    item !== null && NAMES.has(name.toLowerCase()) ? '[]' : item,
+  )
+
+const texts = fc.oneof(
+  fc.string({ unit: fc.constantFrom('a', '"', '\\', '\n', '\u0001', '{', ',', ':', 'ü', 'u0041') }),
+)
+const names = fc.oneof(texts, fc.constantFrom('password', 'PassWord', 'Tøken', 'pass'))
+const values = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4 },
+    texts,
+    fc.constantFrom<unknown>(null, true, -1.5e30, 12345678, 'password'),
+    fc.array(tie('value'), { maxLength: 4 }),
+    fc.dictionary(names, tie('value'), { maxKeys: 4 }),
+  ),
+})).value
+const jsons = fc.tuple(values, fc.constantFrom(0, 2, '\t')).map(([value, space]) => JSON.stringify(value, null, space))
+const places = (json: string): fc.Arbitrary<Place[]> =>
+  fc
+    .array(fc.tuple(fc.nat(12), fc.integer({ min: 1, max: 9 }), fc.constantFrom('k', 'l')), { maxLength: 8 })
+    .map((steps) => {
+      let at = 0
+      const all = steps.map(([gap, length, label], index) => {
+        const start = at + gap + Number(index > 0)
+        at = start + length
+        return { label, start, end: Math.min(at, json.length) }
+      })
+      return all.filter(({ start, end }) => start < end)
+    })
+const placed = jsons.chain((json) => fc.tuple(fc.constant(json), places(json)))
+
+describe('masks in JSON text', () => {
+  it('stand where the slow twin writes them', () => {
+    fc.assert(
+      fc.property(placed, ([json, spans]) => {
+        expect(write(json, spans)).toBe(slowly(json, spans))
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  it('leave it valid, sensitive names or not', () => {
+    fc.assert(
+      fc.property(placed, ([json, spans]) => {
+        JSON.parse(write(json, spans))
+        JSON.parse(write(json, spans, new Set(NAMES)))
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  it('replace the whole value of a sensitive name', () => {
+    fc.assert(
+      fc.property(jsons, (json) => {
+        expect(JSON.parse(write(json, [], new Set(NAMES)))).toEqual(hide(JSON.parse(json)))
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  it('leave no digit of a text that is one number', () => {
+    expect(write('12345678', [{ label: 'k', start: 2, end: 4 }])).toBe('"[k]"')
+    expect(write(' -1.5e7\n', [{ label: 'k', start: 3, end: 4 }])).toBe(' "[k]"\n')
+  })
+
+  it('change nothing where there is nothing to mask', () => {
+    expect(write('{"a":[1,"b"]}', [])).toBe('{"a":[1,"b"]}')
+    expect(write('', [], new Set(NAMES))).toBe('')
+  })
+
+  it('do not depend on how long a string is', () => {
+    const json = JSON.stringify({ a: '\\"'.repeat(500_000), password: ['"'.repeat(500_000)] })
+    expect(write(json, [], new Set(NAMES))).toBe(json.replace(/\[.*/s, '"[]"}'))
+  })
+})
