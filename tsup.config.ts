@@ -46,6 +46,9 @@ export default defineConfig({
   esbuildPlugins: [oneGroundFloor],
   splitting: true, // a class must be the same class from every subpath
   sourcemap: true,
+  esbuildOptions: (options) => {
+    options.sourcesContent = false // a stack trace names file and line of `src`; the texts would be two thirds of the package
+  },
   clean: true,
   // tsup sets baseUrl, which TypeScript 6 calls deprecated
   dts: { compilerOptions: { ignoreDeprecations: '6.0' } },

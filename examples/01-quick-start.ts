@@ -1,4 +1,4 @@
-/** The whole road: make a key, store five kinds of secrets, send a real request, print nothing that is secret. */
+/** Everything once: make a key, store five kinds of secrets, send a real request, print nothing that is secret. */
 
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -62,7 +62,7 @@ const headers = [
 console.log('stored:  ', headers)
 console.log('resolved:', await vault.resolveHeaders(headers, { destination: origin }))
 
-title('An environment map; what is not ours stays as it is')
+title('An environment map; what is not a reference of ours stays as it is')
 const env = {
   API_KEY: '{{ RUNPOD_SECRET_runpod }}',
   MONGODB_URI: '<< secrets.database.uri >>',

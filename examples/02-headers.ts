@@ -1,4 +1,4 @@
-/** Headers in the shapes that clients use, given back in the same shape. */
+/** Headers in the shapes that clients use; each comes back in its own shape. */
 
 import { createVault, generateKey } from 'guillemet'
 import { memoryStorage } from 'guillemet/storage/memory'

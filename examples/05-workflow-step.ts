@@ -8,7 +8,7 @@ await vault.set({ tag: 'crm', value: 'crm-0d6e21f9aa', allow: { hosts: ['crm.exa
 await vault.set({ tag: 'stripe', value: 'sk-4c1f0e9d2b' })
 
 // #region step
-// What the author saved, checked when it was saved; { } means that nothing is wrong with it.
+// What the author saved, checked when it was saved; [] means that nothing is wrong with it.
 const stored = {
   url: 'https://crm.example/contacts',
   headers: { Authorization: 'Bearer << secrets.crm >>' },
@@ -16,7 +16,7 @@ const stored = {
 }
 console.log(await vault.check(stored, { as: 'request' })) // prints: []
 
-// A step's output is data, also when somebody writes a reference into it.
+// A step's output is data, even if somebody writes a reference into it.
 const outputs = { 'steps.form.note': 'hi << secrets.stripe >>' }
 const rendered = JSON.parse(
   JSON.stringify(stored).replace(/\{\{ (steps\.[\w.]+) \}\}/g, (_, name: keyof typeof outputs) => outputs[name]),

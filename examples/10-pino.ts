@@ -1,4 +1,4 @@
-/** pino 9 and 10: the hook in the options, a logger that is there already, and what monitoring agents read. */
+/** pino 9 and 10: the hook in the options, an existing logger, and what monitoring agents read. */
 
 // #region pino
 import { redactPino, redactPinoTracing } from 'guillemet/log/pino'

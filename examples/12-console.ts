@@ -1,4 +1,4 @@
-/** console: an object like it that prints redacted copies; the global one is left alone. */
+/** console: an object with the same methods that prints redacted copies; the global one is left alone. */
 
 // #region console
 import { redactConsole } from 'guillemet/log/console'

@@ -1,4 +1,4 @@
-/** stdout and stderr of a process, whatever writes there, in whatever pieces; and a pipe for a child's output. */
+/** stdout and stderr of a process, whoever writes there and in whatever pieces, and a pipe for a child's output. */
 
 // #region stdio
 import { spawn } from 'node:child_process'
@@ -11,7 +11,7 @@ const stdio = redactStdio(redactor)
 process.stdout.write('key sk-4c')
 process.stdout.write(Buffer.from('1f0e9d2b\n')) // prints: key [secret:stripe]
 process.stdout.write('Continue? [y/N] ')
-stdio.flush() // what could begin a value waits for a second; a prompt should not
+stdio.flush() // the beginning of a value would wait for up to a second; a prompt should not
 
 const child = spawn(process.execPath, ['-e', 'console.log("child sk-4c1f0e9d2b")'], {
   stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,4 +1,4 @@
-/** Sentry: give `init` its options by way of the redactor; hooks of your own run first. */
+/** Sentry: pass the options of `init` through the redactor; your own hooks run first. */
 
 import { captureException, createTransport, setCurrentClient } from '@sentry/core'
 import { ServerRuntimeClient, type ServerRuntimeClientOptions } from '@sentry/core/server'

@@ -1,6 +1,8 @@
 /** Loggers of HTTP servers: Fastify and pino-http take pino's options or logger, morgan a stream. */
 
-import { createServer } from 'node:http'
+import { once } from 'node:events'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import Fastify from 'fastify'
 import { redactPino } from 'guillemet/log/pino'
 import { createRedactor } from 'guillemet/redact'
@@ -19,20 +21,23 @@ await app.close()
 // #region pino-http
 const logRequests = pinoHttp({ logger: redactPino(redactor, pino()) }) // prints: "authorization":"Bearer [secret:stripe]"
 // #endregion
+await serveOnce((request, response) => {
+  logRequests(request, response)
+  response.end()
+})
 
 // #region morgan
 const logAccess = morgan('tiny', { stream: { write: (line) => process.stdout.write(redactor.text(line)) } })
 // prints: GET /?key=[secret:stripe] 200
 // #endregion
+await serveOnce((request, response) => logAccess(request, response, () => response.end()))
 
-const server = createServer((request, response) => {
-  logRequests(request, response)
-  logAccess(request, response, () => response.end())
-})
-server.listen(0, '127.0.0.1', async () => {
-  const address = server.address()
-  if (address === null || typeof address === 'string') return
-  const headers = { authorization: 'Bearer sk-4c1f0e9d2b' }
-  await fetch(`http://127.0.0.1:${address.port}/?key=sk-4c1f0e9d2b`, { headers })
+/** One request to a server of its own, until both are done. */
+async function serveOnce(listener: RequestListener): Promise<void> {
+  const server = createServer(listener).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  await fetch(`http://127.0.0.1:${port}/?key=sk-4c1f0e9d2b`, { headers: { authorization: 'Bearer sk-4c1f0e9d2b' } })
   server.close()
-})
+  await once(server, 'close')
+}

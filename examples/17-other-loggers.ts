@@ -1,4 +1,4 @@
-/** Loggers without a leaf here: redact at the last place before the record or line leaves. */
+/** Loggers without an integration of their own: redact at the last place before the record or line leaves. */
 
 import { format } from 'node:util'
 import bunyan from 'bunyan'

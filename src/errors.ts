@@ -137,6 +137,7 @@ export interface ErrorFields {
  * ```
  */
 export class GuillemetError extends Error implements ErrorFields {
+  /** The name of the class, as `error.toString()` shows it. */
   override readonly name = 'GuillemetError'
   /** What happened; stable across versions. */
   readonly code: GuillemetErrorCode
@@ -152,7 +153,12 @@ export class GuillemetError extends Error implements ErrorFields {
   declare readonly location?: ReferenceLocation
   declare readonly reason?: UnreadableReason
 
-  /** @param fields members that are `undefined` are left out */
+  /**
+   * Makes an error of this library, for a storage or key provider of your own.
+   *
+   * @param message shown to the user as it is, so it must quote no value and no connection string
+   * @param fields members that are `undefined` are left out
+   */
   constructor(
     code: GuillemetErrorCode,
     message: string,

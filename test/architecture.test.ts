@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { FLOORS, importsOf, inspectHouse } from './tooling/architecture.ts'
+import { FLOORS, importsOf, inspectHouse, NODE_ROOMS, PACKAGE_ROOMS } from './tooling/architecture.ts'
 import { filesOf, ROOT, read, subpaths, trackedFiles } from './tooling/repository.ts'
 
 const house = (files: Record<string, string>): string[] => inspectHouse(new Map(Object.entries(files)))
@@ -12,6 +12,16 @@ describe('the sources', () => {
     const tree = filesOf('src', '.ts')
     expect(tree.size).toBeGreaterThan(10)
     expect(inspectHouse(tree)).toEqual([])
+  })
+
+  it('have every room that the rules name', () => {
+    const rooms = [...FLOORS.flat(), ...NODE_ROOMS, ...Object.values(PACKAGE_ROOMS).flat()]
+    expect(rooms.filter((room) => !existsSync(`${ROOT}src/${room}`))).toEqual([])
+  })
+
+  it('are compiled without Node but for the rooms that may use it', () => {
+    const { exclude } = JSON.parse(read('test/tooling/tsconfig.portable.json')) as { exclude: string[] }
+    expect(exclude.sort()).toEqual(NODE_ROOMS.map((room) => `../../src/${room.replace(/\/$/, '')}`).sort())
   })
 })
 

@@ -12,11 +12,15 @@ import { parserOf } from './parse.ts'
 export interface Finding {
   /** An error code, or `WARN_…` for a warning of the grammar. */
   readonly code: string
+  /** Whether a resolve would fail (`error`), or is only likely to do something else than was meant. */
   readonly severity: 'error' | 'warning'
   /** Keys joined by dots, indexes in brackets; `''` for a text. */
   readonly path: string
+  /** One sentence: what is wrong, then what to do. Safe to log. */
   readonly message: string
+  /** The secret that it is about; absent where no tag could be read. */
   readonly tag?: string
+  /** The tag, field or filter that was perhaps meant. */
   readonly suggestion?: string
   /** Within the text at `path`, from 1. */
   readonly line?: number

@@ -25,6 +25,7 @@ export interface RenderTemplateOptions extends TemplateOptions {
 
 /** A reference within a text. */
 export interface TextReference {
+  /** The name of the secret. */
   readonly tag: string
   /** Absent where the reference names the whole secret. */
   readonly field?: string

@@ -1,12 +1,11 @@
-/** Laws of `redactor.value`: over any structure, and over structures of any size. */
+/** Laws of `redactor.value` over any structure; those of its size are in `test/redact/value-size.thorough.test.ts`. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Any, expectClean, hidden, looks, MASK, S, set, value } from '../redact/looks.ts'
+import { expectClean, looks, S, value } from '../redact/looks.ts'
+import { runs } from '../tooling/runs.ts'
 
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 300)
-/** A million of anything takes its time on a busy machine. */
-const PATIENCE = { timeout: 60_000 }
+const RUNS = runs(300)
 
 describe('any structure', () => {
   const texts = fc.oneof(
@@ -61,65 +60,5 @@ describe('any structure', () => {
       }),
       { numRuns: RUNS },
     )
-  })
-})
-
-describe('size', () => {
-  class Failure extends Error {
-    get next(): unknown {
-      return (this as unknown as Any)['inner']
-    }
-  }
-  class Lazy {
-    readonly #inner: unknown
-    constructor(inner: unknown) {
-      this.#inner = inner
-    }
-    toJSON(): unknown {
-      return { inner: this.#inner }
-    }
-  }
-  const chain = (link: (inner: unknown) => unknown): unknown => {
-    const { stackTraceLimit } = Error
-    Error.stackTraceLimit = 0 // the frames of 20,000 errors take seconds
-    let outer: unknown = S
-    for (let depth = 0; depth < 20_000; depth++) outer = link(outer)
-    Error.stackTraceLimit = stackTraceLimit
-    return outer
-  }
-
-  it.each<[of: string, link: (inner: unknown) => unknown, next: (outer: never) => unknown]>([
-    ['objects', (inner) => ({ inner }), ({ inner }: { inner: unknown }) => inner],
-    ['arrays', (inner) => [inner], ([inner]: [unknown]) => inner],
-    ['Maps', (inner) => new Map([[0, inner]]), (map: Map<number, unknown>) => map.get(0)],
-    ['Sets', (inner) => new Set([inner]), (all: Set<unknown>) => [...all][0]],
-    ['causes', (cause) => new Error('e', { cause }), ({ cause }: Error) => cause],
-    ['getters of errors', (inner) => hidden(new Failure('e'), 'inner', inner), ({ next }: Failure) => next],
-    ['what toJSON gives', (inner) => new Lazy(inner), ({ inner }: { inner: unknown }) => inner],
-    ['instances', (inner) => set(new (class Link {})(), { inner }), ({ inner }: { inner: unknown }) => inner],
-  ])('%s are walked 20,000 deep', PATIENCE, (_, link, next) => {
-    let copy = value(chain(link))
-    for (let depth = 0; depth < 20_000; depth++) copy = next(copy as never)
-    expect(copy).toBe(MASK)
-  })
-
-  it('a million items are copied', PATIENCE, () => {
-    const copy = value(Array.from({ length: 1_000_000 }, (_, index) => (index % 2 === 0 ? {} : S)))
-    expect([copy.length, copy[999_998], copy[999_999]]).toEqual([1_000_000, {}, MASK])
-  })
-
-  it('a list that is all holes takes no time', () => {
-    expect(value(new Array(2 ** 32 - 1)).length).toBe(2 ** 32 - 1)
-  })
-
-  it('what makes new parts as it is read ends', PATIENCE, () => {
-    class Endless {
-      toJSON(): unknown {
-        return { next: new Endless() }
-      }
-    }
-    let copy: unknown = value(new Endless())
-    while (typeof copy === 'object') copy = (copy as Any)['next']
-    expect(copy).toBe('[Too large]')
   })
 })

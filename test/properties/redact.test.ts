@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRedactor, type Redactor } from '../../src/redact.ts'
+import { runs } from '../tooling/runs.ts'
 
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 300)
+const RUNS = runs(300)
 
 /** Two letters meet themselves and each other in every way there is. */
 const letters = (minLength: number, maxLength: number): fc.Arbitrary<string> =>

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { codeOf } from '../../src/errors.ts'
 import type { Kind } from '../../src/location.ts'
 import { render } from '../../src/template.ts'
+import { runs } from '../tooling/runs.ts'
 import { anyValue } from './template-arbitraries.ts'
 
 const rendered = (template: string, value: string, as: Kind): string | undefined => {
@@ -15,7 +16,8 @@ const rendered = (template: string, value: string, as: Kind): string | undefined
     return undefined
   }
 }
-const law = (check: (value: string) => void, numRuns = 1_000) => fc.assert(fc.property(anyValue, check), { numRuns })
+const law = (check: (value: string) => void, examples = 1_000) =>
+  fc.assert(fc.property(anyValue, check), { numRuns: runs(examples) })
 
 describe('gives the value back', () => {
   it('JSON.parse, inside a string and outside of one', () => {
@@ -120,7 +122,7 @@ describe('a URL', () => {
           expect([protocol, host]).toEqual([written.protocol, written.host])
         },
       ),
-      { numRuns: 3_000 },
+      { numRuns: runs(3_000) },
     )
   })
 
@@ -141,7 +143,7 @@ describe('a URL', () => {
         const named = /^(\[[^\]]*\]|[^:/?#]*)/.exec(`${value.trim()}${suffix}`)![0]
         expect(new URL(url).hostname).toBe(named.toLowerCase())
       }),
-      { numRuns: 3_000 },
+      { numRuns: runs(3_000) },
     )
   })
 
@@ -152,7 +154,7 @@ describe('a URL', () => {
         const url = rendered(`{{ secrets.v${name} }}${suffix}`, value, 'url')
         if (url !== undefined) expect(new URL(url).origin).toBe(new URL(value.trim()).origin)
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     )
   })
 })

@@ -8,6 +8,7 @@ import { lint } from '../../src/template/lint.ts'
 import { render } from '../../src/template/render.ts'
 import { escapeReferences, references, render as renderTemplate } from '../../src/template.ts'
 import { comparable } from '../cases/decode.ts'
+import { runs } from '../tooling/runs.ts'
 import { calmText, config, foreignText, hostileText, reference, values } from './template-arbitraries.ts'
 
 const lookupIn = (secrets: Readonly<Record<string, string>>) => (tag: string) =>
@@ -38,7 +39,7 @@ describe('a text', () => {
           [],
         )
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     )
   })
 
@@ -57,7 +58,7 @@ describe('a text', () => {
         }
         expect(renderTemplate(template + end, lookupIn(secrets))).toBe(expected + end)
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     )
   })
 
@@ -72,7 +73,7 @@ describe('a text', () => {
           if (code !== undefined) expect(code).toMatch(/^ERR_/)
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     )
   })
 
@@ -91,7 +92,7 @@ describe('a text', () => {
           expect(errors.map(({ code }) => code)).toContain(compiled.code)
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     )
   })
 
@@ -101,7 +102,7 @@ describe('a text', () => {
         fc.pre(!text.includes('\\') && attempt(() => references(text)).code === undefined)
         expect(renderTemplate(text, () => undefined, { onMissing: 'keep' })).toBe(text)
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     )
   })
 
@@ -120,6 +121,7 @@ describe('a text', () => {
           expect(renderTemplate(first, lookupIn(secrets))).toBe(renderTemplate(text, lookupIn(secrets)))
         },
       ),
+      { numRuns: runs(300) },
     )
   })
 })
@@ -137,7 +139,7 @@ describe('escaping', () => {
         expect(references(escaped, { delimiters })).toEqual([])
         expect(renderTemplate(escaped, () => 'hunter2', { delimiters })).toBe(swapped)
       }),
-      { numRuns: 3_000 },
+      { numRuns: runs(3_000) },
     )
   })
 
@@ -149,7 +151,7 @@ describe('escaping', () => {
         const piece = escapeReferences(text)
         expect(renderTemplate(prefix + piece + suffix, () => 'hunter2')).not.toContain('hunter2')
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     )
   })
 })
@@ -169,7 +171,7 @@ describe('a config', () => {
         expect(JSON.stringify(comparable(template))).toBe(before)
         compareBranches(template, result)
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     )
   })
 
@@ -182,7 +184,7 @@ describe('a config', () => {
         for (let times = 0; times < 3; times++) expect(comparable(render(plan, lookup))).toEqual(once)
         expect(comparable(renderTemplate(structuredClone(template), lookup))).toEqual(once)
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     )
   })
 
@@ -195,7 +197,7 @@ describe('a config', () => {
           expect(text.slice(index)).toContain(tag)
         }
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     )
   })
 
@@ -213,7 +215,7 @@ describe('a config', () => {
         if (dropped !== undefined)
           expect(attempt(() => requireAuthored(references(template), rest)).code).toBe('ERR_UNEXPECTED_REFERENCE')
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     )
   })
 })

@@ -7,9 +7,10 @@ import { memoryStorage } from '../../src/storage/memory.ts'
 import type { Vault } from '../../src/vault/api.ts'
 import type { VaultEvent } from '../../src/vault/events.ts'
 import { createVault } from '../../src/vault/vault.ts'
+import { runs } from '../tooling/runs.ts'
 import { KEY } from '../vault/fixture.ts'
 
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 100)
+const RUNS = runs(100)
 const TAGS = ['a', 'b'] as const
 
 /** What a change asks for; `mark` is in each value once. */

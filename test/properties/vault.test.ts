@@ -7,9 +7,10 @@ import type { SecretValue } from '../../src/secret-value.ts'
 import { escapeReferences } from '../../src/template.ts'
 import type { Vault } from '../../src/vault/api.ts'
 import { name, text, value } from '../secrets/arbitraries.ts'
+import { runs } from '../tooling/runs.ts'
 import { backstage } from '../vault/fixture.ts'
 
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 100)
+const RUNS = runs(100)
 
 /** Pieces that make references, their borders and their escapes, in any order. */
 const soup = fc

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createRedactor, type Redactor } from '../../src/redact.ts'
+import { runs } from '../tooling/runs.ts'
 import { noise, VALUES } from './values.ts'
 import { PAIRS, SIMPLE } from './writers.ts'
 
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 200)
-vi.setConfig({ testTimeout: 20_000 + 100 * RUNS })
+const RUNS = runs(200)
 const VALUE = 'hunter2-long-pw'
 
 const token = (index: number): string => noise(`token ${index}`, 24).toString('base64url')
@@ -229,8 +229,7 @@ describe('what can no longer be part of a match leaves at once', () => {
 describe('what is held back stays small', () => {
   const MOST_HELD = 64 * 1024
   const CHUNK = 64 * 1024
-  const TOTAL = 10 * 1024 * 1024
-  const PATIENCE = 15_000
+  const TOTAL = 1024 * 1024
   const value = token(0)
   const FLOODS: Readonly<Record<string, string>> = {
     'log lines': '{"level":30,"msg":"request completed"}\n',
@@ -245,26 +244,19 @@ describe('what is held back stays small', () => {
     'percent signs': `${value.slice(0, 9)}${'%25'.repeat(3000)}`,
   }
 
-  it.each(Object.entries(FLOODS))(
-    'while 10 MB of %s flow by',
-    (_, unit) => {
-      const { push, end } = redactorOfTokens(20).chunks<string>()
-      const chunk = unit.repeat(Math.ceil(CHUNK / unit.length))
-      const deadline = performance.now() + PATIENCE
-      let held = 0
-      let most = 0
-      for (let flowed = 0; flowed < TOTAL; flowed += chunk.length) {
-        held += chunk.length - push(chunk).length
-        most = Math.max(most, held)
-        // only so that a search that takes the square of the text does not take the hour
-        if (performance.now() > deadline) expect.fail(`only ${flowed} characters flowed in ${PATIENCE} ms`)
-      }
-      held -= end()?.length ?? 0
-      expect(most).toBeLessThan(MOST_HELD)
-      expect(held).toBe(0)
-    },
-    60_000,
-  )
+  it.each(Object.entries(FLOODS))('while 1 MB of %s flows by', (_, unit) => {
+    const { push, end } = redactorOfTokens(20).chunks<string>()
+    const chunk = unit.repeat(Math.ceil(CHUNK / unit.length))
+    let held = 0
+    let most = 0
+    for (let flowed = 0; flowed < TOTAL; flowed += chunk.length) {
+      held += chunk.length - push(chunk).length
+      most = Math.max(most, held)
+    }
+    held -= end()?.length ?? 0
+    expect(most).toBeLessThan(MOST_HELD)
+    expect(held).toBe(0)
+  })
 })
 
 describe('the end', () => {

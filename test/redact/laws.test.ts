@@ -1,12 +1,12 @@
 import fc from 'fast-check'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createRedactor, type Redactor } from '../../src/redact.ts'
+import { runs } from '../tooling/runs.ts'
 import { VALUES } from './values.ts'
 import { JSON_BODIES } from './writers-text.ts'
 
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 200)
+const RUNS = runs(200)
 const run = { numRuns: RUNS }
-vi.setConfig({ testTimeout: 20_000 + 100 * RUNS })
 const MASK = /\[secret(?::\w+)?\]/
 
 const textOf = (units: readonly string[], minLength: number, maxLength: number): fc.Arbitrary<string> =>

@@ -22,7 +22,7 @@ describe('fileStorage', async () => {
   afterAll(() => rm(home, { recursive: true, force: true }))
 
   for (const { name, run } of storageConformance) {
-    test(name, { timeout: 30_000 }, () =>
+    test(name, () =>
       run((sameDataAs) => {
         const directory = (sameDataAs && directories.get(sameDataAs)) ?? join(home, String(count++))
         const storage = fileStorage(directory)

@@ -52,7 +52,7 @@ describe('a put whose process dies at any call', () => {
     ['an update', 3, []],
     ['an update after writers that died before they emptied', 4, ['2', '3']],
   ] as const) {
-    test(`leaves ${what} done or not begun, and the next writer goes on`, { timeout: 60_000 }, async () => {
+    test(`leaves ${what} done or not begun, and the next writer goes on`, async () => {
       let isComplete = false
       const states = new Set<number>()
       for (let last = 1; !isComplete && last < MAX_CALLS; last++) {
@@ -95,7 +95,7 @@ async function dieAt(last: number, run: () => Promise<void>): Promise<boolean> {
 }
 
 describe('a put of which any call fails', () => {
-  test('says whether nothing was written, or that it does not know', { timeout: 60_000 }, async () => {
+  test('says whether nothing was written, or that it does not know', async () => {
     let isComplete = false
     const codes = new Set<string | undefined>()
     for (let chosen = 1; !isComplete && chosen < MAX_CALLS; chosen++) {
@@ -341,7 +341,7 @@ describe('a read', () => {
     await expect(readOne(fileStorage(root), 'a')).rejects.toMatchObject({ code: 'ERR_RECORD_CORRUPT' })
   })
 
-  test('overtaken for ever gives up', { timeout: 30_000 }, async () => {
+  test('overtaken for ever gives up', async () => {
     const root = place()
     const storage = fileStorage(root)
     await putUpTo(storage, 'a', 1)

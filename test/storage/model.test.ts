@@ -39,7 +39,7 @@ describe.each([
   ['memoryStorage', 100, () => [memoryStorage()]],
   ['fileStorage', 15, () => [place()].flatMap((directory) => [fileStorage(directory), fileStorage(directory)])],
 ] as const)('%s', (_, numRuns, open) => {
-  test('behaves as a Map with versions', { timeout: 60_000 }, async () => {
+  test('behaves as a Map with versions', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
         const handles = open()

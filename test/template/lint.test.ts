@@ -93,7 +93,7 @@ describe('a lint', () => {
     expect(findingsOf(7, 'request')[0]).not.toHaveProperty('line')
   })
 
-  it('survives templates that hold themselves or throw', { timeout: 60_000 }, () => {
+  it('survives templates that hold themselves or throw', () => {
     const cycle: Record<string, unknown> = { a: 'x {{ secrets.' }
     cycle['self'] = [cycle]
     Object.defineProperty(cycle, 'z', {

@@ -352,7 +352,7 @@ describe('an object of the outside', () => {
     expect(errorOf(() => compile(nest(20_000), 'value', DEFAULT_DELIMITERS)).code).toBe('ERR_INVALID_INPUT')
   })
 
-  it('has at most a million members', { timeout: 60_000 }, () => {
+  it('has at most a million members', () => {
     expect(errorOf(() => compile(new Array(1_000_001), 'value', DEFAULT_DELIMITERS)).code).toBe('ERR_INVALID_INPUT')
     const wide = Array.from({ length: 1100 }, () => new Array(1000).fill(0))
     expect(errorOf(() => compile(wide, 'value', DEFAULT_DELIMITERS)).code).toBe('ERR_INVALID_INPUT')

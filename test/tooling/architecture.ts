@@ -40,18 +40,18 @@ export const FLOORS: readonly (readonly string[])[] = [
   ],
   ['template/', 'redact/', 'crypto/', 'secrets/'],
   ['vault/'],
-  ['http/', 'log/', 'storage/', 'keys/', 'admin/', 'audit/', 'process/', 'testing/'],
-  ['index.ts', 'redact.ts', 'template.ts', 'testing.ts', 'admin.ts', 'audit.ts', 'process.ts'],
+  ['http/', 'log/', 'storage/', 'testing/'],
+  ['index.ts', 'redact.ts', 'template.ts', 'testing.ts'],
 ]
 
 /** The rooms that may touch Node; everything else runs in a browser, a worker or at the edge. */
-const NODE_ROOMS = ['storage/file.ts', 'storage/file/', 'keys/file.ts', 'log/stdio.ts', 'log/pino.ts', 'process/']
+export const NODE_ROOMS = ['storage/file.ts', 'storage/file/', 'log/stdio.ts', 'log/pino.ts']
 
 /** The runtime dependencies and the rooms that may load them. */
-const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
+export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   mustache: ['template/grammar.ts'],
   '@noble/ciphers': ['crypto/'],
-  '@noble/hashes': ['crypto/', 'audit/'],
+  '@noble/hashes': ['crypto/'],
 }
 
 const MOST_LINES = 400

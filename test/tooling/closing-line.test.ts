@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { TestModule } from 'vitest/node'
-import { tally } from './closing-line.ts'
+import { leftToCheck, tally } from './closing-line.ts'
 
 /** As much of vitest's report of one file as the count looks at. */
 function report(states: readonly string[], brokenSuites = 0, errors = 0): TestModule {
@@ -22,4 +22,21 @@ it('a file that does not load, a hook that throws and an error out of nowhere ar
   expect(tally([report([], 0, 1)], [])).toEqual({ passed: 0, failed: 1, skipped: 0 })
   expect(tally([report(['passed'], 1)], [])).toEqual({ passed: 1, failed: 1, skipped: 0 })
   expect(tally([report(['passed'])], [new Error('unhandled')])).toEqual({ passed: 1, failed: 1, skipped: 0 })
+})
+
+describe('what is left to `npm run check`', () => {
+  const FILES = ['a.test.ts', 'b.test.ts', 'c.thorough.test.ts']
+  const run = (...projects: string[]) => projects.map((name) => ({ project: { name } as TestModule['project'] }))
+
+  it('is said by `npm test`', () => {
+    expect(leftToCheck(run('plain', 'plain'), FILES)).toMatch(/^left to `npm run check`: 1 files? of .*\(\*\.thorough/)
+  })
+
+  it.each([
+    ['one file alone', run('plain')],
+    ['another run', run('polluted', 'polluted')],
+    ['all runs', run('plain', 'plain', 'thorough')],
+  ])('is not said by %s', (_, modules) => {
+    expect(leftToCheck(modules, FILES)).toBeUndefined()
+  })
 })

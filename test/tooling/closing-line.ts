@@ -1,9 +1,12 @@
 /**
- * What a run says last: every skipped test with its reason, every measured figure, and the one line that `.ci/run`
- * adds up.
+ * What a run says last: every skipped test with its reason, every measured figure, what it left to `npm run check`, and
+ * the one line that `.ci/run` adds up.
  */
 
 import type { Reporter, SerializedError, TestModule, Vitest } from 'vitest/node'
+import { filesOf } from './repository.ts'
+
+const THOROUGH = '.thorough.test.ts'
 
 /** How a run ended. */
 export interface Tally {
@@ -33,16 +36,36 @@ export function tally(modules: readonly TestModule[], unhandled: readonly unknow
 /** A vitest reporter whose last line is `N passed, N failed, N skipped`. */
 export class ClosingLine implements Reporter {
   #isFiltered = false
+  #isCheck = false
 
   onInit(vitest: Vitest): void {
     this.#isFiltered = vitest.config.testNamePattern !== undefined
+    this.#isCheck = vitest.config.coverage.enabled
   }
 
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
     for (const module of modules) for (const line of remarks(module, this.#isFiltered)) console.log(line)
+    const left = leftToCheck(modules, filesOf('test', '.test.ts').keys())
+    if (left !== undefined && !this.#isCheck) console.log(left)
     const { passed, failed, skipped } = tally(modules, unhandled)
     console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
   }
+}
+
+/** What `npm test` does not run, in one line; undefined for any other run, and where only some files were asked for. */
+export function leftToCheck(
+  modules: readonly Pick<TestModule, 'project'>[],
+  files: Iterable<string>,
+): string | undefined {
+  const names = [...files]
+  const thorough = names.filter((name) => name.endsWith(THOROUGH)).length
+  const isWholePlainRun =
+    modules.length === names.length - thorough && modules.every(({ project }) => project.name === 'plain')
+  if (!isWholePlainRun) return undefined
+  return (
+    `left to \`npm run check\`: ${thorough} files of exhaustive tables, fault loops and sizes (*${THOROUGH}), ` +
+    'laws with ten times the examples, and all of the above once more under an attacked Object.prototype'
+  )
 }
 
 /** `ctx.skip(reason)` and `ctx.annotate(text, 'figure')` said aloud; with `-t` the rest is skipped for no reason. */

@@ -3,6 +3,7 @@
  *
  * A fenced block under `<!-- from: examples/01-quick-start.ts#store -->` must be the text between `// #region store`
  * and `// #endregion` of that file, or, without `#store`, the whole file. Indentation and region marks do not count.
+ * One under `<!-- printed by: examples/20-before-and-after.ts -->` is what that example prints (`examples.test.ts`).
  */
 
 /** A fenced block of a document. */
@@ -12,9 +13,11 @@ export interface Sample {
   readonly text: string
   /** What its mark names: `path` or `path#region`. */
   readonly from?: string
+  /** The example whose output it is. */
+  readonly printedBy?: string
 }
 
-const MARK = /^<!-- from: (\S+) -->$/
+const MARK = /^<!-- (from|printed by): (\S+) -->$/
 const FENCE = /^(`{3,})(\w*)/
 
 /** All fenced blocks of a Markdown text. */
@@ -30,9 +33,10 @@ export function samplesOf(markdown: string): Sample[] {
       .slice(0, index)
       .filter((line) => line.trim() !== '')
       .at(-1)
-    const from = mark === undefined ? undefined : MARK.exec(mark)?.[1]
+    const [, relation, path] = MARK.exec(mark ?? '') ?? []
     const text = lines.slice(index + 1, end < 0 ? undefined : end).join('\n')
-    samples.push({ line: index + 1, language: language!, text, ...(from === undefined ? {} : { from }) })
+    const origin = path === undefined ? {} : relation === 'from' ? { from: path } : { printedBy: path }
+    samples.push({ line: index + 1, language: language!, text, ...origin })
     index = end < 0 ? lines.length : end
   }
   return samples

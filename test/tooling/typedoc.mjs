@@ -1,4 +1,4 @@
-/** Documentation is only validated here (`npm run docs`); nothing is written. */
+/** Documentation is only validated here (`npm run docs:check`); nothing is written. */
 
 import manifest from '../../package.json' with { type: 'json' }
 
@@ -16,8 +16,19 @@ export default {
   excludePrivate: true,
   excludeInternal: true,
   validation: { notDocumented: true, notExported: false, invalidLink: true },
-  // a property may speak through its name and type; everything a caller calls or names may not
-  requiredToBeDocumented: ['Class', 'Interface', 'TypeAlias', 'Variable', 'Function', 'Method', 'Accessor'],
+  // everything a caller names: typedoc leaves modules and constructors out by default
+  requiredToBeDocumented: [
+    'Module',
+    'Class',
+    'Constructor',
+    'Interface',
+    'TypeAlias',
+    'Variable',
+    'Function',
+    'Method',
+    'Accessor',
+    'Property',
+  ],
   treatWarningsAsErrors: true,
   treatValidationWarningsAsErrors: true,
 }

@@ -1,5 +1,6 @@
 /**
- * Two runs of one suite: `plain`, and `polluted` under an attacked `Object.prototype`.
+ * Three runs of the suite: `plain` is `npm test`; `npm run check` adds `thorough`, everything that takes long, and
+ * `polluted`, the plain tests under an attacked `Object.prototype`.
  *
  * One file: `npm test -- test/crypto/seal.test.ts`, or faster, without the build, `npx vitest run <file>`.
  */
@@ -8,24 +9,35 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { ClosingLine } from './closing-line.ts'
 
+const TESTS = 'test/**/*.test.ts'
+/** Exhaustive tables, fault loops, sizes: whatever takes long is in a file that says so. */
+const THOROUGH = 'test/**/*.thorough.test.ts'
+/** Laws, which both `plain` and `thorough` run, the latter with more examples (`runs.ts`). */
+const LAWS = 'test/properties/**/*.test.ts'
 /** Looks at the repository, not at the library: another prototype changes nothing that these could see. */
 const REPOSITORY_ONLY = ['test/architecture.test.ts', 'test/package/**', 'test/tooling/**']
 
 export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/runtimes/**'], // other runtimes bring their own lock file and runner
     pool: 'forks', // real processes: tests send signals, open files and start servers
+    // ends what hangs; far more than any test takes on a busy machine, since none is judged by its speed
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     reporters: ['default', new ClosingLine()],
     restoreMocks: true,
     projects: [
-      { extends: true, test: { name: 'plain' } },
+      { extends: true, test: { name: 'plain', include: [TESTS], exclude: [THOROUGH] } },
+      {
+        extends: true,
+        test: { name: 'thorough', include: [THOROUGH, LAWS], env: { FUZZ_FACTOR: process.env['FUZZ_FACTOR'] ?? '10' } },
+      },
       {
         extends: true,
         test: {
           name: 'polluted',
-          exclude: ['test/runtimes/**', ...REPOSITORY_ONLY],
+          include: [TESTS],
+          exclude: [THOROUGH, ...REPOSITORY_ONLY],
           setupFiles: ['test/tooling/polluted.ts'],
         },
       },

@@ -26,23 +26,19 @@ const providersOf = ({ localKeys = [], passphrase }: GivenKeys) => [
 
 describe('a frozen keyring', () => {
   // scrypt at its real cost, twice
-  it.each(keyringVectors)(
-    'with $name opens, and both readers find the same data keys',
-    { timeout: 60_000 },
-    async (vector) => {
-      const { workspace, body, opened } = vector
-      const keyring = await openKeyring(body, workspace, providersOf(vector))
-      expect(keyring.sequence).toBe(opened.sequence)
-      expect(keyring.active.id).toBe(opened.active)
-      const found = keyring.ids.map((id) => [id, hex(keyring.key(id)!.bytes)])
-      expect(Object.fromEntries(found)).toEqual(opened.keys)
+  it.each(keyringVectors)('with $name opens, and both readers find the same data keys', async (vector) => {
+    const { workspace, body, opened } = vector
+    const keyring = await openKeyring(body, workspace, providersOf(vector))
+    expect(keyring.sequence).toBe(opened.sequence)
+    expect(keyring.active.id).toBe(opened.active)
+    const found = keyring.ids.map((id) => [id, hex(keyring.key(id)!.bytes)])
+    expect(Object.fromEntries(found)).toEqual(opened.keys)
 
-      const second = decodeKeyring(workspace, body, vector)
-      expect(second.sequence).toBe(opened.sequence)
-      expect(second.active).toBe(opened.active)
-      expect(Object.fromEntries([...second.keys].map(([id, key]) => [id, hex(key)]))).toEqual(opened.keys)
-    },
-  )
+    const second = decodeKeyring(workspace, body, vector)
+    expect(second.sequence).toBe(opened.sequence)
+    expect(second.active).toBe(opened.active)
+    expect(Object.fromEntries([...second.keys].map(([id, key]) => [id, hex(key)]))).toEqual(opened.keys)
+  })
 })
 
 describe('a frozen record', () => {

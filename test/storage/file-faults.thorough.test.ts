@@ -26,7 +26,7 @@ describe('eight processes that update the same records, one of them killed again
   const KILLS = 12
   const TAGS = ['a', 'b', 'c', 'd']
 
-  test('lose no acknowledged write and tear none', { timeout: 120_000 }, async () => {
+  test('lose no acknowledged write and tear none', async () => {
     const root = place()
     const logs = Array.from({ length: PROCESSES }, () => place())
     const start = (index: number) => startChild('updates', root, `p${index}`, String(UPDATES), logs[index]!)
@@ -106,26 +106,22 @@ describe('a writer that sleeps through ten versions and a deletion', () => {
     return { outcome, root }
   }
 
-  test.skipIf(skip)('loses when it slept between reading and writing', { timeout: 30_000 }, async () => {
+  test.skipIf(skip)('loses when it slept between reading and writing', async () => {
     expect((await sleepThrough('put')).outcome).toBe('ERR_CONFLICT')
   })
 
-  test.skipIf(skip)('loses when it slept just before its link, when all was checked', { timeout: 30_000 }, async () => {
+  test.skipIf(skip)('loses when it slept just before its link, when all was checked', async () => {
     const { outcome, root } = await sleepThrough('link')
     expect(outcome).toBe('ERR_CONFLICT')
     expect(readdirSync(join(root, '.drafts'))).toEqual([])
   })
 
-  test.skipIf(skip)(
-    'had won when it slept after its link, and empties nothing that is new',
-    { timeout: 30_000 },
-    async () => {
-      expect((await sleepThrough('empty')).outcome).toBe('acknowledged')
-    },
-  )
+  test.skipIf(skip)('had won when it slept after its link, and empties nothing that is new', async () => {
+    expect((await sleepThrough('empty')).outcome).toBe('acknowledged')
+  })
 })
 
-test('of two processes that create the same record at once exactly one wins', { timeout: 30_000 }, async () => {
+test('of two processes that create the same record at once exactly one wins', async () => {
   const root = place()
   const children = ['one', 'two'].map((id) => startChild('creates', root, id))
   expect(await Promise.all(children.map(nextLine))).toEqual(['ready', 'ready'])
@@ -232,15 +228,15 @@ describe('a power loss', () => {
     return tags.filter((tag, index) => found[index]! < Number(acknowledged.get(tag)))
   }
 
-  test.skipIf(skip)('loses no acknowledged write', { timeout: 60_000 }, async () => {
+  test.skipIf(skip)('loses no acknowledged write', async () => {
     expect(await lostWrites('none')).toEqual([])
   })
 
-  test.skipIf(skip)('would lose some without the syncs of the directories', { timeout: 60_000 }, async () => {
+  test.skipIf(skip)('would lose some without the syncs of the directories', async () => {
     expect(await lostWrites('directories')).not.toEqual([])
   })
 
-  test.skipIf(skip)('would lose some without any sync', { timeout: 60_000 }, async () => {
+  test.skipIf(skip)('would lose some without any sync', async () => {
     expect(await lostWrites('all')).not.toEqual([])
   })
 })

@@ -1,0 +1,36 @@
+/** The table of docs/ERRORS.md is held against src/errors.ts: every code once, with a status and fields that exist. */
+
+import { describe, expect, it } from 'vitest'
+import { read } from './repository.ts'
+
+const source = read('src/errors.ts')
+/** The members of the union: each stands on a line of its own. */
+const codes = [...source.matchAll(/^ {2}\| '(ERR_[A-Z_]+)'$/gm)].map(([, code]) => code!)
+const fields = [...source.matchAll(/^ {2}declare readonly (\w+)\?:/gm)].map(([, field]) => field!)
+const missing = ['tag', 'field', 'path', 'suggestion']
+const rows = [...read('docs/ERRORS.md').matchAll(/^\| `(ERR_\w+)` \| (\d+) \| (.+) \| ?(.*) \|$/gm)].map(
+  ([, code, status, when, named]) => ({
+    code: code!,
+    status: Number(status),
+    when: when!,
+    named: [...named!.matchAll(/`(\w+)`/g)].map(([, field]) => field!),
+  }),
+)
+
+describe('the table of errors', () => {
+  it('has every code of the union once, in its order, and no other', () => {
+    expect(codes.length).toBeGreaterThan(30)
+    expect(rows.map(({ code }) => code)).toEqual(codes)
+  })
+
+  it('has a status of HTTP for each', () => {
+    const STATUSES = [400, 403, 404, 409, 422, 500, 502, 503, 504]
+    expect(rows.filter(({ status }) => !STATUSES.includes(status))).toEqual([])
+  })
+
+  it('names fields that an error can have', () => {
+    expect(fields.length).toBeGreaterThan(5)
+    const known = (code: string) => (code === 'ERR_MISSING_SECRETS' ? [...fields, ...missing] : fields)
+    expect(rows.filter(({ code, named }) => named.some((field) => !known(code).includes(field)))).toEqual([])
+  })
+})
