@@ -39,6 +39,14 @@ async function failures(): Promise<{ error: unknown; secrets: Uint8Array[] }[]> 
     unwrap: () => Promise.reject(error),
   })
   const loud = new Error(`cannot unwrap ${VALUE} with ${text}`, { cause: new Error(PHRASE) })
+  const context = {
+    environment: 'e',
+    tag: 't',
+    type: 'text',
+    visibility: 'masked',
+    version: 1,
+    digest: new Uint8Array(32),
+  }
   const attempts: (() => unknown)[] = [
     ...[1, 5, 20, 40, 70, bytes.length - 1].map(
       (offset) => () => open(flipped(offset), (id) => (id === active.id ? active : undefined), aad),
@@ -50,7 +58,7 @@ async function failures(): Promise<{ error: unknown; secrets: Uint8Array[] }[]> 
     () => open(VALUE, () => active, aad),
     () => seal(new Uint8Array(9 * 1024 * 1024).fill(97), active, aad),
     () => seal(new TextEncoder().encode(VALUE), { id: 'x', bytes: active.bytes }, aad),
-    () => recordAad({ workspace: `${VALUE}\ud800` } as never),
+    () => recordAad({ ...context, workspace: `${VALUE}\ud800` }),
     () => localKey(`${text}x`),
     () => localKey(text.slice(0, -1)),
     () => localKey(`${text.slice(0, 30)}*${text.slice(31)}`),
