@@ -120,6 +120,7 @@ export abstract class EscapeReader {
   /** The same for any nesting, and at the end of the text. */
   #undoNested(offset: number): number {
     this.#position = offset
+    let code = 0
     do {
       if (this.#position >= this.end) {
         if (!this.isFinal) this.openAt = this.#readPlaces[0]!
@@ -128,9 +129,10 @@ export abstract class EscapeReader {
       }
       if (this.#count > 0 && this.#position - this.#readPlaces[0]! >= MAX_ESCAPE) this.#giveUp()
       const at = this.#position++
-      const code = this.text.charCodeAt(at)
+      code = this.text.charCodeAt(at)
       if (CLASS[code] !== DROPPED || !this.#isTransparent(code, at)) this.#take(code, 0, at)
-    } while (this.#depth > 0)
+      // the halves of a pair stay together
+    } while (this.#depth > 0 || ((code & 0xfc00) === 0xd800 && this.#position < this.end))
     this.#depth = this.#count = 0
     return this.openAt < 0 ? this.#position : this.openAt
   }
