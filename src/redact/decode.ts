@@ -5,7 +5,7 @@
  * written: only a block in which something is found is decoded once more with the places.
  */
 
-import { BACKSLASH, byteOf, CLASS, DECODED, ESCAPE, INTRODUCER, isUnseen, KEPT, PERCENT } from './characters.ts'
+import { BACKSLASH, byteOf, CLASS, DECODED, ESCAPE, INTRODUCER, KEPT, PERCENT } from './characters.ts'
 import { EscapeReader } from './escape-reader.ts'
 import { DIGIT_VALUES, stateAfter } from './escapes.ts'
 import { BLOCK } from './limits.ts'
@@ -211,18 +211,21 @@ function utf8Length(text: string, from: number, to: number): number {
 export class Reader extends EscapeReader {
   readonly codes: number[] = []
   readonly places: number[] = []
+  /** Where what each was written as ends. */
+  readonly ends: number[] = []
 
   /** Reads a part of the text that begins and ends between escapes. */
   read(text: string, from: number, to: number): this {
     this.begin(text, to, true)
     this.titles.length = 0
-    this.codes.length = this.places.length = 0
+    this.codes.length = this.places.length = this.ends.length = 0
     for (let at = from; at < to; ) {
       const code = text.charCodeAt(at)
       if (CLASS[code] === INTRODUCER) at = this.undo(at)
-      else {
-        if (!isUnseen(code)) this.put(code, at)
-        at++
+      else this.put(code, at++)
+      for (let index = this.ends.length; index < this.places.length; index++) {
+        const next = this.places[index + 1] ?? at
+        this.ends.push(next > this.places[index]! ? next : at)
       }
     }
     return this

@@ -59,7 +59,7 @@ export abstract class EscapeReader {
   /** Takes a character that was written at the offset. */
   protected put(code: number, offset: number): void {
     if (code <= 0xffff) {
-      this.putUnit(code, offset)
+      if (!isUnseen(code)) this.putUnit(code, offset)
       return
     }
     this.putUnit(0xd800 + ((code - 0x10000) >> 10), offset)
@@ -105,7 +105,9 @@ export abstract class EscapeReader {
       if (meaning === INVISIBLE) return at
       if (this.#isNested(first, meaning, rest, level)) return this.#undoNested(offset)
       if (stateAfter(0, meaning) === 0 || level + 1 === MAX_LEVEL) {
-        this.put(meaning, offset)
+        const own = level === 0 ? ownBackslashes(text, offset) : 0
+        for (let index = 0; index < own; index++) this.put(BACKSLASH, offset + index)
+        this.put(meaning, offset + own)
         return at
       }
       first = meaning
@@ -179,7 +181,7 @@ export abstract class EscapeReader {
         break
       }
       at = this.#close(meaning)
-      if (meaning < 0) {
+      if (meaning < 0 || isUnseen(meaning)) {
         if (this.#depth > 0 && this.#states[this.#depth - 1] === BACKSLASHES)
           this.#states[this.#depth - 1] = ENDED_BACKSLASHES
         return
@@ -234,6 +236,7 @@ export abstract class EscapeReader {
     this.#count = own
     this.#depth = own === start ? top : this.#depth
     if (own > start) this.#states[top] = BACKSLASHES
+    if (own > start) this.#numbers[top] = 0
     return this.#readPlaces[own]!
   }
 
@@ -269,6 +272,13 @@ export abstract class EscapeReader {
     this.#noTitleBefore = Math.max(at, this.#noTitleBefore)
     return false
   }
+}
+
+/** How many of a run of backslashes are the text's own: of each, a chain of writers makes a power of two. */
+function ownBackslashes(text: string, offset: number): number {
+  let run = 0
+  while (text.charCodeAt(offset + run) === BACKSLASH) run++
+  return run - (run & -run)
 }
 
 /** Whether a character that does not continue an escape ends it, so that what was read is what it is. */

@@ -7,6 +7,7 @@
  */
 
 import {
+  FEW_KEPT,
   FILTER_BITS,
   LARGEST_FILTER,
   LONG_NEEDLE,
@@ -175,7 +176,7 @@ export class NeedleIndex {
     return Math.min(LONGEST_MATCH, this.longest * STRETCH)
   }
 
-  /** The numbers of the short values that begin with the first character of the text. */
+  /** The numbers of the needles with few characters that begin with the first character of the text. */
   shortNumbers(text: string): readonly number[] {
     return this.#shortByFirst.get(text[0]) ?? []
   }
@@ -207,7 +208,8 @@ export class NeedleIndex {
     const number = this.needles.push(needle) - 1
     this.owners.push([entry])
     if (isShared) this.#byText.set(key, number)
-    if (needle.isShort) this.#shortByFirst.set(text[0], [...this.shortNumbers(text), number])
+    if (needle.isShort || (!needle.isLiteral && needle.kept.length <= FEW_KEPT))
+      this.#shortByFirst.set(text[0], [...this.shortNumbers(text), number])
     if (needle.isLiteral) this.literals.push(number)
     else this.#enter(number, needle)
   }
@@ -255,7 +257,8 @@ function spare(length: number): number {
 
 /** How many characters a match may lack at its beginning: as many at most as stand before every window. */
 export function mayLackBefore(length: number): number {
-  return Math.min(MAX_SWALLOWED, spare(length) >> 1)
+  // two digits after a percent sign are more usual than anything else
+  return Math.min(MAX_SWALLOWED, Math.max(Math.min(2, spare(length)), spare(length) >> 1))
 }
 
 /** The same at its end. */

@@ -1,11 +1,11 @@
 /** Prefixes: from where the end of a text may still become a match, once more text follows. */
 
 import { isBase64 } from './base64.ts'
-import { CASE, CLASS, INTRODUCER, isEscaper, isLineEnd } from './characters.ts'
+import { BACKSLASH, CASE, CLASS, INTRODUCER, isEscaper, isLineEnd, PERCENT } from './characters.ts'
 import { writingsOf } from './edges.ts'
 import { MAX_GAP } from './limits.ts'
 import { GAP, type Needle, NO_GAP } from './needle.ts'
-import { hashAt, type NeedleIndex } from './needle-index.ts'
+import { hashAt, mayLackBefore, type NeedleIndex } from './needle-index.ts'
 import type { Scanner } from './scan.ts'
 
 /** Beginnings of this many kept characters are looked up by a hash: of the last eight, most texts have none. */
@@ -17,6 +17,8 @@ const LARGEST_INNER = 25
 const INNER_BITS = 8
 /** An escape of one character is not longer, mostly. */
 const NEAR = 10
+/** With more characters after a mark than these, the last eight kept ones tell whether a needle goes on. */
+const NEAR_MARK = 48
 /** What one or two characters may begin: a needle, one with a prefix, one that shares bits, one with a gap after them. */
 const BEGINS = 1
 const HAS_PREFIX = 2
@@ -64,6 +66,7 @@ export class Prefixes {
     let from = this.#literalFrom(text, end)
     const last = size > 0 ? places[size - 1]! : 0
     if (end - last <= MAX_GAP) {
+      from = Math.min(from, this.#swallowedFrom(text))
       const live = this.#liveFrom(text, end)
       from = Math.min(from, live < size ? this.#edgeBefore(text, live) : this.#edgeAtEnd(text, end))
     }
@@ -162,6 +165,36 @@ export class Prefixes {
     return flags
   }
 
+  /** Where a needle may begin of which the first characters read as part of an escape with what stands before them. */
+  #swallowedFrom(text: string): number {
+    const { length } = text
+    for (let at = length - (this.#isInner() ? this.#index.longestMatch : NEAR_MARK); at < length; at++) {
+      const mark = at > 0 ? text.charCodeAt(at - 1) : 0
+      if (mark !== PERCENT && mark !== BACKSLASH) continue
+      if (length - at < SHORT_START) return at
+      const known = this.#byThree.get(foldThree(text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2)))
+      if (known?.some((needle) => this.#goesOn(needle, text, at))) return at
+    }
+    return length
+  }
+
+  /** Whether a needle may stand there whose first characters are as they are written, and the others decoded. */
+  #goesOn(needle: Needle, text: string, from: number): boolean {
+    const { decoder, verifier } = this.#scanner
+    const { places, size } = decoder
+    if (needle.prefix !== '') return false
+    for (let index = 1; index <= mayLackBefore(needle.kept.length); index++) {
+      const written = needle.places === undefined ? index : needle.places[index]!
+      const rest = needle.text.slice(0, written)
+      if (from + written > text.length) return needle.text.startsWith(text.slice(from))
+      if (!text.startsWith(rest, from)) return false
+      let first = size
+      while (first > 0 && places[first - 1]! >= from + written) first--
+      if (verifier.sameFrom(needle, first - index, index) === size - first + index) return true
+    }
+    return false
+  }
+
   /** Where what may belong to a match begins that begins with that kept character. */
   #edgeBefore(text: string, position: number): number {
     const at = this.#scanner.decoder.places[position]!
@@ -221,7 +254,11 @@ function hashTwo(kept: Uint8Array, at: number): number {
 }
 
 function hashThree(kept: Uint8Array, at: number): number {
-  return (hashTwo(kept, at) << 8) | kept[at + 2]! | CASE
+  return foldThree(kept[at]!, kept[at + 1]!, kept[at + 2]!)
+}
+
+function foldThree(first: number, second: number, third: number): number {
+  return ((first | CASE) << 16) | ((second | CASE) << 8) | third | CASE
 }
 
 function addTo(needles: Map<number, Needle[]>, hash: number, needle: Needle): void {

@@ -149,17 +149,17 @@ export class Scanner {
     const needle = index.needles[number]!
     if (!verifier.resembles(needle, at, offset)) return
     decoder.place()
-    if (verifier.matches(needle, at, offset)) this.#note(number, verifier.start, verifier.end, verifier.isOpen)
+    if (verifier.matches(needle, at, offset)) this.#note(number, verifier.start, verifier.end)
+    if (verifier.isOpen) this.#findings.openFrom = Math.min(this.#findings.openFrom, verifier.start)
   }
 
-  #note(number: number, start: number, end: number, isOpen: boolean): void {
+  #note(number: number, start: number, end: number): void {
     const index = this.#index
     const findings = this.#findings
     const needle = index.needles[number]!
     const label = index.labelOf(number)
     if (label === undefined) return
     const list = needle.isShort ? findings.short : findings.matches
-    if (isOpen) findings.openFrom = Math.min(findings.openFrom, start)
     if (!this.#hasForms) {
       list.push({ label, form: needle.form, start, end })
       return
@@ -174,7 +174,7 @@ export class Scanner {
     for (const number of this.#index.literals) {
       const literal = this.#index.needles[number]!.text
       for (let at = text.indexOf(literal); at >= 0; at = text.indexOf(literal, at + 1)) {
-        this.#note(number, at, at + literal.length, false)
+        this.#note(number, at, at + literal.length)
       }
     }
   }
@@ -185,7 +185,7 @@ export class Scanner {
       for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) {
         for (const number of this.#index.shortNumbers(text[at + 1] ?? '')) {
           const value = this.#index.needles[number]!.text
-          if (text.startsWith(value, at + 1)) this.#note(number, at + 1, at + 1 + value.length, false)
+          if (text.startsWith(value, at + 1)) this.#note(number, at + 1, at + 1 + value.length)
         }
       }
     }

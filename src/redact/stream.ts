@@ -23,7 +23,7 @@ export interface StreamSearch {
   readonly prefixes: Prefixes
 }
 
-/** Kept characters of what was released that are still looked at. */
+/** Kept characters of what was released that are still looked at: a value may have begun there, before the end of a line. */
 const CONTEXT = 2
 /** No escape without others in it is longer. */
 const LONGEST_PLAIN = 12
@@ -53,8 +53,12 @@ class PiecewiseText {
     const { scanner, prefixes } = this.#search()
     const findings = scanner.scan(this.#text, false)
     const border = Math.max(this.#released, decidedUntil(findings, prefixes.holdFrom(this.#text)))
+    // before a mask is made, for which its label is searched
+    const start = plainContext(this.#text, border) ?? decodedContext(border, scanner.decoder)
     const output = this.#release(findings, border, true)
-    this.#forget(border, scanner.decoder)
+    this.#text = this.#text.slice(start)
+    this.#masked -= start
+    this.#released = border - start
     return output
   }
 
@@ -81,14 +85,6 @@ class PiecewiseText {
       this.#masked = at = end
     }
     return output + text.slice(at, border)
-  }
-
-  /** Drops what was released, but for a few characters: a value may have begun there, before the end of a line. */
-  #forget(border: number, decoder: Decoder): void {
-    const start = plainContext(this.#text, border) ?? decodedContext(border, decoder)
-    this.#text = this.#text.slice(start)
-    this.#masked -= start
-    this.#released = border - start
   }
 }
 

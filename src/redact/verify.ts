@@ -47,14 +47,22 @@ export class Verifier {
     return before <= mayLackBefore(wanted.length)
   }
 
-  /** Whether the needle stands there, `offset` of its characters before a position of what is kept. */
+  /**
+   * Whether the needle stands there, `offset` of its characters before a position of what is kept; where it does not, but
+   * may once more text follows, `isOpen` says so.
+   */
   matches(needle: Needle, position: number, offset: number): boolean {
     const first = position - offset
     const same = this.sameFrom(needle, first, offset)
     const size = needle.kept.length
     this.isOpen = false
     const hasEnd = same === size ? this.#findEnd(needle, first + size - 1) : this.#findLiteralEnd(needle, first, same)
-    if (!hasEnd || !this.#findStart(needle, first, offset)) return false
+    if (!hasEnd && !this.isOpen) return false
+    if (!this.#findStart(needle, first, offset)) {
+      this.isOpen = false
+      return false
+    }
+    if (!hasEnd) return false
     if (needle.units !== undefined && !this.#hasUnits(needle, first, same)) return false
     this.#growBase64(needle)
     return this.end - this.start <= this.#longest
@@ -191,13 +199,13 @@ export class Verifier {
     const decided = openAt < 0 ? text.length : openAt
     const to = Math.min(hasNext ? places[last + 1]! : decided, at + MAX_GAP)
     const from = reader.read(text, at, to).second()
-    this.end = reader.places[from] ?? to
+    this.end = reader.ends[from - 1] ?? to
     if (suffix === '') return true
     const isBreak = (index: number): boolean => isLineEnd(text.charCodeAt(reader.places[index]!))
     const { index, isOpen } = suffixIndex(reader, from, suffix, isBreak)
     this.isOpen = !this.#isFinal && to === decided && (isOpen || index === reader.codes.length)
     if (index < 0) return !needsEdges
-    this.end = reader.places[index] ?? to
+    this.end = reader.ends[index - 1] ?? to
     return true
   }
 
@@ -208,8 +216,9 @@ export class Verifier {
     const at = this.#decoder.places[first + same - 1]!
     const tail = places === undefined ? text.slice(same - 1) : text.slice(rest)
     this.end = at + tail.length
+    if (!this.#text.startsWith(tail, at)) return false
     this.isOpen = !this.#isFinal && first + same === this.#decoder.size
-    return this.#text.startsWith(tail, at)
+    return true
   }
 
   /** Whether the units are the wanted ones, of which a byte each was compared. */
