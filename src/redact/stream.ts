@@ -9,9 +9,13 @@ import type { Findings, Scanner } from './scan.ts'
 
 /** The synchronous core of a stream: one text or byte sequence that arrives in pieces. */
 export interface Chunks<C extends string | Uint8Array> {
-  /** What can be released after this chunk: all that can no longer become part of a match. */
+  /**
+   * What can be released after this chunk: all that can no longer become part of a match; perhaps nothing.
+   *
+   * @throws ERR_INVALID_INPUT when text is pushed after bytes, or bytes after text
+   */
   push(chunk: C): C
-  /** The rest, or undefined where nothing is held back. */
+  /** The rest, or undefined where nothing is held back. Nothing can follow it. */
   end(): C | undefined
 }
 
@@ -21,10 +25,10 @@ export interface StreamSearch {
   readonly prefixes: Prefixes
 }
 
-/** Kept characters of what was released that are still looked at. */
+/** Kept characters of what was released that still decide what a match is. */
 const CONTEXT = 2
 
-/** The synchronous core of a stream. Bytes are searched as characters, so that a split code point needs no care. */
+/** Makes the core of a stream. Bytes are searched as characters, so that a code point may be split between chunks. */
 export function createChunks<C extends string | Uint8Array>(
   search: () => StreamSearch,
   mask: (label: string) => string,
@@ -32,11 +36,11 @@ export function createChunks<C extends string | Uint8Array>(
   /** What is not yet released, after the last characters that were. */
   let text = ''
   let released = 0
-  /** How much of the text a mask that is already written covers; less than nothing where there is none. */
+  /** Up to where a mask that is already written covers the text; negative where none does. */
   let masked = -1
   let kind: string | undefined
 
-  /** Writes what is decided, which ends at the border, and forgets it. */
+  /** Writes what is decided, which ends at the border. */
   const release = (findings: Findings, border: number, isOpen: boolean): string => {
     const { matches, short } = findings
     const main = merged(matches)
@@ -90,7 +94,7 @@ export function createChunks<C extends string | Uint8Array>(
   }
 }
 
-/** Up to where nothing that follows can change what was found. */
+/** The offset before which nothing that follows can change what was found. */
 function decidedUntil({ short, openFrom }: Findings, heldFrom: number): number {
   let border = Math.min(openFrom, heldFrom)
   // what stands next to a short value decides whether it stands alone
