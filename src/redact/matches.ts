@@ -13,16 +13,19 @@ export interface Span {
 export interface Match {
   /** `''` for a value added without a label. */
   readonly label: string
+  /** How the value is written there. */
   readonly form: Form
+  /** Offset of the first character that is masked. */
   readonly start: number
+  /** Offset after the last character that is masked. */
   readonly end: number
 }
 
 /** What is known of the text around the part that is searched. */
 export interface Surroundings {
-  /** What ends before was decided and written. */
+  /** The offset up to which the text was written already. */
   readonly decided: number
-  /** Up to where the text is masked already. */
+  /** The offset up to which a mask that was written already covers it. */
   readonly masked: number
   /** Whether more text follows, so that the end is not the end of a word. */
   readonly isOpen: boolean
@@ -30,13 +33,13 @@ export interface Surroundings {
 
 const WORD = /[\p{L}\p{N}_-]/u
 
-/** From left to right, the longer first, by label; the same order whatever was found first. */
+/** From left to right, the longer first, then by label: the order must not depend on which was found first. */
 function byPlace(a: Match, b: Match): number {
   const byLabel = a.label < b.label ? -1 : Number(a.label > b.label)
   return a.start - b.start || b.end - a.end || byLabel || Number(a.form === 'escape') - Number(b.form === 'escape')
 }
 
-/** Matches by place; of one group, those that overlap or touch are one, under the label of the first. */
+/** Matches in order; within a group, those that overlap or touch become one, with the label of the first. */
 export function merged(matches: readonly Match[], groupOf: (match: Match) => unknown = () => ''): readonly Match[] {
   if (matches.length < 2) return matches
   const spans: Match[] = []
@@ -54,7 +57,7 @@ export function merged(matches: readonly Match[], groupOf: (match: Match) => unk
   return spans
 }
 
-/** The text with each span replaced by its mask; the same string where there is none. */
+/** The text with each span replaced by its mask; the same string where there are none. */
 export function write(text: string, spans: readonly Span[], maskOf: (label: string, length: number) => string): string {
   let output = ''
   let from = 0
@@ -65,7 +68,7 @@ export function write(text: string, spans: readonly Span[], maskOf: (label: stri
   return from === 0 ? text : output + text.slice(from)
 }
 
-/** Those of the short values that stand alone: no letter, digit, `_` or `-` touches them but what is masked. */
+/** The short values that stand alone: no letter, digit, `_` or `-` touches them, unless it is masked itself. */
 export function standaloneMatches(
   candidates: readonly Match[],
   text: string,
@@ -73,7 +76,7 @@ export function standaloneMatches(
   { decided, masked, isOpen }: Surroundings,
 ): readonly Match[] {
   if (candidates.length === 0) return candidates
-  // no letter is seen in what is masked
+  // what is masked already touches nothing
   const seen = write(text, main, (_, length) => ' '.repeat(length))
   const touches = (index: number): boolean =>
     index < text.length ? index >= masked && WORD.test(seen[index]!) : isOpen

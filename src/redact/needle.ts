@@ -4,10 +4,13 @@ import { byteOf, DECODED, isLineEnd, KEPT } from './characters.ts'
 import { Reader } from './decode.ts'
 import { FEW_KEPT, FEWEST_KEPT } from './limits.ts'
 
-/** How well text search can protect a value. */
+/**
+ * How well text search can protect a value: `ok` is masked wherever it is, `short` only where no letter, digit, `_` or
+ * `-` touches it, `common` (such as `true` or a number of three digits) and `empty` not at all.
+ */
 export type Verdict = 'ok' | 'short' | 'common' | 'empty'
 
-/** Which writing of a value was found. */
+/** How a value that was found is written; docs/REDACTION.md has an example of each. */
 export type Form =
   | 'raw'
   | 'json'
@@ -50,7 +53,7 @@ export const LINE_GAP = 2
 
 /** A pattern as it is compared. */
 export interface Needle extends Pattern {
-  /** Whether it counts only where it stands alone. */
+  /** Whether it is masked only where no letter or digit touches it. */
   readonly isShort: boolean
   /** What is compared, a byte for each unit, and the units themselves where any is not ASCII. */
   readonly kept: Uint8Array
@@ -62,14 +65,14 @@ export interface Needle extends Pattern {
   /** What is not compared before the first and after the last of them. */
   readonly prefix: string
   readonly suffix: string
-  /** Too little is compared: the text is found as it is, and nothing in it is undone. */
+  /** Too few characters to compare: the text is matched literally, and escapes are not undone. */
   readonly isLiteral: boolean
-  /** Little is compared: prefix and suffix must be there too. */
+  /** So few characters to compare that prefix and suffix must be there too. */
   readonly needsEdges: boolean
 }
 
 const reader = new Reader()
-/** Most needles are this plain: Base64, digits, tokens. */
+/** Most needles have only such characters (Base64, digits, tokens), and need no decoding. */
 const PLAIN = /^[\w.,:=/-]*$/
 
 /** The needle of a pattern of a value. */

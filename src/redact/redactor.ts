@@ -20,26 +20,33 @@ export type { Chunks } from './stream.ts'
 
 /** What `createRedactor` takes. */
 export interface RedactorOptions {
-  /** Values known from the start, by label. */
+  /** Values known from the start, by label; labels follow the same rule as those of `add`. */
   readonly secrets?: Readonly<Record<string, string>>
   /**
    * Makes the mask of a label (`''` where a value has none): printable ASCII without quote, backslash, angle bracket
-   * or brace.
+   * or brace. For a label of which the mask is not such a text, or for which it throws, the mask of `''` is written.
    *
    * @default (label) => `[secret:${label}]`
    */
   readonly mask?: (label: string) => string
   /**
-   * Values with fewer characters are `short`: they are masked only where no letter, digit, `_` or `-` touches them.
+   * In characters, 1 to 512. Values with fewer are `short`: they are masked only where no letter, digit, `_` or `-`
+   * touches them.
    *
    * @default 8
    */
   readonly minLength?: number
-  /** Property names whose value is masked whatever it is, in `value` and `json`; case does not matter. */
+  /**
+   * Property names whose value is masked whatever it is, in `value` and `json`; case does not matter. `sensitiveKeys`
+   * is a ready list.
+   *
+   * @default []
+   */
   readonly keys?: readonly string[]
   /**
    * Also masks a value cut off at its end (`prefix`) or its beginning (`suffix`) of which at least that many characters
-   * are left. Adds one search pattern per length; use it for a few values only.
+   * (1 to 512) are left. Adds one search pattern per length; use it for a few values only. Without it, what is left of
+   * a value is not masked.
    */
   readonly truncated?: { readonly prefix?: number; readonly suffix?: number }
 }
@@ -47,30 +54,50 @@ export interface RedactorOptions {
 /** Knows values and removes them; every method is bound, so `redactor.text` may be passed as a callback. */
 export interface Redactor {
   /**
-   * Learns a value. A second value under a label keeps both.
+   * Learns a value, which is masked from then on until `remove`. A second value under a label keeps both.
    *
-   * @param label 1 to 257 of `A-Z a-z 0-9 _ . -`; without one the mask is `[secret]`
-   * @returns how well text search protects it
-   * @throws ERR_INVALID_INPUT when the value is neither text nor bytes, or the label is outside the grammar
+   * @param value text, or bytes, which are text where they are valid UTF-8
+   * @param label 1 to 257 characters of `A-Z a-z 0-9 _ . -`; it is printed; without one the mask is `[secret]`
+   * @returns how well text search protects it: only `ok` is masked wherever it is
+   * @throws ERR_INVALID_INPUT when the value is neither text nor bytes, or the label has another character or length
    */
   add(value: string | Uint8Array, label?: string): Verdict
-  /** Forgets all values of the label. Rotation is `add(next, label)`, which keeps the old value masked. */
+  /**
+   * Forgets all values of the label; a label that is not known is ignored. A value that has another label too stays
+   * masked under that. For a rotation call `add(next, label)` alone, which keeps the old value masked.
+   */
   remove(label: string): void
   /** Labels that text search cannot protect, or only where they stand alone; `''` for values without one. */
   readonly weak: ReadonlyMap<string, Verdict>
-  /** The mask of a label, as this redactor writes it; `[secret]` where the label itself holds a known value. */
+  /** The mask of a label, as this redactor writes it; that of `''` where the label itself holds a known value. */
   mask(label: string): string
-  /** The text with every known value masked; the same string when nothing matched. */
+  /**
+   * The text with every known value masked, however it is escaped or encoded; the same string when nothing matched.
+   * docs/REDACTION.md lists what is found and what is not.
+   *
+   * @example
+   * redactor.text('GET /?key=hunter2%2Dlong%2Dpw') // GET /?key=[secret:db]
+   */
   text(text: string): string
-  /** The same for one JSON text or several on a line each, which stay valid; any other text is redacted as text. */
+  /**
+   * The same for one JSON text, or one on each line, which stays valid JSON and has the properties of the option `keys`
+   * masked; any other text is redacted as text.
+   */
   json(line: string): string
-  /** A redacted copy; any leaf may be a mask or a placeholder; the input is never changed. */
+  /**
+   * A redacted copy of anything, with its cycles; the input is never changed. Any leaf may be a mask or a placeholder,
+   * so it may have another type than `T` says.
+   */
   value<T>(value: T): T
-  /** Every occurrence with its label and form: why something was masked, or, being empty, that nothing would be. */
+  /** Every occurrence with its label and form: why something is masked; empty where nothing would be. */
   find(text: string): readonly Match[]
-  /** The synchronous core of `stream`. */
+  /** The synchronous core of `stream`: one text or byte sequence in pieces; take one for each sequence. */
   chunks<C extends string | Uint8Array>(): Chunks<C>
-  /** A stream that redacts text or bytes on the way; what it held back is dropped when it is aborted. */
+  /**
+   * A stream that redacts text or bytes on the way: together, its pieces are what `text` makes of the whole. It holds
+   * back only what may still become a match; when it is aborted, that is dropped. It errors with ERR_INVALID_INPUT
+   * when text and bytes are mixed.
+   */
   stream<C extends string | Uint8Array>(): TransformStream<C, C>
 }
 
@@ -93,7 +120,11 @@ interface Settings {
 }
 
 /**
- * A redactor that knows the given values and learns more with `add`.
+ * A redactor that knows the given values and learns more with `add`. It shares nothing with others.
+ *
+ * @example
+ * const redactor = createRedactor({ secrets: { db: 'hunter2-long-pw' } })
+ * redactor.text('login with hunter2-long-pw') // login with [secret:db]
  *
  * @throws ERR_INVALID_INPUT when an option is unknown or out of range, or a mask is unsafe
  */

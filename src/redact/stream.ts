@@ -11,9 +11,13 @@ import type { Findings, Scanner } from './scan.ts'
 
 /** The synchronous core of a stream: one text or byte sequence that arrives in pieces. */
 export interface Chunks<C extends string | Uint8Array> {
-  /** What can be released after this chunk: all that can no longer become part of a match. */
+  /**
+   * What can be released after this chunk: all that can no longer become part of a match; perhaps nothing.
+   *
+   * @throws ERR_INVALID_INPUT when text is pushed after bytes, or bytes after text
+   */
   push(chunk: C): C
-  /** The rest, or undefined where nothing is held back. */
+  /** The rest, or undefined where nothing is held back. Nothing can follow it. */
   end(): C | undefined
 }
 
@@ -88,7 +92,7 @@ class PiecewiseText {
   }
 }
 
-/** The synchronous core of a stream. Bytes are searched as characters, so that a split code point needs no care. */
+/** Makes the core of a stream. Bytes are searched as characters, so that a code point may be split between chunks. */
 export function createChunks<C extends string | Uint8Array>(
   search: () => StreamSearch,
   mask: (label: string) => string,
@@ -107,7 +111,7 @@ export function createChunks<C extends string | Uint8Array>(
   }
 }
 
-/** Up to where nothing that follows can change what was found. */
+/** The offset before which nothing that follows can change what was found. */
 function decidedUntil({ short, openFrom }: Findings, heldFrom: number): number {
   let border = Math.min(openFrom, heldFrom)
   if (short.length === 0) return border
