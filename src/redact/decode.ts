@@ -145,16 +145,26 @@ export class Decoder extends EscapeReader {
 
   /** Notes where what is kept was written, by decoding the block once more. */
   place(): void {
-    const { text } = this
+    if (this.hasPlaces) return
+    const { text, kept, places } = this
     const to = this.#to
     const titles = this.titles.length
     this.begin(text, this.end, this.isFinal)
-    this.size = 0
+    let size = 0
     for (let at = this.#from; at < to && this.openAt < 0; ) {
       const code = text.charCodeAt(at)
-      if (CLASS[code] === SPECIAL) at = this.undo(at)
-      else this.putUnit(code, at++)
+      const kind = CLASS[code]!
+      if (kind === SPECIAL) {
+        this.size = size
+        at = this.undo(at)
+        size = this.size
+        continue
+      }
+      kept[size] = byteOf(code)
+      places[size] = at++
+      size += kind
     }
+    this.size = size
     this.hasPlaces = true
     this.titles.length = titles
   }

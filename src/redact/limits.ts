@@ -28,8 +28,8 @@ export const FEWEST_KEPT = 4
 /** With fewer, the characters before and after must be there too: the rest is an ordinary word. */
 export const FEW_KEPT = 8
 /**
- * At the beginning of a line, a value may lack this many of its first characters. A stream would otherwise have to wait
- * at nearly every line end, since nearly every line ends with what some value begins with.
+ * Of a value, this many characters before a line break stay. A stream would otherwise have to wait at nearly every line
+ * end, since nearly every line ends with what some value begins with.
  */
 export const LINE_START = 2
 /** Characters of a value that may read as part of an escape with what stands next to them. */
@@ -43,9 +43,9 @@ export const TAIL = 1024
 export const STRETCH = 16
 
 /** Kept characters from which a needle is looked for by eight at every eighth place; it has all eight ways to be met. */
-export const LONG_NEEDLE = 17
+export const LONG_NEEDLE = 21
 /** The same by four at every fourth place; shorter ones are looked for at every place. */
-export const MIDDLE_NEEDLE = 8
+export const MIDDLE_NEEDLE = 9
 /** A window is looked for within this many characters of a needle. */
 export const WINDOW_REACH = 64
 /** Places for a window that are weighed against each other. */

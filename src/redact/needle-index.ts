@@ -6,7 +6,11 @@
  * A filter of one bit a group says in nearly every place that there is nothing.
  */
 
-import { FILTER_BITS, LARGEST_FILTER, LONG_NEEDLE, LONGEST_MATCH, MAX_SHARED, MIDDLE_NEEDLE, SMALLEST_FILTER, STRETCH, WINDOW_REACH, WINDOW_TRIES } from './limits.ts'
+import { FILTER_BITS, LARGEST_FILTER,
+  LINE_START,
+  LONG_NEEDLE,
+  LONGEST_MATCH,
+  MAX_SWALLOWED, MAX_SHARED, MIDDLE_NEEDLE, SMALLEST_FILTER, STRETCH, WINDOW_REACH, WINDOW_TRIES } from './limits.ts'
 import type { Entry, Needle } from './needle.ts'
 
 /** Makes the two cases of a letter one, in four characters at once. */
@@ -203,35 +207,51 @@ export class NeedleIndex {
   #enter(number: number, needle: Needle): void {
     const { length } = needle.kept
     this.longest = Math.max(this.longest, length)
-    if (length >= LONG_NEEDLE) this.long.add(number, needle, this.#bestWindow(this.long, needle))
-    else if (length >= MIDDLE_NEEDLE) this.middle.add(number, needle, this.#bestWindow(this.middle, needle))
-    else if (length >= 4) this.short.add(number, needle, 0)
+    const table = length >= LONG_NEEDLE ? this.long : length >= MIDDLE_NEEDLE ? this.middle : this.short
+    if (length >= table.width) table.add(number, needle, bestWindow(table, needle))
     else {
       const first = needle.kept[0]!
       this.tiny[first] = [...(this.tiny[first] ?? []), number]
     }
   }
+}
 
-  /** The place of the window that fewest needles share, without gaps and of rare characters. */
-  #bestWindow(table: GroupTable, { kept, gaps }: Needle): number {
-    const { step, width } = table
-    const room = step + width - 1
-    const last = Math.min(kept.length - room, WINDOW_REACH)
-    const middle = Math.min(step, last)
-    let best = middle
-    let least = Number.POSITIVE_INFINITY
-    for (let from = middle, tries = 0; from <= last && tries < WINDOW_TRIES && least > 0; from += step, tries++) {
-      let cost = 0
-      let rare = 0
-      for (let offset = from; offset < from + step; offset++) cost += 4 * table.count(hashAt(kept, offset, width))
-      for (let at = from; at < from + room; at++) rare += rarity(kept[at]!)
-      for (let at = from + 1; gaps !== undefined && at < from + room; at++) cost += gaps[at]!
-      cost += Math.max(0, 3 - rare)
-      if (cost < least) {
-        least = cost
-        best = from
-      }
+/** The place of the window that fewest needles share, without gaps and of rare characters. */
+function bestWindow(table: GroupTable, { kept, gaps }: Needle): number {
+  const { step, width } = table
+  const room = step + width - 1
+  const first = mayLackBefore(kept.length)
+  const last = Math.min(kept.length - mayLackAfter(kept.length) - room, first + WINDOW_REACH)
+  let best = first
+  let least = Number.POSITIVE_INFINITY
+  for (let from = first, tries = 0; from <= last && tries < WINDOW_TRIES && least > 0; from += step, tries++) {
+    let cost = 0
+    let rare = 0
+    for (let offset = from; offset < from + step; offset++) cost += 4 * table.count(hashAt(kept, offset, width))
+    for (let at = from; at < from + room; at++) rare += rarity(kept[at]!)
+    for (let at = from + 1; gaps !== undefined && at < from + room; at++) cost += gaps[at]!
+    cost += Math.max(0, 3 - rare)
+    if (cost < least) {
+      least = cost
+      best = from
     }
-    return best
   }
+  return best
+}
+
+/** How many of so many kept characters are not needed for a window, wherever it is met. */
+function spare(length: number): number {
+  if (length >= LONG_NEEDLE) return length - 15
+  return Math.max(0, length - (length >= MIDDLE_NEEDLE ? 7 : 4))
+}
+
+/** How many characters a match may lack at its beginning: as many at most as stand before every window. */
+export function mayLackBefore(length: number): number {
+  const free = spare(length)
+  return Math.min(MAX_SWALLOWED, free, Math.max(LINE_START, free >> 1))
+}
+
+/** The same at its end. */
+export function mayLackAfter(length: number): number {
+  return Math.min(MAX_SWALLOWED, spare(length) - mayLackBefore(length))
 }

@@ -56,7 +56,11 @@ export class Prefixes {
   holdFrom(text: string): number {
     this.#learn()
     const { decoder } = this.#scanner
-    if (!decoder.hasPlaces) decoder.place()
+    // most texts end with a line, and with what no value begins with
+    if (decoder.openAt < 0 && isLineEnd(text.charCodeAt(text.length - 1)) && !this.#mayBeLive()) {
+      return this.#literalFrom(text, text.length)
+    }
+    decoder.place()
     const { places, size, openAt } = decoder
     const end = openAt < 0 ? text.length : openAt
     let from = this.#literalFrom(text, end)
@@ -101,6 +105,24 @@ export class Prefixes {
     if (kept.length >= WIDTH) put(this.#byEight, hashAt(kept, 0, WIDTH), needle)
   }
 
+  /** Whether three kept characters or more at the end may be the beginning of a needle. Needs no places. */
+  #mayBeLive(): boolean {
+    const { kept, size } = this.#scanner.decoder
+    for (let rest = NARROW; rest < WIDTH && rest <= size; rest++) {
+      const at = size - rest
+      if (this.#byThree.get(hashThree(kept, at))?.some((needle) => begins(needle, kept, at, rest))) return true
+    }
+    return this.#isInner()
+  }
+
+  /** Whether the last eight kept characters stand anywhere in a needle. */
+  #isInner(): boolean {
+    const { kept, size } = this.#scanner.decoder
+    if (size < WIDTH) return false
+    const bit = hashAt(kept, size - WIDTH, WIDTH) >>> this.#shift
+    return ((this.#inner[bit >>> 5]! >>> bit) & 1) !== 0
+  }
+
   /** The first kept character with which a match may begin that the text does not end. */
   #liveFrom(text: string, end: number): number {
     const { kept, places, size } = this.#scanner.decoder
@@ -115,8 +137,7 @@ export class Prefixes {
       live = at
     }
     const first = Math.max(0, size - this.#index.longest)
-    const bit = size < WIDTH ? 0 : hashAt(kept, size - WIDTH, WIDTH) >>> this.#shift
-    const last = size >= WIDTH && (this.#inner[bit >>> 5]! >>> bit) & 1 ? first : Math.max(first, size - WIDTH + 1)
+    const last = this.#isInner() ? first : Math.max(first, size - WIDTH + 1)
     for (let at = size - 1; at >= last && end - places[at]! <= this.#index.longestMatch; at--) {
       const rest = size - at
       if (rest < NARROW) {
@@ -178,6 +199,13 @@ function beforeOf({ prefix, sharesBitsBefore, text }: Needle): number {
 /** Whether blanks, quotes and the like may stand in a text before that character of the needle. */
 function mayHaveGap({ gaps, form }: Needle, index: number): boolean {
   return form === 'hex' || form === 'decimal' || (gaps !== undefined && gaps[index] !== NOTHING)
+}
+
+/** Whether the needle begins with what is kept there, in any case, and goes on. */
+function begins(needle: Needle, kept: Uint8Array, at: number, length: number): boolean {
+  let index = 0
+  while (index < length && (needle.kept[index]! | CASE) === (kept[at + index]! | CASE)) index++
+  return index === length && needle.kept.length > length
 }
 
 function hashTwo(kept: Uint8Array, at: number): number {

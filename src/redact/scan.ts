@@ -143,7 +143,7 @@ export class Scanner {
     const index = this.#index
     const needle = index.needles[number]!
     if (!verifier.resembles(needle, at, offset)) return
-    if (!decoder.hasPlaces) decoder.place()
+    decoder.place()
     if (verifier.matches(needle, at, offset)) this.#note(number, verifier.start, verifier.end, verifier.isOpen)
   }
 

@@ -2,8 +2,10 @@
 
 import { GuillemetError } from '../errors.ts'
 import { byteText, textBytes } from './byte-text.ts'
+import { CLASS, KEPT, SPECIAL } from './characters.ts'
+import type { Decoder } from './decode.ts'
 import { MAX_GAP } from './limits.ts'
-import { type Match, merged, standaloneMatches } from './matches.ts'
+import { merged, standaloneMatches } from './matches.ts'
 import type { Prefixes } from './prefixes.ts'
 import type { Findings, Scanner } from './scan.ts'
 
@@ -23,81 +25,121 @@ export interface StreamSearch {
 
 /** Kept characters of what was released that are still looked at. */
 const CONTEXT = 2
+/** No escape without others in it is longer. */
+const LONGEST_PLAIN = 12
+
+/** A text that arrives in pieces. */
+class PiecewiseText {
+  /** What is not yet released, after the last characters that were. */
+  #text = ''
+  #released = 0
+  /** How much of the text a mask that is already written covers; less than nothing where there is none. */
+  #masked = -1
+  readonly #search: () => StreamSearch
+  readonly #mask: (label: string) => string
+
+  constructor(search: () => StreamSearch, mask: (label: string) => string) {
+    this.#search = search
+    this.#mask = mask
+  }
+
+  get isEmpty(): boolean {
+    return this.#text.length === this.#released
+  }
+
+  /** Adds a piece; gives what can no longer become part of a match. */
+  push(piece: string): string {
+    this.#text += piece
+    const { scanner, prefixes } = this.#search()
+    const findings = scanner.scan(this.#text, false)
+    const border = Math.max(this.#released, decidedUntil(findings, prefixes.holdFrom(this.#text)))
+    const output = this.#release(findings, border, true)
+    this.#forget(border, scanner.decoder)
+    return output
+  }
+
+  /** The rest. */
+  end(): string {
+    const output = this.#release(this.#search().scanner.scan(this.#text, true), this.#text.length, false)
+    this.#released = this.#text.length
+    return output
+  }
+
+  /** What is decided, up to the border, with its masks. */
+  #release({ matches, short }: Findings, border: number, isOpen: boolean): string {
+    const text = this.#text
+    const main = merged(matches)
+    const around = { decided: this.#released, masked: this.#masked, isOpen }
+    const alone = standaloneMatches(short, text, main, around)
+    let output = ''
+    let at = Math.max(this.#released, this.#masked)
+    for (const { label, start, end } of alone.length === 0 ? main : merged([...matches, ...alone])) {
+      if (start >= border) break
+      if (end <= at) continue
+      // a match that touches a mask already written is part of it
+      if (start > this.#masked) output += text.slice(at, start) + this.#mask(label)
+      this.#masked = at = end
+    }
+    return output + text.slice(at, border)
+  }
+
+  /** Drops what was released, but for a few characters: a value may have begun there, before the end of a line. */
+  #forget(border: number, decoder: Decoder): void {
+    const start = plainContext(this.#text, border) ?? decodedContext(border, decoder)
+    this.#text = this.#text.slice(start)
+    this.#masked -= start
+    this.#released = border - start
+  }
+}
 
 /** The synchronous core of a stream. Bytes are searched as characters, so that a split code point needs no care. */
 export function createChunks<C extends string | Uint8Array>(
   search: () => StreamSearch,
   mask: (label: string) => string,
 ): Chunks<C> {
-  /** What is not yet released, after the last characters that were. */
-  let text = ''
-  let released = 0
-  /** How much of the text a mask that is already written covers; less than nothing where there is none. */
-  let masked = -1
+  const text = new PiecewiseText(search, mask)
   let kind: string | undefined
-
-  /** Writes what is decided, which ends at the border, and forgets it. */
-  const release = (findings: Findings, border: number, isOpen: boolean): string => {
-    const { matches, short } = findings
-    const main = merged(matches)
-    const alone = standaloneMatches(short, text, main, { decided: released, masked, isOpen })
-    let output = ''
-    let at = Math.max(released, masked)
-    for (const { label, start, end } of alone.length === 0 ? main : merged([...matches, ...alone])) {
-      if (start >= border) break
-      if (end <= at) continue
-      // a match that touches a mask already written is part of it
-      if (start > masked) output += text.slice(at, start) + mask(label)
-      masked = end
-      at = end
-    }
-    return output + text.slice(at, border)
-  }
-
-  const forget = (border: number, { decoder }: Scanner): void => {
-    const { places, size } = decoder
-    let first = size
-    while (first > 0 && places[first - 1]! >= border) first--
-    const before = first > 0 ? places[Math.max(0, first - CONTEXT)]! : border
-    const kept = first > 0 && border - places[first - 1]! <= MAX_GAP ? before : border
-    text = text.slice(kept)
-    masked -= kept
-    released = border - kept
-  }
-
-  const push = (chunk: C): C => {
-    kind ??= typeof chunk
-    if (kind !== typeof chunk) throw new GuillemetError('ERR_INVALID_INPUT', 'A stream takes text or bytes, not both.')
-    text += typeof chunk === 'string' ? chunk : byteText(chunk)
-    const { scanner, prefixes } = search()
-    const findings = scanner.scan(text, false)
-    const border = Math.max(released, decidedUntil(findings, prefixes.holdFrom(text)))
-    const output = release(findings, border, true)
-    forget(border, scanner)
-    return typed(output)
-  }
-
   const typed = (output: string): C => (kind === 'string' ? output : textBytes(output)) as C
-
   return {
-    push,
-    end() {
-      if (text.length === released) return undefined
-      const output = release(search().scanner.scan(text, true), text.length, false)
-      released = text.length
-      return typed(output)
+    push(chunk) {
+      kind ??= typeof chunk
+      if (kind !== typeof chunk) throw new GuillemetError('ERR_INVALID_INPUT', 'A stream takes text or bytes, not both.')
+      return typed(text.push(typeof chunk === 'string' ? chunk : byteText(chunk)))
     },
+    end: () => (text.isEmpty ? undefined : typed(text.end())),
   }
 }
 
 /** Up to where nothing that follows can change what was found. */
 function decidedUntil({ short, openFrom }: Findings, heldFrom: number): number {
   let border = Math.min(openFrom, heldFrom)
+  if (short.length === 0) return border
   // what stands next to a short value decides whether it stands alone
-  for (const { start, end } of [...short].sort(lastFirst)) if (end >= border) border = Math.min(border, start)
+  for (const { start, end } of [...short].sort((a, b) => b.start - a.start)) {
+    if (end >= border) border = Math.min(border, start)
+  }
   return border
 }
 
-function lastFirst(a: Match, b: Match): number {
-  return b.start - a.start
+/** Where the last kept characters before the border were written, if no escape stands near them. */
+function plainContext(text: string, border: number): number | undefined {
+  let at = border
+  let count = 0
+  while (at > 0 && count < CONTEXT && border - at < MAX_GAP) count += Number(CLASS[text.charCodeAt(--at)] === KEPT)
+  if (count < CONTEXT && at > 0) return undefined
+  for (let before = Math.max(0, at - LONGEST_PLAIN); before < border; before++) {
+    if (CLASS[text.charCodeAt(before)] === SPECIAL) return undefined
+  }
+  return at
+}
+
+/** The same in what was decoded. */
+function decodedContext(border: number, decoder: Decoder): number {
+  decoder.place()
+  const { places, size } = decoder
+  let first = size
+  while (first > 0 && places[first - 1]! >= border) first--
+  // the gap after the last of them must be there
+  const isNear = first > 0 && border - places[first - 1]! <= MAX_GAP
+  return isNear ? places[Math.max(0, first - CONTEXT)]! : border
 }

@@ -6,6 +6,7 @@ import { type Decoder, Reader } from './decode.ts'
 import { type Characters, prefixIndex, suffixIndex } from './edges.ts'
 import { LINE_START, MAX_GAP, MAX_SWALLOWED } from './limits.ts'
 import { ANYTHING, type Needle, NOTHING, SOMETHING } from './needle.ts'
+import { mayLackAfter, mayLackBefore } from './needle-index.ts'
 
 const CASE = 32
 const PERCENT = 37
@@ -34,7 +35,7 @@ export class Verifier {
     this.#isFinal = isFinal
   }
 
-  /** Whether it may stand there: all but a few characters at its ends, a quarter at the most, are the same. Needs no places. */
+  /** Whether it may stand there: all but a few characters at its ends are the same. Needs no places. */
   resembles(needle: Needle, position: number, offset: number): boolean {
     const { kept, size } = this.#decoder
     const wanted = needle.kept
@@ -42,11 +43,10 @@ export class Verifier {
     const last = Math.min(wanted.length, size - first)
     let after = offset
     while (after < last && this.#isSame(needle, kept[first + after]!, wanted[after]!)) after++
-    const most = Math.min(MAX_SWALLOWED, wanted.length >> 2)
-    if (wanted.length - after > most) return false
+    if (wanted.length - after > mayLackAfter(wanted.length)) return false
     let before = offset
     while (before > 0 && first + before > 0 && this.#isSame(needle, kept[first + before - 1]!, wanted[before - 1]!)) before--
-    return before <= most
+    return before <= mayLackBefore(wanted.length)
   }
 
   /** Whether the needle stands there, `offset` of its characters before a position of what is kept. */
@@ -129,19 +129,20 @@ export class Verifier {
 
   /** Whether all of the needle, or nearly all at the beginning of a line, stands before the offset; where it starts. */
   #findStart(needle: Needle, first: number, offset: number): boolean {
-    const { kept, places } = this.#decoder
+    const { kept } = this.#decoder
     let index = offset
     for (; index > 0; index--) {
       const here = first + index
-      if (index <= LINE_START && this.#isLineStart(here)) {
-        this.start = places[here]!
-        return !needle.needsEdges && !needle.isShort
-      }
-      if (here <= 0) break
-      if (!this.#isSame(needle, kept[here - 1]!, needle.kept[index - 1]!)) break
+      if (here <= 0 || !this.#isSame(needle, kept[here - 1]!, needle.kept[index - 1]!)) break
       if (!this.#fits(needle, index, here)) break
     }
-    return index === 0 ? this.#findPrefix(needle, first) : this.#findSwallowed(needle, first + index, index)
+    if (index > 0) return this.#findSwallowed(needle, first + index, index)
+    for (let after = Math.min(LINE_START, needle.kept.length - 1); after > 0; after--) {
+      if (!this.#isLineStart(first + after)) continue
+      this.start = this.#decoder.places[first + after]!
+      return !needle.needsEdges && !needle.isShort
+    }
+    return this.#findPrefix(needle, first)
   }
 
   #isLineStart(position: number): boolean {
@@ -153,8 +154,8 @@ export class Verifier {
   }
 
   /** The first characters may read as part of an escape with what stands before them: `%c7` where the value is `c7…`. */
-  #findSwallowed({ text, places, prefix }: Needle, position: number, index: number): boolean {
-    if (index > MAX_SWALLOWED || prefix !== '') return false
+  #findSwallowed({ text, kept, places, prefix }: Needle, position: number, index: number): boolean {
+    if (index > mayLackBefore(kept.length) || prefix !== '') return false
     const before = places === undefined ? index : places[index]!
     this.start = this.#decoder.places[position]! - before
     return this.start >= 0 && this.#text.startsWith(text.slice(0, before), this.start)
@@ -201,7 +202,7 @@ export class Verifier {
   /** The last characters may read as part of an escape with what stands after them: `%4` before a `1`. */
   #findLiteralEnd({ text, places, kept }: Needle, first: number, same: number): boolean {
     const rest = places === undefined ? same : places[same - 1]!
-    if (kept.length - same > MAX_SWALLOWED || text.length - rest > 2 * MAX_SWALLOWED) return false
+    if (kept.length - same > mayLackAfter(kept.length) || text.length - rest > 2 * MAX_SWALLOWED) return false
     const at = this.#decoder.places[first + same - 1]!
     const tail = places === undefined ? text.slice(same - 1) : text.slice(rest)
     this.end = at + tail.length

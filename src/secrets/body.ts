@@ -123,7 +123,7 @@ function readList<T>(body: JsonObject, key: string, limit: number, rule: rules.R
   if (!Object.hasOwn(body, key)) return undefined
   const list = body[key]
   if (!Array.isArray(list) || list.length > limit) throw damaged()
-  if (!list.every((item) => rule.accepts(item))) throw damaged()
+  if (!list.every((item) => rules.accepts(rule, item))) throw damaged()
   return list
 }
 
@@ -137,7 +137,7 @@ function readFields(value: unknown, isText: boolean): readonly string[] | null {
 
 function required<T>(body: JsonObject, key: string, rule: rules.Rule<T>): T {
   const value = ownValue(body, key)
-  if (!rule.accepts(value)) throw damaged()
+  if (!rules.accepts(rule, value)) throw damaged()
   return value
 }
 

@@ -9,7 +9,7 @@ import { parseJson } from '../json.ts'
 import { nullRecord } from '../plain-object.ts'
 import type { Scalar, SecretValue } from '../secret-value.ts'
 import { isName } from '../tag.ts'
-import { fieldValue } from './rules.ts'
+import { accepts, fieldValue } from './rules.ts'
 import { MAX_FIELDS } from './untrusted.ts'
 
 const TEXT_MARK = 0
@@ -50,7 +50,7 @@ function fieldsFrom(text: string): SecretValue | undefined {
   for (const pair of pairs as unknown[]) {
     if (!Array.isArray(pair) || pair.length !== 2) return undefined
     const [name, value] = pair as unknown[]
-    if (!isName(name) || Object.hasOwn(fields, name) || !fieldValue.accepts(value)) return undefined
+    if (!isName(name) || Object.hasOwn(fields, name) || !accepts(fieldValue, value)) return undefined
     fields[name] = value
   }
   return fields

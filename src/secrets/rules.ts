@@ -1,10 +1,12 @@
 /**
- * What each part of a secret may be: one vocabulary for what a caller gives and for what a storage gives back.
+ * What each part of a secret may be: one vocabulary for what a caller gives and for what a storage gives back. The only
+ * room that knows zod.
  *
- * Predicates of our own, not a schema library: each rule is a line, a record is read with every resolve, and a library
- * would be most of what importing the package costs. The words are ours too, so that none repeats a value.
+ * zod says yes or no to single members, which were copied beforehand by own key: neither a polluted prototype nor a
+ * getter can answer for a member that is not there. The words are ours, so that none repeats a value.
  */
 
+import * as z from 'zod/mini' // a twentieth of the size of zod itself, and bundlers drop what is not used
 import { isWellFormed } from '../bytes.ts'
 import { LOCATIONS, type ReferenceLocation } from '../location.ts'
 import type { Scalar } from '../secret-value.ts'
@@ -22,7 +24,7 @@ import {
 
 /** What is accepted, and the same in words. */
 export interface Rule<T> {
-  accepts(given: unknown): given is T
+  readonly schema: z.ZodMiniType<T>
   /** Completes a sentence such as 'The name …'. */
   readonly says: string
 }
@@ -33,29 +35,26 @@ const TEXT = 'must be valid Unicode text'
 // `@__PURE__`, since a bundler keeps every call at the top of a module that it cannot prove to be free of effects
 
 /** Tags, environments and fields. */
-export const name: Rule<string> = {
-  accepts: isName,
-  says: 'must be 1 to 128 characters of A-Z, a-z, 0-9, "_" and "-"',
-}
+export const name: Rule<string> = /* @__PURE__ */ customRule(
+  isName,
+  'must be 1 to 128 characters of A-Z, a-z, 0-9, "_" and "-"',
+)
 export const text: Rule<string> = /* @__PURE__ */ textRule('')
 export const nonEmptyText: Rule<string> = /* @__PURE__ */ textRule(' that is not empty', (given) => given !== '')
 export const displayName: Rule<string> = /* @__PURE__ */ textUpTo(MAX_NAME_LENGTH)
 export const description: Rule<string> = /* @__PURE__ */ textUpTo(MAX_DESCRIPTION_LENGTH)
 export const searchText: Rule<string> = /* @__PURE__ */ textUpTo(MAX_SEARCH_LENGTH)
-export const enabled: Rule<boolean> = {
-  accepts: (given): given is boolean => typeof given === 'boolean',
-  says: 'must be true or false',
-}
+export const enabled: Rule<boolean> = /* @__PURE__ */ booleanRule()
 export const secretType: Rule<SecretType> = /* @__PURE__ */ oneOf(SECRET_TYPES)
 export const visibility: Rule<Visibility> = /* @__PURE__ */ oneOf(VISIBILITIES)
 export const databaseMode: Rule<'uri' | 'atlas'> = /* @__PURE__ */ oneOf(['uri', 'atlas'])
 export const location: Rule<ReferenceLocation> = /* @__PURE__ */ oneOf(LOCATIONS)
 
 /** One value of a map of fields. */
-export const fieldValue: Rule<Scalar> = {
-  accepts: isScalar,
-  says: 'must be valid Unicode text, a finite number, true or false',
-}
+export const fieldValue: Rule<Scalar> = /* @__PURE__ */ customRule(
+  isScalar,
+  'must be valid Unicode text, a finite number, true or false',
+)
 
 /** The first colon ends the user name of HTTP's basic authentication (RFC 7617 §2). */
 export const userName: Rule<string> = /* @__PURE__ */ textRule(
@@ -69,10 +68,10 @@ export const keySetUrl: Rule<string> = /* @__PURE__ */ stringRule(
 )
 
 /** A time in the stored form; `toInstant` brings others into it. */
-export const instant: Rule<string> = {
-  accepts: isInstant,
-  says: 'must be a date such as 2027-03-04, or a date and time with Z or an offset (ISO 8601), in the years 0000 to 9999',
-}
+export const instant: Rule<string> = /* @__PURE__ */ customRule(
+  isInstant,
+  'must be a date such as 2027-03-04, or a date and time with Z or an offset (ISO 8601), in the years 0000 to 9999',
+)
 
 /** A host rule in the stored form, as far as its characters tell; anything else that passes matches no URL. */
 export const hostRule: Rule<string> = /* @__PURE__ */ stringRule(
@@ -86,24 +85,34 @@ export const method: Rule<string> = /* @__PURE__ */ stringRule(
   (given) => /^[A-Z][A-Z0-9_-]{0,31}$/.test(given),
 )
 
+/** Whether the rule accepts the value. */
+export function accepts<T>(rule: Rule<T>, given: unknown): given is T {
+  return z.safeParse(rule.schema, given).success
+}
+
 /** Text that UTF-8 can carry; `more` completes the words. */
 function textRule(more: string, isFit: (text: string) => boolean = () => true): Rule<string> {
   return stringRule(TEXT + more, (given) => isFit(given) && isWellFormed(given))
+}
+
+function stringRule(says: string, isFit: (text: string) => boolean): Rule<string> {
+  return { schema: z.string().check(z.refine(isFit)), says }
 }
 
 function textUpTo(most: number): Rule<string> {
   return textRule(` of at most ${most} characters`, (given) => given.length <= most)
 }
 
-function stringRule(says: string, isFit: (text: string) => boolean): Rule<string> {
-  return { accepts: (given): given is string => typeof given === 'string' && isFit(given), says }
+function oneOf<T extends string>(known: readonly T[]): Rule<T> {
+  return { schema: z.enum(known), says: `must be one of ${known.join(', ')}` }
 }
 
-function oneOf<T extends string>(known: readonly T[]): Rule<T> {
-  return {
-    accepts: (given): given is T => (known as readonly unknown[]).includes(given),
-    says: `must be one of ${known.join(', ')}`,
-  }
+function booleanRule(): Rule<boolean> {
+  return { schema: z.boolean(), says: 'must be true or false' }
+}
+
+function customRule<T>(isFit: (given: unknown) => given is T, says: string): Rule<T> {
+  return { schema: z.custom<T>(isFit), says }
 }
 
 function isScalar(given: unknown): given is Scalar {

@@ -2,7 +2,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import { isPlainObject, nullRecord, ownValue } from '../plain-object.ts'
-import type { Rule } from './rules.ts'
+import { accepts, type Rule } from './rules.ts'
 
 /** The most fields a value has, and the most members that are read of any object. */
 export const MAX_FIELDS = 1_024
@@ -53,7 +53,7 @@ export function requireKnown(members: Record<string, unknown>, known: readonly s
  * @throws ERR_INVALID_INPUT with the `path` otherwise
  */
 export function requireRule<T>(rule: Rule<T>, given: unknown, path: string): T {
-  if (rule.accepts(given)) return given
+  if (accepts(rule, given)) return given
   throw invalidInput(path, rule.says)
 }
 

@@ -61,7 +61,7 @@ function enforceRules(view: View, call: ResolveCall<unknown>, secrets: SecretSet
     }
   }
   // of a text that is wanted as it is, no field can be missing
-  if (!areTexts || !hasTagsOnly) requireFields(call, references, secrets)
+  if (!areTexts || !hasTagsOnly) requireNothingMissing(call, references, secrets)
 }
 
 /** Where the request goes that has a secret in its host. */
@@ -74,12 +74,12 @@ function destinationWithSecrets(view: View, call: ResolveCall<unknown>, secrets:
   }
   // what is missing in the host is listed together with everything that is missing
   const { missing, fieldRequired } = fieldErrorsIn(hosts, secrets)
-  if (missing.length > 0 || fieldRequired !== undefined) requireFields(call, call.compiled.references, secrets)
+  if (missing.length > 0 || fieldRequired !== undefined) requireNothingMissing(call, call.compiled.references, secrets)
   return openDestination(view, call.compiled, call.option, secrets)
 }
 
 /** @throws ERR_FIELD_REQUIRED; ERR_MISSING_SECRETS with every occurrence, unless missing ones are kept */
-function requireFields(
+function requireNothingMissing(
   { onMissing }: ResolveCall<unknown>,
   references: readonly Reference[],
   secrets: SecretSet,

@@ -7,8 +7,8 @@ import { expect, it } from 'vitest'
 import { ROOT } from '../tooling/repository.ts'
 
 const KIB = 1024
-const REDACT_BUDGET = 15 * KIB
-const GUILLEMET_BUDGET = 62 * KIB
+const REDACT_BUDGET = 16.5 * KIB
+const GUILLEMET_BUDGET = 66 * KIB
 
 interface Bundle {
   readonly bytes: number
@@ -50,7 +50,7 @@ it('guillemet/redact fits its budget and loads no package at all', async ({ anno
 it('guillemet with all it depends on fits its budget', async ({ annotate }) => {
   const { bytes, packages } = await bundle("export * from 'guillemet'")
   await annotate(figure('guillemet with its dependencies', bytes, GUILLEMET_BUDGET), 'figure')
-  expect(packages).toEqual(['@noble/ciphers', '@noble/hashes', 'mustache'])
+  expect(packages).toEqual(['@noble/ciphers', '@noble/hashes', 'mustache', 'zod'])
   expect(bytes).toBeLessThanOrEqual(GUILLEMET_BUDGET)
 })
 

@@ -49,6 +49,7 @@ export const NODE_ROOMS = ['storage/file.ts', 'storage/file/', 'log/stdio.ts', '
 
 /** The runtime dependencies and the rooms that may load them. */
 export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
+  zod: ['secrets/rules.ts'],
   mustache: ['template/grammar.ts'],
   '@noble/ciphers': ['crypto/'],
   '@noble/hashes': ['crypto/'],
