@@ -4,11 +4,12 @@
  * It shares nothing with the decoder of the engine, is slow, and is what the engine's decoder is held against.
  */
 
-/** A character, how many escapes it was written in, and where in the text the outermost begins. */
+/** A character, how many escapes it was written in, and where in the text the outermost begins and ends. */
 export interface Character {
   readonly code: number
   readonly level: number
   readonly place: number
+  readonly end: number
   /** Something unseen stood after it: no run of backslashes and no terminal sequence goes on there. */
   isEnded?: boolean
   /** A line break or a blank in the middle of an escape, which is gone if the escape completes. */
@@ -113,7 +114,7 @@ export function decode(text: string): Decoded {
     const { level, place } = list[first]!
     if (at - place > MAX_ESCAPE) return false
     list.length = first
-    list.push({ code, level: level + 1, place })
+    list.push({ code, level: level + 1, place, end: -1 })
     return true
   }
 
@@ -124,11 +125,13 @@ export function decode(text: string): Decoded {
     const isBreak = code === 10 || code === 13
     const isInEscape = isBreak && BEGUN.test(tail().written)
     const isIndentation = (isBreak || code === 32 || code === 9) && before?.isSoft === true && before.place === place - 1
-    list.push({ code, level: 0, place, isSoft: isInEscape || isIndentation })
+    list.push({ code, level: 0, place, end: at, isSoft: isInEscape || isIndentation })
     while (reduce());
     if (list.length > 0 && UNSEEN.test(String.fromCodePoint(list.at(-1)!.code))) list.pop()
   }
-  return { characters: list.flatMap(units), titles }
+  // what vanished after an escape is masked with it
+  const characters = list.map((each, index) => ({ ...each, end: each.level === 0 ? each.end : (list[index + 1]?.place ?? text.length) }))
+  return { characters: characters.flatMap(units), titles }
 }
 
 /** The UTF-16 units of a character. */

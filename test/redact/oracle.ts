@@ -14,7 +14,10 @@ const MIN_LENGTH = 8
 const MAX_GAP = 256
 const LONGEST = 4096
 const MAX_SWALLOWED = 6
-/** At the beginning of a line so many characters of a value may be missing. */
+/** Of texts with fewer kept characters, what is dropped around them must be there too; with still fewer, all as it is. */
+const FEW_KEPT = 8
+const FEWEST_KEPT = 4
+/** Of a value, so many characters before a line break stay: a stream cannot wait at every line end. */
 const LINE_START = 2
 /** Blanks, quotes and signs that writers double or replace: they must have a counterpart. */
 const NOISE = /[ "$%'+]/
@@ -75,7 +78,9 @@ function needlesOf(value: string): readonly Needle[] {
     const decoded = read(text)
     const { length } = decoded.kept
     const isLess = length < text.length
-    const hasDropped = decoded.gaps.some((gap) => /[^\0\x1b]/.test(textOf(gap)))
+    const isDropped = (gap: readonly Character[], index: number): boolean =>
+      index % length === 0 ? gap.length > 0 : /[^\0\x1b]/.test(textOf(gap))
+    const hasDropped = decoded.gaps.some(isDropped)
     return {
       text,
       isShort,
@@ -84,8 +89,8 @@ function needlesOf(value: string): readonly Needle[] {
       read: decoded,
       isHex: form === 'hex',
       isApart: form === 'hex' || form === 'decimal',
-      isLiteral: isLess && length < (hasDropped ? 4 : 8),
-      needsEdges: isLess && length < 8,
+      isLiteral: isLess && length < (hasDropped ? FEWEST_KEPT : FEW_KEPT),
+      needsEdges: isLess && length < FEW_KEPT,
     }
   })
 }
@@ -94,28 +99,29 @@ function needlesOf(value: string): readonly Needle[] {
 function matchAt(text: Read, needle: Needle, first: number): Span | undefined {
   const wanted = needle.read.kept
   const size = wanted.length
-  const most = Math.min(MAX_SWALLOWED, size >> 2)
+  const [fewest, most] = lacking(size)
   const isSame = (index: number): boolean => {
     const code = text.kept[first + index]?.code
     return code !== undefined && (code === wanted[index]!.code || (needle.isHex && (code | 32) === wanted[index]!.code))
   }
   const fits = (index: number): boolean => gapFits(text, first + index, needle, index)
-  const isLineStart = (index: number): boolean =>
-    index <= LINE_START && !needle.needsEdges && !needle.isShort && isAfterBreak(text, first + index)
   // all that agrees around the middle
   let from = size >> 1
   let to = from + 1
   if (!isSame(from)) return undefined
   while (to < size && isSame(to) && fits(to)) to++
-  while (from > 0 && !isLineStart(from) && isSame(from - 1) && fits(from)) from--
-  const end = to === size ? endOf(text, needle, first + size - 1) : literalEnd(text, needle, first, to, most)
-  const isMissing = from > 0 && isLineStart(from)
-  const start = isMissing
-    ? text.kept[first + from]!.place
-    : from === 0
-      ? startOf(text, needle, first)
-      : literalStart(text, needle, first, from, most)
+  while (from > 0 && isSame(from - 1) && fits(from)) from--
+  if (from > fewest || size - to > most) return undefined
+  const start = from === 0 ? startOf(text, needle, first) : literalStart(text, needle, first, from)
+  const end = to === size ? endOf(text, needle, first + size - 1) : literalEnd(text, needle, first, to)
   return start < 0 || end < 0 ? undefined : grown(text.source, needle, start, end)
+}
+
+/** How many characters may read as part of an escape, at the beginning and at the end: what an index of groups allows. */
+function lacking(size: number): readonly [before: number, after: number] {
+  const spare = Math.max(0, size - (size >= 21 ? 15 : size >= 9 ? 7 : 4))
+  const before = Math.min(MAX_SWALLOWED, spare, Math.max(2, spare >> 1))
+  return [before, Math.min(MAX_SWALLOWED, spare - before)]
 }
 
 /** Whether what stands in the text before a kept character may stand there in the needle. */
@@ -142,7 +148,10 @@ const quoted = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '
 const alike = (character: string): string => (character === ' ' ? '[ +]' : character === '+' ? '[+-]' : quoted(character))
 
 /** Where a match begins: with the whole of what is dropped at the needle's beginning, and with what escapes it. */
-function startOf(text: Read, { read: needle, needsEdges, text: value }: Needle, first: number): number {
+function startOf(text: Read, { read: needle, needsEdges, isShort, text: value }: Needle, first: number): number {
+  for (let index = Math.min(LINE_START, needle.kept.length - 1); index > 0; index--) {
+    if (isAfterBreak(text, first + index)) return needsEdges || isShort ? -1 : text.kept[first + index]!.place
+  }
   const { place } = text.kept[first]!
   const prefix = textOf(needle.gaps[0]!)
   if (prefix === '' && /^\w/.test(value)) return place
@@ -157,16 +166,13 @@ function startOf(text: Read, { read: needle, needsEdges, text: value }: Needle, 
 /** Where a match ends: with the whole of what is dropped at the needle's end. */
 function endOf(text: Read, { read: needle, needsEdges }: Needle, last: number): number {
   const gap = text.gaps[last + 1]!
-  const { place, level } = text.kept[last]!
-  const next = text.kept[last + 1]?.place ?? text.source.length
-  const placeOf = (index: number): number => gap[index]?.place ?? next
+  const { end } = text.kept[last]!
   const suffix = textOf(needle.gaps.at(-1)!)
-  const end = level === 0 ? place + 1 : placeOf(0)
   if (suffix === '') return end
   const written = gap.map(({ code, level }) => (level === 0 && (code === 10 || code === 13) ? RAW_BREAK : String.fromCharCode(code))).join('')
   const found = suffixPattern(suffix).exec(written)
   if (found === null) return needsEdges ? -1 : end
-  return placeOf(found[0].length)
+  return found[0] === '' ? end : gap[found[0].length - 1]!.end
 }
 
 /** Each of the characters as it is, with what escapes it before it; signs doubled, apostrophes as a shell quotes them. */
@@ -189,16 +195,15 @@ function suffixPattern(suffix: string): RegExp {
 }
 
 /** The first characters may read as part of an escape with what stands before them: `%c7` where the value is `c7…`. */
-function literalStart(text: Read, { read: needle, text: value }: Needle, first: number, from: number, most: number): number {
-  if (from > most || needle.gaps[0]!.length > 0) return -1
+function literalStart(text: Read, { read: needle, text: value }: Needle, first: number, from: number): number {
+  if (needle.gaps[0]!.length > 0) return -1
   const head = value.slice(0, needle.kept[from]!.place)
   const start = text.kept[first + from]!.place - head.length
   return start >= 0 && text.source.startsWith(head, start) ? start : -1
 }
 
 /** The last characters may read as part of an escape with what stands after them: `%4` before a `1`. */
-function literalEnd(text: Read, { read: needle, text: value }: Needle, first: number, to: number, most: number): number {
-  if (needle.kept.length - to > most) return -1
+function literalEnd(text: Read, { read: needle, text: value }: Needle, first: number, to: number): number {
   const tail = value.slice(needle.kept[to - 1]!.place)
   const { place } = text.kept[first + to - 1]!
   return tail.length <= 2 * MAX_SWALLOWED && text.source.startsWith(tail, place) ? place + tail.length : -1
