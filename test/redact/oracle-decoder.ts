@@ -75,7 +75,10 @@ export function decode(text: string): Decoded {
     const all = list.slice(start).filter(({ isSoft }) => isSoft !== true)
     return {
       start,
-      written: level < MAX_LEVEL && all.every((each) => each.level <= level) ? String.fromCodePoint(...all.map(({ code }) => code)) : '',
+      written:
+        level < MAX_LEVEL && all.every((each) => each.level <= level)
+          ? String.fromCodePoint(...all.map(({ code }) => code))
+          : '',
       isWhole: all.slice(0, -1).every(({ isEnded }) => isEnded !== true),
     }
   }
@@ -87,7 +90,13 @@ export function decode(text: string): Decoded {
   /** How many backslashes of one level end there. */
   const runAt = (last: number): number => {
     let first = last
-    while (first > 0 && list[first - 1]!.code === 92 && list[first - 1]!.level === list[last]!.level && list[first - 1]!.isEnded !== true) first--
+    while (
+      first > 0 &&
+      list[first - 1]!.code === 92 &&
+      list[first - 1]!.level === list[last]!.level &&
+      list[first - 1]!.isEnded !== true
+    )
+      first--
     return last - first + 1
   }
   /** Replaces the tail where it is a complete escape. */
@@ -124,18 +133,24 @@ export function decode(text: string): Decoded {
     const before = list.at(-1)
     const isBreak = code === 10 || code === 13
     const isInEscape = isBreak && BEGUN.test(tail().written)
-    const isIndentation = (isBreak || code === 32 || code === 9) && before?.isSoft === true && before.place === place - 1
+    const isIndentation =
+      (isBreak || code === 32 || code === 9) && before?.isSoft === true && before.place === place - 1
     list.push({ code, level: 0, place, end: at, isSoft: isInEscape || isIndentation })
     while (reduce());
     if (list.length > 0 && UNSEEN.test(String.fromCodePoint(list.at(-1)!.code))) list.pop()
   }
   // what vanished after an escape is masked with it
-  const characters = list.map((each, index) => ({ ...each, end: each.level === 0 ? each.end : (list[index + 1]?.place ?? text.length) }))
+  const characters = list.map((each, index) => ({
+    ...each,
+    end: each.level === 0 ? each.end : (list[index + 1]?.place ?? text.length),
+  }))
   return { characters: characters.flatMap(units), titles }
 }
 
 /** The UTF-16 units of a character. */
 function units(character: Character): readonly Character[] {
   const text = String.fromCodePoint(character.code)
-  return text.length === 1 ? [character] : [text.charCodeAt(0), text.charCodeAt(1)].map((code) => ({ ...character, code }))
+  return text.length === 1
+    ? [character]
+    : [text.charCodeAt(0), text.charCodeAt(1)].map((code) => ({ ...character, code }))
 }

@@ -145,7 +145,8 @@ function isAfterBreak(text: Read, at: number): boolean {
 }
 
 const quoted = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
-const alike = (character: string): string => (character === ' ' ? '[ +]' : character === '+' ? '[+-]' : quoted(character))
+const alike = (character: string): string =>
+  character === ' ' ? '[ +]' : character === '+' ? '[+-]' : quoted(character)
 
 /** Where a match begins: with the whole of what is dropped at the needle's beginning, and with what escapes it. */
 function startOf(text: Read, { read: needle, needsEdges, isShort, text: value }: Needle, first: number): number {
@@ -169,7 +170,9 @@ function endOf(text: Read, { read: needle, needsEdges }: Needle, last: number): 
   const { end } = text.kept[last]!
   const suffix = textOf(needle.gaps.at(-1)!)
   if (suffix === '') return end
-  const written = gap.map(({ code, level }) => (level === 0 && (code === 10 || code === 13) ? RAW_BREAK : String.fromCharCode(code))).join('')
+  const written = gap
+    .map(({ code, level }) => (level === 0 && (code === 10 || code === 13) ? RAW_BREAK : String.fromCharCode(code)))
+    .join('')
   const found = suffixPattern(suffix).exec(written)
   if (found === null) return needsEdges ? -1 : end
   return found[0] === '' ? end : gap[found[0].length - 1]!.end
@@ -210,7 +213,12 @@ function literalEnd(text: Read, { read: needle, text: value }: Needle, first: nu
 }
 
 /** With the characters of Base64 next to it that also carry bits of the value. */
-function grown(source: string, { sharesBitsBefore, sharesBitsAfter }: Needle, from: number, to: number): Span | undefined {
+function grown(
+  source: string,
+  { sharesBitsBefore, sharesBitsAfter }: Needle,
+  from: number,
+  to: number,
+): Span | undefined {
   const start = sharesBitsBefore && /[\w+/-]/.test(source[from - 1] ?? ' ') ? from - 1 : from
   BASE64_END.lastIndex = to
   const end = sharesBitsAfter && BASE64_END.test(source) ? BASE64_END.lastIndex : to
@@ -238,7 +246,8 @@ export function createOracle(value: string): Oracle {
     for (const needle of needles) {
       for (let at = source.indexOf(needle.text); at >= 0; at = source.indexOf(needle.text, at + 1)) {
         // a short value may read as part of an escape with what stands before it
-        if (needle.isLiteral || (needle.isShort && /[%\\]/.test(source[at - 1] ?? ''))) note(needle, at, at + needle.text.length)
+        if (needle.isLiteral || (needle.isShort && /[%\\]/.test(source[at - 1] ?? '')))
+          note(needle, at, at + needle.text.length)
       }
       for (let first = -MAX_SWALLOWED; !needle.isLiteral && first < text.kept.length; first++) {
         const match = matchAt(text, needle, first)
