@@ -3,13 +3,13 @@
 import { utf8Lossy } from '../bytes.ts'
 
 /** `fromCharCode` takes a bounded number of arguments. */
-const PIECE = 4096
+const MAX_ARGUMENTS = 4096
 
 /** One character for each number, up to U+FFFF. */
 export function byteText(bytes: Uint8Array | Uint16Array): string {
   let text = ''
-  for (let index = 0; index < bytes.length; index += PIECE) {
-    text += String.fromCharCode(...bytes.subarray(index, index + PIECE))
+  for (let index = 0; index < bytes.length; index += MAX_ARGUMENTS) {
+    text += String.fromCharCode(...bytes.subarray(index, index + MAX_ARGUMENTS))
   }
   return text
 }

@@ -5,10 +5,15 @@ export const DROPPED = 0
 /** Compared. */
 export const KEPT = 1
 /** The first character of an escape or of a terminal sequence, perhaps. */
-export const SPECIAL = 2
+export const INTRODUCER = 2
 
+export const TAB = 9
+export const ESCAPE = 27
+export const SPACE = 32
+export const PERCENT = 37
 export const BACKSLASH = 92
-const AMPERSAND = 38
+/** The bit by which letters of two cases differ. */
+export const CASE = 32
 const NOISE = ' "$%\'+'
 const ESCAPERS = '\\^`'
 /** `\`, `%`, `&`, ESC, and the first bytes of a soft hyphen, a zero-width character and a byte order mark in UTF-8. */
@@ -32,7 +37,7 @@ for (const [first, last] of [
   isInvisible.fill(1, first, last + 1)
 }
 CLASS.set(DECODED)
-for (const character of SPECIALS) CLASS[character.charCodeAt(0)] = SPECIAL
+for (const character of SPECIALS) CLASS[character.charCodeAt(0)] = INTRODUCER
 
 /** Whether nobody sees the unit: a zero-width character, a soft hyphen, a byte order mark. */
 export function isUnseen(code: number): boolean {
@@ -58,5 +63,3 @@ export function isEscaper(code: number): boolean {
 export function byteOf(code: number): number {
   return code < 128 ? code : 128 | ((code ^ (code >> 7)) & 127)
 }
-
-export const isAmpersand = (code: number): boolean => code === AMPERSAND

@@ -5,9 +5,9 @@
  * written: only a block in which something is found is decoded once more with the places.
  */
 
-import { BACKSLASH, byteOf, CLASS, DECODED, isUnseen, KEPT, SPECIAL } from './characters.ts'
+import { BACKSLASH, byteOf, CLASS, DECODED, ESCAPE, INTRODUCER, isUnseen, KEPT, PERCENT } from './characters.ts'
 import { EscapeReader } from './escape-reader.ts'
-import { DIGITS, stateAfter } from './escapes.ts'
+import { DIGIT_VALUES, stateAfter } from './escapes.ts'
 import { BLOCK } from './limits.ts'
 
 /** Up to four bytes are written after the last one, and eight are read there. */
@@ -16,22 +16,21 @@ const ANY_BEYOND_ASCII = 0x80808080 | 0
 /** Two characters of which at least one is special. */
 const HAS_SPECIAL = 0x40000
 
-const ESCAPE = 27
-const PERCENT = 37
 /** What a hexadecimal digit is worth, or else -1. */
-const HEX = new Int8Array(256).fill(-1)
-for (let code = 0; code < 256; code++) if (stateAfter(stateAfter(0, PERCENT), code) !== 0) HEX[code] = DIGITS[code]!
+const HEX_VALUES = new Int8Array(256).fill(-1)
+for (let code = 0; code < 256; code++)
+  if (stateAfter(stateAfter(0, PERCENT), code) !== 0) HEX_VALUES[code] = DIGIT_VALUES[code]!
 const encoder = new TextEncoder()
-const bytes = new Uint8Array(3 * BLOCK + ROOM)
-const source = new DataView(bytes.buffer)
+const utf8Bytes = new Uint8Array(3 * BLOCK + ROOM)
+const source = new DataView(utf8Bytes.buffer)
 /** What is kept of two ASCII characters, packed, and above it how many. */
 const pairs = new Uint32Array(1 << 15).fill(HAS_SPECIAL)
 for (let first = 0; first < 128; first++) {
   for (let second = 0; second < 128; second++) {
     const a = CLASS[first]!
     const b = CLASS[second]!
-    if (a === SPECIAL || b === SPECIAL) continue
-    const kept = a === KEPT ? first | (b * second << 8) : b * second
+    if (a === INTRODUCER || b === INTRODUCER) continue
+    const kept = a === KEPT ? first | ((b * second) << 8) : b * second
     pairs[first | (second << 8)] = kept | ((a + b) << 16)
   }
 }
@@ -100,7 +99,7 @@ export class Decoder extends EscapeReader {
     this.#from = from
     this.#to = to - Number(to < text.length && isHighSurrogate(text.charCodeAt(to - 1)))
     const piece = from === 0 && this.#to === text.length ? text : text.slice(from, this.#to)
-    const length = encoder.encodeInto(piece, bytes).written
+    const length = encoder.encodeInto(piece, utf8Bytes).written
     const limit = this.#to - overlap
     let next = from
     /** How much further a character stands in the text than its bytes do here. */
@@ -112,11 +111,11 @@ export class Decoder extends EscapeReader {
       if (at + shift <= limit) next = Math.min(limit, stoppedAt + shift)
       at = stoppedAt
       for (const until = Math.min(length, at + 4); at < until && this.openAt < 0; ) {
-        const byte = bytes[at]!
+        const byte = utf8Bytes[at]!
         let code = byte < 128 ? byte : text.charCodeAt(at + shift)
         const width = byte < 128 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4
-        if (CLASS[code] === SPECIAL && !(at + 2 < length && isPlain(byte, bytes[at + 1]!))) {
-          const decoded = at + 2 < length && byte === PERCENT ? percentDecoded(at) : -1
+        if (CLASS[code] === INTRODUCER && !(at + 2 < length && isPlain(byte, utf8Bytes[at + 1]!))) {
+          const decoded = at + 2 < length && byte === PERCENT ? decodePercent(at) : -1
           if (decoded < 0) {
             const offset = at + shift
             this.size = size
@@ -154,7 +153,7 @@ export class Decoder extends EscapeReader {
     for (let at = this.#from; at < to && this.openAt < 0; ) {
       const code = text.charCodeAt(at)
       const kind = CLASS[code]!
-      if (kind === SPECIAL) {
+      if (kind === INTRODUCER) {
         this.size = size
         at = this.undo(at)
         size = this.size
@@ -182,11 +181,11 @@ function isPlain(byte: number, next: number): boolean {
 }
 
 /** The character that is percent-encoded there, or -1 where none is, or one that begins an escape. */
-function percentDecoded(at: number): number {
-  const high = HEX[bytes[at + 1]!]!
-  const low = HEX[bytes[at + 2]!]!
+function decodePercent(at: number): number {
+  const high = HEX_VALUES[utf8Bytes[at + 1]!]!
+  const low = HEX_VALUES[utf8Bytes[at + 2]!]!
   const code = (high << 4) | low
-  return code >= 0 && CLASS[code] !== SPECIAL ? code : -1
+  return code >= 0 && CLASS[code] !== INTRODUCER ? code : -1
 }
 
 function isHighSurrogate(code: number): boolean {
@@ -220,7 +219,7 @@ export class Reader extends EscapeReader {
     this.codes.length = this.places.length = 0
     for (let at = from; at < to; ) {
       const code = text.charCodeAt(at)
-      if (CLASS[code] === SPECIAL) at = this.undo(at)
+      if (CLASS[code] === INTRODUCER) at = this.undo(at)
       else {
         if (!isUnseen(code)) this.put(code, at)
         at++

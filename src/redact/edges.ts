@@ -1,6 +1,6 @@
 /** Edges: what belongs to a match before and after the characters that are compared. */
 
-import { isEscaper, isLineEnd, isNoise, KEPT, CLASS } from './characters.ts'
+import { BACKSLASH, CLASS, isEscaper, isLineEnd, isNoise, KEPT, SPACE } from './characters.ts'
 
 /** Characters of a text, decoded, and where each was written. */
 export interface Characters {
@@ -9,11 +9,9 @@ export interface Characters {
 }
 
 const APOSTROPHE = 39
-const BACKSLASH = 92
 const DASH = 45
 const PLUS = 43
 const QUOTE = 34
-const SPACE = 32
 /** Writers double them: shells, SQL, CSV, `printf`. */
 const DOUBLED = '\'"$%^`'
 /** A single quote of a shell between others. */

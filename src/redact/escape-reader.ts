@@ -7,9 +7,9 @@
  * escape was written in at most as many layers as its first character: `%%41` is a percent sign and `A`.
  */
 
-import { BACKSLASH, CLASS, DROPPED, isLineEnd, isUnseen, SPECIAL } from './characters.ts'
+import { BACKSLASH, CLASS, DROPPED, ESCAPE, INTRODUCER, isLineEnd, isUnseen, SPACE, TAB } from './characters.ts'
 import {
-  DIGITS,
+  DIGIT_VALUES,
   ENDED_BACKSLASHES,
   INVISIBLE,
   IS_BEGUN,
@@ -26,9 +26,6 @@ import { MAX_ESCAPE, MAX_LEVEL, MAX_TITLE } from './limits.ts'
 const MAX_DEPTH = 2 * MAX_LEVEL + 4
 const BACKSLASHES = stateAfter(0, BACKSLASH)
 const LAST_CODE = 0x10ffff
-const TAB = 9
-const ESCAPE = 27
-const SPACE = 32
 const BEL = 7
 /** What ends a title, as it is or in an escape. */
 const TITLE_END = /\x07|\x1b\\|\\(?:u00|x)(?:07|1[bB]\\\\)/y
@@ -61,7 +58,10 @@ export abstract class EscapeReader {
 
   /** Takes a character that was written at the offset. */
   protected put(code: number, offset: number): void {
-    if (code <= 0xffff) return this.putUnit(code, offset)
+    if (code <= 0xffff) {
+      this.putUnit(code, offset)
+      return
+    }
     this.putUnit(0xd800 + ((code - 0x10000) >> 10), offset)
     this.putUnit(0xdc00 + (code & 0x3ff), offset)
   }
@@ -94,7 +94,7 @@ export abstract class EscapeReader {
         before = state
         code = text.charCodeAt(at++)
         state = stateAfter(state, code)
-        if (RADIXES[state] !== 0) number = number * RADIXES[state]! + DIGITS[code]!
+        if (RADIXES[state] !== 0) number = number * RADIXES[state]! + DIGIT_VALUES[code]!
       }
       if (state === 0 && endsEscape(code, before, level)) {
         this.put(first, offset)
@@ -103,7 +103,7 @@ export abstract class EscapeReader {
       }
       const meaning = MEANINGS[state] === NUMBER ? number : MEANINGS[state]!
       if (meaning === INVISIBLE) return at
-      if (meaning < 0 || meaning > LAST_CODE || this.#isRunOn(first, meaning, rest, level)) return this.#undoNested(offset)
+      if (this.#isNested(first, meaning, rest, level)) return this.#undoNested(offset)
       if (stateAfter(0, meaning) === 0 || level + 1 === MAX_LEVEL) {
         this.put(meaning, offset)
         return at
@@ -112,14 +112,16 @@ export abstract class EscapeReader {
     }
   }
 
-  /** Whether a run of backslashes is more than one escape: of two layers, or before what nobody sees. */
-  #isRunOn(first: number, meaning: number, rest: number, level: number): boolean {
+  /** Whether what was read has to be read again as a nested escape: it is none yet, or a run of backslashes is several. */
+  #isNested(first: number, meaning: number, rest: number, level: number): boolean {
+    if (meaning < 0 || meaning > LAST_CODE) return true
     return first === BACKSLASH && (level > 0 || meaning === ESCAPE) && this.text.charCodeAt(rest) === BACKSLASH
   }
 
   /** The same for any nesting, and at the end of the text. */
   #undoNested(offset: number): number {
     this.#position = offset
+    let code = 0
     do {
       if (this.#position >= this.end) {
         if (!this.isFinal) this.openAt = this.#readPlaces[0]!
@@ -128,9 +130,10 @@ export abstract class EscapeReader {
       }
       if (this.#count > 0 && this.#position - this.#readPlaces[0]! >= MAX_ESCAPE) this.#giveUp()
       const at = this.#position++
-      const code = this.text.charCodeAt(at)
+      code = this.text.charCodeAt(at)
       if (CLASS[code] !== DROPPED || !this.#isTransparent(code, at)) this.#take(code, 0, at)
-    } while (this.#depth > 0)
+      // the halves of a pair stay together
+    } while (this.#depth > 0 || ((code & 0xfc00) === 0xd800 && this.#position < this.end))
     this.#depth = this.#count = 0
     return this.openAt < 0 ? this.#position : this.openAt
   }
@@ -158,15 +161,13 @@ export abstract class EscapeReader {
     let at = offset
     while (this.#depth > 0) {
       const top = this.#depth - 1
-      // one backslash after another is of the same layer, or begins what continues the escape
-      const isAlike = code === BACKSLASH ? level === this.#levels[top] : level <= this.#levels[top]!
-      const state = isAlike ? stateAfter(this.#states[top]!, code) : 0
+      const state = this.#nextState(top, code, level)
       if (state === 0) {
         if (this.#open(code, level, at)) return
         this.#giveUp()
         break
       }
-      if (RADIXES[state] !== 0) this.#numbers[top] = this.#numbers[top]! * RADIXES[state]! + DIGITS[code]!
+      if (RADIXES[state] !== 0) this.#numbers[top] = this.#numbers[top]! * RADIXES[state]! + DIGIT_VALUES[code]!
       const meaning = MEANINGS[state] === NUMBER ? this.#numbers[top]! : MEANINGS[state]!
       if (meaning === UNFINISHED) {
         this.#states[top] = state
@@ -179,13 +180,22 @@ export abstract class EscapeReader {
       }
       at = this.#close(meaning)
       if (meaning < 0) {
-        if (this.#depth > 0 && this.#states[this.#depth - 1] === BACKSLASHES) this.#states[this.#depth - 1] = ENDED_BACKSLASHES
+        if (this.#depth > 0 && this.#states[this.#depth - 1] === BACKSLASHES)
+          this.#states[this.#depth - 1] = ENDED_BACKSLASHES
         return
       }
       level = this.#levels[top]! + 1
       code = meaning
     }
     if (!this.#open(code, level, at)) this.put(code, at)
+  }
+
+  /** The state of an open escape after a character of so many layers. */
+  #nextState(index: number, code: number, level: number): number {
+    const most = this.#levels[index]!
+    // one backslash after another is of the same layer, or begins what continues the escape
+    const isPart = code === BACKSLASH ? level === most : level <= most
+    return isPart ? stateAfter(this.#states[index]!, code) : 0
   }
 
   /** Opens the escape that begins with the character, if one may begin there. */
@@ -263,7 +273,7 @@ export abstract class EscapeReader {
 
 /** Whether a character that does not continue an escape ends it, so that what was read is what it is. */
 function endsEscape(code: number, before: number, level: number): boolean {
-  if (CLASS[code] !== SPECIAL) return !isUnseen(code) && (IS_BEGUN[before] === 1 || !isLineEnd(code))
+  if (CLASS[code] !== INTRODUCER) return !isUnseen(code) && (IS_BEGUN[before] === 1 || !isLineEnd(code))
   if (IS_UNSEEN[stateAfter(0, code)] === 1) return IS_UNSEEN[before] === 1
   return code !== BACKSLASH && level === 0
 }

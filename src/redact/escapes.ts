@@ -13,13 +13,13 @@ export const INVISIBLE = -3
 /** It begins the title of a window or a link: not seen where it stands, and long. */
 export const TITLE = -4
 
-const WIDTH = 256
+const COLUMNS = 256
 const MAX_STATES = 128
 const DECIMAL = '0123456789'
 const OCTAL = '01234567'
-const HEX = '0123456789abcdefABCDEF'
+const HEX_DIGITS = '0123456789abcdefABCDEF'
 
-const nextStates = new Uint8Array(MAX_STATES * WIDTH)
+const nextStates = new Uint8Array(MAX_STATES * COLUMNS)
 /** Of a state that ends an escape, the character it stands for or one of the above. */
 export const MEANINGS: Int16Array = new Int16Array(MAX_STATES).fill(UNFINISHED)
 /** What the number read so far is multiplied by before the digit that led here is added; 0 where it was none. */
@@ -29,14 +29,14 @@ export const IS_UNSEEN: Uint8Array = new Uint8Array(MAX_STATES)
 /** Whether only the first character was read. */
 export const IS_BEGUN: Uint8Array = new Uint8Array(MAX_STATES)
 /** What a digit is worth. */
-export const DIGITS: Uint8Array = new Uint8Array(WIDTH)
+export const DIGIT_VALUES: Uint8Array = new Uint8Array(COLUMNS)
 
 let states = 1
 const ends = new Map<string, number>()
 
 /** The state after a character, 0 where no escape goes on so. */
 export function stateAfter(state: number, code: number): number {
-  return code < WIDTH ? nextStates[state * WIDTH + code]! : 0
+  return code < COLUMNS ? nextStates[state * COLUMNS + code]! : 0
 }
 
 /** Leads from a state by each of the characters to one state, which may be given. */
@@ -44,7 +44,7 @@ function lead(from: number, characters: string, to?: number): number {
   const known = stateAfter(from, characters.charCodeAt(0))
   if (known !== 0) return known
   const state = to ?? states++
-  for (const character of characters) nextStates[from * WIDTH + character.charCodeAt(0)] = state
+  for (const character of characters) nextStates[from * COLUMNS + character.charCodeAt(0)] = state
   return state
 }
 
@@ -52,7 +52,7 @@ function lead(from: number, characters: string, to?: number): number {
 function add(path: readonly string[], meaning: number, radix = 0): void {
   let state = 0
   for (const [index, characters] of path.entries()) {
-    const added = HEX.startsWith(characters) ? radix : 0
+    const added = HEX_DIGITS.startsWith(characters) ? radix : 0
     const key = `${meaning} ${added}`
     const isEnd = index === path.length - 1
     state = lead(state, characters, isEnd ? ends.get(key) : undefined)
@@ -73,30 +73,31 @@ function addNumber(start: readonly string[], digit: string, radix: number, most:
 
 const range = (first: number, last: number): string =>
   String.fromCharCode(...Array.from({ length: last - first + 1 }, (_, index) => first + index))
-const hex = (count: number): readonly string[] => new Array<string>(count).fill(HEX)
+const hexDigits = (count: number): readonly string[] => new Array<string>(count).fill(HEX_DIGITS)
 
 // RFC 3986 §2.1
-add(['%', ...hex(2)], NUMBER, 16)
+add(['%', ...hexDigits(2)], NUMBER, 16)
 // JSON, JavaScript, C, Go, Python; a run of backslashes is one, since each writer doubles those of the one before
-add(['\\', 'x', ...hex(2)], NUMBER, 16)
-add(['\\', 'u', ...hex(4)], NUMBER, 16)
-addNumber(['\\', 'u', '{'], HEX, 16, 6, '}')
-add(['\\', 'U', ...hex(8)], NUMBER, 16)
+add(['\\', 'x', ...hexDigits(2)], NUMBER, 16)
+add(['\\', 'u', ...hexDigits(4)], NUMBER, 16)
+addNumber(['\\', 'u', '{'], HEX_DIGITS, 16, 6, '}')
+add(['\\', 'U', ...hexDigits(8)], NUMBER, 16)
 add(['\\', '0123', OCTAL, OCTAL], NUMBER, 8)
-for (const [index, letter] of [...'abeEfnrtv'].entries()) add(['\\', letter], '\x07\b\x1b\x1b\f\n\r\t\v'.charCodeAt(index))
+for (const [index, letter] of [...'abeEfnrtv'].entries())
+  add(['\\', letter], '\x07\b\x1b\x1b\f\n\r\t\v'.charCodeAt(index))
 const backslashes = stateAfter(0, 92)
 lead(backslashes, '\\', backslashes)
 /** After a run of backslashes that something unseen ended: one more is not part of it. */
 export const ENDED_BACKSLASHES: number = states++
-nextStates.copyWithin(ENDED_BACKSLASHES * WIDTH, backslashes * WIDTH, (backslashes + 1) * WIDTH)
-nextStates[ENDED_BACKSLASHES * WIDTH + 92] = 0
+nextStates.copyWithin(ENDED_BACKSLASHES * COLUMNS, backslashes * COLUMNS, (backslashes + 1) * COLUMNS)
+nextStates[ENDED_BACKSLASHES * COLUMNS + 92] = 0
 IS_BEGUN[ENDED_BACKSLASHES] = 1
 // HTML and XML
 for (const [index, name] of ['amp;', 'lt;', 'gt;', 'quot;', 'apos;'].entries()) {
   add(['&', ...name], '&<>"\''.charCodeAt(index))
 }
 addNumber(['&', '#'], DECIMAL, 10, 7, ';')
-addNumber(['&', '#', 'xX'], HEX, 16, 6, ';')
+addNumber(['&', '#', 'xX'], HEX_DIGITS, 16, 6, ';')
 // terminals (ECMA-48): colours and the cursor, character sets, titles and links
 const FINAL = `@\`{|}~${range(0x41, 0x5a)}${range(0x61, 0x7a)}`
 const csi = lead(lead(0, '\x1b'), '[')
@@ -112,4 +113,4 @@ add(['\xe2', '\x80', range(0x8b, 0x8f)], INVISIBLE)
 add(['\xe2', '\x81', range(0xa0, 0xa4)], INVISIBLE)
 add(['\xef', '\xbb', '\xbf'], INVISIBLE)
 
-for (const digit of HEX) DIGITS[digit.charCodeAt(0)] = Number.parseInt(digit, 16)
+for (const digit of HEX_DIGITS) DIGIT_VALUES[digit.charCodeAt(0)] = Number.parseInt(digit, 16)

@@ -67,7 +67,7 @@ class Forms {
         },
         this.#isShort,
       )
-      const key = keyOf(needle)
+      const key = needleKey(needle)
       if (!this.needles.has(key)) this.needles.set(key, needle)
     }
   }
@@ -112,12 +112,19 @@ class Forms {
 
   /** What is not compared loosely, in the writings that are most usual. */
   #addLiterals(text: string, form: Form): void {
-    if (text.length > PIECE || !needleOf({ text, form, sharesBitsBefore: false, sharesBitsAfter: false }, this.#isShort).isLiteral) return
+    if (
+      text.length > PIECE ||
+      !needleOf({ text, form, sharesBitsBefore: false, sharesBitsAfter: false }, this.#isShort).isLiteral
+    )
+      return
     const body = jsonStringBody(text)
     const encoded = isWellFormed(text) ? [percentEncode(text), encodeURIComponent(text)] : []
     for (const written of [body, jsonStringBody(body), ...encoded]) {
       this.add(written, form)
-      this.add(written.replace(/%../g, (found) => found.toLowerCase()), form)
+      this.add(
+        written.replace(/%../g, (found) => found.toLowerCase()),
+        form,
+      )
     }
   }
 
@@ -152,7 +159,7 @@ class Forms {
 }
 
 /** Needles with the same key are found at the same places. */
-function keyOf({ text, form, kept, units, needsEdges, isLiteral }: Needle): string {
+function needleKey({ text, form, kept, units, needsEdges, isLiteral }: Needle): string {
   // what must be there in one of them is not there in another
   if (isLiteral || needsEdges || form === 'escape') return `=${text}`
   return units === undefined ? String.fromCharCode(...kept) : String.fromCharCode(...units)

@@ -45,7 +45,7 @@ export const STRETCH = 16
 /** Kept characters from which a needle is looked for by eight at every eighth place; it has all eight ways to be met. */
 export const LONG_NEEDLE = 21
 /** The same by four at every fourth place; shorter ones are looked for at every place. */
-export const MIDDLE_NEEDLE = 9
+export const MIDDLE_NEEDLE = 7
 /** A window is looked for within this many characters of a needle. */
 export const WINDOW_REACH = 64
 /** Places for a window that are weighed against each other. */

@@ -1,16 +1,24 @@
 /**
  * The index: groups of kept characters, and the needles that have them.
  *
- * A text is not looked at everywhere: a needle of 17 characters and more is known by the eight groups of eight that
+ * A text is not looked at everywhere: a needle of 21 characters and more is known by the eight groups of eight that
  * begin at eight places in a row, so that one of them is met at every eighth place of the text, whatever stands around.
  * A filter of one bit a group says in nearly every place that there is nothing.
  */
 
-import { FILTER_BITS, LARGEST_FILTER,
-  LINE_START,
+import {
+  FILTER_BITS,
+  LARGEST_FILTER,
   LONG_NEEDLE,
   LONGEST_MATCH,
-  MAX_SWALLOWED, MAX_SHARED, MIDDLE_NEEDLE, SMALLEST_FILTER, STRETCH, WINDOW_REACH, WINDOW_TRIES } from './limits.ts'
+  MAX_SHARED,
+  MAX_SWALLOWED,
+  MIDDLE_NEEDLE,
+  SMALLEST_FILTER,
+  STRETCH,
+  WINDOW_REACH,
+  WINDOW_TRIES,
+} from './limits.ts'
 import type { Entry, Needle } from './needle.ts'
 
 /** Makes the two cases of a letter one, in four characters at once. */
@@ -239,7 +247,7 @@ function bestWindow(table: GroupTable, { kept, gaps }: Needle): number {
   return best
 }
 
-/** How many of so many kept characters are not needed for a window, wherever it is met. */
+/** How many of that many kept characters are not needed for a window, wherever it is met. */
 function spare(length: number): number {
   if (length >= LONG_NEEDLE) return length - 15
   return Math.max(0, length - (length >= MIDDLE_NEEDLE ? 7 : 4))
@@ -247,8 +255,7 @@ function spare(length: number): number {
 
 /** How many characters a match may lack at its beginning: as many at most as stand before every window. */
 export function mayLackBefore(length: number): number {
-  const free = spare(length)
-  return Math.min(MAX_SWALLOWED, free, Math.max(LINE_START, free >> 1))
+  return Math.min(MAX_SWALLOWED, spare(length) >> 1)
 }
 
 /** The same at its end. */

@@ -42,11 +42,11 @@ export interface Pattern {
 }
 
 /** Nothing stands between two characters of the value: in a text perhaps what escapes a character, or a line break. */
-export const NOTHING = 0
+export const NO_GAP = 0
 /** Characters stand there that are not compared: in a text at least one of them. */
-export const SOMETHING = 1
+export const GAP = 1
 /** The same with a line end: in a text perhaps nothing. */
-export const ANYTHING = 2
+export const LINE_GAP = 2
 
 /** A pattern as it is compared. */
 export interface Needle extends Pattern {
@@ -105,12 +105,12 @@ function decodedNeedle(pattern: Pattern, isShort: boolean): Needle {
       continue
     }
     if (units.length === 0) prefix = between
-    gaps.push(units.length === 0 ? NOTHING : gapOf(between))
+    gaps.push(units.length === 0 ? NO_GAP : gapOf(between))
     units.push(code)
     at.push(places[index]!)
     between = ''
   }
-  const hasGap = gaps.some((gap) => gap !== NOTHING)
+  const hasGap = gaps.some((gap) => gap !== NO_GAP)
   const hasEdges = prefix !== '' || between !== ''
   // characters that stand alone, but for what nobody sees of the value, are ordinary text
   const isLess = units.length < pattern.text.length
@@ -130,11 +130,11 @@ function decodedNeedle(pattern: Pattern, isShort: boolean): Needle {
 
 /** What a text must have where the value has these characters. */
 function gapOf(between: string): number {
-  let gap = NOTHING
+  let gap = NO_GAP
   for (let index = 0; index < between.length; index++) {
     const code = between.charCodeAt(index)
-    if (isLineEnd(code)) return ANYTHING
-    if (code !== 0 && code !== 27) gap = SOMETHING
+    if (isLineEnd(code)) return LINE_GAP
+    if (code !== 0 && code !== 27) gap = GAP
   }
   return gap
 }

@@ -1,18 +1,16 @@
 /** Prefixes: from where the end of a text may still become a match, once more text follows. */
 
 import { isBase64 } from './base64.ts'
-import { CLASS, isEscaper, isLineEnd, SPECIAL } from './characters.ts'
+import { CASE, CLASS, INTRODUCER, isEscaper, isLineEnd } from './characters.ts'
 import { writingsOf } from './edges.ts'
 import { MAX_GAP } from './limits.ts'
+import { GAP, type Needle, NO_GAP } from './needle.ts'
 import { hashAt, type NeedleIndex } from './needle-index.ts'
-import { type Needle, NOTHING, SOMETHING } from './needle.ts'
 import type { Scanner } from './scan.ts'
 
 /** Beginnings of this many kept characters are looked up by a hash: of the last eight, most texts have none. */
-const WIDTH = 8
-const NARROW = 3
-/** The bit by which letters of two cases differ. */
-const CASE = 32
+const LONG_START = 8
+const SHORT_START = 3
 /** Of all groups of eight in all needles. */
 const SMALLEST_INNER = 17
 const LARGEST_INNER = 25
@@ -88,8 +86,8 @@ export class Prefixes {
   }
 
   #learnInner({ kept }: Needle): void {
-    for (let at = 0; at + WIDTH <= kept.length; at++) {
-      const bit = hashAt(kept, at, WIDTH) >>> this.#shift
+    for (let at = 0; at + LONG_START <= kept.length; at++) {
+      const bit = hashAt(kept, at, LONG_START) >>> this.#shift
       this.#inner[bit >>> 5]! |= 1 << bit
     }
   }
@@ -101,14 +99,14 @@ export class Prefixes {
     const flags = BEGINS | beforeOf(needle)
     if (kept.length > 1) this.#singles[kept[0]! | CASE]! |= flags | (mayHaveGap(needle, 1) ? HAS_GAP : 0)
     if (kept.length > 2) this.#doubles[hashTwo(kept, 0)]! |= flags | (mayHaveGap(needle, 2) ? HAS_GAP : 0)
-    if (kept.length >= NARROW) put(this.#byThree, hashThree(kept, 0), needle)
-    if (kept.length >= WIDTH) put(this.#byEight, hashAt(kept, 0, WIDTH), needle)
+    if (kept.length >= SHORT_START) addTo(this.#byThree, hashThree(kept, 0), needle)
+    if (kept.length >= LONG_START) addTo(this.#byEight, hashAt(kept, 0, LONG_START), needle)
   }
 
   /** Whether three kept characters or more at the end may be the beginning of a needle. Needs no places. */
   #mayBeLive(): boolean {
     const { kept, size } = this.#scanner.decoder
-    for (let rest = NARROW; rest < WIDTH && rest <= size; rest++) {
+    for (let rest = SHORT_START; rest < LONG_START && rest <= size; rest++) {
       const at = size - rest
       if (this.#byThree.get(hashThree(kept, at))?.some((needle) => begins(needle, kept, at, rest))) return true
     }
@@ -118,40 +116,50 @@ export class Prefixes {
   /** Whether the last eight kept characters stand anywhere in a needle. */
   #isInner(): boolean {
     const { kept, size } = this.#scanner.decoder
-    if (size < WIDTH) return false
-    const bit = hashAt(kept, size - WIDTH, WIDTH) >>> this.#shift
+    if (size < LONG_START) return false
+    const bit = hashAt(kept, size - LONG_START, LONG_START) >>> this.#shift
     return ((this.#inner[bit >>> 5]! >>> bit) & 1) !== 0
   }
 
   /** The first kept character with which a match may begin that the text does not end. */
   #liveFrom(text: string, end: number): number {
-    const { kept, places, size } = this.#scanner.decoder
-    const { verifier } = this.#scanner
-    const gap = size > 0 ? verifier.gapAtEnd(size - 1, end) : NOTHING
+    const { places, size } = this.#scanner.decoder
+    if (size === 0) return size
+    const gap = this.#scanner.verifier.gapAtEnd(size - 1, end)
     // no match has a line end among its first characters
-    const hasLineEnd = size > 0 && /[\r\n]/.test(text.slice(places[size - 1]! + 1, end))
+    const hasLineEnd = /[\r\n]/.test(text.slice(places[size - 1]! + 1, end))
+    const first = Math.max(0, size - (this.#isInner() ? this.#index.longest : LONG_START - 1))
     let live = size
-    this.#before = 0
-    const take = (at: number, flags: number): void => {
-      this.#before = flags | (live === at ? this.#before : 0)
-      live = at
-    }
-    const first = Math.max(0, size - this.#index.longest)
-    const last = this.#isInner() ? first : Math.max(first, size - WIDTH + 1)
-    for (let at = size - 1; at >= last && end - places[at]! <= this.#index.longestMatch; at--) {
+    for (let at = size - 1; at >= first && end - places[at]! <= this.#index.longestMatch; at--) {
       const rest = size - at
-      if (rest < NARROW) {
-        const flags = rest === 1 ? this.#singles[kept[at]! | CASE]! : this.#doubles[hashTwo(kept, at)]!
-        if (flags !== 0 && !hasLineEnd && (gap !== SOMETHING || (flags & HAS_GAP) !== 0)) take(at, flags)
-        continue
-      }
-      const known = rest < WIDTH ? this.#byThree.get(hashThree(kept, at)) : this.#byEight.get(hashAt(kept, at, WIDTH))
-      for (const needle of known ?? []) {
-        if (needle.kept.length <= rest || verifier.sameFrom(needle, at, 0) !== rest) continue
-        if (gap !== SOMETHING || mayHaveGap(needle, rest)) take(at, beforeOf(needle))
-      }
+      const isFew = rest < SHORT_START
+      const before = isFew ? (hasLineEnd ? 0 : this.#beforeFew(at, gap)) : this.#beforeLive(at, rest, gap)
+      if (before === 0) continue
+      live = at
+      this.#before = before
     }
     return live
+  }
+
+  /** What may have to be masked before one or two characters with which a needle begins; 0 where none does. */
+  #beforeFew(at: number, gap: number): number {
+    const { kept, size } = this.#scanner.decoder
+    const flags = size - at === 1 ? this.#singles[kept[at]! | CASE]! : this.#doubles[hashTwo(kept, at)]!
+    return gap === GAP && (flags & HAS_GAP) === 0 ? 0 : flags
+  }
+
+  /** The same for more of them. */
+  #beforeLive(at: number, rest: number, gap: number): number {
+    const { decoder, verifier } = this.#scanner
+    const { kept } = decoder
+    const isLong = rest >= LONG_START
+    const known = isLong ? this.#byEight.get(hashAt(kept, at, LONG_START)) : this.#byThree.get(hashThree(kept, at))
+    let flags = 0
+    for (const needle of known ?? []) {
+      if (needle.kept.length <= rest || verifier.sameFrom(needle, at, 0) !== rest) continue
+      if (gap !== GAP || mayHaveGap(needle, rest)) flags |= BEGINS | beforeOf(needle)
+    }
+    return flags
   }
 
   /** Where what may belong to a match begins that begins with that kept character. */
@@ -162,7 +170,7 @@ export class Prefixes {
     while (from > gap && at - from < MAX_GAP && !isLineEnd(text.charCodeAt(from - 1))) from--
     // what reads as an escape may have swallowed its first characters
     for (let near = 1; near <= NEAR; near++) {
-      if (CLASS[text.charCodeAt(at - near)] === SPECIAL) from = Math.min(from, at - near)
+      if (CLASS[text.charCodeAt(at - near)] === INTRODUCER) from = Math.min(from, at - near)
     }
     return (this.#before & SHARES_BITS) !== 0 && isBase64(text[from - 1]) ? from - 1 : from
   }
@@ -198,7 +206,7 @@ function beforeOf({ prefix, sharesBitsBefore, text }: Needle): number {
 
 /** Whether blanks, quotes and the like may stand in a text before that character of the needle. */
 function mayHaveGap({ gaps, form }: Needle, index: number): boolean {
-  return form === 'hex' || form === 'decimal' || (gaps !== undefined && gaps[index] !== NOTHING)
+  return form === 'hex' || form === 'decimal' || (gaps !== undefined && gaps[index] !== NO_GAP)
 }
 
 /** Whether the needle begins with what is kept there, in any case, and goes on. */
@@ -216,7 +224,7 @@ function hashThree(kept: Uint8Array, at: number): number {
   return (hashTwo(kept, at) << 8) | kept[at + 2]! | CASE
 }
 
-function put(needles: Map<number, Needle[]>, hash: number, needle: Needle): void {
+function addTo(needles: Map<number, Needle[]>, hash: number, needle: Needle): void {
   const others = needles.get(hash)
   if (others === undefined) needles.set(hash, [needle])
   else others.push(needle)

@@ -114,13 +114,7 @@ export function createRedactor(options?: RedactorOptions): Redactor {
     return entry
   }
   const text = (input: string): string => write(input, search.spans(input), mask)
-  const json = (line: string): string => {
-    const found = search.spans(line)
-    if (found.length + names.size === 0) return line
-    if (isJson(line)) return writeJson(line, found, mask, names)
-    const lines = line.split('\n')
-    return lines.every(isJson) ? lines.map(json).join('\n') : write(line, found, mask)
-  }
+  const json = (line: string): string => redactJson(line, search, mask, names)
   const chunks = <C extends string | Uint8Array>(): Chunks<C> => createChunks<C>(() => search.forStream(), mask)
 
   const redactor: Redactor = {
@@ -144,7 +138,7 @@ export function createRedactor(options?: RedactorOptions): Redactor {
     value: <T>(value: T): T => redactValue(value, { text, mask, keys: names }),
     find: (input) => search.find(input),
     chunks,
-    stream: () => streamOf(chunks()),
+    stream: () => toTransformStream(chunks()),
   }
   for (const label of Object.keys(secrets)) redactor.add(secrets[label]!, label)
   return Object.freeze(redactor)
@@ -190,7 +184,7 @@ function createMasks(makeMask: MakeMask, holdsValue: (label: string) => boolean)
   }
 }
 
-function streamOf<C extends string | Uint8Array>({ push, end }: Chunks<C>): TransformStream<C, C> {
+function toTransformStream<C extends string | Uint8Array>({ push, end }: Chunks<C>): TransformStream<C, C> {
   const send = (released: C | undefined, to: TransformStreamDefaultController<C>): void => {
     if (released?.length) to.enqueue(released)
   }
@@ -198,6 +192,16 @@ function streamOf<C extends string | Uint8Array>({ push, end }: Chunks<C>): Tran
     transform: (chunk, to) => send(push(chunk), to),
     flush: (to) => send(end(), to),
   })
+}
+
+/** One JSON text or several on a line each, redacted; any other text as text. */
+function redactJson(line: string, search: Search, mask: MakeMask, names: ReadonlySet<string>): string {
+  const found = search.spans(line)
+  if (found.length + names.size === 0) return line
+  if (isJson(line)) return writeJson(line, found, mask, names)
+  const lines = line.split('\n')
+  if (!lines.every(isJson)) return write(line, found, mask)
+  return lines.map((each) => redactJson(each, search, mask, names)).join('\n')
 }
 
 function requireLabel(label: unknown): void {

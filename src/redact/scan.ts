@@ -50,6 +50,11 @@ export class Scanner {
     const { titles } = this.decoder
     if (titles.length > 0) this.#scanTitles(text, [...titles])
     this.#text = ''
+    // a text is not kept longer than its redaction takes; a stream asks about its end
+    if (isFinal) {
+      this.decoder.start('', true)
+      this.verifier.begin('', true, 0)
+    }
     return findings
   }
 

@@ -2,7 +2,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import { byteText, textBytes } from './byte-text.ts'
-import { CLASS, KEPT, SPECIAL } from './characters.ts'
+import { CLASS, INTRODUCER, KEPT } from './characters.ts'
 import type { Decoder } from './decode.ts'
 import { MAX_GAP } from './limits.ts'
 import { merged, standaloneMatches } from './matches.ts'
@@ -103,7 +103,8 @@ export function createChunks<C extends string | Uint8Array>(
   return {
     push(chunk) {
       kind ??= typeof chunk
-      if (kind !== typeof chunk) throw new GuillemetError('ERR_INVALID_INPUT', 'A stream takes text or bytes, not both.')
+      if (kind !== typeof chunk)
+        throw new GuillemetError('ERR_INVALID_INPUT', 'A stream takes text or bytes, not both.')
       return typed(text.push(typeof chunk === 'string' ? chunk : byteText(chunk)))
     },
     end: () => (text.isEmpty ? undefined : typed(text.end())),
@@ -128,7 +129,7 @@ function plainContext(text: string, border: number): number | undefined {
   while (at > 0 && count < CONTEXT && border - at < MAX_GAP) count += Number(CLASS[text.charCodeAt(--at)] === KEPT)
   if (count < CONTEXT && at > 0) return undefined
   for (let before = Math.max(0, at - LONGEST_PLAIN); before < border; before++) {
-    if (CLASS[text.charCodeAt(before)] === SPECIAL) return undefined
+    if (CLASS[text.charCodeAt(before)] === INTRODUCER) return undefined
   }
   return at
 }

@@ -1,15 +1,12 @@
 /** Verification: whether a needle of which a few characters were found stands in the text, and from where to where. */
 
 import { grownEnd, isBase64, mayGrow } from './base64.ts'
-import { CLASS, isLineEnd, isNoise, SPECIAL } from './characters.ts'
+import { CASE, CLASS, INTRODUCER, isLineEnd, isNoise, PERCENT } from './characters.ts'
 import { type Decoder, Reader } from './decode.ts'
 import { type Characters, prefixIndex, suffixIndex } from './edges.ts'
 import { LINE_START, MAX_GAP, MAX_SWALLOWED } from './limits.ts'
-import { ANYTHING, type Needle, NOTHING, SOMETHING } from './needle.ts'
+import { GAP, LINE_GAP, type Needle, NO_GAP } from './needle.ts'
 import { mayLackAfter, mayLackBefore } from './needle-index.ts'
-
-const CASE = 32
-const PERCENT = 37
 
 /** Compares needles with a decoded text. */
 export class Verifier {
@@ -45,7 +42,8 @@ export class Verifier {
     while (after < last && this.#isSame(needle, kept[first + after]!, wanted[after]!)) after++
     if (wanted.length - after > mayLackAfter(wanted.length)) return false
     let before = offset
-    while (before > 0 && first + before > 0 && this.#isSame(needle, kept[first + before - 1]!, wanted[before - 1]!)) before--
+    while (before > 0 && first + before > 0 && this.#isSame(needle, kept[first + before - 1]!, wanted[before - 1]!))
+      before--
     return before <= mayLackBefore(wanted.length)
   }
 
@@ -68,7 +66,11 @@ export class Verifier {
     const wanted = needle.kept
     const last = Math.min(wanted.length, size - first)
     for (let index = from; index < last; index++) {
-      if (!this.#isSame(needle, kept[first + index]!, wanted[index]!) || (index > from && !this.#fits(needle, index, first + index))) return index
+      if (
+        !this.#isSame(needle, kept[first + index]!, wanted[index]!) ||
+        (index > from && !this.#fits(needle, index, first + index))
+      )
+        return index
     }
     return last
   }
@@ -95,10 +97,10 @@ export class Verifier {
 
   /** The same, as the gap of a needle that may go on there. */
   gapAtEnd(last: number, end: number): number {
-    let gap = NOTHING
+    let gap = NO_GAP
     for (const code of this.charactersAfter(last, end).codes) {
-      if (isLineEnd(code)) return ANYTHING
-      if (isNoise(code)) gap = SOMETHING
+      if (isLineEnd(code)) return LINE_GAP
+      if (isNoise(code)) gap = GAP
     }
     return gap
   }
@@ -109,15 +111,15 @@ export class Verifier {
 
   /** Whether what stands before the kept character may stand there in the needle. */
   #fits({ gaps, form }: Needle, index: number, position: number): boolean {
-    const gap = gaps === undefined ? NOTHING : gaps[index]!
+    const gap = gaps === undefined ? NO_GAP : gaps[index]!
     const { places } = this.#decoder
     const distance = places[position]! - places[position - 1]!
-    if (distance <= 1) return gap !== SOMETHING
+    if (distance <= 1) return gap !== GAP
     if (distance > MAX_GAP) return false
-    if (gap === ANYTHING || form === 'hex' || form === 'decimal') return true
+    if (gap === LINE_GAP || form === 'hex' || form === 'decimal') return true
     const from = this.gapBefore(position)
     const { codes } = this.#reader
-    if (gap !== NOTHING) return from < codes.length
+    if (gap !== NO_GAP) return from < codes.length
     // a percent sign may be doubled where the next one begins an escape
     const isPercent = this.#text.charCodeAt(places[position]!) === PERCENT
     // after a line end it is indentation
@@ -185,7 +187,7 @@ export class Verifier {
     const at = places[last]!
     const hasNext = last + 1 < size
     this.end = at + 1
-    if (suffix === '' && CLASS[text.charCodeAt(at)] !== SPECIAL) return true
+    if (suffix === '' && CLASS[text.charCodeAt(at)] !== INTRODUCER) return true
     const decided = openAt < 0 ? text.length : openAt
     const to = Math.min(hasNext ? places[last + 1]! : decided, at + MAX_GAP)
     const from = reader.read(text, at, to).second()
@@ -217,7 +219,7 @@ export class Verifier {
       const at = first + index
       if (kept[at]! < 128) continue
       let code = this.#text.charCodeAt(places[at]!)
-      if (CLASS[code] === SPECIAL) {
+      if (CLASS[code] === INTRODUCER) {
         const { codes } = this.#reader.read(this.#text, places[at]!, Math.min(this.#text.length, places[at]! + MAX_GAP))
         code = codes[at > 0 && places[at] === places[at - 1] ? 1 : 0]!
       }

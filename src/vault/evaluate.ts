@@ -26,7 +26,7 @@ export function checkAndRender<T>(view: View, call: ResolveCall<T>, secrets: Sec
     enforceRules(view, call, secrets)
     const value = render(call.compiled, open, call.onMissing)
     if (!call.compiled.hasTagsOnly) registerFiltered(view, call.compiled.references, open)
-    return new ResolvedValue(value, resultParts(view, call, secrets))
+    return new ResolvedValue(value, () => resultParts(view, call, secrets))
   } finally {
     forgetLastMatch()
   }

@@ -40,11 +40,12 @@ const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 /** A result: its value, and what else can be asked of it. */
 export class ResolvedValue<T> implements Resolved<T> {
   readonly #value: T
-  readonly #parts: ResultParts
+  readonly #parts: () => ResultParts
   #redacted: JsonValue | undefined
   #references: readonly Used[] | undefined
 
-  constructor(value: T, parts: ResultParts) {
+  /** @param parts makes what most results are never asked for */
+  constructor(value: T, parts: () => ResultParts) {
     this.#value = value
     this.#parts = parts
     Object.freeze(this)
@@ -55,12 +56,12 @@ export class ResolvedValue<T> implements Resolved<T> {
   }
 
   get redacted(): JsonValue {
-    this.#redacted ??= frozen(this.#parts.redacted())
+    this.#redacted ??= frozen(this.#parts().redacted())
     return this.#redacted
   }
 
   get references(): readonly Used[] {
-    this.#references ??= this.#parts.references()
+    this.#references ??= this.#parts().references()
     return this.#references
   }
 
@@ -78,7 +79,7 @@ export class ResolvedValue<T> implements Resolved<T> {
 
   static redirectContextOf(resolved: Resolved<unknown>): RedirectContext | undefined {
     return typeof resolved === 'object' && resolved !== null && #parts in resolved
-      ? resolved.#parts.redirectContext()
+      ? resolved.#parts().redirectContext()
       : undefined
   }
 }

@@ -26,11 +26,11 @@ export async function reveal(view: View, tag: string): Promise<Resolved<SecretVa
     await secrets.loadKeys()
     const value = secrets.open(tag)!
     emitBefore(view, detailsOf('reveal', eventSecrets(view, [tag], secrets)))
-    return new ResolvedValue<SecretValue>(value, {
+    return new ResolvedValue<SecretValue>(value, () => ({
       redacted: () => maskedValue(view, found, value),
       references: () => [],
       redirectContext: () => ({ secrets: [], redactor: resultRedactor(view) }),
-    })
+    }))
   })
 }
 

@@ -29,12 +29,9 @@ it('what is accepted from a caller is accepted from a storage: both ask the same
 
 const RULES = Object.entries(rules).flatMap(([name, rule]) => (typeof rule === 'object' ? [[name, rule] as const] : []))
 
-it.each(RULES)(
-  'the rule %s refuses what is of another type, and says what it asks for',
-  (_name, rule) => {
-    for (const given of [undefined, null, {}, [], () => '', Symbol('x'), Object('x'), 1n, Number.NaN]) {
-      expect(rules.accepts<unknown>(rule, given)).toBe(false)
-    }
-    expect(rule.says).toMatch(/^must be /)
-  },
-)
+it.each(RULES)('the rule %s refuses what is of another type, and says what it asks for', (_name, rule) => {
+  for (const given of [undefined, null, {}, [], () => '', Symbol('x'), Object('x'), 1n, Number.NaN]) {
+    expect(rules.accepts<unknown>(rule, given)).toBe(false)
+  }
+  expect(rule.says).toMatch(/^must be /)
+})

@@ -1,7 +1,7 @@
 /** Copies of errors. */
 
 import { functionName } from './empty-copy.ts'
-import { CONVERSIONS, defineOwn } from './own-properties.ts'
+import { CONVERSIONS, defineProperty } from './own-properties.ts'
 import { type FillLater, getPrototypeOf, hasOwn, type Properties, type Redact, readProperty } from './walk.ts'
 
 /** An error of the same class, with its code, its stack frames and all else it has. */
@@ -36,6 +36,6 @@ function copyInherited(level: object, source: object, copy: Properties, redact: 
     let item: unknown = value
     if (CONVERSIONS.includes(key)) item = Error.prototype[key as 'toString']
     else if (typeof value !== 'function') item = redact(readProperty(source, key), key)
-    if (get || item !== value) defineOwn(copy, key, item)
+    if (get || item !== value) defineProperty(copy, key, item)
   }
 }

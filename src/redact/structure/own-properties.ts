@@ -34,7 +34,7 @@ export function copyProperties(source: Properties, copy: Properties, redact: Red
     // two names with one mask keep their values
     while (hasMask && hasOwn(copy, key)) key = `${key as string}#${index}`
     const isVisible = areEnumerable || isEnumerable.call(source, name)
-    defineOwn(copy, key, redact(item, name), isVisible)
+    defineProperty(copy, key, redact(item, name), isVisible)
   }
   // { name: 'authorization', value: '…' }
   if (valueMask && Object.getOwnPropertyDescriptor(copy, 'value')?.value != null) copy['value'] = valueMask
@@ -60,7 +60,7 @@ function copyItems(source: Properties, copy: unknown[], names: PropertyKey[], re
 }
 
 /** Adds an own property, even where the prototype has one of that name: it may be frozen there, or a setter. */
-export function defineOwn(copy: Properties, name: PropertyKey, value: unknown, enumerable?: boolean): void {
+export function defineProperty(copy: Properties, name: PropertyKey, value: unknown, enumerable?: boolean): void {
   if (enumerable ? !(name in copy) : hasOwn(copy, name)) copy[name] = value
   else {
     const descriptor = { __proto__: null, value, enumerable, writable: true, configurable: true }
