@@ -51,12 +51,12 @@ const INVISIBLE =
 const TITLE = /([^\r\n]{0,1023}?)(?:\x07|\x1b\\|\\(?:u00|x)(?:07|1[bB]\\\\))/y
 
 /** The character that an escape stands for, or -1. */
-function meaningOf(escape: string): number {
+function meaningOf(written: string): number {
   for (const [pattern, radix] of NUMBERS) {
-    const digits = pattern.exec(escape)?.[1]
+    const digits = pattern.exec(written)?.[1]
     if (digits !== undefined) return Number.parseInt(digits, radix) <= 0x10ffff ? Number.parseInt(digits, radix) : -1
   }
-  return NAMED[escape]?.charCodeAt(0) ?? -1
+  return NAMED[written]?.charCodeAt(0) ?? -1
 }
 
 /** Undoes every escape of the text. */
