@@ -1,7 +1,7 @@
 /**
  * Engine and oracle mask the same: of every writing of the tables, and of random texts.
  *
- * A million random texts: `FUZZ_FACTOR=1000 npx vitest run --config test/tooling/vitest.config.ts --testTimeout 0 test/redact/oracle.thorough.test.ts -t random`.
+ * A million random texts: `FUZZ_FACTOR=2000 npx vitest run --config test/tooling/vitest.config.ts --testTimeout 0 test/redact/oracle.thorough.test.ts -t random`.
  */
 
 import fc from 'fast-check'
@@ -17,7 +17,7 @@ import { faultsIn, reportOf } from './writings.ts'
 /** The oracle is slow: longer values would take minutes. */
 const LONGEST = 80
 const values = Object.fromEntries(Object.entries(VALUES).filter(([, { length }]) => length < LONGEST))
-/** Ten texts each, on average. */
+/** Five texts each, on average. */
 const RUNS = runs(100)
 
 it.each(Object.entries({ SIMPLE, PAIRS, STACKED, LOGGED }))('every writing of a table: %s', (_, writers) => {
