@@ -117,7 +117,8 @@ export abstract class EscapeReader {
   /** Whether what was read has to be read again as a nested escape: it is none yet, or a run of backslashes is several. */
   #isNested(first: number, meaning: number, rest: number, level: number): boolean {
     if (meaning < 0 || meaning > LAST_CODE) return true
-    return first === BACKSLASH && (level > 0 || meaning === ESCAPE) && this.text.charCodeAt(rest) === BACKSLASH
+    const isRun = first === BACKSLASH && this.text.charCodeAt(rest) === BACKSLASH
+    return isRun && (level > 0 || stateAfter(0, meaning) !== 0)
   }
 
   /** The same for any nesting, and at the end of the text. */
@@ -180,7 +181,7 @@ export abstract class EscapeReader {
         this.#giveUp()
         break
       }
-      at = this.#close(meaning)
+      at = this.#close()
       if (meaning < 0 || isUnseen(meaning)) {
         if (this.#depth > 0 && this.#states[this.#depth - 1] === BACKSLASHES)
           this.#states[this.#depth - 1] = ENDED_BACKSLASHES
@@ -222,12 +223,12 @@ export abstract class EscapeReader {
     return true
   }
 
-  /** Closes the innermost escape, which stands for the character; gives where it begins. */
-  #close(meaning: number): number {
+  /** Closes the innermost escape; gives where it begins. */
+  #close(): number {
     const top = this.#depth - 1
     const start = this.#starts[top]!
     let own = start
-    if (meaning === ESCAPE && this.#readCodes[start] === BACKSLASH) {
+    if (this.#readCodes[start] === BACKSLASH) {
       // of a run of backslashes those are an escape that a chain of writers makes of one; the others are the text's own
       let run = 1
       while (start + run < this.#count && this.#readCodes[start + run] === BACKSLASH) run++

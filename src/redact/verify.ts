@@ -1,7 +1,7 @@
 /** Verification: whether a needle of which a few characters were found stands in the text, and from where to where. */
 
 import { grownEnd, isBase64, mayGrow } from './base64.ts'
-import { CASE, CLASS, INTRODUCER, isLineEnd, isNoise, PERCENT } from './characters.ts'
+import { BACKSLASH, CASE, CLASS, INTRODUCER, isLineEnd, isNoise, PERCENT } from './characters.ts'
 import { type Decoder, Reader } from './decode.ts'
 import { type Characters, prefixIndex, suffixIndex } from './edges.ts'
 import { LINE_START, MAX_GAP, MAX_SWALLOWED } from './limits.ts'
@@ -168,7 +168,9 @@ export class Verifier {
     if (index > mayLackBefore(kept.length) || prefix !== '') return false
     const before = places === undefined ? index : places[index]!
     this.start = this.#decoder.places[position]! - before
-    return this.start >= 0 && this.#text.startsWith(text.slice(0, before), this.start)
+    const mark = this.start > 0 ? this.#text.charCodeAt(this.start - 1) : 0
+    if (mark !== PERCENT && mark !== BACKSLASH) return false
+    return this.#text.startsWith(text.slice(0, before), this.start)
   }
 
   #findPrefix({ prefix, text, needsEdges }: Needle, first: number): boolean {

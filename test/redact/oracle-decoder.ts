@@ -118,12 +118,12 @@ export function decode(text: string): Decoded {
     const code = meaningOf(written)
     if (code < 0) return false
     const run = list[start]!.code === 92 ? runAt(start) : 1
-    // of the backslashes before ESC those are its own that a chain of writers makes of one
-    const first = start + 1 - (code === 27 ? run & -run : run)
+    // of a run of backslashes those are its own that a chain of writers makes of one
+    const first = start + 1 - (run & -run)
     const { level, place } = list[first]!
     if (at - place > MAX_ESCAPE) return false
     list.length = first
-    list.push({ code, level: level + 1, place, end: -1 })
+    list.push({ code, level: level + 1, place, end: at })
     return true
   }
 
@@ -139,12 +139,7 @@ export function decode(text: string): Decoded {
     while (reduce());
     if (list.length > 0 && UNSEEN.test(String.fromCodePoint(list.at(-1)!.code))) list.pop()
   }
-  // what vanished after an escape is masked with it
-  const characters = list.map((each, index) => ({
-    ...each,
-    end: each.level === 0 ? each.end : (list[index + 1]?.place ?? text.length),
-  }))
-  return { characters: characters.flatMap(units), titles }
+  return { characters: list.flatMap(units), titles }
 }
 
 /** The UTF-16 units of a character. */

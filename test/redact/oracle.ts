@@ -119,7 +119,7 @@ function matchAt(text: Read, needle: Needle, first: number): Span | undefined {
 
 /** How many characters may read as part of an escape, at the beginning and at the end: what an index of groups allows. */
 function lacking(size: number): readonly [before: number, after: number] {
-  const spare = Math.max(0, size - (size >= 21 ? 15 : size >= 9 ? 7 : 4))
+  const spare = Math.max(0, size - (size >= 21 ? 15 : size >= 7 ? 7 : 4))
   const before = Math.min(MAX_SWALLOWED, spare, Math.max(2, spare >> 1))
   return [before, Math.min(MAX_SWALLOWED, spare - before)]
 }
@@ -202,7 +202,7 @@ function literalStart(text: Read, { read: needle, text: value }: Needle, first: 
   if (needle.gaps[0]!.length > 0) return -1
   const head = value.slice(0, needle.kept[from]!.place)
   const start = text.kept[first + from]!.place - head.length
-  return start >= 0 && text.source.startsWith(head, start) ? start : -1
+  return /[%\\]/.test(text.source[start - 1] ?? '') && text.source.startsWith(head, start) ? start : -1
 }
 
 /** The last characters may read as part of an escape with what stands after them: `%4` before a `1`. */
