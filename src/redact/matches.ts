@@ -27,6 +27,8 @@ export interface Surroundings {
   readonly decided: number
   /** The offset up to which a mask that was written already covers it. */
   readonly masked: number
+  /** The character before the text; `''` where there is none, or a mask. */
+  readonly before: string
   /** Whether more text follows, so that the end is not the end of a word. */
   readonly isOpen: boolean
 }
@@ -73,14 +75,16 @@ export function standaloneMatches(
   candidates: readonly Match[],
   text: string,
   main: readonly Span[],
-  { decided, masked, isOpen }: Surroundings,
+  { decided, masked, before, isOpen }: Surroundings,
 ): readonly Match[] {
   if (candidates.length === 0) return candidates
   // what is masked already touches nothing
   const seen = write(text, main, (_, length) => ' '.repeat(length))
-  const touches = (index: number): boolean =>
-    index < text.length ? index >= masked && WORD.test(seen[index]!) : isOpen
-  let end = 0
+  const touches = (index: number): boolean => {
+    if (index < 0) return WORD.test(before)
+    return index < text.length ? index >= masked && WORD.test(seen[index]!) : isOpen
+  }
+  let end = -1
   // from left to right, since a short value masked on the left no longer touches the next
   return [...candidates].sort(byPlace).filter((match) => {
     const isAlone = match.end > decided && !touches(match.end) && (match.start <= end || !touches(match.start - 1))

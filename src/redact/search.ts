@@ -8,7 +8,7 @@ import { Scanner } from './scan.ts'
 import type { StreamSearch } from './stream.ts'
 
 const NONE: readonly Span[] = []
-const WHOLE = { decided: 0, masked: 0, isOpen: false }
+const WHOLE = { decided: 0, masked: 0, before: '', isOpen: false }
 
 /** Finds values in texts. */
 export class Search {

@@ -37,6 +37,8 @@ class PiecewiseText {
   /** What is not yet released, after the last characters that were. */
   #text = ''
   #released = 0
+  /** The last character that is not there any more, unless it is masked. */
+  #before = ''
   /** How much of the text a mask that is already written covers; less than nothing where there is none. */
   #masked = -1
   readonly #search: () => StreamSearch
@@ -60,6 +62,7 @@ class PiecewiseText {
     // before a mask is made, for which its label is searched
     const start = plainContext(this.#text, border) ?? decodedContext(border, scanner.decoder)
     const output = this.#release(findings, border, true)
+    if (start > 0) this.#before = this.#masked >= start ? '' : this.#text[start - 1]!
     this.#text = this.#text.slice(start)
     this.#masked -= start
     this.#released = border - start
@@ -77,7 +80,7 @@ class PiecewiseText {
   #release({ matches, short }: Findings, border: number, isOpen: boolean): string {
     const text = this.#text
     const main = merged(matches)
-    const around = { decided: this.#released, masked: this.#masked, isOpen }
+    const around = { decided: this.#released, masked: this.#masked, before: this.#before, isOpen }
     const alone = standaloneMatches(short, text, main, around)
     let output = ''
     let at = Math.max(this.#released, this.#masked)

@@ -81,7 +81,6 @@ const SLASH = 'p4ss/word-1'
 const QUOTE = 'p4ss"word-1'
 const FEW_KEPT = '"%"%"%"%ab'
 const BACKSLASHES = 'a\\b\\\\c\\no-newline\\'
-const WINDOWS_PATH = 'C:\\new\\table\\x41bin'
 const json = (text: string): string => JSON.stringify(text).slice(1, -1)
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
 const hex = (text: string): string => Buffer.from(text).toString('hex')
