@@ -132,5 +132,7 @@ export function suffixIndex(
     while (suffix[index + count] === suffix[index]) count++
     at = reader.group(suffix.charCodeAt(index), count, at)
   }
-  return { index: at, isOpen: reader.isOpen }
+  // as it is, where a sign of it was taken for a doubled one
+  const isLiteral = at < 0 && [...suffix].every((character, index) => codes[from + index] === character.charCodeAt(0))
+  return { index: isLiteral ? from + suffix.length : at, isOpen: reader.isOpen }
 }
