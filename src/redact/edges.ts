@@ -118,11 +118,12 @@ class SuffixReader {
   }
 }
 
-/** The index at which the suffix ends that begins at `from`: all of it or none (-1); and whether more text may decide. */
+/** The index at which the suffix ends that begins at `from`: all of it or none (-1), with a line end only if it is needed; and whether more text may decide. */
 export function suffixIndex(
   { codes }: Characters,
   from: number,
   suffix: string,
+  isNeeded: boolean,
   isBreak: (index: number) => boolean,
 ): { readonly index: number; readonly isOpen: boolean } {
   const reader = new SuffixReader(codes, isBreak)
@@ -133,6 +134,8 @@ export function suffixIndex(
     at = reader.group(suffix.charCodeAt(index), count, at)
   }
   // as it is, where a sign of it was taken for a doubled one
-  const isLiteral = at < 0 && [...suffix].every((character, index) => codes[from + index] === character.charCodeAt(0))
-  return { index: isLiteral ? from + suffix.length : at, isOpen: reader.isOpen }
+  const rest = at < 0 && (isNeeded || !/[\r\n]/.test(suffix)) ? codes.slice(from, from + suffix.length) : []
+  const isBegun = rest.every((code, index) => code === suffix.charCodeAt(index))
+  const isWhole = isBegun && rest.length === suffix.length
+  return { index: isWhole ? from + suffix.length : at, isOpen: reader.isOpen || (at < 0 && isBegun && !isWhole) }
 }

@@ -58,7 +58,7 @@ export class Prefixes {
     const { decoder } = this.#scanner
     // most texts end with a line, and with what no value begins with
     if (decoder.openAt < 0 && isLineEnd(text.charCodeAt(text.length - 1)) && !this.#mayBeLive()) {
-      return this.#literalFrom(text, text.length)
+      return Math.min(this.#literalFrom(text, text.length), this.#swallowedFrom(text))
     }
     decoder.place()
     const { places, size, openAt } = decoder
@@ -171,18 +171,29 @@ export class Prefixes {
     for (let at = length - (this.#isInner() ? this.#index.longestMatch : NEAR_MARK); at < length; at++) {
       const mark = at > 0 ? text.charCodeAt(at - 1) : 0
       if (mark !== PERCENT && mark !== BACKSLASH) continue
-      if (length - at < SHORT_START) return at
+      if (length - at < SHORT_START) {
+        if (this.#mayBegin(text.slice(at))) return at
+        continue
+      }
       const known = this.#byThree.get(foldThree(text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2)))
       if (known?.some((needle) => this.#goesOn(needle, text, at))) return at
     }
     return length
   }
 
+  /** Whether a needle may begin with these one or two characters, of which a line end is none. */
+  #mayBegin(text: string): boolean {
+    if (/[\r\n]/.test(text)) return false
+    const [first = 0, second] = [...text].map((character) => character.charCodeAt(0) | CASE)
+    return (second === undefined ? this.#singles[first] : this.#doubles[(first << 8) | second]) !== 0
+  }
+
   /** Whether a needle may stand there whose first characters are as they are written, and the others decoded. */
   #goesOn(needle: Needle, text: string, from: number): boolean {
     const { decoder, verifier } = this.#scanner
-    const { places, size } = decoder
     if (needle.prefix !== '') return false
+    decoder.place()
+    const { places, size } = decoder
     for (let index = 1; index <= mayLackBefore(needle.kept.length); index++) {
       const written = needle.places === undefined ? index : needle.places[index]!
       const rest = needle.text.slice(0, written)
@@ -222,6 +233,12 @@ export class Prefixes {
   /** Where the beginning of a text that is looked for as it is stands at the end. */
   #literalFrom(text: string, end: number): number {
     let from = end
+    // one of few characters may stand after what reads as an escape together with its first characters
+    for (let at = Math.max(1, text.length - NEAR); at < from; at++) {
+      if (CLASS[text.charCodeAt(at - 1)] !== INTRODUCER) continue
+      const rest = text.slice(at)
+      if (this.#index.shortNumbers(rest).some((number) => this.#index.needles[number]!.text.startsWith(rest))) from = at
+    }
     for (const number of this.#index.literals) {
       const literal = this.#index.needles[number]!.text
       for (let at = Math.max(0, text.length - literal.length + 1); at < from; at++) {

@@ -204,7 +204,7 @@ export class Verifier {
     this.end = reader.ends[from - 1] ?? to
     if (suffix === '') return true
     const isBreak = (index: number): boolean => isLineEnd(text.charCodeAt(reader.places[index]!))
-    const { index, isOpen } = suffixIndex(reader, from, suffix, isBreak)
+    const { index, isOpen } = suffixIndex(reader, from, suffix, needsEdges, isBreak)
     this.isOpen = !this.#isFinal && to === decided && (isOpen || index === reader.codes.length)
     if (index < 0) return !needsEdges
     this.end = reader.ends[index - 1] ?? to

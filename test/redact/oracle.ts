@@ -173,7 +173,8 @@ function endOf(text: Read, { read: needle, needsEdges }: Needle, last: number): 
   const written = gap
     .map(({ code, level }) => (level === 0 && (code === 10 || code === 13) ? RAW_BREAK : String.fromCharCode(code)))
     .join('')
-  const found = suffixPattern(suffix).exec(written) ?? (written.startsWith(suffix) ? [suffix] : null)
+  const isLiteral = (needsEdges || !LINE_END.test(suffix)) && textOf(gap).startsWith(suffix)
+  const found = suffixPattern(suffix).exec(written) ?? (isLiteral ? [suffix] : null)
   if (found === null) return needsEdges ? -1 : end
   return found[0] === '' ? end : gap[found[0].length - 1]!.end
 }
