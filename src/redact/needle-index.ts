@@ -210,8 +210,9 @@ export class NeedleIndex {
     if (isShared) this.#byText.set(key, number)
     if (needle.isShort || (!needle.isLiteral && needle.kept.length <= FEW_KEPT))
       this.#shortByFirst.set(text[0], [...this.shortNumbers(text), number])
-    if (needle.isLiteral) this.literals.push(number)
-    else this.#enter(number, needle)
+    // with a low minimum length, what is also part of an escape is looked for as it is
+    if (needle.isLiteral || (!needle.isShort && text.length < FEW_KEPT)) this.literals.push(number)
+    if (!needle.isLiteral) this.#enter(number, needle)
   }
 
   #enter(number: number, needle: Needle): void {
