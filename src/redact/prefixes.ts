@@ -1,7 +1,7 @@
 /** Prefixes: from where the end of a text may still become a match, once more text follows. */
 
 import { isBase64 } from './base64.ts'
-import { BACKSLASH, CASE, CLASS, INTRODUCER, isEscaper, isLineEnd, PERCENT } from './characters.ts'
+import { BACKSLASH, CASE, CLASS, INTRODUCER, isEscaper, isLineEnd, KEPT, PERCENT } from './characters.ts'
 import { writingsOf } from './edges.ts'
 import { MAX_GAP } from './limits.ts'
 import { GAP, type Needle, NO_GAP } from './needle.ts'
@@ -171,8 +171,9 @@ export class Prefixes {
     for (let at = length - (this.#isInner() ? this.#index.longestMatch : NEAR_MARK); at < length; at++) {
       const mark = at > 0 ? text.charCodeAt(at - 1) : 0
       if (mark !== PERCENT && mark !== BACKSLASH) continue
-      if (length - at < SHORT_START) {
-        if (this.#mayBegin(text.slice(at))) return at
+      const plain = plainLength(text, at)
+      if (plain < SHORT_START) {
+        if (length - at < NEAR_MARK && this.#mayBegin(text.slice(at, at + plain))) return at
         continue
       }
       const known = this.#byThree.get(foldThree(text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2)))
@@ -181,9 +182,9 @@ export class Prefixes {
     return length
   }
 
-  /** Whether a needle may begin with these one or two characters, of which a line end is none. */
+  /** Whether a needle may begin with these characters, of which there are two at most. */
   #mayBegin(text: string): boolean {
-    if (/[\r\n]/.test(text)) return false
+    if (text === '') return false
     const [first = 0, second] = [...text].map((character) => character.charCodeAt(0) | CASE)
     return (second === undefined ? this.#singles[first] : this.#doubles[(first << 8) | second]) !== 0
   }
@@ -257,6 +258,13 @@ function beforeOf({ prefix, sharesBitsBefore, text }: Needle): number {
 /** Whether blanks, quotes and the like may stand in a text before that character of the needle. */
 function mayHaveGap({ gaps, form }: Needle, index: number): boolean {
   return form === 'hex' || form === 'decimal' || (gaps !== undefined && gaps[index] !== NO_GAP)
+}
+
+/** How many of up to three characters from there on are compared as they are. */
+function plainLength(text: string, from: number): number {
+  let length = 0
+  while (length < SHORT_START && CLASS[text.charCodeAt(from + length)] === KEPT) length++
+  return length
 }
 
 /** Whether the needle begins with what is kept there, in any case, and goes on. */
