@@ -10,7 +10,7 @@ export const PIECES: readonly number[] = [1, 7, 16, 64]
 /** Two-way cuts begin so far before a value and end so far after it. */
 const MARGIN = 8
 /** A text up to here is cut in two at every place in turn: the work grows with the square of the length. */
-const LONGEST_CUT_IN_TWO = 700
+const LONGEST_CUT_IN_TWO = 250
 /** A longer one is, at these many places at either border of the value; within it, it is cut in pieces. */
 const BORDER = 24
 /** Prime, so that escapes of every length are cut at every place in them. */
