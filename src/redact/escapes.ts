@@ -13,6 +13,8 @@ export const INVISIBLE = -3
 /** It begins the title of a window or a link: not seen where it stands, and long. */
 export const TITLE = -4
 
+/** Digits of a parameter of a terminal sequence: with more, it may be a value. */
+const MAX_PARAMETER = 4
 const COLUMNS = 256
 const MAX_STATES = 128
 const DECIMAL = '0123456789'
@@ -101,10 +103,13 @@ addNumber(['&', '#', 'xX'], HEX_DIGITS, 16, 6, ';')
 // terminals (ECMA-48): colours and the cursor, character sets, titles and links
 const FINAL = `@\`{|}~${range(0x41, 0x5a)}${range(0x61, 0x7a)}`
 const csi = lead(lead(0, '\x1b'), '[')
-add(['\x1b', '[', FINAL], INVISIBLE)
-lead(csi, range(0x30, 0x3f), csi)
-// of the characters between, those that begin no escape themselves
-add(['\x1b', '[', ' !"#$\'*', FINAL], INVISIBLE)
+for (let digits = 0, state = csi; digits <= MAX_PARAMETER; state = lead(state, DECIMAL), digits++) {
+  const start = ['\x1b', '[', ...new Array<string>(digits).fill(DECIMAL)]
+  add([...start, FINAL], INVISIBLE)
+  // of the characters between, those that begin no escape themselves
+  add([...start, ' !"#$\'*', FINAL], INVISIBLE)
+  lead(state, ':;<=>?', csi)
+}
 add(['\x1b', '()*+', range(0x30, 0x5a)], INVISIBLE)
 add(['\x1b', ']'], TITLE)
 // soft hyphens, zero-width characters and byte order marks as bytes of UTF-8

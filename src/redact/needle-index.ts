@@ -17,6 +17,7 @@ import {
   MIDDLE_NEEDLE,
   SMALLEST_FILTER,
   STRETCH,
+  SWALLOWED_DIGITS,
   WINDOW_REACH,
   WINDOW_TRIES,
 } from './limits.ts'
@@ -164,8 +165,9 @@ export class NeedleIndex {
   readonly short = new GroupTable(4, 1)
   /** Those of fewer than four characters, by the first. */
   readonly tiny: (number[] | undefined)[] = []
-  /** Characters of the longest. */
+  /** Characters of the longest that are compared, and of the longest that is looked for after marks. */
   longest = 0
+  longestShort = 0
 
   get hasShort(): boolean {
     return this.#shortByFirst.size > 0
@@ -208,8 +210,10 @@ export class NeedleIndex {
     const number = this.needles.push(needle) - 1
     this.owners.push([entry])
     if (isShared) this.#byText.set(key, number)
-    if (needle.isShort || (!needle.isLiteral && needle.kept.length <= FEW_KEPT))
+    if (needle.isShort || (!needle.isLiteral && mayLackBefore(needle) < SWALLOWED_DIGITS)) {
       this.#shortByFirst.set(text[0], [...this.shortNumbers(text), number])
+      this.longestShort = Math.max(this.longestShort, text.length)
+    }
     // with a low minimum length, what is also part of an escape is looked for as it is
     if (needle.isLiteral || (!needle.isShort && text.length < FEW_KEPT)) this.literals.push(number)
     if (!needle.isLiteral) this.#enter(number, needle)
@@ -228,11 +232,12 @@ export class NeedleIndex {
 }
 
 /** The place of the window that fewest needles share, without gaps and of rare characters. */
-function bestWindow(table: GroupTable, { kept, gaps }: Needle): number {
+function bestWindow(table: GroupTable, needle: Needle): number {
+  const { kept, gaps } = needle
   const { step, width } = table
   const room = step + width - 1
-  const first = mayLackBefore(kept.length)
-  const last = Math.min(kept.length - mayLackAfter(kept.length) - room, first + WINDOW_REACH)
+  const first = mayLackBefore(needle)
+  const last = Math.min(kept.length - mayLackAfter(needle) - room, first + WINDOW_REACH)
   let best = first
   let least = Number.POSITIVE_INFINITY
   for (let from = first, tries = 0; from <= last && tries < WINDOW_TRIES && least > 0; from += step, tries++) {
@@ -257,12 +262,13 @@ function spare(length: number): number {
 }
 
 /** How many characters a match may lack at its beginning: as many at most as stand before every window. */
-export function mayLackBefore(length: number): number {
+export function mayLackBefore({ kept, mayEndInEscape }: Needle): number {
+  const most = spare(kept.length)
   // two digits after a percent sign are more usual than anything else
-  return Math.min(MAX_SWALLOWED, Math.max(Math.min(2, spare(length)), spare(length) >> 1))
+  return Math.min(MAX_SWALLOWED, mayEndInEscape ? Math.max(Math.min(2, most), most >> 1) : most)
 }
 
 /** The same at its end. */
-export function mayLackAfter(length: number): number {
-  return Math.min(MAX_SWALLOWED, spare(length) - mayLackBefore(length))
+export function mayLackAfter(needle: Needle): number {
+  return needle.mayEndInEscape ? Math.min(MAX_SWALLOWED, spare(needle.kept.length) - mayLackBefore(needle)) : 0
 }

@@ -1,8 +1,8 @@
 /** Needles: one text to search for, decoded, and how it is compared. */
 
-import { byteOf, DECODED, isLineEnd, KEPT } from './characters.ts'
+import { byteOf, CLASS, DECODED, INTRODUCER, isLineEnd, KEPT } from './characters.ts'
 import { Reader } from './decode.ts'
-import { FEW_KEPT, FEWEST_KEPT } from './limits.ts'
+import { FEW_KEPT, FEWEST_KEPT, MAX_SWALLOWED } from './limits.ts'
 
 /**
  * How well text search can protect a value: `ok` is masked wherever it is, `short` only where no letter, digit, `_` or
@@ -65,6 +65,8 @@ export interface Needle extends Pattern {
   /** What is not compared before the first and after the last of them. */
   readonly prefix: string
   readonly suffix: string
+  /** Whether its end may read as part of an escape with what stands after it. */
+  readonly mayEndInEscape: boolean
   /** Too few characters to compare: the text is matched literally, and escapes are not undone. */
   readonly isLiteral: boolean
   /** So few characters to compare that prefix and suffix must be there too. */
@@ -90,6 +92,7 @@ export function needleOf(pattern: Pattern, isShort: boolean): Needle {
     gaps: undefined,
     prefix: '',
     suffix: '',
+    mayEndInEscape: false,
     isLiteral: false,
     needsEdges: false,
   }
@@ -126,6 +129,7 @@ function decodedNeedle(pattern: Pattern, isShort: boolean): Needle {
     gaps: hasGap ? gaps : undefined,
     prefix: units.length === 0 ? between : prefix,
     suffix: units.length === 0 ? '' : between,
+    mayEndInEscape: [...pattern.text.slice(-2 * MAX_SWALLOWED)].some((end) => CLASS[end.charCodeAt(0)] === INTRODUCER),
     isLiteral: isLess && units.length < (hasGap || hasEdges ? FEWEST_KEPT : FEW_KEPT),
     needsEdges: isLess && units.length < FEW_KEPT,
   }

@@ -1,9 +1,9 @@
 /** Prefixes: from where the end of a text may still become a match, once more text follows. */
 
 import { isBase64 } from './base64.ts'
-import { BACKSLASH, CASE, CLASS, INTRODUCER, isEscaper, isLineEnd, KEPT, PERCENT } from './characters.ts'
+import { CASE, CLASS, INTRODUCER, isEscaper, isLineEnd, KEPT } from './characters.ts'
 import { writingsOf } from './edges.ts'
-import { MAX_GAP } from './limits.ts'
+import { MAX_GAP, MAX_SWALLOWED, SWALLOWED_DIGITS } from './limits.ts'
 import { GAP, type Needle, NO_GAP } from './needle.ts'
 import { hashAt, mayLackBefore, type NeedleIndex } from './needle-index.ts'
 import type { Scanner } from './scan.ts'
@@ -168,9 +168,12 @@ export class Prefixes {
   /** Where a needle may begin of which the first characters read as part of an escape with what stands before them. */
   #swallowedFrom(text: string): number {
     const { length } = text
+    let mark = -NEAR
     for (let at = length - (this.#isInner() ? this.#index.longestMatch : NEAR_MARK); at < length; at++) {
-      const mark = at > 0 ? text.charCodeAt(at - 1) : 0
-      if (mark !== PERCENT && mark !== BACKSLASH) continue
+      const before = text.charCodeAt(at - 1)
+      if (CLASS[before] === INTRODUCER) mark = at - 1
+      else if (isLineEnd(before)) mark++ // which an escape may be broken by
+      if (at - mark > MAX_SWALLOWED) continue
       const plain = plainLength(text, at)
       if (plain < SHORT_START) {
         if (length - at < NEAR_MARK && this.#mayBegin(text.slice(at, at + plain))) return at
@@ -195,7 +198,7 @@ export class Prefixes {
     if (needle.prefix !== '') return false
     decoder.place()
     const { places, size } = decoder
-    for (let index = 1; index <= mayLackBefore(needle.kept.length); index++) {
+    for (let index = 1; index <= mayLackBefore(needle); index++) {
       const written = needle.places === undefined ? index : needle.places[index]!
       const rest = needle.text.slice(0, written)
       if (from + written > text.length) return needle.text.startsWith(text.slice(from))
@@ -235,8 +238,10 @@ export class Prefixes {
   #literalFrom(text: string, end: number): number {
     let from = end
     // one of few characters may stand after what reads as an escape together with its first characters
-    for (let at = Math.max(1, text.length - NEAR); at < from; at++) {
-      if (CLASS[text.charCodeAt(at - 1)] !== INTRODUCER) continue
+    let mark = -NEAR
+    for (let at = Math.max(1, text.length - this.#index.longestShort - SWALLOWED_DIGITS); at < from; at++) {
+      if (CLASS[text.charCodeAt(at - 1)] === INTRODUCER) mark = at - 1
+      if (at - mark > SWALLOWED_DIGITS) continue
       const rest = text.slice(at)
       if (this.#index.shortNumbers(rest).some((number) => this.#index.needles[number]!.text.startsWith(rest))) from = at
     }

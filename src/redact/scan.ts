@@ -1,11 +1,14 @@
 /** The scan: decodes a text block by block, looks up what is kept in the index, and verifies what it meets. */
 
 import { Decoder } from './decode.ts'
-import { BLOCK, TAIL } from './limits.ts'
+import { BLOCK, SWALLOWED_DIGITS, TAIL } from './limits.ts'
 import type { Match } from './matches.ts'
 import type { Form, Needle } from './needle.ts'
 import { type GroupTable, hashAt, hashEight, hashFour, type NeedleIndex } from './needle-index.ts'
 import { Verifier } from './verify.ts'
+
+/** What an escape begins with of which letters and digits are part. */
+const ESCAPE_MARKS = '%\\&\x1b'
 
 /** What was found in a text. */
 export interface Findings {
@@ -179,15 +182,19 @@ export class Scanner {
     }
   }
 
-  /** Short values of which what stands before reads as an escape with their first characters: `%4711`. */
+  /** Short values of which what stands before reads as an escape with their first characters: `%4711`, `\x4711`. */
   #findShortAfterMarks(text: string): void {
-    for (const mark of ['%', '\\']) {
+    for (const mark of ESCAPE_MARKS) {
       for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) {
-        for (const number of this.#index.shortNumbers(text[at + 1] ?? '')) {
-          const value = this.#index.needles[number]!.text
-          if (text.startsWith(value, at + 1)) this.#note(number, at + 1, at + 1 + value.length)
-        }
+        for (let after = 1; after <= SWALLOWED_DIGITS; after++) this.#findShortAt(text, at + after)
       }
+    }
+  }
+
+  #findShortAt(text: string, at: number): void {
+    for (const number of this.#index.shortNumbers(text.charAt(at))) {
+      const value = this.#index.needles[number]!.text
+      if (text.startsWith(value, at)) this.#note(number, at, at + value.length)
     }
   }
 

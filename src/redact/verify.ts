@@ -1,7 +1,7 @@
 /** Verification: whether a needle of which a few characters were found stands in the text, and from where to where. */
 
 import { grownEnd, isBase64, mayGrow } from './base64.ts'
-import { BACKSLASH, CASE, CLASS, INTRODUCER, isLineEnd, isNoise, PERCENT } from './characters.ts'
+import { CASE, CLASS, INTRODUCER, isLineEnd, isNoise, PERCENT } from './characters.ts'
 import { type Decoder, Reader } from './decode.ts'
 import { type Characters, prefixIndex, suffixIndex } from './edges.ts'
 import { LINE_START, MAX_GAP, MAX_SWALLOWED } from './limits.ts'
@@ -40,11 +40,11 @@ export class Verifier {
     const last = Math.min(wanted.length, size - first)
     let after = offset
     while (after < last && this.#isSame(needle, kept[first + after]!, wanted[after]!)) after++
-    if (wanted.length - after > mayLackAfter(wanted.length)) return false
+    if (wanted.length - after > mayLackAfter(needle)) return false
     let before = offset
     while (before > 0 && first + before > 0 && this.#isSame(needle, kept[first + before - 1]!, wanted[before - 1]!))
       before--
-    return before <= mayLackBefore(wanted.length)
+    return before <= mayLackBefore(needle)
   }
 
   /**
@@ -164,13 +164,16 @@ export class Verifier {
   }
 
   /** The first characters may read as part of an escape with what stands before them: `%c7` where the value is `c7…`. */
-  #findSwallowed({ text, kept, places, prefix }: Needle, position: number, index: number): boolean {
-    if (index > mayLackBefore(kept.length) || prefix !== '') return false
-    const before = places === undefined ? index : places[index]!
-    this.start = this.#decoder.places[position]! - before
-    const mark = this.start > 0 ? this.#text.charCodeAt(this.start - 1) : 0
-    if (mark !== PERCENT && mark !== BACKSLASH) return false
-    return this.#text.startsWith(text.slice(0, before), this.start)
+  #findSwallowed(needle: Needle, position: number, index: number): boolean {
+    const { text, places, prefix } = needle
+    if (prefix !== '') return false
+    // what the escape stands for may be the same as the last of them by chance
+    for (let lacking = index, at = position; lacking <= mayLackBefore(needle); lacking++, at++) {
+      const before = places === undefined ? lacking : places[lacking]!
+      this.start = this.#decoder.places[at]! - before
+      if (this.start > 0 && this.#text.startsWith(text.slice(0, before), this.start)) return true
+    }
+    return false
   }
 
   #findPrefix({ prefix, text, needsEdges }: Needle, first: number): boolean {
@@ -212,9 +215,10 @@ export class Verifier {
   }
 
   /** The last characters may read as part of an escape with what stands after them: `%4` before a `1`. */
-  #findLiteralEnd({ text, places, kept }: Needle, first: number, same: number): boolean {
+  #findLiteralEnd(needle: Needle, first: number, same: number): boolean {
+    const { text, places, kept } = needle
     const rest = places === undefined ? same : places[same - 1]!
-    if (kept.length - same > mayLackAfter(kept.length) || text.length - rest > 2 * MAX_SWALLOWED) return false
+    if (kept.length - same > mayLackAfter(needle) || text.length - rest > 2 * MAX_SWALLOWED) return false
     const at = this.#decoder.places[first + same - 1]!
     const tail = places === undefined ? text.slice(same - 1) : text.slice(rest)
     this.end = at + tail.length

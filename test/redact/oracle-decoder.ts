@@ -47,7 +47,7 @@ const BEGUN =
   /^(?:%[\da-fA-F]|\\(?:x[\da-fA-F]?|u[\da-fA-F]{0,3}|u\{[\da-fA-F]{0,6}|U[\da-fA-F]{0,7}|[0-3][0-7]?)|&#(?:\d{0,7}|[xX][\da-fA-F]{0,6})|&(?:a|am|amp|ap|apo|apos|l|lt|g|gt|q|qu|quo|quot))$/
 /** Terminal sequences, and zero-width characters as bytes. */
 const INVISIBLE =
-  /^(?:\x1b\[[0-?]*[ !"#$'*]?[@-Z`a-z{|}~]|\x1b[()*+][0-Z]|\xc2\xad|\xe2\x80[\x8b-\x8f]|\xe2\x81[\xa0-\xa4]|\xef\xbb\xbf)$/
+  /^(?:\x1b\[(?:\d{0,4}[:;<=>?])*\d{0,4}[ !"#$'*]?[@-Z`a-z{|}~]|\x1b[()*+][0-Z]|\xc2\xad|\xe2\x80[\x8b-\x8f]|\xe2\x81[\xa0-\xa4]|\xef\xbb\xbf)$/
 const TITLE = /([^\r\n]{0,1023}?)(?:\x07|\x1b\\|\\(?:u00|x)(?:07|1[bB]\\\\))/y
 
 /** The character that an escape stands for, or -1. */

@@ -14,6 +14,7 @@ const MIN_LENGTH = 8
 const MAX_GAP = 256
 const LONGEST = 4096
 const MAX_SWALLOWED = 6
+const SWALLOWED_DIGITS = 4
 /** Of texts with fewer kept characters, what is dropped around them must be there too; with still fewer, all as it is. */
 const FEW_KEPT = 8
 const FEWEST_KEPT = 4
@@ -22,6 +23,7 @@ const LINE_START = 2
 /** Blanks, quotes and signs that writers double or replace: they must have a counterpart. */
 const NOISE = /[ "$%'+]/
 const LINE_END = /[\r\n]/
+const INTRODUCER = /[\\%&\x1b\xc2\xe2\xef]/
 const WORD = /[\p{L}\p{N}_-]/u
 /** Stands for a line end as it is, which belongs to no edge of a value. */
 const RAW_BREAK = '\ue000'
@@ -99,7 +101,7 @@ function needlesOf(value: string): readonly Needle[] {
 function matchAt(text: Read, needle: Needle, first: number): Span | undefined {
   const wanted = needle.read.kept
   const size = wanted.length
-  const [fewest, most] = lacking(size)
+  const [fewest, most] = lacking(needle)
   const isSame = (index: number): boolean => {
     const code = text.kept[first + index]?.code
     return code !== undefined && (code === wanted[index]!.code || (needle.isHex && (code | 32) === wanted[index]!.code))
@@ -112,14 +114,16 @@ function matchAt(text: Read, needle: Needle, first: number): Span | undefined {
   while (to < size && isSame(to) && fits(to)) to++
   while (from > 0 && isSame(from - 1) && fits(from)) from--
   if (from > fewest || size - to > most) return undefined
-  const start = from === 0 ? startOf(text, needle, first) : literalStart(text, needle, first, from)
+  const start = from === 0 ? startOf(text, needle, first) : literalStart(text, needle, first, from, fewest)
   const end = to === size ? endOf(text, needle, first + size - 1) : literalEnd(text, needle, first, to)
   return start < 0 || end < 0 ? undefined : grown(text.source, needle, start, end)
 }
 
 /** How many characters may read as part of an escape, at the beginning and at the end: what an index of groups allows. */
-function lacking(size: number): readonly [before: number, after: number] {
+function lacking({ read: { kept }, text }: Needle): readonly [before: number, after: number] {
+  const size = kept.length
   const spare = Math.max(0, size - (size >= 21 ? 15 : size >= 7 ? 7 : 4))
+  if (!INTRODUCER.test(text.slice(-2 * MAX_SWALLOWED))) return [Math.min(MAX_SWALLOWED, spare), 0]
   const before = Math.min(MAX_SWALLOWED, spare, Math.max(2, spare >> 1))
   return [before, Math.min(MAX_SWALLOWED, spare - before)]
 }
@@ -199,11 +203,21 @@ function suffixPattern(suffix: string): RegExp {
 }
 
 /** The first characters may read as part of an escape with what stands before them: `%c7` where the value is `c7…`. */
-function literalStart(text: Read, { read: needle, text: value }: Needle, first: number, from: number): number {
+function literalStart(
+  text: Read,
+  { read: needle, text: value }: Needle,
+  first: number,
+  from: number,
+  fewest: number,
+): number {
   if (needle.gaps[0]!.length > 0) return -1
-  const head = value.slice(0, needle.kept[from]!.place)
-  const start = text.kept[first + from]!.place - head.length
-  return /[%\\]/.test(text.source[start - 1] ?? '') && text.source.startsWith(head, start) ? start : -1
+  // what the escape stands for may be the same as the last of them by chance
+  for (let index = from; index <= fewest; index++) {
+    const head = value.slice(0, needle.kept[index]!.place)
+    const start = text.kept[first + index]!.place - head.length
+    if (start > 0 && text.source.startsWith(head, start)) return start
+  }
+  return -1
 }
 
 /** The last characters may read as part of an escape with what stands after them: `%4` before a `1`. */
@@ -247,8 +261,10 @@ export function createOracle(value: string): Oracle {
     for (const needle of needles) {
       for (let at = source.indexOf(needle.text); at >= 0; at = source.indexOf(needle.text, at + 1)) {
         // a short value may read as part of an escape with what stands before it
-        if (needle.isLiteral || (needle.isShort && /[%\\]/.test(source[at - 1] ?? '')))
-          note(needle, at, at + needle.text.length)
+        const isSwallowed =
+          lacking(needle)[0] < SWALLOWED_DIGITS &&
+          /[%\\&\x1b]/.test(source.slice(Math.max(0, at - SWALLOWED_DIGITS), at))
+        if (needle.isLiteral || isSwallowed) note(needle, at, at + needle.text.length)
       }
       for (let first = -MAX_SWALLOWED; !needle.isLiteral && first < text.kept.length; first++) {
         const match = matchAt(text, needle, first)
