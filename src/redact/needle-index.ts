@@ -160,6 +160,8 @@ export class NeedleIndex {
   readonly literals: number[] = []
   readonly #byText = new Map<string, number>()
   readonly #shortByFirst = new Map<string | undefined, readonly number[]>()
+  /** Whether one of these begins with two characters, by the lower bytes of both. */
+  readonly #shortStarts = new Uint8Array(65_536)
   readonly long = new GroupTable(8, 8)
   readonly middle = new GroupTable(4, 4)
   readonly short = new GroupTable(4, 1)
@@ -176,6 +178,11 @@ export class NeedleIndex {
   /** How much of a text the longest may take, with its escapes. */
   get longestMatch(): number {
     return Math.min(LONGEST_MATCH, this.longest * STRETCH)
+  }
+
+  /** Whether one with few characters may stand at an offset of a text. */
+  mayBeShort(text: string, at: number): boolean {
+    return this.#shortStarts[((text.charCodeAt(at) & 255) << 8) | (text.charCodeAt(at + 1) & 255)] === 1
   }
 
   /** The numbers of the needles with few characters that begin with the first character of the text. */
@@ -213,6 +220,9 @@ export class NeedleIndex {
     if (needle.isShort || (!needle.isLiteral && mayLackBefore(needle) < SWALLOWED_DIGITS)) {
       this.#shortByFirst.set(text[0], [...this.shortNumbers(text), number])
       this.longestShort = Math.max(this.longestShort, text.length)
+      const start = (text.charCodeAt(0) & 255) << 8
+      if (text.length === 1) this.#shortStarts.fill(1, start, start + 256)
+      else this.#shortStarts[start | (text.charCodeAt(1) & 255)] = 1
     }
     // with a low minimum length, what is also part of an escape is looked for as it is
     if (needle.isLiteral || (!needle.isShort && text.length < FEW_KEPT)) this.literals.push(number)

@@ -3,7 +3,7 @@
 import { isBase64 } from './base64.ts'
 import { CASE, CLASS, INTRODUCER, isEscaper, isLineEnd, KEPT } from './characters.ts'
 import { writingsOf } from './edges.ts'
-import { MAX_GAP, MAX_SWALLOWED, SWALLOWED_DIGITS } from './limits.ts'
+import { MAX_GAP, MAX_SWALLOWED } from './limits.ts'
 import { GAP, type Needle, NO_GAP } from './needle.ts'
 import { hashAt, mayLackBefore, type NeedleIndex } from './needle-index.ts'
 import type { Scanner } from './scan.ts'
@@ -168,8 +168,9 @@ export class Prefixes {
   /** Where a needle may begin of which the first characters read as part of an escape with what stands before them. */
   #swallowedFrom(text: string): number {
     const { length } = text
+    const reach = this.#isInner() ? this.#index.longestMatch : NEAR_MARK
     let mark = -NEAR
-    for (let at = length - (this.#isInner() ? this.#index.longestMatch : NEAR_MARK); at < length; at++) {
+    for (let at = Math.max(1, length - reach); at < length; at++) {
       const before = text.charCodeAt(at - 1)
       if (CLASS[before] === INTRODUCER) mark = at - 1
       else if (isLineEnd(before)) mark++ // which an escape may be broken by
@@ -238,10 +239,8 @@ export class Prefixes {
   #literalFrom(text: string, end: number): number {
     let from = end
     // one of few characters may stand after what reads as an escape together with its first characters
-    let mark = -NEAR
-    for (let at = Math.max(1, text.length - this.#index.longestShort - SWALLOWED_DIGITS); at < from; at++) {
-      if (CLASS[text.charCodeAt(at - 1)] === INTRODUCER) mark = at - 1
-      if (at - mark > SWALLOWED_DIGITS) continue
+    for (let at = Math.max(1, text.length - this.#index.longestShort); at < from; at++) {
+      if (at + 1 < text.length && !this.#index.mayBeShort(text, at)) continue
       const rest = text.slice(at)
       if (this.#index.shortNumbers(rest).some((number) => this.#index.needles[number]!.text.startsWith(rest))) from = at
     }

@@ -1,14 +1,11 @@
 /** The scan: decodes a text block by block, looks up what is kept in the index, and verifies what it meets. */
 
-import { Decoder } from './decode.ts'
-import { BLOCK, SWALLOWED_DIGITS, TAIL } from './limits.ts'
+import { Decoder, LENGTH_BITS } from './decode.ts'
+import { BLOCK, TAIL } from './limits.ts'
 import type { Match } from './matches.ts'
 import type { Form, Needle } from './needle.ts'
 import { type GroupTable, hashAt, hashEight, hashFour, type NeedleIndex } from './needle-index.ts'
 import { Verifier } from './verify.ts'
-
-/** What an escape begins with of which letters and digits are part. */
-const ESCAPE_MARKS = '%\\&\x1b'
 
 /** What was found in a text. */
 export interface Findings {
@@ -49,7 +46,6 @@ export class Scanner {
     this.verifier.begin(text, isFinal, this.#index.longestMatch)
     this.#scanBlocks(text, isFinal)
     this.#findLiterals(text)
-    if (this.#index.hasShort) this.#findShortAfterMarks(text)
     const { titles } = this.decoder
     if (titles.length > 0) this.#scanTitles(text, [...titles])
     this.#text = ''
@@ -70,6 +66,7 @@ export class Scanner {
       if (!isFinal && to === text.length && to - from > overlap + 4 * TAIL) to -= TAIL
       next = decoder.decode(from, to, overlap)
       this.#searchGroups(decoder.size)
+      if (index.hasShort) this.#findSwallowed(from)
     }
   }
 
@@ -182,12 +179,15 @@ export class Scanner {
     }
   }
 
-  /** Short values of which what stands before reads as an escape with their first characters: `%4711`, `\x4711`. */
-  #findShortAfterMarks(text: string): void {
-    for (const mark of ESCAPE_MARKS) {
-      for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) {
-        for (let after = 1; after <= SWALLOWED_DIGITS; after++) this.#findShortAt(text, at + after)
-      }
+  /** Short values of which the first characters read as the end of an escape: `%4711`. */
+  #findSwallowed(from: number): void {
+    const { escapes, escapeCount } = this.decoder
+    for (let index = 0; index < escapeCount; index++) {
+      const packed = escapes[index]!
+      const start = from + (packed >> LENGTH_BITS)
+      const end = start + (packed & ((1 << LENGTH_BITS) - 1))
+      for (let at = start + 1; at < end; at++)
+        if (this.#index.mayBeShort(this.#text, at)) this.#findShortAt(this.#text, at)
     }
   }
 

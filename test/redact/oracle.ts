@@ -261,10 +261,7 @@ export function createOracle(value: string): Oracle {
     for (const needle of needles) {
       for (let at = source.indexOf(needle.text); at >= 0; at = source.indexOf(needle.text, at + 1)) {
         // a short value may read as part of an escape with what stands before it
-        const isSwallowed =
-          lacking(needle)[0] < SWALLOWED_DIGITS &&
-          /[%\\&\x1b]/.test(source.slice(Math.max(0, at - SWALLOWED_DIGITS), at))
-        if (needle.isLiteral || isSwallowed) note(needle, at, at + needle.text.length)
+        if (needle.isLiteral || lacking(needle)[0] < SWALLOWED_DIGITS) note(needle, at, at + needle.text.length)
       }
       for (let first = -MAX_SWALLOWED; !needle.isLiteral && first < text.kept.length; first++) {
         const match = matchAt(text, needle, first)
