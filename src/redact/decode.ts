@@ -13,8 +13,6 @@ import { BLOCK, MAX_ESCAPE } from './limits.ts'
 /** Up to four bytes are written after the last one, and eight are read there. */
 const ROOM = 16
 const ANY_BEYOND_ASCII = 0x80808080 | 0
-/** Of the length of an escape. */
-export const LENGTH_BITS = 9
 /** Two characters of which at least one is special. */
 const HAS_SPECIAL = 0x40000
 
@@ -71,9 +69,9 @@ export class Decoder extends EscapeReader {
   /** Where each of them was written, after `place`. */
   places = new Int32Array(0)
   size = 0
-  /** Where the escapes of the block stand: their offsets in it, above their lengths of `LENGTH_BITS`. */
-  readonly escapes = new Int32Array(BLOCK)
-  escapeCount = 0
+  /** Where the escapes of the block begin and end, in turn, and how many numbers that are. */
+  readonly escapes = new Int32Array(2 * BLOCK)
+  escapesSize = 0
   /** Whether the places are known. */
   hasPlaces = false
   #view = new DataView(this.kept.buffer)
@@ -101,7 +99,7 @@ export class Decoder extends EscapeReader {
     const { text, kept } = this
     this.begin(text, this.end, this.isFinal)
     this.hasPlaces = false
-    this.escapeCount = 0
+    this.escapesSize = 0
     this.#from = from
     this.#to = to - Number(to < text.length && isHighSurrogate(text.charCodeAt(to - 1)))
     const piece = from === 0 && this.#to === text.length ? text : text.slice(from, this.#to)
@@ -127,12 +125,14 @@ export class Decoder extends EscapeReader {
             this.size = size
             const end = this.undo(offset)
             size = this.size
-            this.escapes[this.escapeCount++] = ((offset - from) << LENGTH_BITS) | Math.min(end - offset, MAX_ESCAPE)
+            this.escapes[this.escapesSize++] = offset
+            this.escapes[this.escapesSize++] = Math.min(end, offset + MAX_ESCAPE)
             at += length === piece.length ? end - offset : utf8Length(text, offset, end)
             shift = end - at
             continue
           }
-          this.escapes[this.escapeCount++] = ((at + shift - from) << LENGTH_BITS) | 3
+          this.escapes[this.escapesSize++] = at + shift
+          this.escapes[this.escapesSize++] = at + shift + 3
           code = decoded
           at += 2
         }

@@ -17,6 +17,8 @@ const LARGEST_INNER = 25
 const INNER_BITS = 8
 /** An escape of one character is not longer, mostly. */
 const NEAR = 10
+/** What an escape swallows of a needle, with what is not compared. */
+const LONGEST_SWALLOWED = 2 * MAX_SWALLOWED
 /** With more characters after a mark than these, the last eight kept ones tell whether a needle goes on. */
 const NEAR_MARK = 48
 /** What one or two characters may begin: a needle, one with a prefix, one that shares bits, one with a gap after them. */
@@ -111,6 +113,7 @@ export class Prefixes {
     const { kept, size } = this.#scanner.decoder
     for (let rest = SHORT_START; rest < LONG_START && rest <= size; rest++) {
       const at = size - rest
+      if (this.#doubles[hashTwo(kept, at)] === 0) continue
       if (this.#byThree.get(hashThree(kept, at))?.some((needle) => begins(needle, kept, at, rest))) return true
     }
     return this.#isInner()
@@ -167,23 +170,27 @@ export class Prefixes {
 
   /** Where a needle may begin of which the first characters read as part of an escape with what stands before them. */
   #swallowedFrom(text: string): number {
-    const { length } = text
-    const reach = this.#isInner() ? this.#index.longestMatch : NEAR_MARK
-    let mark = -NEAR
-    for (let at = Math.max(1, length - reach); at < length; at++) {
-      const before = text.charCodeAt(at - 1)
-      if (CLASS[before] === INTRODUCER) mark = at - 1
-      else if (isLineEnd(before)) mark++ // which an escape may be broken by
-      if (at - mark > MAX_SWALLOWED) continue
+    const { escapes, escapesSize, openAt } = this.#scanner.decoder
+    const least = text.length - (this.#isInner() ? this.#index.longestMatch : NEAR_MARK)
+    let from = openAt < 0 ? text.length : this.#swallowedBy(text, openAt, text.length)
+    for (let index = escapesSize - 2; index >= 0 && escapes[index + 1]! > least; index -= 2) {
+      from = Math.min(from, this.#swallowedBy(text, escapes[index]!, escapes[index + 1]!))
+    }
+    return from
+  }
+
+  /** The same within an escape. */
+  #swallowedBy(text: string, start: number, end: number): number {
+    for (let at = Math.max(start + 1, end - LONGEST_SWALLOWED); at < end; at++) {
       const plain = plainLength(text, at)
       if (plain < SHORT_START) {
-        if (length - at < NEAR_MARK && this.#mayBegin(text.slice(at, at + plain))) return at
+        if (text.length - at < NEAR_MARK && this.#mayBegin(text.slice(at, at + plain))) return at
         continue
       }
       const known = this.#byThree.get(foldThree(text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2)))
       if (known?.some((needle) => this.#goesOn(needle, text, at))) return at
     }
-    return length
+    return text.length
   }
 
   /** Whether a needle may begin with these characters, of which there are two at most. */

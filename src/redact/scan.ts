@@ -1,6 +1,6 @@
 /** The scan: decodes a text block by block, looks up what is kept in the index, and verifies what it meets. */
 
-import { Decoder, LENGTH_BITS } from './decode.ts'
+import { Decoder } from './decode.ts'
 import { BLOCK, TAIL } from './limits.ts'
 import type { Match } from './matches.ts'
 import type { Form, Needle } from './needle.ts'
@@ -66,7 +66,7 @@ export class Scanner {
       if (!isFinal && to === text.length && to - from > overlap + 4 * TAIL) to -= TAIL
       next = decoder.decode(from, to, overlap)
       this.#searchGroups(decoder.size)
-      if (index.hasShort) this.#findSwallowed(from)
+      if (index.hasShort) this.#findSwallowed()
     }
   }
 
@@ -180,13 +180,11 @@ export class Scanner {
   }
 
   /** Short values of which the first characters read as the end of an escape: `%4711`. */
-  #findSwallowed(from: number): void {
-    const { escapes, escapeCount } = this.decoder
-    for (let index = 0; index < escapeCount; index++) {
-      const packed = escapes[index]!
-      const start = from + (packed >> LENGTH_BITS)
-      const end = start + (packed & ((1 << LENGTH_BITS) - 1))
-      for (let at = start + 1; at < end; at++)
+  #findSwallowed(): void {
+    const { escapes, escapesSize } = this.decoder
+    for (let index = 0; index < escapesSize; index += 2) {
+      const end = escapes[index + 1]!
+      for (let at = escapes[index]! + 1; at < end; at++)
         if (this.#index.mayBeShort(this.#text, at)) this.#findShortAt(this.#text, at)
     }
   }

@@ -9,8 +9,10 @@ import type { Writing } from './writings.ts'
 export const PIECES: readonly number[] = [1, 7, 16, 64]
 /** Two-way cuts begin so far before a value and end so far after it. */
 const MARGIN = 8
+/** A longer text is not cut into single characters: the work grows with the square of the length. */
+const LONGEST_IN_ONES = 1000
 /** A text up to here is cut in two at every place in turn: the work grows with the square of the length. */
-const LONGEST_CUT_IN_TWO = 250
+const LONGEST_CUT_IN_TWO = 100
 /** A longer one is, at these many places at either border of the value; within it, it is cut in pieces. */
 const BORDER = 24
 /** Prime, so that escapes of every length are cut at every place in them. */
@@ -72,6 +74,7 @@ function* piecewise<T extends string | Uint8Array>(
   tried: Try<T>,
 ): Iterable<string> {
   for (const size of sizes) {
+    if (size === 1 && whole.length > LONGEST_IN_ONES) continue
     const wrong = tried(inPieces(whole, size))
     if (wrong !== undefined) yield `pieces of ${size}: ${wrong}`
   }

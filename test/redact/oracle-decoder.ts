@@ -20,6 +20,8 @@ export interface Character {
 export interface Decoded {
   readonly characters: readonly Character[]
   readonly titles: readonly (readonly [start: number, end: number])[]
+  /** Where the escapes stand. */
+  readonly escapes: readonly (readonly [start: number, end: number])[]
 }
 
 const MAX_LEVEL = 8
@@ -63,6 +65,7 @@ function meaningOf(written: string): number {
 export function decode(text: string): Decoded {
   const list: Character[] = []
   const titles: [number, number][] = []
+  const escapes: [number, number][] = []
   let at = 0
 
   /** The tail of the list that may be an escape: from the last character with which one begins. */
@@ -103,6 +106,7 @@ export function decode(text: string): Decoded {
   const reduce = (): boolean => {
     const { start, written, isWhole } = tail()
     if (isWhole && INVISIBLE.test(written)) {
+      escapes.push([list[start]!.place, at])
       cut(start)
       return true
     }
@@ -122,6 +126,7 @@ export function decode(text: string): Decoded {
     const first = start + 1 - (run & -run)
     const { level, place } = list[first]!
     if (at - place > MAX_ESCAPE) return false
+    escapes.push([place, at])
     list.length = first
     list.push({ code, level: level + 1, place, end: at })
     return true
@@ -139,7 +144,7 @@ export function decode(text: string): Decoded {
     while (reduce());
     if (list.length > 0 && UNSEEN.test(String.fromCodePoint(list.at(-1)!.code))) list.pop()
   }
-  return { characters: list.flatMap(units), titles }
+  return { characters: list.flatMap(units), titles, escapes }
 }
 
 /** The UTF-16 units of a character. */

@@ -25,6 +25,18 @@ export function disagreements({ value, texts }: Sample): readonly string[] {
   })
 }
 
+/** Where the engine shows a character that the oracle masks, as text. */
+export function shownCharacters({ value, texts }: Sample): readonly string[] {
+  const redactor = createRedactor({ secrets: { k: value } })
+  const oracle = createOracle(value)
+  return texts.flatMap((text) => {
+    const masked = new Array<boolean>(text.length).fill(false)
+    for (const { start, end } of redactor.find(text)) masked.fill(true, start, end)
+    const shown = oracle.spans(text).some(({ start, end }) => masked.slice(start, end).includes(false))
+    return shown ? [`${JSON.stringify(text)} shows ${JSON.stringify(redactor.text(text))}`] : []
+  })
+}
+
 /** Where pieces of 1 and 5 characters give another text than all at once. */
 export function differencesInPieces({ value, texts }: Sample): readonly string[] {
   const redactor = createRedactor({ secrets: { k: value } })

@@ -35,6 +35,7 @@ interface Read {
   readonly kept: readonly Character[]
   readonly gaps: readonly (readonly Character[])[]
   readonly titles: readonly (readonly [number, number])[]
+  readonly escapes: readonly (readonly [number, number])[]
 }
 
 interface Needle {
@@ -59,7 +60,7 @@ const textOf = (characters: readonly Character[]): string => String.fromCharCode
 const isKept = ({ code }: Character): boolean => code > 32 && !'"\'$+%\\^`\x7f'.includes(String.fromCharCode(code))
 
 function read(source: string): Read {
-  const { characters, titles } = decode(source)
+  const { characters, titles, escapes } = decode(source)
   const kept: Character[] = []
   const gaps: Character[][] = [[]]
   for (const character of characters) {
@@ -68,7 +69,7 @@ function read(source: string): Read {
       gaps.push([])
     } else gaps.at(-1)!.push(character)
   }
-  return { source, kept, gaps, titles }
+  return { source, kept, gaps, titles, escapes }
 }
 
 function needlesOf(value: string): readonly Needle[] {
@@ -261,7 +262,9 @@ export function createOracle(value: string): Oracle {
     for (const needle of needles) {
       for (let at = source.indexOf(needle.text); at >= 0; at = source.indexOf(needle.text, at + 1)) {
         // a short value may read as part of an escape with what stands before it
-        if (needle.isLiteral || lacking(needle)[0] < SWALLOWED_DIGITS) note(needle, at, at + needle.text.length)
+        const isSwallowed = text.escapes.some(([start, end]) => start < at && at < end)
+        if (needle.isLiteral || (isSwallowed && lacking(needle)[0] < SWALLOWED_DIGITS))
+          note(needle, at, at + needle.text.length)
       }
       for (let first = -MAX_SWALLOWED; !needle.isLiteral && first < text.kept.length; first++) {
         const match = matchAt(text, needle, first)
