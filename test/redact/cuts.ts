@@ -49,13 +49,15 @@ function textTry(redactor: Redactor, { whole }: Writing): Try<string> {
 }
 
 function bytesTry(redactor: Redactor, { whole }: Writing): Try<Uint8Array> {
-  const wanted = Buffer.from(redactor.text(whole)).toString('latin1')
-  return (pieces) => {
+  const masked = (pieces: Iterable<Uint8Array>): string => {
     const { push, end } = redactor.chunks<Uint8Array>()
     const output: Uint8Array[] = []
     for (const piece of pieces) output.push(push(piece))
-    return difference(Buffer.concat([...output, end() ?? new Uint8Array()]).toString('latin1'), wanted)
+    return Buffer.concat([...output, end() ?? new Uint8Array()]).toString('latin1')
   }
+  // not `text`: before a line end, two bytes of a value stay, not two characters
+  const wanted = masked([Buffer.from(whole)])
+  return (pieces) => difference(masked(pieces), wanted)
 }
 
 /** Where a text is cut in two: at every place in and around what is written for the value, or near its borders. */
