@@ -22,6 +22,7 @@ const BUILT_REDACT = new URL('../../dist/redact.js', import.meta.url)
 export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   test: {
+    maxWorkers: '100%', // one less is the default, which is one on two cores
     pool: 'forks', // real processes: tests send signals, open files and start servers
     // ends what hangs; far more than any test takes on a busy machine, since none is judged by its speed
     testTimeout: 300_000,
