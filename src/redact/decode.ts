@@ -93,6 +93,9 @@ export class Decoder extends EscapeReader {
   /**
    * Decodes a block that begins between escapes; what was kept before is gone.
    *
+   * Longer than a function should be: its inner loop runs for each special character of a log, and every call in it that
+   * is not inlined, with the five numbers it would have to hand over, costs as much as the rest of the turn.
+   *
    * @returns the last place that has `overlap` characters of the block after it and is between escapes
    */
   decode(from: number, to: number, overlap: number): number {

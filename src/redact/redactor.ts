@@ -44,11 +44,15 @@ export interface RedactorOptions {
    */
   readonly keys?: readonly string[]
   /**
-   * Also masks a value cut off at its end (`prefix`) or its beginning (`suffix`) of which at least that many characters
-   * (1 to 512) are left. Adds one search pattern per length; use it for a few values only. Without it, what is left of
-   * a value is not masked.
+   * Also masks a value that was cut off. Adds one search pattern per length; use it for a few values only. Without it,
+   * what is left of a value is not masked.
    */
-  readonly truncated?: { readonly prefix?: number; readonly suffix?: number }
+  readonly truncated?: {
+    /** Characters, 1 to 512, that are left at least of a value cut off at its end. Without it, 512. */
+    readonly prefix?: number
+    /** The same of a value cut off at its beginning. */
+    readonly suffix?: number
+  }
 }
 
 /** Knows values and removes them; every method is bound, so `redactor.text` may be passed as a callback. */

@@ -321,3 +321,45 @@ describe('value', () => {
     )
   })
 })
+
+describe('as it is written', () => {
+  const MARKS = [
+    '\\',
+    '%',
+    '&#',
+    '\\x',
+    '\\u',
+    '\\u00',
+    '%4',
+    '%25',
+    '&',
+    '\n',
+    'C:\\',
+    'a',
+    ' ',
+    '"',
+    '=',
+    '\x1b[31m',
+    '.',
+  ]
+  const marks = (maxLength: number) => textOf(MARKS, 0, maxLength)
+  const value = fc
+    .constantFrom('0123456789abcdef', '0123456789', [...'ABCXYZabcxyz0123456789'].join(''))
+    .chain((all) => textOf([...all], 8, 40))
+
+  it('a value is masked, whatever reads as an escape with its first characters', () => {
+    fc.assert(
+      fc.property(value, marks(3), marks(3), fc.integer({ min: 1, max: 9 }), (secret, before, after, size) => {
+        const redactor = createRedactor({ secrets: { k: secret } })
+        const text = `${before}${secret}${after}`
+        const masked = redactor.text(text)
+        expect(masked).not.toContain(secret)
+        const { push, end } = redactor.chunks<string>()
+        let streamed = ''
+        for (let from = 0; from < text.length; from += size) streamed += push(text.slice(from, from + size))
+        expect(streamed + (end() ?? '')).toBe(masked)
+      }),
+      { numRuns: 5 * RUNS },
+    )
+  })
+})
