@@ -105,13 +105,17 @@ export abstract class EscapeReader {
       if (meaning === INVISIBLE) return at
       if (this.#isNested(first, meaning, rest, level)) return this.#undoNested(offset)
       if (stateAfter(0, meaning) === 0 || level + 1 === MAX_LEVEL) {
-        const own = level === 0 ? ownBackslashes(text, offset) : 0
-        for (let index = 0; index < own; index++) this.put(BACKSLASH, offset + index)
-        this.put(meaning, offset + own)
+        this.#putUndone(meaning, offset, level === 0 ? ownBackslashes(text, offset) : 0)
         return at
       }
       first = meaning
     }
+  }
+
+  /** Takes what an escape stands for, after the backslashes before it that are the text's own. */
+  #putUndone(meaning: number, offset: number, own: number): void {
+    for (let index = 0; index < own; index++) this.put(BACKSLASH, offset + index)
+    this.put(meaning, offset + own)
   }
 
   /** Whether what was read has to be read again as a nested escape: it is none yet, or a run of backslashes is several. */
