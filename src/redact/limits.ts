@@ -32,10 +32,8 @@ export const FEW_KEPT = 8
  * end, since nearly every line ends with what some value begins with.
  */
 export const LINE_START = 2
-/** First or last characters of a value that may read as an escape with what is next to them. */
+/** First or last characters of a value that may read as an escape with what is next to them; of short values, all. */
 export const MAX_SWALLOWED = 6
-/** A value too short to be known without so many of its characters is looked for as it is after what begins an escape. */
-export const SWALLOWED_DIGITS = 4
 
 /** Characters decoded at once: few enough to stay in the cache of the processor. */
 export const BLOCK = 65_536

@@ -17,7 +17,6 @@ import {
   MIDDLE_NEEDLE,
   SMALLEST_FILTER,
   STRETCH,
-  SWALLOWED_DIGITS,
   WINDOW_REACH,
   WINDOW_TRIES,
 } from './limits.ts'
@@ -217,7 +216,7 @@ export class NeedleIndex {
     const number = this.needles.push(needle) - 1
     this.owners.push([entry])
     if (isShared) this.#byText.set(key, number)
-    if (needle.isShort || (!needle.isLiteral && mayLackBefore(needle) < SWALLOWED_DIGITS)) {
+    if (needle.isShort || (!needle.isLiteral && mayLackBefore(needle) < MAX_SWALLOWED)) {
       this.#shortByFirst.set(text[0], [...this.shortNumbers(text), number])
       this.longestShort = Math.max(this.longestShort, text.length)
       const start = (text.charCodeAt(0) & 255) << 8

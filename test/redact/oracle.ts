@@ -14,7 +14,6 @@ const MIN_LENGTH = 8
 const MAX_GAP = 256
 const LONGEST = 4096
 const MAX_SWALLOWED = 6
-const SWALLOWED_DIGITS = 4
 /** Of texts with fewer kept characters, what is dropped around them must be there too; with still fewer, all as it is. */
 const FEW_KEPT = 8
 const FEWEST_KEPT = 4
@@ -263,7 +262,7 @@ export function createOracle(value: string): Oracle {
       for (let at = source.indexOf(needle.text); at >= 0; at = source.indexOf(needle.text, at + 1)) {
         // a short value may read as part of an escape with what stands before it
         const isSwallowed = text.escapes.some(([start, end]) => start < at && at < end)
-        if (needle.isLiteral || (isSwallowed && lacking(needle)[0] < SWALLOWED_DIGITS))
+        if (needle.isLiteral || (isSwallowed && lacking(needle)[0] < MAX_SWALLOWED))
           note(needle, at, at + needle.text.length)
       }
       for (let first = -MAX_SWALLOWED; !needle.isLiteral && first < text.kept.length; first++) {
