@@ -69,7 +69,7 @@ export class Decoder extends EscapeReader {
   /** Where each of them was written, after `place`. */
   places = new Int32Array(0)
   size = 0
-  /** Where the escapes of the block begin and end, in turn, and how many numbers that are. */
+  /** Where each escape of the block begins and ends, one pair after another, and how many of these numbers there are. */
   readonly escapes = new Int32Array(2 * BLOCK)
   escapesSize = 0
   /** Whether the places are known. */
@@ -93,8 +93,8 @@ export class Decoder extends EscapeReader {
   /**
    * Decodes a block that begins between escapes; what was kept before is gone.
    *
-   * Longer than a function should be: its inner loop runs for each special character of a log, and every call in it that
-   * is not inlined, with the five numbers it would have to hand over, costs as much as the rest of the turn.
+   * Longer than a function should be, since its inner loop stays in one piece: it runs for each special character of a
+   * log, and all parts of it change the same four numbers.
    *
    * @returns the last place that has `overlap` characters of the block after it and is between escapes
    */

@@ -118,7 +118,10 @@ class SuffixReader {
   }
 }
 
-/** The index at which the suffix ends that begins at `from`: all of it or none (-1), with a line end only if it is needed; and whether more text may decide. */
+/**
+ * The index at which the suffix ends that begins at `from`: all of it or none (-1); and whether more text may decide. As
+ * it is, it holds a line end only where it is needed.
+ */
 export function suffixIndex(
   { codes }: Characters,
   from: number,

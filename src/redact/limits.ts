@@ -32,7 +32,7 @@ export const FEW_KEPT = 8
  * end, since nearly every line ends with what some value begins with.
  */
 export const LINE_START = 2
-/** First or last characters of a value that may read as an escape with what is next to them; of short values, all. */
+/** First or last characters of a value that may read as an escape with what is next to them; a value of twelve may be read so as a whole. */
 export const MAX_SWALLOWED = 6
 
 /** Characters decoded at once: few enough to stay in the cache of the processor. */

@@ -158,20 +158,21 @@ export class NeedleIndex {
   /** The numbers of those that are looked for as they are. */
   readonly literals: number[] = []
   readonly #byText = new Map<string, number>()
-  readonly #shortByFirst = new Map<string | undefined, readonly number[]>()
+  /** Those of which an escape may swallow so much that no group is left: by the first character. */
+  readonly #swallowableByFirst = new Map<string | undefined, readonly number[]>()
   /** Whether one of these begins with two characters, by the lower bytes of both. */
-  readonly #shortStarts = new Uint8Array(65_536)
+  readonly #swallowableStarts = new Uint8Array(65_536)
   readonly long = new GroupTable(8, 8)
   readonly middle = new GroupTable(4, 4)
   readonly short = new GroupTable(4, 1)
   /** Those of fewer than four characters, by the first. */
   readonly tiny: (number[] | undefined)[] = []
-  /** Characters of the longest that are compared, and of the longest that is looked for after marks. */
+  /** Characters of the longest that are compared, and of the longest that an escape may swallow. */
   longest = 0
-  longestShort = 0
+  longestSwallowable = 0
 
-  get hasShort(): boolean {
-    return this.#shortByFirst.size > 0
+  get hasSwallowable(): boolean {
+    return this.#swallowableByFirst.size > 0
   }
 
   /** How much of a text the longest may take, with its escapes. */
@@ -179,14 +180,14 @@ export class NeedleIndex {
     return Math.min(LONGEST_MATCH, this.longest * STRETCH)
   }
 
-  /** Whether one with few characters may stand at an offset of a text. */
-  mayBeShort(text: string, at: number): boolean {
-    return this.#shortStarts[((text.charCodeAt(at) & 255) << 8) | (text.charCodeAt(at + 1) & 255)] === 1
+  /** Whether a needle that an escape may swallow may begin at an offset of a text. */
+  mayBeSwallowable(text: string, at: number): boolean {
+    return this.#swallowableStarts[((text.charCodeAt(at) & 255) << 8) | (text.charCodeAt(at + 1) & 255)] === 1
   }
 
-  /** The numbers of the needles with few characters that begin with the first character of the text. */
-  shortNumbers(text: string): readonly number[] {
-    return this.#shortByFirst.get(text[0]) ?? []
+  /** The numbers of the needles that an escape may swallow and that begin with the first character of the text. */
+  swallowableNumbers(text: string): readonly number[] {
+    return this.#swallowableByFirst.get(text[0]) ?? []
   }
 
   /** The labels under which a needle is known: the first of each value. */
@@ -217,11 +218,11 @@ export class NeedleIndex {
     this.owners.push([entry])
     if (isShared) this.#byText.set(key, number)
     if (needle.isShort || (!needle.isLiteral && mayLackBefore(needle) < MAX_SWALLOWED)) {
-      this.#shortByFirst.set(text[0], [...this.shortNumbers(text), number])
-      this.longestShort = Math.max(this.longestShort, text.length)
+      this.#swallowableByFirst.set(text[0], [...this.swallowableNumbers(text), number])
+      this.longestSwallowable = Math.max(this.longestSwallowable, text.length)
       const start = (text.charCodeAt(0) & 255) << 8
-      if (text.length === 1) this.#shortStarts.fill(1, start, start + 256)
-      else this.#shortStarts[start | (text.charCodeAt(1) & 255)] = 1
+      if (text.length === 1) this.#swallowableStarts.fill(1, start, start + 256)
+      else this.#swallowableStarts[start | (text.charCodeAt(1) & 255)] = 1
     }
     // with a low minimum length, what is also part of an escape is looked for as it is
     if (needle.isLiteral || (!needle.isShort && text.length < FEW_KEPT)) this.literals.push(number)

@@ -66,7 +66,7 @@ export class Scanner {
       if (!isFinal && to === text.length && to - from > overlap + 4 * TAIL) to -= TAIL
       next = decoder.decode(from, to, overlap)
       this.#searchGroups(decoder.size)
-      if (index.hasShort) this.#findSwallowed()
+      if (index.hasSwallowable) this.#findSwallowed()
     }
   }
 
@@ -185,12 +185,12 @@ export class Scanner {
     for (let index = 0; index < escapesSize; index += 2) {
       const end = escapes[index + 1]!
       for (let at = escapes[index]! + 1; at < end; at++)
-        if (this.#index.mayBeShort(this.#text, at)) this.#findShortAt(this.#text, at)
+        if (this.#index.mayBeSwallowable(this.#text, at)) this.#findSwallowableAt(this.#text, at)
     }
   }
 
-  #findShortAt(text: string, at: number): void {
-    for (const number of this.#index.shortNumbers(text.charAt(at))) {
+  #findSwallowableAt(text: string, at: number): void {
+    for (const number of this.#index.swallowableNumbers(text.charAt(at))) {
       const value = this.#index.needles[number]!.text
       if (text.startsWith(value, at)) this.#note(number, at, at + value.length)
     }

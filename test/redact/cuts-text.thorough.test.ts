@@ -8,11 +8,14 @@ import { faultsIn, reportOf } from './writings.ts'
 
 const TABLES = Object.entries({ SIMPLE, PAIRS, STACKED })
 
-it.each(TABLES)('%s, in pieces of 1, 7, 16 and 64 and cut in two at every place', (_, writers) => {
-  const cuts = { sizes: PIECES, atWorst: true }
-  const look = faultsIn(writers, VALUES, (redactor, writing) => differencesInText(redactor, writing, cuts))
-  expect(reportOf(look)).toBe('')
-})
+it.each(TABLES)(
+  '%s, in pieces of 1, 7, 16 and 64 and cut in two (a long text not into ones, and in two at the borders of the value)',
+  (_, writers) => {
+    const cuts = { sizes: PIECES, atWorst: true }
+    const look = faultsIn(writers, VALUES, (redactor, writing) => differencesInText(redactor, writing, cuts))
+    expect(reportOf(look)).toBe('')
+  },
+)
 
 it.each(TABLES)('%s of values of 5 KB, in pieces of 16 and 64', (_, writers) => {
   const cuts = { sizes: [16, 64], atWorst: false }

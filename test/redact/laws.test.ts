@@ -342,8 +342,10 @@ describe('as it is written', () => {
     '\x1b[31m',
     '.',
   ]
-  /** The number of a percent sign and the like: an escape of which swallows the first characters of another. */
+  /** Begins as the number of a percent sign or the like does: a backslash before `045` makes an escape that begins another. */
   const ESCAPED_ESCAPE = /^(?:00|x)?(?:25|26|5c|1b|c2|e2|ef)|^(?:045|046|134|033|302|342|357)/i
+  /** Values up to here are found however much of them reads as an escape. */
+  const SWALLOWED_WHOLE = 12
   const marks = (maxLength: number) => textOf(MARKS, 0, maxLength)
   const value = fc
     .constantFrom('0123456789abcdef', '0123456789', [...'ABCXYZabcxyz0123456789'].join(''))
@@ -352,7 +354,7 @@ describe('as it is written', () => {
   it('a value is masked, whatever reads as an escape with its first characters', () => {
     fc.assert(
       fc.property(value, marks(3), marks(3), fc.integer({ min: 1, max: 9 }), (secret, before, after, size) => {
-        fc.pre(!ESCAPED_ESCAPE.test(secret))
+        fc.pre(secret.length <= SWALLOWED_WHOLE || !ESCAPED_ESCAPE.test(secret))
         const redactor = createRedactor({ secrets: { k: secret } })
         const text = `${before}${secret}${after}`
         const masked = redactor.text(text)

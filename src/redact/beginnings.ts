@@ -1,0 +1,155 @@
+/** Beginnings: with what needles begin, by their first one, two, three and eight kept characters. */
+
+import { CASE } from './characters.ts'
+import { writingsOf } from './edges.ts'
+import { type Needle, NO_GAP } from './needle.ts'
+import { hashAt, type NeedleIndex } from './needle-index.ts'
+
+/** Beginnings of this many kept characters are looked up by a hash: of the last eight, most texts have none. */
+export const LONG_START = 8
+export const SHORT_START = 3
+/** Of all groups of eight in all needles. */
+const SMALLEST_INNER = 17
+const LARGEST_INNER = 25
+const INNER_BITS = 8
+/** What one or two characters may begin: a needle, one with a prefix, one that shares bits, one with a gap after them. */
+export const BEGINS = 1
+export const HAS_PREFIX = 2
+export const SHARES_BITS = 4
+export const HAS_GAP = 8
+
+const NONE: readonly Needle[] = []
+
+/** What an index has, by how it begins. */
+export class Beginnings {
+  /** By the first character, and by the first two. */
+  readonly #singles = new Uint8Array(256)
+  readonly #doubles = new Uint8Array(65_536)
+  /** By the hash of the first three, and of the first eight. */
+  readonly #byThree = new Map<number, Needle[]>()
+  readonly #byEight = new Map<number, Needle[]>()
+  /** One bit for each group of eight anywhere in a needle. */
+  #inner = new Int32Array(1 << (SMALLEST_INNER - 5))
+  #shift = 32 - SMALLEST_INNER
+  #groups = 0
+  #known = 0
+  /** The first characters of what stands in needles before what is compared. */
+  readonly prefixStarts = new Set<number>()
+  /** Whether the character before any of them may carry bits of it. */
+  sharesBits = false
+
+  readonly #index: NeedleIndex
+
+  constructor(index: NeedleIndex) {
+    this.#index = index
+  }
+
+  /** Learns the needles that were added since. */
+  learn(): void {
+    const { needles } = this.#index
+    const fresh = needles.slice(this.#known)
+    this.#known = needles.length
+    for (const { kept } of fresh) this.#groups += kept.length
+    const wanted = Math.min(LARGEST_INNER, Math.ceil(Math.log2(this.#groups * INNER_BITS + 1)))
+    if (wanted > 32 - this.#shift) {
+      this.#shift = 32 - wanted
+      this.#inner = new Int32Array(1 << (wanted - 5))
+      for (const needle of needles) this.#learnInner(needle)
+    } else for (const needle of fresh) this.#learnInner(needle)
+    for (const needle of fresh) if (!needle.isLiteral) this.#learnStart(needle)
+  }
+
+  #learnInner({ kept }: Needle): void {
+    for (let at = 0; at + LONG_START <= kept.length; at++) {
+      const bit = hashAt(kept, at, LONG_START) >>> this.#shift
+      this.#inner[bit >>> 5]! |= 1 << bit
+    }
+  }
+
+  #learnStart(needle: Needle): void {
+    const { kept, prefix } = needle
+    for (const start of prefix === '' ? [] : writingsOf(prefix.charCodeAt(0))) this.prefixStarts.add(start)
+    this.sharesBits ||= needle.sharesBitsBefore
+    const flags = BEGINS | beforeOf(needle)
+    if (kept.length > 1) this.#singles[kept[0]! | CASE]! |= flags | (mayHaveGap(needle, 1) ? HAS_GAP : 0)
+    if (kept.length > 2) this.#doubles[hashTwo(kept, 0)]! |= flags | (mayHaveGap(needle, 2) ? HAS_GAP : 0)
+    if (kept.length >= SHORT_START) addTo(this.#byThree, hashThree(kept, 0), needle)
+    if (kept.length >= LONG_START) addTo(this.#byEight, hashAt(kept, 0, LONG_START), needle)
+  }
+
+  /** Whether three kept characters or more at the end may be the beginning of a needle. Needs no places. */
+  mayGoOn(kept: Uint8Array, size: number): boolean {
+    for (let rest = SHORT_START; rest < LONG_START && rest <= size; rest++) {
+      const at = size - rest
+      if (this.#doubles[hashTwo(kept, at)] === 0) continue
+      if (this.#byThree.get(hashThree(kept, at))?.some((needle) => begins(needle, kept, at, rest))) return true
+    }
+    return this.isInner(kept, size)
+  }
+
+  /** Whether the last eight kept characters stand anywhere in a needle. */
+  isInner(kept: Uint8Array, size: number): boolean {
+    if (size < LONG_START) return false
+    const bit = hashAt(kept, size - LONG_START, LONG_START) >>> this.#shift
+    return ((this.#inner[bit >>> 5]! >>> bit) & 1) !== 0
+  }
+
+  /** What one or two kept characters may begin; 0 for nothing. */
+  ofFew(kept: Uint8Array, at: number, count: number): number {
+    return count === 1 ? this.#singles[kept[at]! | CASE]! : this.#doubles[hashTwo(kept, at)]!
+  }
+
+  /** The needles that may begin with the kept characters there, of which there are three or more. */
+  ofMany(kept: Uint8Array, at: number, count: number): readonly Needle[] {
+    const isLong = count >= LONG_START
+    return (isLong ? this.#byEight.get(hashAt(kept, at, LONG_START)) : this.#byThree.get(hashThree(kept, at))) ?? NONE
+  }
+
+  /** The same for three characters of a text as it is written. */
+  ofWritten(text: string, at: number): readonly Needle[] {
+    const hash = foldThree(text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2))
+    return this.#byThree.get(hash) ?? NONE
+  }
+
+  /** Whether a needle may begin with these characters, of which there are two at most. */
+  mayBegin(text: string): boolean {
+    if (text === '') return false
+    const [first = 0, second] = [...text].map((character) => character.charCodeAt(0) | CASE)
+    return (second === undefined ? this.#singles[first] : this.#doubles[(first << 8) | second]) !== 0
+  }
+}
+
+/** What may have to be masked before the first character that is compared. */
+export function beforeOf({ prefix, sharesBitsBefore, text }: Needle): number {
+  return (prefix !== '' || !/^\w/.test(text) ? HAS_PREFIX : 0) | (sharesBitsBefore ? SHARES_BITS : 0)
+}
+
+/** Whether blanks, quotes and the like may stand in a text before that character of the needle. */
+export function mayHaveGap({ gaps, form }: Needle, index: number): boolean {
+  return form === 'hex' || form === 'decimal' || (gaps !== undefined && gaps[index] !== NO_GAP)
+}
+
+/** Whether the needle begins with what is kept there, in any case, and goes on. */
+function begins(needle: Needle, kept: Uint8Array, at: number, length: number): boolean {
+  let index = 0
+  while (index < length && (needle.kept[index]! | CASE) === (kept[at + index]! | CASE)) index++
+  return index === length && needle.kept.length > length
+}
+
+function hashTwo(kept: Uint8Array, at: number): number {
+  return ((kept[at]! | CASE) << 8) | kept[at + 1]! | CASE
+}
+
+function hashThree(kept: Uint8Array, at: number): number {
+  return foldThree(kept[at]!, kept[at + 1]!, kept[at + 2]!)
+}
+
+function foldThree(first: number, second: number, third: number): number {
+  return ((first | CASE) << 16) | ((second | CASE) << 8) | third | CASE
+}
+
+function addTo(needles: Map<number, Needle[]>, hash: number, needle: Needle): void {
+  const others = needles.get(hash)
+  if (others === undefined) needles.set(hash, [needle])
+  else others.push(needle)
+}
