@@ -9,7 +9,8 @@ const MAX_ARGUMENTS = 4096
 export function byteText(bytes: Uint8Array | Uint16Array): string {
   let text = ''
   for (let index = 0; index < bytes.length; index += MAX_ARGUMENTS) {
-    text += String.fromCharCode(...bytes.subarray(index, index + MAX_ARGUMENTS))
+    // spread, the numbers would be read one by one, which takes several times as long
+    text += Reflect.apply(String.fromCharCode, undefined, bytes.subarray(index, index + MAX_ARGUMENTS))
   }
   return text
 }

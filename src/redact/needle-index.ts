@@ -159,7 +159,7 @@ export class NeedleIndex {
   readonly literals: number[] = []
   readonly #byText = new Map<string, number>()
   /** Those of which an escape may swallow so much that no group is left: by the first character. */
-  readonly #swallowableByFirst = new Map<string | undefined, readonly number[]>()
+  readonly #swallowableByFirst = new Map<string | undefined, number[]>()
   /** Whether one of these begins with two characters, by the lower bytes of both. */
   readonly #swallowableStarts = new Uint8Array(65_536)
   readonly long = new GroupTable(8, 8)
@@ -218,7 +218,9 @@ export class NeedleIndex {
     this.owners.push([entry])
     if (isShared) this.#byText.set(key, number)
     if (needle.isShort || (!needle.isLiteral && mayLackBefore(needle) < MAX_SWALLOWED)) {
-      this.#swallowableByFirst.set(text[0], [...this.swallowableNumbers(text), number])
+      const alike = this.#swallowableByFirst.get(text[0])
+      if (alike === undefined) this.#swallowableByFirst.set(text[0], [number])
+      else alike.push(number)
       this.longestSwallowable = Math.max(this.longestSwallowable, text.length)
       const start = (text.charCodeAt(0) & 255) << 8
       if (text.length === 1) this.#swallowableStarts.fill(1, start, start + 256)
