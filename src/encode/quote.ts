@@ -10,11 +10,17 @@ export function shellQuote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`
 }
 
-const DIGITS = '0123456789abcdef'
+const DIGITS = /* @__PURE__ */ [...'0123456789abcdef'].map((digit) => digit.charCodeAt(0))
+const decoder = /* @__PURE__ */ new TextDecoder()
 
-/** Lower-case hexadecimal. */
-export function hex(bytes: Uint8Array): string {
-  let text = ''
-  for (const byte of bytes) text += DIGITS[byte >> 4]! + DIGITS[byte & 15]!
-  return text
+/** Lower-case hexadecimal, perhaps with one character between two bytes. */
+export function hex(bytes: Uint8Array, separator = ''): string {
+  const width = 2 + separator.length
+  // a text that grows by two characters takes ten times as long
+  const codes = new Uint8Array(width * bytes.length).fill(separator.charCodeAt(0))
+  for (let index = 0; index < bytes.length; index++) {
+    codes[index * width] = DIGITS[bytes[index]! >> 4]!
+    codes[index * width + 1] = DIGITS[bytes[index]! & 15]!
+  }
+  return decoder.decode(codes.subarray(0, Math.max(0, codes.length - separator.length)))
 }

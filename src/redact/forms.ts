@@ -4,10 +4,10 @@ import { isWellFormed } from '../bytes.ts'
 import { percentEncode } from '../encode/percent.ts'
 import { hex, jsonStringBody } from '../encode/quote.ts'
 import { certainCharacters, OFFSETS, urlSafe } from './base64.ts'
-import { textBytes, utf8Text } from './byte-text.ts'
+import { byteText, textBytes, utf8Text } from './byte-text.ts'
 import { LONG, MAX_FORMS, OVERLAP, PIECE } from './limits.ts'
-import { type Form, type Needle, needleOf, type Verdict } from './needle.ts'
-import { partsOf } from './parts.ts'
+import { type Form, isPlain, type Needle, needleOf, type Verdict } from './needle.ts'
+import { LINE_END, partsOf } from './parts.ts'
 
 /** Base64 of a few bytes is ordinary text. */
 const MIN_ENCODED = 8
@@ -58,6 +58,7 @@ class Forms {
       const start = Math.max(0, Math.min(from, text.length - PIECE))
       const end = start + PIECE
       const piece = text.slice(start, end)
+      if (this.needles.has(piece) && isPlain(piece)) continue
       const needle = needleOf(
         {
           text: piece,
@@ -91,7 +92,9 @@ class Forms {
       if (encodings === 'nested') this.#addBroken(text, form)
       // in a stream of bytes, percent-encoded, or read as Latin-1
       if (bytes !== text) this.add(bytes, form)
-      if (encodings !== 'text') this.addBytes(bytes)
+      if (encodings === 'base64') this.#addBase64(bytes)
+      else if (encodings !== 'text') this.addBytes(bytes)
+      if (encodings !== 'text') this.#addOtherLineEnds(bytes)
       if (encodings === 'nested' && text.length <= LONG) this.#addNested(text, bytes)
     }
     for (let length = Math.min(value.length, PIECE) - 1; length > 0; length--) {
@@ -104,9 +107,8 @@ class Forms {
   addBytes(text: string): void {
     this.#addBase64(text)
     const bytes = textBytes(text)
-    const digits = hex(bytes)
-    this.add(digits, 'hex')
-    this.add(digits.replace(/..(?=.)/g, '$&:'), 'hex')
+    this.add(hex(bytes), 'hex')
+    this.add(hex(bytes, ':'), 'hex')
     if (bytes.length <= LONG) this.add(bytes.join(','), 'decimal')
   }
 
@@ -136,6 +138,13 @@ class Forms {
     }
   }
 
+  /** Base64 of a file that was written with other line ends. */
+  #addOtherLineEnds(text: string): void {
+    const lines = text.split(LINE_END)
+    if (lines.length < 2) return
+    for (const end of ['\n', '\r\n']) this.#addBase64(lines.join(end))
+  }
+
   /** Base64 of what writers make of the text before. */
   #addNested(text: string, bytes: string): void {
     const body = jsonStringBody(text)
@@ -159,18 +168,19 @@ class Forms {
 }
 
 /** Needles with the same key are found at the same places. */
-function needleKey({ text, form, kept, units, needsEdges, isLiteral }: Needle): string {
+function needleKey({ text, form, kept, units, places, needsEdges, isLiteral }: Needle): string {
   // what must be there in one of them is not there in another
   if (isLiteral || needsEdges || form === 'escape') return `=${text}`
-  return units === undefined ? String.fromCharCode(...kept) : String.fromCharCode(...units)
+  return places === undefined ? text : byteText(units ?? kept)
 }
 
 /** UTF-16, little-endian: what PowerShell's encoded commands hold. */
 function utf16(text: string): string {
-  let bytes = ''
+  const bytes = new Uint8Array(2 * text.length)
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index)
-    bytes += String.fromCharCode(unit & 255, unit >> 8)
+    bytes[2 * index] = unit
+    bytes[2 * index + 1] = unit >> 8
   }
-  return bytes
+  return byteText(bytes)
 }

@@ -46,10 +46,8 @@ export const STRETCH = 16
 export const LONG_NEEDLE = 21
 /** The same by four at every fourth place; shorter ones are looked for at every place. */
 export const MIDDLE_NEEDLE = 7
-/** A window is looked for within this many characters of a needle. */
-export const WINDOW_REACH = 64
-/** Places for a window that are compared with each other. */
-export const WINDOW_TRIES = 8
+/** Where this many needles share a group, it is not counted how many more do. */
+export const MANY_ALIKE = 8
 /** Bits of a filter for each group in a table: at most one lookup in 16 is for nothing. */
 export const FILTER_BITS = 16
 /** A filter has at least 2 to the power of this bits: 8 KB, which stay in the cache. */

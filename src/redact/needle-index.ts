@@ -12,13 +12,12 @@ import {
   LARGEST_FILTER,
   LONG_NEEDLE,
   LONGEST_MATCH,
+  MANY_ALIKE,
   MAX_SHARED,
   MAX_SWALLOWED,
   MIDDLE_NEEDLE,
   SMALLEST_FILTER,
   STRETCH,
-  WINDOW_REACH,
-  WINDOW_TRIES,
 } from './limits.ts'
 import type { Entry, Needle } from './needle.ts'
 
@@ -105,7 +104,7 @@ export class GroupTable {
     const bit = hash >>> this.shift
     if (((this.filter[bit >>> 5]! >>> bit) & 1) === 0) return 0
     let count = 0
-    for (let group = this.first(hash); group >= 0 && count < WINDOW_REACH; group = this.next(group)) count++
+    for (let group = this.first(hash); group >= 0 && count < MANY_ALIKE; group = this.next(group)) count++
     return count
   }
 
@@ -249,16 +248,18 @@ function bestWindow(table: GroupTable, needle: Needle): number {
   const { step, width } = table
   const room = step + width - 1
   const first = mayLackBefore(needle)
-  const last = Math.min(kept.length - mayLackAfter(needle) - room, first + WINDOW_REACH)
+  const last = kept.length - mayLackAfter(needle) - room
   let best = first
   let least = Number.POSITIVE_INFINITY
-  for (let from = first, tries = 0; from <= last && tries < WINDOW_TRIES && least > 0; from += step, tries++) {
-    let cost = 0
+  // values of one kind often begin alike, so the next place is ever further away
+  for (let from = first, stride = step; from <= last && least > 0; from += stride, stride *= 2) {
     let rare = 0
-    for (let offset = from; offset < from + step; offset++) cost += 4 * table.count(hashAt(kept, offset, width))
     for (let at = from; at < from + room; at++) rare += rarity(kept[at]!)
+    let cost = Math.max(0, 3 - rare)
     for (let at = from + 1; gaps !== undefined && at < from + room; at++) cost += gaps[at]!
-    cost += Math.max(0, 3 - rare)
+    for (let offset = from; offset < from + step && cost < least; offset++) {
+      cost += 4 * table.count(hashAt(kept, offset, width))
+    }
     if (cost < least) {
       least = cost
       best = from

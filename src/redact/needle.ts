@@ -2,7 +2,7 @@
 
 import { byteOf, CLASS, DECODED, INTRODUCER, isLineEnd, KEPT } from './characters.ts'
 import { Reader } from './decode.ts'
-import { FEW_KEPT, FEWEST_KEPT, MAX_SWALLOWED } from './limits.ts'
+import { FEW_KEPT, FEWEST_KEPT, MAX_SWALLOWED, PIECE } from './limits.ts'
 
 /**
  * How well text search can protect a value: `ok` is masked wherever it is, `short` only where no letter, digit, `_` or
@@ -57,11 +57,11 @@ export interface Needle extends Pattern {
   readonly isShort: boolean
   /** What is compared, a byte for each unit, and the units themselves where any is not ASCII. */
   readonly kept: Uint8Array
-  readonly units: readonly number[] | undefined
+  readonly units: Uint16Array | undefined
   /** Where each of them stands in the text; undefined where all characters are kept. */
-  readonly places: readonly number[] | undefined
+  readonly places: Uint16Array | undefined
   /** What stands before each of them; undefined where it is nothing. */
-  readonly gaps: readonly number[] | undefined
+  readonly gaps: Uint8Array | undefined
   /** What is not compared before the first and after the last of them. */
   readonly prefix: string
   readonly suffix: string
@@ -74,19 +74,31 @@ export interface Needle extends Pattern {
 }
 
 const reader = new Reader()
+const encoder = new TextEncoder()
+/** What is read of one text: units, where each of them stands, and what stands before it. */
+const units = new Uint16Array(PIECE)
+const at = new Uint16Array(PIECE)
+const gaps = new Uint8Array(PIECE)
 /** Most needles have only such characters (Base64, digits, tokens), and need no decoding. */
 const PLAIN = /^[\w.,:=/-]*$/
 
-/** The needle of a pattern of a value. */
+/** Whether what is compared of a text is the text itself. */
+export function isPlain(text: string): boolean {
+  return PLAIN.test(text)
+}
+
+/** The needle of a pattern of a value, which is at most a piece. */
 export function needleOf(pattern: Pattern, isShort: boolean): Needle {
-  const { text } = pattern
-  if (!PLAIN.test(text)) return decodedNeedle(pattern, isShort)
-  const kept = new Uint8Array(text.length)
-  for (let index = 0; index < kept.length; index++) kept[index] = text.charCodeAt(index)
+  if (!isPlain(pattern.text)) return decodedNeedle(pattern, isShort)
+  const { text, form, sharesBitsBefore, sharesBitsAfter } = pattern
+  // written out, since a spread takes several times as long
   return {
-    ...pattern,
+    text,
+    form,
+    sharesBitsBefore,
+    sharesBitsAfter,
     isShort,
-    kept,
+    kept: encoder.encode(text),
     units: undefined,
     places: undefined,
     gaps: undefined,
@@ -98,41 +110,53 @@ export function needleOf(pattern: Pattern, isShort: boolean): Needle {
   }
 }
 
-function decodedNeedle(pattern: Pattern, isShort: boolean): Needle {
-  const { codes, places } = reader.read(pattern.text, 0, pattern.text.length)
-  const units: number[] = []
-  const at: number[] = []
-  const gaps: number[] = []
+function decodedNeedle({ text, form, sharesBitsBefore, sharesBitsAfter }: Pattern, isShort: boolean): Needle {
+  const { codes, places } = reader.read(text, 0, text.length)
+  let size = 0
+  let hasGap = false
+  let isAscii = true
   let prefix = ''
   let between = ''
-  for (const [index, code] of codes.entries()) {
+  for (let index = 0; index < codes.length; index++) {
+    const code = codes[index]!
     if (DECODED[code] !== KEPT) {
       between += String.fromCharCode(code)
       continue
     }
-    if (units.length === 0) prefix = between
-    gaps.push(units.length === 0 ? NO_GAP : gapOf(between))
-    units.push(code)
-    at.push(places[index]!)
+    if (size === 0) prefix = between
+    gaps[size] = between === '' || size === 0 ? NO_GAP : gapOf(between)
+    hasGap ||= gaps[size] !== NO_GAP
+    isAscii &&= code < 128
+    units[size] = code
+    at[size++] = places[index]!
     between = ''
   }
-  const hasGap = gaps.some((gap) => gap !== NO_GAP)
   const hasEdges = prefix !== '' || between !== ''
   // characters that stand alone, but for what nobody sees of the value, are ordinary text
-  const isLess = units.length < pattern.text.length
+  const isLess = size < text.length
   return {
-    ...pattern,
+    text,
+    form,
+    sharesBitsBefore,
+    sharesBitsAfter,
     isShort,
-    kept: Uint8Array.from(units, byteOf),
-    units: units.some((code) => code > 127) ? units : undefined,
-    places: at,
-    gaps: hasGap ? gaps : undefined,
-    prefix: units.length === 0 ? between : prefix,
-    suffix: units.length === 0 ? '' : between,
-    mayEndInEscape: [...pattern.text.slice(-2 * MAX_SWALLOWED)].some((end) => CLASS[end.charCodeAt(0)] === INTRODUCER),
-    isLiteral: isLess && units.length < (hasGap || hasEdges ? FEWEST_KEPT : FEW_KEPT),
-    needsEdges: isLess && units.length < FEW_KEPT,
+    kept: bytesOf(size),
+    units: isAscii ? undefined : units.slice(0, size),
+    places: at.slice(0, size),
+    gaps: hasGap ? gaps.slice(0, size) : undefined,
+    prefix: size === 0 ? between : prefix,
+    suffix: size === 0 ? '' : between,
+    mayEndInEscape: [...text.slice(-2 * MAX_SWALLOWED)].some((end) => CLASS[end.charCodeAt(0)] === INTRODUCER),
+    isLiteral: isLess && size < (hasGap || hasEdges ? FEWEST_KEPT : FEW_KEPT),
+    needsEdges: isLess && size < FEW_KEPT,
   }
+}
+
+/** A byte for each of the first units that were read. */
+function bytesOf(size: number): Uint8Array {
+  const bytes = new Uint8Array(size)
+  for (let index = 0; index < size; index++) bytes[index] = byteOf(units[index]!)
+  return bytes
 }
 
 /** What a text must have where the value has these characters. */

@@ -1,10 +1,10 @@
-/** Parts: what else is a secret because a value is one: its variants, lines, leaves, and the password within it. */
+/** Parts: what else is a secret because a value is one: its lines, leaves, and the password within it. */
 
-import { MAX_PARSED, MAX_PARTS } from './limits.ts'
+import { MAX_PARSED, MAX_PARTS, PIECE } from './limits.ts'
 import type { Form } from './needle.ts'
 
-/** In which encodings a part is searched for: as text, with those of its bytes, and with those of these. */
-export type Encodings = 'text' | 'bytes' | 'nested'
+/** In which encodings a part is searched for, each with those before it: Base64, all of bytes, and Base64 of those. */
+export type Encodings = 'text' | 'base64' | 'bytes' | 'nested'
 
 /** A text that is a secret because a value is one. */
 export interface Part {
@@ -13,7 +13,8 @@ export interface Part {
   readonly encodings: Encodings
 }
 
-const BREAK = /\r\n?|\n/
+/** The end of a line. */
+export const LINE_END = /\r\n?|\n/
 const PEM_ARMOR = /^-----(?:BEGIN|END) [A-Z\d ]+-----$/
 /** The credentials of a header. */
 const CREDENTIALS = /^(?:basic|bearer|token|apikey)\s+(\S+)$/gi
@@ -32,15 +33,16 @@ export function partsOf(value: string, isSearchable: (text: string) => boolean):
   const put = (text: string, form: Form, encodings: Encodings = 'text'): void => {
     if (parts.size < MAX_PARTS && !parts.has(text) && isSearchable(text)) parts.set(text, { text, form, encodings })
   }
-  /** A text of several lines: with other line ends, flattened, joined, and line by line. */
-  const putLines = (text: string, form: Form): void => {
-    const lines = text.split(BREAK)
-    const shown = lines.map((line) => line.trim()).filter((line) => line !== '')
+  /** A text of several lines: joined, and line by line. */
+  const putLines = (text: string): void => {
+    const shown = text
+      .split(LINE_END)
+      .map((line) => line.trim())
+      .filter((line) => line !== '')
     if (shown.length < 2) return
-    for (const end of ['\n', '\r\n']) put(lines.join(end), form, 'bytes')
     const secret = shown.filter((line) => !PEM_ARMOR.test(line))
     // the body of a PEM, wrapped elsewhere or not at all
-    if (secret.length < shown.length) put(secret.join(''), 'part', 'bytes')
+    if (secret.length < shown.length) put(secret.join(''), 'part', 'base64')
     for (const line of secret) put(line, 'line')
   }
 
@@ -50,7 +52,7 @@ export function partsOf(value: string, isSearchable: (text: string) => boolean):
   // most values have no syntax
   if (/^[\w.-]*$/.test(trimmed)) return parts.values()
   for (const form of ['NFC', 'NFD']) put(value.normalize(form), 'raw')
-  putLines(value, 'raw')
+  putLines(value)
   for (const escaped of ESCAPES) put(value.replace(escaped, '$1'), 'escape')
   if (value.length > MAX_PARSED) return parts.values()
   // basic credentials are a pair in base64
@@ -67,8 +69,9 @@ export function partsOf(value: string, isSearchable: (text: string) => boolean):
   for (const item of items) {
     if (item instanceof Object) items.push(...Object.values(item))
     else {
-      put(String(item), 'leaf', 'nested')
-      putLines(String(item), 'leaf')
+      const leaf = String(item)
+      put(leaf, 'leaf', leaf.length <= PIECE ? 'nested' : 'bytes')
+      putLines(leaf)
     }
   }
   return parts.values()

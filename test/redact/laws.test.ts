@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { FEW_KEPT } from '../../src/redact/limits.ts'
 import { createRedactor, type Redactor } from '../../src/redact.ts'
 import { runs } from '../tooling/runs.ts'
 import { VALUES } from './values.ts'
@@ -23,6 +24,12 @@ function stage(secrets: readonly string[], minLength: number): { redactor: Redac
   // half a character is added, to see what it breaks; that it is found within the whole one is not asked
   const isWhole = (secret: string): boolean => !/\p{Surrogate}/u.test(secret)
   return { redactor, strong: secrets.filter((secret, index) => verdicts[index] === 'ok' && isWhole(secret)) }
+}
+
+/** A value of which little is compared: behind a backslash of the text it may stay, as docs/REDACTION.md says. */
+function isSparse(secret: string): boolean {
+  const kept = secret.replace(/[\0-\x20\x7f"'$%+\\^`]/g, '').length
+  return kept < FEW_KEPT && kept < secret.length
 }
 
 /** Nothing of what can be read holds a value. */
@@ -229,7 +236,10 @@ describe('json', () => {
         const inner = leaves(value).flatMap((leaf) => secretsOf(leaf, pieces))
         const secrets = [...some, ...secretsOf(line, pieces), ...inner]
         const { redactor, strong } = stage(secrets, minLength)
-        expectClean(leaves(JSON.parse(redactor.json(line))), strong)
+        expectClean(
+          leaves(JSON.parse(redactor.json(line))),
+          strong.filter((secret) => !isSparse(secret)),
+        )
       }),
       { numRuns: 2 * RUNS },
     )
