@@ -5,6 +5,19 @@ export function jsonStringBody(text: string): string {
   return JSON.stringify(text).slice(1, -1)
 }
 
+const XML_ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+/** Text of an element or of a quoted attribute (XML 1.0 §2.4). */
+export function xmlText(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => XML_ENTITIES[character]!)
+}
+
 /** One word for a POSIX shell, in single quotes. */
 export function shellQuote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`

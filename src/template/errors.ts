@@ -47,6 +47,15 @@ export function keyError(tag: string | undefined, index: number, path: string): 
   )
 }
 
+/** A reference in what is not looked into: it would be sent as it stands. */
+export function opaqueError(path: string): GuillemetError {
+  return new GuillemetError(
+    'ERR_OPAQUE_VALUE',
+    `The value${at(path)} is bytes or an object of a class that is not looked into, and holds a reference; give it as text or plain data.`,
+    { path },
+  )
+}
+
 /** A template that cannot be read. */
 export function templateError(rule: string, path: string, index?: number): GuillemetError {
   return new GuillemetError('ERR_INVALID_INPUT', `The template${at(path)} ${rule}.`, { path, index })

@@ -1,13 +1,13 @@
-/** What the filters do to a value (RFC 4648 for the bases, RFC 7617 for `basic`), left to right. */
+/** What the filters do to a value (RFC 4648 for the bases, RFC 7617 for `basic`, RFC 6749 §2.3.1 for `oauthBasic`), left to right. */
 
-import { isWellFormed, utf8 } from '../bytes.ts'
+import { fromUtf8, isWellFormed, utf8 } from '../bytes.ts'
 import { base64, base64url } from '../encode/base64.ts'
 import { percentEncode } from '../encode/percent.ts'
-import { hex, shellQuote } from '../encode/quote.ts'
+import { hex, shellQuote, xmlText } from '../encode/quote.ts'
 import type { Reference } from '../location.ts'
 import type { Scalar, SecretValue } from '../secret-value.ts'
 import { fieldError, headerError, valueError } from './errors.ts'
-import type { FilterName } from './filter-names.ts'
+import { type FilterName, pairIn } from './filter-names.ts'
 
 /** UTF-16 code units of what a filter may make: quoting a quoted value again and again grows fast. */
 const MAX_FILTERED_LENGTH = 16_777_216
@@ -34,7 +34,7 @@ export function applyFilters(
 
 function applyFilter(filter: FilterName, value: SecretValue | Scalar, reference: Reference): string {
   if (filter === 'json') return JSON.stringify(value)
-  if (filter === 'basic') return basic(value, reference)
+  if (filter === 'basic' || filter === 'oauthBasic') return basic(filter, value, reference)
   const text = String(value)
   switch (filter) {
     case 'base64':
@@ -45,8 +45,12 @@ function applyFilter(filter: FilterName, value: SecretValue | Scalar, reference:
       return hex(bytesOf(text, reference))
     case 'trim':
       return text.trim()
+    case 'base64decode':
+      return decoded(text, reference)
     case 'urlencode':
       return percent(text, reference)
+    case 'xml':
+      return xmlText(text)
     case 'shell':
       return shellQuote(text)
     case 'raw':
@@ -54,22 +58,36 @@ function applyFilter(filter: FilterName, value: SecretValue | Scalar, reference:
   }
 }
 
-/** `username:password` in Base64. A colon in the user name would move into the password. */
-function basic(value: SecretValue | Scalar, reference: Reference): string {
+/** What a secret lacks that one of the filters needs. */
+export function pairRule(filter: string): string {
+  return `needs the fields username and password, or client_id and client_secret, for the filter "${filter}"`
+}
+
+/** User name, colon and password in Base64. A colon in the user name would move into the password. */
+function basic(filter: 'basic' | 'oauthBasic', value: SecretValue | Scalar, reference: Reference): string {
   const { tag, path } = reference
-  const username = scalarField(value, 'username')
-  const password = scalarField(value, 'password')
-  if (username === undefined || password === undefined) {
-    const fields = typeof value === 'object' ? Object.keys(value) : null
-    throw fieldError(tag, path, fields, 'needs the fields username and password for the filter "basic"')
+  const fields = typeof value === 'object' ? Object.keys(value) : []
+  const pair = pairIn(fields)
+  if (typeof value !== 'object' || pair === undefined) throw fieldError(tag, path, fields, pairRule(filter))
+  const [username, password] = pair.map((field) => String(value[field])) as [string, string]
+  if (filter === 'oauthBasic') {
+    return base64(bytesOf(`${percent(username, reference)}:${percent(password, reference)}`, reference))
   }
   if (username.includes(':'))
     throw headerError(tag, path, 'would have a colon in its user name, which RFC 7617 forbids; store one without')
   return base64(bytesOf(`${username}:${password}`, reference))
 }
 
-function scalarField(value: SecretValue | Scalar, field: string): string | undefined {
-  return typeof value === 'object' && Object.hasOwn(value, field) ? String(value[field]) : undefined
+/** The text that was encoded, in either alphabet, with or without padding and line breaks. */
+function decoded(text: string, { tag, path }: Reference): string {
+  try {
+    const bytes = atob(text.replace(/\s/g, '').replaceAll('-', '+').replaceAll('_', '/'))
+    const found = fromUtf8(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)))
+    if (found !== undefined) return found
+  } catch {
+    // the error of the platform says nothing more
+  }
+  throw valueError(tag, path, 'is not Base64 of a text, which the filter "base64decode" needs')
 }
 
 /** UTF-8 of a value. @throws ERR_INVALID_INPUT for a lone surrogate, which UTF-8 cannot carry */

@@ -8,7 +8,7 @@
 import mustache from 'mustache'
 import type { Delimiters } from '../location.ts'
 import { NAME_PATTERN } from '../tag.ts'
-import { type FilterName, isFilter } from './filter-names.ts'
+import { type FilterName, isFilter, isPairFilter } from './filter-names.ts'
 
 /** What a reference names. */
 export interface Name {
@@ -52,8 +52,8 @@ export function readReference(source: string, [open, close]: Delimiters): Name |
   for (const piece of pieces) {
     const filter = piece.trim()
     if (!isFilter(filter)) return notFilter(filter)
-    // `basic` takes a secret with its fields, which only the first filter of a reference without a field gets
-    if (filter === 'basic' && (filters.length > 0 || field !== undefined)) return MALFORMED
+    // these take a secret with its fields, which only the first filter of a reference without a field gets
+    if (isPairFilter(filter) && (filters.length > 0 || field !== undefined)) return MALFORMED
     filters.push(filter)
   }
   if (filters.length > MAX_FILTERS) return MALFORMED

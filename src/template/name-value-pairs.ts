@@ -8,11 +8,11 @@ import { type Node, POSITIONS, type Position } from './compiled.ts'
 import type { Context } from './context.ts'
 import { positionUnder } from './headers.ts'
 import { readText } from './text.ts'
-import { contentsOf, type ReadMember, readContents, readValue } from './walk.ts'
+import { contentsOf, type ReadMember, readContents, readValue, transparentContents } from './walk.ts'
 
 /** Reads names with values; a text is not one of their shapes. */
 export function readPairs(context: Context, value: unknown, position: Position): Node | undefined {
-  const contents = contentsOf(context, value)
+  const contents = contentsOf(context, value, true)
   return readContents(context, contents, position, contents?.shape === 'array' ? readElement : readUnder)
 }
 
@@ -20,10 +20,10 @@ export function readPairs(context: Context, value: unknown, position: Position):
 const readUnder: ReadMember = (context, value, position, name) => {
   const inner = positionUnder(name, position)
   if (typeof value === 'string') return readText(context, value, inner)
-  const contents = contentsOf(context, value)
+  const isHeader = inner.syntax === 'header'
+  const contents = transparentContents(context, value, inner, isHeader)
   // axios nests: { headers: { common: { … } } }
-  const isNested = inner.syntax === 'header' && contents?.shape !== 'array'
-  return readContents(context, contents, inner, isNested ? readUnder : readValue)
+  return readContents(context, contents, inner, isHeader && contents?.shape !== 'array' ? readUnder : readValue)
 }
 
 /** One element of a list: a pair, a record, or anything else; in a flat list, a name or a value by turns. */

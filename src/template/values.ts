@@ -7,8 +7,8 @@ import type { Scalar, SecretValue } from '../secret-value.ts'
 import { suggest } from '../suggest.ts'
 import type { Placeholder } from './compiled.ts'
 import { fieldError, missingError, valueError } from './errors.ts'
-import { type FilterName, takesFields } from './filter-names.ts'
-import { applyFilters } from './filters.ts'
+import { type FilterName, isPairFilter, pairIn, takesFields } from './filter-names.ts'
+import { applyFilters, pairRule } from './filters.ts'
 
 /** The fields of a secret in their order; `null` for one text without fields. */
 export type FieldNames = readonly string[] | null
@@ -62,13 +62,11 @@ export function checkFields(
 }
 
 function requiredField({ tag, path, filters }: Reference, fields: FieldNames): GuillemetError | undefined {
-  const isPair = fields?.includes('username') && fields.includes('password')
-  if (filters[0] === 'basic') {
-    if (isPair) return undefined
-    return fieldError(tag, path, fields, 'needs the fields username and password for the filter "basic"')
-  }
+  const hasPair = fields !== null && pairIn(fields) !== undefined
+  const [first] = filters
+  if (isPairFilter(first)) return hasPair ? undefined : fieldError(tag, path, fields, pairRule(first!))
   if (fields === null || takesFields(filters)) return undefined
-  const example = isPair ? `"Basic << secrets.${tag} | basic >>"` : `"secrets.${tag}.${fields[0]}"`
+  const example = hasPair ? `"Basic << secrets.${tag} | basic >>"` : `"secrets.${tag}.${fields[0]}"`
   return fieldError(tag, path, fields, `has the fields ${fields.join(', ')}; name one, as in ${example}`)
 }
 

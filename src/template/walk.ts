@@ -5,8 +5,9 @@ import { type Node, POSITIONS, type Position } from './compiled.ts'
 import { type Context, enter, MAX_MEMBERS, pathOf } from './context.ts'
 import { templateError } from './errors.ts'
 import { positionUnder } from './headers.ts'
+import { requireTransparent } from './opaque.ts'
 import { mayHold } from './parse.ts'
-import { type InstanceShape, instanceShape, makerOf } from './shapes.ts'
+import { type InstanceShape, instanceShape, isRefillable, makerOf, membersOf } from './shapes.ts'
 import { readText } from './text.ts'
 import { readUrlInstance } from './url-instance.ts'
 
@@ -26,7 +27,7 @@ export type ReadMember = (
 /** What is inside of a value, each member read once. */
 export interface Contents {
   readonly value: object
-  readonly shape: 'array' | 'object' | Exclude<InstanceShape, undefined>
+  readonly shape: 'array' | 'object' | 'list' | Exclude<InstanceShape, undefined>
   /** Undefined for an array. */
   readonly names: readonly unknown[] | undefined
   readonly values: readonly unknown[]
@@ -37,7 +38,19 @@ export interface Contents {
 /** Reads any value; undefined when it comes out as it is. */
 export function readValue(context: Context, value: unknown, position: Position): Node | undefined {
   if (typeof value === 'string') return readText(context, value, position)
-  return readContents(context, contentsOf(context, value), position, readValue)
+  return readContents(context, transparentContents(context, value, position), position, readValue)
+}
+
+/** What is inside of a value at a place where references are promised to be resolved; a fault where one cannot be. */
+export function transparentContents(
+  context: Context,
+  value: unknown,
+  position: Position,
+  isMap = false,
+): Contents | undefined {
+  const contents = contentsOf(context, value, isMap)
+  if (contents === undefined) requireTransparent(context, value, position)
+  return contents
 }
 
 /** Reads a text as what `text` says, and anything else as what `others` says, by `read`. */
@@ -49,8 +62,12 @@ export function readAs(
   return (context, value) => (typeof value === 'string' ? readText(context, value, text) : read(context, value, others))
 }
 
-/** What is inside of a value; undefined for what passes as it is, and, with a fault, for what cannot be read. */
-export function contentsOf(context: Context, value: unknown): Contents | undefined {
+/**
+ * What is inside of a value; undefined for what passes as it is, and, with a fault, for what cannot be read.
+ *
+ * @param isMap whether names with values stand here, so that an object of any class is read for its members
+ */
+export function contentsOf(context: Context, value: unknown, isMap = false): Contents | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   try {
     if (Array.isArray(value)) {
@@ -59,21 +76,30 @@ export function contentsOf(context: Context, value: unknown): Contents | undefin
     }
     if (isPlainObject(value)) {
       // neither way follows a setter: `__proto__` is copied as data, and a polluted prototype is not met
-      const copy: Record<PropertyKey, unknown> =
+      const copy: Record<string, unknown> =
         Object.getPrototypeOf(value) === null ? withoutPrototype(value) : { ...value }
-      for (const symbol of Object.getOwnPropertySymbols(copy)) delete copy[symbol]
       return { value, shape: 'object', names: Object.keys(copy), values: Object.values(copy), copy }
     }
     const shape = instanceShape(value)
-    if (shape === undefined) return undefined
-    const entries = shape === 'url' ? [] : Array.from(value as Iterable<readonly [unknown, unknown]>)
-    return { value, shape, names: entries.map(([name]) => name), values: entries.map(([, entry]) => entry), copy: {} }
+    if (shape === 'url') return { value, shape, names: [], values: [], copy: {} }
+    if (shape !== undefined) return entriesIn(value as Entries, shape)
+    if (!isMap || ArrayBuffer.isView(value) || value instanceof String) return undefined
+    if (isRefillable(value)) return entriesIn(value, 'list')
+    const copy = membersOf(value)
+    return { value, shape: 'object', names: Object.keys(copy), values: Object.values(copy), copy }
   } catch {
     // the error of a getter or proxy may hold anything and is not passed on
     const rule = 'cannot be read, since a getter or proxy threw an error; give plain data'
     context.handler.fault(templateError(rule, pathOf(context.keys)))
     return undefined
   }
+}
+
+type Entries = Iterable<readonly [unknown, unknown]>
+
+function entriesIn(value: Entries, shape: Exclude<Contents['shape'], 'array' | 'object'>): Contents {
+  const entries = Array.from(value)
+  return { value, shape, names: entries.map(([name]) => name), values: entries.map(([, entry]) => entry), copy: {} }
 }
 
 /** The elements; holes stay holes. A length that is too large is not read, only counted. */
@@ -105,7 +131,7 @@ export function readContents(
     if (typeof name === 'string' && (shape !== 'object' || mayHold(name))) {
       readText(context, name, POSITIONS.noReferences)
     }
-    const within = shape === 'headers' ? headerIn(name, position) : position
+    const within = shape === 'headers' ? headerIn(name, position) : shape === 'form' ? formIn(position) : position
     const node = read(context, member, within, name, contents.copy)
     context.keys.pop()
     if (node === undefined) continue
@@ -125,10 +151,15 @@ function nodeOf(
     return { kind: 'object', base: copy as Record<string, unknown>, keys: keys as string[], nodes }
   const array = { kind: 'array', base: values, keys: keys as number[], nodes } as const
   if (shape === 'array') return array
-  return { kind: 'entries', names: names!, values: array, make: makerOf(shape as 'map', value) }
+  return { kind: 'entries', names: names!, values: array, make: makerOf(value) }
 }
 
 /** Whatever `Headers` stand in: a value that the class itself refuses would be in the error of the class. */
 function headerIn(name: unknown, position: Position): Position {
   return position.syntax === 'no-references' ? position : positionUnder(name, POSITIONS.header)
+}
+
+/** A form takes texts and files, no numbers. */
+function formIn(position: Position): Position {
+  return position.syntax === 'no-references' ? position : POSITIONS.bodyText
 }

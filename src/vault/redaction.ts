@@ -5,6 +5,7 @@ import { ownValue } from '../plain-object.ts'
 import type { Redactor } from '../redact/redactor.ts'
 import type { SecretValue } from '../secret-value.ts'
 import type { ClearInfo } from '../secrets/secret.ts'
+import { makesNewText } from '../template/filter-names.ts'
 import { filteredText } from '../template/values.ts'
 import { resultRedactor, type View } from './view.ts'
 
@@ -46,7 +47,7 @@ export function registerFiltered(
   open: (tag: string) => SecretValue | undefined,
 ): void {
   for (const reference of references) {
-    if (reference.filters.length < 2) continue
+    if (!makesNewText(reference.filters)) continue
     const value = open(reference.tag)
     const text = value === undefined ? undefined : filteredText(reference, value)
     if (text === undefined) continue

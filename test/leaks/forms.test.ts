@@ -7,7 +7,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { KINDS } from '../../src/location.ts'
-import { FILTERS } from '../../src/template/filter-names.ts'
+import { FILTERS, isPairFilter } from '../../src/template/filter-names.ts'
 import { backstage } from '../vault/fixture.ts'
 
 const VALUES = {
@@ -30,13 +30,15 @@ describe.each(Object.entries(VALUES))('the value %s', (_name, value) => {
   const stage = async () => {
     const { vault } = backstage()
     await vault.create({ tag: 'a', value })
+    await vault.create({ tag: 'encoded', value: Buffer.from(value).toString('base64') })
     await vault.create({ tag: 'svc', value: { username: 'robot', password: value } })
     return vault
   }
 
   it.each(FILTERS)('is found behind the filter %s', async (filter) => {
     const vault = await stage()
-    const reference = filter === 'basic' ? '<< secrets.svc | basic >>' : `<< secrets.a | ${filter} >>`
+    const tag = isPairFilter(filter) ? 'svc' : filter === 'base64decode' ? 'encoded' : 'a'
+    const reference = `<< secrets.${tag} | ${filter} >>`
     const written = (await vault.resolve(reference)).expose()
     const around = `before ${written} after`
     expect(leftOvers(written, vault.redactor.text(around))).toEqual([])

@@ -18,6 +18,10 @@ describe('a filter', () => {
     ['json', 'a"\n', '"a\\"\\n"'],
     ['shell', "it's", "'it'\\''s'"],
     ['raw', 'a b', 'a b'],
+    ['xml', `a&b<c>"d"'e'`, 'a&amp;b&lt;c&gt;&quot;d&quot;&#39;e&#39;'],
+    ['base64decode', 'w6Q/Pg==', 'ä?>'],
+    ['base64decode', 'w6Q_\n Pg', 'ä?>'],
+    ['base64decode | hex', 'w6Q', 'c3a4'],
     ['trim | base64 | urlencode', ' a?', 'YT8%3D'],
     ['json | json', 'a', '"\\"a\\""'],
     ['raw | hex', 'a', '61'],
@@ -94,8 +98,34 @@ describe('a filter', () => {
     expect(resolveText(`{{ secrets.a ${'| trim '.repeat(8)}}}`, { a: 'x' })).toBe('x')
   })
 
-  it('is known by nine names, and none of them is a default', () => {
-    expect(FILTERS).toHaveLength(9)
+  it.each(['not base64!', 'abcde', '/w=='])('base64decode refuses %j, which is no text in Base64', (value) => {
+    const error = errorOf(() => resolveText('{{ secrets.a | base64decode }}', { a: value }))
+    expect(error.code).toBe('ERR_INVALID_INPUT')
+    expect(error.message).not.toContain(value)
+  })
+
+  it('oauthBasic percent-encodes both parts, and takes a client id and secret as well', () => {
+    const encoded = 'Basic bXklMjBhcHAlMkYxOmslMkY5JTNBeCUzRCUyQg=='
+    for (const [user, password] of [
+      ['username', 'password'],
+      ['client_id', 'client_secret'],
+    ] as const) {
+      const secrets = { c: { note: 'x', [user]: 'my app/1', [password]: 'k/9:x=+' } }
+      expect(resolveText('Basic {{ secrets.c | oauthBasic }}', secrets)).toBe(encoded)
+      expect(resolveText('{{ secrets.c | basic | base64decode }}', secrets)).toBe('my app/1:k/9:x=+')
+    }
+    const colon = { c: { username: 'a:b', password: 'p' } }
+    expect(resolveText('{{ secrets.c | oauthBasic | base64decode }}', colon)).toBe('a%3Ab:p')
+    expect(errorOf(() => resolveText('{{ secrets.c.username | oauthBasic }}', colon)).code).toBe(
+      'ERR_MALFORMED_REFERENCE',
+    )
+    expect(errorOf(() => resolveText('{{ secrets.c | oauthBasic }}', { c: { username: 'a' } })).code).toBe(
+      'ERR_FIELD_REQUIRED',
+    )
+  })
+
+  it('is known by twelve names, and none of them is a default', () => {
+    expect(FILTERS).toHaveLength(12)
     expect(FILTERS).not.toContain('default')
   })
 })

@@ -255,17 +255,18 @@ describe('an object of the outside', () => {
     ])
   })
 
-  it('has its inherited and symbol members left alone, and a getter called once', () => {
+  it('keeps its symbol members as they are, its inherited ones alone as a value, and a getter called once', () => {
     let calls = 0
     const inherited = Object.create({ constructor: Object, inherited: R }) as object
+    const symbol = Symbol('s')
     const template = {
-      [Symbol('s')]: R,
+      [symbol]: R,
       get text() {
         calls++
         return R
       },
     }
-    expect(resolveAs('value', template, secrets)).toEqual({ text: 'A' })
+    expect(resolveAs('value', template, secrets)).toEqual({ text: 'A', [symbol]: R })
     expect(calls).toBe(1)
     const nested = { deep: Object.defineProperty({ a: R }, 'g', { enumerable: true, get: () => ++calls }) }
     expect(resolveAs('value', nested, secrets)).toEqual({ deep: { a: 'A', g: 2 } })

@@ -1,0 +1,65 @@
+/** What is not looked into, but holds a reference: it would be sent as it stands, so it is refused. */
+
+import { isPlainObject } from '../plain-object.ts'
+import type { Position } from './compiled.ts'
+import { type Context, pathOf } from './context.ts'
+import { opaqueError } from './errors.ts'
+import { mayHold, type Parser } from './parse.ts'
+import { membersOf } from './shapes.ts'
+
+/** Members of such an object that are looked at, over all levels; it may be anything, also a stream or a client. */
+const MAX_LOOKED_AT = 1_000
+/** Bytes that are looked at in one go, and how far two pieces overlap: by more than a name with its delimiter takes. */
+const PIECE = 1_048_576
+const OVERLAP = 4_096
+const latin1 = new TextDecoder('latin1')
+
+/** Reports a reference within bytes or an object of some class, where references are promised to be resolved. */
+export function requireTransparent(context: Context, value: unknown, { location, syntax }: Position): void {
+  if (typeof value !== 'object' || value === null || location === 'value' || syntax === 'no-references') return
+  if (holdsReference(context.parser, value)) context.handler.fault(opaqueError(pathOf(context.keys)))
+}
+
+function holdsReference(parser: Parser, root: object): boolean {
+  const seen = new Set<object>([root])
+  for (const value of seen) {
+    const content = contentOf(value)
+    if (content instanceof Uint8Array) {
+      if (bytesHoldReference(parser, content)) return true
+      continue
+    }
+    for (const member of content) {
+      if (typeof member === 'object' && member !== null && seen.size < MAX_LOOKED_AT) seen.add(member)
+      else if (typeof member === 'string' && isReference(parser, member)) return true
+    }
+  }
+  return false
+}
+
+function isReference(parser: Parser, text: string): boolean {
+  const parsed = parser.parse(text, 1)
+  return parsed !== undefined && parsed.references.length + parsed.invalid.length > 0
+}
+
+function bytesHoldReference(parser: Parser, bytes: Uint8Array): boolean {
+  for (let from = 0; from < bytes.length; from += PIECE) {
+    const text = latin1.decode(bytes.subarray(from, from + PIECE + OVERLAP))
+    if (mayHold(text) && isReference(parser, text)) return true
+  }
+  return false
+}
+
+/** The bytes of a buffer, the text of a boxed one, or the members of any other object; nothing where its own code throws. */
+function contentOf(value: object): Uint8Array | readonly unknown[] {
+  try {
+    if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+    const tag = Object.prototype.toString.call(value)
+    if (tag === '[object ArrayBuffer]' || tag === '[object SharedArrayBuffer]')
+      return new Uint8Array(value as ArrayBuffer)
+    if (tag === '[object String]') return [String(value)]
+    if (Array.isArray(value)) return value.slice(0, MAX_LOOKED_AT)
+    return Object.values(isPlainObject(value) ? value : membersOf(value))
+  } catch {
+    return []
+  }
+}
