@@ -33,6 +33,14 @@ export type Encoding =
   | 'user'
   | 'json-string'
   | 'json-literal'
+  | 'json-comment'
+  | 'xml'
+  /** Within a CDATA section of XML. */
+  | 'cdata'
+  /** Beside other text in the header `Cookie`. */
+  | 'cookie'
+  /** The user name in a text of credentials. */
+  | 'username'
   /** Part of a host name. */
   | 'host'
   /** The whole host, which may have a port or stand in brackets. */
@@ -56,7 +64,18 @@ export interface Placeholder {
 }
 
 /** How a text is read, and what a whole text with values in it is held to. */
-export type Syntax = 'raw' | 'header' | 'env' | 'username' | 'url' | 'url-path' | 'json' | 'no-references'
+export type Syntax =
+  | 'raw'
+  | 'header'
+  | 'env'
+  | 'username'
+  | 'credentials'
+  | 'url'
+  | 'url-path'
+  | 'json'
+  | 'json-lines'
+  | 'xml'
+  | 'no-references'
 
 /** A text with references; there is one literal more than there are placeholders. */
 export interface TextNode {
@@ -145,15 +164,19 @@ export const POSITIONS = Object.freeze({
   valueText: positionOf('value', 'raw'),
   env: positionOf('env', 'env'),
   header: positionOf('header', 'header'),
+  cookie: positionOf('header', 'header', { encoding: 'cookie' }),
   url: positionOf('path', 'url'),
   urlPath: positionOf('path', 'url-path'),
   query: positionOf('query', 'raw'),
   queryText: positionOf('query', 'raw', { encoding: 'percent' }),
   auth: positionOf('auth', 'raw'),
+  authText: positionOf('auth', 'credentials'),
   username: positionOf('auth', 'username'),
   body: positionOf('body', 'raw', { isTyped: true }),
   bodyText: positionOf('body', 'raw'),
   jsonText: positionOf('body', 'json'),
+  jsonLines: positionOf('body', 'json-lines'),
+  xmlText: positionOf('body', 'xml'),
   formText: positionOf('body', 'raw', { encoding: 'percent' }),
   noReferences: positionOf('value', 'no-references'),
 })

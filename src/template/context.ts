@@ -19,6 +19,8 @@ export interface FaultHandler {
   readonly maxFaults: number
   /** Takes a fault; `text` is the text at the error's path, where the fault stands in one. */
   fault(error: GuillemetError, text?: string): void
+  /** Takes what is no fault, but perhaps not what was meant. */
+  readonly warn: ((warning: { readonly code: string; readonly message: string }, path: string) => void) | undefined
   /** Sees every text before it is read. */
   readonly text: ((text: string, context: Context) => void) | undefined
 }
@@ -29,6 +31,7 @@ export const THROW_FIRST: FaultHandler = Object.freeze({
   fault(error: GuillemetError): void {
     throw error
   },
+  warn: undefined,
   text: undefined,
 })
 

@@ -1,9 +1,9 @@
 /** How a value is written at its place, so that the real parser of that place gives it back; or why it cannot be. */
 
-import { jsonStringBody } from '../encode/quote.ts'
+import { jsonStringBody, xmlText } from '../encode/quote.ts'
 import type { Scalar } from '../secret-value.ts'
 import type { Encoding, Placeholder, TextNode } from './compiled.ts'
-import { envError, headerError, urlError } from './errors.ts'
+import { envError, headerError, urlError, valueError } from './errors.ts'
 import { percent } from './filters.ts'
 
 /** What a value must look like where it is not encoded, since it is a part of a URL with a syntax of its own. */
@@ -46,10 +46,24 @@ export function encode(placeholder: Placeholder, value: Scalar): string {
     case 'user':
       requireUsername(placeholder, text)
       return percent(text, reference)
+    case 'username':
+      requireUsername(placeholder, text)
+      return text
     case 'json-string':
       return jsonStringBody(text)
     case 'json-literal':
       return JSON.stringify(value)
+    case 'json-comment':
+      return jsonStringBody(text).replaceAll('/', '\\/')
+    case 'xml':
+      return xmlText(text)
+    case 'cdata':
+      if (!text.includes(']]>')) return text
+      throw valueError(
+        placeholder.tag,
+        reference.path,
+        'would end the CDATA section that it stands in; use "| xml" outside of one',
+      )
     default: {
       const [pattern, rule] = URL_PARTS.get(encoding)!
       if (pattern.test(text)) return text

@@ -15,9 +15,10 @@ const EDGE_RULE = 'begins or ends with white space, which is cut off; `| trim` r
 
 /** Where the value of a header stands, or of anything else that has a name. */
 export function positionUnder(name: unknown, position: Position): Position {
-  const isFixed =
-    position.syntax === 'header' && typeof name === 'string' && FIXED_HEADERS.includes(name.trim().toLowerCase())
-  return isFixed ? POSITIONS.noReferences : position
+  if (position.syntax !== 'header' || typeof name !== 'string') return position
+  const header = name.trim().toLowerCase()
+  if (FIXED_HEADERS.includes(header)) return POSITIONS.noReferences
+  return header === 'cookie' ? POSITIONS.cookie : position
 }
 
 /** What is wrong with the author's own text within a header that holds references, if anything. */
@@ -34,6 +35,13 @@ export function headerRule(literals: readonly string[]): string | undefined {
  */
 export function requireHeaderText({ tag, reference }: Placeholder, text: string): void {
   if (UNSAFE.test(text)) throw headerError(tag, reference.path, unsafeRule(text))
+}
+
+/** @throws ERR_UNSAFE_HEADER_VALUE for a value that could begin another cookie (RFC 6265 §4.1.1) */
+export function requireCookieText({ tag, reference }: Placeholder, text: string): void {
+  if (!/[\s;,"\\]/.test(text)) return
+  const rule = 'has a character that ends a cookie: a semicolon, comma, quote, backslash or blank; use `| urlencode`'
+  throw headerError(tag, reference.path, rule)
 }
 
 /** @throws ERR_UNSAFE_HEADER_VALUE for white space that a client or server would cut off */

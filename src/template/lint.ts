@@ -65,6 +65,9 @@ export function lint(
         index: text === undefined ? AT_END : (ownValue(error, 'index') ?? AT_END),
       })
     },
+    warn(warning, path) {
+      placed.push({ finding: { ...warning, severity: 'warning', path }, text: texts.length - 1, index: AT_END })
+    },
     text(text, context) {
       texts.push(text)
       for (const { index, ...warning } of lookalikesIn(text, context.parser.delimiters)) {

@@ -1,12 +1,13 @@
 /**
  * Names with values, in any of the shapes that clients take: a map, `[name, value][]`, `[{ name, value }]`,
- * `[{ key, value }]`, undici's flat `string[]`, `Headers`, `Map`, `URLSearchParams`. Names are never resolved.
+ * `[{ key, value }]`, `['NAME=value']`, `['Name: value']`, undici's flat `string[]`, `Headers`, `Map`, `URLSearchParams`. Names are never resolved.
  */
 
 import { isPlainObject, ownValue } from '../plain-object.ts'
 import { type Node, POSITIONS, type Position } from './compiled.ts'
 import type { Context } from './context.ts'
 import { positionUnder } from './headers.ts'
+import { membersOf } from './shapes.ts'
 import { readText } from './text.ts'
 import { contentsOf, type ReadMember, readContents, readValue, transparentContents } from './walk.ts'
 
@@ -26,15 +27,36 @@ const readUnder: ReadMember = (context, value, position, name) => {
   return readContents(context, contents, inner, isHeader && contents?.shape !== 'array' ? readUnder : readValue)
 }
 
-/** One element of a list: a pair, a record, or anything else; in a flat list, a name or a value by turns. */
+/** One element of a list: a pair, a record, a line, or anything else; in a flat list, a name or a value by turns. */
 const readElement: ReadMember = (context, element, position, key, siblings) => {
   const index = key as number
   const list = siblings as readonly unknown[]
-  const isFlat = (position.syntax === 'header' || position.syntax === 'env') && typeof list[0] === 'string'
-  if (isFlat && index % 2 === 0) return readName(context, element)
-  if (isFlat) return readValue(context, element, positionUnder(list[index - 1], position))
+  const hasNames = position.syntax === 'header' || position.syntax === 'env'
+  if (hasNames && typeof list[0] === 'string') {
+    const separator = position.syntax === 'env' ? '=' : ':'
+    // HTTP/2 has names that begin with a colon
+    if (list[0].indexOf(separator) > 0) return readLine(context, element, position, separator)
+    return index % 2 === 0
+      ? readName(context, element)
+      : readValue(context, element, positionUnder(list[index - 1], position))
+  }
   if (typeof element === 'string') return readText(context, element, position)
-  return readContents(context, contentsOf(context, element), position, readEntryMember)
+  const contents = transparentContents(context, element, position)
+  return isSwitchedOff(contents?.copy) ? undefined : readContents(context, contents, position, readEntryMember)
+}
+
+/** `NAME=value` of an environment, `Name: value` of headers. */
+function readLine(context: Context, line: unknown, position: Position, separator: string): Node | undefined {
+  if (typeof line !== 'string') return readValue(context, line, position)
+  const end = line.indexOf(separator)
+  const name = end < 0 ? line : line.slice(0, end)
+  readName(context, name)
+  return end < 0 ? undefined : readText(context, line, positionUnder(name, position))
+}
+
+/** Whether a record is one that its client leaves out. */
+function isSwitchedOff(record: object | undefined): boolean {
+  return ownValue(record, 'enabled') === false || ownValue(record, 'disabled') === true
 }
 
 /** A part of `[name, value]`, `{ name, value }` or `{ key, value }`. */
@@ -59,7 +81,12 @@ function nameKeyOf(element: object): 'name' | 'key' | undefined {
 export function headerValue(headers: unknown, wanted: string): string | undefined {
   if (typeof headers !== 'object' || headers === null) return undefined
   try {
-    for (const [name, value] of pairsOf(headers)) {
+    const pairs = pairsOf(headers)
+    // axios nests: { headers: { common: { … } } }
+    for (const [name, value] of [
+      ...pairs,
+      ...pairs.flatMap(([, inner]) => (isPlainObject(inner) ? Object.entries(inner) : [])),
+    ]) {
       if (typeof name !== 'string' || name.trim().toLowerCase() !== wanted) continue
       const first: unknown = Array.isArray(value) ? value[0] : value
       if (typeof first === 'string') return first
@@ -70,9 +97,13 @@ export function headerValue(headers: unknown, wanted: string): string | undefine
   return undefined
 }
 
-function pairsOf(headers: object): Iterable<readonly unknown[]> {
+function pairsOf(headers: object): readonly (readonly unknown[])[] {
   if (!Array.isArray(headers)) {
-    return isPlainObject(headers) ? Object.entries(headers) : Array.from(headers as Iterable<readonly unknown[]>)
+    const isList = !isPlainObject(headers) && Symbol.iterator in headers
+    return isList ? Array.from(headers as Iterable<readonly unknown[]>) : Object.entries(membersOf(headers))
+  }
+  if (typeof headers[0] === 'string' && headers[0].indexOf(':') > 0) {
+    return headers.map((line: unknown) => (typeof line === 'string' ? line.split(/:(.*)/s) : []))
   }
   if (typeof headers[0] === 'string') {
     return headers.flatMap((name: unknown, index) => (index % 2 === 0 ? [[name, headers[index + 1] as unknown]] : []))

@@ -5,7 +5,7 @@ import type { Scalar } from '../secret-value.ts'
 import type { CompiledTemplate, Node, TextNode } from './compiled.ts'
 import { requireSafeUrl } from './destination.ts'
 import { encode, requireEnv, requireUsername } from './encoding.ts'
-import { requireHeaderEdges, requireHeaderText, VISIBLE } from './headers.ts'
+import { requireCookieText, requireHeaderEdges, requireHeaderText, VISIBLE } from './headers.ts'
 import { type Lookup, type Rendering, valueFor } from './values.ts'
 
 /**
@@ -81,8 +81,16 @@ function renderHeader(node: TextNode, rendering: Rendering): string {
       requireHeaderText(placeholder, written)
       isSafe = false
     }
+    if (value !== undefined && placeholder.encoding === 'cookie' && !isAlone(node)) {
+      requireCookieText(placeholder, written)
+    }
     text += written + literals[index + 1]!
   }
   if (!isSafe) requireHeaderEdges(node, text)
   return text
+}
+
+/** Whether a text is one reference and nothing else. */
+function isAlone({ literals }: TextNode): boolean {
+  return literals.length === 2 && literals[0] === '' && literals[1] === ''
 }

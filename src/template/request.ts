@@ -3,6 +3,7 @@
  */
 
 import { ownValue } from '../plain-object.ts'
+import { bodyPosition } from './body-positions.ts'
 import { type Node, type ObjectNode, POSITIONS, type Position, type TextNode, type UrlNode } from './compiled.ts'
 import { type Context, pathOf } from './context.ts'
 import { templateError } from './errors.ts'
@@ -12,6 +13,11 @@ import { contentsOf, type ReadMember, readAs, readContents, readValue } from './
 
 /** The members that the other URLs are relative to. */
 const BASE_URLS: readonly unknown[] = ['baseURL', 'prefixUrl', 'origin']
+
+const UNKNOWN_BODY = {
+  code: 'WARN_BODY_KIND',
+  message: 'Nothing says what text this body is, so that values are written into it as they are; give a content type.',
+} as const
 
 /** Reads a request config; a text or `URL` alone is a GET of it. */
 export function readRequest(context: Context, template: unknown): Node | undefined {
@@ -69,10 +75,13 @@ const readMethod: ReadMember = (context, value) => {
   return readValue(context, value, POSITIONS.noReferences)
 }
 
-const readRequestBody: ReadMember = (context, value, _position, _key, siblings) =>
-  typeof value === 'string'
-    ? readText(context, value, bodyPosition(ownValue(siblings, 'headers')))
-    : readValue(context, value, POSITIONS.body)
+const readRequestBody: ReadMember = (context, value, _position, _key, siblings) => {
+  if (typeof value !== 'string') return readValue(context, value, POSITIONS.body)
+  const position = bodyPosition(context, value, headerValue(ownValue(siblings, 'headers'), 'content-type'))
+  const node = readText(context, value, position ?? POSITIONS.bodyText)
+  if (position === undefined && node !== undefined) context.handler.warn?.(UNKNOWN_BODY, pathOf(context.keys))
+  return node
+}
 
 const readCredentials = (context: Context, value: unknown, position: Position): Node | undefined =>
   readContents(context, contentsOf(context, value), position, readCredential)
@@ -101,9 +110,9 @@ const REQUEST_MEMBERS: ReadonlyMap<string, ReadMember> = new Map([
   ['data', readRequestBody],
   ['json', readAs(POSITIONS.body)],
   ['form', readAs(POSITIONS.body, readPairs, POSITIONS.formText)],
-  ['auth', readAs(POSITIONS.auth, readCredentials)],
+  ['auth', readAs(POSITIONS.auth, readCredentials, POSITIONS.authText)],
   ['username', readAs(POSITIONS.username)],
-  ['password', readAs(POSITIONS.auth)],
+  ...['password', 'cert', 'key', 'passphrase', 'pfx'].map((key): [string, ReadMember] => [key, readAs(POSITIONS.auth)]),
 ])
 
 function textOf(node: TextNode | UrlNode): TextNode {
@@ -119,11 +128,4 @@ function fixedText(context: Context, href: string): TextNode {
 function withFixedUrls(root: ObjectNode, fixedUrls: Context['fixedUrls']): ObjectNode {
   const keys = [...root.keys, ...fixedUrls.map(([key]) => key)]
   return { ...root, keys, nodes: [...root.nodes, ...fixedUrls.map(([, url]) => url)] }
-}
-
-/** What a text body is follows from the config's own content type; without one it is sent as it is. */
-function bodyPosition(headers: unknown): Position {
-  const [type = ''] = (headerValue(headers, 'content-type') ?? '').trim().toLowerCase().split(/[;\s]/)
-  if (type === 'application/json' || type.endsWith('+json')) return POSITIONS.jsonText
-  return type === 'application/x-www-form-urlencoded' ? POSITIONS.formText : POSITIONS.bodyText
 }

@@ -1,18 +1,19 @@
 /** One text of a template: its references, and how each value will be written. */
 
 import type { Reference } from '../location.ts'
+import { locateInXml } from './body-positions.ts'
 import type { EncodedPosition, Encoding, Placeholder, Position, Syntax, TextNode } from './compiled.ts'
 import { type Context, pathOf } from './context.ts'
 import { originWithoutSecrets } from './destination.ts'
 import { headerError, keyError, syntaxError, templateError } from './errors.ts'
 import { type FilterName, replacesEncoder } from './filter-names.ts'
 import { headerRule } from './headers.ts'
-import { isMisplaced, locateInJson } from './json-positions.ts'
+import { isBrokenJson, isMisplaced, locateInJson } from './json-positions.ts'
 import type { Parsed, ParsedReference } from './parse.ts'
 import { locateInUrl } from './url-positions.ts'
 
 /** In a text of these, the references do not all stand alike. */
-const LOCATED: readonly Syntax[] = ['url', 'url-path', 'json']
+const LOCATED: readonly Syntax[] = ['url', 'url-path', 'json', 'json-lines', 'xml', 'credentials']
 
 /** Reads a text; undefined when it comes out as it is. */
 export function readText(context: Context, text: string, position: Position): TextNode | undefined {
@@ -60,26 +61,53 @@ function rejectReferences(context: Context, text: string, { references, invalid 
 function locate(
   context: Context,
   text: string,
-  { literals, references }: Parsed,
+  parsed: Parsed,
   { syntax, location, within }: Position,
   path: string,
 ): readonly EncodedPosition[] | undefined {
-  if (syntax === 'url' || syntax === 'url-path') {
-    const found = locateInUrl(literals, syntax === 'url-path')
-    if (typeof found !== 'string') {
-      return within === undefined ? found : found.map(({ encoding }) => ({ location: within, encoding }))
-    }
-    context.handler.fault(templateError(found, path, references[0]!.index), text)
-  } else {
-    const found = locateInJson(literals)
-    if (!isMisplaced(found)) return found.map((encoding) => ({ location, encoding }))
+  const { literals, references } = parsed
+  const alike = (encodings: readonly Encoding[]) => encodings.map((encoding) => ({ location, encoding }))
+  if (syntax === 'xml') return alike(locateInXml(literals))
+  if (syntax === 'credentials') return alike(locateInCredentials(literals))
+  if (syntax === 'json' || syntax === 'json-lines') {
+    const encodings = jsonEncodings(context, text, parsed, syntax === 'json-lines', path)
+    return encodings && alike(encodings)
+  }
+  const found = locateInUrl(literals, syntax === 'url-path')
+  if (typeof found !== 'string') {
+    return within === undefined ? found : found.map(({ encoding }) => ({ location: within, encoding }))
+  }
+  context.handler.fault(templateError(found, path, references[0]!.index), text)
+  return undefined
+}
+
+/** How each reference of a JSON text is written; undefined, with a fault, where that cannot be said. */
+function jsonEncodings(
+  context: Context,
+  text: string,
+  { literals, references }: Parsed,
+  isLines: boolean,
+  path: string,
+): readonly Encoding[] | undefined {
+  const found = locateInJson(literals, isLines)
+  if (isMisplaced(found)) {
     const { name, index } = references[found.index]!
     const error = found.isKey
       ? keyError(name.tag, index, path)
       : templateError('has an escape before a reference in JSON text; write four backslashes for one', path, index)
     context.handler.fault(error, text)
+    return undefined
   }
-  return undefined
+  if (isBrokenJson(found, isLines)) {
+    context.handler.fault(templateError('is not valid JSON around its references; correct it', path), text)
+  }
+  return found.encodings
+}
+
+/** Up to a colon that its author wrote, a text of credentials is a user name. */
+function locateInCredentials(literals: readonly string[]): readonly Encoding[] {
+  const colon = literals.findIndex((literal) => literal.includes(':'))
+  return literals.slice(1).map((_, index) => (index < colon ? 'username' : 'none'))
 }
 
 function placeholderOf(
@@ -105,7 +133,7 @@ function placeholderOf(
 /** The encoder once the last filter has had its say: some filters take its place, none lifts a refusal of a host. */
 function replacedBy(filter: FilterName, encoding: Encoding): Encoding {
   if (!replacesEncoder(filter)) return encoding
-  if (encoding === 'percent' || encoding === 'user' || encoding === 'json-literal') return 'none'
+  if (encoding === 'percent' || encoding === 'user' || encoding === 'json-literal' || encoding === 'xml') return 'none'
   if (encoding === 'json-string') return filter === 'json' ? encoding : 'none'
   if (encoding === 'path') return filter === 'raw' ? 'none' : 'segment'
   return encoding

@@ -51,7 +51,8 @@ describe('what is missing', () => {
   it('is kept in every kind', () => {
     const keep = { onMissing: 'keep' } as const
     const text = 'x {{ secrets.a }}'
-    for (const as of ['env', 'headers', 'json', 'form'] as const) expect(resolveAs(as, text, {}, keep)).toBe(text)
+    for (const as of ['env', 'headers', 'form'] as const) expect(resolveAs(as, text, {}, keep)).toBe(text)
+    expect(resolveAs('json', `["${text}"]`, {}, keep)).toBe(`["${text}"]`)
     expect(resolveAs('headers', '{{ secrets.a }}', {}, keep)).toBe('{{ secrets.a }}')
   })
 

@@ -121,9 +121,9 @@ describe('a request', () => {
         if (reads++ > 0) throw new Error('hunter2')
         return { 'content-type': 'application/json' }
       },
-      body: `<${R}>`,
+      body: `[${R}]`,
     }
-    expect(resolveAs('request', template, { a: '"' }).body).toBe('<"\\"">')
+    expect(resolveAs('request', template, { a: '"' }).body).toBe('["\\""]')
   })
 
   it.each(['method', 'httpVersion'])('never resolves %s', (key) => {

@@ -56,6 +56,7 @@ describe('check', () => {
     expect(await check({ url: 'https://evil.example/', headers: { A } })).toEqual(['error ERR_HOST_DENIED headers.A'])
     expect(await check({ url: '/x', headers: { A } }, { destination: 'https://acme.dev' })).toEqual([])
     expect(await check({ url: 'https://acme.dev/', method: 'POST', body: A })).toEqual([
+      'warning WARN_BODY_KIND body',
       'error ERR_LOCATION_DENIED body',
     ])
     expect(await check({ url: 'https://<< secrets.free >>/', headers: { A } })).toEqual([

@@ -1,0 +1,37 @@
+/** Which text a body is: its content type says so, and without one what it looks like. */
+
+import { POSITIONS, type Position } from './compiled.ts'
+import type { Context } from './context.ts'
+import { isJsonDocument, isMisplaced, locateInJson } from './json-positions.ts'
+
+const JSON_TYPE = /^(?:[^/]+\/json|.+\+json|application\/x-amz-json-[\w.]+)$/
+const JSON_LINES_TYPE = /^application\/(?:x-)?(?:nd-?json|jsonl|json-?lines|json-seq|json-stream)$|^.+\+json-seq$/
+const XML_TYPE = /^(?:[^/]+\/xml|.+\+xml)$/
+const FORM_TYPE = 'application/x-www-form-urlencoded'
+const OPEN_CDATA = '<![CDATA['
+
+/** How a text body is read; undefined where neither its content type nor the text itself says what it is. */
+export function bodyPosition(context: Context, text: string, contentType: string | undefined): Position | undefined {
+  if (contentType === undefined) return looksLikeJson(context, text) ? POSITIONS.jsonText : undefined
+  const [type = ''] = contentType.trim().toLowerCase().split(/[;\s]/)
+  if (JSON_TYPE.test(type)) return POSITIONS.jsonText
+  if (JSON_LINES_TYPE.test(type)) return POSITIONS.jsonLines
+  if (XML_TYPE.test(type)) return POSITIONS.xmlText
+  return type === FORM_TYPE ? POSITIONS.formText : POSITIONS.bodyText
+}
+
+function looksLikeJson({ parser }: Context, text: string): boolean {
+  const parsed = parser.parse(text, 1)
+  if (parsed === undefined) return false
+  const found = locateInJson(parsed.literals)
+  return !isMisplaced(found) && isJsonDocument(found)
+}
+
+/** How each reference of an XML text is written: escaped, but for those in a CDATA section, which knows no escapes. */
+export function locateInXml(literals: readonly string[]): readonly ('xml' | 'cdata')[] {
+  let before = ''
+  return literals.slice(0, -1).map((literal) => {
+    before += literal
+    return before.lastIndexOf(OPEN_CDATA) > before.lastIndexOf(']]>') ? 'cdata' : 'xml'
+  })
+}
