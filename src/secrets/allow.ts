@@ -21,7 +21,7 @@ export const MAX_METHODS = 32
 export const RULE_MEMBERS = ['hosts', 'in', 'methods'] as const
 
 /** Where a secret with `hosts` may be used when its rule does not say. */
-const DEFAULT_LOCATIONS: readonly ReferenceLocation[] = ['header', 'query', 'path', 'auth', 'body']
+const DEFAULT_LOCATIONS: readonly ReferenceLocation[] = ['header', 'auth']
 
 /** The URL and method that a request goes to; a fetch without a method is a GET, which the caller must say. */
 export interface Destination {
@@ -37,6 +37,8 @@ export interface SecretUse {
   readonly destination: Destination | undefined
   /** A mask that errors show for the destination's host, where that came out of a secret. */
   readonly shownHost: string | undefined
+  /** A member of the request that could lead it elsewhere, by name. */
+  readonly diversion?: string | undefined
 }
 
 /**
@@ -104,6 +106,10 @@ export function denialOf(rule: StoredRule | undefined, tag: string, use: SecretU
   }
   const byLocation = locationDenialOf(rule, tag, use)
   if (byLocation !== undefined || destination === undefined) return byLocation
+  if (rule.hosts !== undefined && use.diversion !== undefined) {
+    const what = `may only be sent to certain hosts, and the member "${use.diversion}" could lead the request elsewhere`
+    return denial('ERR_UNSAFE_TRANSPORT', tag, use, `${what}; leave it out`)
+  }
   return hostDenialOf(rule, tag, use, destination.url) ?? methodDenialOf(rule, tag, use, destination.method)
 }
 
@@ -119,7 +125,7 @@ export function locationDenialOf(
   const permitted = rule?.in ?? (rule?.hosts === undefined ? undefined : DEFAULT_LOCATIONS)
   if (permitted === undefined || permitted.includes(use.location)) return undefined
   const { location } = use
-  const what = `may not be used at "${location}"; add that to its allowed locations, or move the reference`
+  const what = `may not be used at "${location}" but only at ${permitted.join(', ') || 'no place'}; add that to "in" of its rule, or move the reference`
   return denial('ERR_LOCATION_DENIED', tag, use, what, { location })
 }
 

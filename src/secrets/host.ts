@@ -1,8 +1,9 @@
 /**
  * One host rule: brought into one form, then compared with a URL as the URL parser sees it (WHATWG URL §3.5).
  *
- * A rule is `[http://|https://][*.]host[:port]` and nothing else. `*.` matches one or more labels, never the
- * apex, and at least one label follows it. Without a scheme it is https, without a port the scheme's default.
+ * A rule is `[http://|https://|ws://|wss://][*.]host[:port][/]` and nothing else. `*.` matches one or more labels, never
+ * the apex, and at least one label follows it. Without a scheme it is https and wss, without a port the scheme's default;
+ * http and ws must be said. `localhost:*` and the like take any port of this machine.
  */
 
 /** The longest rule that is read, in characters; a host name has at most 253. */
@@ -12,7 +13,7 @@ const MAX_HOST_LENGTH = 253
 const HTTP = 'http://'
 
 // what would end the host for a URL parser (path, query, userinfo, an escape, white space) is refused, not cut off
-const RULE = /^(?:(https?):\/\/)?(\*\.)?([^\s\u0000-\u0020\u007f/\\?#@%*]+)$/i
+const RULE = /^(?:(https?|wss?):\/\/)?(\*\.)?([^\s\u0000-\u0020\u007f/\\?#@%*]+)(:\*)?\/?$/i
 // narrower than the URL parser: `a.example,b.example` is a host to it and a mistake here
 const HOST_NAME = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/
 const IPV4 = /^\d+\.\d+\.\d+\.\d+$/
@@ -24,13 +25,15 @@ const IPV4 = /^\d+\.\d+\.\d+\.\d+$/
 export function normaliseHostRule(rule: string): string | undefined {
   const match = rule.length <= MAX_HOST_RULE_LENGTH ? RULE.exec(rule) : null
   if (match === null || match[3]!.endsWith(':')) return undefined
-  const isHttp = match[1]?.toLowerCase() === 'http'
+  const isHttp = ['http', 'ws'].includes(match[1]?.toLowerCase() ?? '')
   const url = parseUrl(`${isHttp ? 'http' : 'https'}://${match[3]}`)
   if (url === undefined) return undefined
   const host = withoutTrailingDot(url.hostname)
   if (isAddress(host) ? match[2] !== undefined : host.length > MAX_HOST_LENGTH || !HOST_NAME.test(host))
     return undefined
-  return (isHttp ? HTTP : '') + (match[2] ?? '') + withPort(host, url.port)
+  const hasAnyPort = match[4] !== undefined
+  if (hasAnyPort && (url.port !== '' || match[2] !== undefined || !isLoopback(url))) return undefined
+  return (isHttp ? HTTP : '') + (match[2] ?? '') + withPort(host, hasAnyPort ? '*' : url.port)
 }
 
 /** `insecure`: everything matches but the scheme, which is http where the rule asks for https. */
@@ -42,11 +45,12 @@ export function compareHost(rule: string, url: URL): HostVerdict {
   const wanted = isHttp ? rule.slice(HTTP.length) : rule
   const host = withoutTrailingDot(url.hostname)
   if (!matchesHost(wanted, withPort(host, url.port), host)) return 'other'
-  if (url.protocol === (isHttp ? 'http:' : 'https:')) return 'match'
-  return url.protocol === 'http:' ? 'insecure' : 'other'
+  if ((isHttp ? ['http:', 'ws:'] : ['https:', 'wss:']).includes(url.protocol)) return 'match'
+  return url.protocol === 'http:' || url.protocol === 'ws:' ? 'insecure' : 'other'
 }
 
 function matchesHost(wanted: string, hostAndPort: string, host: string): boolean {
+  if (wanted.endsWith(':*')) return host === wanted.slice(0, -2)
   if (!wanted.startsWith('*.')) return hostAndPort === wanted
   // not shorter: with `.acme.dev` alone the star would match nothing
   return hostAndPort.endsWith(wanted.slice(1)) && hostAndPort.length >= wanted.length && !isAddress(host)

@@ -49,8 +49,11 @@ export type Encoding =
   | 'address'
   /** The beginning of a URL, up to its path. */
   | 'base'
-  /** A whole URL. */
+  /** A whole URL of HTTP or of a web socket. */
   | 'whole'
+  /** The same two of any scheme. */
+  | 'any-base'
+  | 'any-whole'
 
 /** One reference within a text. */
 export interface Placeholder {
@@ -134,9 +137,15 @@ export type Node = TextNode | ObjectNode | ArrayNode | EntriesNode | UrlNode
 export interface Route {
   readonly targets: (string | TextNode)[]
   readonly bases: (string | TextNode)[]
+  /** What node's clients call `protocol`, `hostname`, `host` and `port`. */
+  readonly parts: Map<string, string | TextNode>
   method: string
   /** Whether each of its URLs is a text or a `URL`. */
   isReadable: boolean
+  /** Whether a tag of another engine decides where it goes, so that nobody knows until that has been filled in. */
+  isForeign: boolean
+  /** A member that could lead the request elsewhere, in a way that is not looked into. */
+  diversion: string | undefined
 }
 
 /** Where one reference stands, and how its value is written there. */
@@ -167,6 +176,9 @@ export const POSITIONS = Object.freeze({
   cookie: positionOf('header', 'header', { encoding: 'cookie' }),
   url: positionOf('path', 'url'),
   urlPath: positionOf('path', 'url-path'),
+  hostname: positionOf('host', 'raw', { encoding: 'host' }),
+  host: positionOf('host', 'raw', { encoding: 'host-port' }),
+  port: positionOf('host', 'raw', { encoding: 'port' }),
   query: positionOf('query', 'raw'),
   queryText: positionOf('query', 'raw', { encoding: 'percent' }),
   auth: positionOf('auth', 'raw'),

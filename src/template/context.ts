@@ -37,6 +37,7 @@ export const THROW_FIRST: FaultHandler = Object.freeze({
 
 /** One reading of one template. */
 export interface Context {
+  readonly as: Kind
   readonly parser: Parser
   readonly handler: FaultHandler
   /** Those found so far, in document order. */
@@ -55,9 +56,20 @@ export interface Context {
 
 /** A reading of a template of that kind, which has not begun. */
 export function createContext(parser: Parser, handler: FaultHandler, as: Kind): Context {
-  const route: Route | undefined =
-    as === 'request' || as === 'url' ? { targets: [], bases: [], method: 'GET', isReadable: true } : undefined
-  return { parser, handler, references: [], keys: [], ancestors: [], nodes: 0, route, fixedUrls: [] }
+  const route = as === 'request' || as === 'url' ? emptyRoute() : undefined
+  return { as, parser, handler, references: [], keys: [], ancestors: [], nodes: 0, route, fixedUrls: [] }
+}
+
+function emptyRoute(): Route {
+  return {
+    targets: [],
+    bases: [],
+    parts: new Map(),
+    method: 'GET',
+    isReadable: true,
+    isForeign: false,
+    diversion: undefined,
+  }
 }
 
 /** Keys from the outermost to the innermost as one path: `headers.X-Key`, `e[0]`, `["a.b"]`, `''` for the whole. */

@@ -1,9 +1,10 @@
 /** Where a request goes, and whether a URL with its values in it still goes there, as the WHATWG URL parser sees it. */
 
 import { GuillemetError } from '../errors.ts'
-import type { CompiledTemplate, Placeholder, TextNode } from './compiled.ts'
+import type { CompiledTemplate, Encoding, Placeholder, Route, TextNode } from './compiled.ts'
 import { encode } from './encoding.ts'
 import { urlError } from './errors.ts'
+import { writtenOrigin } from './url-positions.ts'
 import { type Lookup, valueFor } from './values.ts'
 
 /** What a relative URL is read against; a name that never resolves (RFC 6761 §6.4). */
@@ -20,6 +21,9 @@ const DOT_SEGMENT = /^(?:\.|%2e){1,2}$/i
 const LONGEST_DOT_SEGMENT = 6
 const SEPARATOR = /[\\/]/
 const SEGMENT_END = /[\\/?#]/
+
+const WHOLE: readonly Encoding[] = ['whole', 'any-whole']
+const BASE: readonly Encoding[] = ['base', 'any-base']
 
 /** A value as it is written in a URL; undefined for a reference that is kept, or whose value is not known yet. */
 type Piece = string | undefined
@@ -40,7 +44,7 @@ export function destinationOf(
   lookup: Lookup,
   fallback?: URL,
 ): { readonly url: URL; readonly method: string } | undefined {
-  if (route === undefined) return undefined
+  if (route === undefined || route.isForeign) return undefined
   if (!route.isReadable) throw ambiguousUrl()
   let found: URL | undefined
   for (const base of route.bases) {
@@ -55,7 +59,7 @@ export function destinationOf(
     if (found !== undefined) requireSameOrigin(found, url)
     found = url
   }
-  const url = found ?? fallback
+  const url = route.parts.size === 0 ? (found ?? fallback) : withParts(route, lookup, found, fallback)
   return url && { url: new URL(`${originOf(url)}/`), method: route.method }
 }
 
@@ -86,6 +90,70 @@ function knownText(node: TextNode, lookup: Lookup): string | undefined {
   return known
 }
 
+/** Where a request goes that has parts of a URL as members: they say so themselves, or agree with the URL. */
+function withParts(route: Route, lookup: Lookup, found: URL | undefined, fallback: URL | undefined): URL | undefined {
+  const parts = partsOf(route, lookup)
+  if (parts === undefined) return undefined
+  const url = found ?? urlOfParts(parts) ?? fallback
+  if (url !== undefined) requireSameParts(parts, url)
+  return url
+}
+
+/** What node's clients take in place of a URL, each as it would stand in one. */
+interface UrlParts {
+  readonly protocol: string | undefined
+  readonly hosts: readonly string[]
+  readonly port: string | undefined
+}
+
+/** The parts of a URL that a config has as members; undefined while a secret among them is not known. */
+function partsOf({ parts }: Route, lookup: Lookup): UrlParts | undefined {
+  const texts = new Map<string, string>()
+  for (const [name, part] of parts) {
+    const text = typeof part === 'string' ? part : partText(part, lookup)
+    if (text === undefined) return undefined
+    texts.set(name, text)
+  }
+  const protocol = texts.get('protocol')?.toLowerCase()
+  const hosts = [texts.get('hostname'), texts.get('host')].filter((host) => host !== undefined)
+  return { protocol: protocol && (protocol.endsWith(':') ? protocol : `${protocol}:`), hosts, port: texts.get('port') }
+}
+
+function partText(node: TextNode, lookup: Lookup): string | undefined {
+  const { literals, placeholders } = node
+  const references = placeholders.map(({ reference }) => reference)
+  let text = literals[0]!
+  for (const [index, placeholder] of placeholders.entries()) {
+    const value = valueFor(placeholder, { references, lookup, keepMissing: true })
+    if (value === undefined) return undefined
+    text += encode(placeholder, value) + literals[index + 1]!
+  }
+  return text
+}
+
+/** Where the parts lead by themselves; undefined where no host is among them, or the scheme cannot be known. */
+function urlOfParts({ protocol, hosts, port }: UrlParts): URL | undefined {
+  const [host] = hosts
+  const scheme = protocol ?? (port === '443' ? 'https:' : port === '80' ? 'http:' : undefined)
+  if (host === undefined || scheme === undefined) return undefined
+  const url = urlFrom(`${scheme}//${host}`)
+  if (url === undefined || port === undefined || url.port !== '') return url
+  return urlFrom(`${scheme}//${host}:${port}`)
+}
+
+/** Holds every part against where the request goes: clients differ in which one they take. */
+function requireSameParts({ protocol, hosts, port }: UrlParts, url: URL): void {
+  if (protocol !== undefined && protocol !== url.protocol) throw differentOrigins()
+  const portOf = (other: URL): string =>
+    other.port || (other.protocol === 'https:' || other.protocol === 'wss:' ? '443' : '80')
+  if (port !== undefined && port !== portOf(url)) throw differentOrigins()
+  for (const host of hosts) {
+    const other = urlFrom(`${url.protocol}//${host}`)
+    const isSame = other?.hostname === url.hostname && (other.port === '' || other.port === url.port)
+    if (!isSame) throw differentOrigins()
+  }
+}
+
 function ambiguousUrl(): GuillemetError {
   return new GuillemetError(
     'ERR_INVALID_INPUT',
@@ -94,10 +162,13 @@ function ambiguousUrl(): GuillemetError {
 }
 
 function requireSameOrigin(known: URL, url: URL): void {
-  if (originOf(known) === originOf(url)) return
-  throw new GuillemetError(
+  if (originOf(known) !== originOf(url)) throw differentOrigins()
+}
+
+function differentOrigins(): GuillemetError {
+  return new GuillemetError(
     'ERR_INVALID_INPUT',
-    'The URLs of the request name different origins; make url, baseURL, prefixUrl and origin agree, or keep one.',
+    'The URLs and hosts of the request name different origins; make them agree, or keep one.',
   )
 }
 
@@ -122,7 +193,14 @@ function anyUrl(text: string): URL | undefined {
 
 /** Where a URL without references in its host leads; undefined when it is not a URL. */
 export function originWithoutSecrets(node: TextNode): string | undefined {
-  const url = anyUrl(withDummies(node, [])!)
+  return originOfText(withDummies(node, [])!)
+}
+
+/** Where a text leads: as it is written where the WHATWG parser has no say, and as that parser reads it otherwise. */
+function originOfText(text: string): string | undefined {
+  const written = writtenOrigin(text)
+  if (written !== undefined) return written
+  const url = anyUrl(text)
   return url && originOf(url)
 }
 
@@ -177,8 +255,7 @@ function requireSameHost(node: TextNode, pieces: readonly Piece[]): void {
   requireBase(node, pieces)
   const filled = pieces.map((piece, index) => piece ?? dummyFor(placeholders[index]!))
   const expected = node.origin ?? originOfHosts(node, filled)
-  const url = anyUrl(joined(node, (index) => filled[index]!))
-  if (url !== undefined && originOf(url) === expected) return
+  if (originOfText(joined(node, (index) => filled[index]!)) === expected) return
   throw urlError(placeholders[0]!.tag, path, 'would lead it to another host; store a value that does not')
 }
 
@@ -187,9 +264,11 @@ function originOfHosts(node: TextNode, pieces: readonly string[]): string {
   const hosts = node.placeholders.filter(decidesHost)
   const { tag } = hosts[0]!
   const text = withDummies(node, pieces)!
+  const written = writtenOrigin(text)
+  if (written !== undefined) return written
   const url = anyUrl(text)
   if (url === undefined) throw urlError(tag, node.path, 'does not make a valid URL; correct the value')
-  const isWhole = hosts.every(({ encoding }) => encoding === 'whole' || encoding === 'base')
+  const isWhole = hosts.every(({ encoding }) => WHOLE.includes(encoding) || BASE.includes(encoding))
   // a host that the URL parser reads as another one, such as `0x7f.1`, is not what the author or a rule would see
   if (!isWhole && HOST_TEXT.exec(text)?.[1]?.toLowerCase() !== url.hostname.toLowerCase()) {
     const rule = 'is a host that the URL parser reads as another one; write it in its plain form'
@@ -201,14 +280,14 @@ function originOfHosts(node: TextNode, pieces: readonly string[]): string {
 /** A base URL ends where the path begins: with its own slash, or with the text after it. */
 function requireBase({ literals, placeholders, path }: TextNode, pieces: readonly Piece[]): void {
   const [first] = placeholders
-  if (first!.encoding !== 'base' || pieces[0] === undefined || pieces[0].endsWith('/')) return
+  if (!BASE.includes(first!.encoding) || pieces[0] === undefined || pieces[0].endsWith('/')) return
   if (AFTER_BASE.test(literals[1]!)) return
   throw urlError(first!.tag, path, 'is followed by text that would change its host; write "/" after the reference')
 }
 
 /** What stands for a reference that is kept, so that the others are held to their places all the same. */
 function dummyFor({ encoding }: Placeholder): string {
-  if (encoding === 'whole' || encoding === 'base') return DUMMY_ORIGIN
+  if (WHOLE.includes(encoding) || BASE.includes(encoding)) return DUMMY_ORIGIN
   if (encoding === 'port') return '1'
   return encoding === 'address' ? '::1' : DUMMY
 }

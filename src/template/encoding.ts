@@ -6,6 +6,8 @@ import type { Encoding, Placeholder, TextNode } from './compiled.ts'
 import { envError, headerError, urlError, valueError } from './errors.ts'
 import { percent } from './filters.ts'
 
+const TRIM = '`| trim` removes white space around it'
+
 /** What a value must look like where it is not encoded, since it is a part of a URL with a syntax of its own. */
 const URL_PARTS: ReadonlyMap<Encoding, readonly [pattern: RegExp, rule: string]> = new Map([
   ['host', [/^[A-Za-z0-9._-]+$/, 'cannot be part of a host name; use letters, digits, ".", "-" and "_" only']],
@@ -19,16 +21,16 @@ const URL_PARTS: ReadonlyMap<Encoding, readonly [pattern: RegExp, rule: string]>
   ['port', [/^[0-9]{1,5}$/, 'is not a port number; store 1 to 5 digits']],
   ['address', [/^[0-9A-Fa-f:.]+$/, 'is not an IPv6 address; store one such as "::1"']],
   // without control characters and spaces: the URL parser drops some of them and cuts others off
+  ['base', [/^(?:https?|wss?):\/\/[^\0-\x20\x7f?#]+$/i, `is not an absolute http(s) URL without a query; ${TRIM}`]],
+  ['whole', [/^(?:https?|wss?):\/\/[^\0-\x20\x7f]+$/i, `is not an absolute http(s) URL; ${TRIM}`]],
+  ['any-base', [/^[a-z][a-z0-9+.-]*:\/\/[^\0-\x20\x7f?#]+$/i, `is not an absolute URL without a query; ${TRIM}`]],
+  // what these schemes make of a URL without slashes nobody sees
   [
-    'base',
+    'any-whole',
     [
-      /^https?:\/\/[^\0-\x20\x7f?#]+$/i,
-      'is not an absolute http(s) URL without a query; `| trim` removes white space around it',
+      /^(?!(?:https?|wss?|ftp|file):(?!\/\/[^/\\]))[a-z][a-z0-9+.-]*:[^\0-\x20\x7f]+$/i,
+      `is not an absolute URL; ${TRIM}`,
     ],
-  ],
-  [
-    'whole',
-    [/^https?:\/\/[^\0-\x20\x7f]+$/i, 'is not an absolute http(s) URL; `| trim` removes white space around it'],
   ],
 ])
 

@@ -4,7 +4,7 @@ import type { Reference } from '../location.ts'
 import { isPlainObject, setOwn } from '../plain-object.ts'
 import type { ArrayNode, CompiledTemplate, Node, ObjectNode, TextNode } from './compiled.ts'
 import { MAX_MEMBERS, MAX_NESTING } from './context.ts'
-import { instanceShape } from './shapes.ts'
+import { hrefOf, instanceShape } from './shapes.ts'
 
 /** What JSON can hold. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue }
@@ -110,12 +110,13 @@ function constantObject(value: object, walk: Walk, depth: number): JsonValue {
     case 'map':
     case 'headers':
     case 'params':
+    case 'form':
       return Array.from(value as Iterable<readonly [unknown, unknown]>, ([name, child]) => [
         constant(name, walk, depth + 1),
         constant(child, walk, depth + 1),
       ])
     case 'url':
-      return walk.masks.text((value as URL).href)
+      return walk.masks.text(hrefOf(value))
     default:
       return value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : classNameMask(value)
   }

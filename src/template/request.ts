@@ -8,15 +8,32 @@ import { type Node, type ObjectNode, POSITIONS, type Position, type TextNode, ty
 import { type Context, pathOf } from './context.ts'
 import { templateError } from './errors.ts'
 import { headerValue, readPairs } from './name-value-pairs.ts'
+import { hrefOf } from './shapes.ts'
 import { readText } from './text.ts'
+import { hasForeignHost } from './url-positions.ts'
 import { contentsOf, type ReadMember, readAs, readContents, readValue } from './walk.ts'
 
 /** The members that the other URLs are relative to. */
-const BASE_URLS: readonly unknown[] = ['baseURL', 'prefixUrl', 'origin']
+const BASE_URLS: readonly unknown[] = ['baseURL', 'baseUrl', 'prefixUrl', 'prefix', 'origin']
+
+/** What each member holds that node's clients put together to a URL. */
+const URL_PARTS: ReadonlyMap<string, Position> = new Map([
+  ['protocol', POSITIONS.noReferences],
+  ['hostname', POSITIONS.hostname],
+  ['host', POSITIONS.host],
+  ['port', POSITIONS.port],
+])
+/** No host, port or method has these characters, but most tags of other engines do. */
+const FOREIGN_PART = /[{}<>]/
 
 const UNKNOWN_BODY = {
   code: 'WARN_BODY_KIND',
   message: 'Nothing says what text this body is, so that values are written into it as they are; give a content type.',
+} as const
+
+const FOREIGN_ROUTE = {
+  code: 'WARN_FOREIGN_ROUTE',
+  message: 'Another engine fills in where this request goes, so only when it is sent can hosts be checked.',
 } as const
 
 /** Reads a request config; a text or `URL` alone is a GET of it. */
@@ -27,6 +44,7 @@ export function readRequest(context: Context, template: unknown): Node | undefin
   if (shape === 'object') {
     const root = readContents(context, contents, POSITIONS.value, readRequestMember) as ObjectNode | undefined
     const { references, fixedUrls } = context
+    if (references.length > 0 && context.route!.isForeign) context.handler.warn?.(FOREIGN_ROUTE, '')
     return root && references.length > 0 && fixedUrls.length > 0 ? withFixedUrls(root, fixedUrls) : root
   }
   context.handler.fault(templateError('is not a request; give an object with url, method, headers and body', ''))
@@ -35,6 +53,7 @@ export function readRequest(context: Context, template: unknown): Node | undefin
 
 /** Reads URLs of any shape; where the ones with references lead is what `destination` is compared with. */
 export function readUrls(context: Context, value: unknown): Node | undefined {
+  if (typeof value === 'string') context.route!.isForeign ||= isForeignUrl(context, value)
   const node =
     typeof value === 'string'
       ? readText(context, value, POSITIONS.url)
@@ -51,6 +70,7 @@ const readUrlMember: ReadMember = (context, value, _position, key) => {
   if (value === undefined || value === null) return undefined
   const route = context.route!
   const urls = BASE_URLS.includes(key) ? route.bases : route.targets
+  if (typeof value === 'string') route.isForeign ||= isForeignUrl(context, value)
   const isText = typeof value === 'string'
   const contents = contentsOf(context, value)
   const isUrl = contents?.shape === 'url'
@@ -58,16 +78,38 @@ const readUrlMember: ReadMember = (context, value, _position, key) => {
     ? readText(context, value, POSITIONS.url)
     : readContents(context, contents, POSITIONS.url, readValue)
   if (node?.kind === 'text' || node?.kind === 'url') urls.push(textOf(node))
-  else if (isText || isUrl) urls.push(String(value))
+  else if (isText || isUrl) urls.push(isText ? value : hrefOf(value as URL))
   // a client may still take it for a URL, so nobody can say where this request goes
   else route.isReadable = false
   if (node === undefined && isUrl) {
-    context.fixedUrls.push([key as string, { kind: 'url', text: fixedText(context, String(value)) }])
+    context.fixedUrls.push([key as string, { kind: 'url', text: fixedText(context, hrefOf(value as URL)) }])
   }
   return node
 }
 
+/** Reads a member of node's clients that says where the request goes. */
+const readUrlPart: ReadMember = (context, value, _position, key) => {
+  if (value === undefined || value === null || value === '') return undefined
+  const route = context.route!
+  const isText = typeof value === 'string'
+  if (!isText && typeof value !== 'number') {
+    route.diversion = key as string
+    return undefined
+  }
+  if (isText) route.isForeign ||= FOREIGN_PART.test(withoutOurs(context, value))
+  const node = isText ? readText(context, value, URL_PARTS.get(key as string)!) : undefined
+  route.parts.set(key as string, node ?? String(value))
+  return node
+}
+
+/** Notes a member that could lead the request elsewhere. */
+const readDiversion: ReadMember = (context, value, position, key) => {
+  if (value !== undefined && value !== null && value !== false) context.route!.diversion = key as string
+  return readValue(context, value, position)
+}
+
 const readMethod: ReadMember = (context, value) => {
+  if (typeof value === 'string') context.route!.isForeign ||= FOREIGN_PART.test(withoutOurs(context, value))
   if (typeof value === 'string' && value !== '') context.route!.method = value.toUpperCase()
   else if (value !== undefined && value !== '') {
     context.handler.fault(templateError('has a method that is not a text; give one such as GET', pathOf(context.keys)))
@@ -97,7 +139,17 @@ const REQUEST_MEMBERS: ReadonlyMap<string, ReadMember> = new Map([
   ['uri', readUrlMember],
   ['baseURL', readUrlMember],
   ['prefixUrl', readUrlMember],
+  ['baseUrl', readUrlMember],
+  ['prefix', readUrlMember],
   ['origin', readUrlMember],
+  ['protocol', readUrlPart],
+  ['hostname', readUrlPart],
+  ['host', readUrlPart],
+  ['port', readUrlPart],
+  ['proxy', readDiversion],
+  ['socketPath', readDiversion],
+  ['lookup', readDiversion],
+  ['createConnection', readDiversion],
   ['path', readAs(POSITIONS.value, readValue, POSITIONS.urlPath)],
   ['method', readMethod],
   ['httpVersion', readAs(POSITIONS.noReferences)],
@@ -117,6 +169,16 @@ const REQUEST_MEMBERS: ReadonlyMap<string, ReadMember> = new Map([
 
 function textOf(node: TextNode | UrlNode): TextNode {
   return node.kind === 'url' ? node.text : node
+}
+
+/** Whether another engine fills in where a URL leads; most have no character of its tags. */
+function isForeignUrl(context: Context, text: string): boolean {
+  return FOREIGN_PART.test(text) && hasForeignHost(withoutOurs(context, text))
+}
+
+/** A text with a letter in place of each of our references. */
+function withoutOurs({ parser }: Context, text: string): string {
+  return parser.parse(text, 1)?.literals.join('x') ?? text
 }
 
 function fixedText(context: Context, href: string): TextNode {

@@ -73,7 +73,7 @@ function locate(
     const encodings = jsonEncodings(context, text, parsed, syntax === 'json-lines', path)
     return encodings && alike(encodings)
   }
-  const found = locateInUrl(literals, syntax === 'url-path')
+  const found = locateInUrl(literals, syntax === 'url-path', context.as === 'request' && within === undefined)
   if (typeof found !== 'string') {
     return within === undefined ? found : found.map(({ encoding }) => ({ location: within, encoding }))
   }

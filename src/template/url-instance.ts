@@ -7,6 +7,7 @@ import { POSITIONS, type Position, type UrlNode } from './compiled.ts'
 import type { Context } from './context.ts'
 import { mayHold, splitAt } from './parse.ts'
 import { scan } from './scan.ts'
+import { hrefOf } from './shapes.ts'
 import { textNode } from './text.ts'
 
 const ENCODED_ASCII = /^%[0-7][0-9A-F]$/i
@@ -20,7 +21,7 @@ interface DecodedUrl {
 
 /** Reads a `URL`; undefined when it comes out as it is. */
 export function readUrlInstance(context: Context, url: URL, position: Position): UrlNode | undefined {
-  const { href } = url
+  const href = hrefOf(url)
   const { parser, handler } = context
   handler.text?.(href, context)
   if (!mayHold(href)) return undefined

@@ -15,9 +15,21 @@ const SPECIAL = ['http', 'https', 'ws', 'wss', 'ftp']
 const CONTROL = /[\0-\x1f\x7f]/
 const NOT_PLAIN_HOST = /[^\0\x21-\x7e]|%/
 const QUERY_START = /[?#]/
+// no host has these characters, but most tags of other engines do: {{ … }}, << … >>, ${…}, <% … %>
+const FOREIGN = /[{}<>]/
+const FOREIGN_START = /^(?:[{<]|\$\{)/
 
-/** A position for each reference, or the rule that the literals break. `isPath`: the text is a path, whatever it looks like. */
-export function locateInUrl(literals: readonly string[], isPath: boolean): readonly EncodedPosition[] | string {
+/**
+ * A position for each reference, or the rule that the literals break.
+ *
+ * @param isPath whether the text is a path, whatever it looks like
+ * @param isRequest whether it is requested, so that a whole URL must be one of HTTP or of a web socket
+ */
+export function locateInUrl(
+  literals: readonly string[],
+  isPath: boolean,
+  isRequest: boolean,
+): readonly EncodedPosition[] | string {
   if (literals.some((literal) => CONTROL.test(literal))) {
     return 'holds a tab, line break or other control character within its URL, where the URL parser would drop it'
   }
@@ -25,13 +37,13 @@ export function locateInUrl(literals: readonly string[], isPath: boolean): reado
   if (text.startsWith(' ') || text.endsWith(' ')) return 'begins or ends with a space around its URL; remove it'
   if (isPath) return locateInPath(text)
   // the text begins with a reference: the whole URL, or its beginning up to the path
-  if (text === GAP) return [inHost('whole')]
-  if (text.startsWith(GAP)) return [inHost('base'), ...locateInPath(text.slice(1))]
+  if (text === GAP) return [inHost(isRequest ? 'whole' : 'any-whole')]
+  if (text.startsWith(GAP)) return [inHost(isRequest ? 'base' : 'any-base'), ...locateInPath(text.slice(1))]
   const { start, end } = authorityIn(text)
   const authority = text.slice(start, end)
   const hostStart = authority.lastIndexOf('@') + 1
   const host = authority.slice(hostStart)
-  if (host.includes(GAP) && NOT_PLAIN_HOST.test(host)) {
+  if (host.includes(GAP) && NOT_PLAIN_HOST.test(host) && !FOREIGN.test(host)) {
     return 'has a reference in a host that is not plain ASCII; write the host in its ASCII form'
   }
   const [user, password] = cutBefore(authority.slice(0, hostStart), ':')
@@ -41,6 +53,25 @@ export function locateInUrl(literals: readonly string[], isPath: boolean): reado
     ...locateInHost(host),
     ...locateInPath(text.slice(end)),
   ]
+}
+
+/** Whether a tag of another engine stands in the scheme, the host or the port of a URL, or is its beginning. */
+export function hasForeignHost(text: string): boolean {
+  const { start, end } = authorityIn(text)
+  return FOREIGN_START.test(text) || FOREIGN.test(text.slice(start, end))
+}
+
+/**
+ * The scheme and the host of a URL that is not the WHATWG parser's to judge, as they are written (RFC 3986 §3.2):
+ * several hosts, `tcp(…)`, none at all, or a tag of another engine. Undefined for a URL of that parser.
+ */
+export function writtenOrigin(text: string): string | undefined {
+  const scheme = SCHEME.exec(text)?.[1]?.toLowerCase()
+  const isGeneric = scheme !== undefined && scheme !== 'file' && !SPECIAL.includes(scheme)
+  if (!isGeneric && !hasForeignHost(text)) return undefined
+  const { start, end } = authorityIn(text)
+  const authority = text.slice(start, end)
+  return `${scheme ?? ''}://${authority.slice(authority.lastIndexOf('@') + 1)}`
 }
 
 /** Where the authority stands: userinfo, host and port; empty where the URL has none. */

@@ -52,6 +52,8 @@ export interface KnownDestination {
   readonly destination: Destination | undefined
   /** What errors show in place of the host, where it came out of a secret. */
   readonly shownHost: string | undefined
+  /** A member of the request that could lead it elsewhere. */
+  readonly diversion?: string | undefined
 }
 
 /** The refusal of a secret that is disabled or expired. */
@@ -70,10 +72,10 @@ export function stateDenial(tag: string, { enabled, expiresAt }: ClearInfo, now:
 export function ruleDenial(
   { tag, location, path }: Reference,
   { allow }: ClearInfo,
-  { destination, shownHost }: KnownDestination,
+  { destination, shownHost, diversion }: KnownDestination,
 ): GuillemetError | undefined {
   if (allow === undefined) return undefined
-  return denialOf(allow, tag, { location, path, destination, shownHost })
+  return denialOf(allow, tag, { location, path, destination, shownHost, diversion })
 }
 
 /**

@@ -84,8 +84,11 @@ export function openDestination(
   const host = compiled.references.find(isInHost)
   const found = host && secrets.find(host.tag)
   const value = host && secrets.open(host.tag)
-  if (host === undefined || found === undefined || value === undefined) return { destination, shownHost: undefined }
-  return { destination, shownHost: maskOf(view, found.record.info, value, host) }
+  const diversion = compiled.route?.diversion
+  if (host === undefined || found === undefined || value === undefined) {
+    return { destination, shownHost: undefined, diversion }
+  }
+  return { destination, shownHost: maskOf(view, found.record.info, value, host), diversion }
 }
 
 /** Where a config would go, as far as that is known when it is saved. */
@@ -108,9 +111,10 @@ export function destinationWhenSaved(
   if (as !== 'request' && as !== 'url') return { ...undetermined, destination: option, isUndetermined: false }
   if (!isParsed) return undetermined
   const compiled = compile(template, as, view.root.delimiters)
-  if (compiled.hasSecretHost) return undetermined
+  if (compiled.hasSecretHost || compiled.route?.isForeign) return undetermined
+  const diversion = compiled.route?.diversion
   try {
-    return { ...undetermined, destination: findDestination(compiled, option), isUndetermined: false }
+    return { ...undetermined, destination: findDestination(compiled, option), isUndetermined: false, diversion }
   } catch (error) {
     return { ...undetermined, error: error as GuillemetError }
   }

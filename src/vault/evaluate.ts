@@ -52,7 +52,7 @@ function enforceRules(view: View, call: ResolveCall<unknown>, secrets: SecretSet
   }
   const known: KnownDestination = hasSecretHost
     ? destinationWithSecrets(view, call, secrets)
-    : { destination: call.destination, shownHost: undefined }
+    : { destination: call.destination, shownHost: undefined, diversion: call.compiled.route?.diversion }
   if (hasRules) {
     for (const reference of references) {
       const info = secrets.find(reference.tag)?.record.info

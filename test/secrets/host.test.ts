@@ -50,7 +50,10 @@ describe('a host rule in its one form', () => {
     ['a star before a short IPv4 address', '*.1'],
     ['a star before an IPv6 address', '*.[::1]'],
     ['a path', 'a.example/x'],
-    ['a slash at the end', 'https://a.example/'],
+    ['two slashes at the end', 'https://a.example//'],
+    ['any port of another machine', 'a.example:*'],
+    ['any port of any name', '*.localhost:*'],
+    ['a port and any port', 'localhost:80:*'],
     ['a backslash', 'a.example\\x'],
     ['a slash of full width', 'a.example／x'],
     ['a query', 'a.example?x'],
@@ -58,7 +61,6 @@ describe('a host rule in its one form', () => {
     ['a user', 'user@a.example'],
     ['a user with password', 'user:password@a.example'],
     ['another scheme', 'ftp://a.example'],
-    ['a web socket', 'wss://a.example'],
     ['one slash', 'https:/a.example'],
     ['an escape', '%61.example'],
     ['white space', 'a .example'],
@@ -122,6 +124,15 @@ describe('a URL against a host rule', () => {
     ['http://*.localhost', 'http://app.localhost'],
     ['127.0.0.1', 'https://2130706433/'],
     ['[::1]', 'https://[::1]/'],
+    ['api.zendesk.com', 'wss://api.zendesk.com'],
+    ['wss://api.zendesk.com', 'https://api.zendesk.com'],
+    ['ws://localhost:8080', 'ws://localhost:8080/x'],
+    ['http://localhost', 'ws://localhost'],
+    ['https://tenant.sharepoint.com/', 'https://tenant.sharepoint.com'],
+    ['http://localhost:*', 'http://localhost:49152'],
+    ['http://localhost:*', 'http://localhost'],
+    ['http://127.0.0.1:*', 'http://127.0.0.1:3000'],
+    ['http://[::1]:*/', 'http://[::1]:3000'],
   ])('%s permits %s', (rule, url) => {
     expect(compare(rule, url)).toBe('match')
   })
@@ -135,7 +146,6 @@ describe('a URL against a host rule', () => {
     ['api.zendesk.com', 'https://evil.example/api.zendesk.com'],
     ['api.zendesk.com', 'https://evil.example?api.zendesk.com'],
     ['api.zendesk.com:8443', 'https://api.zendesk.com'],
-    ['api.zendesk.com', 'wss://api.zendesk.com'],
     ['api.zendesk.com', 'ftp://api.zendesk.com'],
     ['api.zendesk.com', 'foo://api.zendesk.com'],
     ['api.zendesk.com', 'data:api.zendesk.com'],
@@ -147,7 +157,9 @@ describe('a URL against a host rule', () => {
     ['*.acme.dev', 'https://a.acme.dev:8443'],
     ['http://localhost:8080', 'https://localhost:8080'],
     ['http://localhost:8080', 'http://localhost:8081'],
-    ['http://localhost', 'ws://localhost'],
+    ['http://localhost:*', 'http://127.0.0.1:80'],
+    ['http://localhost:*', 'https://localhost'],
+    ['localhost:*', 'https://localhost.evil.example'],
   ])('%s does not permit %s', (rule, url) => {
     expect(compare(rule, url)).toBe('other')
   })
@@ -156,6 +168,7 @@ describe('a URL against a host rule', () => {
     ['api.zendesk.com', 'http://api.zendesk.com/'],
     ['api.zendesk.com:8443', 'http://api.zendesk.com:8443/'],
     ['*.acme.dev', 'http://a.acme.dev'],
+    ['api.zendesk.com', 'ws://api.zendesk.com'],
   ])('%s finds only the scheme wrong in %s', (rule, url) => {
     expect(compare(rule, url)).toBe('insecure')
   })
