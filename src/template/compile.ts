@@ -2,7 +2,7 @@
 
 import type { Delimiters, Kind } from '../location.ts'
 import { type CompiledTemplate, type Node, POSITIONS } from './compiled.ts'
-import { type Context, createContext, THROW_FIRST } from './context.ts'
+import { type Context, createContext, type Silenced, THROW_FIRST } from './context.ts'
 import { readPairs } from './name-value-pairs.ts'
 import { parserOf } from './parse.ts'
 import { readRequest, readUrls } from './request.ts'
@@ -17,14 +17,20 @@ export { checkDelimiters, DEFAULT_DELIMITERS } from './delimiters.ts'
  * The result keeps what it read: an author who changes the template later changes only the parts without references.
  *
  * @param delimiters what `checkDelimiters` returned
+ * @param isEncodedOurs which references that a URL or form text has percent-encoded are ours; none by default
  * @throws the first fault: ERR_UNCLOSED_REFERENCE, ERR_MALFORMED_REFERENCE, ERR_UNKNOWN_FILTER, ERR_REFERENCE_IN_KEY;
  *   ERR_UNSAFE_HEADER_VALUE for a header whose own text no client sends; ERR_INVALID_INPUT for a template that holds
  *   itself, is too deep or too large, cannot be read, or has a URL that is not valid
  */
-export function compile<T>(template: T, as: Kind, delimiters: readonly Delimiters[]): CompiledTemplate<T> {
-  const context = createContext(parserOf(delimiters), THROW_FIRST, as)
+export function compile<T>(
+  template: T,
+  as: Kind,
+  delimiters: readonly Delimiters[],
+  isEncodedOurs?: (reference: Silenced) => boolean,
+): CompiledTemplate<T> {
+  const context = createContext(parserOf(delimiters), THROW_FIRST, as, isEncodedOurs)
   const root = READERS[as](context, template)
-  const { route, references } = context
+  const { route, references, silenced } = context
   const tags = new Set<string>()
   let hasTagsOnly = true
   let hasSecretHost = false
@@ -34,7 +40,7 @@ export function compile<T>(template: T, as: Kind, delimiters: readonly Delimiter
     hasTagsOnly &&= reference.filters.length === 0 && !Object.hasOwn(reference, 'field')
   }
   Object.freeze(references)
-  return { template, as, references, tags: [...tags], hasTagsOnly, hasSecretHost, root, route }
+  return { template, as, references, silenced, tags: [...tags], hasTagsOnly, hasSecretHost, root, route }
 }
 
 /** Reads a template of each kind into a context. */

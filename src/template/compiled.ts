@@ -9,6 +9,8 @@ export interface CompiledTemplate<T = unknown> {
   readonly as: Kind
   /** One per occurrence, in document order; frozen. */
   readonly references: readonly Reference[]
+  /** What a backslash made literal, in document order. */
+  readonly silenced: readonly Pick<Reference, 'tag' | 'field' | 'filters' | 'path'>[]
   /** The tags of the references, each once, in document order. */
   readonly tags: readonly string[]
   /** Every reference is a tag alone, without field or filter. */

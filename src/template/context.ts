@@ -21,8 +21,8 @@ export interface FaultHandler {
   fault(error: GuillemetError, text?: string): void
   /** Takes what is no fault, but perhaps not what was meant. */
   readonly warn: ((warning: { readonly code: string; readonly message: string }, path: string) => void) | undefined
-  /** Sees every text before it is read. */
-  readonly text: ((text: string, context: Context) => void) | undefined
+  /** Sees every text before it is read; `isDecoded` says that percent-encoded references are read in it. */
+  readonly text: ((text: string, context: Context, isDecoded?: boolean) => void) | undefined
 }
 
 /** The handler of a compilation. */
@@ -35,6 +35,9 @@ export const THROW_FIRST: FaultHandler = Object.freeze({
   text: undefined,
 })
 
+/** What would be a reference but for a backslash before it, or for its encoding. */
+export type Silenced = Pick<Reference, 'tag' | 'field' | 'filters' | 'path'>
+
 /** One reading of one template. */
 export interface Context {
   readonly as: Kind
@@ -42,6 +45,10 @@ export interface Context {
   readonly handler: FaultHandler
   /** Those found so far, in document order. */
   readonly references: Reference[]
+  /** What a backslash made literal, in the same order. */
+  readonly silenced: Silenced[]
+  /** Which percent-encoded references of texts are ours; undefined: none. */
+  readonly isEncodedOurs: ((reference: Silenced) => boolean) | undefined
   /** The keys that lead to where the reading is, from the outermost to the innermost. */
   readonly keys: (string | number)[]
   /** The objects that are being read, from the outermost to the innermost. */
@@ -55,9 +62,26 @@ export interface Context {
 }
 
 /** A reading of a template of that kind, which has not begun. */
-export function createContext(parser: Parser, handler: FaultHandler, as: Kind): Context {
+export function createContext(
+  parser: Parser,
+  handler: FaultHandler,
+  as: Kind,
+  isEncodedOurs?: (reference: Silenced) => boolean,
+): Context {
   const route = as === 'request' || as === 'url' ? emptyRoute() : undefined
-  return { as, parser, handler, references: [], keys: [], ancestors: [], nodes: 0, route, fixedUrls: [] }
+  return {
+    as,
+    parser,
+    handler,
+    references: [],
+    silenced: [],
+    isEncodedOurs,
+    keys: [],
+    ancestors: [],
+    nodes: 0,
+    route,
+    fixedUrls: [],
+  }
 }
 
 function emptyRoute(): Route {

@@ -4,7 +4,7 @@ import type { GuillemetError } from '../errors.ts'
 import type { Delimiters, Kind, Reference } from '../location.ts'
 import { ownValue } from '../plain-object.ts'
 import { READERS } from './compile.ts'
-import { createContext, type FaultHandler, pathOf } from './context.ts'
+import { createContext, type FaultHandler, pathOf, type Silenced } from './context.ts'
 import { lookalikesIn } from './lookalikes.ts'
 import { parserOf } from './parse.ts'
 
@@ -48,11 +48,13 @@ interface PlacedFinding {
  * Never throws for what is wrong with the template.
  *
  * @param delimiters what `checkDelimiters` returned
+ * @param isEncodedOurs as for `compile`
  */
 export function lint(
   template: unknown,
   as: Kind,
   delimiters: readonly Delimiters[],
+  isEncodedOurs?: (reference: Silenced) => boolean,
 ): { readonly findings: Finding[]; readonly references: readonly Reference[] } {
   const placed: PlacedFinding[] = []
   const texts: string[] = []
@@ -68,9 +70,9 @@ export function lint(
     warn(warning, path) {
       placed.push({ finding: { ...warning, severity: 'warning', path }, text: texts.length - 1, index: AT_END })
     },
-    text(text, context) {
+    text(text, context, isDecoded) {
       texts.push(text)
-      for (const { index, ...warning } of lookalikesIn(text, context.parser.delimiters)) {
+      for (const { index, ...warning } of lookalikesIn(text, context.parser.delimiters, isDecoded)) {
         placed.push({
           finding: { ...warning, severity: 'warning', path: pathOf(context.keys) },
           text: texts.length - 1,
@@ -79,7 +81,7 @@ export function lint(
       }
     },
   }
-  const context = createContext(parserOf(delimiters), handler, as)
+  const context = createContext(parserOf(delimiters), handler, as, isEncodedOurs)
   READERS[as](context, template)
   placed.sort((a, b) => a.text - b.text || a.index - b.index)
   return { findings: withLineAndColumn(placed, texts), references: Object.freeze(context.references) }

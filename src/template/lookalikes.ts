@@ -1,56 +1,92 @@
 /** What an author probably meant as a reference, while the grammar reads it as plain text. */
 
 import type { Delimiters } from '../location.ts'
+import { backslashesBefore } from './scan.ts'
 
 /** One of them. */
 export interface Lookalike {
-  readonly code: 'WARN_NAME_CASE' | 'WARN_SECTION' | 'WARN_BRACKET_ACCESS'
+  readonly code: keyof typeof MESSAGES
   readonly message: string
   /** Offset of the opening delimiter. */
   readonly index: number
 }
 
+const MESSAGES = {
+  WARN_SECTION:
+    'A section over a secret is plain text here; write the reference itself, and decide outside the template.',
+  WARN_BRACKET_ACCESS: 'Brackets are plain text here; write "secrets.tag" or "secrets.tag.field".',
+  WARN_NAME_CASE: 'Names are case-sensitive; write "secrets." or "RUNPOD_SECRET_".',
+  WARN_DIALECT: 'This looks like a reference of another tool and is sent as it stands; write "<< secrets.tag >>".',
+  WARN_ENCODED:
+    'This looks like a reference that was encoded for a URL, for HTML or for JSON, and is sent as it stands.',
+  WARN_ESCAPED:
+    'The backslash makes this reference plain text and is removed; write two of them to keep one and the value.',
+} as const
+
 /** At most that many of one text are listed. */
 const MAX_LISTED = 100
-const LIKE_A_NAME = /secrets\.|secrets\s{0,8}\[|runpod_secret_/gi
-// what may stand between an opening delimiter and a name: white space, and the sign of a section
-const LEAD = /\s{0,32}[#^&]?\s{0,32}$/
-const LONGEST_LEAD = 65
-const SECTION = /[#^]/
+const LIKE_A_NAME = /secrets?\s{0,8}[.:[]|runpod_secrets?_/gi
+const NAMES = ['secrets.', 'RUNPOD_SECRET_']
+// what may stand between an opening delimiter and a name: white space, also encoded, and signs of other dialects
+const LEAD = /(?:\s|%20|\+|&nbsp;){0,32}[#^&$.~-]?(?:\s|%20|\+|&nbsp;){0,32}$/
+const LONGEST_LEAD = 200
+/** Opening delimiters of other tools, and ours as URLs, HTML and JSON write them. */
+const FOREIGN_OPENINGS = ['${', '«', '<%=', '#{']
+const ENCODED_OPENING =
+  /(?:%7b%7b|%3c%3c|&lt;&lt;|&#x3c;&#x3c;|&#60;&#60;|&#123;&#123;|&#x7b;&#x7b;|\\u003c\\u003c|\\u007b\\u007b)$/i
+const LONGEST_ENCODED = 12
 
-/** Warnings for names in another case, sections over a secret, and bracket access; in order. */
-export function lookalikesIn(text: string, delimiters: readonly Delimiters[]): readonly Lookalike[] {
+/** Warnings for what is nearly a reference, in order; `isDecoded`: percent-encoded ones are read as references here. */
+export function lookalikesIn(text: string, delimiters: readonly Delimiters[], isDecoded = false): readonly Lookalike[] {
   const found: Lookalike[] = []
   for (const match of text.matchAll(LIKE_A_NAME)) {
     if (found.length === MAX_LISTED) break
-    const [name] = match
     const from = Math.max(0, match.index - LONGEST_LEAD)
-    const lead = LEAD.exec(text.slice(from, match.index))!
-    const end = from + lead.index
-    const pair = delimiters.find(([open]) => text.endsWith(open, end))
-    if (pair === undefined) continue
-    const index = end - pair[0].length
-    if (pair[0] === '{{' && text[index - 1] === '$') continue
-    const lookalike = lookalikeOf(name, lead[0])
-    if (lookalike !== undefined) found.push({ ...lookalike, index })
+    const lead = LEAD.exec(text.slice(from, match.index))![0]
+    const end = match.index - lead.length
+    const lookalike = lookalikeBefore(text, end, { name: match[0], lead }, delimiters)
+    if (lookalike === undefined || (isDecoded && lookalike.code === 'WARN_ENCODED')) continue
+    found.push({ ...lookalike, message: MESSAGES[lookalike.code] })
   }
   return found
 }
 
-function lookalikeOf(name: string, lead: string): Omit<Lookalike, 'index'> | undefined {
-  if (SECTION.test(lead)) {
-    return {
-      code: 'WARN_SECTION',
-      message:
-        'A section over a secret is plain text here; write the reference itself, and decide outside the template.',
-    }
+/** A name, and what stands between it and an opening delimiter. */
+interface NameFound {
+  readonly name: string
+  readonly lead: string
+}
+
+function lookalikeBefore(
+  text: string,
+  end: number,
+  found: NameFound,
+  delimiters: readonly Delimiters[],
+): Omit<Lookalike, 'message'> | undefined {
+  const open = delimiters.find(([opening]) => text.endsWith(opening, end))?.[0]
+  if (open !== undefined) {
+    const index = end - open.length
+    if (open === '{{' && text[index - 1] === '$') return undefined
+    const code = codeOf(found, isSilencedByAccident(text, index))
+    return code && { code, index }
   }
-  if (name.endsWith('[')) {
-    return {
-      code: 'WARN_BRACKET_ACCESS',
-      message: 'Brackets are plain text here; write "secrets.tag" or "secrets.tag.field".',
-    }
-  }
-  if (name === 'secrets.' || name === 'RUNPOD_SECRET_') return undefined
-  return { code: 'WARN_NAME_CASE', message: 'Names are case-sensitive; write "secrets." or "RUNPOD_SECRET_".' }
+  const foreign = FOREIGN_OPENINGS.find((opening) => text.endsWith(opening, end))
+  if (foreign !== undefined) return { code: 'WARN_DIALECT', index: end - foreign.length }
+  const encoded = ENCODED_OPENING.exec(text.slice(Math.max(0, end - LONGEST_ENCODED), end))
+  return encoded === null ? undefined : { code: 'WARN_ENCODED', index: end - encoded[0].length }
+}
+
+function codeOf({ name, lead }: NameFound, isSilenced: boolean): Lookalike['code'] | undefined {
+  const sign = lead.trim()
+  if (sign === '#' || sign === '^') return 'WARN_SECTION'
+  if (name.endsWith('[')) return 'WARN_BRACKET_ACCESS'
+  if (sign !== '' && sign !== '&') return 'WARN_DIALECT'
+  if (NAMES.includes(name)) return isSilenced ? 'WARN_ESCAPED' : undefined
+  return NAMES.some((known) => known.toLowerCase() === name.toLowerCase()) ? 'WARN_NAME_CASE' : 'WARN_DIALECT'
+}
+
+/** Whether the backslash before a reference probably belongs to the text before it: `CORP\<< … >>`, `C:\{{ … }}`. */
+function isSilencedByAccident(text: string, index: number): boolean {
+  const backslashes = backslashesBefore(text, index, 0)
+  return backslashes % 2 === 1 && /[\p{L}\d:]/u.test(text[index - backslashes - 1] ?? '')
 }

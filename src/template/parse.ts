@@ -19,6 +19,8 @@ export interface Parsed {
   readonly literals: readonly string[]
   readonly references: readonly ParsedReference[]
   readonly invalid: readonly { readonly reason: InvalidReference; readonly index: number }[]
+  /** What a backslash made literal. */
+  readonly silenced: readonly Name[]
 }
 
 /** UTF-16 code units. */
@@ -76,10 +78,12 @@ export function splitAt(text: string, cuts: readonly Cut[], offsets?: readonly n
   const literals: string[] = []
   const references: ParsedReference[] = []
   const invalid: { reason: InvalidReference; index: number }[] = []
+  const silenced: Name[] = []
   let literal = ''
   let rest = 0
   const offsetOf = (index: number): number => (offsets === undefined ? index : offsets[index]!)
-  for (const { start, end, index, content } of cuts) {
+  for (const { start, end, index, content, silenced: name } of cuts) {
+    if (name !== undefined) silenced.push(name)
     if (content !== undefined && content.code !== undefined) {
       invalid.push({ reason: content, index: offsetOf(index) })
       continue
@@ -93,7 +97,7 @@ export function splitAt(text: string, cuts: readonly Cut[], offsets?: readonly n
     literal = ''
   }
   literals.push(literal + text.slice(rest))
-  return { literals, references, invalid }
+  return { literals, references, invalid, silenced }
 }
 
 const parsers = new WeakMap<readonly Delimiters[], Parser>()

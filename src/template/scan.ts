@@ -21,6 +21,8 @@ export interface Cut {
   /** Where the opening delimiter stands. */
   readonly index: number
   readonly content: Name | InvalidReference | undefined
+  /** What a backslash made literal, where it would have been a reference. */
+  readonly silenced: Name | undefined
 }
 
 /** What a reference's name starts with. */
@@ -96,12 +98,16 @@ function referenceAt(text: string, delimiters: readonly Delimiters[], closers: C
   const { start: index, pair } = chosen?.opening ?? leftmostDouble(openings)
   const backslashes = backslashesBefore(text, index, name.floor)
   const start = index - Math.ceil(backslashes / 2)
-  if (backslashes % 2 === 1) return { start, end: index, index, content: undefined }
-  if (chosen === undefined) return { start: index, end: index, index, content: UNCLOSED }
+  const isSilenced = backslashes % 2 === 1
+  if (chosen === undefined) {
+    if (isSilenced) return { start, end: index, index, content: undefined, silenced: undefined }
+    return { start: index, end: index, index, content: UNCLOSED, silenced: undefined }
+  }
   const { end } = chosen
   const content =
     end - index > MAX_REFERENCE_LENGTH ? MALFORMED : readReference(text.slice(index, end), delimiters[pair]!)
-  return { start, end, index, content }
+  if (!isSilenced) return { start, end, index, content, silenced: undefined }
+  return { start, end: index, index, content: undefined, silenced: content.code === undefined ? content : undefined }
 }
 
 /** The opening that begins first among those that close, and the end of its closing delimiter. */

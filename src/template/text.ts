@@ -3,10 +3,12 @@
 import type { Reference } from '../location.ts'
 import { locateInXml } from './body-positions.ts'
 import type { EncodedPosition, Encoding, Placeholder, Position, Syntax, TextNode } from './compiled.ts'
-import { type Context, pathOf } from './context.ts'
+import { type Context, pathOf, type Silenced } from './context.ts'
 import { originWithoutSecrets } from './destination.ts'
+import { parseEncoded } from './encoded.ts'
 import { headerError, keyError, syntaxError, templateError } from './errors.ts'
 import { type FilterName, replacesEncoder } from './filter-names.ts'
+import type { Name } from './grammar.ts'
 import { headerRule } from './headers.ts'
 import { isBrokenJson, isMisplaced, locateInJson } from './json-positions.ts'
 import type { Parsed, ParsedReference } from './parse.ts'
@@ -15,18 +17,45 @@ import { locateInUrl } from './url-positions.ts'
 /** In a text of these, the references do not all stand alike. */
 const LOCATED: readonly Syntax[] = ['url', 'url-path', 'json', 'json-lines', 'xml', 'credentials']
 
+const BEFORE_CREDENTIAL = /[a-z][a-z0-9+.-]*:\/\/[^\s/?#@]*$/i
+const AFTER_CREDENTIAL = /^[^\s/?#]*@/
+const RAW_IN_URL = {
+  code: 'WARN_RAW_IN_URL',
+  message:
+    'The value is written as it is into the credentials of a URL, which "@" or "/" would end; use "| urlencode".',
+} as const
+
 /** Reads a text; undefined when it comes out as it is. */
 export function readText(context: Context, text: string, position: Position): TextNode | undefined {
-  context.handler.text?.(text, context)
-  const parsed = context.parser.parse(text, context.handler.maxFaults)
+  const { handler, parser, isEncodedOurs } = context
+  const isDecoded = isEncodedOurs !== undefined && mayBeEncoded(position) && text.includes('%')
+  handler.text?.(text, context, isDecoded)
+  const parsed = isDecoded ? parseOwnEncoded(context, text, position) : parser.parse(text, handler.maxFaults)
   return parsed && textNode(context, text, parsed, position)
+}
+
+/** Whether a text stands there that its writer percent-encodes. */
+function mayBeEncoded({ syntax, encoding }: Position): boolean {
+  return syntax === 'url' || syntax === 'url-path' || (syntax === 'raw' && encoding === 'percent')
+}
+
+/** The same for a text whose author may have percent-encoded his references. */
+function parseOwnEncoded(context: Context, text: string, { syntax }: Position): Parsed | undefined {
+  const path = pathOf(context.keys)
+  return parseEncoded(context, text, syntax === 'raw', (name) => context.isEncodedOurs!(namedAt(name, path)))
+}
+
+/** What a name says, at a path. */
+function namedAt({ tag, field, filters }: Name, path: string): Silenced {
+  return field === undefined ? { tag, filters, path } : { tag, field, filters, path }
 }
 
 /** Makes the node of a text that was cut up already; its references are noted, its faults reported. */
 export function textNode(context: Context, text: string, parsed: Parsed, position: Position): TextNode | undefined {
-  const { literals, references, invalid } = parsed
+  const { literals, references, invalid, silenced } = parsed
   const { syntax } = position
   const path = pathOf(context.keys)
+  for (const name of silenced) context.silenced.push(namedAt(name, path))
   if (syntax === 'no-references') return rejectReferences(context, text, parsed, path)
   for (const { reason, index } of invalid) context.handler.fault(syntaxError(reason, index, path), text)
   const located =
@@ -43,9 +72,20 @@ export function textNode(context: Context, text: string, parsed: Parsed, positio
   const node: TextNode = { kind: 'text', path, literals, placeholders, syntax, isTyped, origin: undefined }
   if (first === undefined) return node
   if (syntax === 'url') return withOrigin(context, text, node)
+  if (syntax === 'env' && context.handler.warn !== undefined && hasRawCredential(node)) {
+    context.handler.warn(RAW_IN_URL, path)
+  }
   const broken = syntax === 'header' ? headerRule(literals) : undefined
   if (broken !== undefined) context.handler.fault(headerError(first.tag, path, broken), text)
   return node
+}
+
+/** Whether a value is written as it is into the credentials of a URL, where `@` or `/` would end them. */
+function hasRawCredential({ literals, placeholders }: TextNode): boolean {
+  return placeholders.some(({ filters }, index) => {
+    const isIn = BEFORE_CREDENTIAL.test(literals[index]!) && AFTER_CREDENTIAL.test(literals[index + 1]!)
+    return isIn && filters.at(-1) !== 'urlencode'
+  })
 }
 
 /** A text in which no reference may stand: a key, a header name, `Host`. */

@@ -5,7 +5,7 @@ import type { Reference } from '../location.ts'
 import { ownValue } from '../plain-object.ts'
 import type { ClearInfo } from '../secrets/secret.ts'
 import { suggest } from '../suggest.ts'
-import { unexpectedReferences } from '../template/authored.ts'
+import { isAuthored, unexpectedReferences } from '../template/authored.ts'
 import { type Finding, lint } from '../template/lint.ts'
 import { checkFields } from '../template/values.ts'
 import type { ResolveOptions } from './api.ts'
@@ -13,7 +13,7 @@ import { hostPositionDenial, ruleDenial, stateDenial } from './authorize.ts'
 import { destinationWhenSaved, type SavedDestination } from './destination.ts'
 import { findForCheck } from './find.ts'
 import { readableTags } from './list.ts'
-import { isPrepared, readResolveOptions } from './prepare.ts'
+import { everyEncoded, isPrepared, readResolveOptions } from './prepare.ts'
 import { maskLabel } from './redaction.ts'
 import type { SecretSet } from './secret-set.ts'
 import { requireOpen, type View } from './view.ts'
@@ -28,7 +28,8 @@ export async function check(
   const options = readResolveOptions(given)
   const text = isPrepared(template) ? template.template : template
   const as = isPrepared(template) ? template.as : (options.as ?? 'value')
-  const { findings, references } = lint(text, as, view.root.delimiters)
+  const isEncodedOurs = isPrepared(template) ? everyEncoded : options.authored && isAuthored(options.authored)
+  const { findings, references } = lint(text, as, view.root.delimiters, isEncodedOurs)
   const all = [...findings, ...authoredFindings(references, options.authored)]
   const tags = [...new Set(references.map(({ tag }) => tag))]
   if (tags.length === 0) return all

@@ -4,7 +4,7 @@ import { GuillemetError } from '../errors.ts'
 import { KINDS, type Kind, type Reference } from '../location.ts'
 import { readOptions } from '../read-options.ts'
 import type { Destination } from '../secrets/allow.ts'
-import { requireAuthored } from '../template/authored.ts'
+import { isAuthored, requireAuthored } from '../template/authored.ts'
 import { type CompiledTemplate, compile } from '../template/compile.ts'
 import type { Prepared, ResolveOptions } from './api.ts'
 import { findDestination, readDestination } from './destination.ts'
@@ -31,12 +31,15 @@ class PreparedTemplate<T> implements Prepared<T> {
   }
 }
 
+/** What an author prepares is his own, also where a URL has encoded it. */
+export const everyEncoded = (): boolean => true
+
 /** A template parsed once. */
 export function prepare<T>(view: View, template: T, as: Kind): Prepared<T> {
   if (isPrepared(template)) {
     throw new GuillemetError('ERR_INVALID_INPUT', 'The template is already prepared; resolve it as it is.')
   }
-  return new PreparedTemplate(compile(template, as, view.root.delimiters))
+  return new PreparedTemplate(compile(template, as, view.root.delimiters, everyEncoded))
 }
 
 /** Whether this is a template that `prepare` made. */
@@ -73,8 +76,8 @@ export function readResolveCall<T>(
 ): ResolveCall<T> {
   const options = readResolveOptions(given, as)
   const { authored, onMissing, destination: option } = options
-  const compiled = compiledFrom(view, template, options.as)
-  if (authored !== undefined) requireAuthored(compiled.references, authored)
+  const compiled = compiledFrom(view, template, options)
+  if (authored !== undefined) requireAuthored(compiled.references, authored, compiled.silenced)
   return {
     compiled,
     onMissing,
@@ -128,9 +131,16 @@ function readKind(as: unknown): Kind {
   throw new GuillemetError('ERR_INVALID_INPUT', `The option as must be one of ${KINDS.join(', ')}.`)
 }
 
-function compiledFrom<T>(view: View, template: T | Prepared<T>, as: Kind | undefined): CompiledTemplate<T> {
+function compiledFrom<T>(
+  view: View,
+  template: T | Prepared<T>,
+  { as, authored }: ReadOptionsOfResolve,
+): CompiledTemplate<T> {
   const prepared = typeof template === 'object' && template !== null ? compiledForms.get(template) : undefined
-  if (prepared === undefined) return compile(template as T, as ?? 'value', view.root.delimiters)
+  if (prepared === undefined) {
+    const isEncodedOurs = authored === undefined ? undefined : isAuthored(authored)
+    return compile(template as T, as ?? 'value', view.root.delimiters, isEncodedOurs)
+  }
   if (as === undefined || as === prepared.as) return prepared as CompiledTemplate<T>
   throw new GuillemetError(
     'ERR_INVALID_INPUT',

@@ -156,3 +156,58 @@ describe('a lint', () => {
     expect(findingsOf('{{ SECRETS. }}'.repeat(5000))).toHaveLength(100)
   })
 })
+
+describe('what looks like a reference of another tool', () => {
+  it.each([
+    ['{{- secrets.t -}}', 'WARN_DIALECT'],
+    ['{{ $secrets.t }}', 'WARN_DIALECT'],
+    ['{{ .secrets.t }}', 'WARN_DIALECT'],
+    ['${secrets.t}', 'WARN_DIALECT'],
+    ['{{ secrets:t }}', 'WARN_DIALECT'],
+    ['{{ secret.t }}', 'WARN_DIALECT'],
+    ['{{ secrets .t }}', 'WARN_DIALECT'],
+    ['{{ RUNPOD_SECRETS_t }}', 'WARN_DIALECT'],
+    ['« secrets.t »', 'WARN_DIALECT'],
+    ['<%= secrets.t %>', 'WARN_DIALECT'],
+    ['{{ Secrets.t }}', 'WARN_NAME_CASE'],
+    ['{{#secrets.t}}', 'WARN_SECTION'],
+    ["{{ secrets['t'] }}", 'WARN_BRACKET_ACCESS'],
+    ['https://h/?k=%3C%3C+secrets.t+%3E%3E', 'WARN_ENCODED'],
+    ['https://h/?k=%7B%7B%20secrets.t%20%7D%7D', 'WARN_ENCODED'],
+    ['&lt;&lt; secrets.t &gt;&gt;', 'WARN_ENCODED'],
+    ['&#123;&#123; secrets.t }}', 'WARN_ENCODED'],
+    ['\\u003c\\u003c secrets.t \\u003e\\u003e', 'WARN_ENCODED'],
+    ['CORP\\<< secrets.t >>', 'WARN_ESCAPED'],
+    ['C:\\{{ secrets.t }}', 'WARN_ESCAPED'],
+    ['Server=HOST\\{{ secrets.t }};', 'WARN_ESCAPED'],
+  ])('is a warning: %s', (text, code) => {
+    expect(codesOf(text)).toEqual([`${code} `])
+  })
+
+  it.each([
+    '${{ secrets.X }}',
+    '\\<< secrets.t >>',
+    'write \\<< secrets.t >>',
+    'the secrets. of {{ steps.secretsauce }}',
+    '{{ steps.a.secrets }} { secrets.x }',
+    'a << b >> c',
+    '{{ my_secrets.t }}',
+  ])('is none: %s', (text) => {
+    expect(codesOf(text)).toEqual([])
+  })
+
+  it('is found in linear time', () => {
+    const text = '{{ secret.t }} %7b%7b'.repeat(20_000)
+    expect(codesOf(text)).toHaveLength(100)
+  })
+})
+
+it.each([
+  ['postgres://app:<< secrets.pw >>@db/x', ['WARN_RAW_IN_URL U']],
+  ['redis://<< secrets.pw >>@db', ['WARN_RAW_IN_URL U']],
+  ['postgres://app:<< secrets.pw | urlencode >>@db/x', []],
+  ['postgres://db/<< secrets.pw >>', []],
+  ['<< secrets.pw >>@db', []],
+])('a raw value in the credentials of a URL is a warning in an environment: %s', (text, expected) => {
+  expect(codesOf({ U: text }, 'env')).toEqual(expected)
+})
