@@ -6,6 +6,7 @@ import { readOptions } from '../read-options.ts'
 import { byteText } from './byte-text.ts'
 import { type FormRules, formsOf } from './forms.ts'
 import { writeJson } from './json.ts'
+import { requireLabeled, requireOrder } from './labels.ts'
 import { PIECE } from './limits.ts'
 import { type Match, write } from './matches.ts'
 import type { Entry, Verdict } from './needle.ts'
@@ -20,8 +21,11 @@ export type { Chunks } from './stream.ts'
 
 /** What `createRedactor` takes. */
 export interface RedactorOptions {
-  /** Values known from the start, by label; labels follow the same rule as those of `add`. */
-  readonly secrets?: Readonly<Record<string, string>>
+  /**
+   * Values known from the start, by label; labels follow the same rule as those of `add`. One that is undefined, such as
+   * a variable that is not set, is skipped: `weak` tells it as `empty`.
+   */
+  readonly secrets?: Readonly<Record<string, string | undefined>>
   /**
    * Makes the mask of a label (`''` where a value has none): printable ASCII without quote, backslash, angle bracket
    * or brace. For a label of which the mask is not such a text, or for which it throws, the mask of `''` is written.
@@ -55,20 +59,26 @@ export interface RedactorOptions {
   }
 }
 
+/** Options of `add`. */
+export type AddOptions = Readonly<Record<never, never>>
+
 /** Knows values and removes them; every method is bound, so `redactor.text` may be passed as a callback. */
 export interface Redactor {
   /**
    * Learns a value, which is masked from then on until `remove`. A second value under a label keeps both.
    *
+   * @param label up to 257 characters of `A-Z a-z 0-9 _ . -`; it is printed. With `''` the mask is `[secret]`
    * @param value text, or bytes, which are text where they are valid UTF-8
-   * @param label 1 to 257 characters of `A-Z a-z 0-9 _ . -`; it is printed; without one the mask is `[secret]`
+   * @param options given, even as `{}`, they say that the two are in the right order: a word that is not a secret's
+   *   usual text is then taken as a value under any label
    * @returns how well text search protects it: only `ok` is masked wherever it is
-   * @throws ERR_INVALID_INPUT when the value is neither text nor bytes, or the label has another character or length
+   * @throws ERR_INVALID_INPUT when the value is neither text nor bytes, the label has another character or length, or
+   *   the two look swapped: a short word given as the value of what looks like a key
    */
-  add(value: string | Uint8Array, label?: string): Verdict
+  add(label: string, value: string | Uint8Array, options?: AddOptions): Verdict
   /**
    * Forgets all values of the label; a label that is not known is ignored. A value that has another label too stays
-   * masked under that. For a rotation call `add(next, label)` alone, which keeps the old value masked.
+   * masked under that. For a rotation call `add(label, next)` alone, which keeps the old value masked.
    */
   remove(label: string): void
   /** Labels that text search cannot protect, or only where they stand alone; `''` for values without one. */
@@ -106,7 +116,6 @@ export interface Redactor {
 }
 
 const DEFAULT_MIN_LENGTH = 8
-const LABEL = /^[\w.-]{1,257}$/
 // a mask must not end a JSON string, start a reference or leave ASCII
 const SAFE_MASK = /^(?:(?!["'\\<>{}])[ -~])+$/
 /** Before a value of bytes that are not text, so that it is not the key of another value. */
@@ -116,7 +125,7 @@ type MakeMask = (label: string) => string
 
 /** Options that were checked. */
 interface Settings {
-  readonly secrets: Readonly<Record<string, string>>
+  readonly secrets: Readonly<Record<string, string | undefined>>
   readonly makeMask: MakeMask
   readonly rules: FormRules
   readonly names: ReadonlySet<string>
@@ -153,14 +162,16 @@ export function createRedactor(options?: RedactorOptions): Redactor {
   const chunks = <C extends string | Uint8Array>(): Chunks<C> => createChunks<C>(() => search.forStream(), mask)
 
   const redactor: Redactor = {
-    add(value, label) {
-      requireLabel(label)
+    add(...given) {
+      const [label, value, options] = given
+      requireLabeled(label, value, given.length)
+      readOptions(options, 'options of add', [])
+      if (options === undefined) requireOrder(label, value)
       const isText = typeof value === 'string'
-      if (!isText && !(value instanceof Uint8Array)) refuse('A value is a string or a Uint8Array.')
       const decoded = isText ? value : fromUtf8(value)
       const plain = decoded ?? byteText(value as Uint8Array)
       const key = decoded ?? BYTES_KEY + plain
-      return note(key, label ?? '', () => learn(key, plain, decoded !== undefined))
+      return note(key, label, () => learn(key, plain, decoded !== undefined))
     },
     remove(label) {
       search.forget(forget(label).length, entries)
@@ -175,7 +186,7 @@ export function createRedactor(options?: RedactorOptions): Redactor {
     chunks,
     stream: () => toTransformStream(chunks()),
   }
-  for (const label of Object.keys(secrets)) redactor.add(secrets[label]!, label)
+  for (const [label, value] of Object.entries(secrets)) redactor.add(label, value === undefined ? '' : value, {})
   return Object.freeze(redactor)
 }
 
@@ -237,12 +248,6 @@ function redactJson(line: string, search: Search, mask: MakeMask, names: Readonl
   const lines = line.split('\n')
   if (!lines.every(isJson)) return write(line, found, mask)
   return lines.map((each) => redactJson(each, search, mask, names)).join('\n')
-}
-
-function requireLabel(label: unknown): void {
-  if (label !== undefined && !(typeof label === 'string' && LABEL.test(label))) {
-    refuse('A label is 1 to 257 of A-Z a-z 0-9 _ . -')
-  }
 }
 
 function refuse(message: string): never {

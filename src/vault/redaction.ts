@@ -18,7 +18,7 @@ export function maskLabel(reference: Pick<Reference, 'tag' | 'field'>): string {
 /** Registers a value with the redactor that cleans this view's results, and with the one for process logs. */
 export function registerValue(view: View, tag: string, info: ClearInfo, value: SecretValue): void {
   for (const redactor of new Set([resultRedactor(view), view.root.redactor])) {
-    if (typeof value === 'string') redactor.add(value, tag)
+    if (typeof value === 'string') redactor.add(tag, value, {})
     else registerFields(redactor, tag, info, value)
   }
   forgetLastMatch()
@@ -32,8 +32,8 @@ export function forgetLastMatch(): void {
 }
 
 function registerFields(redactor: Redactor, tag: string, info: ClearInfo, value: Exclude<SecretValue, string>): void {
-  for (const [field, text] of secretFields(info, value)) redactor.add(text, `${tag}.${field}`)
-  for (const pair of basicAuthPair(value)) redactor.add(pair, tag)
+  for (const [field, text] of secretFields(info, value)) redactor.add(`${tag}.${field}`, text, {})
+  for (const pair of basicAuthPair(value)) redactor.add(tag, pair, {})
 }
 
 /**
@@ -51,8 +51,8 @@ export function registerFiltered(
     const text = value === undefined ? undefined : filteredText(reference, value)
     if (text === undefined) continue
     const label = maskLabel(reference)
-    resultRedactor(view).add(text, label)
-    view.root.redactor.add(text, label)
+    resultRedactor(view).add(label, text, {})
+    view.root.redactor.add(label, text, {})
   }
 }
 

@@ -56,7 +56,7 @@ describe('the examples', () => {
   const values = rowsOf('label').map((row) => row.flatMap(codeOf) as [string, string])
   const redactorOf = (options: RedactorOptions): Redactor => {
     const redactor = createRedactor(options)
-    for (const [label, value] of values) expect(redactor.add(value.replaceAll('⏎', '\n'), label)).toBe('ok')
+    for (const [label, value] of values) expect(redactor.add(label, value.replaceAll('⏎', '\n'))).toBe('ok')
     return redactor
   }
   const searching = redactorOf({})

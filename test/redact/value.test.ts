@@ -182,7 +182,7 @@ describe('a copy of', () => {
 
   it('keys with one mask keeps all values', () => {
     const redactor = createRedactor({ secrets: { k: S } })
-    redactor.add('another-long-pw', 'k')
+    redactor.add('k', 'another-long-pw')
     const names = [S, 'another-long-pw', MASK]
     expect(Object.values(redactor.value(Object.fromEntries(names.map((name, index) => [name, index]))))).toEqual([
       0, 1, 2,
