@@ -9,6 +9,7 @@ export {
   createRedactor,
   type Form,
   type Match,
+  type ReadonlyRedactor,
   type Redactor,
   type RedactorOptions,
   type Verdict,

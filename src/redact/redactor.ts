@@ -115,6 +115,9 @@ export interface Redactor {
   stream<C extends string | Uint8Array>(): TransformStream<C, C>
 }
 
+/** What a redactor is to those who may not change what it knows: a logger, the holder of a view. */
+export type ReadonlyRedactor = Pick<Redactor, 'text' | 'json' | 'value' | 'find' | 'chunks' | 'stream' | 'weak'>
+
 const DEFAULT_MIN_LENGTH = 8
 // a mask must not end a JSON string, start a reference or leave ASCII
 const SAFE_MASK = /^(?:(?!["'\\<>{}])[ -~])+$/
