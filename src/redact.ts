@@ -14,4 +14,4 @@ export {
   type RedactorOptions,
   type Verdict,
 } from './redact/redactor.ts'
-export { sensitiveKeys } from './redact/sensitive-keys.ts'
+export { sensitiveProperties } from './redact/sensitive-properties.ts'

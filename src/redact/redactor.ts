@@ -5,11 +5,13 @@ import { GuillemetError } from '../errors.ts'
 import { readOptions } from '../read-options.ts'
 import { byteText } from './byte-text.ts'
 import { type FormRules, formsOf } from './forms.ts'
-import { writeJson } from './json.ts'
+import { valuesInStrings, writeJson } from './json.ts'
 import { requireLabeled, requireOrder } from './labels.ts'
 import { PIECE } from './limits.ts'
 import { type Match, write } from './matches.ts'
 import type { Entry, Verdict } from './needle.ts'
+import { type IsSensitive, sensitiveNames } from './property-names.ts'
+import { propertyValues } from './property-values.ts'
 import { createRegistry, rateValue } from './registry.ts'
 import { Search } from './search.ts'
 import { type Chunks, createChunks } from './stream.ts'
@@ -41,12 +43,20 @@ export interface RedactorOptions {
    */
   readonly minLength?: number
   /**
-   * Property names whose value is masked whatever it is, in `value` and `json`; case does not matter. `sensitiveKeys`
-   * is a ready list.
+   * Names whose value is masked whatever it is: in `value` and `json`, and in texts as `?name=…`, as `name: …` of a header
+   * and as `name=…` of a cookie. The spelling does not matter (`apiKey`, `api_key`, `API-KEY`); a word in stars
+   * (`'*token*'`) is looked for within a name. `sensitiveProperties` is a ready list.
    *
    * @default []
    */
-  readonly keys?: readonly string[]
+  readonly properties?: readonly (string | RegExp)[]
+  /**
+   * Values that are never masked for what they are or for the name that they stand under. They are `common` to `add`; as
+   * a part of a longer value they are masked with it.
+   *
+   * @default []
+   */
+  readonly keep?: readonly string[]
   /**
    * Also masks a value that was cut off. Adds one search pattern per length; use it for a few values only. Without it,
    * what is left of a value is not masked.
@@ -94,8 +104,8 @@ export interface Redactor {
    */
   text(text: string): string
   /**
-   * The same for one JSON text, or one on each line, which stays valid JSON and has the properties of the option `keys`
-   * masked; any other text is redacted as text.
+   * The same for one JSON text, or one on each line, which stays valid JSON and has the properties of the option
+   * `properties` masked; any other text is redacted as text.
    */
   json(line: string): string
   /**
@@ -121,6 +131,7 @@ export type ReadonlyRedactor = Pick<Redactor, 'text' | 'json' | 'value' | 'find'
 const DEFAULT_MIN_LENGTH = 8
 // a mask must not end a JSON string, start a reference or leave ASCII
 const SAFE_MASK = /^(?:(?!["'\\<>{}])[ -~])+$/
+const OPTIONS = ['secrets', 'mask', 'minLength', 'properties', 'keep', 'truncated'] as const
 /** Before a value of bytes that are not text, so that it is not the key of another value. */
 const BYTES_KEY = '\uffff'
 
@@ -131,7 +142,7 @@ interface Settings {
   readonly secrets: Readonly<Record<string, string | undefined>>
   readonly makeMask: MakeMask
   readonly rules: FormRules
-  readonly names: ReadonlySet<string>
+  readonly isSensitive: IsSensitive | undefined
   rate(text: string): Verdict
 }
 
@@ -145,7 +156,7 @@ interface Settings {
  * @throws ERR_INVALID_INPUT when an option is unknown or out of range, or a mask is unsafe
  */
 export function createRedactor(options?: RedactorOptions): Redactor {
-  const { secrets, makeMask, rules, names, rate } = readSettings(options)
+  const { secrets, makeMask, rules, isSensitive, rate } = readSettings(options)
   const { weak, entries, note, forget } = createRegistry()
   const search = new Search()
   const masks = createMasks(makeMask, (label) => search.spans(label).length > 0)
@@ -160,9 +171,10 @@ export function createRedactor(options?: RedactorOptions): Redactor {
     masks.clear()
     return entry
   }
-  const text = (input: string): string => write(input, search.spans(input), mask)
-  const json = (line: string): string => redactJson(line, search, mask, names)
-  const chunks = <C extends string | Uint8Array>(): Chunks<C> => createChunks<C>(() => search.forStream(), mask)
+  const named = isSensitive && ((input: string): readonly Match[] => propertyValues(input, isSensitive))
+  const text = (input: string): string => write(input, search.spans(input, named?.(input)), mask)
+  const json = (line: string): string => redactJson(line, search, mask, isSensitive)
+  const chunks = <C extends string | Uint8Array>(): Chunks<C> => createChunks<C>(() => search.forStream(), mask, named)
 
   const redactor: Redactor = {
     add(...given) {
@@ -184,8 +196,8 @@ export function createRedactor(options?: RedactorOptions): Redactor {
     mask,
     text,
     json,
-    value: <T>(value: T): T => redactValue(value, { text, mask, keys: names }),
-    find: (input) => search.find(input),
+    value: <T>(value: T): T => redactValue(value, { text, mask, isSensitive }),
+    find: (input) => search.find(input, named?.(input) ?? []),
     chunks,
     stream: () => toTransformStream(chunks()),
   }
@@ -194,8 +206,11 @@ export function createRedactor(options?: RedactorOptions): Redactor {
 }
 
 function readSettings(options: RedactorOptions | undefined): Settings {
-  const given = readOptions(options, 'redactor options', ['secrets', 'mask', 'minLength', 'keys', 'truncated'])
-  const { minLength = DEFAULT_MIN_LENGTH, keys = [], secrets = {} } = given
+  const given = readOptions(options, 'redactor options', OPTIONS)
+  const { minLength = DEFAULT_MIN_LENGTH, properties = [], keep = [], secrets = {} } = given
+  if (!Array.isArray(keep) || !keep.every((value) => typeof value === 'string'))
+    refuse('The option keep must be a list of texts.')
+  const kept = new Set(keep)
   const { prefix = PIECE, suffix = PIECE } = readOptions(given.truncated, 'option truncated', ['prefix', 'suffix'])
   for (const length of [minLength, prefix, suffix]) {
     if (!(Number.isInteger(length) && length > 0 && length <= PIECE)) refuse(`A length is from 1 to ${PIECE}.`)
@@ -205,9 +220,9 @@ function readSettings(options: RedactorOptions | undefined): Settings {
   if (!maskTexts.every((mask) => SAFE_MASK.test(mask))) {
     refuse('A mask is printable ASCII without any of "\'\\<>{}.')
   }
-  const rate = (text: string): Verdict => rateValue(text, minLength, maskTexts)
+  const rate = (text: string): Verdict => (kept.has(text.trim()) ? 'common' : rateValue(text, minLength, maskTexts))
   const rules = { minLength, prefix, suffix, isSearchable: (part: string) => rate(part) === 'ok' }
-  return { secrets, makeMask, rules, names: new Set(keys.map((key) => key.toLowerCase())), rate }
+  return { secrets, makeMask, rules, isSensitive: sensitiveNames(properties, kept), rate }
 }
 
 /** The masks by label; made anew when a value was learned or forgotten, since a label may hold it. */
@@ -244,13 +259,20 @@ function toTransformStream<C extends string | Uint8Array>({ push, end }: Chunks<
 }
 
 /** One JSON text or several on a line each, redacted; any other text as text. */
-function redactJson(line: string, search: Search, mask: MakeMask, names: ReadonlySet<string>): string {
+function redactJson(line: string, search: Search, mask: MakeMask, isSensitive: IsSensitive | undefined): string {
   const found = search.spans(line)
-  if (found.length + names.size === 0) return line
-  if (isJson(line)) return writeJson(line, found, mask, names)
+  if (found.length === 0 && isSensitive === undefined) return line
+  if (isJson(line)) {
+    return writeJson(
+      line,
+      isSensitive ? search.spans(line, valuesInStrings(line, isSensitive)) : found,
+      mask,
+      isSensitive,
+    )
+  }
   const lines = line.split('\n')
-  if (!lines.every(isJson)) return write(line, found, mask)
-  return lines.map((each) => redactJson(each, search, mask, names)).join('\n')
+  if (lines.every(isJson)) return lines.map((each) => redactJson(each, search, mask, isSensitive)).join('\n')
+  return write(line, isSensitive ? search.spans(line, propertyValues(line, isSensitive)) : found, mask)
 }
 
 function refuse(message: string): never {

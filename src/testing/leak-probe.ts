@@ -69,7 +69,7 @@ export async function leakProbe<T>(
       for (const { label, form } of find(part)) leaks.set(`${label} ${form} ${where}`, { label, form, where })
       return part
     }
-    redactValue(value, { text, keys: new Set(), mask: () => '' })
+    redactValue(value, { text, mask: () => '' })
   }
   let result: T | undefined
   let error: unknown

@@ -47,7 +47,7 @@ function requireData(result: unknown): void {
     // errors may hold anything: they are copied as those that are thrown
     return refused === undefined && !(part instanceof Error)
   }
-  redactValue(result, { text: (text) => text, keys: new Set(), mask: () => '' }, isWanted)
+  redactValue(result, { text: (text) => text, mask: () => '' }, isWanted)
   if (refused === undefined) return
   throw new GuillemetError(
     'ERR_INVALID_INPUT',

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { createRedactor, type RedactorOptions, sensitiveKeys } from '../../src/redact.ts'
+import { createRedactor, type RedactorOptions, sensitiveProperties } from '../../src/redact.ts'
 import { noise } from './values.ts'
 
 const VALUE = 'hunter2-long-pw'
@@ -227,8 +227,8 @@ describe('options', () => {
     expect(createRedactor({ secrets, truncated: { prefix: 8 } }).text('...klmnopqrst')).toBe('...klmnopqrst')
   })
 
-  it('keys masks all but null under a name, in json and value alike, however the name is written', () => {
-    const { json, value } = createRedactor({ keys: [...sensitiveKeys, 'über-key'] })
+  it('properties masks all but null under a name, in json and value alike, however the name is written', () => {
+    const { json, value } = createRedactor({ properties: [...sensitiveProperties, 'über-key'] })
     const input = {
       Password: 'abc',
       token: 12,

@@ -6,6 +6,7 @@
  * since a getter may do anything.
  */
 
+import type { IsSensitive } from '../property-names.ts'
 import { builtinCopy } from './builtins.ts'
 import { emptyInstance, functionName } from './empty-copy.ts'
 import { copyProperties } from './own-properties.ts'
@@ -14,8 +15,8 @@ import { type FillLater, getPrototypeOf, type Properties, type Redact, UNREADABL
 /** What the walk asks of its redactor. */
 export interface ValueRules {
   text(text: string): string
-  /** Lower-case property names whose value is masked whatever it is. */
-  readonly keys: ReadonlySet<string>
+  /** Whether the value under the name is masked whatever it is; without it, under none. */
+  readonly isSensitive?: IsSensitive | undefined
   mask(label: string): string
 }
 
@@ -31,16 +32,13 @@ const MAX_OBJECTS = 1e6
  * @param isWanted asked of each object, function and symbol before it is copied; one that is not becomes a placeholder
  */
 export function redactValue<T>(value: T, rules: ValueRules, isWanted: IsWanted = () => true): T {
-  const { text, mask, keys } = rules
+  const { text, mask, isSensitive } = rules
   const copies = new Map<object, unknown>()
   const unfilled: (() => void)[] = []
 
-  const isSensitive = (name: unknown): boolean =>
-    typeof name === 'string' && keys.size > 0 && keys.has(name.toLowerCase())
-
   const redact: Redact = (item, name) => {
     if (item == null) return item
-    if (isSensitive(name)) return mask('')
+    if (isSensitive !== undefined && typeof name === 'string' && isSensitive(name, item)) return mask('')
     if (typeof item === 'string') return text(item)
     if (typeof item === 'object' || typeof item === 'function') return copyOnce(item)
     if (typeof item === 'symbol' && !isWanted(item)) return UNREADABLE
