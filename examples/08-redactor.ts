@@ -23,6 +23,10 @@ console.log(redactor.text('pin=4711 order 4711-22 true')) // prints: pin=[secret
 console.log(redactor.weak) // prints: Map(2) { 'pin' => 'short', 'flag' => 'common' }
 // #endregion
 
+// #region data
+console.log(redactor.data({ port: 5432, ok: false, echo: 'Bearer hunter2-long-pw' })) // prints: { port: 5432, ok: false, echo: 'Bearer [secret:db]' }
+// #endregion
+
 // #region stream
 const body = new Response('the password is hunter2-long-pw').body as ReadableStream<Uint8Array>
 console.log(await new Response(body.pipeThrough(redactor.stream())).text()) // prints: the password is [secret:db]

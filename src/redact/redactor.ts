@@ -15,7 +15,7 @@ import { propertyValues } from './property-values.ts'
 import { createRegistry, rateValue } from './registry.ts'
 import { Search } from './search.ts'
 import { type Chunks, createChunks } from './stream.ts'
-import { redactValue } from './structure/redact-value.ts'
+import { redactValue, type ValueRules } from './structure/redact-value.ts'
 
 export type { Match } from './matches.ts'
 export type { Form, Verdict } from './needle.ts'
@@ -113,6 +113,15 @@ export interface Redactor {
    * so it may have another type than `T` says.
    */
   value<T>(value: T): T
+  /**
+   * The same for what a program goes on computing with: only values of at least `minLength` characters are masked, a
+   * number only where its text is a whole value, no boolean, and nothing for its name. What is not secret comes back
+   * deeply equal, and what is becomes a text.
+   *
+   * @example
+   * redactor.data({ port: 5432, ok: false, echo: 'Bearer hunter2-long-pw' }) // { port: 5432, ok: false, echo: 'Bearer [secret:db]' }
+   */
+  data<T>(value: T): T
   /** Every occurrence with its label and form: why something is masked; empty where nothing would be. */
   find(text: string): readonly Match[]
   /** The synchronous core of `stream`: one text or byte sequence in pieces; take one for each sequence. */
@@ -126,7 +135,10 @@ export interface Redactor {
 }
 
 /** What a redactor is to those who may not change what it knows: a logger, the holder of a view. */
-export type ReadonlyRedactor = Pick<Redactor, 'text' | 'json' | 'value' | 'find' | 'chunks' | 'stream' | 'weak'>
+export type ReadonlyRedactor = Pick<
+  Redactor,
+  'text' | 'json' | 'value' | 'data' | 'find' | 'chunks' | 'stream' | 'weak'
+>
 
 const DEFAULT_MIN_LENGTH = 8
 // a mask must not end a JSON string, start a reference or leave ASCII
@@ -173,6 +185,11 @@ export function createRedactor(options?: RedactorOptions): Redactor {
   }
   const named = isSensitive && ((input: string): readonly Match[] => propertyValues(input, isSensitive))
   const text = (input: string): string => write(input, search.spans(input, named?.(input)), mask)
+  const dataRules: ValueRules = {
+    text: (input) => write(input, search.longSpans(input, rules.minLength), mask),
+    mask,
+    isSecretNumber: (digits) => entries.get(digits)?.verdict === 'ok',
+  }
   const json = (line: string): string => redactJson(line, search, mask, isSensitive)
   const chunks = <C extends string | Uint8Array>(): Chunks<C> => createChunks<C>(() => search.forStream(), mask, named)
 
@@ -197,6 +214,7 @@ export function createRedactor(options?: RedactorOptions): Redactor {
     text,
     json,
     value: <T>(value: T): T => redactValue(value, { text, mask, isSensitive }),
+    data: <T>(value: T): T => redactValue(value, dataRules),
     find: (input) => search.find(input, named?.(input) ?? []),
     chunks,
     stream: () => toTransformStream(chunks()),

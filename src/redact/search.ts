@@ -43,6 +43,13 @@ export class Search {
     return alone.length === 0 ? main : merged([...certain, ...alone])
   }
 
+  /** The places of values of at least that many characters: those of shorter ones may be anything. */
+  longSpans(text: string, least: number): readonly Span[] {
+    const { matches, short } = this.scanner.scan(text, true)
+    const long = short.filter(({ start, end }) => end - start >= least)
+    return merged([...matches, ...standaloneMatches(long, text, merged(matches), WHOLE)])
+  }
+
   /** Every occurrence with its form. */
   find(text: string, others: readonly Match[]): readonly Match[] {
     const { matches, short } = this.scanner.scan(text, true, true)

@@ -18,6 +18,8 @@ export interface ValueRules {
   /** Whether the value under the name is masked whatever it is; without it, under none. */
   readonly isSensitive?: IsSensitive | undefined
   mask(label: string): string
+  /** Whether a number of this text is masked. @default where the text has a match */
+  readonly isSecretNumber?: (text: string) => boolean
 }
 
 /** Whether a part is copied. */
@@ -32,7 +34,7 @@ const MAX_OBJECTS = 1e6
  * @param isWanted asked of each object, function and symbol before it is copied; one that is not becomes a placeholder
  */
 export function redactValue<T>(value: T, rules: ValueRules, isWanted: IsWanted = () => true): T {
-  const { text, mask, isSensitive } = rules
+  const { text, mask, isSensitive, isSecretNumber } = rules
   const copies = new Map<object, unknown>()
   const unfilled: (() => void)[] = []
 
@@ -43,7 +45,8 @@ export function redactValue<T>(value: T, rules: ValueRules, isWanted: IsWanted =
     if (typeof item === 'object' || typeof item === 'function') return copyOnce(item)
     if (typeof item === 'symbol' && !isWanted(item)) return UNREADABLE
     if (typeof item === 'symbol') return unlessRedacted(redact, item, String(item.description), Symbol)
-    return typeof item === 'boolean' ? item : unlessRedacted(redact, item, String(item))
+    if (typeof item === 'boolean' || isSecretNumber?.(String(item)) === false) return item
+    return unlessRedacted(redact, item, String(item))
   }
 
   const fillLater: FillLater = (source, copy, finish) => {
