@@ -44,6 +44,7 @@ export type {
   Key,
   KeySource,
   NamedOptions,
+  Outcome,
   Prepared,
   Resolved,
   ResolveOptions,

@@ -14,10 +14,11 @@ import { hostPositionDenial, type KnownDestination, ruleDenial, stateDenial } fr
 import { isInHost, openDestination } from './destination.ts'
 import type { ResolveCall } from './prepare.ts'
 import type { FoundSecret } from './records.ts'
-import { forgetLastMatch, maskOf, registerFiltered, textsInResult } from './redaction.ts'
+import { forgetLastMatch, maskOf, resultRedactor, teach } from './redaction.ts'
 import { ResolvedValue, type ResultParts } from './resolved.ts'
 import type { SecretSet } from './secret-set.ts'
-import { resultRedactor, type View } from './view.ts'
+import { textsInResult, type UsedText, usedTexts } from './used-texts.ts'
+import type { View } from './view.ts'
 
 /** Checks, opens and renders. */
 export function checkAndRender<T>(view: View, call: ResolveCall<T>, secrets: SecretSet): Resolved<T> {
@@ -25,8 +26,9 @@ export function checkAndRender<T>(view: View, call: ResolveCall<T>, secrets: Sec
   try {
     enforceRules(view, call, secrets)
     const value = render(call.compiled, open, call.onMissing)
-    if (!call.compiled.hasTagsOnly) registerFiltered(view, call.compiled.references, open)
-    return new ResolvedValue(value, () => resultParts(view, call, secrets))
+    const texts = textsOf(call.compiled.references, secrets)
+    teach(view, texts)
+    return new ResolvedValue(value, () => resultParts(view, call, secrets, texts))
   } finally {
     forgetLastMatch()
   }
@@ -93,17 +95,33 @@ function fieldErrorsIn(references: readonly Reference[], secrets: SecretSet): Re
   return checkFields(references, (tag) => secrets.find(tag)?.record.info.fields)
 }
 
+/** The secret texts that the references have put into the result, each once. */
+function textsOf(references: readonly Reference[], secrets: SecretSet): readonly UsedText[] {
+  const texts = new Map<string, UsedText>()
+  for (const reference of references) {
+    const info = secrets.find(reference.tag)?.record.info
+    const value = info && secrets.open(reference.tag)
+    if (info === undefined || value === undefined) continue
+    for (const used of usedTexts(reference, info, value)) texts.set(`${used.label} ${used.text}`, used)
+  }
+  return [...texts.values()]
+}
+
 /** What a result can still be asked for; made when it is. */
-function resultParts(view: View, { compiled }: ResolveCall<unknown>, secrets: SecretSet): ResultParts {
+function resultParts(
+  view: View,
+  { compiled }: ResolveCall<unknown>,
+  secrets: SecretSet,
+  texts: readonly UsedText[],
+): ResultParts {
   return {
-    redacted: () =>
-      renderRedacted(compiled, {
-        mask: (reference) => {
-          const found = resolvedFrom(reference, secrets)
-          return found && maskOf(view, found.record.info, secrets.open(reference.tag), reference)
-        },
-        text: resultRedactor(view).text,
-      }),
+    redacted: () => {
+      const redactor = resultRedactor(view, texts)
+      return renderRedacted(compiled, {
+        mask: (reference) => resolvedFrom(reference, secrets) && maskOf(redactor, texts, reference),
+        text: redactor.text,
+      })
+    },
     references: () =>
       compiled.references.flatMap((reference) => {
         const found = resolvedFrom(reference, secrets)
@@ -117,7 +135,8 @@ function resultParts(view: View, { compiled }: ResolveCall<unknown>, secrets: Se
         if (info === undefined) return []
         return [{ tag, path, location, allow: info.allow, texts: textsInResult(info, secrets.open(tag), reference) }]
       }),
-      redactor: resultRedactor(view),
+      redactor: resultRedactor(view, texts),
+      texts,
     }),
   }
 }

@@ -1,7 +1,6 @@
 /**
  * The secrets of one call, and the one way to use them: the policy is asked about each, each is opened once, its version
- * remembered as seen, its value registered with the redactors. Resolve, snapshot and reveal differ only in what they do
- * with them.
+ * remembered as seen. Resolve, snapshot and reveal differ only in what they do with them.
  */
 
 import { decodeEnvelope, type Envelope } from '../crypto/envelope.ts'
@@ -21,7 +20,6 @@ import {
   openRecord,
   type Stored,
 } from './records.ts'
-import { registerValue } from './redaction.ts'
 import type { RecordPlace } from './seen-versions.ts'
 import { requireKeyrings, type View } from './view.ts'
 
@@ -173,7 +171,6 @@ export class SecretSet {
     entry.envelope = undefined
     const value = openRecord(place, record, envelope, this.#keyring!)
     this.#view.root.seenVersions.saw(place, record.version)
-    registerValue(this.#view, tag, record.info, value)
     entry.value = value
     return value
   }

@@ -11,7 +11,9 @@ const words = fc.constantFrom(...USERS, ...HOSTS, ...WORDS)
 const texts = fc.oneof(
   words,
   fc.array(words, { maxLength: 5 }).map((parts) => parts.join(' ')),
-  fc.tuple(words, words, fc.constantFrom(...NUMBERS)).map(([user, host, port]) => `pg://${user}@${host}:${port}/app`),
+  fc
+    .tuple(words, words, fc.constantFrom(443, 5432, 6379, 8080))
+    .map(([user, host, port]) => `pg://${user}@${host}:${port}/app`),
 )
 const names = fc.oneof(
   fc.constantFrom(

@@ -22,18 +22,11 @@ export interface ValueRules {
   readonly isSecretNumber?: (text: string) => boolean
 }
 
-/** Whether a part is copied. */
-export type IsWanted = (part: object | symbol) => boolean
-
 /** More objects than this become a placeholder: a structure that makes new parts as it is read would never end. */
 const MAX_OBJECTS = 1e6
 
-/**
- * A redacted copy of anything.
- *
- * @param isWanted asked of each object, function and symbol before it is copied; one that is not becomes a placeholder
- */
-export function redactValue<T>(value: T, rules: ValueRules, isWanted: IsWanted = () => true): T {
+/** A redacted copy of anything. */
+export function redactValue<T>(value: T, rules: ValueRules): T {
   const { text, mask, isSensitive, isSecretNumber } = rules
   const copies = new Map<object, unknown>()
   const unfilled: (() => void)[] = []
@@ -43,7 +36,6 @@ export function redactValue<T>(value: T, rules: ValueRules, isWanted: IsWanted =
     if (isSensitive !== undefined && typeof name === 'string' && isSensitive(name, item)) return mask('')
     if (typeof item === 'string') return text(item)
     if (typeof item === 'object' || typeof item === 'function') return copyOnce(item)
-    if (typeof item === 'symbol' && !isWanted(item)) return UNREADABLE
     if (typeof item === 'symbol') return unlessRedacted(redact, item, String(item.description), Symbol)
     if (typeof item === 'boolean' || isSecretNumber?.(String(item)) === false) return item
     return unlessRedacted(redact, item, String(item))
@@ -66,7 +58,7 @@ export function redactValue<T>(value: T, rules: ValueRules, isWanted: IsWanted =
     let copy = copies.get(source)
     if (!copy) {
       try {
-        copy = copies.size >= MAX_OBJECTS ? '[Too large]' : isWanted(source) ? copyObject(source) : UNREADABLE
+        copy = copies.size >= MAX_OBJECTS ? '[Too large]' : copyObject(source)
       } catch {
         copy = UNREADABLE // a proxy or an accessor that throws
       }
