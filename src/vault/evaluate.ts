@@ -14,10 +14,10 @@ import { hostPositionDenial, type KnownDestination, ruleDenial, stateDenial } fr
 import { isInHost, openDestination } from './destination.ts'
 import type { ResolveCall } from './prepare.ts'
 import type { FoundSecret } from './records.ts'
-import { forgetLastMatch, maskOf, resultRedactor, teach } from './redaction.ts'
+import { forgetLastMatch, maskOf, resultRedactor } from './redaction.ts'
 import { ResolvedValue, type ResultParts } from './resolved.ts'
 import type { SecretSet } from './secret-set.ts'
-import { textsInResult, type UsedText, usedTexts } from './used-texts.ts'
+import { textsInResult, type UsedText } from './used-texts.ts'
 import type { View } from './view.ts'
 
 /** Checks, opens and renders. */
@@ -26,9 +26,9 @@ export function checkAndRender<T>(view: View, call: ResolveCall<T>, secrets: Sec
   try {
     enforceRules(view, call, secrets)
     const value = render(call.compiled, open, call.onMissing)
-    const texts = textsOf(call.compiled.references, secrets)
-    teach(view, texts)
-    return new ResolvedValue(value, () => resultParts(view, call, secrets, texts))
+    // now, since a snapshot may be closed before the result is printed
+    const texts = call.compiled.references.map((reference) => secrets.textsOf(reference))
+    return new ResolvedValue(value, () => resultParts(view, call, secrets, texts.flat()))
   } finally {
     forgetLastMatch()
   }
@@ -93,18 +93,6 @@ function requireNothingMissing(
 
 function fieldErrorsIn(references: readonly Reference[], secrets: SecretSet): ReturnType<typeof checkFields> {
   return checkFields(references, (tag) => secrets.find(tag)?.record.info.fields)
-}
-
-/** The secret texts that the references have put into the result, each once. */
-function textsOf(references: readonly Reference[], secrets: SecretSet): readonly UsedText[] {
-  const texts = new Map<string, UsedText>()
-  for (const reference of references) {
-    const info = secrets.find(reference.tag)?.record.info
-    const value = info && secrets.open(reference.tag)
-    if (info === undefined || value === undefined) continue
-    for (const used of usedTexts(reference, info, value)) texts.set(`${used.label} ${used.text}`, used)
-  }
-  return [...texts.values()]
 }
 
 /** What a result can still be asked for; made when it is. */
