@@ -24,11 +24,11 @@ const rendered = JSON.parse(
 const authored = vault.references(stored, { as: 'request' })
 const send = async (request: typeof stored) => ({ status: 200, echo: request.headers.Authorization })
 
-const refused = await vault.run(rendered, send, { as: 'request', authored }).catch((error) => error)
+const refused = await vault.use(rendered, send, { as: 'request', authored }).catch((error) => error)
 console.log(refused.code, refused.path) // prints: ERR_UNEXPECTED_REFERENCE body.note
 
 // Without the foreign reference the step runs; its result goes into the history redacted.
 rendered.body.note = 'hi'
-console.log(await vault.run(rendered, send, { as: 'request', authored })) // prints: { status: 200, echo: 'Bearer [secret:crm]' }
+console.log(await vault.use(rendered, send, { as: 'request', authored })) // prints: { status: 200, echo: 'Bearer [secret:crm]' }
 // #endregion
 await vault.close()

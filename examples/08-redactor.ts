@@ -17,10 +17,14 @@ console.log(redactor.find('nothing here').length) // prints: 0
 // #endregion
 
 // #region weak
-console.log(redactor.add('4711', 'pin')) // prints: short
-console.log(redactor.add('true', 'flag')) // prints: common
+console.log(redactor.add('pin', '4711')) // prints: short
+console.log(redactor.add('flag', 'true')) // prints: common
 console.log(redactor.text('pin=4711 order 4711-22 true')) // prints: pin=[secret:pin] order 4711-22 true
 console.log(redactor.weak) // prints: Map(2) { 'pin' => 'short', 'flag' => 'common' }
+// #endregion
+
+// #region data
+console.log(redactor.data({ port: 5432, ok: false, echo: 'Bearer hunter2-long-pw' })) // prints: { port: 5432, ok: false, echo: 'Bearer [secret:db]' }
 // #endregion
 
 // #region stream
@@ -32,7 +36,7 @@ console.log(chunks.push('the password is hunter2-') + chunks.push('long-pw') + (
 // #endregion
 
 // #region rotation
-redactor.add('hunter3-long-pw', 'db') // the old one may still be printed: both are masked
+redactor.add('db', 'hunter3-long-pw') // the old one may still be printed: both are masked
 console.log(redactor.text('hunter2-long-pw hunter3-long-pw')) // prints: [secret:db] [secret:db]
 redactor.remove('db') // forgets both
 console.log(redactor.text('hunter2-long-pw')) // prints: hunter2-long-pw

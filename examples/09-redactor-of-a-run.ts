@@ -12,7 +12,7 @@ const redactor = createRedactor()
 const run = vault.with({ redactor }) // learns what this view opens, and cleans its results
 
 const request = await run.resolve({ authorization: 'Bearer << secrets.crm >>' })
-redactor.add('session-8d1f0c2e', 'session') // a step got it from a server: no vault knows it
+redactor.add('session', 'session-8d1f0c2e') // a step got it from a server: no vault knows it
 
 const { authorization } = request.expose()
 console.log(redactor.text(`sent ${authorization}, got session-8d1f0c2e`)) // prints: sent Bearer [secret:crm], got [secret:session]

@@ -17,7 +17,14 @@ export {
 export type { Delimiters, Kind, Reference, ReferenceLocation } from './location.ts'
 export type { KeyProvider } from './ports/key-provider.ts'
 export type { ListPage, ReadOptions, RecordKey, StoredRecord, VaultStorage } from './ports/storage.ts'
-export { createRedactor, type Match, type Redactor, type RedactorOptions, type Verdict } from './redact/redactor.ts'
+export {
+  createRedactor,
+  type Match,
+  type ReadonlyRedactor,
+  type Redactor,
+  type RedactorOptions,
+  type Verdict,
+} from './redact/redactor.ts'
 export type { SecretValue } from './secret-value.ts'
 export type {
   AllowRule,
@@ -37,6 +44,7 @@ export type {
   Key,
   KeySource,
   NamedOptions,
+  Outcome,
   Prepared,
   Resolved,
   ResolveOptions,

@@ -9,8 +9,9 @@ export {
   createRedactor,
   type Form,
   type Match,
+  type ReadonlyRedactor,
   type Redactor,
   type RedactorOptions,
   type Verdict,
 } from './redact/redactor.ts'
-export { sensitiveKeys } from './redact/sensitive-keys.ts'
+export { sensitiveProperties } from './redact/sensitive-properties.ts'

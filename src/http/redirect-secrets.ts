@@ -37,8 +37,8 @@ export function secretsIn(target: URL, location: string, secrets: readonly UsedS
 function finderOf(texts: readonly string[]): (text: string) => boolean {
   const redactor = createRedactor({ minLength: MIN_LENGTH })
   for (const text of texts) {
-    redactor.add(text)
-    redactor.add(text.toLowerCase())
+    redactor.add('', text)
+    redactor.add('', text.toLowerCase())
   }
   return (text) => redactor.find(text).length > 0 || redactor.find(text.toLowerCase()).length > 0
 }

@@ -5,9 +5,12 @@
  */
 
 import { setOwn } from '../plain-object.ts'
-import type { Redactor } from '../redact/redactor.ts'
+import type { ReadonlyRedactor } from '../redact/redactor.ts'
+import { requireMethods, requireRedactor } from './require-arguments.ts'
 
 type Method = (...values: unknown[]) => unknown
+
+const CALL = 'redactConsole(redactor, console)'
 
 /**
  * A console that redacts each argument before it prints; nothing global is touched.
@@ -17,6 +20,7 @@ type Method = (...values: unknown[]) => unknown
  *
  * @param redactor what it knows when something is printed is masked
  * @param target what prints, by the methods that it has at each call. @default globalThis.console
+ * @throws ERR_INVALID_INPUT when the first is not a redactor, or the second not an object
  * @example
  * ```ts
  * const console = redactConsole(redactor)
@@ -24,9 +28,11 @@ type Method = (...values: unknown[]) => unknown
  * ```
  */
 export function redactConsole<T extends object = Console>(
-  redactor: Redactor,
+  redactor: ReadonlyRedactor,
   target: T = globalThis.console as unknown as T,
 ): T {
+  requireRedactor(redactor, CALL)
+  requireMethods(target, [], CALL, 'The second argument is not a console')
   const copy = {}
   for (const name of methodNames(target)) {
     setOwn(copy, name, (...values: unknown[]): unknown =>

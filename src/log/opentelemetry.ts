@@ -8,7 +8,8 @@
  */
 
 import { defineOwn } from '../plain-object.ts'
-import type { Redactor } from '../redact/redactor.ts'
+import type { ReadonlyRedactor } from '../redact/redactor.ts'
+import { requireMethods, requireRedactor } from './require-arguments.ts'
 
 /** What a span exporter has; `S` is the span and `R` the result of the SDK in use. */
 export interface SpanExporterLike<S, R> {
@@ -31,6 +32,9 @@ export interface LogProcessorLike<L, C, F, E> {
   /** Whether records of this kind are wanted. */
   enabled?(options: E): boolean
 }
+
+const SPANS_CALL = 'redactSpans(redactor, exporter)'
+const LOGS_CALL = 'redactLogs(redactor, processor)'
 
 /** Something with attributes: an event or a link of a span. */
 interface Attributed {
@@ -67,15 +71,18 @@ interface LogRecord {
  *
  * @param redactor what it knows when a span is exported is masked
  * @param exporter where the copies go; give the result to the span processor in its place
+ * @throws ERR_INVALID_INPUT when the first is not a redactor, or the second not an exporter
  * @example
  * ```ts
  * new BatchSpanProcessor({ exporter: redactSpans(redactor, new OTLPTraceExporter()) })
  * ```
  */
 export function redactSpans<S extends object, R extends object>(
-  redactor: Redactor,
+  redactor: ReadonlyRedactor,
   exporter: SpanExporterLike<S, R>,
 ): SpanExporterLike<S, R> {
+  requireRedactor(redactor, SPANS_CALL)
+  requireMethods(exporter, ['export', 'shutdown'], SPANS_CALL, 'The second argument is not a span exporter')
   const resourceOf = createResources(redactor)
   const cleanAttributed = <T extends Attributed>(part: T): T => ({
     ...part,
@@ -105,15 +112,19 @@ export function redactSpans<S extends object, R extends object>(
  *
  * @param redactor what it knows when a record is emitted is masked
  * @param processor where the copies go; make it the last of yours, since those after it see the record as it was
+ * @throws ERR_INVALID_INPUT when the first is not a redactor, or the second not a processor
  * @example
  * ```ts
  * new LoggerProvider({ processors: [redactLogs(redactor, new BatchLogRecordProcessor({ exporter }))] })
  * ```
  */
 export function redactLogs<L extends object, C, F, E>(
-  redactor: Redactor,
+  redactor: ReadonlyRedactor,
   processor: LogProcessorLike<L, C, F, E>,
 ): LogProcessorLike<L, C, F, E> {
+  requireRedactor(redactor, LOGS_CALL)
+  const methods = ['onEmit', 'shutdown', 'forceFlush']
+  requireMethods(processor, methods, LOGS_CALL, 'The second argument is not a log record processor')
   const resourceOf = createResources(redactor)
   const clean = (record: L): L => {
     const { body, attributes, severityText, eventName, resource } = record as unknown as LogRecord
@@ -146,7 +157,7 @@ function over<T extends object>(original: T, members: object): T {
  * One copy per resource, since exporters group by identity; it is read late, since a resource may still be waiting for
  * its attributes, and the redactor may learn until then.
  */
-function createResources(redactor: Redactor): (resource: Resource) => Resource {
+function createResources(redactor: ReadonlyRedactor): (resource: Resource) => Resource {
   const copies = new WeakMap<Resource, Resource>()
   return (resource) => {
     let copy = copies.get(resource)

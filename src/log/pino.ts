@@ -7,7 +7,8 @@
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { defineOwn, ownValue } from '../plain-object.ts'
-import type { Redactor } from '../redact/redactor.ts'
+import type { ReadonlyRedactor } from '../redact/redactor.ts'
+import { refuseCall, requireMethods, requireRedactor } from './require-arguments.ts'
 
 /** The part of pino's options that redaction needs. */
 export interface PinoHooks {
@@ -20,6 +21,7 @@ export interface PinoHooks {
 
 type StreamWrite = PinoHooks['hooks']['streamWrite']
 
+const CALL = 'redactPino(redactor, options)'
 // public symbols: the same in every version and copy of pino
 const PINO_HOOKS = Symbol.for('pino.hooks')
 const PINO_METADATA = Symbol.for('pino.metadata')
@@ -35,15 +37,18 @@ const PINO_METADATA = Symbol.for('pino.metadata')
  * @param redactor what it knows when a line is written is masked
  * @param target options for `pino()`, Fastify or pino-http, or a logger
  * @returns the options, copied, or that same logger
+ * @throws ERR_INVALID_INPUT when the first is not a redactor, or the second neither options nor a logger
  * @example
  * ```ts
  * const logger = pino(redactPino(redactor, { level: 'info' }))
  * ```
  */
-export function redactPino<T extends object>(redactor: Redactor, target: T): T
+export function redactPino<T extends object>(redactor: ReadonlyRedactor, target: T): T
 /** The hook alone, to spread into options. */
-export function redactPino(redactor: Redactor): PinoHooks
-export function redactPino(redactor: Redactor, target: object = {}): object {
+export function redactPino(redactor: ReadonlyRedactor): PinoHooks
+export function redactPino(redactor: ReadonlyRedactor, target: object = {}): object {
+  requireRedactor(redactor, CALL)
+  requireMethods(target, [], CALL, 'The second argument is neither options nor a logger')
   if (!(PINO_HOOKS in target)) return { ...target, hooks: withRedaction(redactor, ownValue(target, 'hooks')) }
   const logger = target as Record<symbol, unknown>
   logger[PINO_HOOKS] = withRedaction(redactor, logger[PINO_HOOKS]) // a copy: without options all loggers share one object
@@ -52,8 +57,9 @@ export function redactPino(redactor: Redactor, target: object = {}): object {
   return logger
 }
 
-function withRedaction(redactor: Redactor, hooks: unknown): object {
+function withRedaction(redactor: ReadonlyRedactor, hooks: unknown): object {
   const given = ownValue(hooks as { streamWrite?: StreamWrite } | undefined, 'streamWrite')
+  if (given !== undefined && typeof given !== 'function') refuseCall(CALL, 'The hook streamWrite is not a function')
   const streamWrite: StreamWrite = given === undefined ? redactor.json : (line) => redactor.json(given(line))
   return { ...(hooks as object | undefined), streamWrite }
 }
@@ -68,7 +74,7 @@ function streamOf(logger: object): Record<PropertyKey, unknown> | undefined {
 }
 
 /** Pino hands these streams the logged object and message themselves; redacted when read, since most never are. */
-function hideMetadata(redactor: Redactor, stream: object): void {
+function hideMetadata(redactor: ReadonlyRedactor, stream: object): void {
   for (const key of ['lastObj', 'lastMsg']) {
     let last: unknown
     const set = (value: unknown): void => {
@@ -92,12 +98,14 @@ interface Trace {
  *
  * @param redactor what it knows when a line is published is masked
  * @returns ends the subscription
+ * @throws ERR_INVALID_INPUT when it is not a redactor
  * @example
  * ```ts
  * redactPinoTracing(redactor) // at the start of the process, before a monitoring agent
  * ```
  */
-export function redactPinoTracing(redactor: Redactor): () => void {
+export function redactPinoTracing(redactor: ReadonlyRedactor): () => void {
+  requireRedactor(redactor, 'redactPinoTracing(redactor)')
   const start = (trace: Trace): void => {
     const given = Array.from(trace.arguments)
     // an accessor, since a logged request is large and few read it here

@@ -5,7 +5,8 @@
  */
 
 import { defineOwn, ownValue } from '../plain-object.ts'
-import type { Redactor } from '../redact/redactor.ts'
+import type { ReadonlyRedactor } from '../redact/redactor.ts'
+import { refuseCall, requireMethods, requireRedactor } from './require-arguments.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: the SDK in use says what each hook takes and returns
 type Hook = (item: any, hint?: any) => any
@@ -43,6 +44,7 @@ interface Client {
   on(event: 'beforeEnvelope', listen: (envelope: SentryEnvelope) => void): unknown
 }
 
+const CALL = 'redactSentry(redactor, options)'
 /** How the SDK's `withStaticSpan` and `withStreamedSpan` mark a hook for spans. */
 const SPAN_HOOK_MARKS = ['_static', '_streamed']
 
@@ -55,15 +57,18 @@ const SPAN_HOOK_MARKS = ['_static', '_streamed']
  *
  * @param redactor what it knows when something is sent, or a breadcrumb added, is masked
  * @param options options of your own, which are copied
+ * @throws ERR_INVALID_INPUT when the first is not a redactor, or an option is not what the SDK takes
  * @example
  * ```ts
  * Sentry.init(redactSentry(redactor, { dsn }))
  * ```
  */
-export function redactSentry<T extends object>(redactor: Redactor, options: T): T
+export function redactSentry<T extends object>(redactor: ReadonlyRedactor, options: T): T
 /** The hooks alone, to spread into options. */
-export function redactSentry(redactor: Redactor): SentryHooks
-export function redactSentry(redactor: Redactor, options?: object): object {
+export function redactSentry(redactor: ReadonlyRedactor): SentryHooks
+export function redactSentry(redactor: ReadonlyRedactor, options?: object): object {
+  requireRedactor(redactor, CALL)
+  requireSentryOptions(options)
   const isStatic = ownValue(options, 'traceLifecycle') === 'static'
   const hooks: Record<string, Hook> = {}
   for (const name of HOOK_NAMES) {
@@ -76,7 +81,17 @@ export function redactSentry(redactor: Redactor, options?: object): object {
   return { ...options, ...hooks, integrations: withEnvelopes(redactor, ownValue(options, 'integrations')) }
 }
 
-function createHook(redactor: Redactor, name: string, given: Hook | undefined): Hook {
+function requireSentryOptions(options: object | undefined): void {
+  if (options === undefined) return
+  requireMethods(options, [], CALL, 'The second argument is not an object of options')
+  const misfit = HOOK_NAMES.find((name) => !['undefined', 'function'].includes(typeof ownValue(options, name)))
+  if (misfit !== undefined) refuseCall(CALL, `The option ${misfit} is not a function`)
+  const integrations: unknown = ownValue(options, 'integrations')
+  if (integrations === undefined || typeof integrations === 'function' || Array.isArray(integrations)) return
+  refuseCall(CALL, 'The option integrations is neither a list nor a function')
+}
+
+function createHook(redactor: ReadonlyRedactor, name: string, given: Hook | undefined): Hook {
   const hook: Hook = (item, hint) => {
     let sent: unknown = item
     try {
@@ -97,7 +112,7 @@ function createHook(redactor: Redactor, name: string, given: Hook | undefined): 
 }
 
 /** The last step before the transport: whole envelopes, with what no hook of the options sees. */
-function withEnvelopes(redactor: Redactor, given: unknown): unknown {
+function withEnvelopes(redactor: ReadonlyRedactor, given: unknown): unknown {
   const integration = {
     name: 'Guillemet',
     setup(client: Client) {
@@ -120,7 +135,7 @@ function isPromise(value: unknown): value is Promise<unknown> {
 }
 
 /** A redacted copy; null, which drops the item, stays null. */
-function clean(redactor: Redactor, item: unknown): unknown {
+function clean(redactor: ReadonlyRedactor, item: unknown): unknown {
   if (typeof item !== 'object' || item === null) return item
   const { sdkProcessingMetadata: metadata, ...sent } = item as { sdkProcessingMetadata?: Record<string, unknown> }
   const copy = redactor.value(sent)

@@ -11,7 +11,8 @@ import { Transform } from 'node:stream'
 import { GuillemetError } from '../errors.ts'
 import { defineOwn } from '../plain-object.ts'
 import { readOptions } from '../read-options.ts'
-import type { Redactor } from '../redact/redactor.ts'
+import type { ReadonlyRedactor } from '../redact/redactor.ts'
+import { refuseCall, requireMethods, requireRedactor } from './require-arguments.ts'
 
 /** What `redactStdio` and `redactPipe` take. */
 export interface StdioOptions {
@@ -34,6 +35,7 @@ export interface RedactedStdio {
 
 type Call = (...parts: unknown[]) => unknown
 
+const STDIO_CALL = 'redactStdio(redactor, streams, options)'
 const DEFAULT_HOLD_MS = 1000
 const MOST_HOLD_MS = 2 ** 31 - 1 // what a timer can count
 
@@ -47,17 +49,20 @@ const MOST_HOLD_MS = 2 ** 31 - 1 // what a timer can count
  *
  * @param redactor what it knows when something is written is masked
  * @param streams their `write` and `end` are replaced. @default [process.stdout, process.stderr]
- * @throws ERR_INVALID_INPUT when an option is unknown, or `holdMs` is not a time
+ * @throws ERR_INVALID_INPUT when the first is not a redactor, an option is unknown, or `holdMs` is not a time
  * @example
  * ```ts
  * redactStdio(redactor) // first of all, in the file where the process starts
  * ```
  */
 export function redactStdio(
-  redactor: Redactor,
+  redactor: ReadonlyRedactor,
   streams: readonly NodeJS.WritableStream[] = [process.stdout, process.stderr],
   options?: StdioOptions,
 ): RedactedStdio {
+  requireRedactor(redactor, STDIO_CALL)
+  if (!Array.isArray(streams)) refuseCall(STDIO_CALL, 'The second argument is not a list of streams')
+  for (const stream of streams) requireMethods(stream, ['write', 'end'], STDIO_CALL, 'One of the streams is none')
   const holdMs = readHold(options)
   const guards = streams.map((stream) => guard(redactor, stream, holdMs))
   const flush = (): void => {
@@ -78,13 +83,14 @@ export function redactStdio(
  *
  * What it holds back is released after `holdMs` and at the end, and dropped when it is destroyed.
  *
- * @throws ERR_INVALID_INPUT when an option is unknown, or `holdMs` is not a time
+ * @throws ERR_INVALID_INPUT when the first is not a redactor, an option is unknown, or `holdMs` is not a time
  * @example
  * ```ts
  * child.stdout.pipe(redactPipe(redactor)).pipe(process.stdout)
  * ```
  */
-export function redactPipe(redactor: Redactor, options?: StdioOptions): Transform {
+export function redactPipe(redactor: ReadonlyRedactor, options?: StdioOptions): Transform {
+  requireRedactor(redactor, 'redactPipe(redactor, options)')
   const hold = createHold(redactor, readHold(options), (rest) => pipe.push(rest))
   const pipe = new Transform({
     transform(chunk: Uint8Array, _encoding, done) {
@@ -122,7 +128,7 @@ interface Hold {
 }
 
 /** One sequence of bytes whose end is released when nothing follows it for a while. */
-function createHold(redactor: Redactor, holdMs: number, release: (rest: Uint8Array) => void): Hold {
+function createHold(redactor: ReadonlyRedactor, holdMs: number, release: (rest: Uint8Array) => void): Hold {
   let chunks = redactor.chunks<Uint8Array>()
   const end = (): void => {
     const rest = chunks.end()
@@ -141,7 +147,7 @@ function createHold(redactor: Redactor, holdMs: number, release: (rest: Uint8Arr
   }
 }
 
-function guard(redactor: Redactor, stream: NodeJS.WritableStream, holdMs: number): RedactedStdio {
+function guard(redactor: ReadonlyRedactor, stream: NodeJS.WritableStream, holdMs: number): RedactedStdio {
   const ownWrite = stream.write as Call
   const ownEnd = stream.end as Call
   let isActive = true

@@ -5,7 +5,8 @@
  */
 
 import { isPlainObject, setOwn } from '../plain-object.ts'
-import type { Redactor } from '../redact/redactor.ts'
+import type { ReadonlyRedactor } from '../redact/redactor.ts'
+import { requireRedactor } from './require-arguments.ts'
 
 /** What winston calls a format. */
 export interface WinstonFormat {
@@ -28,12 +29,14 @@ type Info = Record<PropertyKey, unknown>
  * transports only print.
  *
  * @param redactor what it knows when a record is logged is masked
+ * @throws ERR_INVALID_INPUT when it is not a redactor
  * @example
  * ```ts
  * createLogger({ format: format.combine(format.errors({ stack: true }), format.json(), redactWinston(redactor)) })
  * ```
  */
-export function redactWinston(redactor: Redactor): WinstonFormat {
+export function redactWinston(redactor: ReadonlyRedactor): WinstonFormat {
+  requireRedactor(redactor, 'redactWinston(redactor)')
   return {
     transform<T extends object>(info: T): T {
       const { [LEVEL]: level, [MESSAGE]: line } = info as Info
@@ -48,10 +51,10 @@ export function redactWinston(redactor: Redactor): WinstonFormat {
 
 /** Fills the copy before anything but the level and the line is read of it, or anything is changed. */
 class LateCopy implements ProxyHandler<Info> {
-  readonly #redactor: Redactor
+  readonly #redactor: ReadonlyRedactor
   #info: Info | undefined
 
-  constructor(redactor: Redactor, info: Info, shell: Info) {
+  constructor(redactor: ReadonlyRedactor, info: Info, shell: Info) {
     this.#redactor = redactor
     this.#info = info
     // util.inspect looks past the traps

@@ -5,61 +5,134 @@
  * punctuation stays.
  */
 
-import type { Span } from './matches.ts'
+import type { Match, Span } from './matches.ts'
+import type { IsSensitive } from './property-names.ts'
+import { propertyValues } from './property-values.ts'
 
 /** A string, a scalar, a bracket, a colon with the space after it, or what separates members. */
 const TOKEN = /".*?(?<!\\)(?:\\\\)*"|[\w.+-]+|[[\]{}]|:\s*|[\s,]+/sy
 const STARTS_SCALAR = /[\w-]/
 
-/** The valid JSON text, still valid, with masks for the spans and for the value of each of the lower-case names. */
+/** The valid JSON text, still valid, with masks for the spans and for the value of each sensitive name. */
 export function writeJson(
   json: string,
   spans: readonly Span[],
   maskOf: (label: string) => string,
-  names: ReadonlySet<string>,
+  isSensitive: IsSensitive | undefined,
 ): string {
-  // the last one is never reached, so that there always is a next one
-  const ahead = [...spans, { label: '', start: json.length, end: json.length + 1 }]
-  let next = 0
-  let span = ahead[0]!
-  let output = ''
-  let from = 0
-
-  const replace = (start: number, end: number, mask: string): void => {
-    output += json.slice(from, start) + mask
-    from = end
-  }
-  /** Masks the range if a span touches it. Characters of a string that follow each other share a mask. */
-  const cover = (start: number, end: number, quote: string): void => {
-    while (span.end <= start) span = ahead[++next]!
-    if (span.start >= end) return
-    const isContinued = quote === '' && from === start
-    replace(start, end, isContinued ? '' : quote + maskOf(span.label) + quote)
-  }
-
+  const writer = new JsonWriter(json, spans, maskOf)
   // without sensitive names nothing is masked after the last span
-  const last = names.size > 0 ? json.length : spans.reduce((_, { end }) => end, 0)
-  for (let at = 0, end = 0, name = 0; at < last; at = end) {
+  const last = isSensitive ? json.length : spans.reduce((_, { end }) => end, 0)
+  let name = 0
+  for (let at = 0, end = 0; at < last || writer.hasMaskedString; at = end) {
     const token = json[at]!
     end = tokenEnd(json, at)
     if (token === '"') {
       name = at
-      for (let unit = at + 1, after = unit; after < end - 1 && span.start < end; unit = after) {
-        after = unitEnd(json, unit)
-        cover(unit, after, '')
-      }
-    } else if (token !== ':') {
-      if (STARTS_SCALAR.test(token)) cover(at, end, '"')
-    } else if (names.size > 0) {
-      const property = JSON.parse(json.slice(name, at)) as string
-      if (names.has(property.toLowerCase()) && !json.startsWith('null', end)) {
-        const start = end
-        end = valueEnd(json, start)
-        replace(start, end, `"${maskOf('')}"`)
-      }
+      writer.string(at, end)
+    } else if (token === ':') {
+      writer.nameEnd()
+      if (isSensitive) end = writer.member(JSON.parse(json.slice(name, at)) as string, end, isSensitive)
+    } else writer.other(at, end)
+  }
+  return writer.end()
+}
+
+class JsonWriter {
+  /** Whether the string that was written last has a mask in it. */
+  hasMaskedString = false
+  #output = ''
+  #from = 0
+  #next = 0
+  #span: Span
+  readonly #spans: readonly Span[]
+  /** Where the string that was written last begins in the output, and ends in the text. */
+  #stringStart = 0
+  #stringEnd = 0
+  /** How often each masked name was written, by the object that has it. */
+  readonly #names = new Map<string, number>()
+  readonly #objects: number[] = []
+
+  readonly #json: string
+  readonly #maskOf: (label: string) => string
+
+  constructor(json: string, spans: readonly Span[], maskOf: (label: string) => string) {
+    this.#json = json
+    this.#maskOf = maskOf
+    // the last one is never reached, so that there always is a next one
+    this.#spans = [...spans, { label: '', start: json.length, end: json.length + 1 }]
+    this.#span = this.#spans[0]!
+  }
+
+  string(at: number, end: number): void {
+    this.#stringStart = this.#output.length + at + 1 - this.#from
+    this.#stringEnd = end - 1
+    this.hasMaskedString = false
+    for (let unit = at + 1, after = unit; after < end - 1 && this.#span.start < end; unit = after) {
+      after = unitEnd(this.#json, unit)
+      if (this.#cover(unit, after, '')) this.hasMaskedString = true
     }
   }
-  return output + json.slice(from)
+
+  /** The string was a name. Two names with one mask keep their values. */
+  nameEnd(): void {
+    if (!this.hasMaskedString) return
+    this.hasMaskedString = false
+    this.#replace(this.#stringEnd, this.#stringEnd, '')
+    const name = `${this.#objects.at(-1)} ${this.#output.slice(this.#stringStart)}`
+    const count = this.#names.get(name) ?? 0
+    this.#names.set(name, count + 1)
+    if (count > 0) this.#output += `#${count}`
+  }
+
+  /** Masks the value under a sensitive name; gives the offset after it, or of it. */
+  member(property: string, start: number, isSensitive: IsSensitive): number {
+    if (!isSensitive(property, '') || this.#json.startsWith('null', start)) return start
+    const end = valueEnd(this.#json, start)
+    if (!isSensitive(property, this.#json.slice(start, end).replace(/^"|"$/g, ''))) return start
+    this.#replace(start, end, `"${this.#maskOf('')}"`)
+    return end
+  }
+
+  /** A scalar, a bracket, or what separates members. */
+  other(at: number, end: number): void {
+    const token = this.#json[at]!
+    if (STARTS_SCALAR.test(token)) this.#cover(at, end, '"')
+    else if (token === '{') this.#objects.push(at)
+    else if (token === '}') this.#objects.pop()
+    if (!/\s/.test(token)) this.hasMaskedString = false
+  }
+
+  end(): string {
+    return this.#output + this.#json.slice(this.#from)
+  }
+
+  #replace(start: number, end: number, mask: string): void {
+    this.#output += this.#json.slice(this.#from, start) + mask
+    this.#from = end
+  }
+
+  /** Masks the range if a span touches it. Characters of a string that follow each other share a mask. */
+  #cover(start: number, end: number, quote: string): boolean {
+    while (this.#span.end <= start) this.#span = this.#spans[++this.#next]!
+    if (this.#span.start >= end) return false
+    const isContinued = quote === '' && this.#from === start
+    this.#replace(start, end, isContinued ? '' : quote + this.#maskOf(this.#span.label) + quote)
+    return true
+  }
+}
+
+/** The values under sensitive names that stand in the strings of a JSON text, such as those of a query. */
+export function valuesInStrings(json: string, isSensitive: IsSensitive): Match[] {
+  const found: Match[] = []
+  for (let at = 0, end = 0; at < json.length; at = end) {
+    end = tokenEnd(json, at)
+    if (json[at] !== '"') continue
+    for (const match of propertyValues(json.slice(at + 1, end - 1), isSensitive, true)) {
+      found.push({ ...match, start: match.start + at + 1, end: match.end + at + 1 })
+    }
+  }
+  return found
 }
 
 /** The offset after the character or escape of a string. */

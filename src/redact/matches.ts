@@ -33,6 +33,8 @@ export interface Surroundings {
   readonly isOpen: boolean
 }
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
 const WORD = /[\p{L}\p{N}_-]/u
 
 /** From left to right, the longer first, then by label: the order must not depend on which was found first. */
@@ -45,13 +47,16 @@ function byPlace(a: Match, b: Match): number {
 export function merged(matches: readonly Match[], groupOf: (match: Match) => unknown = () => ''): readonly Match[] {
   if (matches.length < 2) return matches
   const spans: Match[] = []
-  const last = new Map<unknown, { end: number }>()
+  const last = new Map<unknown, Mutable<Match>>()
   for (const match of [...matches].sort(byPlace)) {
     const group = groupOf(match)
     const span = last.get(group)
-    if (span !== undefined && match.start <= span.end) span.end = Math.max(span.end, match.end)
-    else {
-      const next = { ...match }
+    if (span !== undefined && match.start <= span.end) {
+      // a known value is told by its label, not by the name that it stands under
+      if (span.form === 'property') Object.assign(span, { label: match.label, form: match.form })
+      span.end = Math.max(span.end, match.end)
+    } else {
+      const next: Mutable<Match> = { ...match }
       last.set(group, next)
       spans.push(next)
     }

@@ -25,6 +25,7 @@ export type Form =
   | 'leaf'
   | 'part'
   | 'fragment'
+  | 'property'
 
 /** One known value; several labels may share it. */
 export interface Entry {

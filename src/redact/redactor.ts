@@ -5,14 +5,17 @@ import { GuillemetError } from '../errors.ts'
 import { readOptions } from '../read-options.ts'
 import { byteText } from './byte-text.ts'
 import { type FormRules, formsOf } from './forms.ts'
-import { writeJson } from './json.ts'
+import { valuesInStrings, writeJson } from './json.ts'
+import { requireLabeled, requireOrder } from './labels.ts'
 import { PIECE } from './limits.ts'
 import { type Match, write } from './matches.ts'
 import type { Entry, Verdict } from './needle.ts'
+import { type IsSensitive, sensitiveNames } from './property-names.ts'
+import { propertyValues } from './property-values.ts'
 import { createRegistry, rateValue } from './registry.ts'
 import { Search } from './search.ts'
 import { type Chunks, createChunks } from './stream.ts'
-import { redactValue } from './structure/redact-value.ts'
+import { redactValue, type ValueRules } from './structure/redact-value.ts'
 
 export type { Match } from './matches.ts'
 export type { Form, Verdict } from './needle.ts'
@@ -20,8 +23,11 @@ export type { Chunks } from './stream.ts'
 
 /** What `createRedactor` takes. */
 export interface RedactorOptions {
-  /** Values known from the start, by label; labels follow the same rule as those of `add`. */
-  readonly secrets?: Readonly<Record<string, string>>
+  /**
+   * Values known from the start, by label; labels follow the same rule as those of `add`. One that is undefined, such as
+   * a variable that is not set, is skipped: `weak` tells it as `empty`.
+   */
+  readonly secrets?: Readonly<Record<string, string | undefined>>
   /**
    * Makes the mask of a label (`''` where a value has none): printable ASCII without quote, backslash, angle bracket
    * or brace. For a label of which the mask is not such a text, or for which it throws, the mask of `''` is written.
@@ -37,12 +43,20 @@ export interface RedactorOptions {
    */
   readonly minLength?: number
   /**
-   * Property names whose value is masked whatever it is, in `value` and `json`; case does not matter. `sensitiveKeys`
-   * is a ready list.
+   * Names whose value is masked whatever it is: in `value` and `json`, and in texts as `?name=…`, as `name: …` of a header
+   * and as `name=…` of a cookie. The spelling does not matter (`apiKey`, `api_key`, `API-KEY`); a word in stars
+   * (`'*token*'`) is looked for within a name. `sensitiveProperties` is a ready list.
    *
    * @default []
    */
-  readonly keys?: readonly string[]
+  readonly properties?: readonly (string | RegExp)[]
+  /**
+   * Values that are never masked for what they are or for the name that they stand under. They are `common` to `add`; as
+   * a part of a longer value they are masked with it.
+   *
+   * @default []
+   */
+  readonly keep?: readonly string[]
   /**
    * Also masks a value that was cut off. Adds one search pattern per length; use it for a few values only. Without it,
    * what is left of a value is not masked.
@@ -55,20 +69,26 @@ export interface RedactorOptions {
   }
 }
 
+/** Options of `add`. */
+export type AddOptions = Readonly<Record<never, never>>
+
 /** Knows values and removes them; every method is bound, so `redactor.text` may be passed as a callback. */
 export interface Redactor {
   /**
    * Learns a value, which is masked from then on until `remove`. A second value under a label keeps both.
    *
+   * @param label up to 257 characters of `A-Z a-z 0-9 _ . -`; it is printed. With `''` the mask is `[secret]`
    * @param value text, or bytes, which are text where they are valid UTF-8
-   * @param label 1 to 257 characters of `A-Z a-z 0-9 _ . -`; it is printed; without one the mask is `[secret]`
+   * @param options given, even as `{}`, they say that the two are in the right order: a word that is not a secret's
+   *   usual text is then taken as a value under any label
    * @returns how well text search protects it: only `ok` is masked wherever it is
-   * @throws ERR_INVALID_INPUT when the value is neither text nor bytes, or the label has another character or length
+   * @throws ERR_INVALID_INPUT when the value is neither text nor bytes, the label has another character or length, or
+   *   the two look swapped: a short word given as the value of what looks like a key
    */
-  add(value: string | Uint8Array, label?: string): Verdict
+  add(label: string, value: string | Uint8Array, options?: AddOptions): Verdict
   /**
    * Forgets all values of the label; a label that is not known is ignored. A value that has another label too stays
-   * masked under that. For a rotation call `add(next, label)` alone, which keeps the old value masked.
+   * masked under that. For a rotation call `add(label, next)` alone, which keeps the old value masked.
    */
   remove(label: string): void
   /** Labels that text search cannot protect, or only where they stand alone; `''` for values without one. */
@@ -84,8 +104,8 @@ export interface Redactor {
    */
   text(text: string): string
   /**
-   * The same for one JSON text, or one on each line, which stays valid JSON and has the properties of the option `keys`
-   * masked; any other text is redacted as text.
+   * The same for one JSON text, or one on each line, which stays valid JSON and has the properties of the option
+   * `properties` masked; any other text is redacted as text.
    */
   json(line: string): string
   /**
@@ -93,6 +113,15 @@ export interface Redactor {
    * so it may have another type than `T` says.
    */
   value<T>(value: T): T
+  /**
+   * The same for what a program goes on computing with: only values of at least `minLength` characters are masked, a
+   * number only where its text is a whole value, no boolean, and nothing for its name. What is not secret comes back
+   * deeply equal, and what is becomes a text.
+   *
+   * @example
+   * redactor.data({ port: 5432, ok: false, echo: 'Bearer hunter2-long-pw' }) // { port: 5432, ok: false, echo: 'Bearer [secret:db]' }
+   */
+  data<T>(value: T): T
   /** Every occurrence with its label and form: why something is masked; empty where nothing would be. */
   find(text: string): readonly Match[]
   /** The synchronous core of `stream`: one text or byte sequence in pieces; take one for each sequence. */
@@ -105,10 +134,16 @@ export interface Redactor {
   stream<C extends string | Uint8Array>(): TransformStream<C, C>
 }
 
+/** What a redactor is to those who may not change what it knows: a logger, the holder of a view. */
+export type ReadonlyRedactor = Pick<
+  Redactor,
+  'text' | 'json' | 'value' | 'data' | 'find' | 'chunks' | 'stream' | 'weak'
+>
+
 const DEFAULT_MIN_LENGTH = 8
-const LABEL = /^[\w.-]{1,257}$/
 // a mask must not end a JSON string, start a reference or leave ASCII
 const SAFE_MASK = /^(?:(?!["'\\<>{}])[ -~])+$/
+const OPTIONS = ['secrets', 'mask', 'minLength', 'properties', 'keep', 'truncated'] as const
 /** Before a value of bytes that are not text, so that it is not the key of another value. */
 const BYTES_KEY = '\uffff'
 
@@ -116,10 +151,10 @@ type MakeMask = (label: string) => string
 
 /** Options that were checked. */
 interface Settings {
-  readonly secrets: Readonly<Record<string, string>>
+  readonly secrets: Readonly<Record<string, string | undefined>>
   readonly makeMask: MakeMask
   readonly rules: FormRules
-  readonly names: ReadonlySet<string>
+  readonly isSensitive: IsSensitive | undefined
   rate(text: string): Verdict
 }
 
@@ -133,7 +168,7 @@ interface Settings {
  * @throws ERR_INVALID_INPUT when an option is unknown or out of range, or a mask is unsafe
  */
 export function createRedactor(options?: RedactorOptions): Redactor {
-  const { secrets, makeMask, rules, names, rate } = readSettings(options)
+  const { secrets, makeMask, rules, isSensitive, rate } = readSettings(options)
   const { weak, entries, note, forget } = createRegistry()
   const search = new Search()
   const masks = createMasks(makeMask, (label) => search.spans(label).length > 0)
@@ -148,19 +183,27 @@ export function createRedactor(options?: RedactorOptions): Redactor {
     masks.clear()
     return entry
   }
-  const text = (input: string): string => write(input, search.spans(input), mask)
-  const json = (line: string): string => redactJson(line, search, mask, names)
-  const chunks = <C extends string | Uint8Array>(): Chunks<C> => createChunks<C>(() => search.forStream(), mask)
+  const named = isSensitive && ((input: string): readonly Match[] => propertyValues(input, isSensitive))
+  const text = (input: string): string => write(input, search.spans(input, named?.(input)), mask)
+  const dataRules: ValueRules = {
+    text: (input) => write(input, search.longSpans(input, rules.minLength), mask),
+    mask,
+    isSecretNumber: (digits) => entries.get(digits)?.verdict === 'ok',
+  }
+  const json = (line: string): string => redactJson(line, search, mask, isSensitive)
+  const chunks = <C extends string | Uint8Array>(): Chunks<C> => createChunks<C>(() => search.forStream(), mask, named)
 
   const redactor: Redactor = {
-    add(value, label) {
-      requireLabel(label)
+    add(...given) {
+      const [label, value, options] = given
+      requireLabeled(label, value, given.length)
+      readOptions(options, 'options of add', [])
+      if (options === undefined) requireOrder(label, value)
       const isText = typeof value === 'string'
-      if (!isText && !(value instanceof Uint8Array)) refuse('A value is a string or a Uint8Array.')
       const decoded = isText ? value : fromUtf8(value)
       const plain = decoded ?? byteText(value as Uint8Array)
       const key = decoded ?? BYTES_KEY + plain
-      return note(key, label ?? '', () => learn(key, plain, decoded !== undefined))
+      return note(key, label, () => learn(key, plain, decoded !== undefined))
     },
     remove(label) {
       search.forget(forget(label).length, entries)
@@ -170,18 +213,22 @@ export function createRedactor(options?: RedactorOptions): Redactor {
     mask,
     text,
     json,
-    value: <T>(value: T): T => redactValue(value, { text, mask, keys: names }),
-    find: (input) => search.find(input),
+    value: <T>(value: T): T => redactValue(value, { text, mask, isSensitive }),
+    data: <T>(value: T): T => redactValue(value, dataRules),
+    find: (input) => search.find(input, named?.(input) ?? []),
     chunks,
     stream: () => toTransformStream(chunks()),
   }
-  for (const label of Object.keys(secrets)) redactor.add(secrets[label]!, label)
+  for (const [label, value] of Object.entries(secrets)) redactor.add(label, value === undefined ? '' : value, {})
   return Object.freeze(redactor)
 }
 
 function readSettings(options: RedactorOptions | undefined): Settings {
-  const given = readOptions(options, 'redactor options', ['secrets', 'mask', 'minLength', 'keys', 'truncated'])
-  const { minLength = DEFAULT_MIN_LENGTH, keys = [], secrets = {} } = given
+  const given = readOptions(options, 'redactor options', OPTIONS)
+  const { minLength = DEFAULT_MIN_LENGTH, properties = [], keep = [], secrets = {} } = given
+  if (!Array.isArray(keep) || !keep.every((value) => typeof value === 'string'))
+    refuse('The option keep must be a list of texts.')
+  const kept = new Set(keep)
   const { prefix = PIECE, suffix = PIECE } = readOptions(given.truncated, 'option truncated', ['prefix', 'suffix'])
   for (const length of [minLength, prefix, suffix]) {
     if (!(Number.isInteger(length) && length > 0 && length <= PIECE)) refuse(`A length is from 1 to ${PIECE}.`)
@@ -191,9 +238,9 @@ function readSettings(options: RedactorOptions | undefined): Settings {
   if (!maskTexts.every((mask) => SAFE_MASK.test(mask))) {
     refuse('A mask is printable ASCII without any of "\'\\<>{}.')
   }
-  const rate = (text: string): Verdict => rateValue(text, minLength, maskTexts)
+  const rate = (text: string): Verdict => (kept.has(text.trim()) ? 'common' : rateValue(text, minLength, maskTexts))
   const rules = { minLength, prefix, suffix, isSearchable: (part: string) => rate(part) === 'ok' }
-  return { secrets, makeMask, rules, names: new Set(keys.map((key) => key.toLowerCase())), rate }
+  return { secrets, makeMask, rules, isSensitive: sensitiveNames(properties, kept), rate }
 }
 
 /** The masks by label; made anew when a value was learned or forgotten, since a label may hold it. */
@@ -230,19 +277,20 @@ function toTransformStream<C extends string | Uint8Array>({ push, end }: Chunks<
 }
 
 /** One JSON text or several on a line each, redacted; any other text as text. */
-function redactJson(line: string, search: Search, mask: MakeMask, names: ReadonlySet<string>): string {
+function redactJson(line: string, search: Search, mask: MakeMask, isSensitive: IsSensitive | undefined): string {
   const found = search.spans(line)
-  if (found.length + names.size === 0) return line
-  if (isJson(line)) return writeJson(line, found, mask, names)
-  const lines = line.split('\n')
-  if (!lines.every(isJson)) return write(line, found, mask)
-  return lines.map((each) => redactJson(each, search, mask, names)).join('\n')
-}
-
-function requireLabel(label: unknown): void {
-  if (label !== undefined && !(typeof label === 'string' && LABEL.test(label))) {
-    refuse('A label is 1 to 257 of A-Z a-z 0-9 _ . -')
+  if (found.length === 0 && isSensitive === undefined) return line
+  if (isJson(line)) {
+    return writeJson(
+      line,
+      isSensitive ? search.spans(line, valuesInStrings(line, isSensitive)) : found,
+      mask,
+      isSensitive,
+    )
   }
+  const lines = line.split('\n')
+  if (lines.every(isJson)) return lines.map((each) => redactJson(each, search, mask, isSensitive)).join('\n')
+  return write(line, isSensitive ? search.spans(line, propertyValues(line, isSensitive)) : found, mask)
 }
 
 function refuse(message: string): never {

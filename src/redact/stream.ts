@@ -5,7 +5,7 @@ import { byteText, textBytes } from './byte-text.ts'
 import { CLASS, INTRODUCER, KEPT } from './characters.ts'
 import type { Decoder } from './decode.ts'
 import { MAX_GAP } from './limits.ts'
-import { merged, standaloneMatches } from './matches.ts'
+import { type Match, merged, standaloneMatches } from './matches.ts'
 import type { Prefixes } from './prefixes.ts'
 import type { Findings, Scanner } from './scan.ts'
 
@@ -27,6 +27,11 @@ export interface StreamSearch {
   readonly prefixes: Prefixes
 }
 
+/** Finds the values under sensitive names in whole lines. */
+type FindNamed = (text: string) => readonly Match[]
+
+/** Longer lines do not wait for their end. */
+const LONGEST_LINE = 65_536
 /** Kept characters of what was released that are still looked at: a value may have begun there, before the end of a line. */
 const CONTEXT = 2
 /** No escape without others in it is longer. */
@@ -44,9 +49,12 @@ class PiecewiseText {
   readonly #search: () => StreamSearch
   readonly #mask: (label: string) => string
 
-  constructor(search: () => StreamSearch, mask: (label: string) => string) {
+  readonly #named: FindNamed | undefined
+
+  constructor(search: () => StreamSearch, mask: (label: string) => string, named: FindNamed | undefined) {
     this.#search = search
     this.#mask = mask
+    this.#named = named
   }
 
   get isEmpty(): boolean {
@@ -58,7 +66,8 @@ class PiecewiseText {
     this.#text += piece
     const { scanner, prefixes } = this.#search()
     const findings = scanner.scan(this.#text, false)
-    const border = Math.max(this.#released, decidedUntil(findings, prefixes.holdFrom(this.#text)))
+    const decided = Math.min(decidedUntil(findings, prefixes.holdFrom(this.#text)), this.#lastLine())
+    const border = Math.max(this.#released, decided)
     // before a mask is made, for which its label is searched
     const start = plainContext(this.#text, border) ?? decodedContext(border, scanner.decoder)
     const output = this.#release(findings, border, true)
@@ -76,15 +85,22 @@ class PiecewiseText {
     return output
   }
 
+  /** Where the line begins that may still tell a value by its name; where it is too long, the end of the text. */
+  #lastLine(): number {
+    const start = this.#text.lastIndexOf('\n') + 1
+    return this.#named === undefined || this.#text.length - start > LONGEST_LINE ? this.#text.length : start
+  }
+
   /** What is decided, up to the border, with its masks. */
   #release({ matches, short }: Findings, border: number, isOpen: boolean): string {
     const text = this.#text
-    const main = merged(matches)
+    const certain = this.#named === undefined ? matches : matches.concat(this.#named(text))
+    const main = merged(certain)
     const around = { decided: this.#released, masked: this.#masked, before: this.#before, isOpen }
     const alone = standaloneMatches(short, text, main, around)
     let output = ''
     let at = Math.max(this.#released, this.#masked)
-    for (const { label, start, end } of alone.length === 0 ? main : merged([...matches, ...alone])) {
+    for (const { label, start, end } of alone.length === 0 ? main : merged([...certain, ...alone])) {
       if (start >= border) break
       if (end <= at) continue
       // a match that touches a mask already written is part of it
@@ -99,8 +115,9 @@ class PiecewiseText {
 export function createChunks<C extends string | Uint8Array>(
   search: () => StreamSearch,
   mask: (label: string) => string,
+  named?: FindNamed,
 ): Chunks<C> {
-  const text = new PiecewiseText(search, mask)
+  const text = new PiecewiseText(search, mask, named)
   let kind: string | undefined
   const typed = (output: string): C => (kind === 'string' ? output : textBytes(output)) as C
   return {

@@ -68,7 +68,18 @@ export function createContext(
   as: Kind,
   isEncodedOurs?: (reference: Silenced) => boolean,
 ): Context {
-  const route = as === 'request' || as === 'url' ? emptyRoute() : undefined
+  const goesSomewhere = as === 'request' || as === 'url'
+  const route: Route | undefined = goesSomewhere
+    ? {
+        targets: [],
+        bases: [],
+        parts: new Map(),
+        method: 'GET',
+        isReadable: true,
+        isForeign: false,
+        diversion: undefined,
+      }
+    : undefined
   return {
     as,
     parser,
@@ -81,18 +92,6 @@ export function createContext(
     nodes: 0,
     route,
     fixedUrls: [],
-  }
-}
-
-function emptyRoute(): Route {
-  return {
-    targets: [],
-    bases: [],
-    parts: new Map(),
-    method: 'GET',
-    isReadable: true,
-    isForeign: false,
-    diversion: undefined,
   }
 }
 

@@ -21,6 +21,8 @@ interface Walk {
   readonly masks: Masks
   /** How many members were read. */
   count: number
+  /** The objects around the place that is read. */
+  readonly around: Set<object>
 }
 
 /** The members that hold references, by key or index. */
@@ -34,8 +36,13 @@ const NOTHING: Changing = new Map()
  * `[Readable]`. Never throws, and reads at most `MAX_MEMBERS` members down to `MAX_NESTING` levels.
  */
 export function renderRedacted({ root, template }: CompiledTemplate, masks: Masks): JsonValue {
-  const walk: Walk = { masks, count: 0 }
+  const walk: Walk = { masks, count: 0, around: new Set() }
   return root === undefined ? constant(template, walk, 0) : redactNode(root, walk, 0)
+}
+
+/** Data as JSON, in the same way, with nothing masked. */
+export function redactedJson(value: unknown): JsonValue {
+  return constant(value, { masks: { mask: () => undefined, text: (text) => text }, count: 0, around: new Set() }, 0)
 }
 
 function redactNode(node: Node, walk: Walk, depth: number): JsonValue {
@@ -85,11 +92,15 @@ function constant(value: unknown, walk: Walk, depth: number): JsonValue {
       return null
     case 'object':
       if (value === null) return null
+      if (walk.around.has(value)) return '[Circular]'
       if (++walk.count > MAX_MEMBERS || depth >= MAX_NESTING) return '[Truncated]'
+      walk.around.add(value)
       try {
         return constantObject(value, walk, depth)
       } catch {
         return '[Unreadable]' // a getter or proxy that throws; its error may hold anything
+      } finally {
+        walk.around.delete(value)
       }
     default:
       return typeof value === 'function' ? '[Function]' : '[Symbol]'
@@ -118,6 +129,7 @@ function constantObject(value: object, walk: Walk, depth: number): JsonValue {
     case 'url':
       return walk.masks.text(hrefOf(value))
     default:
+      if (value instanceof Error) return walk.masks.text(`[${value.name}: ${value.message}]`)
       return value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : classNameMask(value)
   }
 }

@@ -53,7 +53,7 @@ export function readRequest(context: Context, template: unknown): Node | undefin
 
 /** Reads URLs of any shape; where the ones with references lead is what `destination` is compared with. */
 export function readUrls(context: Context, value: unknown): Node | undefined {
-  if (typeof value === 'string') context.route!.isForeign ||= isForeignUrl(context, value)
+  if (typeof value === 'string') context.route!.isForeign ||= FOREIGN_PART.test(value) && isForeignUrl(context, value)
   const node =
     typeof value === 'string'
       ? readText(context, value, POSITIONS.url)
@@ -70,7 +70,7 @@ const readUrlMember: ReadMember = (context, value, _position, key) => {
   if (value === undefined || value === null) return undefined
   const route = context.route!
   const urls = BASE_URLS.includes(key) ? route.bases : route.targets
-  if (typeof value === 'string') route.isForeign ||= isForeignUrl(context, value)
+  if (typeof value === 'string') route.isForeign ||= FOREIGN_PART.test(value) && isForeignUrl(context, value)
   const isText = typeof value === 'string'
   const contents = contentsOf(context, value)
   const isUrl = contents?.shape === 'url'
@@ -171,9 +171,9 @@ function textOf(node: TextNode | UrlNode): TextNode {
   return node.kind === 'url' ? node.text : node
 }
 
-/** Whether another engine fills in where a URL leads; most have no character of its tags. */
+/** Whether another engine fills in where a URL leads, which only one with a character of its tags can say. */
 function isForeignUrl(context: Context, text: string): boolean {
-  return FOREIGN_PART.test(text) && hasForeignHost(withoutOurs(context, text))
+  return hasForeignHost(withoutOurs(context, text))
 }
 
 /** A text with a letter in place of each of our references. */

@@ -55,7 +55,7 @@ export async function leakProbe<T>(
 ): Promise<LeakReport<T>> {
   const { add, find } = createRedactor()
   for (const [label, value] of Object.entries(secrets)) {
-    const verdict = add(value, label)
+    const verdict = add(label, value, {})
     if (verdict === 'empty' || verdict === 'common') {
       throw new GuillemetError(
         'ERR_INVALID_INPUT',
@@ -69,7 +69,7 @@ export async function leakProbe<T>(
       for (const { label, form } of find(part)) leaks.set(`${label} ${form} ${where}`, { label, form, where })
       return part
     }
-    redactValue(value, { text, keys: new Set(), mask: () => '' })
+    redactValue(value, { text, mask: () => '' })
   }
   let result: T | undefined
   let error: unknown

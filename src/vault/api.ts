@@ -3,7 +3,7 @@
 import type { Delimiters, Kind, Reference, ReferenceLocation } from '../location.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
 import type { VaultStorage } from '../ports/storage.ts'
-import type { Redactor } from '../redact/redactor.ts'
+import type { ReadonlyRedactor, Redactor } from '../redact/redactor.ts'
 import type { SecretValue } from '../secret-value.ts'
 import type { ListFilter, SecretInfo, SecretInput, SecretPatch } from '../secrets/secret.ts'
 import type { Finding } from '../template/lint.ts'
@@ -108,6 +108,13 @@ export interface Resolved<T> {
   readonly references: readonly Used[]
 }
 
+/**
+ * What `use` gives back: the result of the function, raw by `expose()`. `redacted` is the result as data: only what is
+ * really a secret is masked, numbers and flags stay; Headers, Map and URLSearchParams are `[name, value][]`, a URL is its
+ * text, and what is no data, such as a response, a stream or a class instance, is a placeholder.
+ */
+export type Outcome<R> = Resolved<R>
+
 /** An opened copy of secrets: resolves without I/O until it is closed. */
 export interface Snapshot {
   /**
@@ -131,7 +138,10 @@ export interface ViewOptions {
   readonly actor?: Actor
   /** Why secrets are used, for policy and events; free text of at most 1,024 characters. */
   readonly purpose?: string
-  /** Learns what this view opens and cleans its results, in place of the workspace's own redactor. */
+  /**
+   * Learns what this view uses, and cleans its results of all that it knows. Results are else cleaned of what their own
+   * use has opened, so that no mask confirms a guess.
+   */
   readonly redactor?: Redactor
 }
 
@@ -302,16 +312,22 @@ export interface Vault {
    */
   resolveRequest<T>(request: T | Prepared<T>, options?: NamedOptions): Promise<Resolved<T>>
   /**
-   * Resolves, hands the plaintext to a function, and returns its result and its errors redacted.
+   * Resolves, hands the plaintext to a function, and gives back what that returns: any result is taken, raw by `expose()`
+   * for the next step, and printed as redacted, of what this use has opened.
    *
-   * @throws what `resolve` throws; what the function throws, redacted; ERR_INVALID_INPUT when the result is not data (a
-   *   Response, a stream, a function)
+   * @throws what `resolve` throws; what the function throws, redacted
    * @example
    * ```ts
-   * const tickets = await vault.run(request, async ({ url, ...init }) => (await fetch(url, init)).json())
+   * const tickets = await vault.use(request, async ({ url, ...init }) => (await fetch(url, init)).json())
+   * history.push(tickets.redacted)
+   * nextStep(tickets.expose())
    * ```
    */
-  run<T, R>(template: T | Prepared<T>, use: (exposed: T) => R | Promise<R>, options?: ResolveOptions): Promise<R>
+  use<T, R>(
+    template: T | Prepared<T>,
+    work: (exposed: T) => R | Promise<R>,
+    options?: ResolveOptions,
+  ): Promise<Outcome<R>>
   /**
    * Opens these secrets, or all that this view may use, for synchronous resolving. A secret whose rule names hosts or
    * methods stays sealed until a resolve that its rule permits.
@@ -336,8 +352,11 @@ export interface Vault {
    * ```
    */
   with(view: ViewOptions): Vault
-  /** Masks what this vault, or the workspace of this view, has opened. The root's is for process logs only. */
-  readonly redactor: Redactor
+  /**
+   * Masks what this view has used; it cannot be changed. That of the vault itself learns from every view, and is for
+   * process logs only.
+   */
+  readonly redactor: ReadonlyRedactor
   /**
    * Closes the vault, its storage and its key providers, and wipes its keys. On a view it does nothing.
    *

@@ -14,8 +14,8 @@ import { destinationWhenSaved, type SavedDestination } from './destination.ts'
 import { findForCheck } from './find.ts'
 import { readableTags } from './list.ts'
 import { everyEncoded, isPrepared, readResolveOptions } from './prepare.ts'
-import { maskLabel } from './redaction.ts'
 import type { SecretSet } from './secret-set.ts'
+import { maskLabel } from './used-texts.ts'
 import { requireOpen, type View } from './view.ts'
 
 /** Findings in the order: what does not parse, then reference by reference in document order. */

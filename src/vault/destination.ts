@@ -12,8 +12,9 @@ import { destinationOf } from '../template/destination.ts'
 import type { Lookup } from '../template/values.ts'
 import type { DestinationOption } from './api.ts'
 import type { KnownDestination } from './authorize.ts'
-import { maskOf } from './redaction.ts'
+import { maskOf, resultRedactor } from './redaction.ts'
 import type { SecretSet } from './secret-set.ts'
+import { usedTexts } from './used-texts.ts'
 import type { View } from './view.ts'
 
 const noSecrets: Lookup = () => undefined
@@ -88,7 +89,8 @@ export function openDestination(
   if (host === undefined || found === undefined || value === undefined) {
     return { destination, shownHost: undefined, diversion }
   }
-  return { destination, shownHost: maskOf(view, found.record.info, value, host), diversion }
+  const texts = usedTexts(host, found.record.info, value)
+  return { destination, shownHost: maskOf(resultRedactor(view, texts), texts, host), diversion }
 }
 
 /** Where a config would go, as far as that is known when it is saved. */

@@ -14,10 +14,11 @@ import { hostPositionDenial, type KnownDestination, ruleDenial, stateDenial } fr
 import { isInHost, openDestination } from './destination.ts'
 import type { ResolveCall } from './prepare.ts'
 import type { FoundSecret } from './records.ts'
-import { forgetLastMatch, maskOf, registerFiltered, textsInResult } from './redaction.ts'
+import { forgetLastMatch, maskOf, resultRedactor } from './redaction.ts'
 import { ResolvedValue, type ResultParts } from './resolved.ts'
 import type { SecretSet } from './secret-set.ts'
-import { resultRedactor, type View } from './view.ts'
+import { textsInResult, type UsedText } from './used-texts.ts'
+import type { View } from './view.ts'
 
 /** Checks, opens and renders. */
 export function checkAndRender<T>(view: View, call: ResolveCall<T>, secrets: SecretSet): Resolved<T> {
@@ -25,8 +26,9 @@ export function checkAndRender<T>(view: View, call: ResolveCall<T>, secrets: Sec
   try {
     enforceRules(view, call, secrets)
     const value = render(call.compiled, open, call.onMissing)
-    if (!call.compiled.hasTagsOnly) registerFiltered(view, call.compiled.references, open)
-    return new ResolvedValue(value, () => resultParts(view, call, secrets))
+    // now, since a snapshot may be closed before the result is printed
+    const texts = call.compiled.references.map((reference) => secrets.textsOf(reference))
+    return new ResolvedValue(value, () => resultParts(view, call, secrets, texts.flat()))
   } finally {
     forgetLastMatch()
   }
@@ -94,16 +96,20 @@ function fieldErrorsIn(references: readonly Reference[], secrets: SecretSet): Re
 }
 
 /** What a result can still be asked for; made when it is. */
-function resultParts(view: View, { compiled }: ResolveCall<unknown>, secrets: SecretSet): ResultParts {
+function resultParts(
+  view: View,
+  { compiled }: ResolveCall<unknown>,
+  secrets: SecretSet,
+  texts: readonly UsedText[],
+): ResultParts {
   return {
-    redacted: () =>
-      renderRedacted(compiled, {
-        mask: (reference) => {
-          const found = resolvedFrom(reference, secrets)
-          return found && maskOf(view, found.record.info, secrets.open(reference.tag), reference)
-        },
-        text: resultRedactor(view).text,
-      }),
+    redacted: () => {
+      const redactor = resultRedactor(view, texts)
+      return renderRedacted(compiled, {
+        mask: (reference) => resolvedFrom(reference, secrets) && maskOf(redactor, texts, reference),
+        text: redactor.text,
+      })
+    },
     references: () =>
       compiled.references.flatMap((reference) => {
         const found = resolvedFrom(reference, secrets)
@@ -117,7 +123,8 @@ function resultParts(view: View, { compiled }: ResolveCall<unknown>, secrets: Se
         if (info === undefined) return []
         return [{ tag, path, location, allow: info.allow, texts: textsInResult(info, secrets.open(tag), reference) }]
       }),
-      redactor: resultRedactor(view),
+      redactor: resultRedactor(view, texts),
+      texts,
     }),
   }
 }

@@ -1,26 +1,17 @@
-/** What the redactors learn of each opened value, and the mask that is shown in its place. */
+/** What the redactors learn of each use, what cleans its results, and the mask that is shown in place of a value. */
 
 import type { Reference } from '../location.ts'
-import { ownValue } from '../plain-object.ts'
 import type { Redactor } from '../redact/redactor.ts'
-import type { SecretValue } from '../secret-value.ts'
-import type { ClearInfo } from '../secrets/secret.ts'
-import { makesNewText } from '../template/filter-names.ts'
-import { filteredText } from '../template/values.ts'
-import { resultRedactor, type View } from './view.ts'
+import { maskLabel, type UsedText } from './used-texts.ts'
+import type { View } from './view.ts'
 
-/** The label of a reference in masks: `tag` or `tag.field`. */
-export function maskLabel(reference: Pick<Reference, 'tag' | 'field'>): string {
-  const { tag } = reference
-  const field = ownValue(reference, 'field')
-  return field === undefined ? tag : `${tag}.${field}`
-}
-
-/** Registers a value with the redactor that cleans this view's results, and with the one for process logs. */
-export function registerValue(view: View, tag: string, info: ClearInfo, value: SecretValue): void {
-  for (const redactor of new Set([resultRedactor(view), view.root.redactor])) {
-    if (typeof value === 'string') redactor.add(value, tag)
-    else registerFields(redactor, tag, info, value)
+/** Teaches what a use has put somewhere to the redactor for process logs, and to that of the view. */
+export function teach(view: View, texts: readonly UsedText[]): void {
+  const { root, redactor, learned } = view
+  for (const { label, text } of texts) {
+    root.redactor.add(label, text, {})
+    if (redactor !== root.redactor) redactor?.add(label, text, {})
+    learned?.add(label, text)
   }
   forgetLastMatch()
 }
@@ -32,72 +23,21 @@ export function forgetLastMatch(): void {
   EMPTY_TEXT.test('')
 }
 
-function registerFields(redactor: Redactor, tag: string, info: ClearInfo, value: Exclude<SecretValue, string>): void {
-  for (const [field, text] of secretFields(info, value)) redactor.add(text, `${tag}.${field}`)
-  for (const pair of basicAuthPair(value)) redactor.add(pair, tag)
-}
-
 /**
- * Registers what several filters made of a value, one after the other. What one filter makes is among the forms that a
- * redactor knows; what `hex | hex` makes is not.
+ * The redactor that cleans what a use gives back: of what that very use has opened, since a mask anywhere else would
+ * confirm a guess to somebody who may not use the secret. A redactor that was given to the view takes its place.
  */
-export function registerFiltered(
-  view: View,
-  references: readonly Reference[],
-  open: (tag: string) => SecretValue | undefined,
-): void {
-  for (const reference of references) {
-    if (!makesNewText(reference.filters)) continue
-    const value = open(reference.tag)
-    const text = value === undefined ? undefined : filteredText(reference, value)
-    if (text === undefined) continue
-    const label = maskLabel(reference)
-    resultRedactor(view).add(text, label)
-    view.root.redactor.add(text, label)
-  }
+export function resultRedactor({ root, redactor }: View, texts: readonly UsedText[]): Redactor {
+  return redactor ?? root.resultRedactors.of(texts)
 }
 
-/** The fields as texts, except for the mode of a database: one of two words of this library, which is not secret. */
-function secretFields(info: ClearInfo, value: Exclude<SecretValue, string>): [field: string, text: string][] {
-  return Object.entries(value)
-    .filter(([field]) => info.type !== 'database' || field !== 'mode')
-    .map(([field, scalar]) => [field, String(scalar)])
-}
-
-/** The texts of a value that are secret; none once its snapshot is closed. */
-function secretTexts(info: ClearInfo, value: SecretValue | undefined): readonly string[] {
-  if (value === undefined) return []
-  return typeof value === 'string' ? [value] : secretFields(info, value).map(([, text]) => text)
-}
-
-/** What may be found of a secret in a result: its texts, the pair of basic auth, and what the filters made of it. */
-export function textsInResult(
-  info: ClearInfo,
-  value: SecretValue | undefined,
-  reference: Reference,
-): readonly string[] {
-  if (value === undefined) return []
-  const filtered = reference.filters.length > 0 ? filteredText(reference, value) : undefined
-  return [...secretTexts(info, value), ...basicAuthPair(value), ...(filtered === undefined ? [] : [filtered])]
-}
-
-/** The header of basic auth holds user name and password encoded together. */
-function basicAuthPair(value: SecretValue): readonly string[] {
-  if (typeof value === 'string') return []
-  const { username, password } = value
-  return typeof username === 'string' && typeof password === 'string' ? [`${username}:${password}`] : []
-}
-
-/** The mask at a reference's position. A label that holds a known value would reveal it, so it is left out. */
+/** The mask at a reference's position. A label that holds a used value would reveal it, so it is left out. */
 export function maskOf(
-  view: View,
-  info: ClearInfo,
-  value: SecretValue | undefined,
+  redactor: Redactor,
+  texts: readonly UsedText[],
   reference: Pick<Reference, 'tag' | 'field'>,
 ): string {
   const label = maskLabel(reference)
-  const revealsValue =
-    secretTexts(info, value).some((text) => text !== '' && label.includes(text)) ||
-    resultRedactor(view).find(label).length > 0
+  const revealsValue = texts.some(({ text }) => text !== '' && label.includes(text)) || redactor.find(label).length > 0
   return revealsValue ? '[secret]' : `[secret:${label}]`
 }

@@ -9,6 +9,7 @@ import type { Redactor } from '../redact/redactor.ts'
 import type { StoredRule } from '../secrets/secret.ts'
 import type { JsonValue } from '../template/redacted.ts'
 import type { Resolved, Used } from './api.ts'
+import type { UsedText } from './used-texts.ts'
 
 /** A secret as one reference used it: what a client must know to send the result on to another destination. */
 export interface UsedSecret {
@@ -23,8 +24,10 @@ export interface UsedSecret {
 /** What a client needs to follow a redirect with a result. */
 export interface RedirectContext {
   readonly secrets: readonly UsedSecret[]
-  /** Cleans what goes back to the caller: it knows one workspace only. */
+  /** Cleans what goes back to the caller: it knows what this result has used, and nothing else. */
   readonly redactor: Redactor
+  /** What that is. */
+  readonly texts: readonly UsedText[]
 }
 
 /** What a result offers besides its value, each made when it is first asked for. */

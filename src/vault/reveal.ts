@@ -1,15 +1,17 @@
 /** Showing the value of a masked secret to a person: the policy is asked, the listener is told. */
 
 import { GuillemetError } from '../errors.ts'
+import type { Redactor } from '../redact/redactor.ts'
 import type { SecretValue } from '../secret-value.ts'
 import { requireName } from '../tag.ts'
 import type { Resolved } from './api.ts'
 import { detailsOf, emitBefore, eventSecrets, withFailureEvent } from './emit.ts'
 import { findForReveal } from './find.ts'
-import { type FoundSecret, notFound } from './records.ts'
-import { maskOf } from './redaction.ts'
+import { notFound } from './records.ts'
+import { maskOf, resultRedactor, teach } from './redaction.ts'
 import { ResolvedValue } from './resolved.ts'
-import { requireKeyrings, requireOpen, resultRedactor, type View } from './view.ts'
+import { secretTexts, type UsedText } from './used-texts.ts'
+import { requireKeyrings, requireOpen, type View } from './view.ts'
 
 /** The value of a masked secret. `enabled`, `expiresAt` and `allow` govern use, not this. */
 export async function reveal(view: View, tag: string): Promise<Resolved<SecretValue>> {
@@ -25,20 +27,20 @@ export async function reveal(view: View, tag: string): Promise<Resolved<SecretVa
     if (found.record.info.visibility !== 'masked') throw notRevealable(tag)
     await secrets.loadKeys()
     const value = secrets.open(tag)!
+    const texts = secretTexts(tag, found.record.info, value)
+    teach(view, texts)
     emitBefore(view, detailsOf('reveal', eventSecrets(view, [tag], secrets)))
     return new ResolvedValue<SecretValue>(value, () => ({
-      redacted: () => maskedValue(view, found, value),
+      redacted: () => maskedValue(resultRedactor(view, texts), texts, tag, value),
       references: () => [],
-      redirectContext: () => ({ secrets: [], redactor: resultRedactor(view) }),
+      redirectContext: () => ({ secrets: [], redactor: resultRedactor(view, texts), texts }),
     }))
   })
 }
 
-function maskedValue(view: View, { place, record }: FoundSecret, value: SecretValue) {
-  const { tag } = place
-  if (typeof value === 'string') return maskOf(view, record.info, value, { tag })
-  const masks = Object.keys(value).map((field) => [field, maskOf(view, record.info, value, { tag, field })] as const)
-  return Object.fromEntries(masks)
+function maskedValue(redactor: Redactor, texts: readonly UsedText[], tag: string, value: SecretValue) {
+  if (typeof value === 'string') return maskOf(redactor, texts, { tag })
+  return Object.fromEntries(Object.keys(value).map((field) => [field, maskOf(redactor, texts, { tag, field })]))
 }
 
 function notRevealable(tag: string): GuillemetError {

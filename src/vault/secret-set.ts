@@ -1,6 +1,6 @@
 /**
  * The secrets of one call, and the one way to use them: the policy is asked about each, each is opened once, its version
- * remembered as seen, its value registered with the redactors. Resolve, snapshot and reveal differ only in what they do
+ * remembered as seen, what is used of it taught to the redactors. Resolve, snapshot and reveal differ only in what they do
  * with them.
  */
 
@@ -8,6 +8,7 @@ import { decodeEnvelope, type Envelope } from '../crypto/envelope.ts'
 import type { Keyring } from '../crypto/keyring.ts'
 import type { GuillemetError } from '../errors.ts'
 import type { Reference, ReferenceLocation } from '../location.ts'
+import { ownValue } from '../plain-object.ts'
 import type { SecretValue } from '../secret-value.ts'
 import type { Destination } from '../secrets/allow.ts'
 import { askPolicy } from './authorize.ts'
@@ -21,8 +22,9 @@ import {
   openRecord,
   type Stored,
 } from './records.ts'
-import { registerValue } from './redaction.ts'
+import { teach } from './redaction.ts'
 import type { RecordPlace } from './seen-versions.ts'
+import { type UsedText, usedTexts } from './used-texts.ts'
 import { requireKeyrings, type View } from './view.ts'
 
 /** What is known of one tag. */
@@ -43,6 +45,8 @@ interface OpenableEntry extends SecretEntry {
   /** Decoded when the keys are loaded, gone once the record is opened. */
   envelope: Envelope | undefined
   value: SecretValue | undefined
+  /** What the redactors have learned of it, by field; `''` for all of it. */
+  taught: Map<string, readonly UsedText[]> | undefined
 }
 
 /** What the secrets are wanted for, as far as a policy may know. */
@@ -53,6 +57,8 @@ export interface IntendedUse {
 
 /** How many questions a policy is asked at a time. */
 const POLICY_BATCH = 500
+
+const NO_TEXTS: readonly UsedText[] = []
 
 /** The secrets of one call. */
 export class SecretSet {
@@ -70,7 +76,15 @@ export class SecretSet {
   add(place: RecordPlace, stored: Stored, unusable?: GuillemetError): void {
     const record = stored.state === 'live' ? stored : undefined
     const error = stored.state === 'corrupt' ? corruptRecord(place.tag) : unusable
-    const entry: OpenableEntry = { place, record, error, denial: undefined, envelope: undefined, value: undefined }
+    const entry: OpenableEntry = {
+      place,
+      record,
+      error,
+      denial: undefined,
+      envelope: undefined,
+      value: undefined,
+      taught: undefined,
+    }
     this.#entries.set(place.tag, entry)
   }
 
@@ -173,16 +187,36 @@ export class SecretSet {
     entry.envelope = undefined
     const value = openRecord(place, record, envelope, this.#keyring!)
     this.#view.root.seenVersions.saw(place, record.version)
-    registerValue(this.#view, tag, record.info, value)
     entry.value = value
     return value
+  }
+
+  /**
+   * The secret texts that a reference stands for, which the redactors learn when they are first asked for; none where
+   * there is no value. What filters make is not remembered.
+   */
+  textsOf(reference: Reference): readonly UsedText[] {
+    const entry = this.#entries.get(reference.tag)
+    const isPlain = reference.filters.length === 0
+    const field = ownValue(reference, 'field') ?? ''
+    const known = isPlain ? entry?.taught?.get(field) : undefined
+    if (known !== undefined) return known
+    const value = this.open(reference.tag)
+    if (entry?.record === undefined || value === undefined) return NO_TEXTS
+    const texts = usedTexts(reference, entry.record.info, value)
+    teach(this.#view, texts)
+    if (isPlain) {
+      entry.taught ??= new Map()
+      entry.taught.set(field, texts)
+    }
+    return texts
   }
 
   /** Drops every value, and the keys to those that are still sealed: results that live on need clear information only. */
   forget(): void {
     this.#isForgotten = true
     this.#keyring = undefined
-    for (const entry of this.#entries.values()) entry.value = undefined
+    for (const entry of this.#entries.values()) entry.value = entry.taught = undefined
   }
 }
 

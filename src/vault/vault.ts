@@ -10,13 +10,14 @@ import { Keyrings } from './keyrings.ts'
 import { describe, list } from './list.ts'
 import { readActor, readFallback, readKeys, readVaultOptions } from './options.ts'
 import { prepare, readKindOption, referencesOf } from './prepare.ts'
+import { ResultRedactors, readonlyFace } from './redactors.ts'
 import { resolve } from './resolve.ts'
 import { reveal } from './reveal.ts'
-import { run } from './run.ts'
 import { createSeenVersions } from './seen-versions.ts'
 import { takeSnapshot } from './snapshot.ts'
 import { Store } from './store.ts'
-import { type Root, resultRedactor, searchOrder, type View, viewWith } from './view.ts'
+import { use } from './use.ts'
+import { type Root, searchOrder, type View, viewWith } from './view.ts'
 
 /**
  * A vault over a storage and a key.
@@ -45,7 +46,7 @@ export function createVault(given: VaultOptions): Vault {
     policy: options.policy,
     delimiters: checkDelimiters(options.delimiters),
     redactor: options.redactor ?? createRedactor(),
-    redactors: new Map(),
+    resultRedactors: new ResultRedactors(),
     onEvent: options.onEvent,
     now: options.now ?? Date.now,
     isClosed: false,
@@ -58,15 +59,21 @@ export function createVault(given: VaultOptions): Vault {
     actor,
     purpose: options.purpose,
     redactor: undefined,
+    learned: undefined,
     locked: { workspace: false, environment: false, actor: false },
   }
-  return vaultOf(view, root.redactor, () => closeRoot(root))
+  return vaultOf(
+    view,
+    () => root.redactor,
+    () => closeRoot(root),
+  )
 }
 
 async function closeRoot(root: Root): Promise<void> {
   if (root.isClosed) return
   root.isClosed = true
   try {
+    root.resultRedactors.forget()
     await root.keyrings?.close()
   } finally {
     await root.store.close()
@@ -77,7 +84,7 @@ async function closeNothing(): Promise<void> {
   // anyone who was handed a view must not be able to end the vault for everybody else
 }
 
-function vaultOf(view: View, redactor: Redactor, close: () => Promise<void>): Vault {
+function vaultOf(view: View, redactor: () => Redactor, close: () => Promise<void>): Vault {
   return {
     create: (input) => createSecret(view, input),
     set: (input) => setSecret(view, input),
@@ -93,14 +100,14 @@ function vaultOf(view: View, redactor: Redactor, close: () => Promise<void>): Va
     resolveHeaders: (headers, options) => resolve(view, headers, options, 'headers'),
     resolveEnv: (env, options) => resolve(view, env, options, 'env'),
     resolveRequest: (request, options) => resolve(view, request, options, 'request'),
-    run: (template, use, options) => run(view, template, use, options),
+    use: (template, work, options) => use(view, template, work, options),
     snapshot: (tags) => takeSnapshot(view, tags),
     with: (options) => {
       const other = viewWith(view, options)
       // the root's own redactor knows every workspace, so no view is ever handed it
-      return vaultOf(other, resultRedactor(other), closeNothing)
+      return vaultOf(other, () => other.redactor ?? other.learned!.redactor, closeNothing)
     },
-    redactor,
+    redactor: readonlyFace(redactor),
     close,
   }
 }

@@ -2,12 +2,13 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { Delimiters } from '../location.ts'
-import { createRedactor, type Redactor } from '../redact/redactor.ts'
+import type { Redactor } from '../redact/redactor.ts'
 import type { ViewOptions } from './api.ts'
 import type { VaultEvent } from './events.ts'
 import type { Keyrings } from './keyrings.ts'
 import { readActor, readViewOptions } from './options.ts'
 import type { Actor, Policy } from './policy.ts'
+import { LearnedTexts, type ResultRedactors } from './redactors.ts'
 import type { SeenVersions } from './seen-versions.ts'
 import type { Store } from './store.ts'
 
@@ -22,8 +23,8 @@ export interface Root {
   readonly delimiters: readonly Delimiters[]
   /** Learns from every view; for process logs only. */
   readonly redactor: Redactor
-  /** The private redactor of each workspace, made when it is first needed. */
-  readonly redactors: Map<string, Redactor>
+  /** What cleans results, each of the values of its own use. */
+  readonly resultRedactors: ResultRedactors
   readonly onEvent: ((event: VaultEvent) => void) | undefined
   now(): number
   isClosed: boolean
@@ -38,8 +39,10 @@ export interface View {
   readonly environments: readonly string[]
   readonly actor: Actor | undefined
   readonly purpose: string | undefined
-  /** Given to `with`: takes the place of the workspace's private one. */
+  /** Given to `with`: learns what this view uses, and cleans its results. */
   readonly redactor: Redactor | undefined
+  /** What this view has used; of the vault itself and of a view with a redactor of its own, that one knows it. */
+  readonly learned: LearnedTexts | undefined
   /** What `with` has set, and no further `with` may change. */
   readonly locked: { readonly workspace: boolean; readonly environment: boolean; readonly actor: boolean }
 }
@@ -65,6 +68,8 @@ export function viewWith(view: View, given: ViewOptions): View {
   requireUnlocked(locked.workspace, workspace === view.workspace)
   requireUnlocked(locked.environment, environment === view.environment)
   requireUnlocked(locked.actor, actor?.id === view.actor?.id && actor?.role === view.actor?.role)
+  // a redactor of one workspace must not learn another's values by inheritance
+  const redactor = options.redactor ?? (workspace === view.workspace ? view.redactor : undefined)
   return {
     root,
     workspace,
@@ -72,8 +77,8 @@ export function viewWith(view: View, given: ViewOptions): View {
     environments: searchOrder(root, environment),
     actor,
     purpose: options.purpose ?? view.purpose,
-    // a redactor of one workspace must not learn another's values by inheritance
-    redactor: options.redactor ?? (workspace === view.workspace ? view.redactor : undefined),
+    redactor,
+    learned: redactor === undefined ? new LearnedTexts() : undefined,
     locked: {
       workspace: locked.workspace || options.workspace !== undefined,
       environment: locked.environment || options.environment !== undefined,
@@ -88,14 +93,6 @@ function requireUnlocked(isLocked: boolean, isSame: boolean): void {
     'ERR_PERMISSION_DENIED',
     'This view is already bound to a workspace, an environment or an actor; make another view from the vault itself.',
   )
-}
-
-/** The redactor that cleans what this view gives back: no other is ever used for text that is returned to a tenant. */
-export function resultRedactor({ root, workspace, redactor }: View): Redactor {
-  if (redactor !== undefined) return redactor
-  const known = root.redactors.get(workspace) ?? createRedactor()
-  root.redactors.set(workspace, known)
-  return known
 }
 
 /**

@@ -31,7 +31,7 @@ const ENTRIES = [
 
 function knowing(): Redactor {
   const redactor = createRedactor()
-  for (let count = 0; count < SECRETS; count++) redactor.add(`sk_${randomBytes(24).toString('base64url')}`, `s${count}`)
+  for (let count = 0; count < SECRETS; count++) redactor.add(`s${count}`, `sk_${randomBytes(24).toString('base64url')}`)
   return redactor
 }
 

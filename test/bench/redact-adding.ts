@@ -28,7 +28,7 @@ export function adding(): readonly Row[] {
 }
 
 function addAll(secrets: Readonly<Record<string, string>>, redactor: Redactor = createRedactor()): Redactor {
-  for (const [label, secret] of Object.entries(secrets)) redactor.add(secret, label)
+  for (const [label, secret] of Object.entries(secrets)) redactor.add(label, secret)
   redactor.text(LINE!) // it may leave work for the first text
   return redactor
 }
@@ -51,7 +51,7 @@ function rotated(): Row {
     const redactor = addAll(secretsOf(count, TOKENS))
     let turn = 0
     return () => {
-      redactor.add(next[turn++ % next.length]!, 'next')
+      redactor.add('next', next[turn++ % next.length]!)
       redactor.text(LINE!)
       redactor.remove('next')
     }

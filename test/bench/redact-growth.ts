@@ -66,7 +66,7 @@ function huge(what: string, value: string): readonly Row[] {
     const part = flat(value.slice(0, length))
     return () => {
       const redactor = createRedactor()
-      redactor.add(part, 'huge')
+      redactor.add('huge', part)
       redactor.text(LINE)
     }
   })

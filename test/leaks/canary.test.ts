@@ -25,7 +25,7 @@ function ways({ vault }: Watched, template: string): (() => unknown)[] {
     () => vault.resolve(`${url}?k=${template}`, { as: 'url' }),
     () => vault.resolve(`{"a":"${template}"}`, { as: 'json' }),
     () => vault.resolve(`a=${template}`, { as: 'form' }),
-    () => vault.run(template, () => expect.unreachable()),
+    () => vault.use(template, () => expect.unreachable()),
     async () => (await vault.snapshot()).resolve(template),
   ]
 }
@@ -178,7 +178,7 @@ describe.each(STORAGES)('over %s', (storage) => {
         () => vault.resolveHeaders([['A', `Bearer << secrets.${tag} | raw >>`]]),
         () => vault.resolveRequest({ url: `https://h.example/${URL_MARK}`, headers: { A: `<< secrets.${tag} >>` } }),
         () => vault.resolveHeaders(new Headers({ A: `<< secrets.${tag} >>` })),
-        () => vault.run({ A: `<< secrets.${tag} >>` }, () => expect.unreachable(), { as: 'headers' }),
+        () => vault.use({ A: `<< secrets.${tag} >>` }, () => expect.unreachable(), { as: 'headers' }),
       ]) {
         await refuses(call, 'ERR_UNSAFE_HEADER_VALUE')
       }

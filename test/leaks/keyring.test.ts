@@ -26,7 +26,7 @@ function edited(record: StoredRecord, change: (body: Record<string, unknown>) =>
 function uses(vault: Vault): (() => unknown)[] {
   return CANARIES.flatMap(({ tag, value, reference }) => [
     () => vault.resolve(reference),
-    () => vault.run(reference, () => expect.unreachable()),
+    () => vault.use(reference, () => expect.unreachable()),
     () => vault.snapshot([tag]),
     () => vault.update(tag, { value }),
     () => vault.set({ tag, value }),

@@ -112,7 +112,7 @@ describe('two copies of this package', () => {
     const printed: unknown[] = []
     const late = createRedactor()
     const safe = redactConsole(late, { log: (text: string) => void printed.push(text) })
-    late.add(VALUE, 'late')
+    late.add('late', VALUE)
     safe.log(VALUE)
     expect(printed).toEqual(['[secret:late]'])
   })

@@ -119,7 +119,7 @@ describe.each(STORAGES)('over %s', (storage) => {
       expect(Object.keys(exposed)).toEqual([name])
       expect(Object.getOwnPropertyDescriptor(exposed, name)?.value === value).toBe(true)
       expect(Object.getPrototypeOf(exposed)).toBe(Object.prototype)
-      stage.see(resolved, resolved.redacted, await vault.run(plain(name, reference), (given) => given))
+      stage.see(resolved, resolved.redacted, await vault.use(plain(name, reference), (given) => given))
       const view = stage.another({ environment: name, workspace: name })
       await view.create({ tag: name, value })
       expect((await view.resolve(`<< secrets.${name} >>`)).expose() === value).toBe(true)

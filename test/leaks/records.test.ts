@@ -36,7 +36,7 @@ function openings(vault: Vault, { tag, value, reference }: Canary): (() => unkno
   return [
     () => vault.resolve(reference),
     () => vault.resolveHeaders({ A: `x ${reference}` }),
-    () => vault.run({ a: reference }, () => expect.unreachable()),
+    () => vault.use({ a: reference }, () => expect.unreachable()),
     () => vault.snapshot([tag]),
     () => vault.update(tag, { value }),
     () => vault.update(tag, { name: 'mine' }),

@@ -74,7 +74,7 @@ describe.each([
     const out = new Capture()
     const late = createRedactor()
     const logger = pino(redactPino(late), out)
-    late.add(VALUE, 'late')
+    late.add('late', VALUE)
     logger.info(VALUE)
     expect(out.records).toMatchObject([{ msg: '[secret:late]' }])
   })

@@ -126,7 +126,7 @@ describe('redactWinston', () => {
       const info = { level: 'info', context: {} }
       const copy = redactWinston(late).transform(info)
       Object.assign(info.context, { key: VALUE })
-      late.add(VALUE, 'late')
+      late.add('late', VALUE)
       expect(copy.context).toEqual({ key: '[secret:late]' })
     })
 

@@ -7,7 +7,7 @@ import { expect, it } from 'vitest'
 import { ROOT } from '../tooling/repository.ts'
 
 const KIB = 1024
-const REDACT_BUDGET = 18 * KIB
+const REDACT_BUDGET = 19 * KIB
 const GUILLEMET_BUDGET = 67 * KIB
 
 interface Bundle {

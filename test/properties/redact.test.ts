@@ -13,7 +13,7 @@ const secretsOf = (text: fc.Arbitrary<string>): fc.Arbitrary<string[]> => fc.arr
 function redactorOf(secrets: readonly string[], minLength = 3): Redactor {
   const redactor = createRedactor({ minLength })
   secrets.forEach((secret, index) => {
-    redactor.add(secret, `L${index}`)
+    redactor.add(`L${index}`, secret)
   })
   return redactor
 }

@@ -33,7 +33,7 @@ type Operation =
 export interface Subject {
   text(text: string): string
   value(value: unknown): unknown
-  add(value: string, label: string): unknown
+  add(label: string, value: string): unknown
   chunks(): Chunks<string>
 }
 
@@ -54,7 +54,7 @@ export function redactorOf(given: Case): Redactor {
   const minLength = ownValue(given, 'minLength')
   const redactor = createRedactor({ ...OPTIONS[id], ...(minLength === undefined ? {} : { minLength }) })
   secrets.forEach((secret, index) => {
-    redactor.add(secret, label(index))
+    redactor.add(label(index), secret)
   })
   return redactor
 }
@@ -85,8 +85,8 @@ function operate(redactor: Subject, { ops, secrets }: Case): string {
   let output = ''
   for (const step of ops!) {
     if ('write' in step) output += chunks.push(step.write)
-    else if ('rotate' in step) redactor.add(step.rotate[1], label(secrets.indexOf(step.rotate[0])))
-    else if ('addSecret' in step) output += inspect([redactor.add(step.addSecret, 'added'), redactor], { depth: 9 })
+    else if ('rotate' in step) redactor.add(label(secrets.indexOf(step.rotate[0])), step.rotate[1])
+    else if ('addSecret' in step) output += inspect([redactor.add('added', step.addSecret), redactor], { depth: 9 })
     else output += chunks.end() ?? ''
   }
   return output

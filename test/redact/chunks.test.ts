@@ -11,7 +11,7 @@ const VALUE = 'hunter2-long-pw'
 const token = (index: number): string => noise(`token ${index}`, 24).toString('base64url')
 function redactorOfTokens(count: number): Redactor {
   const redactor = createRedactor()
-  for (let index = 0; index < count; index++) redactor.add(token(index), `t${index}`)
+  for (let index = 0; index < count; index++) redactor.add(`t${index}`, token(index))
   return redactor
 }
 
@@ -60,7 +60,7 @@ describe('every chunking gives what one shot gives', () => {
         shares,
         (values, text, at) => {
           const redactor = createRedactor({ minLength: 4 })
-          values.forEach((value, index) => void redactor.add(value, `L${index}`))
+          values.forEach((value, index) => void redactor.add(`L${index}`, value))
           const whole = redactor.text(text)
           expect(textInChunks(redactor, cut(text, at))).toBe(whole)
           expect(textInChunks(redactor, text.split(''))).toBe(whole)

@@ -19,13 +19,15 @@ const FORMS: Readonly<Record<Form, true>> = {
   leaf: true,
   part: true,
   fragment: true,
+  property: true,
 }
 const VERDICTS: Readonly<Record<Verdict, true>> = { ok: true, short: true, common: true, empty: true }
 const OPTIONS: Readonly<Record<keyof RedactorOptions, true>> = {
   secrets: true,
   mask: true,
   minLength: true,
-  keys: true,
+  properties: true,
+  keep: true,
   truncated: true,
 }
 
@@ -56,7 +58,7 @@ describe('the examples', () => {
   const values = rowsOf('label').map((row) => row.flatMap(codeOf) as [string, string])
   const redactorOf = (options: RedactorOptions): Redactor => {
     const redactor = createRedactor(options)
-    for (const [label, value] of values) expect(redactor.add(value.replaceAll('⏎', '\n'), label)).toBe('ok')
+    for (const [label, value] of values) expect(redactor.add(label, value.replaceAll('⏎', '\n'))).toBe('ok')
     return redactor
   }
   const searching = redactorOf({})
@@ -68,6 +70,10 @@ describe('the examples', () => {
   })
 
   it.each(examples)('of the form %s: %s', (form, code) => {
+    if (form === 'property') {
+      expect(createRedactor({ properties: ['access_token'] }).text(code!)).toBe('?access_token=[secret]')
+      return
+    }
     const { text } = form === 'fragment' ? guessing : searching
     expect(text(code!)).toMatch(/^\[secret:\w+\]$/)
     if (form === 'fragment') expect(searching.text(code!)).toBe(code)

@@ -100,7 +100,7 @@ describe('what is found in one text', () => {
 
   it('names the label that a value was first added under, as its mask does, and the next when that is gone', () => {
     const redactor = createRedactor()
-    for (const label of ['one', 'two']) redactor.add('hunter2-long-pw', label)
+    for (const label of ['one', 'two']) redactor.add(label, 'hunter2-long-pw')
     expect(placesOf(redactor.find('a hunter2-long-pw b'))).toEqual([['one', 2, 17]])
     expect(redactor.text('hunter2-long-pw')).toBe('[secret:one]')
     redactor.remove('one')
@@ -110,7 +110,7 @@ describe('what is found in one text', () => {
 
   it('has an empty label for a value without one', () => {
     const redactor = createRedactor()
-    redactor.add('hunter2-long-pw')
+    redactor.add('', 'hunter2-long-pw')
     expect(redactor.find('hunter2-long-pw')).toEqual([{ label: '', form: 'raw', start: 0, end: 15 }])
   })
 

@@ -39,7 +39,7 @@ it('values of all lengths are found together, whichever came first and whichever
     const order = [...all.slice(first), ...all.slice(0, first)]
     const redactor = createRedactor()
     order.forEach((value, index) => {
-      redactor.add(value, `L${index}`)
+      redactor.add(`L${index}`, value)
       for (const known of order.slice(0, index + 1)) {
         const label = `[secret:L${order.indexOf(known)}]`
         expect(redactor.text(around(known))).toBe(`}\n${label}\n{ "${label}" ${label} `)

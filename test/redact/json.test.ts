@@ -13,8 +13,8 @@ interface Place {
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 500)
 const NAMES: ReadonlySet<string> = new Set(['password', 'tøken'])
 const mask = (label: string): string => `[${label}]`
-const write = (json: string, places: Place[], names = new Set<string>()): string =>
-  writeJson(json, places, mask, names as ReadonlySet<string>)
+const write = (json: string, places: Place[], names?: ReadonlySet<string>): string =>
+  writeJson(json, places, mask, names && ((name) => names.has(name.toLowerCase())))
 
 /** Every place of the text that gets a mask of its own: characters and escapes of strings, and whole scalars. */
 function* unitsOf(json: string): Generator<{ start: number; end: number; quote: string }> {
@@ -110,6 +110,16 @@ describe('masks in JSON text', () => {
   it('leave no digit of a text that is one number', () => {
     expect(write('12345678', [{ label: 'k', start: 2, end: 4 }])).toBe('"[k]"')
     expect(write(' -1.5e7\n', [{ label: 'k', start: 3, end: 4 }])).toBe(' "[k]"\n')
+  })
+
+  it('keep names apart that get one mask, in each object by itself', () => {
+    const json = '{"ab":1,"cd" : 2,"e":[{"ab":3}],"cde":4}'
+    const at = (text: string, from = 0): Place => {
+      const start = json.indexOf(text, from)
+      return { label: 'k', start, end: start + 2 }
+    }
+    const places = [at('ab'), at('cd'), at('ab', 9), at('cde')]
+    expect(write(json, places)).toBe('{"[k]":1,"[k]#1" : 2,"e":[{"[k]":3}],"[k]e":4}')
   })
 
   it('change nothing where there is nothing to mask', () => {

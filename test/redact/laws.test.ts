@@ -20,7 +20,7 @@ const texts = textOf(['a', 'b', 'a', 'b', 'a', 'b', ' ', '.', '_', '-'], 0, 80)
 /** A redactor, and those of the secrets that it protects wherever they stand. */
 function stage(secrets: readonly string[], minLength: number): { redactor: Redactor; strong: readonly string[] } {
   const redactor = createRedactor({ minLength })
-  const verdicts = secrets.map((secret, index) => redactor.add(secret, `L${index}`))
+  const verdicts = secrets.map((secret, index) => redactor.add(`L${index}`, secret))
   // half a character is added, to see what it breaks; that it is found within the whole one is not asked
   const isWhole = (secret: string): boolean => !/\p{Surrogate}/u.test(secret)
   return { redactor, strong: secrets.filter((secret, index) => verdicts[index] === 'ok' && isWhole(secret)) }
@@ -79,7 +79,7 @@ describe('over two letters', () => {
     fc.assert(
       fc.property(orders, minLengths, texts, ([secrets, shuffled], minLength, text) => {
         const other = createRedactor({ minLength })
-        for (const secret of shuffled) other.add(secret, `L${secrets.indexOf(secret)}`)
+        for (const secret of shuffled) other.add(`L${secrets.indexOf(secret)}`, secret)
         expect(other.text(text)).toBe(stage(secrets, minLength).redactor.text(text))
       }),
       run,
@@ -120,7 +120,7 @@ describe('add and remove', () => {
         const used = createRedactor({ minLength })
         const add = (secrets: readonly string[], prefix: string, redactors: readonly Redactor[]): void =>
           secrets.forEach((secret, index) => {
-            for (const redactor of redactors) redactor.add(secret, `${prefix}${index}`)
+            for (const redactor of redactors) redactor.add(`${prefix}${index}`, secret)
           })
         add(first, 'F', [plain, used])
         add(gone, 'G', [used])

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { createRedactor, type RedactorOptions, sensitiveKeys } from '../../src/redact.ts'
+import { createRedactor, type RedactorOptions, sensitiveProperties } from '../../src/redact.ts'
 import { noise } from './values.ts'
 
 const VALUE = 'hunter2-long-pw'
@@ -10,7 +10,7 @@ describe('rotation', () => {
   it('keeps the old values masked, in all their forms, until the label is removed', () => {
     const redactor = createRedactor({ secrets: { k: VALUE } })
     const all = [VALUE, 'second-value/2', 'third+value-3']
-    for (const value of all.slice(1)) expect(redactor.add(value, 'k')).toBe('ok')
+    for (const value of all.slice(1)) expect(redactor.add('k', value)).toBe('ok')
     const forms = all.flatMap((value) => [value, encodeURIComponent(value), Buffer.from(value).toString('base64')])
     for (const written of forms) expect(redactor.text(`<${written}>`)).toBe('<[secret:k]>')
     redactor.remove('k')
@@ -19,10 +19,10 @@ describe('rotation', () => {
 
   it('may bring a value back, twice or after it was removed', () => {
     const redactor = createRedactor()
-    for (const value of [VALUE, 'another-value', VALUE]) redactor.add(value, 'k')
+    for (const value of [VALUE, 'another-value', VALUE]) redactor.add('k', value)
     redactor.remove('k')
     expect(redactor.find(VALUE)).toEqual([])
-    expect(redactor.add(VALUE, 'k')).toBe('ok')
+    expect(redactor.add('k', VALUE)).toBe('ok')
     expect(redactor.text(VALUE)).toBe('[secret:k]')
   })
 
@@ -41,15 +41,15 @@ describe('verdicts', () => {
     ['common', ['secret', '[secret', 'secret:', ']', '[secret]', 'ecr']],
     ['empty', ['', ' ', '\n\t ', '\u00a0']],
   ] as const)('%s: %j', (verdict, values) => {
-    for (const value of values) expect([value, createRedactor().add(value, 'k')]).toEqual([value, verdict])
+    for (const value of values) expect([value, createRedactor().add('k', value)]).toEqual([value, verdict])
   })
 
   it('are kept for weak values by label, until the label is removed', () => {
     const redactor = createRedactor({ secrets: { fine: VALUE, flag: 'true', pin: '1234', none: '' } })
-    redactor.add('abc')
+    redactor.add('', 'abc')
     expect(Object.fromEntries(redactor.weak)).toEqual({ flag: 'common', pin: 'short', none: 'empty', '': 'short' })
     redactor.remove('flag')
-    redactor.add('a-longer-pin', 'pin')
+    redactor.add('pin', 'a-longer-pin')
     expect([...redactor.weak.keys()].sort()).toEqual(['', 'none', 'pin'])
     redactor.remove('pin')
     expect(redactor.weak.has('pin')).toBe(false)
@@ -63,7 +63,7 @@ describe('verdicts', () => {
       ['true', 'common'],
       ['', 'empty'],
     ] as const) {
-      for (let count = 0; count < 3; count++) expect(redactor.add(value, 'k')).toBe(verdict)
+      for (let count = 0; count < 3; count++) expect(redactor.add('k', value)).toBe(verdict)
     }
   })
 
@@ -73,9 +73,18 @@ describe('verdicts', () => {
   })
 })
 
+function thrownBy(call: () => unknown): unknown {
+  try {
+    call()
+  } catch (error) {
+    return error
+  }
+  return undefined
+}
+
 describe('labels', () => {
-  it.each(['', ' ', 'a b', 'a/b', 'ü', 'a'.repeat(258), '[x]', 'a\n', '<'])('%j is none', (label) => {
-    expect(() => createRedactor().add(VALUE, label)).toThrow(refused)
+  it.each([' ', 'a b', 'a/b', 'ü', 'a'.repeat(258), '[x]', 'a\n', '<'])('%j is none', (label) => {
+    expect(() => createRedactor().add(label, VALUE)).toThrow(refused)
     expect(() => createRedactor({ secrets: { [label]: VALUE } })).toThrow(refused)
   })
 
@@ -83,17 +92,69 @@ describe('labels', () => {
     '%s is one',
     (label) => {
       const redactor = createRedactor()
-      redactor.add(VALUE, label)
+      redactor.add(label, VALUE)
       expect(redactor.text(VALUE)).toBe(`[secret:${label}]`)
       redactor.remove(label)
       expect(redactor.text(VALUE)).toBe(VALUE)
     },
   )
 
+  it("'' is none, of which the mask is [secret]", () => {
+    const redactor = createRedactor({ secrets: { '': 'another-value' } })
+    redactor.add('', VALUE)
+    expect(redactor.text(`${VALUE}, another-value`)).toBe('[secret], [secret]')
+  })
+
+  it.each([
+    [VALUE, 'db'],
+    ['sk_live_51H8xYq2eZvKYlo2C', 'stripe'],
+    ['correct-horse-7-battery', 'api_key'],
+    ['with space 1', 'db'],
+    ['p@ss!', 'db'],
+  ])('%s, given before %s, is refused as swapped and not shown', (secret, name) => {
+    const redactor = createRedactor()
+    const error = thrownBy(() => redactor.add(secret, name))
+    expect(error).toEqual(refused)
+    expect(inspect(error, { depth: 9 })).not.toContain(secret)
+    expect(redactor.weak.size).toBe(0)
+  })
+
+  it.each([
+    ['pin', '4711'],
+    ['db', 'hunter'],
+    ['AWS_S3_BUCKET_NAME', 'assets'],
+    ['8c7e1d52-0f4b-4f0e-9d7a-2f1b3c4d5e6f', 'hunter'],
+    ['db-replica-2024', 'hunter-at-home'],
+    ['zendesk-production', 'hunter'],
+  ])('%s before %s is in order', (label, value) => {
+    expect(createRedactor().add(label, value)).not.toBe('empty')
+  })
+
+  it('are in order where options are given', () => {
+    const redactor = createRedactor()
+    expect(redactor.add('db-replica-2024', 'hunter', {})).toBe('short')
+    expect(() => redactor.add('db', VALUE, { part: 'all' } as never)).toThrow(refused)
+  })
+
+  it('are named where a value has the wrong type, unless it may be the value itself', () => {
+    const message = (call: () => unknown): string => (thrownBy(call) as Error).message
+    const { add } = createRedactor()
+    expect(message(() => add('db', undefined as unknown as string))).toContain('"db"')
+    expect(message(() => createRedactor({ secrets: { db: null as unknown as string } }))).toContain('"db"')
+    expect(message(() => add(VALUE, undefined as unknown as string))).not.toContain(VALUE)
+    expect(message(() => (add as unknown as (value: string) => void)('correct-horse'))).not.toContain('horse')
+  })
+
+  it('whose value is undefined are skipped and told as empty', () => {
+    const { text, weak } = createRedactor({ secrets: { db: VALUE, gone: undefined } })
+    expect([...weak]).toEqual([['gone', 'empty']])
+    expect(text(`${VALUE} undefined`)).toBe('[secret:db] undefined')
+  })
+
   it('that hold a value print as [secret], for every value, as long as that is known', () => {
     const redactor = createRedactor({ secrets: { 'my-hunter2-long-pw': 'another-value' } })
     expect(redactor.text('another-value')).toBe('[secret:my-hunter2-long-pw]')
-    redactor.add(VALUE, 'k')
+    redactor.add('k', VALUE)
     expect(redactor.text(`another-value ${VALUE}`)).toBe('[secret] [secret:k]')
     expect(redactor.mask('my-hunter2-long-pw')).toBe('[secret]')
     redactor.remove('k')
@@ -108,11 +169,11 @@ describe('labels', () => {
 describe('options', () => {
   it('mask makes the masks, and gets an empty label where there is none', () => {
     const redactor = createRedactor({ mask: (label) => `***${label}***`, secrets: { k: VALUE } })
-    redactor.add('another-value')
+    redactor.add('', 'another-value')
     expect(redactor.text(`${VALUE} another-value`)).toBe('***k*** ******')
     expect(redactor.json(`{"a":"${VALUE}"}`)).toBe('{"a":"***k***"}')
     expect(redactor.mask('k')).toBe('***k***')
-    expect(redactor.add('***', 'stars')).toBe('common')
+    expect(redactor.add('stars', '***')).toBe('common')
   })
 
   it.each(['', '"', '\\', '<x>', '{x}', 'a\nb', 'é', '\x7f'])('mask %j is refused', (mask) => {
@@ -166,8 +227,8 @@ describe('options', () => {
     expect(createRedactor({ secrets, truncated: { prefix: 8 } }).text('...klmnopqrst')).toBe('...klmnopqrst')
   })
 
-  it('keys masks all but null under a name, in json and value alike, however the name is written', () => {
-    const { json, value } = createRedactor({ keys: [...sensitiveKeys, 'über-key'] })
+  it('properties masks all but null under a name, in json and value alike, however the name is written', () => {
+    const { json, value } = createRedactor({ properties: [...sensitiveProperties, 'über-key'] })
     const input = {
       Password: 'abc',
       token: 12,
@@ -190,7 +251,7 @@ describe('options', () => {
 describe('a value of bytes', () => {
   it('that are text is found as text', () => {
     const redactor = createRedactor()
-    expect(redactor.add(Buffer.from('pässwörd-密碼'), 'k')).toBe('ok')
+    expect(redactor.add('k', Buffer.from('pässwörd-密碼'))).toBe('ok')
     expect(redactor.text(`= ${JSON.stringify('pässwörd-密碼')}`)).toBe('= "[secret:k]"')
     expect(redactor.text(`= ${Buffer.from('pässwörd-密碼').toString('base64')}`)).toBe('= [secret:k]')
   })
@@ -200,7 +261,7 @@ describe('a value of bytes', () => {
     key[0] = 0xff
     const written = Buffer.from(key)
     const redactor = createRedactor()
-    expect(redactor.add(key, 'k')).toBe('ok')
+    expect(redactor.add('k', key)).toBe('ok')
     key.fill(0)
     for (const encoding of ['base64', 'base64url', 'hex'] as const) {
       expect(redactor.text(`= ${written.toString(encoding)} =`)).toBe('= [secret:k] =')
@@ -216,7 +277,7 @@ describe('a value of bytes', () => {
   })
 
   it.each([undefined, null, 12345678, {}, ['hunter2-long-pw'], true])('is no %j', (value) => {
-    expect(() => createRedactor().add(value as unknown as string, 'k')).toThrow(refused)
+    expect(() => createRedactor().add('k', value as unknown as string)).toThrow(refused)
   })
 })
 
@@ -235,8 +296,8 @@ describe('a redactor', () => {
   it('shows no value in what it throws', () => {
     const redactor = createRedactor()
     for (const call of [
-      () => redactor.add(VALUE, 'no label'),
-      () => redactor.add(VALUE, `${VALUE} `),
+      () => redactor.add('no label', VALUE),
+      () => redactor.add(`${VALUE} `, VALUE),
       () => createRedactor({ secrets: { 'no label': VALUE } }),
     ]) {
       let thrown: unknown
@@ -255,13 +316,13 @@ describe('a redactor', () => {
     expect(two.text(VALUE)).toBe(VALUE)
     two.remove('k')
     expect(one.text(`${VALUE} another-value`)).toBe('[secret:k] another-value')
-    one.add('abc', 'weak')
+    one.add('weak', 'abc')
     expect(two.weak.size).toBe(0)
   })
 
   it('can be taken apart, since every method is bound', () => {
     const { add, remove, text, json, value, find, mask, chunks, stream } = createRedactor()
-    add(VALUE, 'k')
+    add('k', VALUE)
     expect([VALUE].map(text)).toEqual(['[secret:k]'])
     expect([json(VALUE), value(VALUE), mask('k'), find(VALUE).length, chunks<string>().push(`${VALUE} `)]).toEqual([
       '[secret:k]',
@@ -300,10 +361,10 @@ describe('what a last look found', () => {
     const { push, end } = redactor.chunks<string>()
     push('.')
     for (let turn = 0; turn < 50; turn++) {
-      redactor.add(`token-number-${turn}-x`, 'turn')
+      redactor.add('turn', `token-number-${turn}-x`)
       redactor.remove('turn')
     }
-    redactor.add('one-more-value', 'new')
+    redactor.add('new', 'one-more-value')
     expect(push('one-more-') + push('value hunter2-') + push('long-pw') + (end() ?? '')).toBe(
       '[secret:new] [secret:kept]',
     )

@@ -16,7 +16,7 @@ describe('size', () => {
   it('adds and removes leave nothing behind, over and over', () => {
     const redactor = createRedactor({ secrets: { k: VALUE } })
     for (let round = 0; round < 5; round++) {
-      for (let index = 0; index < 1000; index++) redactor.add(token(index), `t${index}`)
+      for (let index = 0; index < 1000; index++) redactor.add(`t${index}`, token(index))
       for (let index = 0; index < 1000; index++) redactor.remove(`t${index}`)
     }
     expect(redactor.text(`${VALUE} ${token(3)}`)).toBe(`[secret:k] ${token(3)}`)
@@ -41,7 +41,7 @@ describe('size', () => {
 
   it.each(huge)('a value of 256 KB of %s is learned', (_, value) => {
     const redactor = createRedactor()
-    expect(redactor.add(value, 'k')).toBe('ok')
+    expect(redactor.add('k', value)).toBe('ok')
     redactor.remove('k')
     expect(redactor.text('before a\nb after')).toBe('before a\nb after')
   })

@@ -104,7 +104,7 @@ describe('a stream', () => {
     const two = redactor.chunks<string>()
     expect(one.push('a hunter2')).toBe('a ')
     expect(two.push('-long-pw ')).toBe('-long-pw ')
-    redactor.add('another-value', 'other')
+    redactor.add('other', 'another-value')
     expect(one.push('-long-pw another-value ')).toBe('[secret:k] [secret:other] ')
   })
 

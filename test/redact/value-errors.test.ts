@@ -124,7 +124,7 @@ describe('an error', () => {
         return { length: 3 }
       }
     }
-    expect(createRedactor({ keys: ['password'] }).value(new Login('e')).password).toBe('[secret]')
+    expect(createRedactor({ properties: ['password'] }).value(new Login('e')).password).toBe('[secret]')
   })
 
   it('reads a getter of its class once, and one that an own property hides never', () => {

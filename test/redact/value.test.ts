@@ -182,7 +182,7 @@ describe('a copy of', () => {
 
   it('keys with one mask keeps all values', () => {
     const redactor = createRedactor({ secrets: { k: S } })
-    redactor.add('another-long-pw', 'k')
+    redactor.add('k', 'another-long-pw')
     const names = [S, 'another-long-pw', MASK]
     expect(Object.values(redactor.value(Object.fromEntries(names.map((name, index) => [name, index]))))).toEqual([
       0, 1, 2,
@@ -281,7 +281,7 @@ describe('an instance of a class', () => {
 })
 
 describe('a sensitive name', () => {
-  const { value: masked } = createRedactor({ keys: ['password', 'Authorization'] })
+  const { value: masked } = createRedactor({ properties: ['password', 'Authorization'] })
 
   it.each<[where: string, source: unknown, expected: unknown]>([
     ['a property', { PassWord: { a: 1 }, b: 1 }, { PassWord: '[secret]', b: 1 }],
@@ -309,7 +309,7 @@ describe('a getter', () => {
   const keys = [0, 'a', 'name', 'key', 'value', 'message', 'stack', 'code', 'toJSON', 'toString', 'constructor', 'then']
 
   it.each(make)('of %s is read once, also where it throws or another one does', (_, fresh) => {
-    const { value: masked } = createRedactor({ keys: ['password'] })
+    const { value: masked } = createRedactor({ properties: ['password'] })
     for (const key of [...keys, Symbol.toStringTag, Symbol.toPrimitive, inspect.custom]) {
       for (const result of ['password', undefined, () => 1, fails]) {
         let count = 0

@@ -126,7 +126,7 @@ describe('what a result prints', () => {
     const cycle: unknown[] = []
     const loop = compile({ cycle, r: R }, 'value', DEFAULT_DELIMITERS)
     cycle.push(cycle)
-    expect(JSON.stringify(renderRedacted(loop, masks))).toContain('[Truncated]')
+    expect(JSON.stringify(renderRedacted(loop, masks))).toContain('["[Circular]"]')
     const wide: unknown[] = []
     const many = compile({ wide, r: R }, 'value', DEFAULT_DELIMITERS)
     for (let index = 0; index < 1_000_001; index++) wide.push(0)

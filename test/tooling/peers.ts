@@ -78,7 +78,7 @@ function deepRedact(theCase: Case): Subject {
     redactor: make(), // a case may look at what a program could print of it
     text,
     value: (value) => subject.redactor.redact({ value }),
-    add(value) {
+    add(_label, value) {
       known.push(value)
       subject.redactor = make()
     },

@@ -135,9 +135,9 @@ describe('what comes back', () => {
     'base64 | base64 | base64',
     'urlencode | base64',
     'trim | hex | shell',
-  ])('from run is redacted behind the filters %s', async (filters) => {
+  ])('from use is redacted behind the filters %s', async (filters) => {
     const { vault } = await stage()
-    const result = await vault.run([`x << secrets.free | ${filters} >> y`], ([text]) => text)
+    const { redacted: result } = await vault.use([`x << secrets.free | ${filters} >> y`], ([text]) => text)
     expect(result).toMatch(/^x .*\[secret.* y$/)
     expect(result).not.toMatch(/[0-9a-zA-Z]{8,}/)
   })

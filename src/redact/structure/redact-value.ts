@@ -6,6 +6,7 @@
  * since a getter may do anything.
  */
 
+import type { IsSensitive } from '../property-names.ts'
 import { builtinCopy } from './builtins.ts'
 import { emptyInstance, functionName } from './empty-copy.ts'
 import { copyProperties } from './own-properties.ts'
@@ -14,38 +15,30 @@ import { type FillLater, getPrototypeOf, type Properties, type Redact, UNREADABL
 /** What the walk asks of its redactor. */
 export interface ValueRules {
   text(text: string): string
-  /** Lower-case property names whose value is masked whatever it is. */
-  readonly keys: ReadonlySet<string>
+  /** Whether the value under the name is masked whatever it is; without it, under none. */
+  readonly isSensitive?: IsSensitive | undefined
   mask(label: string): string
+  /** Whether a number of this text is masked. @default where the text has a match */
+  readonly isSecretNumber?: (text: string) => boolean
 }
-
-/** Whether a part is copied. */
-export type IsWanted = (part: object | symbol) => boolean
 
 /** More objects than this become a placeholder: a structure that makes new parts as it is read would never end. */
 const MAX_OBJECTS = 1e6
 
-/**
- * A redacted copy of anything.
- *
- * @param isWanted asked of each object, function and symbol before it is copied; one that is not becomes a placeholder
- */
-export function redactValue<T>(value: T, rules: ValueRules, isWanted: IsWanted = () => true): T {
-  const { text, mask, keys } = rules
+/** A redacted copy of anything. */
+export function redactValue<T>(value: T, rules: ValueRules): T {
+  const { text, mask, isSensitive, isSecretNumber } = rules
   const copies = new Map<object, unknown>()
   const unfilled: (() => void)[] = []
 
-  const isSensitive = (name: unknown): boolean =>
-    typeof name === 'string' && keys.size > 0 && keys.has(name.toLowerCase())
-
   const redact: Redact = (item, name) => {
     if (item == null) return item
-    if (isSensitive(name)) return mask('')
+    if (isSensitive !== undefined && typeof name === 'string' && isSensitive(name, item)) return mask('')
     if (typeof item === 'string') return text(item)
     if (typeof item === 'object' || typeof item === 'function') return copyOnce(item)
-    if (typeof item === 'symbol' && !isWanted(item)) return UNREADABLE
     if (typeof item === 'symbol') return unlessRedacted(redact, item, String(item.description), Symbol)
-    return typeof item === 'boolean' ? item : unlessRedacted(redact, item, String(item))
+    if (typeof item === 'boolean' || isSecretNumber?.(String(item)) === false) return item
+    return unlessRedacted(redact, item, String(item))
   }
 
   const fillLater: FillLater = (source, copy, finish) => {
@@ -65,7 +58,7 @@ export function redactValue<T>(value: T, rules: ValueRules, isWanted: IsWanted =
     let copy = copies.get(source)
     if (!copy) {
       try {
-        copy = copies.size >= MAX_OBJECTS ? '[Too large]' : isWanted(source) ? copyObject(source) : UNREADABLE
+        copy = copies.size >= MAX_OBJECTS ? '[Too large]' : copyObject(source)
       } catch {
         copy = UNREADABLE // a proxy or an accessor that throws
       }

@@ -1,7 +1,7 @@
 /** Property names that hold a secret whatever their value is. */
 
-/** A ready list for the option `keys`; compared without regard to case. */
-export const sensitiveKeys: readonly string[] = Object.freeze([
+/** A ready list for the option `properties`, each name in one of its spellings. */
+export const sensitiveProperties: readonly string[] = Object.freeze([
   'authorization',
   'proxy-authorization',
   'cookie',
@@ -10,23 +10,15 @@ export const sensitiveKeys: readonly string[] = Object.freeze([
   'x-auth-token',
   'x-csrf-token',
   'x-amz-security-token',
-  'api-key',
   'api_key',
-  'apikey',
   'access_token',
-  'accesstoken',
   'refresh_token',
-  'refreshtoken',
   'id_token',
-  'idtoken',
   'token',
   'client_secret',
-  'clientsecret',
   'secret',
   'secret_key',
-  'secretkey',
   'private_key',
-  'privatekey',
   'password',
   'passwd',
   'pwd',

@@ -1,0 +1,50 @@
+/** Labels: what a value is called in its mask, and what is refused because the two look mixed up. */
+
+import { GuillemetError } from '../errors.ts'
+
+const LABEL = /^[\w.-]{0,257}$/
+/** A word as people name things, which few secrets are. */
+const WORD = /^[a-z]+(?:[_-][a-z]+)*$/i
+/** Letters and digits in one, longer than most names; an identifier, or a name in capitals, is none. */
+const KEY = /^(?=.*[a-z])(?=.*\d)(?![\da-f]{8}-[\da-f]{4}-).{12}/
+/** Words of this length are passwords, more often than names of them. */
+const LONGEST_WORD = 7
+
+/** Whether this can be a label. */
+export function isLabel(label: unknown): label is string {
+  return typeof label === 'string' && LABEL.test(label)
+}
+
+/**
+ * Both are of their type. No error shows what was given in place of a label: it may be the value.
+ *
+ * @throws ERR_INVALID_INPUT
+ */
+export function requireLabeled(label: unknown, value: unknown, count: number): void {
+  if (count < 2) refuse('add takes a label and a value: add(label, value).')
+  if (!isLabel(label)) {
+    refuse('A label is at most 257 of A-Z a-z 0-9 _ . - and stands before the value: add(label, value).')
+  }
+  if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
+    // what looks like a key may be the value, given first
+    refuse(`The value ${KEY.test(label) ? 'of a label' : `of "${label}"`} must be a string or a Uint8Array.`)
+  }
+}
+
+/**
+ * A mask shows its label, so that a swapped pair would print the secret.
+ *
+ * @throws ERR_INVALID_INPUT
+ */
+export function requireOrder(label: string, value: string | Uint8Array): void {
+  const isSwapped = typeof value === 'string' && value.length <= LONGEST_WORD && WORD.test(value) && KEY.test(label)
+  if (isSwapped) {
+    refuse(
+      'The label looks like a secret and the value like a name: the label comes first; add(label, value, {}) if they are right.',
+    )
+  }
+}
+
+function refuse(message: string): never {
+  throw new GuillemetError('ERR_INVALID_INPUT', message)
+}

@@ -1,0 +1,179 @@
+/**
+ * Values under sensitive names in texts: `?access_token=…`, `Authorization: …`, `Cookie: session=…`, `"password":"…"`.
+ *
+ * Each separator is looked at once, and the name before it a bounded number of characters back, so that the time is
+ * linear in the text. Where the end of a value cannot be known, more is masked rather than less.
+ */
+
+import type { Match } from './matches.ts'
+import type { IsSensitive } from './property-names.ts'
+
+/** A name before a separator, and how it stands there. */
+interface NameBefore {
+  readonly name: string
+  readonly start: number
+  /** What stands between it and the separator: a quote or a space. */
+  readonly gap: string
+  /** How many backslashes an escape has in the string that it stands in; 0 in none. */
+  readonly escapes: number
+}
+
+interface Range {
+  readonly start: number
+  readonly end: number
+}
+
+const SEPARATOR = /[:=]|%3d/gi
+const IN_NAME = /[\w.[\]-]/
+const QUOTE = /["'`]/
+const LONGEST_NAME = 128
+/** The escape or percent-encoding of the character before a name, without its first character. */
+const REST_OF_ESCAPE = /^(?:u[\da-f]{4}|[\da-f]{2}|[nrt])/i
+/** `==`, `=>`, `::` and `://` separate nothing. */
+const OTHER_SIGN = /[=>:]|\/\//y
+const NOTHING = /^(?:null|undefined)\b/
+/** What values end with: those of a query, of a word, of a line, of a line in a string that is written with escapes. */
+const QUERY_END = /[\s"'<>`&#]|;\s|%26|%23|(?<!\\)\\+["'nrtu]|$/gi
+const WORD_END = /[\s"'<>`&;]|(?<!\\)\\+["'nrtu]|$/g
+const LINE_END = /[\r\n]|$/g
+const ESCAPED_LINE_END = /[\r\n]|(?<!\\)(?:\\+[nr]|(\\*)")|$/g
+/** A line end before a name, as an escape. */
+const ESCAPED_LINE_BREAK = /\\[nr]$/
+/** What ends a sentence or a list rather than a word. */
+const PUNCTUATION = /[,.)}\]]/
+/** A word before the credentials, and schemes of which they are several. */
+const SCHEME = /(?:basic|bearer|token)[ \t]+/iy
+const LONG_SCHEME = /aws4|digest|hawk|negotiate|ntlm/iy
+/** What stands before a header at the start of its line: spaces, and the marks of curl and of mail. */
+const MARK = /[\s>|<*-]/
+const MOST_MARKS = 16
+
+/** The values under sensitive names in the text, from left to right; `isEscaped` for the body of a JSON string. */
+export function propertyValues(text: string, isSensitive: IsSensitive, isEscaped = false): Match[] {
+  const found: Match[] = []
+  SEPARATOR.lastIndex = 0
+  for (let match = SEPARATOR.exec(text); match !== null; match = SEPARATOR.exec(text)) {
+    const after = SEPARATOR.lastIndex
+    const before = nameBefore(text, match.index, isEscaped)
+    const name = [before.name, lastPart(before.name)].find((each) => each !== '' && isSensitive(each, ''))
+    if (name === undefined) continue
+    const { start, end } = valueAfter(text, after, match[0] === ':', before)
+    const value = text.slice(start, end)
+    if (value !== '' && !NOTHING.test(value) && isSensitive(name, value)) {
+      found.push({ label: '', form: 'property', start, end })
+    }
+    SEPARATOR.lastIndex = Math.max(after, end)
+  }
+  return found
+}
+
+/** `password` of `user[password]` and `headers.password`. */
+function lastPart(name: string): string {
+  return /[^[\].]*(?=\]*$)/.exec(name)![0]
+}
+
+function nameBefore(text: string, at: number, isInString: boolean): NameBefore {
+  let end = at
+  while (end > at - 2 && /[ \t]/.test(text.charAt(end - 1))) end--
+  if (QUOTE.test(text.charAt(end - 1))) end -= 1 + backslashesBefore(text, end - 1)
+  const gap = text.slice(end, at)
+  if (/%5d/i.test(text.slice(Math.max(0, end - 3), end))) end -= 3
+  let start = end
+  while (end - start < LONGEST_NAME && IN_NAME.test(text.charAt(start - 1))) start--
+  const sign = text.charAt(start - 1)
+  const rest = sign === '\\' || sign === '%' ? REST_OF_ESCAPE.exec(text.slice(start, end)) : null
+  if (rest !== null) start += rest[0].length
+  const isAfterEscape = rest !== null && sign === '\\'
+  const escapes = isAfterEscape ? 1 + backslashesBefore(text, start - rest[0].length - 1) : Number(isInString)
+  return { name: text.slice(start, end), start, gap, escapes }
+}
+
+function valueAfter(text: string, after: number, isColon: boolean, before: NameBefore): Range {
+  OTHER_SIGN.lastIndex = after
+  if (OTHER_SIGN.test(text)) return { start: after, end: after }
+  let start = after
+  if (isColon || before.gap !== '') while (/[ \t]/.test(text.charAt(start))) start++
+  const escapes = /\\*/y
+  escapes.lastIndex = start
+  const count = escapes.exec(text)![0].length
+  const sign = text.charAt(start + count)
+  if (QUOTE.test(sign)) return quoted(text, start + count + 1, sign, count)
+  if (/[[{]/.test(sign)) return { start, end: bracketEnd(text, start) }
+  return { start, end: isColon ? headerEnd(text, start, before) : parameterEnd(text, start, before) }
+}
+
+/** The end of the value of `name=value`. */
+function parameterEnd(text: string, from: number, { start }: NameBefore): number {
+  // a digit is the end of %3F, %26 or \\u0026
+  const isQuery = start === 0 || /[?&\dF]/i.test(text.charAt(start - 1))
+  return isQuery ? endOf(QUERY_END, text, from) : wordEnd(text, from)
+}
+
+/** The end of the value of `name: value`: that of its line, where it is a header, or of the next word. */
+function headerEnd(text: string, from: number, { name, start, escapes }: NameBefore): number {
+  const sign = text.charAt(start - 1)
+  // -H 'authorization: …'
+  if (QUOTE.test(sign)) return quoted(text, from, sign, backslashesBefore(text, start - 1)).end
+  const isWhole = isLineStart(text, start) || /cookie/i.test(name) || matchEnd(LONG_SCHEME, text, from) > 0
+  if (isWhole) return escapes > 0 ? escapedLineEnd(text, from, escapes) : endOf(LINE_END, text, from)
+  return wordEnd(text, Math.max(from, matchEnd(SCHEME, text, from)))
+}
+
+function isLineStart(text: string, start: number): boolean {
+  let at = start
+  while (start - at < MOST_MARKS && at > 0 && !/[\r\n]/.test(text.charAt(at - 1)) && MARK.test(text.charAt(at - 1)))
+    at--
+  return at === 0 || /[\r\n]/.test(text.charAt(at - 1)) || ESCAPED_LINE_BREAK.test(text.slice(Math.max(0, at - 2), at))
+}
+
+/** The end of a line in a string: that of the line, or the quote that ends the string. */
+function escapedLineEnd(text: string, from: number, escapes: number): number {
+  for (const match of text.slice(from).matchAll(ESCAPED_LINE_END)) {
+    const isOwnQuote = match[1] !== undefined && match[1].length >= escapes
+    if (!isOwnQuote) return from + match.index
+  }
+  return text.length
+}
+
+/** What stands between quotes; up to the end of the line where they do not close. */
+function quoted(text: string, start: number, quote: string, escapes: number): Range {
+  for (let at = text.indexOf(quote, start); at >= 0; at = text.indexOf(quote, at + 1)) {
+    const count = Math.min(backslashesBefore(text, at), at - start)
+    if (count <= escapes || (escapes === 0 && count % 2 === 0)) return { start, end: at - Math.min(count, escapes) }
+  }
+  return { start, end: endOf(LINE_END, text, start) }
+}
+
+/** The offset after the bracket that closes the one here. */
+function bracketEnd(text: string, start: number): number {
+  const bracket = /[[{]|([\]}])/g
+  bracket.lastIndex = start
+  let open = 0
+  for (let match = bracket.exec(text); match !== null; match = bracket.exec(text)) {
+    open += match[1] === undefined ? 1 : -1
+    if (open === 0) return bracket.lastIndex
+  }
+  return text.length
+}
+
+function backslashesBefore(text: string, at: number): number {
+  let count = 0
+  while (text.charAt(at - 1 - count) === '\\') count++
+  return count
+}
+
+function endOf(end: RegExp, text: string, from: number): number {
+  end.lastIndex = from
+  return end.exec(text)!.index
+}
+
+function wordEnd(text: string, from: number): number {
+  let end = endOf(WORD_END, text, from)
+  while (end > from + 1 && PUNCTUATION.test(text.charAt(end - 1))) end--
+  return end
+}
+
+function matchEnd(pattern: RegExp, text: string, from: number): number {
+  pattern.lastIndex = from
+  return pattern.test(text) ? pattern.lastIndex : 0
+}

@@ -1,0 +1,40 @@
+/** Using plaintext without letting it out: what a function gives back prints as redacted, and its errors are. */
+
+import { GuillemetError } from '../errors.ts'
+import type { Redactor } from '../redact/redactor.ts'
+import { type JsonValue, redactedJson } from '../template/redacted.ts'
+import type { Outcome, Prepared, ResolveOptions } from './api.ts'
+import { resolve } from './resolve.ts'
+import { ResolvedValue, redirectContextOf } from './resolved.ts'
+import type { View } from './view.ts'
+
+/** Resolves, calls, redacts. */
+export async function use<T, R>(
+  view: View,
+  template: T | Prepared<T>,
+  work: (exposed: T) => R | Promise<R>,
+  options: ResolveOptions | undefined,
+): Promise<Outcome<R>> {
+  if (typeof work !== 'function') {
+    throw new GuillemetError('ERR_INVALID_INPUT', 'use needs a function that takes the resolved template.')
+  }
+  const resolved = await resolve(view, template, options)
+  // what cleans the result is looked for when there is one: most outcomes are never printed
+  const redactor = (): Redactor => redirectContextOf(resolved)!.redactor
+  let result: R
+  try {
+    result = await work(resolved.expose())
+  } catch (error) {
+    throw redactor().value(error)
+  }
+  return new ResolvedValue(result, () => ({
+    redacted: () => redactedData(result, redactor()),
+    references: () => resolved.references,
+    redirectContext: () => redirectContextOf(resolved)!,
+  }))
+}
+
+/** The result as JSON, cleaned as data; whatever is none, such as a response or a stream, is a placeholder. */
+function redactedData(result: unknown, redactor: Redactor): JsonValue {
+  return redactedJson(redactor.data(result))
+}

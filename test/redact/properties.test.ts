@@ -1,0 +1,247 @@
+/** Values under sensitive names: in structures, in JSON, and in what stands in texts as a query, a header or a cookie. */
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createRedactor, sensitiveProperties } from '../../src/redact.ts'
+
+const VALUE = 'hunter2-long-pw'
+const refused = expect.objectContaining({ code: 'ERR_INVALID_INPUT' })
+
+describe('a name', () => {
+  const isMasked = (property: string | RegExp, name: string): boolean =>
+    createRedactor({ properties: [property] })
+      .json(JSON.stringify({ [name]: 'v' }))
+      .includes('[secret]')
+
+  it.each<[string | RegExp, readonly string[], readonly string[]]>([
+    ['apiKey', ['apiKey', 'api_key', 'API-KEY', 'apikey', 'Api_Key'], ['apiKeys', 'myApiKey', 'api.key', 'key']],
+    ['*token*', ['token', 'accessToken', 'ACCESS_TOKEN', 'x-token-id', 'csrftoken'], ['tok', 'toke']],
+    ['*api_key*', ['xApiKey', 'API-KEY-2', 'my_apikey'], ['api', 'key']],
+    ['*key', ['apiKey', 'KEY'], ['keys', 'keyId']],
+    ['key*', ['keys', 'KEY_ID'], ['apiKey']],
+    [/^x-.*-key$/, ['x-api-key'], ['X-Api-Key', 'api-key']],
+    [/token/gi, ['token', 'TOKEN', 'aTokenB'], ['key']],
+    ['a.b+c', ['a.b+c', 'A.B+C'], ['aXbbc']],
+    ['constructor', ['constructor'], ['__proto__', 'toString']],
+  ])('%s matches in any spelling', (property, matching, others) => {
+    for (const name of [...matching, ...matching]) expect([name, isMasked(property, name)]).toEqual([name, true])
+    for (const name of others) expect([name, isMasked(property, name)]).toEqual([name, false])
+  })
+
+  it.each(['token', [''], ['*'], ['**'], ['a*b'], [1], null, {}])('properties %j are refused', (properties) => {
+    expect(() => createRedactor({ properties: properties as never })).toThrow(refused)
+  })
+})
+
+const names = ['access_token', 'authorization', 'cookie', 'password', 'session', 'x-api-key', 'set-cookie', 'token']
+const redactor = createRedactor({ properties: names, secrets: { db: VALUE } })
+
+describe('in a text', () => {
+  it.each([
+    // queries
+    ['/cb?access_token=abc&state=1', '/cb?access_token=[secret]&state=1'],
+    ['GET /cb?a=1&ACCESS-TOKEN=abc,d;e HTTP/1.1', 'GET /cb?a=1&ACCESS-TOKEN=[secret] HTTP/1.1'],
+    ['/cb?next=%2Fx%3Faccess_token%3Dabc%26b%3D1&c=2', '/cb?next=%2Fx%3Faccess_token%3D[secret]%26b%3D1&c=2'],
+    ['https://x.example/#access_token=abc&b', 'https://x.example/#access_token=[secret]&b'],
+    ['"GET /a?token=abc" 200', '"GET /a?token=[secret]" 200'],
+    ['user[password]=abc&user[name]=x', 'user[password]=[secret]&user[name]=x'],
+    ['?user%5Bpassword%5D=abc&b=1', '?user%5Bpassword%5D=[secret]&b=1'],
+    [
+      '::1 - - [1] "GET /x?access_token=abc HTTP/1.1" 200 5',
+      '::1 - - [1] "GET /x?access_token=[secret] HTTP/1.1" 200 5',
+    ],
+    // headers
+    ['Authorization: Bearer abc def', 'Authorization: [secret]'],
+    ['GET / HTTP/1.1\r\nauthorization: Basic YTpi\r\nHost: x', 'GET / HTTP/1.1\r\nauthorization: [secret]\r\nHost: x'],
+    ['> X-Api-Key: abc\n> Host: x', '> X-Api-Key: [secret]\n> Host: x'],
+    ["curl -H 'Authorization: Bearer abc' -v", "curl -H 'Authorization: [secret]' -v"],
+    ['sent authorization: Bearer abc, then more', 'sent authorization: [secret], then more'],
+    ['sent Authorization: Digest username="a", nonce="b"', 'sent Authorization: [secret]'],
+    ["{ authorization: 'Bearer a', host: 'x' }", "{ authorization: '[secret]', host: 'x' }"],
+    ["{ authorization: [ 'a', 'b' ], host: 'x' }", "{ authorization: [secret], host: 'x' }"],
+    // cookies
+    ['Cookie: session=abc; theme=dark\nHost: x', 'Cookie: [secret]\nHost: x'],
+    ['theme=dark; session=abc; lang=en', 'theme=dark; session=[secret]; lang=en'],
+    ['session=abc; theme=dark', 'session=[secret]; theme=dark'],
+    // other texts
+    ['{"password":"a\\"b","n":1} tail', '{"password":"[secret]","n":1} tail'],
+    ['{\\"password\\":\\"a b\\",\\"n\\":1}', '{\\"password\\":\\"[secret]\\",\\"n\\":1}'],
+    [
+      '{"raw":"GET /\\r\\nCookie: a=\\"b\\"\\r\\nHost: x\\r\\nToken: c","n":1}',
+      '{"raw":"GET /\\r\\nCookie: [secret]\\r\\nHost: x\\r\\nToken: [secret]","n":1}',
+    ],
+    ['level=info password=abc user=x', 'level=info password=[secret] user=x'],
+    ['password="a b" user=x', 'password="[secret]" user=x'],
+    ['--password=abc --user=x', '--password=[secret] --user=x'],
+    ['password = abc', 'password = [secret]'],
+    ['(password=abc)', '(password=[secret])'],
+  ])('%j', (input, expected) => {
+    expect(redactor.text(input)).toBe(expected)
+    expect(redactor.text(expected)).toBe(expected)
+  })
+
+  it.each([
+    'token == null, token => 1, token::x',
+    'password: null, session: undefined',
+    'no token here; https://token.example/token?x=1',
+    'passwords=1 mytoken=2 tokens: 3',
+    '?password=&token=#',
+    'ab=cd: ef',
+    '',
+  ])('%j stays', (input) => {
+    expect(redactor.text(input)).toBe(input)
+  })
+
+  it('a known value is told by its label', () => {
+    expect(redactor.text(`password=${VALUE}&token=x${VALUE}`)).toBe('password=[secret:db]&token=[secret:db]')
+    expect(redactor.find(`token=abc ${VALUE}`)).toEqual([
+      { label: '', form: 'property', start: 6, end: 9 },
+      { label: 'db', form: 'raw', start: 10, end: 25 },
+    ])
+  })
+
+  it('a value that only begins under the name is masked whole', () => {
+    const { text } = createRedactor({ properties: ['token'], secrets: { k: 'abc&def+ghi-jkl' } })
+    expect(text('?token=abc&def+ghi-jkl&b=1')).toBe('?token=[secret:k]&b=1')
+  })
+
+  it('nothing but known values is masked without names', () => {
+    const { text } = createRedactor({ secrets: { db: VALUE } })
+    expect(text('Authorization: x\n?password=abc')).toBe('Authorization: x\n?password=abc')
+  })
+})
+
+describe('in JSON', () => {
+  it.each([
+    [{ url: '/cb?access_token=abc&x=1' }, { url: '/cb?access_token=[secret]&x=1' }],
+    [
+      { raw: 'GET /\r\nAuthorization: Bearer "a" b\r\nHost: x' },
+      { raw: 'GET /\r\nAuthorization: [secret]\r\nHost: x' },
+    ],
+    [{ html: '<a href="/x?token=abc">' }, { html: '<a href="/x?token=[secret]">' }],
+    [{ inner: '{"password":"a\\\\b","n":1}' }, { inner: '{"password":"[secret]","n":1}' }],
+    [
+      { headers: { Cookie: { session: 'abc' }, Authorization: ['Bearer x', 'Bearer y'], Host: 'h' }, tail: 'kept' },
+      { headers: { Cookie: '[secret]', Authorization: '[secret]', Host: 'h' }, tail: 'kept' },
+    ],
+    [
+      { list: ['a', { token: 1, n: 2 }], password: null, b: true },
+      { list: ['a', { token: '[secret]', n: 2 }], password: null, b: true },
+    ],
+  ])('%j keeps its shape', (input, expected) => {
+    for (const space of [0, 2]) expect(JSON.parse(redactor.json(JSON.stringify(input, null, space)))).toEqual(expected)
+    expect(redactor.value(input)).toEqual(expected)
+  })
+
+  it('stays JSON, whatever stands in it', () => {
+    const pieces = fc.constantFrom(
+      'token',
+      'password',
+      '=',
+      ':',
+      ' ',
+      '"',
+      "'",
+      '\\',
+      '\n',
+      '&',
+      '?',
+      '[',
+      '}',
+      'ab',
+      ';',
+      '%3D',
+    )
+    const text = fc.array(pieces, { maxLength: 12 }).map((parts) => parts.join(''))
+    fc.assert(
+      fc.property(fc.dictionary(text, fc.oneof(text, fc.array(text), fc.integer())), (value) => {
+        const redacted = redactor.json(JSON.stringify(value))
+        expect(Object.keys(JSON.parse(redacted) as object)).toHaveLength(Object.keys(value).length)
+      }),
+    )
+  })
+})
+
+describe('a stream', () => {
+  const lines = 'GET /cb?access_token=abc&x=1\nAuthorization: Bearer a b\nplain hunter2-long-pw\nsession=abc; theme=x'
+
+  it.each([1, 2, 3, 7, 100])('masks in pieces of %i what text masks', (size) => {
+    const { push, end } = redactor.chunks<string>()
+    let output = ''
+    for (let at = 0; at < lines.length; at += size) output += push(lines.slice(at, at + size))
+    expect(output + (end() ?? '')).toBe(redactor.text(lines))
+  })
+
+  it('waits for the end of a line only where names are given, and not for ever', () => {
+    expect(redactor.chunks<string>().push('a plain line without an end ')).toBe('')
+    expect(
+      createRedactor({ secrets: { db: VALUE } })
+        .chunks<string>()
+        .push('plain, no end '),
+    ).toBe('plain, no end ')
+    expect(redactor.chunks<string>().push('x'.repeat(70_000)).length).toBeGreaterThan(60_000)
+  })
+})
+
+describe('keep', () => {
+  const { text, value, json, add, weak } = createRedactor({
+    properties: ['session', '*token*'],
+    secrets: { db: 'production', doc: '{"env":"production","key":"hunter2-long-pw"}' },
+    keep: ['production', 'anonymous', '42'],
+  })
+
+  it('is never masked, neither as a value nor under a name nor as a part of another', () => {
+    expect(text('production ?token=anonymous&session=abc')).toBe('production ?token=anonymous&session=[secret]')
+    expect(value({ session: 'anonymous', max_tokens: 42, token: 43, env: 'production' })).toEqual({
+      session: 'anonymous',
+      max_tokens: 42,
+      token: '[secret]',
+      env: 'production',
+    })
+    expect(JSON.parse(json('{"session":"anonymous","tokens":42,"token":{"a":1}}'))).toEqual({
+      session: 'anonymous',
+      tokens: 42,
+      token: '[secret]',
+    })
+    expect(text('key hunter2-long-pw')).toBe('key [secret:doc]')
+  })
+
+  it('is told as common', () => {
+    expect(weak.get('db')).toBe('common')
+    expect(add('other', ' production ')).toBe('common')
+  })
+
+  it.each(['production', [1], null])('%j is refused', (keep) => {
+    expect(() => createRedactor({ keep: keep as never })).toThrow(refused)
+  })
+})
+
+it('the ready list holds names in one spelling each', () => {
+  const { value } = createRedactor({ properties: sensitiveProperties })
+  expect(value({ accessToken: 'a', 'X-Api-Key': 'b', client_secret: 'c', name: 'd' })).toEqual({
+    accessToken: '[secret]',
+    'X-Api-Key': '[secret]',
+    client_secret: '[secret]',
+    name: 'd',
+  })
+})
+
+it.each([
+  ['separators', '='.repeat(200_000)],
+  ['names', 'token='.repeat(40_000)],
+  ['long names', `${'a'.repeat(127)}=`.repeat(2_000)],
+  ['open quotes', 'token: "'.repeat(20_000)],
+  ['backslashes', `token=${'\\'.repeat(200_000)}`],
+  ['punctuation', `token=${','.repeat(200_000)}x`],
+  ['encoded separators', 'a%3D'.repeat(50_000)],
+  ['open brackets', 'token: ['.repeat(20_000)],
+  ['spaces', `token:${' '.repeat(200_000)}x`],
+  ['half a scheme', 'token: bearer '.repeat(15_000)],
+])(
+  'of %s a long text is read once, not again for each name',
+  (_, text) => {
+    // a quadratic way takes minutes here
+    expect(redactor.text(text).length).toBeLessThan(2 * text.length)
+  },
+  20_000,
+)
