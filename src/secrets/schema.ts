@@ -39,7 +39,7 @@ export function parseInput(input: unknown): NewSecret {
     visibility: ifGiven(rules.visibility, members['visibility'], 'visibility') ?? 'restricted',
     name: ifGiven(rules.displayName, members['name'], 'name'),
     description: ifGiven(rules.description, members['description'], 'description'),
-    allow: parseOptionalAllow(members['allow']),
+    allow: members['allow'] === null ? undefined : parseOptionalAllow(members['allow']),
     enabled: ifGiven(rules.enabled, members['enabled'], 'enabled') ?? true,
     expiresAt: parseExpiry(members['expiresAt']),
   })
@@ -55,6 +55,9 @@ export function snapshotInput(input: unknown): Readonly<Record<string, unknown>>
   if (members['expiresAt'] instanceof Date) members['expiresAt'] = new Date(members['expiresAt'])
   if (Object.hasOwn(members, 'allow') && members['allow'] === undefined) {
     throw invalidInput('allow', 'is undefined, which would mean no rule at all; give a rule, or leave it out')
+  }
+  if (Object.hasOwn(members, 'value') && members['value'] === undefined) {
+    throw invalidInput('value', 'is undefined: what it was read from is not there; give it, or leave it out')
   }
   for (const key of ['value', 'allow']) {
     const copy = copyMembers(members[key])

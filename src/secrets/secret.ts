@@ -77,7 +77,10 @@ export interface AllowRule {
 export interface SecretInput {
   /** The name in references: 1 to 128 characters of `A–Z a–z 0–9 _ -`. It never changes. */
   readonly tag: string
-  /** One text, or named fields; their texts have at most 1 MiB of UTF-8 together. */
+  /**
+   * One text that is not empty, or named fields; their texts have at most 1 MiB of UTF-8 together. A mask (dots,
+   * `[secret:…]`, a lone reference) is refused.
+   */
   readonly value: SecretValue
   /**
    * What the value is; it never changes.
@@ -95,8 +98,8 @@ export interface SecretInput {
   readonly name?: string
   /** A description for people; at most 4,096 characters. */
   readonly description?: string
-  /** Where the secret may be used; anywhere where it is absent. */
-  readonly allow?: AllowRule
+  /** Where the secret may be used; anywhere where it is absent or null. `set` needs it for a secret that was deleted. */
+  readonly allow?: AllowRule | null
   /**
    * Whether the secret may be used.
    *

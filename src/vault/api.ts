@@ -43,10 +43,19 @@ export interface VaultOptions {
   /** Learns from every view: for process logs only, never for text that goes back to a tenant. */
   readonly redactor?: Redactor
   /**
-   * Told of every create, update, delete, reveal and use. What it throws refuses a reveal or a use; a write that is
-   * done stays done. It must be synchronous: an async one is not waited for, and its failure is lost.
+   * Told of every create, update, delete, reveal and use, and waited for where it returns a promise; only `resolve` of a
+   * snapshot does not wait. One that throws or rejects breaks nothing, unless `audit` says so.
    */
-  onEvent?(event: VaultEvent): void
+  onEvent?(event: VaultEvent): void | Promise<void>
+  /** Told what `onEvent` threw or rejected with. What it throws itself is dropped. */
+  onEventError?(error: unknown): void
+  /**
+   * `required`: a reveal or a use whose event fails gives nothing back (`ERR_PERMISSION_DENIED`). A write that is done
+   * stays done. A snapshot cannot wait: its resolve fails where the listener returns a promise.
+   *
+   * @default a failing listener is reported to `onEventError` only
+   */
+  readonly audit?: 'required'
   /** The clock, in milliseconds since 1970. @default Date.now */
   now?(): number
 }
@@ -138,7 +147,7 @@ export interface ViewOptions {
 /** Keeps secrets and resolves templates. */
 export interface Vault {
   /**
-   * Stores a new secret.
+   * Stores a new secret. A value that is a mask, a lone reference or an empty text is refused.
    *
    * @returns what is known of it, never its value
    * @throws ERR_SECRET_EXISTS when it is there; ERR_INVALID_INPUT for a member that breaks a rule; ERR_PERMISSION_DENIED
@@ -150,7 +159,9 @@ export interface Vault {
    */
   create(input: SecretInput): Promise<SecretInfo>
   /**
-   * Creates a secret, or updates it: what is not named stays, a new value replaces all fields.
+   * Creates a secret, or updates it: what is not named stays, a new value replaces all fields, and what is stored already
+   * is not written again. To rotate a value use `update`, which never creates. A secret that was deleted needs `allow`
+   * said again, or `null` for none.
    *
    * @returns what is known of it, never its value
    * @throws ERR_IMMUTABLE_FIELD when type or visibility is named and differs; else what `create` and `update` throw
@@ -183,7 +194,8 @@ export interface Vault {
    */
   list(filter?: ListFilter): AsyncIterable<SecretInfo>
   /**
-   * Changes what the patch names; null removes. Opens the stored version first and seals the whole record again.
+   * Changes what the patch names; null removes. Opens the stored version first and seals the whole record again. It never
+   * creates, so it is the way to rotate a value; what is stored already makes no new version.
    *
    * @returns what is known of it now, never its value
    * @throws ERR_SECRET_NOT_FOUND when there is none; ERR_CONFLICT when `ifVersion` is not the stored version;
@@ -210,7 +222,7 @@ export interface Vault {
    * Shows the value of a `masked` secret to a person. Its rule, `enabled` and `expiresAt` govern use, not this.
    *
    * @throws ERR_NOT_REVEALABLE for a `restricted` one; ERR_SECRET_NOT_FOUND when there is none; ERR_PERMISSION_DENIED when
-   *   the policy or the event listener refuses; ERR_RECORD_UNREADABLE when it does not open
+   *   the policy refuses, or an event that is required fails; ERR_RECORD_UNREADABLE when it does not open
    * @example
    * ```ts
    * const shownToPerson = (await vault.reveal('wifi')).expose()
@@ -257,8 +269,8 @@ export interface Vault {
    *
    * @returns a result that prints as redacted; `expose()` gives the plaintext
    * @throws ERR_MISSING_SECRETS with every reference whose secret or field is not there; ERR_FIELD_REQUIRED for a secret
-   *   with fields of which none is named; ERR_PERMISSION_DENIED when the policy or the event listener refuses;
-   *   ERR_SECRET_DISABLED, ERR_SECRET_EXPIRED; ERR_HOST_DENIED, ERR_INSECURE_SCHEME, ERR_LOCATION_DENIED,
+   *   with fields of which none is named; ERR_PERMISSION_DENIED when the policy refuses, or an event that is
+   *   required fails; ERR_SECRET_DISABLED, ERR_SECRET_EXPIRED; ERR_HOST_DENIED, ERR_INSECURE_SCHEME, ERR_LOCATION_DENIED,
    *   ERR_METHOD_DENIED when the secret's rule refuses; ERR_UNSAFE_HEADER_VALUE, ERR_UNSAFE_ENV_VALUE,
    *   ERR_UNSAFE_URL_VALUE for a value that cannot stand there; ERR_UNEXPECTED_REFERENCE for one that is not `authored`;
    *   ERR_RECORD_UNREADABLE, ERR_RECORD_CORRUPT, ERR_KEYRING_MISSING, ERR_STORAGE_UNAVAILABLE; what `references` throws

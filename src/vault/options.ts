@@ -21,6 +21,8 @@ const KNOWN: readonly (keyof VaultOptions)[] = [
   'delimiters',
   'redactor',
   'onEvent',
+  'onEventError',
+  'audit',
   'now',
 ]
 const MAX_PROVIDERS = 8
@@ -34,13 +36,23 @@ export function readVaultOptions(given: VaultOptions): VaultOptions {
   requireGiven(options, 'vault options', ['workspace', 'environment', 'actor', 'policy'])
   requireMethods(options.storage, 'storage', ['get', 'put', 'list'])
   if (options.redactor !== undefined) requireMethods(options.redactor, 'redactor', ['add', 'text', 'value', 'find'])
-  for (const name of ['policy', 'onEvent', 'now'] as const) {
+  for (const name of ['policy', 'onEvent', 'onEventError', 'now'] as const) {
     if (options[name] !== undefined && typeof options[name] !== 'function') {
       throw new GuillemetError('ERR_INVALID_INPUT', `The option ${name} must be a function.`)
     }
   }
+  requireAudit(options)
   requireText(options.purpose, 'purpose')
   return options
+}
+
+function requireAudit({ audit, onEvent }: VaultOptions): void {
+  if (audit === undefined) return
+  if (audit !== 'required') {
+    throw new GuillemetError('ERR_INVALID_INPUT', "The option audit must be 'required', or be left out.")
+  }
+  if (onEvent !== undefined) return
+  throw new GuillemetError('ERR_INVALID_INPUT', 'The option audit needs onEvent: nobody would be told of a use.')
 }
 
 /** The options of a view by own key. */

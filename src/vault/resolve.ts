@@ -35,12 +35,12 @@ export async function resolve<T>(
     await secrets.authorize('use', { references, destination: call.destination })
     await secrets.loadKeys()
     const resolved = checkAndRender(view, call, secrets)
-    if (view.root.onEvent !== undefined) emitBefore(view, useDetails(view, call, secrets))
+    if (view.root.onEvent !== undefined) await emitBefore(view, useDetails(view, call, secrets))
     return resolved
   } catch (thrown) {
     const isMissing = codeOf(thrown) === 'ERR_MISSING_SECRETS'
     const error = isMissing ? withSuggestions(thrown as GuillemetError, await readableTags(view)) : thrown
-    emitFailure(view, useDetails(view, call, secrets), error)
+    await emitFailure(view, useDetails(view, call, secrets), error)
     throw error
   }
 }

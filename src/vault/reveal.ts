@@ -25,7 +25,7 @@ export async function reveal(view: View, tag: string): Promise<Resolved<SecretVa
     if (found.record.info.visibility !== 'masked') throw notRevealable(tag)
     await secrets.loadKeys()
     const value = secrets.open(tag)!
-    emitBefore(view, detailsOf('reveal', eventSecrets(view, [tag], secrets)))
+    await emitBefore(view, detailsOf('reveal', eventSecrets(view, [tag], secrets)))
     return new ResolvedValue<SecretValue>(value, () => ({
       redacted: () => maskedValue(view, found, value),
       references: () => [],

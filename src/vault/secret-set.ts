@@ -172,7 +172,7 @@ export class SecretSet {
     const envelope = entry.envelope ?? envelopeOf(place, record)
     entry.envelope = undefined
     const value = openRecord(place, record, envelope, this.#keyring!)
-    this.#view.root.seenVersions.saw(place, record.version)
+    this.#view.root.seenVersions.saw(place, record.version, true)
     registerValue(this.#view, tag, record.info, value)
     entry.value = value
     return value

@@ -5,7 +5,7 @@ import { requireName } from '../tag.ts'
 import { missingError, withSuggestions } from '../template/errors.ts'
 import type { Prepared, Resolved, ResolveOptions, Snapshot } from './api.ts'
 import { stateDenial } from './authorize.ts'
-import { detailsOf, emitBefore, emitFailure, eventSecrets, useDetails, withFailureEvent } from './emit.ts'
+import { detailsOf, emitAtOnce, emitBefore, emitFailure, eventSecrets, useDetails, withFailureEvent } from './emit.ts'
 import { checkAndRender } from './evaluate.ts'
 import { findForUse } from './find.ts'
 import { liveRecords } from './list.ts'
@@ -33,7 +33,7 @@ export async function takeSnapshot(view: View, given: readonly string[] | undefi
     }
     await secrets.loadKeys()
     openUnbound(view, secrets)
-    emitBefore(view, detailsOf('use', eventSecrets(view, tags, secrets)))
+    await emitBefore(view, detailsOf('use', eventSecrets(view, tags, secrets)))
     return snapshotOf(view, secrets)
   })
 }
@@ -65,13 +65,13 @@ function snapshotOf(view: View, secrets: SecretSet): Snapshot {
       try {
         const resolved = checkAndRender(view, call, secrets)
         if (view.root.onEvent !== undefined && call.compiled.tags.length > 0) {
-          emitBefore(view, useDetails(view, call, secrets))
+          emitAtOnce(view, useDetails(view, call, secrets))
         }
         return resolved
       } catch (thrown) {
         const isMissing = codeOf(thrown) === 'ERR_MISSING_SECRETS'
         const error = isMissing ? withSuggestions(thrown as GuillemetError, usableTags(secrets)) : thrown
-        emitFailure(view, useDetails(view, call, secrets), error)
+        void emitFailure(view, useDetails(view, call, secrets), error)
         throw error
       }
     },

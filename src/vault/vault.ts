@@ -47,6 +47,8 @@ export function createVault(given: VaultOptions): Vault {
     redactor: options.redactor ?? createRedactor(),
     redactors: new Map(),
     onEvent: options.onEvent,
+    onEventError: options.onEventError,
+    isAuditRequired: options.audit === 'required',
     now: options.now ?? Date.now,
     isClosed: false,
   }

@@ -24,7 +24,11 @@ export interface Root {
   readonly redactor: Redactor
   /** The private redactor of each workspace, made when it is first needed. */
   readonly redactors: Map<string, Redactor>
-  readonly onEvent: ((event: VaultEvent) => void) | undefined
+  readonly onEvent: ((event: VaultEvent) => void | Promise<void>) | undefined
+  /** Told of what `onEvent` threw. */
+  readonly onEventError: ((error: unknown) => void) | undefined
+  /** Whether nothing is returned that `onEvent` was not told of. */
+  readonly isAuditRequired: boolean
   now(): number
   isClosed: boolean
 }

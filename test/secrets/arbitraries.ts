@@ -13,6 +13,9 @@ export const name = fc.oneof(
 
 export const text = fc.string({ unit: 'binary', maxLength: 40 })
 
+/** A text that a secret may be: not empty. */
+export const secretText = text.filter((given) => given !== '')
+
 const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map((given) => (Object.is(given, -0) ? 0 : given))
 
 export const fields = fc
@@ -23,7 +26,7 @@ export const fields = fc
   })
   .map((entries) => nullRecord(entries))
 
-export const value: fc.Arbitrary<SecretValue> = fc.oneof(text, fields)
+export const value: fc.Arbitrary<SecretValue> = fc.oneof(secretText, fields)
 
 export const instant = fc
   .date({ min: new Date('0000-01-01T00:00:00.000Z'), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true })

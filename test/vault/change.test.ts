@@ -27,7 +27,7 @@ describe('create', () => {
 
   it.each([
     { tag: 't', type: 'text', value: 'v' },
-    { tag: 't', type: 'password', value: '' },
+    { tag: 't', type: 'password', value: ' ' },
     { tag: 't', type: 'apiKey', value: 'v' },
     { tag: 't', type: 'token', value: 'v', expiresAt: '2027-01-01T00:00:00.000Z' },
     { tag: 't', type: 'basicAuth', value: { username: 'u', password: 'p' } },
@@ -291,8 +291,9 @@ describe('events', () => {
     expect(onEvent.mock.calls[0]![0]).toMatchObject({ actor: { id: 'ann' }, purpose: 'set-up', workspace: 'default' })
   })
 
-  it('refuse a reveal and a use that cannot be told, and leave a write as it is', async () => {
+  it('refuse a reveal and a use that cannot be told where an audit is required, and leave a write as it is', async () => {
     const { vault } = backstage({
+      audit: 'required',
       onEvent: () => {
         throw new Error('disk full')
       },
