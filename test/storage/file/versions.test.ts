@@ -1,6 +1,6 @@
 /** What a read and a put of the file storage ask of the disk: no more than they need, and nothing stays open. */
 
-import { readdirSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
 import { emptySuperseded } from '../../../src/storage/file/versions.ts'
@@ -84,4 +84,15 @@ it('what killed writers left full is emptied from the oldest on, the first versi
   const opened = calls.filter(({ name }) => name === 'open').map(({ path }) => basename(path))
   expect(opened).toEqual(['1', '2', '3'])
   expect(calls.some(({ path }) => basename(path) === '0')).toBe(false)
+})
+
+it('a directory in the place of a version is not emptied, and does not keep what follows it from being', async () => {
+  const root = place()
+  await putUpTo(fileStorage(root), 'a', 1)
+  const directory = versionsOf(root, 'a')
+  rmSync(join(directory, '1'))
+  mkdirSync(join(directory, '1'))
+  for (const version of ['2', '3']) writeFileSync(join(directory, version), 'full')
+  await emptySuperseded(directory, 3)
+  expect(['2', '3'].map((version) => statSync(join(directory, version)).size)).toEqual([0, 4])
 })
