@@ -102,9 +102,7 @@ export async function updateSecret(
         requireVersion(live.version, ifVersion, tag)
         const parsed = parsePatch(given, live.info.type)
         requireNoReference(parsed.value, view.root.delimiters)
-        const done = await replace(view, place, live, parsed)
-        if (done === undefined && ifVersion !== undefined) throw changedMeanwhile(tag)
-        return done
+        return replace(view, place, live, parsed)
       })
     },
   )
@@ -136,7 +134,6 @@ export async function deleteSecret(
         const version = stored.version + 1
         const body = writeBody({ state: 'deleted', at: new Date(view.root.now()).toISOString() })
         if (await put(view, place, version, body, 'deleted')) return { action: 'delete', version, result: undefined }
-        if (ifVersion !== undefined) throw changedMeanwhile(tag)
         return undefined
       })
     },
