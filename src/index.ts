@@ -40,6 +40,7 @@ export type {
   Prepared,
   Resolved,
   ResolveOptions,
+  SecretList,
   Snapshot,
   Used,
   Vault,

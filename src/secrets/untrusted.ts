@@ -78,6 +78,8 @@ const LABELS: ReadonlyMap<string, string> = new Map([
   ['allow.methods', 'list of allowed methods'],
   ['enabled', 'setting "enabled"'],
   ['expiresAt', 'expiry date'],
+  ['publicFields', 'list of public fields'],
+  ['expiresBefore', 'date "expires before"'],
   ['search', 'search text'],
 ])
 const ITEM = /^allow\.(host|in|method)s?\[(\d+)\]$/

@@ -130,6 +130,15 @@ export interface Snapshot {
   close(): void
 }
 
+/** A listing; each iteration reads anew. */
+export interface SecretList extends AsyncIterable<SecretInfo> {
+  /**
+   * The tags of those records, among what the last iteration has passed, that cannot be read and that the actor may read:
+   * `describe` throws ERR_RECORD_CORRUPT for them, `delete` makes room.
+   */
+  readonly unreadable: readonly string[]
+}
+
 /** Another way to look at the same vault. What is left out stays as it is. */
 export interface ViewOptions {
   /** Once set, it stays: no further view leads to another workspace. */
@@ -183,16 +192,17 @@ export interface Vault {
    */
   describe(tag: string): Promise<SecretInfo | undefined>
   /**
-   * The secrets of this view's environment that its actor may read. Stored information, not authenticated.
+   * The secrets of this view's environment that its actor may read, in the order of their tags. Stored information, not
+   * authenticated. A record that cannot be read is not among them: its tag is in `unreadable` of what comes back.
    *
-   * @throws ERR_RECORD_CORRUPT after all others were given, when a record could not be read; ERR_PERMISSION_DENIED for an
-   *   environment that this view does not see
+   * @throws ERR_PERMISSION_DENIED for an environment that this view does not see; ERR_INVALID_INPUT for a member of the
+   *   filter; ERR_STORAGE_UNAVAILABLE
    * @example
    * ```ts
    * for await (const { tag, expiresAt } of vault.list({ search: 'zendesk' })) console.log(tag, expiresAt)
    * ```
    */
-  list(filter?: ListFilter): AsyncIterable<SecretInfo>
+  list(filter?: ListFilter): SecretList
   /**
    * Changes what the patch names; null removes. Opens the stored version first and seals the whole record again. It never
    * creates, so it is the way to rotate a value; what is stored already makes no new version.

@@ -5,6 +5,7 @@ import { ownValue } from '../plain-object.ts'
 import { readOptions } from '../read-options.ts'
 import { parseInput, parsePatch, snapshotInput, writeBody } from '../secrets/schema.ts'
 import type { ClearInfo, ParsedPatch, SecretInfo, SecretInput, SecretPatch } from '../secrets/secret.ts'
+import { suggest } from '../suggest.ts'
 import { requireName } from '../tag.ts'
 import { askPolicy } from './authorize.ts'
 import { detailsOf, emitAfter, withFailureEvent } from './emit.ts'
@@ -208,7 +209,7 @@ interface ChangeOptions {
 }
 
 function readVersion(options: ChangeOptions | undefined, known: readonly (keyof ChangeOptions)[]): number | undefined {
-  const { ifVersion } = readOptions(options, 'options', known)
+  const { ifVersion } = readOptions(options, 'options', known, suggest)
   if (ifVersion === undefined || (Number.isSafeInteger(ifVersion) && ifVersion > 0)) return ifVersion
   throw new GuillemetError('ERR_INVALID_INPUT', 'The option ifVersion must be a version as describe gives it.')
 }

@@ -25,7 +25,8 @@ export function checkAndRender<T>(view: View, call: ResolveCall<T>, secrets: Sec
   try {
     enforceRules(view, call, secrets)
     const value = render(call.compiled, open, call.onMissing)
-    if (!call.compiled.hasTagsOnly) registerFiltered(view, call.compiled.references, open)
+    if (!call.compiled.hasTagsOnly)
+      registerFiltered(view, call.compiled.references, open, (tag) => secrets.find(tag)?.record.info)
     return new ResolvedValue(value, () => resultParts(view, call, secrets))
   } finally {
     forgetLastMatch()

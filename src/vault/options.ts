@@ -1,10 +1,13 @@
 /** The options of a vault and of its views, checked once: a programmer's mistake throws here, not at first use. */
 
+import { isWellFormed } from '../bytes.ts'
 import { localKey } from '../crypto/local-key.ts'
 import { GuillemetError } from '../errors.ts'
 import { isPlainObject, ownValue, withoutPrototype } from '../plain-object.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
 import { readOptions } from '../read-options.ts'
+import { MAX_ACTOR_ID_LENGTH } from '../secrets/secret.ts'
+import { suggest } from '../suggest.ts'
 import { requireName } from '../tag.ts'
 import type { KeySource, VaultOptions, ViewOptions } from './api.ts'
 import type { Actor } from './policy.ts'
@@ -25,6 +28,7 @@ const KNOWN: readonly (keyof VaultOptions)[] = [
   'audit',
   'now',
 ]
+const VIEW_OPTIONS = ['workspace', 'environment', 'actor', 'purpose', 'redactor'] as const
 const MAX_PROVIDERS = 8
 const MAX_FALLBACKS = 16
 const PROVIDER_ID = /^[\x20-\x7e]{1,128}$/
@@ -32,7 +36,7 @@ const MAX_TEXT = 1_024
 
 /** The options by own key; each one is of its type. */
 export function readVaultOptions(given: VaultOptions): VaultOptions {
-  const options = readOptions(given, 'vault options', KNOWN)
+  const options = readOptions(given, 'vault options', KNOWN, suggest)
   requireGiven(options, 'vault options', ['workspace', 'environment', 'actor', 'policy'])
   requireMethods(options.storage, 'storage', ['get', 'put', 'list'])
   if (options.redactor !== undefined) requireMethods(options.redactor, 'redactor', ['add', 'text', 'value', 'find'])
@@ -57,7 +61,7 @@ function requireAudit({ audit, onEvent }: VaultOptions): void {
 
 /** The options of a view by own key. */
 export function readViewOptions(given: ViewOptions): ViewOptions {
-  const options = readOptions(given, 'view options', ['workspace', 'environment', 'actor', 'purpose', 'redactor'])
+  const options = readOptions(given, 'view options', VIEW_OPTIONS, suggest)
   requireGiven(options, 'view options', ['workspace', 'environment', 'actor', 'redactor'])
   for (const name of ['workspace', 'environment'] as const) {
     if (options[name] !== undefined) requireName(options[name], name)
@@ -135,9 +139,14 @@ export function readActor(given: unknown): Actor | undefined {
     !isPlainObject(given) ||
     typeof id !== 'string' ||
     id === '' ||
+    id.length > MAX_ACTOR_ID_LENGTH ||
+    !isWellFormed(id) ||
     !(role === undefined || typeof role === 'string')
   ) {
-    throw new GuillemetError('ERR_INVALID_INPUT', 'The actor must be { id, role? } with texts.')
+    throw new GuillemetError(
+      'ERR_INVALID_INPUT',
+      `The actor must be { id, role? } with texts, the id of 1 to ${MAX_ACTOR_ID_LENGTH} characters.`,
+    )
   }
   return Object.freeze(withoutPrototype(role === undefined ? { id } : { id, role }))
 }

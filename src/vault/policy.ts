@@ -6,7 +6,7 @@ import type { SecretInfo } from '../secrets/secret.ts'
 
 /** Who acts. */
 export interface Actor {
-  /** The user, service or job; free text, not empty. */
+  /** The user, service or job; free text of 1 to 256 characters. It is stored with what the actor creates and changes. */
   readonly id: string
   /** What `rolePolicy` goes by. */
   readonly role?: string

@@ -4,6 +4,7 @@ import { GuillemetError } from '../errors.ts'
 import { KINDS, type Kind, type Reference } from '../location.ts'
 import { readOptions } from '../read-options.ts'
 import type { Destination } from '../secrets/allow.ts'
+import { suggest } from '../suggest.ts'
 import { requireAuthored } from '../template/authored.ts'
 import { type CompiledTemplate, compile } from '../template/compile.ts'
 import type { Prepared, ResolveOptions } from './api.ts'
@@ -102,7 +103,7 @@ const RESOLVE_OPTIONS = ['as', ...NAMED_OPTIONS] as const
  */
 export function readResolveOptions(given: ResolveOptions | undefined, as?: Kind): ReadOptionsOfResolve {
   if (given === undefined) return { as, authored: undefined, onMissing: 'error', destination: undefined }
-  const options = readOptions(given, 'options', as === undefined ? RESOLVE_OPTIONS : NAMED_OPTIONS)
+  const options = readOptions(given, 'options', as === undefined ? RESOLVE_OPTIONS : NAMED_OPTIONS, suggest)
   const { authored, onMissing = 'error', destination } = options
   if (authored === undefined && Object.hasOwn(options, 'authored')) {
     throw new GuillemetError(
@@ -119,7 +120,7 @@ export function readResolveOptions(given: ResolveOptions | undefined, as?: Kind)
 
 /** The kind in the options of `references` and `prepare`. */
 export function readKindOption(options: { readonly as?: Kind } | undefined): Kind {
-  return readKind(readOptions(options, 'options', ['as']).as)
+  return readKind(readOptions(options, 'options', ['as'], suggest).as)
 }
 
 function readKind(as: unknown): Kind {

@@ -4,6 +4,7 @@ import type { Reference } from '../location.ts'
 import { ownValue } from '../plain-object.ts'
 import type { Redactor } from '../redact/redactor.ts'
 import type { SecretValue } from '../secret-value.ts'
+import { isPublicField } from '../secrets/public-fields.ts'
 import type { ClearInfo } from '../secrets/secret.ts'
 import { filteredText } from '../template/values.ts'
 import { resultRedactor, type View } from './view.ts'
@@ -44,10 +45,12 @@ export function registerFiltered(
   view: View,
   references: readonly Reference[],
   open: (tag: string) => SecretValue | undefined,
+  infoOf: (tag: string) => ClearInfo | undefined,
 ): void {
   for (const reference of references) {
     if (reference.filters.length < 2) continue
     const value = open(reference.tag)
+    if (isPublic(infoOf(reference.tag), reference)) continue
     const text = value === undefined ? undefined : filteredText(reference, value)
     if (text === undefined) continue
     const label = maskLabel(reference)
@@ -56,10 +59,10 @@ export function registerFiltered(
   }
 }
 
-/** The fields as texts, except for the mode of a database: one of two words of this library, which is not secret. */
+/** The fields as texts, except for those that are public. */
 function secretFields(info: ClearInfo, value: Exclude<SecretValue, string>): [field: string, text: string][] {
   return Object.entries(value)
-    .filter(([field]) => info.type !== 'database' || field !== 'mode')
+    .filter(([field]) => !isPublicField(info, field))
     .map(([field, scalar]) => [field, String(scalar)])
 }
 
@@ -76,6 +79,7 @@ export function textsInResult(
   reference: Reference,
 ): readonly string[] {
   if (value === undefined) return []
+  if (isPublic(info, reference)) return []
   const filtered = reference.filters.length > 0 ? filteredText(reference, value) : undefined
   return [...secretTexts(info, value), ...basicAuthPair(value), ...(filtered === undefined ? [] : [filtered])]
 }
@@ -87,16 +91,39 @@ function basicAuthPair(value: SecretValue): readonly string[] {
   return typeof username === 'string' && typeof password === 'string' ? [`${username}:${password}`] : []
 }
 
-/** The mask at a reference's position. A label that holds a known value would reveal it, so it is left out. */
+/**
+ * What is shown at a reference's position: its mask, or the text of a public field. A label that holds a known value would reveal it, so it is left out.
+ */
 export function maskOf(
   view: View,
   info: ClearInfo,
   value: SecretValue | undefined,
   reference: Pick<Reference, 'tag' | 'field'>,
 ): string {
+  const shown = publicText(view, info, value, reference)
+  if (shown !== undefined) return shown
   const label = maskLabel(reference)
   const revealsValue =
     secretTexts(info, value).some((text) => text !== '' && label.includes(text)) ||
     resultRedactor(view).find(label).length > 0
   return revealsValue ? '[secret]' : `[secret:${label}]`
+}
+
+/** Whether the reference names a field that is no secret. */
+function isPublic(info: ClearInfo | undefined, reference: Pick<Reference, 'tag' | 'field'>): boolean {
+  const field = ownValue(reference, 'field')
+  return info !== undefined && field !== undefined && isPublicField(info, field)
+}
+
+/** The text of a public field as it stands in a result, cleaned like any other text; undefined for what is secret. */
+function publicText(
+  view: View,
+  info: ClearInfo,
+  value: SecretValue | undefined,
+  reference: Pick<Reference, 'tag' | 'field'> | Reference,
+): string | undefined {
+  if (typeof value !== 'object' || !isPublic(info, reference)) return undefined
+  const isFiltered = 'filters' in reference && reference.filters.length > 0
+  const text = isFiltered ? filteredText(reference, value) : String(value[ownValue(reference, 'field')!])
+  return text === undefined ? undefined : resultRedactor(view).text(text)
 }

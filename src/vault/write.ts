@@ -2,9 +2,11 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { SecretValue } from '../secret-value.ts'
+import { changedPublicFields } from '../secrets/public-fields.ts'
 import { writeBody } from '../secrets/schema.ts'
 import {
   type ClearInfo,
+  fieldsOf,
   infoOf,
   type NewSecret,
   type ParsedPatch,
@@ -72,7 +74,14 @@ export async function insert(
   const keyring = (await keyrings.reload(place.workspace)) ?? missingKeyring()
   const version = claim + 1
   const { tag: _tag, value, ...rest } = secret
-  const { info, body } = sealRecord(place, version, { ...rest, createdAt: at, updatedAt: at }, value, keyring)
+  const by = view.actor?.id
+  const { info, body } = sealRecord(
+    place,
+    version,
+    { ...rest, createdAt: at, updatedAt: at, createdBy: by, updatedBy: by },
+    value,
+    keyring,
+  )
   if (!(await put(view, place, version, body, 'live'))) return undefined
   return { action: 'create', version, result: toPlainInfo(infoOf({ ...place, version }, info)) }
 }
@@ -91,7 +100,7 @@ export async function replace(
   const keyring = await requireKeyrings(view).holding(place.workspace, [envelope.keyId], undefined)
   const opened = openRecord(place, live, envelope, keyring)
   view.root.seenVersions.saw(place, live.version, true)
-  const clear = patched(live.info, patch, new Date(view.root.now()).toISOString())
+  const clear = patched(live.info, patch, new Date(view.root.now()).toISOString(), view.actor?.id)
   if (changesNothing(live.info, clear, opened, patch.value)) {
     return { action: 'update', version: live.version, result: toPlainInfo(infoOf({ ...place, ...live }, live.info)) }
   }
@@ -109,7 +118,7 @@ function changesNothing(
 ): boolean {
   // all of it is texts, booleans and lists of texts in a fixed order, so that equal texts mean equal information
   const textOf = (some: Omit<ClearInfo, 'fields'>) =>
-    JSON.stringify([some.name, some.description, some.allow, some.enabled, some.expiresAt])
+    JSON.stringify([some.name, some.description, some.allow, some.enabled, some.expiresAt, some.publicFields])
   return (value === undefined || isSameValue(opened, value)) && textOf(info) === textOf(clear)
 }
 
@@ -120,8 +129,14 @@ function isSameValue(one: SecretValue, other: SecretValue): boolean {
 }
 
 /** The clear information with what the patch names; `null` removes. */
-function patched(info: ClearInfo, patch: ParsedPatch, updatedAt: string): Omit<ClearInfo, 'fields'> {
-  const { type, visibility, createdAt } = info
+function patched(
+  info: ClearInfo,
+  patch: ParsedPatch,
+  updatedAt: string,
+  updatedBy: string | undefined,
+): Omit<ClearInfo, 'fields'> {
+  const { type, visibility, createdAt, createdBy } = info
+  const fields = patch.value === undefined ? info.fields : fieldsOf(patch.value)
   const named = <K extends 'name' | 'description' | 'allow' | 'expiresAt'>(member: K) =>
     patch[member] === undefined ? info[member] : (patch[member] ?? undefined)
   return {
@@ -132,7 +147,10 @@ function patched(info: ClearInfo, patch: ParsedPatch, updatedAt: string): Omit<C
     allow: named('allow'),
     enabled: patch.enabled ?? info.enabled,
     expiresAt: named('expiresAt'),
+    publicFields: changedPublicFields(info.publicFields, patch.publicFields, fields, patch.value !== undefined),
     createdAt,
     updatedAt,
+    createdBy,
+    updatedBy,
   }
 }

@@ -89,7 +89,7 @@ describe('after', () => {
     const spy = vi.spyOn(Uint8Array.prototype, 'slice').mockImplementation(function (this: Uint8Array, ...of) {
       const part = slice.apply(this, of)
       // the first half of what was derived is the key; the second, the commitment, is stored in the clear
-      if (this.length === 64 && part.length === 32 && of[0] === 0) slices.push(part)
+      if (seen.derived.includes(this) && of[0] === 0) slices.push(part)
       return part
     })
     expect(() => open(sealed, get, new Uint8Array())).toThrow(expect.objectContaining({ reason: 'moved' }))

@@ -153,7 +153,7 @@ describe('a new secret', () => {
       'The name must be valid Unicode text of at most 256 characters.',
     )
     expect(refusalOf(() => parseInput({ tag: 'a', value: 'v', key: 1 })).message).toBe(
-      'The input holds something unknown; it may hold tag, value, type, visibility, name, description, allow, enabled, expiresAt.',
+      'The input holds something unknown; it may hold tag, value, type, visibility, name, description, allow, enabled, expiresAt, publicFields.',
     )
     expect(refusalOf(() => parseInput({ tag: 'a', value: 'v', type: 1 })).message).toBe(
       `The type must be one of ${SECRET_TYPES.join(', ')}.`,
@@ -363,12 +363,14 @@ describe('a patch', () => {
 })
 
 describe('a list filter', () => {
-  it('may be absent, or empty, or name environment, type and text', () => {
+  it('may be absent, or empty, or name what is wanted', () => {
     for (const absent of [undefined, {}, { type: undefined }]) {
-      expect(Object.values(parseListFilter(absent))).toEqual([undefined, undefined, undefined])
+      expect(Object.values(parseListFilter(absent))).toEqual(Array(7).fill(undefined))
     }
-    const filter = { environment: 'preview', type: 'token', search: '' }
+    const filter = { environment: 'preview', type: 'token', search: '', enabled: false, after: 'a', limit: 1 }
     expect(parseListFilter(filter)).toEqual(filter)
+    const expiresBefore = '2026-01-01T00:00:00.000Z'
+    expect(parseListFilter({ expiresBefore: new Date(expiresBefore) })).toEqual({ expiresBefore })
   })
 
   it.each<[unknown, string | undefined]>([
