@@ -42,6 +42,7 @@ export type {
   ResolveOptions,
   SecretList,
   Snapshot,
+  SnapshotUse,
   Used,
   Vault,
   VaultOptions,

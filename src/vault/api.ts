@@ -26,13 +26,13 @@ export interface VaultOptions {
    * is a vault without keys, for a server that only saves configs: it opens and seals nothing.
    */
   readonly keys: KeySource | null | undefined
-  /** Whose secrets these are; no other workspace is seen. @default 'default' */
+  /** Whose secrets these are; once given, no view leads to another workspace. @default 'default' */
   readonly workspace?: string
-  /** Which of the workspace's environments is looked at. @default 'default' */
+  /** Which of the workspace's environments is looked at; once given, it stays for all views. @default 'default' */
   readonly environment?: string
   /** Where an environment looks further, in order, for a secret that is absent in it; at most 16 names each. */
   readonly fallback?: Readonly<Record<string, readonly string[]>>
-  /** Who acts, for policy and events. */
+  /** Who acts, for policy and events; once given, it stays for all views. */
   readonly actor?: Actor
   /** Why secrets are used, for policy and events; free text of at most 1,024 characters. */
   readonly purpose?: string
@@ -40,6 +40,13 @@ export interface VaultOptions {
   readonly policy?: Policy
   /** What stands around a reference. @default both `<< >>` and `{{ }}` */
   readonly delimiters?: readonly Delimiters[]
+  /**
+   * `1`: one secret in each field of a template. A second reference in a field is ERR_INVALID_INPUT with its path, and a
+   * finding of `check`.
+   *
+   * @default any number
+   */
+  readonly perField?: 1
   /** Learns from every view: for process logs only, never for text that goes back to a tenant. */
   readonly redactor?: Redactor
   /**
@@ -115,6 +122,14 @@ export interface Resolved<T> {
   readonly redacted: JsonValue
   /** What was resolved, in document order; a reference that was kept is not among them. */
   readonly references: readonly Used[]
+}
+
+/** What a snapshot is made for. */
+export interface SnapshotUse {
+  /** Where its results go. It is the option `destination` of each resolve that has none. @default not known */
+  readonly destination?: DestinationOption
+  /** Where its references stand; another location is ERR_LOCATION_DENIED. @default anywhere */
+  readonly locations?: readonly ReferenceLocation[]
 }
 
 /** An opened copy of secrets: resolves without I/O until it is closed. */
@@ -338,6 +353,7 @@ export interface Vault {
    * Opens these secrets, or all that this view may use, for synchronous resolving. A secret whose rule names hosts or
    * methods stays sealed until a resolve that its rule permits.
    *
+   * @param use what it is made for: that is what the policy is asked about, and what each resolve is held to
    * @throws ERR_MISSING_SECRETS or ERR_PERMISSION_DENIED for a tag that was named; ERR_RECORD_UNREADABLE for a record that
    *   does not open
    * @example
@@ -347,11 +363,12 @@ export interface Vault {
    * snapshot.close()
    * ```
    */
-  snapshot(tags?: readonly string[]): Promise<Snapshot>
+  snapshot(tags?: readonly string[], use?: SnapshotUse): Promise<Snapshot>
   /**
    * The same vault seen by another actor, workspace or environment. No I/O.
    *
-   * @throws ERR_PERMISSION_DENIED when workspace, environment or actor was already set by `with` to another value
+   * @throws ERR_PERMISSION_DENIED when workspace, environment or actor was already set, by `createVault` or by
+   *   `with`, to another value
    * @example
    * ```ts
    * const tenant = vault.with({ workspace: 'acme', actor: { id: 'ann', role: 'runner' } })

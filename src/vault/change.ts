@@ -170,8 +170,8 @@ async function readPermitted(view: View, place: RecordPlace, actionOn: (stored: 
   const { stored } = await readFresh(view, place.tag)
   const denial = await askPolicy(view, {
     action: actionOn(stored),
-    tag: place.tag,
-    found: stored.state === 'live' ? { place, record: stored } : undefined,
+    place,
+    record: stored.state === 'live' ? stored : undefined,
     destination: undefined,
     locations: undefined,
   })

@@ -41,13 +41,9 @@ function enforceRules(view: View, call: ResolveCall<unknown>, secrets: SecretSet
   const { tags, references, hasTagsOnly, hasSecretHost } = call.compiled
   let hasRules = false
   let areTexts = true
+  requireUsable(view, tags, secrets)
   for (const tag of tags) {
     const info = secrets.find(tag)?.record.info
-    // most secrets are enabled and never expire: the clock is asked where it matters
-    if (info !== undefined && !(info.enabled && info.expiresAt === undefined)) {
-      const denial = stateDenial(tag, info, view.root.now())
-      if (denial !== undefined) throw denial
-    }
     hasRules ||= info?.allow !== undefined
     areTexts &&= info?.fields === null
   }
@@ -63,6 +59,27 @@ function enforceRules(view: View, call: ResolveCall<unknown>, secrets: SecretSet
   }
   // of a text that is wanted as it is, no field can be missing
   if (!areTexts || !hasTagsOnly) requireNothingMissing(call, references, secrets)
+}
+
+/** @throws ERR_SECRET_DISABLED, ERR_SECRET_EXPIRED */
+function requireUsable(view: View, tags: readonly string[], secrets: SecretSet): void {
+  for (const tag of tags) {
+    const info = secrets.find(tag)?.record.info
+    // most secrets are enabled and never expire: the clock is asked where it matters
+    if (info === undefined || (info.enabled && info.expiresAt === undefined)) continue
+    const denial = stateDenial(tag, info, view.root.now())
+    if (denial !== undefined) throw denial
+  }
+}
+
+/** Where a request goes whose host is a secret: that one is opened for it, and no other. */
+export function revealDestination(view: View, call: ResolveCall<unknown>, secrets: SecretSet): KnownDestination {
+  try {
+    requireUsable(view, call.compiled.tags, secrets)
+    return destinationWithSecrets(view, call, secrets)
+  } finally {
+    forgetLastMatch()
+  }
 }
 
 /** Where the request goes that has a secret in its host. */

@@ -20,8 +20,6 @@ import type { RecordPlace } from './seen-versions.ts'
 import { requireOpen, type View } from './view.ts'
 
 const PAGE = 200
-/** Suggestions look no further than this many records. */
-const SUGGESTION_RECORDS = 1_000
 
 /** What is known of one secret, or undefined. */
 export async function describe(view: View, tag: string): Promise<SecretInfo | undefined> {
@@ -77,24 +75,6 @@ async function* listed(
   }
 }
 
-/** Tags that the actor may see, in the environments where this view looks; for suggestions, so a failure is not an error. */
-export async function readableTags(view: View): Promise<readonly string[]> {
-  const tags: string[] = []
-  let looked = 0
-  try {
-    for (const environment of view.environments) {
-      for await (const { place, stored } of storedIn(view, environment)) {
-        if (++looked > SUGGESTION_RECORDS) return tags
-        if (stored.state !== 'live') continue
-        if ((await askToRead(view, place, stored)) === undefined) tags.push(place.tag)
-      }
-    }
-  } catch {
-    // the missing reference is what matters, not that nothing can be suggested
-  }
-  return tags
-}
-
 /** Every live record of the environments where this view looks, in their order. */
 export async function* liveRecords(view: View): AsyncGenerator<FoundSecret> {
   for (const environment of view.environments) {
@@ -124,11 +104,12 @@ async function* storedIn(
   }
 }
 
-function askToRead(view: View, place: RecordPlace, stored: Stored): Promise<GuillemetError | undefined> {
+/** The policy's refusal to read, or undefined. */
+export function askToRead(view: View, place: RecordPlace, stored: Stored): Promise<GuillemetError | undefined> {
   return askPolicy(view, {
     action: 'read',
-    tag: place.tag,
-    found: stored.state === 'live' ? { place, record: stored } : undefined,
+    place,
+    record: stored.state === 'live' ? stored : undefined,
     destination: undefined,
     locations: undefined,
   })

@@ -23,6 +23,7 @@ const KNOWN: readonly (keyof VaultOptions)[] = [
   'policy',
   'delimiters',
   'redactor',
+  'perField',
   'onEvent',
   'onEventError',
   'audit',
@@ -46,6 +47,9 @@ export function readVaultOptions(given: VaultOptions): VaultOptions {
     }
   }
   requireAudit(options)
+  if (options.perField !== undefined && options.perField !== 1) {
+    throw new GuillemetError('ERR_INVALID_INPUT', 'The option perField must be 1, or be left out.')
+  }
   requireText(options.purpose, 'purpose')
   return options
 }

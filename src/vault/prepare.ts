@@ -9,6 +9,7 @@ import { requireAuthored } from '../template/authored.ts'
 import { type CompiledTemplate, compile } from '../template/compile.ts'
 import type { Prepared, ResolveOptions } from './api.ts'
 import { findDestination, readDestination } from './destination.ts'
+import { crowdedFields } from './per-field.ts'
 import type { View } from './view.ts'
 
 /** The compiled forms of prepared templates, hidden, and kept no longer than the templates themselves. */
@@ -64,6 +65,7 @@ export interface ResolveCall<T> {
  * A template compiled, with the options of the call checked.
  *
  * @param as the kind, where the name of the call says it
+ * @param usual the destination where the options name none
  * @throws ERR_INVALID_INPUT for an unknown option; the syntax errors of the template; ERR_UNEXPECTED_REFERENCE
  */
 export function readResolveCall<T>(
@@ -71,11 +73,17 @@ export function readResolveCall<T>(
   template: T | Prepared<T>,
   given: ResolveOptions | undefined,
   as?: Kind,
+  usual?: Destination,
 ): ResolveCall<T> {
   const options = readResolveOptions(given, as)
-  const { authored, onMissing, destination: option } = options
+  const { authored, onMissing } = options
+  const option = options.destination ?? usual
   const compiled = compiledFrom(view, template, options.as)
   if (authored !== undefined) requireAuthored(compiled.references, authored)
+  if (view.root.perField !== undefined) {
+    const [crowded] = crowdedFields(compiled.references)
+    if (crowded !== undefined) throw crowded
+  }
   return {
     compiled,
     onMissing,

@@ -44,6 +44,7 @@ export function createVault(given: VaultOptions): Vault {
     fallback: readFallback(options.fallback),
     policy: options.policy,
     delimiters: checkDelimiters(options.delimiters),
+    perField: options.perField,
     redactor: options.redactor ?? createRedactor(),
     redactors: new Map(),
     onEvent: options.onEvent,
@@ -60,7 +61,11 @@ export function createVault(given: VaultOptions): Vault {
     actor,
     purpose: options.purpose,
     redactor: undefined,
-    locked: { workspace: false, environment: false, actor: false },
+    locked: {
+      workspace: options.workspace !== undefined,
+      environment: options.environment !== undefined,
+      actor: actor !== undefined,
+    },
   }
   return vaultOf(view, root.redactor, () => closeRoot(root))
 }
@@ -96,7 +101,7 @@ function vaultOf(view: View, redactor: Redactor, close: () => Promise<void>): Va
     resolveEnv: (env, options) => resolve(view, env, options, 'env'),
     resolveRequest: (request, options) => resolve(view, request, options, 'request'),
     run: (template, use, options) => run(view, template, use, options),
-    snapshot: (tags) => takeSnapshot(view, tags),
+    snapshot: (tags, use) => takeSnapshot(view, tags, use),
     with: (options) => {
       const other = viewWith(view, options)
       // the root's own redactor knows every workspace, so no view is ever handed it

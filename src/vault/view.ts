@@ -20,6 +20,8 @@ export interface Root {
   readonly fallback: ReadonlyMap<string, readonly string[]>
   readonly policy: Policy | undefined
   readonly delimiters: readonly Delimiters[]
+  /** How many secrets one field of a template may hold; undefined for any number. */
+  readonly perField: 1 | undefined
   /** Learns from every view; for process logs only. */
   readonly redactor: Redactor
   /** The private redactor of each workspace, made when it is first needed. */
@@ -44,7 +46,7 @@ export interface View {
   readonly purpose: string | undefined
   /** Given to `with`: takes the place of the workspace's private one. */
   readonly redactor: Redactor | undefined
-  /** What `with` has set, and no further `with` may change. */
+  /** What `createVault` or `with` has set, and no further `with` may change. */
   readonly locked: { readonly workspace: boolean; readonly environment: boolean; readonly actor: boolean }
 }
 
@@ -90,7 +92,7 @@ function requireUnlocked(isLocked: boolean, isSame: boolean): void {
   if (!isLocked || isSame) return
   throw new GuillemetError(
     'ERR_PERMISSION_DENIED',
-    'This view is already bound to a workspace, an environment or an actor; make another view from the vault itself.',
+    'This vault or view is bound to a workspace, an environment or an actor already; make another view from a vault that is not.',
   )
 }
 
