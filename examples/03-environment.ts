@@ -4,13 +4,9 @@ import { execFileSync } from 'node:child_process'
 import { createVault, generateKey } from 'guillemet'
 import { memoryStorage } from 'guillemet/storage/memory'
 
-const vault = createVault({
-  storage: memoryStorage(),
-  keys: generateKey(),
-  environment: 'preview',
-  fallback: { preview: ['development'] },
-})
-await vault.with({ environment: 'development' }).set({ tag: 'hf_token', value: 'hf-93b1c07aa2' })
+const root = createVault({ storage: memoryStorage(), keys: generateKey(), fallback: { preview: ['development'] } })
+const vault = root.with({ environment: 'preview' })
+await root.with({ environment: 'development' }).set({ tag: 'hf_token', value: 'hf-93b1c07aa2' })
 
 // #region env
 const env = await vault.resolveEnv({
@@ -27,4 +23,4 @@ const child = execFileSync(process.execPath, ['-e', 'console.log(process.env.HF_
 })
 console.log(child.trim()) // prints: 13
 // #endregion
-await vault.close()
+await root.close()

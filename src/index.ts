@@ -38,22 +38,17 @@ export type {
 export { referenceTo } from './template/escape.ts'
 export type { Finding } from './template/lint.ts'
 export type { JsonValue } from './template/redacted.ts'
+export type { Outcome, Prepared, Resolved, SecretList, Snapshot, SnapshotUse, Used, Vault } from './vault/api.ts'
+export type { EventSecret, VaultEvent } from './vault/events.ts'
 export type {
   DestinationOption,
   DestinationWithMethod,
   Key,
   KeySource,
   NamedOptions,
-  Outcome,
-  Prepared,
-  Resolved,
   ResolveOptions,
-  Snapshot,
-  Used,
-  Vault,
   VaultOptions,
   ViewOptions,
-} from './vault/api.ts'
-export type { EventSecret, VaultEvent } from './vault/events.ts'
+} from './vault/option-types.ts'
 export { type Action, type Actor, type Policy, type PolicyRequest, rolePolicy } from './vault/policy.ts'
 export { createVault } from './vault/vault.ts'

@@ -2,21 +2,36 @@
 
 import { GuillemetError } from './errors.ts'
 
+/** The candidate that was perhaps meant by a name, as `suggest` finds it. */
+export type Nearest = (name: string, candidates: readonly string[]) => string | undefined
+
 /**
  * The options by own key, without a prototype, so that `options.x` can be read plainly afterwards.
  *
+ * @param nearest finds the known key that was perhaps meant; handed in, since `guillemet/redact` has no room for it
  * @throws ERR_INVALID_INPUT when it is not an object or holds an unknown key
  */
-export function readOptions<T extends object>(options: T | undefined, what: string, known: readonly (keyof T)[]): T {
+export function readOptions<T extends object>(
+  options: T | undefined,
+  what: string,
+  known: readonly (keyof T)[],
+  nearest?: Nearest,
+): T {
   const target: Record<string, unknown> = Object.create(null)
   if (options === undefined) return target as T
   // anything but an object counts as having an unknown key
   for (const key of typeof options === 'object' && options !== null ? Object.keys(options) : ['']) {
     if (!(known as readonly string[]).includes(key)) {
-      const all = known.join(', ')
-      throw new GuillemetError('ERR_INVALID_INPUT', `The ${what} must be an object with no other keys than ${all}.`)
+      throw unknownOption(what, known as readonly string[], nearest?.(key, known as readonly string[]))
     }
     target[key] = (options as Record<string, unknown>)[key]
   }
   return target as T
+}
+
+/** The message never repeats the unknown key: it may be a secret in the wrong place. */
+function unknownOption(what: string, known: readonly string[], suggestion: string | undefined): GuillemetError {
+  const rule = `The ${what} must be an object with no other keys than ${known.join(', ')}`
+  const message = suggestion === undefined ? `${rule}.` : `${rule}; did you mean "${suggestion}"?`
+  return new GuillemetError('ERR_INVALID_INPUT', message, { suggestion })
 }

@@ -1,25 +1,43 @@
 /** "Did you mean": the nearest name, ignoring case, `-` and `_`, or at most two edits away. */
 
 const MAX_EDITS = 2
+/** UTF-16 code units; a longer name is nobody's typing error, and comparing it would cost its length squared. */
 const MAX_COMPARED_LENGTH = 128
+
+/** A name that may be suggested, folded once for all look-ups. */
+export interface Candidate {
+  readonly name: string
+  readonly folded: string
+}
+
+/** The names as candidates; those that are too long for a suggestion are left out. */
+export function candidatesOf(names: Iterable<string>): readonly Candidate[] {
+  const candidates: Candidate[] = []
+  for (const name of names) if (name.length <= MAX_COMPARED_LENGTH) candidates.push({ name, folded: simplified(name) })
+  return candidates
+}
 
 /** The candidate that was perhaps meant, or nothing. Among equals the first wins. */
 export function suggest(name: string, candidates: Iterable<string>): string | undefined {
+  return name.length > MAX_COMPARED_LENGTH ? undefined : nearest(name, candidatesOf(candidates), 1)[0]
+}
+
+/** The candidates that were perhaps meant, the nearest first, at most so many; among equals the first given wins. */
+export function nearest(name: string, candidates: readonly Candidate[], most: number): readonly string[] {
+  if (name.length > MAX_COMPARED_LENGTH) return []
   const folded = simplified(name)
-  let best: string | undefined
-  let bestEdits = MAX_EDITS + 1
+  const byEdits: string[][] = Array.from({ length: MAX_EDITS + 1 }, () => [])
   for (const candidate of candidates) {
-    if (simplified(candidate) === folded) return candidate
-    // two edits on a name of two letters would suggest anything
-    const limit = Math.min(MAX_EDITS, bestEdits - 1, Math.floor(Math.max(name.length, candidate.length) / 2))
-    if (limit < 1) continue
-    const edits = distance(name, candidate, limit)
-    if (edits <= limit) {
-      best = candidate
-      bestEdits = edits
+    if (candidate.folded === folded) byEdits[0]!.push(candidate.name)
+    else {
+      // two edits on a name of two letters would suggest anything
+      const limit = Math.min(MAX_EDITS, Math.floor(Math.max(name.length, candidate.name.length) / 2))
+      const edits = limit < 1 ? limit + 1 : distance(name, candidate.name, limit)
+      if (edits <= limit) byEdits[edits]!.push(candidate.name)
     }
+    if (byEdits[0]!.length === most) break
   }
-  return best
+  return byEdits.flat().slice(0, most)
 }
 
 function simplified(name: string): string {
@@ -28,8 +46,7 @@ function simplified(name: string): string {
 
 /** Levenshtein distance, or `limit + 1` as soon as it must be larger. */
 function distance(a: string, b: string, limit: number): number {
-  if (Math.abs(a.length - b.length) > limit || a.length > MAX_COMPARED_LENGTH || b.length > MAX_COMPARED_LENGTH)
-    return limit + 1
+  if (Math.abs(a.length - b.length) > limit) return limit + 1
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column)
   for (let row = 1; row <= a.length; row++) {
     const current = [row]

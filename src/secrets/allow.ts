@@ -170,16 +170,19 @@ function denial(
   return new GuillemetError(code, `The secret "${tag}" ${what}.`, { tag, ...fields, path: use.path })
 }
 
+/** The members of the clear information that the digest covers. */
+export const DIGESTED = ['allow', 'enabled', 'expiresAt', 'publicFields', 'createdBy', 'updatedBy'] as const
+
 /**
  * Rule and state as named lists of texts in a fixed order, for the digest that the ciphertext authenticates.
  *
  * A rule, even an empty one, adds `allow`; each of its lists adds itself, an empty one without texts; what is absent adds
- * nothing.
+ * nothing, so that a record sealed before a member existed has the digest that it had.
  */
 export function digestParts(
-  info: Pick<ClearInfo, 'allow' | 'enabled' | 'expiresAt'>,
+  info: Pick<ClearInfo, (typeof DIGESTED)[number]>,
 ): { readonly name: string; readonly values: readonly string[] }[] {
-  const { allow, enabled, expiresAt } = info
+  const { allow, enabled, expiresAt, publicFields, createdBy, updatedBy } = info
   const parts: { name: string; values: readonly string[] }[] = []
   if (allow !== undefined) {
     parts.push({ name: 'allow', values: [] })
@@ -190,5 +193,8 @@ export function digestParts(
   }
   parts.push({ name: 'enabled', values: [String(enabled)] })
   if (expiresAt !== undefined) parts.push({ name: 'expiresAt', values: [expiresAt] })
+  if (publicFields !== undefined) parts.push({ name: 'publicFields', values: publicFields })
+  if (createdBy !== undefined) parts.push({ name: 'createdBy', values: [createdBy] })
+  if (updatedBy !== undefined) parts.push({ name: 'updatedBy', values: [updatedBy] })
   return parts
 }

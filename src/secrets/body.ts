@@ -18,7 +18,7 @@ import { MAX_FIELDS } from './untrusted.ts'
 export const MAX_BODY_LENGTH = 16 * 1024 * 1024
 
 const BODY_FORMAT = 1
-const OPTIONAL = ['name', 'description', 'allow', 'expiresAt'] as const
+const OPTIONAL = ['name', 'description', 'allow', 'expiresAt', 'publicFields', 'createdBy', 'updatedBy'] as const
 const MEMBERS: Record<StoredBody['state'], ReadonlySet<string>> = {
   live: new Set([
     'format',
@@ -55,8 +55,11 @@ export function writeBody(body: StoredBody): string {
     allow: info.allow,
     enabled: info.enabled,
     expiresAt: info.expiresAt,
+    publicFields: info.publicFields,
     createdAt: info.createdAt,
     updatedAt: info.updatedAt,
+    createdBy: info.createdBy,
+    updatedBy: info.updatedBy,
     sealed: body.sealed,
   })
 }
@@ -92,17 +95,21 @@ function readLive(body: JsonObject): StoredBody {
   const type = required(body, 'type', rules.secretType)
   const sealed = ownValue(body, 'sealed')
   if (typeof sealed !== 'string') throw damaged()
+  const fields = readFields(ownValue(body, 'fields'), TEXT_TYPES.has(type))
   const info = withoutPrototype<ClearInfo>({
     type,
     visibility: required(body, 'visibility', rules.visibility),
-    fields: readFields(ownValue(body, 'fields'), TEXT_TYPES.has(type)),
+    fields,
     name: optional(body, 'name', rules.displayName),
     description: optional(body, 'description', rules.description),
     allow: Object.hasOwn(body, 'allow') ? readRule(body['allow']) : undefined,
     enabled: required(body, 'enabled', rules.enabled),
     expiresAt: optional(body, 'expiresAt', rules.instant),
+    publicFields: Object.hasOwn(body, 'publicFields') ? readPublicFields(body['publicFields'], fields) : undefined,
     createdAt: required(body, 'createdAt', rules.instant),
     updatedAt: required(body, 'updatedAt', rules.instant),
+    createdBy: optional(body, 'createdBy', rules.actorId),
+    updatedBy: optional(body, 'updatedBy', rules.actorId),
   })
   return { state: 'live', info, sealed }
 }
@@ -133,6 +140,14 @@ function readFields(value: unknown, isText: boolean): readonly string[] | null {
   if (isText || !Array.isArray(value) || value.length === 0 || value.length > MAX_FIELDS) throw damaged()
   if (!value.every(isName) || new Set(value).size !== value.length) throw damaged()
   return value
+}
+
+/** Some of the fields, in their order. */
+function readPublicFields(value: unknown, fields: readonly string[] | null): readonly string[] {
+  if (!Array.isArray(value) || value.length === 0 || fields === null) throw damaged()
+  const inOrder = fields.filter((field) => value.includes(field))
+  if (inOrder.length !== value.length || inOrder.some((field, at) => field !== value[at])) throw damaged()
+  return inOrder
 }
 
 function required<T>(body: JsonObject, key: string, rule: rules.Rule<T>): T {

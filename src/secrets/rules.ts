@@ -14,7 +14,9 @@ import { isName } from '../tag.ts'
 import { isLoopback, MAX_HOST_RULE_LENGTH, parseUrl } from './host.ts'
 import { isInstant } from './instant.ts'
 import {
+  MAX_ACTOR_ID_LENGTH,
   MAX_DESCRIPTION_LENGTH,
+  MAX_LIST_LIMIT,
   MAX_NAME_LENGTH,
   SECRET_TYPES,
   type SecretType,
@@ -43,12 +45,23 @@ export const text: Rule<string> = /* @__PURE__ */ textRule('')
 export const nonEmptyText: Rule<string> = /* @__PURE__ */ textRule(' that is not empty', (given) => given !== '')
 export const displayName: Rule<string> = /* @__PURE__ */ textUpTo(MAX_NAME_LENGTH)
 export const description: Rule<string> = /* @__PURE__ */ textUpTo(MAX_DESCRIPTION_LENGTH)
+export const actorId: Rule<string> = /* @__PURE__ */ textRule(
+  ` of 1 to ${MAX_ACTOR_ID_LENGTH} characters`,
+  (given) => given !== '' && given.length <= MAX_ACTOR_ID_LENGTH,
+)
 export const searchText: Rule<string> = /* @__PURE__ */ textUpTo(MAX_SEARCH_LENGTH)
 export const enabled: Rule<boolean> = /* @__PURE__ */ booleanRule()
 export const secretType: Rule<SecretType> = /* @__PURE__ */ oneOf(SECRET_TYPES)
 export const visibility: Rule<Visibility> = /* @__PURE__ */ oneOf(VISIBILITIES)
 export const databaseMode: Rule<'uri' | 'atlas'> = /* @__PURE__ */ oneOf(['uri', 'atlas'])
 export const location: Rule<ReferenceLocation> = /* @__PURE__ */ oneOf(LOCATIONS)
+
+/** How many secrets a page of a listing has. */
+export const listLimit: Rule<number> = /* @__PURE__ */ customRule(
+  (given): given is number =>
+    Number.isSafeInteger(given) && (given as number) >= 1 && (given as number) <= MAX_LIST_LIMIT,
+  `must be a whole number from 1 to ${MAX_LIST_LIMIT}`,
+)
 
 /** One value of a map of fields. */
 export const fieldValue: Rule<Scalar> = /* @__PURE__ */ customRule(

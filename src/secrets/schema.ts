@@ -4,17 +4,36 @@ import { GuillemetError } from '../errors.ts'
 import { nullRecord, withoutPrototype } from '../plain-object.ts'
 import { parseAllow } from './allow.ts'
 import { toInstant } from './instant.ts'
+import { defaultPublicFields, parsePublicFields, storedPublicFields } from './public-fields.ts'
 import * as rules from './rules.ts'
-import type { NewSecret, ParsedFilter, ParsedPatch, SecretType, StoredRule } from './secret.ts'
+import {
+  fieldsOf,
+  type NewSecret,
+  type ParsedFilter,
+  type ParsedPatch,
+  type SecretType,
+  type StoredRule,
+} from './secret.ts'
 import { copyList, copyMembers, invalidInput, MAX_FIELDS, requireKnown, requireRule } from './untrusted.ts'
 import { parseValue } from './values.ts'
 
 export { readBody, writeBody } from './body.ts'
 
-const INPUT_MEMBERS = ['tag', 'value', 'type', 'visibility', 'name', 'description', 'allow', 'enabled', 'expiresAt']
+const INPUT_MEMBERS = [
+  'tag',
+  'value',
+  'type',
+  'visibility',
+  'name',
+  'description',
+  'allow',
+  'enabled',
+  'expiresAt',
+  'publicFields',
+]
 const FIXED_MEMBERS = ['tag', 'type', 'visibility']
-const PATCH_MEMBERS = ['value', 'name', 'description', 'allow', 'enabled', 'expiresAt']
-const FILTER_MEMBERS = ['environment', 'type', 'search']
+const PATCH_MEMBERS = ['value', 'name', 'description', 'allow', 'enabled', 'expiresAt', 'publicFields']
+const FILTER_MEMBERS = ['environment', 'type', 'search', 'enabled', 'expiresBefore', 'after', 'limit']
 /** The types of which an environment has one, under their own name. */
 const RESERVED_TAGS: readonly SecretType[] = ['authentication', 'database']
 
@@ -32,16 +51,21 @@ export function parseInput(input: unknown): NewSecret {
   const tag = requireRule(rules.name, members['tag'], 'tag')
   const type = ifGiven(rules.secretType, members['type'], 'type') ?? defaultType(tag, members['value'])
   requireTagFits(tag, type)
+  const value = parseValue(members['value'], type)
+  const publicFields = parsePublicFields(members['publicFields'])
+  const fields = fieldsOf(value)
   return withoutPrototype<NewSecret>({
     tag,
-    value: parseValue(members['value'], type),
+    value,
     type,
     visibility: ifGiven(rules.visibility, members['visibility'], 'visibility') ?? 'restricted',
     name: ifGiven(rules.displayName, members['name'], 'name'),
     description: ifGiven(rules.description, members['description'], 'description'),
-    allow: parseOptionalAllow(members['allow']),
+    allow: members['allow'] === null ? undefined : parseOptionalAllow(members['allow']),
     enabled: ifGiven(rules.enabled, members['enabled'], 'enabled') ?? true,
     expiresAt: parseExpiry(members['expiresAt']),
+    publicFields:
+      publicFields === undefined ? defaultPublicFields(type, fields) : storedPublicFields(publicFields, fields),
   })
 }
 
@@ -56,12 +80,17 @@ export function snapshotInput(input: unknown): Readonly<Record<string, unknown>>
   if (Object.hasOwn(members, 'allow') && members['allow'] === undefined) {
     throw invalidInput('allow', 'is undefined, which would mean no rule at all; give a rule, or leave it out')
   }
+  if (Object.hasOwn(members, 'value') && members['value'] === undefined) {
+    throw invalidInput('value', 'is undefined: what it was read from is not there; give it, or leave it out')
+  }
   for (const key of ['value', 'allow']) {
     const copy = copyMembers(members[key])
     if (copy === undefined) continue
     for (const [name, item] of Object.entries(copy)) copy[name] = copyList(item, MAX_FIELDS) ?? item
     members[key] = copy
   }
+  members['publicFields'] = copyList(members['publicFields'], MAX_FIELDS) ?? members['publicFields']
+  if (members['publicFields'] === undefined) delete members['publicFields']
   return members
 }
 
@@ -87,7 +116,8 @@ export function parsePatch(patch: unknown, type: SecretType): ParsedPatch {
     description: removable(members['description'], (given) => ifGiven(rules.description, given, 'description')),
     allow: removable(members['allow'], parseOptionalAllow),
     enabled: ifGiven(rules.enabled, members['enabled'], 'enabled'),
-    expiresAt: removable(members['expiresAt'], parseExpiry),
+    expiresAt: removable(members['expiresAt'], (given) => parseExpiry(given)),
+    publicFields: parsePublicFields(members['publicFields']),
   })
 }
 
@@ -103,6 +133,10 @@ export function parseListFilter(filter: unknown): ParsedFilter {
     environment: ifGiven(rules.name, members['environment'], 'environment'),
     type: ifGiven(rules.secretType, members['type'], 'type'),
     search: ifGiven(rules.searchText, members['search'], 'search'),
+    enabled: ifGiven(rules.enabled, members['enabled'], 'enabled'),
+    expiresBefore: parseExpiry(members['expiresBefore'], 'expiresBefore'),
+    after: ifGiven(rules.name, members['after'], 'after'),
+    limit: ifGiven(rules.listLimit, members['limit'], 'limit'),
   })
 }
 
@@ -110,11 +144,11 @@ function parseOptionalAllow(given: unknown): StoredRule | undefined {
   return given === undefined ? undefined : parseAllow(given)
 }
 
-function parseExpiry(given: unknown): string | undefined {
+function parseExpiry(given: unknown, path = 'expiresAt'): string | undefined {
   if (given === undefined) return undefined
   const instant = toInstant(given)
   if (instant !== undefined) return instant
-  throw invalidInput('expiresAt', rules.instant.says)
+  throw invalidInput(path, rules.instant.says)
 }
 
 function defaultType(tag: string, value: unknown): SecretType {

@@ -43,6 +43,9 @@ export const MAX_NAME_LENGTH = 256
 /** The longest description, in UTF-16 code units. */
 export const MAX_DESCRIPTION_LENGTH = 4_096
 
+/** The longest id of an actor, in UTF-16 code units. */
+export const MAX_ACTOR_ID_LENGTH = 256
+
 /** Whether `reveal` may show the value to people; templates use both kinds alike. */
 export type Visibility = 'masked' | 'restricted'
 
@@ -77,7 +80,10 @@ export interface AllowRule {
 export interface SecretInput {
   /** The name in references: 1 to 128 characters of `A–Z a–z 0–9 _ -`. It never changes. */
   readonly tag: string
-  /** One text, or named fields; their texts have at most 1 MiB of UTF-8 together. */
+  /**
+   * One text that is not empty, or named fields; their texts have at most 1 MiB of UTF-8 together. A mask (dots,
+   * `[secret:…]`, a lone reference) is refused.
+   */
   readonly value: SecretValue
   /**
    * What the value is; it never changes.
@@ -95,8 +101,8 @@ export interface SecretInput {
   readonly name?: string
   /** A description for people; at most 4,096 characters. */
   readonly description?: string
-  /** Where the secret may be used; anywhere where it is absent. */
-  readonly allow?: AllowRule
+  /** Where the secret may be used; anywhere where it is absent or null. `set` needs it for a secret that was deleted. */
+  readonly allow?: AllowRule | null
   /**
    * Whether the secret may be used.
    *
@@ -108,6 +114,13 @@ export interface SecretInput {
    * 9999. A time in the past makes a secret that is expired.
    */
   readonly expiresAt?: Date | string
+  /**
+   * The fields that are no secret: sealed and resolved like all, but never masked, and never learned by a redactor.
+   *
+   * @default `username` of `basicAuth`; `name`, `mode`, `projectId`, `clusterName` of `database`; both fields of
+   *   `authentication`; none of `custom`
+   */
+  readonly publicFields?: readonly string[]
 }
 
 /** What an update changes: absent leaves it, null removes it, a value replaces all fields. */
@@ -124,6 +137,8 @@ export interface SecretPatch {
   readonly enabled?: boolean
   /** When use ends, as in {@link SecretInput}. */
   readonly expiresAt?: Date | string | null
+  /** The fields that are no secret, in place of the old list. To make one public, give the value again as well. */
+  readonly publicFields?: readonly string[]
 }
 
 /** What anybody with the right to read may see of a secret; never its value. */
@@ -150,10 +165,16 @@ export interface SecretInfo {
   readonly enabled: boolean
   /** When use ends, if ever. */
   readonly expiresAt?: Date
+  /** The fields that are no secret; absent where all are. */
+  readonly publicFields?: readonly string[]
   /** When it was created. */
   readonly createdAt: Date
   /** When it was last changed. */
   readonly updatedAt: Date
+  /** The id of the actor who created it; absent where there was none. */
+  readonly createdBy?: string
+  /** The id of the actor who changed it last; absent where there was none. */
+  readonly updatedBy?: string
   /** Dots, or dots under each field name. */
   readonly value: typeof DOTS | Readonly<Record<string, typeof DOTS>>
 }
@@ -166,7 +187,18 @@ export interface ListFilter {
   readonly type?: SecretType
   /** Only secrets with this text in tag, name or description, in any case; at most 256 characters. */
   readonly search?: string
+  /** Only secrets that are enabled, or only those that are not. */
+  readonly enabled?: boolean
+  /** Only secrets that expire, and before this time; written as `expiresAt` of {@link SecretInput}. */
+  readonly expiresBefore?: Date | string
+  /** Only secrets behind this tag, in the order of a listing: the last tag of the page before. */
+  readonly after?: string
+  /** At most this many secrets: 1 to 10,000. @default all */
+  readonly limit?: number
 }
+
+/** The most secrets of one page of a listing. */
+export const MAX_LIST_LIMIT = 10_000
 
 /** A rule as it is stored and enforced: every key is there, `undefined` where the list is absent; no prototype. */
 export type StoredRule = { readonly [K in keyof AllowRule]-?: AllowRule[K] | undefined }
@@ -184,6 +216,8 @@ export interface NewSecret {
   readonly enabled: boolean
   /** ISO 8601 in UTC with milliseconds. */
   readonly expiresAt: string | undefined
+  /** In the order of the fields; undefined for none. */
+  readonly publicFields: readonly string[] | undefined
 }
 
 /** A patch as it will be applied, validated and copied: `undefined` leaves a member as it is, `null` removes it. */
@@ -195,12 +229,17 @@ export interface ParsedPatch {
   readonly enabled: boolean | undefined
   /** ISO 8601 in UTC with milliseconds. */
   readonly expiresAt: string | null | undefined
+  /** Not held against the fields yet: those may be the stored ones. */
+  readonly publicFields: readonly string[] | undefined
 }
 
 /** A filter, validated. */
-export type ParsedFilter = { readonly [K in keyof ListFilter]-?: ListFilter[K] | undefined }
+export type ParsedFilter = Omit<{ readonly [K in keyof ListFilter]-?: ListFilter[K] | undefined }, 'expiresBefore'> & {
+  /** ISO 8601 in UTC with milliseconds, so that it compares with what is stored as a text does. */
+  readonly expiresBefore: string | undefined
+}
 
-/** The clear information of a live record. Only type, visibility, allow, enabled and expiresAt are authenticated. */
+/** The clear information of a live record. Name, description and times are not authenticated. */
 export interface ClearInfo {
   readonly type: SecretType
   readonly visibility: Visibility
@@ -212,8 +251,12 @@ export interface ClearInfo {
   readonly enabled: boolean
   /** This and the times below: ISO 8601 in UTC with milliseconds. */
   readonly expiresAt: string | undefined
+  /** In the order of the fields, at least one; undefined for none. */
+  readonly publicFields: readonly string[] | undefined
   readonly createdAt: string
   readonly updatedAt: string
+  readonly createdBy: string | undefined
+  readonly updatedBy: string | undefined
 }
 
 /** What a record's body says: a secret, a claim made before the first value is sealed, or a tombstone. */
@@ -237,7 +280,7 @@ export function infoOf(
   place: { readonly workspace: string; readonly environment: string; readonly tag: string; readonly version: number },
   info: ClearInfo,
 ): SecretInfo {
-  const { name, description, allow, expiresAt } = info
+  const { name, description, allow, expiresAt, publicFields, createdBy, updatedBy } = info
   return withoutPrototype<SecretInfo>({
     tag: place.tag,
     workspace: place.workspace,
@@ -250,8 +293,11 @@ export function infoOf(
     ...(allow !== undefined && { allow: copyRule(allow) }),
     enabled: info.enabled,
     ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
+    ...(publicFields !== undefined && { publicFields: [...publicFields] }),
     createdAt: new Date(info.createdAt),
     updatedAt: new Date(info.updatedAt),
+    ...(createdBy !== undefined && { createdBy }),
+    ...(updatedBy !== undefined && { updatedBy }),
     value: info.fields === null ? DOTS : nullRecord(info.fields.map((field) => [field, DOTS] as const)),
   })
 }

@@ -2,6 +2,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import { isPlainObject, nullRecord, ownValue } from '../plain-object.ts'
+import { suggest } from '../suggest.ts'
 import { accepts, type Rule } from './rules.ts'
 
 /** The most fields a value has, and the most members that are read of any object. */
@@ -38,12 +39,15 @@ export function copyList(value: unknown, limit: number): unknown[] | undefined {
 /**
  * Refuses members that are not known.
  *
- * @throws ERR_INVALID_INPUT; the message names the known members, never the unknown one, which may be a secret in the
- *   wrong place
+ * @throws ERR_INVALID_INPUT; the message names the nearest known member, or all of them, never the unknown one, which
+ *   may be a secret in the wrong place
  */
 export function requireKnown(members: Record<string, unknown>, known: readonly string[], path: string): void {
   for (const key of Object.keys(members)) {
-    if (!known.includes(key)) throw invalidInput(path, `holds something unknown; it may hold ${known.join(', ')}`)
+    if (known.includes(key)) continue
+    const suggestion = suggest(key, known)
+    const meant = suggestion === undefined ? '' : `; did you mean "${suggestion}"?`
+    throw invalidInput(path, `holds something unknown${meant || `; it may hold ${known.join(', ')}`}`, suggestion)
   }
 }
 
@@ -62,9 +66,9 @@ export function requireRule<T>(rule: Rule<T>, given: unknown, path: string): T {
  *
  * The message calls a member by the name it has on a form; the `path` is the exact one.
  */
-export function invalidInput(path: string, rule: string): GuillemetError {
-  if (path === '') return new GuillemetError('ERR_INVALID_INPUT', `The input ${rule}.`)
-  return new GuillemetError('ERR_INVALID_INPUT', `The ${formNameOf(path)} ${rule}.`, { path })
+export function invalidInput(path: string, rule: string, suggestion?: string): GuillemetError {
+  const message = `The ${path === '' ? 'input' : formNameOf(path)} ${rule}${rule.endsWith('?') ? '' : '.'}`
+  return new GuillemetError('ERR_INVALID_INPUT', message, { path: path === '' ? undefined : path, suggestion })
 }
 
 const LABELS: ReadonlyMap<string, string> = new Map([
@@ -74,6 +78,8 @@ const LABELS: ReadonlyMap<string, string> = new Map([
   ['allow.methods', 'list of allowed methods'],
   ['enabled', 'setting "enabled"'],
   ['expiresAt', 'expiry date'],
+  ['publicFields', 'list of public fields'],
+  ['expiresBefore', 'date "expires before"'],
   ['search', 'search text'],
 ])
 const ITEM = /^allow\.(host|in|method)s?\[(\d+)\]$/

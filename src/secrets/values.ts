@@ -3,6 +3,7 @@
 import { utf8 } from '../bytes.ts'
 import type { SecretValue } from '../secret-value.ts'
 import { isName } from '../tag.ts'
+import { holdsMask } from './masks.ts'
 import * as rules from './rules.ts'
 import { type SecretType, TEXT_TYPES } from './secret.ts'
 import { copyMembers, invalidInput, MAX_FIELDS, requireKnown, requireRule } from './untrusted.ts'
@@ -30,8 +31,10 @@ const DATABASE_ATLAS: FieldRules = {
  */
 export function parseValue(given: unknown, type: SecretType): SecretValue {
   if (TEXT_TYPES.has(type)) {
+    if (given === '') throw invalidInput('value', 'is empty; give the value itself, or leave it out')
     const text = requireRule(rules.text, given, 'value')
     requireSize([text])
+    requireNoMask(text, 'value')
     return text
   }
   const fields = copyMembers(given)
@@ -40,6 +43,7 @@ export function parseValue(given: unknown, type: SecretType): SecretValue {
   if (type === 'custom') requireCustom(fields)
   else requireFields(fields, fieldRulesOf(type, fields))
   requireSize(Object.values(fields))
+  for (const [field, value] of Object.entries(fields)) requireNoMask(value, `value.${field}`)
   return fields as SecretValue
 }
 
@@ -63,6 +67,11 @@ function requireCustom(fields: Record<string, unknown>): void {
     if (!isName(field)) throw invalidInput('value', `has an invalid field name; it ${rules.name.says}`)
     requireRule(rules.fieldValue, fields[field], `value.${field}`)
   }
+}
+
+function requireNoMask(value: unknown, path: string): void {
+  if (typeof value !== 'string' || !holdsMask(value)) return
+  throw invalidInput(path, 'is a mask or holds one, so it is not the value; give the value itself, or leave it out')
 }
 
 /** Counts only texts: names, numbers and booleans are bounded by their number. */

@@ -110,12 +110,15 @@ export function missingError(missing: readonly MissingReference[]): GuillemetErr
   )
 }
 
-/** The same error with the tags that were perhaps meant; only those that the actor may see are to be among them. */
-export function withSuggestions({ missing = [] }: GuillemetError, tags: readonly string[]): GuillemetError {
+/** The same error with the tags that were perhaps meant by missing ones. */
+export function withSuggestions(
+  { missing = [] }: GuillemetError,
+  suggestions: ReadonlyMap<string, string>,
+): GuillemetError {
   return missingError(
     missing.map((entry) => {
       if (Object.hasOwn(entry, 'field') || Object.hasOwn(entry, 'suggestion')) return entry
-      const suggestion = suggest(entry.tag, tags)
+      const suggestion = suggestions.get(entry.tag)
       return suggestion === undefined ? entry : { ...entry, suggestion }
     }),
   )

@@ -1,81 +1,12 @@
-/** What a caller sees of a vault: its options, its members and what they give back. Types only. */
+/** What a caller sees of a vault: its members and what they give back. Types only. */
 
 import type { Delimiters, Kind, Reference, ReferenceLocation } from '../location.ts'
-import type { KeyProvider } from '../ports/key-provider.ts'
-import type { VaultStorage } from '../ports/storage.ts'
-import type { ReadonlyRedactor, Redactor } from '../redact/redactor.ts'
+import type { ReadonlyRedactor } from '../redact/redactor.ts'
 import type { SecretValue } from '../secret-value.ts'
 import type { ListFilter, SecretInfo, SecretInput, SecretPatch } from '../secrets/secret.ts'
 import type { Finding } from '../template/lint.ts'
 import type { JsonValue } from '../template/redacted.ts'
-import type { VaultEvent } from './events.ts'
-import type { Actor, Policy } from './policy.ts'
-
-/** A key string of `generateKey()`, or a provider. */
-export type Key = string | KeyProvider
-
-/** One key, or several: the first wraps new data keys, any provider with a slot unwraps. */
-export type KeySource = Key | readonly Key[]
-
-/** Options of `createVault`. */
-export interface VaultOptions {
-  /** Where sealed records live; closed together with the vault. */
-  readonly storage: VaultStorage
-  /**
-   * What opens and seals: a string of `generateKey()`, a provider such as `passphraseKey(…)`, or up to 8 of them. `null`
-   * is a vault without keys, for a server that only saves configs: it opens and seals nothing.
-   */
-  readonly keys: KeySource | null | undefined
-  /** Whose secrets these are; no other workspace is seen. @default 'default' */
-  readonly workspace?: string
-  /** Which of the workspace's environments is looked at. @default 'default' */
-  readonly environment?: string
-  /** Where an environment looks further, in order, for a secret that is absent in it; at most 16 names each. */
-  readonly fallback?: Readonly<Record<string, readonly string[]>>
-  /** Who acts, for policy and events. */
-  readonly actor?: Actor
-  /** Why secrets are used, for policy and events; free text of at most 1,024 characters. */
-  readonly purpose?: string
-  /** Who may do what. @default everything is allowed (a single-user app) */
-  readonly policy?: Policy
-  /** What stands around a reference. @default both `<< >>` and `{{ }}` */
-  readonly delimiters?: readonly Delimiters[]
-  /** Learns from every view: for process logs only, never for text that goes back to a tenant. */
-  readonly redactor?: Redactor
-  /**
-   * Told of every create, update, delete, reveal and use. What it throws refuses a reveal or a use; a write that is
-   * done stays done. It must be synchronous: an async one is not waited for, and its failure is lost.
-   */
-  onEvent?(event: VaultEvent): void
-  /** The clock, in milliseconds since 1970. @default Date.now */
-  now?(): number
-}
-
-/** Where a request goes, with its method, for secrets whose rule asks for it. */
-export interface DestinationWithMethod {
-  /** Absolute; only scheme, host and port count. */
-  readonly url: string | URL
-  /** Such as `GET`, in any case. */
-  readonly method: string
-}
-
-/** Where a request goes: its URL, with the method where a rule asks for it. */
-export type DestinationOption = string | URL | DestinationWithMethod
-
-/** Options of one resolve. */
-export interface ResolveOptions {
-  /** What the template is. @default 'value' */
-  readonly as?: Kind
-  /** Where the result goes, for secrets whose rule names hosts or methods. */
-  readonly destination?: DestinationOption
-  /** `keep` leaves a missing reference as it is, for a later pass. @default 'error' */
-  readonly onMissing?: 'error' | 'keep'
-  /** The references of the config as its author stored it; any other is refused. */
-  readonly authored?: readonly Reference[]
-}
-
-/** Options of a resolve whose name says the kind. */
-export type NamedOptions = Omit<ResolveOptions, 'as'>
+import type { DestinationOption, NamedOptions, ResolveOptions, ViewOptions } from './option-types.ts'
 
 /** A template parsed once, resolved often; as JSON it is the template. */
 export interface Prepared<T> {
@@ -115,6 +46,14 @@ export interface Resolved<T> {
  */
 export type Outcome<R> = Resolved<R>
 
+/** What a snapshot is made for. */
+export interface SnapshotUse {
+  /** Where its results go. It is the option `destination` of each resolve that has none. @default not known */
+  readonly destination?: DestinationOption
+  /** Where its references stand; another location is ERR_LOCATION_DENIED. @default anywhere */
+  readonly locations?: readonly ReferenceLocation[]
+}
+
 /** An opened copy of secrets: resolves without I/O until it is closed. */
 export interface Snapshot {
   /**
@@ -128,27 +67,19 @@ export interface Snapshot {
   close(): void
 }
 
-/** Another way to look at the same vault. What is left out stays as it is. */
-export interface ViewOptions {
-  /** Once set, it stays: no further view leads to another workspace. */
-  readonly workspace?: string
-  /** Once set, it stays. */
-  readonly environment?: string
-  /** Once set, it stays. */
-  readonly actor?: Actor
-  /** Why secrets are used, for policy and events; free text of at most 1,024 characters. */
-  readonly purpose?: string
+/** A listing; each iteration reads anew. */
+export interface SecretList extends AsyncIterable<SecretInfo> {
   /**
-   * Learns what this view uses, and cleans its results of all that it knows. Results are else cleaned of what their own
-   * use has opened, so that no mask confirms a guess.
+   * The tags of those records, among what the last iteration has passed, that cannot be read and that the actor may read:
+   * `describe` throws ERR_RECORD_CORRUPT for them, `delete` makes room.
    */
-  readonly redactor?: Redactor
+  readonly unreadable: readonly string[]
 }
 
 /** Keeps secrets and resolves templates. */
 export interface Vault {
   /**
-   * Stores a new secret.
+   * Stores a new secret. A value that is a mask, a lone reference or an empty text is refused.
    *
    * @returns what is known of it, never its value
    * @throws ERR_SECRET_EXISTS when it is there; ERR_INVALID_INPUT for a member that breaks a rule; ERR_PERMISSION_DENIED
@@ -160,7 +91,9 @@ export interface Vault {
    */
   create(input: SecretInput): Promise<SecretInfo>
   /**
-   * Creates a secret, or updates it: what is not named stays, a new value replaces all fields.
+   * Creates a secret, or updates it: what is not named stays, a new value replaces all fields, and what is stored already
+   * is not written again. To rotate a value use `update`, which never creates. A secret that was deleted needs `allow`
+   * said again, or `null` for none.
    *
    * @returns what is known of it, never its value
    * @throws ERR_IMMUTABLE_FIELD when type or visibility is named and differs; else what `create` and `update` throw
@@ -182,18 +115,20 @@ export interface Vault {
    */
   describe(tag: string): Promise<SecretInfo | undefined>
   /**
-   * The secrets of this view's environment that its actor may read. Stored information, not authenticated.
+   * The secrets of this view's environment that its actor may read, in the order of their tags. Stored information, not
+   * authenticated. A record that cannot be read is not among them: its tag is in `unreadable` of what comes back.
    *
-   * @throws ERR_RECORD_CORRUPT after all others were given, when a record could not be read; ERR_PERMISSION_DENIED for an
-   *   environment that this view does not see
+   * @throws ERR_PERMISSION_DENIED for an environment that this view does not see; ERR_INVALID_INPUT for a member of the
+   *   filter; ERR_STORAGE_UNAVAILABLE
    * @example
    * ```ts
    * for await (const { tag, expiresAt } of vault.list({ search: 'zendesk' })) console.log(tag, expiresAt)
    * ```
    */
-  list(filter?: ListFilter): AsyncIterable<SecretInfo>
+  list(filter?: ListFilter): SecretList
   /**
-   * Changes what the patch names; null removes. Opens the stored version first and seals the whole record again.
+   * Changes what the patch names; null removes. Opens the stored version first and seals the whole record again. It never
+   * creates, so it is the way to rotate a value; what is stored already makes no new version.
    *
    * @returns what is known of it now, never its value
    * @throws ERR_SECRET_NOT_FOUND when there is none; ERR_CONFLICT when `ifVersion` is not the stored version;
@@ -220,7 +155,7 @@ export interface Vault {
    * Shows the value of a `masked` secret to a person. Its rule, `enabled` and `expiresAt` govern use, not this.
    *
    * @throws ERR_NOT_REVEALABLE for a `restricted` one; ERR_SECRET_NOT_FOUND when there is none; ERR_PERMISSION_DENIED when
-   *   the policy or the event listener refuses; ERR_RECORD_UNREADABLE when it does not open
+   *   the policy refuses, or an event that is required fails; ERR_RECORD_UNREADABLE when it does not open
    * @example
    * ```ts
    * const shownToPerson = (await vault.reveal('wifi')).expose()
@@ -267,8 +202,8 @@ export interface Vault {
    *
    * @returns a result that prints as redacted; `expose()` gives the plaintext
    * @throws ERR_MISSING_SECRETS with every reference whose secret or field is not there; ERR_FIELD_REQUIRED for a secret
-   *   with fields of which none is named; ERR_PERMISSION_DENIED when the policy or the event listener refuses;
-   *   ERR_SECRET_DISABLED, ERR_SECRET_EXPIRED; ERR_HOST_DENIED, ERR_INSECURE_SCHEME, ERR_LOCATION_DENIED,
+   *   with fields of which none is named; ERR_PERMISSION_DENIED when the policy refuses, or an event that is
+   *   required fails; ERR_SECRET_DISABLED, ERR_SECRET_EXPIRED; ERR_HOST_DENIED, ERR_INSECURE_SCHEME, ERR_LOCATION_DENIED,
    *   ERR_METHOD_DENIED when the secret's rule refuses; ERR_UNSAFE_HEADER_VALUE, ERR_UNSAFE_ENV_VALUE,
    *   ERR_UNSAFE_URL_VALUE for a value that cannot stand there; ERR_UNEXPECTED_REFERENCE for one that is not `authored`;
    *   ERR_RECORD_UNREADABLE, ERR_RECORD_CORRUPT, ERR_KEYRING_MISSING, ERR_STORAGE_UNAVAILABLE; what `references` throws
@@ -332,6 +267,7 @@ export interface Vault {
    * Opens these secrets, or all that this view may use, for synchronous resolving. A secret whose rule names hosts or
    * methods stays sealed until a resolve that its rule permits.
    *
+   * @param use what it is made for: that is what the policy is asked about, and what each resolve is held to
    * @throws ERR_MISSING_SECRETS or ERR_PERMISSION_DENIED for a tag that was named; ERR_RECORD_UNREADABLE for a record that
    *   does not open
    * @example
@@ -341,11 +277,12 @@ export interface Vault {
    * snapshot.close()
    * ```
    */
-  snapshot(tags?: readonly string[]): Promise<Snapshot>
+  snapshot(tags?: readonly string[], use?: SnapshotUse): Promise<Snapshot>
   /**
    * The same vault seen by another actor, workspace or environment. No I/O.
    *
-   * @throws ERR_PERMISSION_DENIED when workspace, environment or actor was already set by `with` to another value
+   * @throws ERR_PERMISSION_DENIED when workspace, environment or actor was already set, by `createVault` or by
+   *   `with`, to another value
    * @example
    * ```ts
    * const tenant = vault.with({ workspace: 'acme', actor: { id: 'ann', role: 'runner' } })

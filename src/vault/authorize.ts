@@ -6,16 +6,18 @@ import { withoutPrototype, withoutUndefined } from '../plain-object.ts'
 import { type Destination, denialOf, locationDenialOf } from '../secrets/allow.ts'
 import { type ClearInfo, infoOf } from '../secrets/secret.ts'
 import type { Action, PolicyRequest } from './policy.ts'
-import type { FoundSecret } from './records.ts'
+import type { LiveRecord } from './records.ts'
+import type { RecordPlace } from './seen-versions.ts'
 import type { View } from './view.ts'
 
 /** One question to the policy. */
 export interface PolicyQuestion {
   readonly action: Action
-  readonly tag: string
+  /** Where the secret was found, or was looked for. */
+  readonly place: RecordPlace
   /** Undefined where there is no such secret. */
-  readonly found: FoundSecret | undefined
-  /** The origin that a use goes to. */
+  readonly record: LiveRecord | undefined
+  /** The origin that a use goes to, or `unknown`. */
   readonly destination: string | undefined
   /** Where the references of a use stand. */
   readonly locations: readonly ReferenceLocation[] | undefined
@@ -25,15 +27,16 @@ export interface PolicyQuestion {
 export async function askPolicy(view: View, question: PolicyQuestion): Promise<GuillemetError | undefined> {
   const { policy } = view.root
   if (policy === undefined) return undefined
-  const { action, tag, found, destination, locations } = question
+  const { action, place, record, destination, locations } = question
+  const { workspace, environment, tag } = place
   const { actor, purpose } = view
-  const secret = found && infoOf({ ...found.place, version: found.record.version }, found.record.info)
+  const secret = record && infoOf({ ...place, version: record.version }, record.info)
   let isAllowed: unknown
   try {
     // without a prototype: an actor that is not there must not be found on a polluted one
     isAllowed = await policy(
       withoutPrototype(
-        withoutUndefined({ action, tag, secret, actor, purpose, destination, locations }),
+        withoutUndefined({ action, workspace, environment, tag, secret, actor, purpose, destination, locations }),
       ) as PolicyRequest,
     )
   } catch {
@@ -84,4 +87,12 @@ export function ruleDenial(
  */
 export function hostPositionDenial({ tag, path }: Reference, { allow }: ClearInfo): GuillemetError | undefined {
   return locationDenialOf(allow, tag, { location: 'host', path })
+}
+
+/** What a policy is told of where a use goes: the origin, or `unknown` for a request that nobody knows the origin of. */
+export function originFor(destination: Destination | undefined, isRequested: boolean): string | undefined {
+  if (destination === undefined) return isRequested ? 'unknown' : undefined
+  const { origin, protocol, host } = destination.url
+  // the URL parser knows no origin of schemes other than those of the web
+  return origin === 'null' ? `${protocol}//${host}` : origin
 }

@@ -5,10 +5,13 @@ import { ownValue } from '../plain-object.ts'
 import { readOptions } from '../read-options.ts'
 import { parseInput, parsePatch, snapshotInput, writeBody } from '../secrets/schema.ts'
 import type { ClearInfo, ParsedPatch, SecretInfo, SecretInput, SecretPatch } from '../secrets/secret.ts'
+import { suggest } from '../suggest.ts'
 import { requireName } from '../tag.ts'
 import { askPolicy } from './authorize.ts'
 import { detailsOf, emitAfter, withFailureEvent } from './emit.ts'
+import type { VaultEvent } from './events.ts'
 import { readFresh } from './find.ts'
+import { requireNoReference } from './lone-reference.ts'
 import type { Action } from './policy.ts'
 import { corruptRecord, type LiveRecord, notFound, type Stored } from './records.ts'
 import type { RecordPlace } from './seen-versions.ts'
@@ -18,30 +21,66 @@ import { type Done, insert, put, replace, retryOnConflict } from './write.ts'
 /** Stores a new secret. */
 export async function createSecret(view: View, input: SecretInput): Promise<SecretInfo> {
   const given = snapshotInput(input)
-  return withEvent(view, 'create', given['tag'], async (place) => {
-    const secret = parseInput(given)
-    requireKeyrings(view)
-    return retryOnConflict(async () => {
-      const stored = await readPermitted(view, place, () => 'create')
-      if (stored.state === 'live') throw alreadyExists(place.tag)
-      if (stored.state === 'corrupt') throw corruptRecord(place.tag)
-      return insert(view, place, stored, secret)
-    })
-  })
+  return withEvent(
+    view,
+    () => 'create',
+    given['tag'],
+    async (place) => {
+      const secret = parseInput(given)
+      requireNoReference(secret.value, view.root.delimiters)
+      requireKeyrings(view)
+      return retryOnConflict(async () => {
+        const stored = await readPermitted(view, place, () => 'create')
+        if (stored.state === 'live') throw alreadyExists(place.tag)
+        if (stored.state === 'corrupt') throw corruptRecord(place.tag)
+        return insert(view, place, stored, secret)
+      })
+    },
+  )
 }
 
 /** Creates a secret, or updates it. */
 export async function setSecret(view: View, input: SecretInput): Promise<SecretInfo> {
   const given = snapshotInput(input)
-  return withEvent(view, 'update', given['tag'], async (place) => {
-    requireKeyrings(view)
-    return retryOnConflict(async () => {
-      const stored = await readPermitted(view, place, ({ state }) => (state === 'live' ? 'update' : 'create'))
-      if (stored.state === 'corrupt') throw corruptRecord(place.tag)
-      if (stored.state !== 'live') return insert(view, place, stored, parseInput(given))
-      return replace(view, place, stored, patchOf(place.tag, given, stored.info))
-    })
-  })
+  let action: 'create' | 'update' = 'update'
+  return withEvent(
+    view,
+    () => action,
+    given['tag'],
+    async (place) => {
+      requireKeyrings(view)
+      return retryOnConflict(async () => {
+        const stored = await readPermitted(view, place, ({ state }) => {
+          action = state === 'live' || state === 'corrupt' ? 'update' : 'create'
+          return action
+        })
+        if (stored.state === 'corrupt') throw corruptRecord(place.tag)
+        if (stored.state !== 'live') return insertGiven(view, place, stored, given)
+        const patch = patchOf(place.tag, given, stored.info)
+        requireNoReference(patch.value, view.root.delimiters)
+        return replace(view, place, stored, patch)
+      })
+    },
+  )
+}
+
+/** A deletion, forged or not, must not free a secret of its rule: after one, `set` has to say the rule. */
+function insertGiven(
+  view: View,
+  place: RecordPlace,
+  stored: Stored,
+  given: Readonly<Record<string, unknown>>,
+): Promise<Done<SecretInfo> | undefined> {
+  if (stored.state === 'deleted' && given['allow'] === undefined) {
+    throw new GuillemetError(
+      'ERR_INVALID_INPUT',
+      `The secret "${place.tag}" was deleted; to set it again, say where it may be used (allow, or null for no rule).`,
+      { tag: place.tag, path: 'allow' },
+    )
+  }
+  const secret = parseInput(given)
+  requireNoReference(secret.value, view.root.delimiters)
+  return insert(view, place, stored, secret)
 }
 
 /** Changes what the patch names. */
@@ -52,17 +91,22 @@ export async function updateSecret(
   options: { readonly ifVersion?: number } | undefined,
 ): Promise<SecretInfo> {
   const given = snapshotInput(patch)
-  return withEvent(view, 'update', tag, async (place) => {
-    const ifVersion = readVersion(options, ['ifVersion'])
-    requireKeyrings(view)
-    return retryOnConflict(async () => {
-      const live = requireLive(await readPermitted(view, place, () => 'update'), tag)
-      requireVersion(live.version, ifVersion, tag)
-      const done = await replace(view, place, live, parsePatch(given, live.info.type))
-      if (done === undefined && ifVersion !== undefined) throw changedMeanwhile(tag)
-      return done
-    })
-  })
+  return withEvent(
+    view,
+    () => 'update',
+    tag,
+    async (place) => {
+      const ifVersion = readVersion(options, ['ifVersion'])
+      requireKeyrings(view)
+      return retryOnConflict(async () => {
+        const live = requireLive(await readPermitted(view, place, () => 'update'), tag)
+        requireVersion(live.version, ifVersion, tag)
+        const parsed = parsePatch(given, live.info.type)
+        requireNoReference(parsed.value, view.root.delimiters)
+        return replace(view, place, live, parsed)
+      })
+    },
+  )
 }
 
 /** Leaves a tombstone, which needs no key and opens nothing: the way out for a record that nobody can read. */
@@ -71,41 +115,49 @@ export async function deleteSecret(
   tag: string,
   options: { readonly confirm: string; readonly ifVersion?: number },
 ): Promise<void> {
-  await withEvent(view, 'delete', tag, async (place) => {
-    const ifVersion = readVersion(options, ['confirm', 'ifVersion'])
-    if (ownValue(options, 'confirm') !== tag) {
-      throw new GuillemetError(
-        'ERR_CONFIRMATION_REQUIRED',
-        `Deleting cannot be undone; type the tag again: delete('${tag}', { confirm: '${tag}' }).`,
-        { tag },
-      )
-    }
-    return retryOnConflict(async () => {
-      const stored = await readPermitted(view, place, () => 'delete')
-      if (stored.state !== 'live' && stored.state !== 'corrupt') throw notFound(tag)
-      requireVersion(stored.version, ifVersion, tag)
-      const version = stored.version + 1
-      const body = writeBody({ state: 'deleted', at: new Date(view.root.now()).toISOString() })
-      if (await put(view, place, version, body)) return { action: 'delete', version, result: undefined }
-      if (ifVersion !== undefined) throw changedMeanwhile(tag)
-      return undefined
-    })
-  })
+  await withEvent(
+    view,
+    () => 'delete',
+    tag,
+    async (place) => {
+      const ifVersion = readVersion(options, ['confirm', 'ifVersion'])
+      if (ownValue(options, 'confirm') !== tag) {
+        throw new GuillemetError(
+          'ERR_CONFIRMATION_REQUIRED',
+          `Deleting cannot be undone; type the tag again: delete('${tag}', { confirm: '${tag}' }).`,
+          { tag },
+        )
+      }
+      return retryOnConflict(async () => {
+        const stored = await readPermitted(view, place, () => 'delete')
+        if (stored.state !== 'live' && stored.state !== 'corrupt') throw notFound(tag)
+        requireVersion(stored.version, ifVersion, tag)
+        const version = stored.version + 1
+        const body = writeBody({ state: 'deleted', at: new Date(view.root.now()).toISOString() })
+        if (await put(view, place, version, body, 'deleted')) return { action: 'delete', version, result: undefined }
+        return undefined
+      })
+    },
+  )
 }
 
-/** One change with its event: the tag is checked before any I/O, a failure is told. */
+/**
+ * One change with its event: the tag is checked before any I/O, a failure is told.
+ *
+ * @param action what a failure was: whether a `set` creates is known once it has read
+ */
 async function withEvent<R>(
   view: View,
-  action: 'create' | 'update' | 'delete',
+  action: () => VaultEvent['action'],
   given: unknown,
   work: (place: RecordPlace) => Promise<Done<R>>,
 ): Promise<R> {
   requireOpen(view)
   const { workspace, environment } = view
   const tag = requireName(given, 'tag')
-  const failed = () => detailsOf(action, [{ tag, environment }])
+  const failed = () => detailsOf(action(), [{ tag, environment }])
   const done = await withFailureEvent(view, failed, () => work({ workspace, environment, tag }))
-  emitAfter(view, detailsOf(done.action, [{ tag, environment, version: done.version }]))
+  await emitAfter(view, detailsOf(done.action, [{ tag, environment, version: done.version }]))
   return done.result
 }
 
@@ -118,8 +170,8 @@ async function readPermitted(view: View, place: RecordPlace, actionOn: (stored: 
   const { stored } = await readFresh(view, place.tag)
   const denial = await askPolicy(view, {
     action: actionOn(stored),
-    tag: place.tag,
-    found: stored.state === 'live' ? { place, record: stored } : undefined,
+    place,
+    record: stored.state === 'live' ? stored : undefined,
     destination: undefined,
     locations: undefined,
   })
@@ -157,7 +209,7 @@ interface ChangeOptions {
 }
 
 function readVersion(options: ChangeOptions | undefined, known: readonly (keyof ChangeOptions)[]): number | undefined {
-  const { ifVersion } = readOptions(options, 'options', known)
+  const { ifVersion } = readOptions(options, 'options', known, suggest)
   if (ifVersion === undefined || (Number.isSafeInteger(ifVersion) && ifVersion > 0)) return ifVersion
   throw new GuillemetError('ERR_INVALID_INPUT', 'The option ifVersion must be a version as describe gives it.')
 }

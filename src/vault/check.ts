@@ -4,17 +4,17 @@ import type { GuillemetError } from '../errors.ts'
 import type { Reference } from '../location.ts'
 import { ownValue } from '../plain-object.ts'
 import type { ClearInfo } from '../secrets/secret.ts'
-import { suggest } from '../suggest.ts'
 import { isAuthored, unexpectedReferences } from '../template/authored.ts'
 import { type Finding, lint } from '../template/lint.ts'
 import { checkFields } from '../template/values.ts'
-import type { ResolveOptions } from './api.ts'
 import { hostPositionDenial, ruleDenial, stateDenial } from './authorize.ts'
 import { destinationWhenSaved, type SavedDestination } from './destination.ts'
 import { findForCheck } from './find.ts'
-import { readableTags } from './list.ts'
+import type { ResolveOptions } from './option-types.ts'
+import { crowdedFields } from './per-field.ts'
 import { everyEncoded, isPrepared, readResolveOptions } from './prepare.ts'
 import type { SecretSet } from './secret-set.ts'
+import { suggestionsFor } from './suggestions.ts'
 import { maskLabel } from './used-texts.ts'
 import { requireOpen, type View } from './view.ts'
 
@@ -31,13 +31,15 @@ export async function check(
   const isEncodedOurs = isPrepared(template) ? everyEncoded : options.authored && isAuthored(options.authored)
   const { findings, references } = lint(text, as, view.root.delimiters, isEncodedOurs)
   const all = [...findings, ...authoredFindings(references, options.authored)]
+  if (view.root.perField !== undefined) all.push(...crowdedFields(references).map(faultFinding))
   const tags = [...new Set(references.map(({ tag }) => tag))]
   if (tags.length === 0) return all
   const isParsed = findings.every(({ severity }) => severity !== 'error')
   const saved = destinationWhenSaved(view, text, as, isParsed, options.destination)
-  if (saved.error !== undefined) all.push(destinationFinding(saved.error))
+  if (saved.error !== undefined) all.push(faultFinding(saved.error))
   const secrets = await findForCheck(view, tags)
-  await secrets.askPolicy('use', { references, destination: saved.destination })
+  const isRequested = as === 'request' || saved.isUndetermined
+  await secrets.askPolicy('use', { references, destination: saved.destination, isRequested })
   return [...all, ...(await secretFindings(view, references, secrets, saved, options.onMissing))]
 }
 
@@ -50,15 +52,14 @@ async function secretFindings(
   onMissing: 'error' | 'keep',
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = []
-  let readable: readonly string[] | undefined
+  const suggestions = await suggestionsFor(view, missingTags(references, secrets))
   for (const reference of references) {
     const { record, denial, error } = secrets.entry(reference.tag)!
     const refusal = denial ?? error
     if (refusal !== undefined) {
       findings.push(findingOf(refusal, reference))
     } else if (record === undefined) {
-      readable ??= await readableTags(view)
-      findings.push(missingFinding(reference, onMissing, suggest(reference.tag, readable)))
+      findings.push(missingFinding(reference, onMissing, suggestions.get(reference.tag)))
     } else {
       const state = stateDenial(reference.tag, record.info, view.root.now())
       if (state !== undefined) findings.push(findingOf(state, reference))
@@ -68,6 +69,14 @@ async function secretFindings(
     }
   }
   return findings
+}
+
+function missingTags(references: readonly Reference[], secrets: SecretSet): readonly string[] {
+  const isMissing = (tag: string) => {
+    const { record, denial, error } = secrets.entry(tag)!
+    return (record ?? denial ?? error) === undefined
+  }
+  return references.map(({ tag }) => tag).filter(isMissing)
 }
 
 /** A rule that is broken for sure is an error; one that depends on a host not yet known is a warning. */
@@ -109,7 +118,7 @@ function findingOf(error: GuillemetError, { tag, path }: Pick<Reference, 'tag' |
   return { code: error.code, severity: 'error', path, tag, message: error.message }
 }
 
-function destinationFinding({ code, message, path = '' }: GuillemetError): Finding {
+function faultFinding({ code, message, path = '' }: GuillemetError): Finding {
   return { code, severity: 'error', path, message }
 }
 

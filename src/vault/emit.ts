@@ -29,37 +29,77 @@ export interface TemplateUse {
 }
 
 /**
- * Tells the listener that a value is about to be returned.
+ * Tells the listener that a value is about to be returned, and waits for it.
  *
- * @throws ERR_PERMISSION_DENIED when the listener throws: what cannot be audited does not happen
+ * @throws ERR_PERMISSION_DENIED when the listener fails and an audit is required: what cannot be audited does not happen
  */
-export function emitBefore(view: View, details: EventDetails): void {
+export async function emitBefore(view: View, details: EventDetails): Promise<void> {
   try {
-    emit(view, details, 'ok')
-  } catch {
-    throw new GuillemetError(
-      'ERR_PERMISSION_DENIED',
-      'The event listener threw, so nothing was returned; repair onEvent and try again.',
-    )
+    await emit(view, details, 'ok')
+  } catch (error) {
+    notTold(view, error)
+    if (view.root.isAuditRequired) throw notAudited()
   }
 }
 
-/** Tells the listener of a write that is done; what it throws cannot undo it and is dropped. */
-export function emitAfter(view: View, details: EventDetails): void {
+/**
+ * The same for a call that cannot wait: a listener that returns a promise is told, and its failure is reported later.
+ *
+ * @throws ERR_PERMISSION_DENIED when an audit is required and the listener fails, or does not say at once that it is done
+ */
+export function emitAtOnce(view: View, details: EventDetails): void {
+  let isTold = true
   try {
-    emit(view, details, 'ok')
-  } catch {
-    // the write is done, and an error here would say that it is not
+    const returned = emit(view, details, 'ok')
+    if (isPromise(returned)) {
+      isTold = false
+      returned.then(undefined, (error: unknown) => notTold(view, error))
+    }
+  } catch (error) {
+    isTold = false
+    notTold(view, error)
+  }
+  if (view.root.isAuditRequired && !isTold) throw notAudited()
+}
+
+/** Tells the listener of a write that is done; its failure cannot undo it. */
+export async function emitAfter(view: View, details: EventDetails): Promise<void> {
+  try {
+    await emit(view, details, 'ok')
+  } catch (error) {
+    notTold(view, error)
   }
 }
 
-/** Tells the listener that an action failed; what the listener throws gives way to the failure itself. */
-export function emitFailure(view: View, details: EventDetails, error: unknown): void {
+/** Tells the listener that an action failed; the caller gets that failure, whatever becomes of the event. */
+export function emitFailure(view: View, details: EventDetails, error: unknown): void | Promise<void> {
   try {
-    emit(view, details, (codeOf(error) ?? 'ERR_INVALID_INPUT') as GuillemetErrorCode)
-  } catch {
-    // the caller gets the failure
+    const returned = emit(view, details, (codeOf(error) ?? 'ERR_INVALID_INPUT') as GuillemetErrorCode)
+    if (isPromise(returned)) return returned.then(undefined, (thrown: unknown) => notTold(view, thrown))
+  } catch (thrown) {
+    notTold(view, thrown)
   }
+}
+
+function notAudited(): GuillemetError {
+  return new GuillemetError(
+    'ERR_PERMISSION_DENIED',
+    'The use could not be recorded and has to be, so nothing was returned; repair onEvent and try again.',
+  )
+}
+
+/** Hands the listener's failure to the one who can repair it; what that one throws is nobody's any more. */
+function notTold({ root }: View, error: unknown): void {
+  try {
+    const returned: unknown = root.onEventError?.(error)
+    if (isPromise(returned)) returned.then(undefined, () => undefined)
+  } catch {
+    // a resolve must not fail because a report of a failure did
+  }
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> & Promise<void> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 }
 
 /** Runs an action and tells the listener of its failure. */
@@ -67,7 +107,7 @@ export async function withFailureEvent<R>(view: View, details: () => EventDetail
   try {
     return await work()
   } catch (error) {
-    emitFailure(view, details(), error)
+    await emitFailure(view, details(), error)
     throw error
   }
 }
@@ -99,17 +139,15 @@ export function useDetails(
   }
 }
 
-/** The one place where an event is made. */
+/** The one place where an event is made; what the listener returns comes back. */
 function emit(
   { root, workspace, environment, actor, purpose }: View,
   details: EventDetails,
   outcome: VaultEvent['outcome'],
-): void {
+): void | Promise<void> {
   if (root.onEvent === undefined) return
   const { action, secrets, destination, locations } = details
   const time = new Date(root.now())
   const event = { action, outcome, time, workspace, environment, actor, purpose, secrets, destination, locations }
-  const returned: unknown = root.onEvent(withoutUndefined(event) as VaultEvent)
-  // an async listener is not waited for; its failure must not end the process
-  if (returned instanceof Promise) returned.catch(() => undefined)
+  return root.onEvent(withoutUndefined(event) as VaultEvent)
 }

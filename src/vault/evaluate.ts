@@ -17,7 +17,7 @@ import type { FoundSecret } from './records.ts'
 import { forgetLastMatch, maskOf, resultRedactor } from './redaction.ts'
 import { ResolvedValue, type ResultParts } from './resolved.ts'
 import type { SecretSet } from './secret-set.ts'
-import { textsInResult, type UsedText } from './used-texts.ts'
+import { publicText, textsInResult, type UsedText } from './used-texts.ts'
 import type { View } from './view.ts'
 
 /** Checks, opens and renders. */
@@ -42,13 +42,9 @@ function enforceRules(view: View, call: ResolveCall<unknown>, secrets: SecretSet
   const { tags, references, hasTagsOnly, hasSecretHost } = call.compiled
   let hasRules = false
   let areTexts = true
+  requireUsable(view, tags, secrets)
   for (const tag of tags) {
     const info = secrets.find(tag)?.record.info
-    // most secrets are enabled and never expire: the clock is asked where it matters
-    if (info !== undefined && !(info.enabled && info.expiresAt === undefined)) {
-      const denial = stateDenial(tag, info, view.root.now())
-      if (denial !== undefined) throw denial
-    }
     hasRules ||= info?.allow !== undefined
     areTexts &&= info?.fields === null
   }
@@ -64,6 +60,27 @@ function enforceRules(view: View, call: ResolveCall<unknown>, secrets: SecretSet
   }
   // of a text that is wanted as it is, no field can be missing
   if (!areTexts || !hasTagsOnly) requireNothingMissing(call, references, secrets)
+}
+
+/** @throws ERR_SECRET_DISABLED, ERR_SECRET_EXPIRED */
+function requireUsable(view: View, tags: readonly string[], secrets: SecretSet): void {
+  for (const tag of tags) {
+    const info = secrets.find(tag)?.record.info
+    // most secrets are enabled and never expire: the clock is asked where it matters
+    if (info === undefined || (info.enabled && info.expiresAt === undefined)) continue
+    const denial = stateDenial(tag, info, view.root.now())
+    if (denial !== undefined) throw denial
+  }
+}
+
+/** Where a request goes whose host is a secret: that one is opened for it, and no other. */
+export function revealDestination(view: View, call: ResolveCall<unknown>, secrets: SecretSet): KnownDestination {
+  try {
+    requireUsable(view, call.compiled.tags, secrets)
+    return destinationWithSecrets(view, call, secrets)
+  } finally {
+    forgetLastMatch()
+  }
 }
 
 /** Where the request goes that has a secret in its host. */
@@ -106,7 +123,12 @@ function resultParts(
     redacted: () => {
       const redactor = resultRedactor(view, texts)
       return renderRedacted(compiled, {
-        mask: (reference) => resolvedFrom(reference, secrets) && maskOf(redactor, texts, reference),
+        mask: (reference) => {
+          const found = resolvedFrom(reference, secrets)
+          if (found === undefined) return undefined
+          const shown = publicText(reference, found.record.info, secrets.open(reference.tag))
+          return shown === undefined ? maskOf(redactor, texts, reference) : redactor.text(shown)
+        },
         text: redactor.text,
       })
     },

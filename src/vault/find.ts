@@ -57,8 +57,13 @@ export async function readFresh(
 ): Promise<{ readonly place: RecordPlace; readonly stored: Stored }> {
   const place: RecordPlace = { workspace: view.workspace, environment: view.environment, tag }
   const [row] = await view.root.store.get(view.workspace, [place], true)
-  if (view.root.seenVersions.isRollback(place, row?.version ?? 0)) throw rolledBack(place)
-  return { place, stored: readStored(row) }
+  const stored = readStored(row)
+  if (isRollback(view, place, stored)) throw rolledBack(place)
+  return { place, stored }
+}
+
+function isRollback({ root }: View, place: RecordPlace, { state, version }: Stored): boolean {
+  return root.seenVersions.isRollback(place, version, state === 'absent')
 }
 
 function recordKeys({ environments }: View, tags: readonly string[]): readonly RecordKey[] {
@@ -76,11 +81,12 @@ function recordKeys({ environments }: View, tags: readonly string[]): readonly R
  */
 function addRecords(
   secrets: SecretSet,
-  { root, workspace, environment, environments }: View,
+  view: View,
   tags: readonly string[],
   rows: readonly (Row | undefined)[],
   isForUse: boolean,
 ): boolean {
+  const { workspace, environment, environments } = view
   let isCurrent = true
   for (let at = 0; at < tags.length; at++) {
     const tag = tags[at]!
@@ -88,10 +94,10 @@ function addRecords(
     for (let offset = 0; offset < environments.length && !isAdded; offset++) {
       const place: RecordPlace = { workspace, environment: environments[offset]!, tag }
       const row = rows[at * environments.length + offset]
-      const isOld = isForUse && root.seenVersions.isRollback(place, row?.version ?? 0)
-      const stored = isOld ? ABSENT : readStored(row)
-      if (!isOld && stored.state === 'absent') continue
-      secrets.add(place, stored, isOld ? rolledBack(place) : undefined)
+      const read = readStored(row)
+      const isOld = isForUse && isRollback(view, place, read)
+      if (!isOld && read.state === 'absent') continue
+      secrets.add(place, isOld ? ABSENT : read, isOld ? rolledBack(place) : undefined)
       isCurrent &&= !isOld
       isAdded = true
     }

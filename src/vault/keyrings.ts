@@ -96,16 +96,16 @@ export class Keyrings {
     if (current !== undefined && current.version > row.version) return current.keyring
     // an older sequence under a newer version is an old keyring that was put back with care
     if (current !== undefined && keyring.sequence < current.keyring.sequence) throw rolledBack(place)
-    this.#seenVersions.saw(place, row.version)
+    this.#seenVersions.saw(place, row.version, true)
     this.#loaded.set(workspace, { version: row.version, body: row.body, keyring })
     return keyring
   }
 
   /** A read that was under way while another one saw a rotation is old, not put back: it is read once more. */
   async #current(place: RecordPlace, row: Row | undefined): Promise<Row | undefined> {
-    if (!this.#seenVersions.isRollback(place, row?.version ?? 0)) return row
+    if (!this.#seenVersions.isRollback(place, row?.version ?? 0, row === undefined)) return row
     const [fresh] = await this.#store.get(place.workspace, [KEYRING_KEY], true)
-    if (this.#seenVersions.isRollback(place, fresh?.version ?? 0)) throw rolledBack(place)
+    if (this.#seenVersions.isRollback(place, fresh?.version ?? 0, fresh === undefined)) throw rolledBack(place)
     return fresh
   }
 }

@@ -3,8 +3,16 @@
 import { GuillemetError } from '../errors.ts'
 import { compareKeys, type RecordKey } from '../ports/storage.ts'
 import { parseListFilter } from '../secrets/schema.ts'
-import { infoOf, type ListFilter, type ParsedFilter, type SecretInfo, toPlainInfo } from '../secrets/secret.ts'
+import {
+  type ClearInfo,
+  infoOf,
+  type ListFilter,
+  type ParsedFilter,
+  type SecretInfo,
+  toPlainInfo,
+} from '../secrets/secret.ts'
 import { requireName } from '../tag.ts'
+import type { SecretList } from './api.ts'
 import { askPolicy } from './authorize.ts'
 import { KEYRING_KEY } from './keyrings.ts'
 import { corruptRecord, type FoundSecret, readStored, type Stored } from './records.ts'
@@ -12,8 +20,6 @@ import type { RecordPlace } from './seen-versions.ts'
 import { requireOpen, type View } from './view.ts'
 
 const PAGE = 200
-/** Suggestions look no further than this many records. */
-const SUGGESTION_RECORDS = 1_000
 
 /** What is known of one secret, or undefined. */
 export async function describe(view: View, tag: string): Promise<SecretInfo | undefined> {
@@ -28,8 +34,26 @@ export async function describe(view: View, tag: string): Promise<SecretInfo | un
   return stored.state === 'live' ? toPlainInfo(infoOf({ ...place, version: stored.version }, stored.info)) : undefined
 }
 
-/** The readable secrets of one environment; the unreadable one comes last, as an error. */
-export async function* list(view: View, given: ListFilter | undefined): AsyncGenerator<SecretInfo> {
+/**
+ * The readable secrets of one environment. A record that cannot be read does not end the listing: its tag is in
+ * `unreadable`, where the policy lets the actor read it.
+ */
+export function list(view: View, given: ListFilter | undefined): SecretList {
+  const unreadable: string[] = []
+  return {
+    unreadable,
+    [Symbol.asyncIterator]() {
+      unreadable.length = 0
+      return listed(view, given, unreadable)
+    },
+  }
+}
+
+async function* listed(
+  view: View,
+  given: ListFilter | undefined,
+  unreadable: string[],
+): AsyncGenerator<SecretInfo, undefined> {
   requireOpen(view)
   const filter = parseListFilter(given)
   const environment = filter.environment ?? view.environment
@@ -39,32 +63,16 @@ export async function* list(view: View, given: ListFilter | undefined): AsyncGen
       'This view sees one environment only; ask the vault it was made from.',
     )
   }
-  let corrupt: string | undefined
-  for await (const { place, stored } of storedIn(view, environment)) {
-    if (stored.state === 'corrupt') corrupt ??= place.tag
+  let left = filter.limit ?? Number.POSITIVE_INFINITY
+  for await (const { place, stored } of storedIn(view, environment, filter.after)) {
+    const isWanted =
+      stored.state === 'corrupt' || (stored.state === 'live' && matchesFilter(place, stored.info, filter))
+    if (!isWanted || (await askToRead(view, place, stored)) !== undefined) continue
+    if (stored.state === 'corrupt') unreadable.push(place.tag)
     if (stored.state !== 'live') continue
-    const info = infoOf({ ...place, version: stored.version }, stored.info)
-    if (matchesFilter(info, filter) && (await askToRead(view, place, stored)) === undefined) yield toPlainInfo(info)
+    yield toPlainInfo(infoOf({ ...place, version: stored.version }, stored.info))
+    if (--left === 0) return
   }
-  if (corrupt !== undefined) throw corruptRecord(corrupt)
-}
-
-/** Tags that the actor may see, in the environments where this view looks; for suggestions, so a failure is not an error. */
-export async function readableTags(view: View): Promise<readonly string[]> {
-  const tags: string[] = []
-  let looked = 0
-  try {
-    for (const environment of view.environments) {
-      for await (const { place, stored } of storedIn(view, environment)) {
-        if (++looked > SUGGESTION_RECORDS) return tags
-        if (stored.state !== 'live') continue
-        if ((await askToRead(view, place, stored)) === undefined) tags.push(place.tag)
-      }
-    }
-  } catch {
-    // the missing reference is what matters, not that nothing can be suggested
-  }
-  return tags
 }
 
 /** Every live record of the environments where this view looks, in their order. */
@@ -79,8 +87,9 @@ export async function* liveRecords(view: View): AsyncGenerator<FoundSecret> {
 async function* storedIn(
   { root, workspace }: View,
   environment: string,
+  behind?: string,
 ): AsyncGenerator<{ readonly place: RecordPlace; readonly stored: Stored }> {
-  let after: RecordKey | undefined
+  let after: RecordKey | undefined = behind === undefined ? undefined : { environment, tag: behind }
   for (;;) {
     const page = after === undefined ? { environment, limit: PAGE } : { environment, limit: PAGE, after }
     const rows = await root.store.list(workspace, page)
@@ -95,19 +104,23 @@ async function* storedIn(
   }
 }
 
-function askToRead(view: View, place: RecordPlace, stored: Stored): Promise<GuillemetError | undefined> {
+/** The policy's refusal to read, or undefined. */
+export function askToRead(view: View, place: RecordPlace, stored: Stored): Promise<GuillemetError | undefined> {
   return askPolicy(view, {
     action: 'read',
-    tag: place.tag,
-    found: stored.state === 'live' ? { place, record: stored } : undefined,
+    place,
+    record: stored.state === 'live' ? stored : undefined,
     destination: undefined,
     locations: undefined,
   })
 }
 
-function matchesFilter(info: SecretInfo, { type, search }: ParsedFilter): boolean {
+function matchesFilter({ tag }: RecordPlace, info: ClearInfo, filter: ParsedFilter): boolean {
+  const { type, search, enabled, expiresBefore } = filter
   if (type !== undefined && info.type !== type) return false
+  if (enabled !== undefined && info.enabled !== enabled) return false
+  if (expiresBefore !== undefined && !(info.expiresAt !== undefined && info.expiresAt < expiresBefore)) return false
   if (search === undefined) return true
   const needle = search.toLowerCase()
-  return [info.tag, info.name, info.description].some((text) => text?.toLowerCase().includes(needle) ?? false)
+  return [tag, info.name, info.description].some((text) => text?.toLowerCase().includes(needle) ?? false)
 }

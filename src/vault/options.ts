@@ -1,12 +1,15 @@
 /** The options of a vault and of its views, checked once: a programmer's mistake throws here, not at first use. */
 
+import { isWellFormed } from '../bytes.ts'
 import { localKey } from '../crypto/local-key.ts'
 import { GuillemetError } from '../errors.ts'
 import { isPlainObject, ownValue, withoutPrototype } from '../plain-object.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
 import { readOptions } from '../read-options.ts'
+import { MAX_ACTOR_ID_LENGTH } from '../secrets/secret.ts'
+import { suggest } from '../suggest.ts'
 import { requireName } from '../tag.ts'
-import type { KeySource, VaultOptions, ViewOptions } from './api.ts'
+import type { KeySource, VaultOptions, ViewOptions } from './option-types.ts'
 import type { Actor } from './policy.ts'
 
 const KNOWN: readonly (keyof VaultOptions)[] = [
@@ -20,9 +23,13 @@ const KNOWN: readonly (keyof VaultOptions)[] = [
   'policy',
   'delimiters',
   'redactor',
+  'perField',
   'onEvent',
+  'onEventError',
+  'audit',
   'now',
 ]
+const VIEW_OPTIONS = ['workspace', 'environment', 'actor', 'purpose', 'redactor'] as const
 const MAX_PROVIDERS = 8
 const MAX_FALLBACKS = 16
 const PROVIDER_ID = /^[\x20-\x7e]{1,128}$/
@@ -30,22 +37,35 @@ const MAX_TEXT = 1_024
 
 /** The options by own key; each one is of its type. */
 export function readVaultOptions(given: VaultOptions): VaultOptions {
-  const options = readOptions(given, 'vault options', KNOWN)
+  const options = readOptions(given, 'vault options', KNOWN, suggest)
   requireGiven(options, 'vault options', ['workspace', 'environment', 'actor', 'policy'])
   requireMethods(options.storage, 'storage', ['get', 'put', 'list'])
   if (options.redactor !== undefined) requireMethods(options.redactor, 'redactor', ['add', 'text', 'value', 'find'])
-  for (const name of ['policy', 'onEvent', 'now'] as const) {
+  for (const name of ['policy', 'onEvent', 'onEventError', 'now'] as const) {
     if (options[name] !== undefined && typeof options[name] !== 'function') {
       throw new GuillemetError('ERR_INVALID_INPUT', `The option ${name} must be a function.`)
     }
+  }
+  requireAudit(options)
+  if (options.perField !== undefined && options.perField !== 1) {
+    throw new GuillemetError('ERR_INVALID_INPUT', 'The option perField must be 1, or be left out.')
   }
   requireText(options.purpose, 'purpose')
   return options
 }
 
+function requireAudit({ audit, onEvent }: VaultOptions): void {
+  if (audit === undefined) return
+  if (audit !== 'required') {
+    throw new GuillemetError('ERR_INVALID_INPUT', "The option audit must be 'required', or be left out.")
+  }
+  if (onEvent !== undefined) return
+  throw new GuillemetError('ERR_INVALID_INPUT', 'The option audit needs onEvent: nobody would be told of a use.')
+}
+
 /** The options of a view by own key. */
 export function readViewOptions(given: ViewOptions): ViewOptions {
-  const options = readOptions(given, 'view options', ['workspace', 'environment', 'actor', 'purpose', 'redactor'])
+  const options = readOptions(given, 'view options', VIEW_OPTIONS, suggest)
   requireGiven(options, 'view options', ['workspace', 'environment', 'actor', 'redactor'])
   for (const name of ['workspace', 'environment'] as const) {
     if (options[name] !== undefined) requireName(options[name], name)
@@ -123,9 +143,14 @@ export function readActor(given: unknown): Actor | undefined {
     !isPlainObject(given) ||
     typeof id !== 'string' ||
     id === '' ||
+    id.length > MAX_ACTOR_ID_LENGTH ||
+    !isWellFormed(id) ||
     !(role === undefined || typeof role === 'string')
   ) {
-    throw new GuillemetError('ERR_INVALID_INPUT', 'The actor must be { id, role? } with texts.')
+    throw new GuillemetError(
+      'ERR_INVALID_INPUT',
+      `The actor must be { id, role? } with texts, the id of 1 to ${MAX_ACTOR_ID_LENGTH} characters.`,
+    )
   }
   return Object.freeze(withoutPrototype(role === undefined ? { id } : { id, role }))
 }

@@ -1,12 +1,13 @@
 /** Who may do what: one function, asked before anything is opened or written. */
 
+import { GuillemetError } from '../errors.ts'
 import type { ReferenceLocation } from '../location.ts'
-import { ownValue } from '../plain-object.ts'
+import { isPlainObject, ownValue } from '../plain-object.ts'
 import type { SecretInfo } from '../secrets/secret.ts'
 
 /** Who acts. */
 export interface Actor {
-  /** The user, service or job; free text, not empty. */
+  /** The user, service or job; free text of 1 to 256 characters. It is stored with what the actor creates and changes. */
   readonly id: string
   /** What `rolePolicy` goes by. */
   readonly role?: string
@@ -19,6 +20,10 @@ export type Action = 'create' | 'read' | 'update' | 'delete' | 'reveal' | 'use'
 export interface PolicyRequest {
   /** What is about to happen. */
   readonly action: Action
+  /** The workspace of the secret. */
+  readonly workspace: string
+  /** The environment in which the secret was found, or was looked for first. */
+  readonly environment: string
   /** The tag that was asked for, whether or not there is such a secret. */
   readonly tag: string
   /** The stored, unauthenticated information; absent where there is no such secret. */
@@ -27,9 +32,13 @@ export interface PolicyRequest {
   readonly actor?: Actor
   /** The purpose of the view; absent where it has none. */
   readonly purpose?: string
-  /** With `use`: the origin only; absent while a secret is in the host, or where no destination was given. */
+  /**
+   * With `use`: the origin only. `unknown` for a request while a secret or a foreign tag stands in its host, and for a
+   * snapshot that says none: once a secret has told the host, the policy is asked again for every secret, before any
+   * other is opened. Absent where nothing is requested and no destination was given.
+   */
   readonly destination?: string
-  /** With `use` in a template: where the references are. */
+  /** With `use`: where the references are; of a snapshot, where it says that it is used. */
   readonly locations?: readonly ReferenceLocation[]
 }
 
@@ -49,13 +58,30 @@ const ROLES: ReadonlyMap<string, readonly Action[]> = new Map([
  * The built-in roles: owner and admin do everything; editor reads descriptions, uses secrets and reveals masked ones;
  * runner only uses. No actor, no role or another role may do nothing.
  *
+ * @param roles what further roles may do, or one of the four in place of what it may otherwise
  * @returns a policy for `createVault`
+ * @throws ERR_INVALID_INPUT for a role whose actions are not a list of known ones
  * @example
  * ```ts
- * const vault = createVault({ storage, keys, policy: rolePolicy() })
- * await vault.with({ actor: { id: 'ann', role: 'runner' } }).resolve(config)
+ * const vault = createVault({ storage, keys, policy: rolePolicy({ editor: ['read', 'use'] }) })
+ * await vault.with({ actor: { id: 'ann', role: 'editor' } }).resolve(config)
  * ```
  */
-export function rolePolicy(): Policy {
-  return (request) => ROLES.get(ownValue(ownValue(request, 'actor'), 'role') ?? '')?.includes(request.action) ?? false
+export function rolePolicy(roles?: Readonly<Record<string, readonly Action[]>>): Policy {
+  const known = new Map(ROLES)
+  if (roles !== undefined) for (const [role, actions] of readRoles(roles)) known.set(role, actions)
+  return (request) => known.get(ownValue(ownValue(request, 'actor'), 'role') ?? '')?.includes(request.action) ?? false
+}
+
+function readRoles(roles: unknown): readonly (readonly [role: string, actions: readonly Action[]])[] {
+  if (!isPlainObject(roles)) throw new GuillemetError('ERR_INVALID_INPUT', 'The roles must be an object of lists.')
+  return Object.entries(roles).map(([role, actions]) => {
+    if (Array.isArray(actions) && actions.every(isAction)) return [role, [...actions]]
+    const message = `The actions of a role must be a list of ${EVERYTHING.join(', ')}.`
+    throw new GuillemetError('ERR_INVALID_INPUT', message)
+  })
+}
+
+function isAction(action: unknown): action is Action {
+  return (EVERYTHING as readonly unknown[]).includes(action)
 }

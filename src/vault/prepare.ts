@@ -4,10 +4,13 @@ import { GuillemetError } from '../errors.ts'
 import { KINDS, type Kind, type Reference } from '../location.ts'
 import { readOptions } from '../read-options.ts'
 import type { Destination } from '../secrets/allow.ts'
+import { suggest } from '../suggest.ts'
 import { isAuthored, requireAuthored } from '../template/authored.ts'
 import { type CompiledTemplate, compile } from '../template/compile.ts'
-import type { Prepared, ResolveOptions } from './api.ts'
+import type { Prepared } from './api.ts'
 import { findDestination, readDestination } from './destination.ts'
+import type { ResolveOptions } from './option-types.ts'
+import { crowdedFields } from './per-field.ts'
 import type { View } from './view.ts'
 
 /** The compiled forms of prepared templates, hidden, and kept no longer than the templates themselves. */
@@ -66,6 +69,7 @@ export interface ResolveCall<T> {
  * A template compiled, with the options of the call checked.
  *
  * @param as the kind, where the name of the call says it
+ * @param usual the destination where the options name none
  * @throws ERR_INVALID_INPUT for an unknown option; the syntax errors of the template; ERR_UNEXPECTED_REFERENCE
  */
 export function readResolveCall<T>(
@@ -73,11 +77,17 @@ export function readResolveCall<T>(
   template: T | Prepared<T>,
   given: ResolveOptions | undefined,
   as?: Kind,
+  usual?: Destination,
 ): ResolveCall<T> {
   const options = readResolveOptions(given, as)
-  const { authored, onMissing, destination: option } = options
+  const { authored, onMissing } = options
+  const option = options.destination ?? usual
   const compiled = compiledFrom(view, template, options)
   if (authored !== undefined) requireAuthored(compiled.references, authored, compiled.silenced)
+  if (view.root.perField !== undefined) {
+    const [crowded] = crowdedFields(compiled.references)
+    if (crowded !== undefined) throw crowded
+  }
   return {
     compiled,
     onMissing,
@@ -105,7 +115,7 @@ const RESOLVE_OPTIONS = ['as', ...NAMED_OPTIONS] as const
  */
 export function readResolveOptions(given: ResolveOptions | undefined, as?: Kind): ReadOptionsOfResolve {
   if (given === undefined) return { as, authored: undefined, onMissing: 'error', destination: undefined }
-  const options = readOptions(given, 'options', as === undefined ? RESOLVE_OPTIONS : NAMED_OPTIONS)
+  const options = readOptions(given, 'options', as === undefined ? RESOLVE_OPTIONS : NAMED_OPTIONS, suggest)
   const { authored, onMissing = 'error', destination } = options
   if (authored === undefined && Object.hasOwn(options, 'authored')) {
     throw new GuillemetError(
@@ -122,7 +132,7 @@ export function readResolveOptions(given: ResolveOptions | undefined, as?: Kind)
 
 /** The kind in the options of `references` and `prepare`. */
 export function readKindOption(options: { readonly as?: Kind } | undefined): Kind {
-  return readKind(readOptions(options, 'options', ['as']).as)
+  return readKind(readOptions(options, 'options', ['as'], suggest).as)
 }
 
 function readKind(as: unknown): Kind {

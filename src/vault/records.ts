@@ -7,16 +7,23 @@ import { open, seal } from '../crypto/seal.ts'
 import { codeOf, GuillemetError, type GuillemetErrorCode } from '../errors.ts'
 import { withoutPrototype } from '../plain-object.ts'
 import type { SecretValue } from '../secret-value.ts'
-import { digestParts } from '../secrets/allow.ts'
+import { DIGESTED, digestParts } from '../secrets/allow.ts'
 import { decodeValue, encodeValue } from '../secrets/payload.ts'
 import { readBody, writeBody } from '../secrets/schema.ts'
 import { type ClearInfo, fieldsOf } from '../secrets/secret.ts'
 import type { RecordPlace } from './seen-versions.ts'
 import type { Row } from './store.ts'
 
-/** Most secrets have no rule, are enabled and never expire; hashing that anew would cost a tenth of each open. */
+/** Many secrets have no rule, no actor, are enabled and never expire; hashing that anew would cost a tenth of each open. */
 const UNRESTRICTED_DIGEST = /* @__PURE__ */ stateDigest(
-  /* @__PURE__ */ digestParts({ allow: undefined, enabled: true, expiresAt: undefined }),
+  /* @__PURE__ */ digestParts({
+    allow: undefined,
+    enabled: true,
+    expiresAt: undefined,
+    publicFields: undefined,
+    createdBy: undefined,
+    updatedBy: undefined,
+  }),
 )
 
 /** A record that has a value. */
@@ -124,8 +131,8 @@ export function sealRecord(
 
 /** What the value is bound to; rule and state are those of the very object that was checked. */
 function aadOf({ workspace, environment, tag }: RecordPlace, version: number, info: ClearInfo): Uint8Array {
-  const { type, visibility, allow, enabled, expiresAt } = info
-  const isUnrestricted = allow === undefined && enabled && expiresAt === undefined
+  const { type, visibility, enabled } = info
+  const isUnrestricted = enabled && DIGESTED.every((member) => member === 'enabled' || info[member] === undefined)
   const digest = isUnrestricted ? UNRESTRICTED_DIGEST : stateDigest(digestParts(info))
   return recordAad({ workspace, environment, tag, type, visibility, version, digest })
 }

@@ -3,13 +3,14 @@
 import { codeOf, type GuillemetError } from '../errors.ts'
 import type { Kind } from '../location.ts'
 import { withSuggestions } from '../template/errors.ts'
-import type { Prepared, Resolved, ResolveOptions } from './api.ts'
+import type { Prepared, Resolved } from './api.ts'
 import { emitBefore, emitFailure, useDetails } from './emit.ts'
-import { checkAndRender } from './evaluate.ts'
+import { checkAndRender, revealDestination } from './evaluate.ts'
 import { findForUse } from './find.ts'
-import { readableTags } from './list.ts'
-import { readResolveCall } from './prepare.ts'
+import type { ResolveOptions } from './option-types.ts'
+import { type ResolveCall, readResolveCall } from './prepare.ts'
 import { SecretSet } from './secret-set.ts'
+import { suggestionsFor } from './suggestions.ts'
 import { requireKeyrings, requireOpen, type View } from './view.ts'
 
 /**
@@ -26,21 +27,35 @@ export async function resolve<T>(
   requireOpen(view)
   requireKeyrings(view)
   const call = readResolveCall(view, template, options, as)
-  const { tags, references } = call.compiled
+  const { compiled } = call
+  const { tags, references } = compiled
   // a template without references uses nothing: no storage is read, no policy asked, no event sent
   if (tags.length === 0) return checkAndRender(view, call, new SecretSet(view))
   let secrets: SecretSet | undefined
   try {
     secrets = await findForUse(view, tags)
-    await secrets.authorize('use', { references, destination: call.destination })
+    const isRequested = compiled.as === 'request' || (compiled.as === 'url' && call.option !== undefined)
+    await secrets.authorize('use', { references, destination: call.destination, isRequested })
     await secrets.loadKeys()
+    if (compiled.hasSecretHost && view.root.policy !== undefined) await authorizeOrigin(view, call, secrets)
     const resolved = checkAndRender(view, call, secrets)
-    if (view.root.onEvent !== undefined) emitBefore(view, useDetails(view, call, secrets))
+    if (view.root.onEvent !== undefined) await emitBefore(view, useDetails(view, call, secrets))
     return resolved
   } catch (thrown) {
-    const isMissing = codeOf(thrown) === 'ERR_MISSING_SECRETS'
-    const error = isMissing ? withSuggestions(thrown as GuillemetError, await readableTags(view)) : thrown
-    emitFailure(view, useDetails(view, call, secrets), error)
+    const error = codeOf(thrown) === 'ERR_MISSING_SECRETS' ? await suggesting(view, thrown as GuillemetError) : thrown
+    await emitFailure(view, useDetails(view, call, secrets), error)
     throw error
   }
+}
+
+/** Once a secret has told where the request goes, the policy is asked about every secret, before any other is opened. */
+async function authorizeOrigin(view: View, call: ResolveCall<unknown>, secrets: SecretSet): Promise<void> {
+  const { destination } = revealDestination(view, call, secrets)
+  if (destination === undefined) return
+  await secrets.authorize('use', { references: call.compiled.references, destination, isRequested: true })
+}
+
+async function suggesting(view: View, error: GuillemetError): Promise<GuillemetError> {
+  const tags = (error.missing ?? []).map(({ tag }) => tag)
+  return withSuggestions(error, await suggestionsFor(view, tags))
 }

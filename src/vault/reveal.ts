@@ -3,6 +3,8 @@
 import { GuillemetError } from '../errors.ts'
 import type { Redactor } from '../redact/redactor.ts'
 import type { SecretValue } from '../secret-value.ts'
+import { isPublicField } from '../secrets/public-fields.ts'
+import type { ClearInfo } from '../secrets/secret.ts'
 import { requireName } from '../tag.ts'
 import type { Resolved } from './api.ts'
 import { detailsOf, emitBefore, eventSecrets, withFailureEvent } from './emit.ts'
@@ -29,18 +31,23 @@ export async function reveal(view: View, tag: string): Promise<Resolved<SecretVa
     const value = secrets.open(tag)!
     const texts = secretTexts(tag, found.record.info, value)
     teach(view, texts)
-    emitBefore(view, detailsOf('reveal', eventSecrets(view, [tag], secrets)))
+    await emitBefore(view, detailsOf('reveal', eventSecrets(view, [tag], secrets)))
     return new ResolvedValue<SecretValue>(value, () => ({
-      redacted: () => maskedValue(resultRedactor(view, texts), texts, tag, value),
+      redacted: () => maskedValue(resultRedactor(view, texts), texts, tag, found.record.info, value),
       references: () => [],
       redirectContext: () => ({ secrets: [], redactor: resultRedactor(view, texts), texts }),
     }))
   })
 }
 
-function maskedValue(redactor: Redactor, texts: readonly UsedText[], tag: string, value: SecretValue) {
+function maskedValue(redactor: Redactor, texts: readonly UsedText[], tag: string, info: ClearInfo, value: SecretValue) {
   if (typeof value === 'string') return maskOf(redactor, texts, { tag })
-  return Object.fromEntries(Object.keys(value).map((field) => [field, maskOf(redactor, texts, { tag, field })]))
+  return Object.fromEntries(
+    Object.entries(value).map(([field, scalar]) => [
+      field,
+      isPublicField(info, field) ? redactor.text(String(scalar)) : maskOf(redactor, texts, { tag, field }),
+    ]),
+  )
 }
 
 function notRevealable(tag: string): GuillemetError {

@@ -11,7 +11,7 @@ import type { Reference, ReferenceLocation } from '../location.ts'
 import { ownValue } from '../plain-object.ts'
 import type { SecretValue } from '../secret-value.ts'
 import type { Destination } from '../secrets/allow.ts'
-import { askPolicy } from './authorize.ts'
+import { askPolicy, originFor } from './authorize.ts'
 import type { KeyringRead } from './keyrings.ts'
 import {
   corruptRecord,
@@ -53,6 +53,10 @@ interface OpenableEntry extends SecretEntry {
 export interface IntendedUse {
   readonly references: readonly Reference[]
   readonly destination: Destination | undefined
+  /** Whether it goes somewhere, so that a destination that is undefined is one that nobody knows. */
+  readonly isRequested: boolean
+  /** Where a snapshot says that it is used, which has no references yet. */
+  readonly locations?: readonly ReferenceLocation[] | undefined
 }
 
 /** How many questions a policy is asked at a time. */
@@ -107,14 +111,15 @@ export class SecretSet {
   async askPolicy(action: 'use' | 'reveal', use: IntendedUse | undefined): Promise<void> {
     const entries = [...this.#entries]
     const locations = use && locationsByTag(use.references)
+    const destination = use && originFor(use.destination, use.isRequested)
     for (let start = 0; start < entries.length; start += POLICY_BATCH) {
       const asked = entries.slice(start, start + POLICY_BATCH).map(async ([tag, entry]) => {
         entry.denial = await askPolicy(this.#view, {
           action,
-          tag,
-          found: entry.record && (entry as FoundSecret),
-          destination: use?.destination?.url.origin,
-          locations: locations?.get(tag),
+          place: entry.place,
+          record: entry.record,
+          destination,
+          locations: locations?.get(tag) ?? use?.locations,
         })
       })
       await Promise.all(asked)
@@ -186,7 +191,7 @@ export class SecretSet {
     const envelope = entry.envelope ?? envelopeOf(place, record)
     entry.envelope = undefined
     const value = openRecord(place, record, envelope, this.#keyring!)
-    this.#view.root.seenVersions.saw(place, record.version)
+    this.#view.root.seenVersions.saw(place, record.version, true)
     entry.value = value
     return value
   }

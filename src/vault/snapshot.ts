@@ -1,40 +1,54 @@
 /** An opened copy of secrets, for resolving without I/O: the same evaluation, with secrets that are there already. */
 
 import { codeOf, GuillemetError } from '../errors.ts'
+import { LOCATIONS, type ReferenceLocation } from '../location.ts'
+import { readOptions } from '../read-options.ts'
+import type { Destination } from '../secrets/allow.ts'
+import { suggest } from '../suggest.ts'
 import { requireName } from '../tag.ts'
 import { missingError, withSuggestions } from '../template/errors.ts'
-import type { Prepared, Resolved, ResolveOptions, Snapshot } from './api.ts'
-import { stateDenial } from './authorize.ts'
-import { detailsOf, emitBefore, emitFailure, eventSecrets, useDetails, withFailureEvent } from './emit.ts'
+import type { Prepared, Resolved, Snapshot, SnapshotUse } from './api.ts'
+import { originFor, stateDenial } from './authorize.ts'
+import { readDestination } from './destination.ts'
+import { detailsOf, emitAtOnce, emitBefore, emitFailure, eventSecrets, useDetails, withFailureEvent } from './emit.ts'
 import { checkAndRender } from './evaluate.ts'
 import { findForUse } from './find.ts'
 import { liveRecords } from './list.ts'
-import { readResolveCall } from './prepare.ts'
+import type { ResolveOptions } from './option-types.ts'
+import { type ResolveCall, readResolveCall } from './prepare.ts'
 import type { SecretSet } from './secret-set.ts'
+import { suggestionsAmong } from './suggestions.ts'
 import { requireKeyrings, requireOpen, type View } from './view.ts'
 
 /** Tags that are read in one round trip. */
 const READ_BATCH = 500
 
 /** Opens these secrets; all that the view may use where no tags are given. */
-export async function takeSnapshot(view: View, given: readonly string[] | undefined): Promise<Snapshot> {
+export async function takeSnapshot(
+  view: View,
+  given: readonly string[] | undefined,
+  givenUse: SnapshotUse | undefined,
+): Promise<Snapshot> {
   requireOpen(view)
   requireKeyrings(view)
   const named = given === undefined ? undefined : readTags(given)
+  const use = readUse(givenUse)
+  const { destination, locations } = use
+  const intended = { references: [], destination, isRequested: true, locations }
   const failed = () => detailsOf('use', eventSecrets(view, named ?? [], undefined))
   return withFailureEvent(view, failed, async () => {
     const tags = named ?? (await allTags(view))
     const secrets = await findForUse(view, tags, READ_BATCH)
     // of all tags, an unusable one is an error only where it is used
-    if (named === undefined) await secrets.askPolicy('use', undefined)
+    if (named === undefined) await secrets.askPolicy('use', intended)
     else {
-      await secrets.authorize('use', undefined)
+      await secrets.authorize('use', intended)
       requireAll(secrets)
     }
     await secrets.loadKeys()
     openUnbound(view, secrets)
-    emitBefore(view, detailsOf('use', eventSecrets(view, tags, secrets)))
-    return snapshotOf(view, secrets)
+    await emitBefore(view, detailsOf('use', eventSecrets(view, tags, secrets)))
+    return snapshotOf(view, secrets, use)
   })
 }
 
@@ -55,23 +69,24 @@ function openUnbound(view: View, secrets: SecretSet): void {
   }
 }
 
-function snapshotOf(view: View, secrets: SecretSet): Snapshot {
+function snapshotOf(view: View, secrets: SecretSet, use: ReadUse): Snapshot {
   let isClosed = false
   return {
     resolve<T>(template: T | Prepared<T>, options?: ResolveOptions): Resolved<T> {
       requireOpen(view)
       if (isClosed) throw new GuillemetError('ERR_INVALID_INPUT', 'The snapshot is closed; take a new one.')
-      const call = readResolveCall(view, template, options)
+      const call = readResolveCall(view, template, options, undefined, use.destination)
       try {
+        requireIntended(call, use)
         const resolved = checkAndRender(view, call, secrets)
         if (view.root.onEvent !== undefined && call.compiled.tags.length > 0) {
-          emitBefore(view, useDetails(view, call, secrets))
+          emitAtOnce(view, useDetails(view, call, secrets))
         }
         return resolved
       } catch (thrown) {
         const isMissing = codeOf(thrown) === 'ERR_MISSING_SECRETS'
-        const error = isMissing ? withSuggestions(thrown as GuillemetError, usableTags(secrets)) : thrown
-        emitFailure(view, useDetails(view, call, secrets), error)
+        const error = isMissing ? suggesting(thrown as GuillemetError, secrets) : thrown
+        void emitFailure(view, useDetails(view, call, secrets), error)
         throw error
       }
     },
@@ -80,6 +95,43 @@ function snapshotOf(view: View, secrets: SecretSet): Snapshot {
       secrets.forget()
     },
   }
+}
+
+function suggesting(error: GuillemetError, secrets: SecretSet): GuillemetError {
+  const missing = (error.missing ?? []).map(({ tag }) => tag)
+  return withSuggestions(error, suggestionsAmong(usableTags(secrets), missing))
+}
+
+/** What a snapshot is made for, checked. */
+interface ReadUse {
+  readonly destination: Destination | undefined
+  readonly locations: readonly ReferenceLocation[] | undefined
+}
+
+function readUse(given: SnapshotUse | undefined): ReadUse {
+  const { destination, locations } = readOptions(given, 'use of a snapshot', ['destination', 'locations'], suggest)
+  const isList = Array.isArray(locations) && locations.every((location) => LOCATIONS.includes(location))
+  if (locations !== undefined && !isList) {
+    throw new GuillemetError('ERR_INVALID_INPUT', `The locations must be a list of ${LOCATIONS.join(', ')}.`)
+  }
+  return { destination: readDestination(destination), locations: locations && [...locations] }
+}
+
+/** The policy has permitted this use and no other. */
+function requireIntended({ compiled, destination, option }: ResolveCall<unknown>, use: ReadUse): void {
+  const other = compiled.references.find(({ location }) => !(use.locations?.includes(location) ?? true))
+  if (other !== undefined) {
+    const { tag, path, location } = other
+    const message = `The snapshot was not taken for "${location}"; take one that names this location.`
+    throw new GuillemetError('ERR_LOCATION_DENIED', message, { tag, path, location })
+  }
+  const [first] = compiled.references
+  // of a host that a secret tells, the option has to say the same as the secret
+  const going = destination ?? option
+  const isElsewhere = originFor(going, false) !== originFor(use.destination, false)
+  if (first === undefined || use.destination === undefined || going === undefined || !isElsewhere) return
+  const message = 'The snapshot was taken for another destination; take one for where this goes.'
+  throw new GuillemetError('ERR_HOST_DENIED', message, { tag: first.tag, path: first.path })
 }
 
 function usableTags(secrets: SecretSet): readonly string[] {

@@ -3,6 +3,7 @@
 import type { Reference } from '../location.ts'
 import { ownValue } from '../plain-object.ts'
 import type { SecretValue } from '../secret-value.ts'
+import { isPublicField } from '../secrets/public-fields.ts'
 import type { ClearInfo } from '../secrets/secret.ts'
 import { makesNewText, pairIn } from '../template/filter-names.ts'
 import { filteredText } from '../template/values.ts'
@@ -30,14 +31,17 @@ export function maskLabel(reference: Pick<Reference, 'tag' | 'field'>): string {
 export function usedTexts(reference: Usage, info: ClearInfo, value: SecretValue): readonly UsedText[] {
   const { tag, filters } = reference
   const field = ownValue(reference, 'field')
-  if (typeof value === 'string') return withFiltered([{ label: tag, text: value }], reference, value)
+  if (typeof value === 'string') {
+    const whole = [{ label: tag, text: value }]
+    return filters.length === 0 ? whole : withFiltered(whole, reference, value)
+  }
   if (field === undefined) {
     const pair = basicAuthPair(value).map((text) => ({ label: tag, text }))
     const all = [...fieldTexts(tag, info, value), ...pair]
     return filters.length === 0 ? all : withFiltered(all, reference, value)
   }
   const own = fieldTexts(tag, info, value, field)
-  return own.length === 0 ? own : withFiltered(own, reference, value)
+  return own.length === 0 || filters.length === 0 ? own : withFiltered(own, reference, value)
 }
 
 /** The texts of a whole secret. */
@@ -51,10 +55,24 @@ export function textsInResult(
   value: SecretValue | undefined,
   reference: Reference,
 ): readonly string[] {
-  if (value === undefined) return []
+  if (value === undefined || isPublic(reference, info)) return []
   const filtered = reference.filters.length > 0 ? filteredText(reference, value) : undefined
   const all = secretTexts(reference.tag, info, value).map(({ text }) => text)
   return filtered === undefined ? all : [...all, filtered]
+}
+
+/** Whether a reference names a field that is no secret. */
+function isPublic(reference: Pick<Reference, 'field'>, info: ClearInfo): boolean {
+  const field = ownValue(reference, 'field')
+  return field !== undefined && isPublicField(info, field)
+}
+
+/** What a reference to a public field stands for, which results show; undefined for any other reference. */
+export function publicText(reference: Reference, info: ClearInfo, value: SecretValue | undefined): string | undefined {
+  if (typeof value !== 'object' || !isPublic(reference, info)) return undefined
+  return reference.filters.length > 0
+    ? filteredText(reference, value)
+    : String(ownValue(value, ownValue(reference, 'field')!))
 }
 
 /**
@@ -63,16 +81,15 @@ export function textsInResult(
  */
 function withFiltered(texts: readonly UsedText[], reference: Usage, value: SecretValue): readonly UsedText[] {
   const isKnown =
-    reference.filters.length === 0 ||
-    (!makesNewText(reference.filters) && (typeof value === 'string' || ownValue(reference, 'field') !== undefined))
+    !makesNewText(reference.filters) && (typeof value === 'string' || ownValue(reference, 'field') !== undefined)
   const text = isKnown ? undefined : filteredText(reference, value)
   return text === undefined ? texts : [...texts, { label: maskLabel(reference), text }]
 }
 
-/** Secret fields as texts: all but the mode of a database, one of two words of this library. */
+/** Secret fields as texts. */
 function fieldTexts(tag: string, info: ClearInfo, value: Exclude<SecretValue, string>, only?: string): UsedText[] {
   return Object.entries(value)
-    .filter(([field]) => (only === undefined || field === only) && (info.type !== 'database' || field !== 'mode'))
+    .filter(([field]) => (only === undefined || field === only) && !isPublicField(info, field))
     .map(([field, scalar]) => ({ label: `${tag}.${field}`, text: String(scalar) }))
 }
 

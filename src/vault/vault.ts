@@ -3,11 +3,12 @@
 import { createRedactor, type Redactor } from '../redact/redactor.ts'
 import { requireName } from '../tag.ts'
 import { checkDelimiters } from '../template/compile.ts'
-import type { Vault, VaultOptions } from './api.ts'
+import type { Vault } from './api.ts'
 import { createSecret, deleteSecret, setSecret, updateSecret } from './change.ts'
 import { check } from './check.ts'
 import { Keyrings } from './keyrings.ts'
 import { describe, list } from './list.ts'
+import type { VaultOptions } from './option-types.ts'
 import { readActor, readFallback, readKeys, readVaultOptions } from './options.ts'
 import { prepare, readKindOption, referencesOf } from './prepare.ts'
 import { ResultRedactors, readonlyFace } from './redactors.ts'
@@ -45,9 +46,12 @@ export function createVault(given: VaultOptions): Vault {
     fallback: readFallback(options.fallback),
     policy: options.policy,
     delimiters: checkDelimiters(options.delimiters),
+    perField: options.perField,
     redactor: options.redactor ?? createRedactor(),
     resultRedactors: new ResultRedactors(),
     onEvent: options.onEvent,
+    onEventError: options.onEventError,
+    isAuditRequired: options.audit === 'required',
     now: options.now ?? Date.now,
     isClosed: false,
   }
@@ -60,7 +64,11 @@ export function createVault(given: VaultOptions): Vault {
     purpose: options.purpose,
     redactor: undefined,
     learned: undefined,
-    locked: { workspace: false, environment: false, actor: false },
+    locked: {
+      workspace: options.workspace !== undefined,
+      environment: options.environment !== undefined,
+      actor: actor !== undefined,
+    },
   }
   return vaultOf(
     view,
@@ -101,7 +109,7 @@ function vaultOf(view: View, redactor: () => Redactor, close: () => Promise<void
     resolveEnv: (env, options) => resolve(view, env, options, 'env'),
     resolveRequest: (request, options) => resolve(view, request, options, 'request'),
     use: (template, work, options) => use(view, template, work, options),
-    snapshot: (tags) => takeSnapshot(view, tags),
+    snapshot: (tags, use) => takeSnapshot(view, tags, use),
     with: (options) => {
       const other = viewWith(view, options)
       // the root's own redactor knows every workspace, so no view is ever handed it

@@ -3,9 +3,9 @@
 import { GuillemetError } from '../errors.ts'
 import type { Delimiters } from '../location.ts'
 import type { Redactor } from '../redact/redactor.ts'
-import type { ViewOptions } from './api.ts'
 import type { VaultEvent } from './events.ts'
 import type { Keyrings } from './keyrings.ts'
+import type { ViewOptions } from './option-types.ts'
 import { readActor, readViewOptions } from './options.ts'
 import type { Actor, Policy } from './policy.ts'
 import { LearnedTexts, type ResultRedactors } from './redactors.ts'
@@ -21,11 +21,17 @@ export interface Root {
   readonly fallback: ReadonlyMap<string, readonly string[]>
   readonly policy: Policy | undefined
   readonly delimiters: readonly Delimiters[]
+  /** How many secrets one field of a template may hold; undefined for any number. */
+  readonly perField: 1 | undefined
   /** Learns from every view; for process logs only. */
   readonly redactor: Redactor
   /** What cleans results, each of the values of its own use. */
   readonly resultRedactors: ResultRedactors
-  readonly onEvent: ((event: VaultEvent) => void) | undefined
+  readonly onEvent: ((event: VaultEvent) => void | Promise<void>) | undefined
+  /** Told of what `onEvent` threw. */
+  readonly onEventError: ((error: unknown) => void) | undefined
+  /** Whether nothing is returned that `onEvent` was not told of. */
+  readonly isAuditRequired: boolean
   now(): number
   isClosed: boolean
 }
@@ -43,7 +49,7 @@ export interface View {
   readonly redactor: Redactor | undefined
   /** What this view has used; of the vault itself and of a view with a redactor of its own, that one knows it. */
   readonly learned: LearnedTexts | undefined
-  /** What `with` has set, and no further `with` may change. */
+  /** What `createVault` or `with` has set, and no further `with` may change. */
   readonly locked: { readonly workspace: boolean; readonly environment: boolean; readonly actor: boolean }
 }
 
@@ -91,7 +97,7 @@ function requireUnlocked(isLocked: boolean, isSame: boolean): void {
   if (!isLocked || isSame) return
   throw new GuillemetError(
     'ERR_PERMISSION_DENIED',
-    'This view is already bound to a workspace, an environment or an actor; make another view from the vault itself.',
+    'This vault or view is bound to a workspace, an environment or an actor already; make another view from a vault that is not.',
   )
 }
 

@@ -1,13 +1,17 @@
 /** The writes of a change: a first value, or the whole record sealed anew; one version after the other. */
 
 import { GuillemetError } from '../errors.ts'
+import type { SecretValue } from '../secret-value.ts'
+import { changedPublicFields } from '../secrets/public-fields.ts'
 import { writeBody } from '../secrets/schema.ts'
 import {
   type ClearInfo,
+  fieldsOf,
   infoOf,
   type NewSecret,
   type ParsedPatch,
   type SecretInfo,
+  type StoredBody,
   toPlainInfo,
 } from '../secrets/secret.ts'
 import type { VaultEvent } from './events.ts'
@@ -42,9 +46,15 @@ export async function retryOnConflict<R>(once: () => Promise<Done<R> | undefined
 }
 
 /** Whether this version was written; a conflict is `false`. */
-export async function put(view: View, place: RecordPlace, version: number, body: string): Promise<boolean> {
+export async function put(
+  view: View,
+  place: RecordPlace,
+  version: number,
+  body: string,
+  state: StoredBody['state'],
+): Promise<boolean> {
   const isDone = await view.root.store.put({ ...place, version, body })
-  if (isDone) view.root.seenVersions.saw(place, version)
+  if (isDone) view.root.seenVersions.saw(place, version, state === 'live')
   return isDone
 }
 
@@ -60,16 +70,26 @@ export async function insert(
   const at = new Date(view.root.now()).toISOString()
   const claim = stored.version + 1
   const before = stored.state === 'deleted' ? 'deleted' : 'absent'
-  if (!(await put(view, place, claim, writeBody({ state: 'claim', before, at })))) return undefined
+  if (!(await put(view, place, claim, writeBody({ state: 'claim', before, at }), 'claim'))) return undefined
   const keyring = (await keyrings.reload(place.workspace)) ?? missingKeyring()
   const version = claim + 1
   const { tag: _tag, value, ...rest } = secret
-  const { info, body } = sealRecord(place, version, { ...rest, createdAt: at, updatedAt: at }, value, keyring)
-  if (!(await put(view, place, version, body))) return undefined
+  const by = view.actor?.id
+  const { info, body } = sealRecord(
+    place,
+    version,
+    { ...rest, createdAt: at, updatedAt: at, createdBy: by, updatedBy: by },
+    value,
+    keyring,
+  )
+  if (!(await put(view, place, version, body, 'live'))) return undefined
   return { action: 'create', version, result: toPlainInfo(infoOf({ ...place, version }, info)) }
 }
 
-/** Opens the stored version, whatever the patch names, and seals the whole record again. */
+/**
+ * Opens the stored version, whatever the patch names, and seals the whole record again; what is stored already is not
+ * written once more.
+ */
 export async function replace(
   view: View,
   place: RecordPlace,
@@ -79,17 +99,44 @@ export async function replace(
   const envelope = envelopeOf(place, live)
   const keyring = await requireKeyrings(view).holding(place.workspace, [envelope.keyId], undefined)
   const opened = openRecord(place, live, envelope, keyring)
-  view.root.seenVersions.saw(place, live.version)
-  const clear = patched(live.info, patch, new Date(view.root.now()).toISOString())
+  view.root.seenVersions.saw(place, live.version, true)
+  const clear = patched(live.info, patch, new Date(view.root.now()).toISOString(), view.actor?.id)
+  if (changesNothing(live.info, clear, opened, patch.value)) {
+    return { action: 'update', version: live.version, result: toPlainInfo(infoOf({ ...place, ...live }, live.info)) }
+  }
   const version = live.version + 1
   const { info, body } = sealRecord(place, version, clear, patch.value ?? opened, keyring)
-  if (!(await put(view, place, version, body))) return undefined
+  if (!(await put(view, place, version, body, 'live'))) return undefined
   return { action: 'update', version, result: toPlainInfo(infoOf({ ...place, version }, info)) }
 }
 
+function changesNothing(
+  info: ClearInfo,
+  clear: Omit<ClearInfo, 'fields'>,
+  opened: SecretValue,
+  value: SecretValue | undefined,
+): boolean {
+  // all of it is texts, booleans and lists of texts in a fixed order, so that equal texts mean equal information
+  const textOf = (some: Omit<ClearInfo, 'fields'>) =>
+    JSON.stringify([some.name, some.description, some.allow, some.enabled, some.expiresAt, some.publicFields])
+  return (value === undefined || isSameValue(opened, value)) && textOf(info) === textOf(clear)
+}
+
+function isSameValue(one: SecretValue, other: SecretValue): boolean {
+  if (typeof one === 'string' || typeof other === 'string') return one === other
+  // as pairs: the order of the fields is part of what is stored
+  return JSON.stringify(Object.entries(one)) === JSON.stringify(Object.entries(other))
+}
+
 /** The clear information with what the patch names; `null` removes. */
-function patched(info: ClearInfo, patch: ParsedPatch, updatedAt: string): Omit<ClearInfo, 'fields'> {
-  const { type, visibility, createdAt } = info
+function patched(
+  info: ClearInfo,
+  patch: ParsedPatch,
+  updatedAt: string,
+  updatedBy: string | undefined,
+): Omit<ClearInfo, 'fields'> {
+  const { type, visibility, createdAt, createdBy } = info
+  const fields = patch.value === undefined ? info.fields : fieldsOf(patch.value)
   const named = <K extends 'name' | 'description' | 'allow' | 'expiresAt'>(member: K) =>
     patch[member] === undefined ? info[member] : (patch[member] ?? undefined)
   return {
@@ -100,7 +147,10 @@ function patched(info: ClearInfo, patch: ParsedPatch, updatedAt: string): Omit<C
     allow: named('allow'),
     enabled: patch.enabled ?? info.enabled,
     expiresAt: named('expiresAt'),
+    publicFields: changedPublicFields(info.publicFields, patch.publicFields, fields, patch.value !== undefined),
     createdAt,
     updatedAt,
+    createdBy,
+    updatedBy,
   }
 }

@@ -82,6 +82,22 @@ describe('after', () => {
     expect(seen.cipherKeys).toEqual(zeros(seen.cipherKeys))
   })
 
+  it('opening with another AAD, the key of the box is zeros too, although no cipher was made with it', () => {
+    const sealed = seal(VALUE, KEY, AAD)
+    const slices: Uint8Array[] = []
+    const slice = Uint8Array.prototype.slice
+    const spy = vi.spyOn(Uint8Array.prototype, 'slice').mockImplementation(function (this: Uint8Array, ...of) {
+      const part = slice.apply(this, of)
+      // the first half of what was derived is the key; the second, the commitment, is stored in the clear
+      if (seen.derived.includes(this) && of[0] === 0) slices.push(part)
+      return part
+    })
+    expect(() => open(sealed, get, new Uint8Array())).toThrow(expect.objectContaining({ reason: 'moved' }))
+    spy.mockRestore()
+    expect(slices.length).toBe(1)
+    expect(slices).toEqual(zeros(slices))
+  })
+
   it('a keyring was made and opened, wrapping and HMAC keys are zeros', async () => {
     const provider = localKey(generateKey())
     const { body } = await createKeyring('w', [provider])

@@ -14,7 +14,7 @@ export interface Canary {
 const LONG = 'tk_Qm7Zr2XvB9nLw4HcYp8KdT5sGfJ1aUeR6oViN3xM0qWz'
 const QUOTED = 'p"a\'s\\Vx3Jq8Lm2Zt6\nRn5Kc9Yb4Hd7&<$`'
 const SHORT = 'k9Xq2Lw7Z'
-const LURE = '<< secrets.zq8Hv4Nd6Tj | base64 >>'
+const LURE = 'lure << secrets.zq8Hv4Nd6Tj | base64 >>'
 const NUMBER = 8_264_519_073
 const NOTE = 'nt-5Gw8Rk3Xz7Pb'
 

@@ -63,8 +63,8 @@ describe.each(STORAGES)('over %s', (storage) => {
       const stage = await watched(storage, place)
       const { vault, refuses } = stage
       for (const { exposed } of CANARIES) {
-        // the lure is a reference itself, and as such it is missing
-        const pasted = exposed.startsWith('<<') ? `\\${exposed}` : exposed
+        // the lure holds a reference itself, and as such it is missing
+        const pasted = exposed.replace('<<', '\\<<')
         for (const call of ways(stage, `${encodeURIComponent(pasted)}<< secrets.gone >>`)) {
           await refuses(call, 'ERR_MISSING_SECRETS')
         }

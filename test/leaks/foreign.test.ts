@@ -66,14 +66,14 @@ describe.each(STORAGES)('over %s', (storage) => {
     await stage.expectUnharmed()
   })
 
-  it('a listener that throws lets nothing be handed out, and undoes no write', async () => {
+  it('a listener that throws, where an audit is required, lets nothing be handed out, and undoes no write', async () => {
     const stage = await watched(storage, place)
     for (const canary of CANARIES) {
       const { tag, value, reference, exposed } = canary
       const onEvent = () => {
         throw talkative(exposed)
       }
-      const vault = stage.another({ onEvent })
+      const vault = stage.another({ onEvent, audit: 'required' })
       for (const call of [
         () => vault.resolve(reference),
         () => vault.use(reference, () => expect.unreachable()),
@@ -121,7 +121,7 @@ describe.each(STORAGES)('over %s', (storage) => {
         }
         const readOnly = stage.another({ storage: { ...stage.storage, put: fail } })
         for (const call of [
-          () => readOnly.update(canary.tag, { value: canary.value }),
+          () => readOnly.update(canary.tag, { name: 'another' }),
           () => readOnly.create({ tag: 'fresh', value: canary.value }),
           () => readOnly.delete(canary.tag, { confirm: canary.tag }),
         ]) {

@@ -44,7 +44,6 @@ const NO_NAMES = [
 const [LONG] = CANARIES.map(({ exposed }) => exposed) as [string]
 const MIB = 1024 * 1024
 const ODD_VALUES = [
-  '',
   ' \t\r\n ',
   `\0${LONG}\0`,
   `\ufeff${LONG}`,

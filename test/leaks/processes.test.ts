@@ -197,8 +197,8 @@ describe('a storage directory', () => {
       for (const { tag, value } of CANARIES) {
         const vault = stage.another()
         for (const call of [
-          () => vault.update(tag, { value }),
-          () => vault.set({ tag, value }),
+          () => vault.update(tag, { name: 'another' }),
+          () => vault.set({ tag, value, name: 'another' }),
           () => vault.create({ tag: 'fresh', value }),
           () => vault.delete(tag, { confirm: tag }),
         ]) {

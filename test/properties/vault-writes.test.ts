@@ -45,13 +45,13 @@ function perform(vault: Vault, { kind, tag, mark }: Change): Promise<unknown> {
     case 'create':
       return vault.create({ tag, value: valueFor(mark) })
     case 'set':
-      return vault.set({ tag, value: valueFor(mark) })
+      return vault.set({ tag, value: valueFor(mark), allow: null })
     case 'value':
       return vault.update(tag, { value: valueFor(mark) })
     case 'name':
       return vault.update(tag, { name: `name-${mark}` })
     case 'unname':
-      return vault.update(tag, { name: null })
+      return vault.update(tag, { name: null, description: `no name, ${mark}` })
     case 'delete':
       return vault.delete(tag, { confirm: tag })
     case 'stale':
@@ -76,7 +76,7 @@ function replay(writes: readonly Acknowledged[]): State | undefined {
 /** Makes the changes one after the other; gives those that were acknowledged, with what the listener was told. */
 async function work(storage: VaultStorage, changes: readonly Change[]): Promise<readonly Acknowledged[]> {
   const told: VaultEvent[] = []
-  const vault = createVault({ storage, keys: KEY, onEvent: (event) => told.push(event) })
+  const vault = createVault({ storage, keys: KEY, onEvent: (event) => void told.push(event) })
   const acknowledged: Acknowledged[] = []
   for (const one of changes) {
     told.length = 0

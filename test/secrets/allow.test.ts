@@ -95,6 +95,11 @@ describe('a rule from a caller', () => {
     ['a hole in a list', { hosts: new Array(1) }, 'allow.hosts[0]'],
     ['a location that is none', { in: ['headers'] }, 'allow.in[0]'],
     ['a method with a space', { methods: ['GET '] }, 'allow.methods[0]'],
+    ['a method behind a space', { methods: [' GET'] }, 'allow.methods[0]'],
+    ['a method behind a number', { methods: ['1GET'] }, 'allow.methods[0]'],
+    ['two methods in one text', { methods: ['GET,POST'] }, 'allow.methods[0]'],
+    ['a method with a line feed', { methods: ['GET\n'] }, 'allow.methods[0]'],
+    ['a method of 33 letters', { methods: ['G'.repeat(33)] }, 'allow.methods[0]'],
     ['a star for a method', { methods: ['*'] }, 'allow.methods[0]'],
     ['an empty method', { methods: [''] }, 'allow.methods[0]'],
     ['a method that is not text', { methods: [1] }, 'allow.methods[0]'],
@@ -266,8 +271,19 @@ describe('a refusal', () => {
 })
 
 describe('the parts that the ciphertext authenticates', () => {
+  const NOTHING = {
+    allow: undefined,
+    expiresAt: undefined,
+    publicFields: undefined,
+    createdBy: undefined,
+    updatedBy: undefined,
+  }
+
   it('come in a fixed order, an empty list without values', () => {
     const info = {
+      updatedBy: 'bob',
+      createdBy: 'ann',
+      publicFields: ['user', 'host'],
       expiresAt: '2027-01-01T00:00:00.000Z',
       enabled: false,
       allow: { methods: [], in: ['header' as const], hosts: ['b.example', 'a.example'] },
@@ -279,14 +295,15 @@ describe('the parts that the ciphertext authenticates', () => {
       { name: 'methods', values: [] },
       { name: 'enabled', values: ['false'] },
       { name: 'expiresAt', values: ['2027-01-01T00:00:00.000Z'] },
+      { name: 'publicFields', values: ['user', 'host'] },
+      { name: 'createdBy', values: ['ann'] },
+      { name: 'updatedBy', values: ['bob'] },
     ])
   })
 
   it('say nothing of what is absent, and tell an empty rule from none', () => {
-    expect(digestParts({ enabled: true, allow: undefined, expiresAt: undefined })).toEqual([
-      { name: 'enabled', values: ['true'] },
-    ])
-    expect(digestParts({ enabled: true, allow: parseAllow({}), expiresAt: undefined })).toEqual([
+    expect(digestParts({ ...NOTHING, enabled: true })).toEqual([{ name: 'enabled', values: ['true'] }])
+    expect(digestParts({ ...NOTHING, enabled: true, allow: parseAllow({}) })).toEqual([
       { name: 'allow', values: [] },
       { name: 'enabled', values: ['true'] },
     ])
@@ -297,6 +314,9 @@ describe('the parts that the ciphertext authenticates', () => {
       allow: fc.option(allow.map(parseAllow), { nil: undefined }),
       enabled: fc.boolean(),
       expiresAt: fc.constantFrom(undefined, '2027', '2028'),
+      publicFields: fc.constantFrom(undefined, ['a'], ['b'], ['a', 'b']),
+      createdBy: fc.constantFrom(undefined, 'a', 'b'),
+      updatedBy: fc.constantFrom(undefined, 'a', 'b'),
     })
     fc.assert(
       fc.property(state, state, (a, b) => {

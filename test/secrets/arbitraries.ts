@@ -13,6 +13,9 @@ export const name = fc.oneof(
 
 export const text = fc.string({ unit: 'binary', maxLength: 40 })
 
+/** A text that a secret may be: not empty. */
+export const secretText = text.filter((given) => given !== '')
+
 const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map((given) => (Object.is(given, -0) ? 0 : given))
 
 export const fields = fc
@@ -23,11 +26,14 @@ export const fields = fc
   })
   .map((entries) => nullRecord(entries))
 
-export const value: fc.Arbitrary<SecretValue> = fc.oneof(text, fields)
+export const value: fc.Arbitrary<SecretValue> = fc.oneof(secretText, fields)
 
 export const instant = fc
   .date({ min: new Date('0000-01-01T00:00:00.000Z'), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true })
   .map((date) => date.toISOString())
+
+/** The id of an actor. */
+const actorId = fc.string({ unit: 'binary', minLength: 1, maxLength: 20 })
 
 const label = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,10}[a-z0-9])?$/).filter((given) => !given.startsWith('xn--'))
 const hostName = fc.tuple(label, fc.stringMatching(/^[a-z]{2,8}$/)).map(([first, last]) => `${first}.${last}`)
@@ -84,8 +90,13 @@ export function clearInfo(storedRule: fc.Arbitrary<StoredRule>): fc.Arbitrary<Cl
     expiresAt: optional(instant),
     createdAt: instant,
     updatedAt: instant,
+    createdBy: optional(actorId),
+    updatedBy: optional(actorId),
   })
-  return fc.tuple(shape, rest).map(([first, second]) => ({ ...first, ...second }))
+  // every second field is public, where there is more than one
+  const publicOf = (names: readonly string[] | null) =>
+    names?.[1] === undefined ? undefined : names.filter((_, at) => at % 2 === 1)
+  return fc.tuple(shape, rest).map(([first, second]) => ({ ...first, ...second, publicFields: publicOf(first.fields) }))
 }
 
 export function storedBody(storedRule: fc.Arbitrary<StoredRule>): fc.Arbitrary<StoredBody> {

@@ -30,6 +30,9 @@ describe('the body of a record', () => {
       state: 'live',
       sealed: 'gm1.AAAA',
       info: {
+        updatedBy: 'bob',
+        createdBy: 'ann',
+        publicFields: ['username'],
         updatedAt: '2026-02-03T04:05:06.007Z',
         createdAt: '2026-01-02T03:04:05.006Z',
         expiresAt: '2027-01-01T00:00:00.000Z',
@@ -45,8 +48,8 @@ describe('the body of a record', () => {
     expect(writeBody(body)).toBe(
       '{"format":1,"state":"live","type":"basicAuth","visibility":"masked","fields":["username","password"],' +
         '"name":"n","description":"d","allow":{"hosts":["api.zendesk.com"]},"enabled":true,' +
-        '"expiresAt":"2027-01-01T00:00:00.000Z","createdAt":"2026-01-02T03:04:05.006Z",' +
-        '"updatedAt":"2026-02-03T04:05:06.007Z","sealed":"gm1.AAAA"}',
+        '"expiresAt":"2027-01-01T00:00:00.000Z","publicFields":["username"],"createdAt":"2026-01-02T03:04:05.006Z",' +
+        '"updatedAt":"2026-02-03T04:05:06.007Z","createdBy":"ann","updatedBy":"bob","sealed":"gm1.AAAA"}',
     )
   })
 

@@ -76,7 +76,7 @@ it('whatever is given, a refusal does not hold it', () => {
       const uses = [
         () => parseInput(given),
         () => parseInput({ tag, value: given, type: secretType }),
-        () => parseInput({ tag: 'tag', value: '', ...(typeof given === 'object' ? given : {}) }),
+        () => parseInput({ tag: 'tag', value: 'v', ...(typeof given === 'object' ? given : {}) }),
         () => parsePatch(given, secretType),
         () => parsePatch({ value: given }, secretType),
         () => parsePatch({ allow: given }, secretType),
@@ -98,11 +98,11 @@ it('whatever is given, a refusal does not hold it', () => {
 })
 
 it.each<[string, () => unknown]>([
-  ['an unknown member', () => parseInput({ tag: 'a', value: '', [CANARY]: 'x' })],
-  ['a value under an unknown member', () => parseInput({ tag: 'a', value: '', password: CANARY })],
+  ['an unknown member', () => parseInput({ tag: 'a', value: 'v', [CANARY]: 'x' })],
+  ['a value under an unknown member', () => parseInput({ tag: 'a', value: 'v', password: CANARY })],
   ['a secret given in place of the input', () => parseInput(CANARY)],
-  ['a secret in the tag', () => parseInput({ tag: `${CANARY}=`, value: '' })],
-  ['a secret in the type', () => parseInput({ tag: 'a', value: '', type: CANARY })],
+  ['a secret in the tag', () => parseInput({ tag: `${CANARY}=`, value: 'v' })],
+  ['a secret in the type', () => parseInput({ tag: 'a', value: 'v', type: CANARY })],
   ['a secret as a field name', () => parseInput({ tag: 'a', value: { [`${CANARY}=`]: 'x' } })],
   [
     'a user name with a colon',

@@ -42,6 +42,9 @@ const INFO: ClearInfo = {
   allow: undefined,
   enabled: true,
   expiresAt: undefined,
+  publicFields: undefined,
+  createdBy: undefined,
+  updatedBy: undefined,
   createdAt: '2026-01-02T03:04:05.006Z',
   updatedAt: '2026-01-02T03:04:05.006Z',
 }
@@ -68,8 +71,8 @@ it('a secret, a patch and a filter have only what they name', async () => {
     ['visibility', 'restricted'],
     ['enabled', true],
   ])
-  expect(Object.values(patch!)).toEqual(Array(6).fill(undefined))
-  expect(Object.values(filter!)).toEqual(Array(3).fill(undefined))
+  expect(Object.values(patch!)).toEqual(Array(7).fill(undefined))
+  expect(Object.values(filter!)).toEqual(Array(7).fill(undefined))
 })
 
 it('a member that is missing is not found elsewhere', async () => {

@@ -21,7 +21,14 @@ it('what is accepted from a caller is accepted from a storage: both ask the same
     fc.property(input, (given) => {
       const { tag: _tag, value, ...secret } = parseInput(given)
       const at = '2026-01-02T03:04:05.006Z'
-      const info: ClearInfo = { ...secret, fields: fieldsOf(value), createdAt: at, updatedAt: at }
+      const info: ClearInfo = {
+        ...secret,
+        fields: fieldsOf(value),
+        createdAt: at,
+        updatedAt: at,
+        createdBy: 'ann',
+        updatedBy: undefined,
+      }
       expect(readBody(writeBody({ state: 'live', info, sealed: 'gm1.A' }))).toMatchObject({ state: 'live', info })
     }),
   )

@@ -68,7 +68,7 @@ describe('a new secret', () => {
   it('does not take undefined for something said', () => {
     const secret = parseInput({
       tag: 'a',
-      value: '',
+      value: 'v',
       type: undefined,
       name: undefined,
       allow: undefined,
@@ -76,7 +76,7 @@ describe('a new secret', () => {
     })
     expect(secret).toEqual({
       tag: 'a',
-      value: '',
+      value: 'v',
       type: 'text',
       visibility: 'restricted',
       enabled: true,
@@ -114,28 +114,28 @@ describe('a new secret', () => {
     ['null', null, undefined],
     ['a list', ['a'], undefined],
     ['a class instance', new (class Secret {})(), undefined],
-    ['an unknown member', { tag: 'a', value: '', tags: [] }, undefined],
-    ['an unknown member that is undefined', { tag: 'a', value: '', expires: undefined }, undefined],
+    ['an unknown member', { tag: 'a', value: 'v', tags: [] }, undefined],
+    ['an unknown member that is undefined', { tag: 'a', value: 'v', expires: undefined }, undefined],
     ['an own __proto__', JSON.parse('{"tag":"a","value":"","__proto__":{"type":"password"}}'), undefined],
-    ['no tag', { value: '' }, 'tag'],
-    ['an empty tag', { tag: '', value: '' }, 'tag'],
-    ['a tag with a dot', { tag: 'a.b', value: '' }, 'tag'],
-    ['a tag of 129 characters', { tag: 'a'.repeat(129), value: '' }, 'tag'],
-    ['a tag that is not text', { tag: 1, value: '' }, 'tag'],
-    ['a tag with a line feed', { tag: 'a\n', value: '' }, 'tag'],
-    ['an unknown type', { tag: 'a', value: '', type: 'certificate' }, 'type'],
-    ['a type that every object inherits', { tag: 'a', value: '', type: 'constructor' }, 'type'],
-    ['a type that is null', { tag: 'a', value: '', type: null }, 'type'],
-    ['an unknown visibility', { tag: 'a', value: '', visibility: 'public' }, 'visibility'],
-    ['a name that is null', { tag: 'a', value: '', name: null }, 'name'],
-    ['a name that is too long', { tag: 'a', value: '', name: 'n'.repeat(257) }, 'name'],
-    ['a name with a lone surrogate', { tag: 'a', value: '', name: '\udc00' }, 'name'],
-    ['a description that is too long', { tag: 'a', value: '', description: 'n'.repeat(4_097) }, 'description'],
-    ['a rule that is null', { tag: 'a', value: '', allow: null }, 'allow'],
-    ['a rule with a fault', { tag: 'a', value: '', allow: { hosts: ['*'] } }, 'allow.hosts[0]'],
-    ['enabled as a text', { tag: 'a', value: '', enabled: 'false' }, 'enabled'],
-    ['an expiry that is not a time', { tag: 'a', value: '', expiresAt: 'soon' }, 'expiresAt'],
-    ['an expiry that is null', { tag: 'a', value: '', expiresAt: null }, 'expiresAt'],
+    ['no tag', { value: 'v' }, 'tag'],
+    ['an empty tag', { tag: '', value: 'v' }, 'tag'],
+    ['a tag with a dot', { tag: 'a.b', value: 'v' }, 'tag'],
+    ['a tag of 129 characters', { tag: 'a'.repeat(129), value: 'v' }, 'tag'],
+    ['a tag that is not text', { tag: 1, value: 'v' }, 'tag'],
+    ['a tag with a line feed', { tag: 'a\n', value: 'v' }, 'tag'],
+    ['an unknown type', { tag: 'a', value: 'v', type: 'certificate' }, 'type'],
+    ['a type that every object inherits', { tag: 'a', value: 'v', type: 'constructor' }, 'type'],
+    ['a type that is null', { tag: 'a', value: 'v', type: null }, 'type'],
+    ['an unknown visibility', { tag: 'a', value: 'v', visibility: 'public' }, 'visibility'],
+    ['a name that is null', { tag: 'a', value: 'v', name: null }, 'name'],
+    ['a name that is too long', { tag: 'a', value: 'v', name: 'n'.repeat(257) }, 'name'],
+    ['a name with a lone surrogate', { tag: 'a', value: 'v', name: '\udc00' }, 'name'],
+    ['a description that is too long', { tag: 'a', value: 'v', description: 'n'.repeat(4_097) }, 'description'],
+    ['an empty text', { tag: 'a', value: '' }, 'value'],
+    ['a rule with a fault', { tag: 'a', value: 'v', allow: { hosts: ['*'] } }, 'allow.hosts[0]'],
+    ['enabled as a text', { tag: 'a', value: 'v', enabled: 'false' }, 'enabled'],
+    ['an expiry that is not a time', { tag: 'a', value: 'v', expiresAt: 'soon' }, 'expiresAt'],
+    ['an expiry that is null', { tag: 'a', value: 'v', expiresAt: null }, 'expiresAt'],
     ['no value', { tag: 'a' }, 'value'],
   ])('with %s is refused', (_what, input, path) => {
     const refusal = refusalOf(() => parseInput(input))
@@ -144,18 +144,18 @@ describe('a new secret', () => {
   })
 
   it('may have a name of 256 and a description of 4,096 characters', () => {
-    const input = { tag: 'a', value: '', name: 'n'.repeat(256), description: 'd'.repeat(4_096) }
+    const input = { tag: 'a', value: 'v', name: 'n'.repeat(256), description: 'd'.repeat(4_096) }
     expect(parseInput(input)).toMatchObject({ name: input.name, description: input.description })
   })
 
   it('is refused in words that name the rule', () => {
-    expect(refusalOf(() => parseInput({ tag: 'a', value: '', name: 'n'.repeat(257) })).message).toBe(
+    expect(refusalOf(() => parseInput({ tag: 'a', value: 'v', name: 'n'.repeat(257) })).message).toBe(
       'The name must be valid Unicode text of at most 256 characters.',
     )
-    expect(refusalOf(() => parseInput({ tag: 'a', value: '', key: 1 })).message).toBe(
-      'The input holds something unknown; it may hold tag, value, type, visibility, name, description, allow, enabled, expiresAt.',
+    expect(refusalOf(() => parseInput({ tag: 'a', value: 'v', key: 1 })).message).toBe(
+      'The input holds something unknown; it may hold tag, value, type, visibility, name, description, allow, enabled, expiresAt, publicFields.',
     )
-    expect(refusalOf(() => parseInput({ tag: 'a', value: '', type: 1 })).message).toBe(
+    expect(refusalOf(() => parseInput({ tag: 'a', value: 'v', type: 1 })).message).toBe(
       `The type must be one of ${SECRET_TYPES.join(', ')}.`,
     )
   })
@@ -181,11 +181,14 @@ describe('the tags authentication and database', () => {
 })
 
 describe('a value', () => {
-  it.each(['text', 'password', 'apiKey', 'token'])('of the type %s is one well-formed text, perhaps empty', (type) => {
-    for (const value of ['', ' x\n', '\0', '😀']) expect(parseInput({ tag: 'a', value, type }).value).toBe(value)
-    for (const value of [{ a: 'x' }, 1, null, ['x'], '\ud83d', Object('x')])
-      expect(refusedAt(value, type)).toBe('value')
-  })
+  it.each(['text', 'password', 'apiKey', 'token'])(
+    'of the type %s is one well-formed text that is not empty',
+    (type) => {
+      for (const value of [' ', ' x\n', '\0', '😀']) expect(parseInput({ tag: 'a', value, type }).value).toBe(value)
+      for (const value of ['', { a: 'x' }, 1, null, ['x'], '\ud83d', Object('x')])
+        expect(refusedAt(value, type)).toBe('value')
+    },
+  )
 
   it('of the type basicAuth has a user name without colon and a password, both perhaps empty', () => {
     for (const value of [BASIC_AUTH, { password: '', username: '' }]) {
@@ -353,19 +356,21 @@ describe('a patch', () => {
 
   it('with an unknown member is refused by the names it may have', () => {
     expect(refusalOf(() => parsePatch({ expires: 1 }, 'text')).message).toBe(
-      'The input holds something unknown; it may hold value, name, description, allow, enabled, expiresAt.',
+      'The input holds something unknown; did you mean "expiresAt"?',
     )
     expect(refusalOf(() => parsePatch('x', 'text')).code).toBe('ERR_INVALID_INPUT')
   })
 })
 
 describe('a list filter', () => {
-  it('may be absent, or empty, or name environment, type and text', () => {
+  it('may be absent, or empty, or name what is wanted', () => {
     for (const absent of [undefined, {}, { type: undefined }]) {
-      expect(Object.values(parseListFilter(absent))).toEqual([undefined, undefined, undefined])
+      expect(Object.values(parseListFilter(absent))).toEqual(Array(7).fill(undefined))
     }
-    const filter = { environment: 'preview', type: 'token', search: '' }
+    const filter = { environment: 'preview', type: 'token', search: '', enabled: false, after: 'a', limit: 1 }
     expect(parseListFilter(filter)).toEqual(filter)
+    const expiresBefore = '2026-01-01T00:00:00.000Z'
+    expect(parseListFilter({ expiresBefore: new Date(expiresBefore) })).toEqual({ expiresBefore })
   })
 
   it.each<[unknown, string | undefined]>([
@@ -417,7 +422,7 @@ describe('an input that throws while it is read', () => {
           },
         }),
     ],
-    ['a rule that is a proxy', () => parseInput({ tag: 'a', value: '', allow: new Proxy({}, handler) })],
+    ['a rule that is a proxy', () => parseInput({ tag: 'a', value: 'v', allow: new Proxy({}, handler) })],
     ['a patch', () => parsePatch(new Proxy({}, handler), 'text')],
     ['a filter', () => parseListFilter(new Proxy({}, handler))],
   ])('%s is refused without the message of what it threw', (_what, use) => {

@@ -12,6 +12,9 @@ const least: ClearInfo = {
   allow: undefined,
   enabled: true,
   expiresAt: undefined,
+  publicFields: undefined,
+  createdBy: undefined,
+  updatedBy: undefined,
   createdAt: '2026-01-02T03:04:05.006Z',
   updatedAt: '2026-02-03T04:05:06.007Z',
 }

@@ -22,6 +22,9 @@ beforeEach(() => {
   opened.sealed.length = 0
 })
 
+/** Cases of values that the grammar meets and a vault does not store: an empty text, and a reference alone. */
+const NOT_STORED = ['spec-no-reinterpolation', 'value-self-reference', 'empty-secret-value']
+
 const cases = readResolveCases()
 const bound = cases.filter(({ allow, expectedError }) => allow !== undefined && expectedError !== undefined)
 
@@ -33,6 +36,10 @@ describe('the collected cases, through a vault', () => {
 
   it.each(cases.map((entry) => [entry.name, entry] as const))('%s', async (_name, entry) => {
     const { vault, stored } = backstage({ ...(entry.delimiters !== undefined && { delimiters: entry.delimiters }) })
+    if (NOT_STORED.includes(entry.name)) {
+      expect(await failure(createAll(vault, entry))).toMatchObject({ code: 'ERR_INVALID_INPUT', path: 'value' })
+      return
+    }
     await createAll(vault, entry)
     opened.sealed.length = 0
     const opensOf = async (tag: string) => {

@@ -6,7 +6,7 @@ import type { RecordKey, StoredRecord, VaultStorage } from '../../src/ports/stor
 import { encodeName } from '../../src/storage/file/names.ts'
 import { encodeRecord } from '../../src/storage/file/record-file.ts'
 import { fileStorage } from '../../src/storage/file.ts'
-import type { VaultOptions } from '../../src/vault/api.ts'
+import type { VaultOptions } from '../../src/vault/option-types.ts'
 import { createVault } from '../../src/vault/vault.ts'
 import { type Backstage, KEY } from './fixture.ts'
 

@@ -44,8 +44,8 @@ it('nobody is an owner', async () => {
   )
   expect(codes).toEqual(Array(3).fill('ERR_PERMISSION_DENIED'))
   const isAllowed = await withPollution(EVIL, () => [
-    rolePolicy()({ action: 'use', tag: 'a' }),
-    rolePolicy()({ action: 'use', tag: 'a', actor: { id: 'ann' } }),
+    rolePolicy()({ action: 'use', workspace: 'w', environment: 'e', tag: 'a' }),
+    rolePolicy()({ action: 'use', workspace: 'w', environment: 'e', tag: 'a', actor: { id: 'ann' } }),
   ])
   expect(isAllowed).toEqual([false, false])
 })
@@ -66,7 +66,8 @@ it('a policy is asked what is so, and nothing else', async () => {
   })
   expect(asked[0]).toEqual([undefined, undefined, undefined, 'a'])
   expect(asked[1]).toEqual([undefined, undefined, undefined, undefined])
-  expect(asked.every(([destination]) => destination === undefined)).toBe(true)
+  expect(asked.slice(0, -1).every(([destination]) => destination === undefined)).toBe(true)
+  expect(asked.at(-1)).toEqual(['unknown', undefined, undefined, 'a'])
 })
 
 it('an adapter that reads its options plainly finds those that were given', async () => {

@@ -239,7 +239,7 @@ describe('a change', () => {
           ),
       },
     })
-    expect(await failure(flaky.update('free', {}))).toMatchObject({ code: 'ERR_OUTCOME_UNKNOWN' })
+    expect(await failure(flaky.update('free', { name: 'x' }))).toMatchObject({ code: 'ERR_OUTCOME_UNKNOWN' })
   })
 })
 

@@ -130,7 +130,7 @@ describe('a conflict', () => {
   it('that never ends is an error in the end', async () => {
     const { vault } = await disturbed(() => ({ put: () => Promise.reject(coded('ERR_CONFLICT')) }))
     expect(await failure(vault.update('a', { name: 'A' }))).toMatchObject({ code: 'ERR_CONFLICT' })
-    expect(await failure(vault.update('a', {}, { ifVersion: 2 }))).toMatchObject({ code: 'ERR_CONFLICT' })
+    expect(await failure(vault.update('a', { name: 'A' }, { ifVersion: 2 }))).toMatchObject({ code: 'ERR_CONFLICT' })
     expect(await failure(vault.delete('a', { confirm: 'a', ifVersion: 2 }))).toMatchObject({ code: 'ERR_CONFLICT' })
     expect(await failure(vault.create({ tag: 'b', value: 'v' }))).toMatchObject({ code: 'ERR_CONFLICT' })
   })

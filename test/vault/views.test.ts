@@ -21,7 +21,7 @@ describe('a view', () => {
   })
 
   it('cannot be turned to another workspace, environment or actor once it is set', () => {
-    const { vault } = backstage({ workspace: 'home', actor: { id: 'ann', role: 'owner' } })
+    const { vault } = backstage()
     const view = vault.with({ workspace: 'one', environment: 'preview', actor: { id: 'bob', role: 'runner' } })
     for (const other of [
       { workspace: 'two' },
@@ -33,6 +33,11 @@ describe('a view', () => {
     }
     view.with({ workspace: 'one', environment: 'preview', actor: { id: 'bob', role: 'runner' }, purpose: 'again' })
     vault.with({ actor: { id: 'cid' } }).with({ workspace: 'x' })
+    const fixed = backstage({ workspace: 'home', environment: 'production', actor: { id: 'ann', role: 'owner' } }).vault
+    for (const other of [{ workspace: 'two' }, { environment: 'preview' }, { actor: { id: 'bob', role: 'owner' } }]) {
+      expect(thrown(() => fixed.with(other))).toMatchObject({ code: 'ERR_PERMISSION_DENIED' })
+    }
+    fixed.with({ workspace: 'home', environment: 'production', actor: { id: 'ann', role: 'owner' }, purpose: 'same' })
     expect(thrown(() => vault.with({ tenant: 'x' } as never))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
     expect(thrown(() => vault.with({ workspace: '../x' }))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
   })

@@ -192,11 +192,15 @@ interface LiveBody {
   readonly allow?: Readonly<Partial<Record<'hosts' | 'in' | 'methods', readonly string[]>>>
   readonly enabled: boolean
   readonly expiresAt?: string
+  readonly publicFields?: readonly string[]
+  readonly createdBy?: string
+  readonly updatedBy?: string
   readonly sealed: string
 }
 
 /** The digest of rule and state. */
-export function digestOf({ allow, enabled, expiresAt }: Pick<LiveBody, 'allow' | 'enabled' | 'expiresAt'>): Buffer {
+export function digestOf(body: Omit<LiveBody, 'sealed' | 'format' | 'state'>): Buffer {
+  const { allow, enabled, expiresAt, publicFields, createdBy, updatedBy } = body
   const hash = createHash('sha256')
   const add = (name: string, values: readonly string[]): void => {
     hash.update(part(name)).update(u32(values.length))
@@ -210,6 +214,9 @@ export function digestOf({ allow, enabled, expiresAt }: Pick<LiveBody, 'allow' |
   }
   add('enabled', [enabled ? 'true' : 'false'])
   if (expiresAt !== undefined) add('expiresAt', [expiresAt])
+  if (publicFields !== undefined) add('publicFields', publicFields)
+  if (createdBy !== undefined) add('createdBy', [createdBy])
+  if (updatedBy !== undefined) add('updatedBy', [updatedBy])
   return hash.digest()
 }
 

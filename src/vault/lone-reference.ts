@@ -1,0 +1,40 @@
+/** A value that is nothing but a reference: a config's own text, sent back in place of the value it stands for. */
+
+import { GuillemetError } from '../errors.ts'
+import type { Delimiters } from '../location.ts'
+import type { SecretValue } from '../secret-value.ts'
+import { mayHold } from '../template/parse.ts'
+import { scan } from '../template/scan.ts'
+
+/** UTF-16 code units; a reference is not longer, so a long value is not looked through. */
+const MAX_LENGTH = 4_096
+
+/**
+ * Refuses a value, or a field, that is a reference and nothing else.
+ *
+ * @throws ERR_INVALID_INPUT with the `path`
+ */
+export function requireNoReference(value: SecretValue | undefined, delimiters: readonly Delimiters[]): void {
+  if (value === undefined) return
+  if (typeof value === 'string') requireText(value, 'value', delimiters)
+  else for (const [field, text] of Object.entries(value)) requireText(text, `value.${field}`, delimiters)
+}
+
+function requireText(text: unknown, path: string, delimiters: readonly Delimiters[]): void {
+  if (typeof text !== 'string' || !isLoneReference(text, delimiters)) return
+  throw new GuillemetError(
+    'ERR_INVALID_INPUT',
+    'The value is a reference to a secret, which would be stored as it is and never resolved; give the value itself.',
+    { path },
+  )
+}
+
+/** Whether the text is one reference of ours, white space around it aside. */
+export function isLoneReference(text: string, delimiters: readonly Delimiters[]): boolean {
+  if (text.length > MAX_LENGTH || !mayHold(text)) return false
+  const trimmed = text.trim()
+  // not by the parser, which keeps the texts that it has read: this one may be a value
+  const [cut] = scan(trimmed, delimiters, 1)
+  const isReference = cut?.content !== undefined && cut.content.code === undefined
+  return isReference && cut.start === 0 && cut.end === trimmed.length
+}
