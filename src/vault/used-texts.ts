@@ -10,6 +10,8 @@ import { filteredText } from '../template/values.ts'
 export interface UsedText {
   readonly label: string
   readonly text: string
+  /** What a reference to it says, such as `db.password` or `db | basic`; undefined where none gives this text. */
+  readonly source?: string
 }
 
 /** What a reference to a secret may name: all of it, or one field, as filters make it. */
@@ -29,7 +31,7 @@ export function maskLabel(reference: Pick<Reference, 'tag' | 'field'>): string {
 export function usedTexts(reference: Usage, info: ClearInfo, value: SecretValue): readonly UsedText[] {
   const { tag, filters } = reference
   const field = ownValue(reference, 'field')
-  if (typeof value === 'string') return withFiltered([{ label: tag, text: value }], reference, value)
+  if (typeof value === 'string') return withFiltered([{ label: tag, text: value, source: tag }], reference, value)
   if (field === undefined) {
     const pair = basicAuthPair(value).map((text) => ({ label: tag, text }))
     const all = [...fieldTexts(tag, info, value), ...pair]
@@ -64,14 +66,16 @@ function withFiltered(texts: readonly UsedText[], reference: Usage, value: Secre
   const isKnown =
     reference.filters.length < 2 && (typeof value === 'string' || ownValue(reference, 'field') !== undefined)
   const text = isKnown ? undefined : filteredText(reference, value)
-  return text === undefined ? texts : [...texts, { label: maskLabel(reference), text }]
+  if (text === undefined) return texts
+  const label = maskLabel(reference)
+  return [...texts, { label, text, source: [label, ...reference.filters].join(' | ') }]
 }
 
 /** Secret fields as texts: all but the mode of a database, one of two words of this library. */
 function fieldTexts(tag: string, info: ClearInfo, value: Exclude<SecretValue, string>, only?: string): UsedText[] {
   return Object.entries(value)
     .filter(([field]) => (only === undefined || field === only) && (info.type !== 'database' || field !== 'mode'))
-    .map(([field, scalar]) => ({ label: `${tag}.${field}`, text: String(scalar) }))
+    .map(([field, scalar]) => ({ label: `${tag}.${field}`, text: String(scalar), source: `${tag}.${field}` }))
 }
 
 /** The header of basic auth holds user name and password encoded together. */
