@@ -4,6 +4,7 @@
  * @module guillemet/redact
  */
 
+export { type EnvSecretsOptions, envSecrets } from './redact/env-secrets.ts'
 export {
   type Chunks,
   createRedactor,

@@ -1,8 +1,13 @@
 /** A leak probe: runs a piece of an application and says where a secret came out of it, in any form. */
 
 import { GuillemetError } from '../errors.ts'
-import { createRedactor, type Form } from '../redact/redactor.ts'
+import { isPlainObject } from '../plain-object.ts'
+import { createRedactor, type Form, type Redactor } from '../redact/redactor.ts'
 import { redactValue } from '../redact/structure/redact-value.ts'
+import { pathOf } from '../template/context.ts'
+
+/** A longer list is looked at as a whole. */
+const MOST_ITEMS = 10_000
 
 /** One secret that came out. */
 export interface Leak {
@@ -12,6 +17,11 @@ export interface Leak {
   readonly form: Form
   /** `result`, `error`, or the name that an output was handed in with. */
   readonly where: string
+  /**
+   * The place in it: keys joined by dots, indexes in brackets (`body.items[0].token`), `''` for a text; secrets in it are
+   * masked.
+   */
+  readonly path: string
 }
 
 /** What a probed function did, and what came out of it. */
@@ -20,7 +30,7 @@ export interface LeakReport<T> {
   readonly result: T | undefined
   /** What it threw; undefined where it did not. */
   readonly error: unknown
-  /** Each secret once for every form and place; empty where none came out. */
+  /** Each secret once for every form and path; empty where none came out. */
   readonly leaks: readonly Leak[]
 }
 
@@ -37,7 +47,8 @@ export interface LeakProbe {
 /**
  * Runs a function and reports every form of every secret in its result, in what it throws and in the outputs handed in.
  *
- * Nothing is captured by itself, so that it loads everywhere: hand in what was printed and what was written.
+ * Nothing is captured by itself, so that it loads everywhere: hand in what was printed and what was written, or take
+ * `leakProbe` of `guillemet/testing/node`, which captures stdout, stderr and the console.
  *
  * @param secrets values by name; a value that no search can find is refused
  * @param run what is probed; it may be asynchronous
@@ -53,9 +64,9 @@ export async function leakProbe<T>(
   secrets: Readonly<Record<string, string>>,
   run: (probe: LeakProbe) => T | Promise<T>,
 ): Promise<LeakReport<T>> {
-  const { add, find } = createRedactor()
+  const redactor = createRedactor()
   for (const [label, value] of Object.entries(secrets)) {
-    const verdict = add(label, value, {})
+    const verdict = redactor.add(label, value, {})
     if (verdict === 'empty' || verdict === 'common') {
       throw new GuillemetError(
         'ERR_INVALID_INPUT',
@@ -65,11 +76,7 @@ export async function leakProbe<T>(
   }
   const leaks = new Map<string, Leak>()
   const output = (value: unknown, where: string): void => {
-    const text = (part: string): string => {
-      for (const { label, form } of find(part)) leaks.set(`${label} ${form} ${where}`, { label, form, where })
-      return part
-    }
-    redactValue(value, { text, mask: () => '' })
+    for (const leak of leaksIn(value, where, redactor)) leaks.set(Object.values(leak).join(' '), leak)
   }
   let result: T | undefined
   let error: unknown
@@ -81,4 +88,60 @@ export async function leakProbe<T>(
     output(thrown, 'error')
   }
   return { result, error, leaks: [...leaks.values()] }
+}
+
+/** The keys that lead to a part, from the root on. */
+type Keys = readonly (string | number)[]
+
+/** Every secret in the value, with the path to it; a part that several paths lead to is looked at once. */
+function leaksIn(root: unknown, where: string, { find, text }: Redactor): readonly Leak[] {
+  const leaks: Leak[] = []
+  const seen = new Set<unknown>()
+  const pending: [part: unknown, keys: Keys][] = [[root, []]]
+  const look = (part: string, keys: Keys): void => {
+    for (const { label, form } of find(part)) leaks.push({ label, form, where, path: text(pathOf(keys)) })
+  }
+  for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
+    const [part, keys] = next
+    if (typeof part === 'object' && part !== null) {
+      if (seen.has(part)) continue
+      seen.add(part)
+    }
+    const children = childrenOf(part)
+    if (children !== undefined) {
+      for (const [key, child] of children) {
+        if (typeof key === 'string') look(key, [...keys, key])
+        pending.push([child, [...keys, key]])
+      }
+    } else {
+      // what is no plain structure is read as the redactor reads it
+      const found = (inner: string): string => {
+        look(inner, keys)
+        return inner
+      }
+      redactValue(part, { text: found, mask: () => '' })
+    }
+  }
+  return leaks
+}
+
+/** The parts of lists, objects, maps and errors; undefined for everything else. */
+function childrenOf(part: unknown): (readonly [key: string | number, child: unknown])[] | undefined {
+  if (typeof part !== 'object' || part === null) return undefined
+  try {
+    if (Array.isArray(part) && part.length <= MOST_ITEMS && !part.some((item) => typeof item === 'number')) {
+      return Array.from(part, (item: unknown, index) => [index, item])
+    }
+    if (part instanceof Map) return Array.from(part, ([key, child]) => [typeof key === 'string' ? key : '(key)', child])
+    if (part instanceof Error || isPlainObject(part)) return membersOf(part)
+  } catch {
+    // what cannot be read so is read as the redactor does
+  }
+  return undefined
+}
+
+/** Own members by name; undefined where one is hidden behind a symbol. */
+function membersOf(part: object): [string, unknown][] | undefined {
+  if (Object.getOwnPropertySymbols(part).length > 0) return undefined
+  return Object.getOwnPropertyNames(part).map((name) => [name, (part as Record<string, unknown>)[name]])
 }

@@ -279,6 +279,23 @@ export interface Vault {
    */
   snapshot(tags?: readonly string[], use?: SnapshotUse): Promise<Snapshot>
   /**
+   * A copy in which the values of these results are the references that they came from, for a transcript that a model
+   * reads: where a value stands as it is, also as a number. Where it is encoded it is a mask, and in a name too.
+   * References that were there are made inert, so that only these are left. What is neither list, plain object, text nor
+   * number is copied as `redactor.data` does. The input is not changed.
+   *
+   * A model can copy a reference: resolve what it writes back only with the tags of these results, and only secrets whose
+   * rule has `hosts`.
+   *
+   * @throws ERR_INVALID_INPUT when `of` is not a list of results
+   * @example
+   * ```ts
+   * const headers = await vault.resolveHeaders({ Authorization: 'Bearer << secrets.crm >>' })
+   * vault.conceal(`sent ${headers.expose().Authorization}`, { of: [headers] }) // sent Bearer << secrets.crm >>
+   * ```
+   */
+  conceal<T>(value: T, options: { readonly of: readonly Resolved<unknown>[] }): T
+  /**
    * The same vault seen by another actor, workspace or environment. No I/O.
    *
    * @throws ERR_PERMISSION_DENIED when workspace, environment or actor was already set, by `createVault` or by

@@ -12,6 +12,8 @@ import { filteredText } from '../template/values.ts'
 export interface UsedText {
   readonly label: string
   readonly text: string
+  /** What a reference to it says, such as `db.password` or `db | basic`; undefined where none gives this text. */
+  readonly source?: string
 }
 
 /** What a reference to a secret may name: all of it, or one field, as filters make it. */
@@ -32,7 +34,7 @@ export function usedTexts(reference: Usage, info: ClearInfo, value: SecretValue)
   const { tag, filters } = reference
   const field = ownValue(reference, 'field')
   if (typeof value === 'string') {
-    const whole = [{ label: tag, text: value }]
+    const whole = [{ label: tag, text: value, source: tag }]
     return filters.length === 0 ? whole : withFiltered(whole, reference, value)
   }
   if (field === undefined) {
@@ -83,14 +85,16 @@ function withFiltered(texts: readonly UsedText[], reference: Usage, value: Secre
   const isKnown =
     !makesNewText(reference.filters) && (typeof value === 'string' || ownValue(reference, 'field') !== undefined)
   const text = isKnown ? undefined : filteredText(reference, value)
-  return text === undefined ? texts : [...texts, { label: maskLabel(reference), text }]
+  if (text === undefined) return texts
+  const label = maskLabel(reference)
+  return [...texts, { label, text, source: [label, ...reference.filters].join(' | ') }]
 }
 
 /** Secret fields as texts. */
 function fieldTexts(tag: string, info: ClearInfo, value: Exclude<SecretValue, string>, only?: string): UsedText[] {
   return Object.entries(value)
     .filter(([field]) => (only === undefined || field === only) && !isPublicField(info, field))
-    .map(([field, scalar]) => ({ label: `${tag}.${field}`, text: String(scalar) }))
+    .map(([field, scalar]) => ({ label: `${tag}.${field}`, text: String(scalar), source: `${tag}.${field}` }))
 }
 
 /** The header of basic auth holds user name and password encoded together. */

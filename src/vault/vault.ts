@@ -6,6 +6,7 @@ import { checkDelimiters } from '../template/compile.ts'
 import type { Vault } from './api.ts'
 import { createSecret, deleteSecret, setSecret, updateSecret } from './change.ts'
 import { check } from './check.ts'
+import { conceal } from './conceal.ts'
 import { Keyrings } from './keyrings.ts'
 import { describe, list } from './list.ts'
 import type { VaultOptions } from './option-types.ts'
@@ -110,6 +111,7 @@ function vaultOf(view: View, redactor: () => Redactor, close: () => Promise<void
     resolveRequest: (request, options) => resolve(view, request, options, 'request'),
     use: (template, work, options) => use(view, template, work, options),
     snapshot: (tags, use) => takeSnapshot(view, tags, use),
+    conceal: (value, options) => conceal(view.root, value, options),
     with: (options) => {
       const other = viewWith(view, options)
       // the root's own redactor knows every workspace, so no view is ever handed it

@@ -50,6 +50,15 @@ const hide = (value: unknown): unknown =>
     item !== null && NAMES.has(name.toLowerCase()) ? '[]' : item,
   )
 
+/** How many members its objects have, all together. */
+const memberCount = (value: unknown): number =>
+  typeof value !== 'object' || value === null
+    ? 0
+    : Object.values(value).reduce(
+        (sum: number, item) => sum + memberCount(item),
+        Array.isArray(value) ? 0 : Object.keys(value).length,
+      )
+
 const texts = fc.oneof(
   fc.string({ unit: fc.constantFrom('a', '"', '\\', '\n', '\u0001', '{', ',', ':', 'ü', 'u0041') }),
 )
@@ -82,7 +91,8 @@ describe('masks in JSON text', () => {
   it('stand where the slow twin writes them', () => {
     fc.assert(
       fc.property(placed, ([json, spans]) => {
-        expect(write(json, spans)).toBe(slowly(json, spans))
+        // the twin does not tell names with one mask apart
+        expect(write(json, spans).replace(/#\d+/g, '')).toBe(slowly(json, spans))
       }),
       { numRuns: RUNS },
     )
@@ -91,7 +101,7 @@ describe('masks in JSON text', () => {
   it('leave it valid, sensitive names or not', () => {
     fc.assert(
       fc.property(placed, ([json, spans]) => {
-        JSON.parse(write(json, spans))
+        expect(memberCount(JSON.parse(write(json, spans)))).toBe(memberCount(JSON.parse(json)))
         JSON.parse(write(json, spans, new Set(NAMES)))
       }),
       { numRuns: RUNS },

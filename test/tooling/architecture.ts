@@ -45,7 +45,14 @@ export const FLOORS: readonly (readonly string[])[] = [
 ]
 
 /** The rooms that may touch Node; everything else runs in a browser, a worker or at the edge. */
-export const NODE_ROOMS = ['storage/file.ts', 'storage/file/', 'log/stdio.ts', 'log/pino.ts']
+export const NODE_ROOMS = [
+  'storage/file.ts',
+  'storage/file/',
+  'log/stdio.ts',
+  'log/pino.ts',
+  'log/process.ts',
+  'testing/node.ts',
+]
 
 /** The runtime dependencies and the rooms that may load them. */
 export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {

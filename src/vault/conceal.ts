@@ -1,0 +1,124 @@
+/**
+ * Concealing: values become the references that they came from, for a transcript that a model reads and writes back to.
+ *
+ * Where a value stands encoded no reference can stand for it, so that is a mask; and references that stood there before
+ * are made inert, since they are not the caller's.
+ */
+
+import { GuillemetError } from '../errors.ts'
+import type { Delimiters } from '../location.ts'
+import { isPlainObject, setOwn } from '../plain-object.ts'
+import { readOptions } from '../read-options.ts'
+import type { Redactor } from '../redact/redactor.ts'
+import { compile } from '../template/compile.ts'
+import { escapeReferences } from '../template/escape.ts'
+import type { Resolved } from './api.ts'
+import { redirectContextOf } from './resolved.ts'
+import type { UsedText } from './used-texts.ts'
+import type { Root } from './view.ts'
+
+/** Deeper parts are masked rather than concealed. */
+const MAX_DEPTH = 512
+/** The first character for private use: one of them stands for a reference while the text around it is made inert. */
+const PRIVATE_USE = 0xe000
+
+/** What conceals: the values of some results, and how references to them are written. */
+interface Concealer {
+  readonly redactor: Redactor
+  readonly texts: readonly UsedText[]
+  readonly delimiters: readonly Delimiters[]
+}
+
+/** A copy with references in place of values. */
+export function conceal<T>(root: Root, value: T, options: { readonly of: readonly Resolved<unknown>[] }): T {
+  const texts = readTexts(options)
+  const concealer = { redactor: root.resultRedactors.of(texts), texts, delimiters: root.delimiters }
+  return concealPart(value, concealer, new Map(), 0) as T
+}
+
+/** @throws ERR_INVALID_INPUT */
+function readTexts(options: { readonly of: readonly Resolved<unknown>[] }): readonly UsedText[] {
+  const { of } = readOptions(options, 'options of conceal', ['of'])
+  const contexts = Array.isArray(of)
+    ? of.map((resolved: Resolved<unknown>) => redirectContextOf(resolved))
+    : [undefined]
+  if (contexts.includes(undefined)) {
+    throw new GuillemetError('ERR_INVALID_INPUT', 'conceal needs { of: […] }, the results whose values it conceals.')
+  }
+  return contexts.flatMap((context) => context!.texts)
+}
+
+function concealPart(part: unknown, concealer: Concealer, copies: Map<object, unknown>, depth: number): unknown {
+  if (typeof part === 'string') return concealText(part, concealer)
+  if (typeof part === 'number' || typeof part === 'bigint') {
+    const used = concealer.texts.find(({ text }) => text === String(part))
+    return used === undefined ? part : concealText(used.text, concealer)
+  }
+  const isList = Array.isArray(part)
+  if (!(isList || isPlainObject(part)) || depth >= MAX_DEPTH) return concealer.redactor.data(part)
+  if (copies.has(part)) return copies.get(part)
+  const copy: object = isList ? [] : {}
+  copies.set(part, copy)
+  for (const key of Object.keys(part)) {
+    const child: unknown = (part as Record<string, unknown>)[key]
+    setOwn(copy, isList ? key : concealKey(key, copy, concealer), concealPart(child, concealer, copies, depth + 1))
+  }
+  return copy
+}
+
+/** A name cannot hold a reference; two names with one mask stay two. */
+function concealKey(key: string, copy: object, { redactor }: Concealer): string {
+  const name = redactor.text(key)
+  let free = name
+  for (let count = 1; free !== key && Object.hasOwn(copy, free); count++) free = `${name}#${count}`
+  return free
+}
+
+function concealText(text: string, concealer: Concealer): string {
+  const { redactor, texts, delimiters } = concealer
+  let code = PRIVATE_USE
+  while (text.includes(String.fromCharCode(code))) code++
+  const mark = String.fromCharCode(code)
+  const written: string[] = []
+  let marked = ''
+  let from = 0
+  for (const { start, end, label } of regionsOf(text, redactor)) {
+    const used = texts.find((each) => each.label === label && each.text === text.slice(start, end))
+    marked += text.slice(from, start) + mark
+    written.push(used?.source === undefined ? redactor.mask(label) : referenceText(used.source, delimiters))
+    from = end
+  }
+  const pieces = escapeReferences(marked + text.slice(from), delimiters).split(mark)
+  const concealed = pieces.reduce((before, after, index) => before + join(before, written[index - 1]!) + after)
+  const count = written.filter((each) => each.startsWith(delimiters[0]![0])).length
+  // what stands around a reference may change how it reads: then no reference is worth the risk
+  return hasReferences(concealed, count, delimiters) ? concealed : escapeReferences(redactor.text(text), delimiters)
+}
+
+/** Backslashes before a reference are escapes, so each is doubled. */
+function join(before: string, reference: string): string {
+  return reference.startsWith('[') ? reference : /\\*$/.exec(before)![0] + reference
+}
+
+/** The places of values, each once: where they overlap, the whole place with the label of the first. */
+function regionsOf(text: string, redactor: Redactor): readonly { start: number; end: number; label: string }[] {
+  const regions: { start: number; end: number; label: string }[] = []
+  for (const match of [...redactor.find(text)].sort((a, b) => a.start - b.start || b.end - a.end)) {
+    const last = regions.at(-1)
+    if (last !== undefined && match.start < last.end) last.end = Math.max(last.end, match.end)
+    else regions.push({ ...match })
+  }
+  return regions
+}
+
+function referenceText(source: string, [[open, close] = ['<<', '>>']]: readonly Delimiters[]): string {
+  return `${open} secrets.${source} ${close}`
+}
+
+function hasReferences(text: string, count: number, delimiters: readonly Delimiters[]): boolean {
+  try {
+    return compile(text, 'value', delimiters).references.length === count
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,115 @@
+/** Which variables of an environment are secrets. */
+
+import { describe, expect, it } from 'vitest'
+import { createRedactor, envSecrets } from '../../src/redact.ts'
+
+const KEY = 'sk-4c1f0e9d2b7a'
+
+describe('envSecrets', () => {
+  it.each([
+    'STRIPE_API_KEY',
+    'API_KEY',
+    'APIKEY',
+    'OPENAI_KEY',
+    'AWS_SECRET_ACCESS_KEY',
+    'SECRET_KEY_BASE',
+    'JWT_SECRET',
+    'PGPASSWORD',
+    'DB_PASS',
+    'MYSQL_PWD',
+    'GITHUB_TOKEN',
+    'NPM_TOKEN',
+    'GH_PAT',
+    'REDISCLI_AUTH',
+    'SSH_PASSPHRASE',
+    'SENTRY_DSN',
+    'SLACK_WEBHOOK_URL',
+    'npm_config__authToken',
+    'dbPassword',
+    'DATABASE_PASSWORD_PROD',
+    'ENCRYPTION_KEY',
+    'PRIVATE_KEY',
+    'SESSION_SECRET',
+    'COOKIE_SECRETS',
+    'DOCKER_AUTH',
+    'PASSWORD',
+    'TOKEN',
+    'SERVICE_CREDENTIALS',
+  ])('%s is one by its name', (name) => {
+    expect(envSecrets({ [name]: KEY })).toEqual({ [name]: KEY })
+  })
+
+  it.each([
+    ['PATH', '/usr/bin:/bin'],
+    ['HOME', '/users/ann'],
+    ['PWD', '/srv/app'],
+    ['OLDPWD', '/srv'],
+    ['USER', 'ann'],
+    ['SHELL', '/bin/bash'],
+    ['LANG', 'en_US.UTF-8'],
+    ['TERM', 'xterm-256color'],
+    ['NODE_ENV', 'production'],
+    ['HOSTNAME', 'web-1-7f9c'],
+    ['PORT', '5432'],
+    ['SSH_AUTH_SOCK', '/run/ssh-x/agent.1'],
+    ['XAUTHORITY', '/run/user/1/x'],
+    ['AWS_ACCESS_KEY_ID', 'AKIAQ7EXAMPLE4T2MZPA'],
+    ['GOOGLE_APPLICATION_CREDENTIALS', '/etc/gcp/key.json'],
+    ['DB_PASSWORD_FILE', '/run/secrets/db'],
+    ['TOKEN_TTL', '3600'],
+    ['TOKEN_URL', 'https://id.example/oauth/token'],
+    ['MAX_TOKENS', '4096'],
+    ['NEXT_PUBLIC_API_KEY', 'pk_0123456789'],
+    ['KEYBOARD', 'us-intl-layout'],
+    ['MONKEYS', 'a-dozen-of-them'],
+    ['API_KEY_HEADER', 'x-api-key'],
+    ['USE_TOKEN', 'true'],
+    ['AUTHOR', 'ann@example.com'],
+    ['DATABASE_URL', 'postgres://app@db.internal/app'],
+    ['COMPASS', 'north-by-northwest'],
+    ['DB_PASSWORD', ''],
+    ['TOKENIZERS_PARALLELISM', 'false'],
+    ['PATTERN', 'some-long-pattern'],
+    ['SALTED', 'peanuts-and-more'],
+  ])('%s=%s is none', (name, value) => {
+    expect(envSecrets({ [name]: value })).toEqual({})
+  })
+
+  it.each([
+    ['postgres://app:hunter2-pw@db.internal:5432/app', 'hunter2-pw'],
+    ['postgres://app:p%40ss%2Fword@h1,h2/app', 'p@ss/word'],
+    ['redis://:hunter2-pw@cache:6379', 'hunter2-pw'],
+    ['mongodb+srv://u:a@b@cluster.example/x', 'a@b'],
+    ['https://ghp_R8tQ2mZ7xW4kL9vB3nJ6cY1d@github.com/acme/app.git', 'ghp_R8tQ2mZ7xW4kL9vB3nJ6cY1d'],
+    ['Server=db;User Id=app;Password=hunter2-pw;', 'hunter2-pw'],
+    ['DefaultEndpointsProtocol=https;AccountName=x;AccountKey=abc+def/ghi==;', 'abc+def/ghi=='],
+  ])('the password of %s is one, without host and user', (value, password) => {
+    expect(envSecrets({ BACKEND: value })).toEqual({ BACKEND: password })
+  })
+
+  it('takes names that are added, and leaves those that are excluded and those without a value', () => {
+    const env = { API_KEY: KEY, TEAM: 'our-secret-team', GONE: undefined, 'Odd(x86)_TOKEN': KEY, EMPTY_TOKEN: '' }
+    expect(envSecrets(env, { include: ['TEAM', 'GONE'], exclude: ['API_KEY'] })).toEqual({
+      TEAM: 'our-secret-team',
+      Odd_x86__TOKEN: KEY,
+    })
+  })
+
+  it('goes into a redactor as it is', () => {
+    const { text } = createRedactor({
+      secrets: envSecrets({ ...process.env, DATABASE_URL: 'pg://app:hunter2-long-pw@db/app' }),
+    })
+    expect(text('cannot reach pg://app:hunter2-long-pw@db/app in /srv/app')).toBe(
+      'cannot reach pg://app:[secret:DATABASE_URL]@db/app in /srv/app',
+    )
+  })
+
+  it.each([[null], ['x'], [{}, { include: 'x' }], [{}, { exclude: 1 }], [{}, { only: [] }]])(
+    'refuses %j',
+    (...given) => {
+      expect(() => (envSecrets as (...all: unknown[]) => unknown)(...given)).toThrow(
+        expect.objectContaining({ code: 'ERR_INVALID_INPUT' }),
+      )
+    },
+  )
+})

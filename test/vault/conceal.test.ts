@@ -1,0 +1,132 @@
+/** `conceal`: what a model may read of what was sent, and write back. */
+
+import fc from 'fast-check'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Resolved, Vault } from '../../src/vault/api.ts'
+import { backstage, thrown } from './fixture.ts'
+
+const VALUE = 'v-0123456789/+"'
+const PASSWORD = 'hunter2-long-pw'
+let vault: Vault
+let of: readonly Resolved<unknown>[]
+
+beforeAll(async () => {
+  vault = backstage().vault
+  await vault.create({ tag: 'crm', value: VALUE })
+  await vault.create({ tag: 'other', value: 'value-of-another-one' })
+  await vault.create({ tag: 'db', value: { host: 'db.internal', port: 48213377, password: PASSWORD } })
+  await vault.create({ tag: 'login', type: 'basicAuth', value: { username: 'ann', password: 'pw-of-ann-77' } })
+  await vault.resolve('<< secrets.other >>')
+  of = [
+    await vault.resolve(['<< secrets.crm >>', '<< secrets.db.password >>', '<< secrets.db.port >>']),
+    await vault.use('<< secrets.login | basic >>', () => 1),
+  ]
+})
+
+const conceal = <T>(value: T): T => vault.conceal(value, { of })
+
+describe('a value', () => {
+  it.each([
+    ['as it is', `Bearer ${VALUE} x`, 'Bearer << secrets.crm >> x'],
+    ['of a field', `pw=${PASSWORD};`, 'pw=<< secrets.db.password >>;'],
+    ['as filters make it', `Basic ${btoa('ann:pw-of-ann-77')}`, 'Basic << secrets.login | basic >>'],
+    [
+      'several times',
+      `${PASSWORD} ${VALUE} ${PASSWORD}`,
+      '<< secrets.db.password >> << secrets.crm >> << secrets.db.password >>',
+    ],
+    ['encoded', `?k=${encodeURIComponent(VALUE)}&j=${btoa(PASSWORD)}`, '?k=[secret:crm]&j=[secret:db.password]'],
+    ['in JSON text', JSON.stringify({ VALUE }), '{"VALUE":"[secret:crm]"}'],
+    ['that was not used', 'at db.internal', 'at db.internal'],
+    ['of another result', 'value-of-another-one', 'value-of-another-one'],
+    ['nowhere', 'nothing here', 'nothing here'],
+    ['after a backslash', `C:\\${PASSWORD}`, 'C:\\\\<< secrets.db.password >>'],
+  ])('%s', (_, text, expected) => {
+    expect(conceal(text)).toBe(expected)
+  })
+
+  it.each([
+    ['<< secrets.other >>', '\\<< secrets.other >>'],
+    [`{{ secrets.other }} ${PASSWORD}`, '\\{{ secrets.other }} << secrets.db.password >>'],
+    [`<< secrets.${PASSWORD} >>`, '\\<< secrets.<< secrets.db.password >> >>'],
+    ['<< RUNPOD_SECRET_other', '\\<< RUNPOD_SECRET_other'],
+    ['\\<< secrets.other >>', '\\\\\\<< secrets.other >>'],
+    ['{{ steps.a }}', '{{ steps.a }}'],
+  ])('and a reference that was there is inert: %s', (text, expected) => {
+    expect(conceal(text)).toBe(expected)
+  })
+
+  it('in structures, not in names, without changing the input', () => {
+    const input = {
+      [PASSWORD]: 1,
+      [`${PASSWORD}`.toUpperCase()]: 2,
+      list: [VALUE, { port: 48213377, n: 5, ok: true }],
+      none: null,
+      map: new Map([['k', VALUE]]),
+    }
+    const before = structuredClone(input)
+    expect(conceal(input)).toEqual({
+      '[secret:db.password]': 1,
+      'HUNTER2-LONG-PW': 2,
+      list: ['<< secrets.crm >>', { port: '<< secrets.db.port >>', n: 5, ok: true }],
+      none: null,
+      map: new Map([['k', '[secret:crm]']]),
+    })
+    expect(input).toEqual(before)
+    const cyclic: Record<string, unknown> = { VALUE }
+    cyclic['self'] = cyclic
+    const copy = conceal(cyclic)
+    expect(copy['self']).toBe(copy)
+  })
+
+  it('comes back when it is resolved, and nothing else does', async () => {
+    const pieces = fc.constantFrom(
+      VALUE,
+      PASSWORD,
+      btoa(PASSWORD),
+      encodeURIComponent(VALUE),
+      '\\',
+      '<<',
+      '>>',
+      '{{',
+      '}}',
+      '{',
+      '<',
+      ' ',
+      'secrets.',
+      'other',
+      ' secrets.other ',
+      '<< secrets.other >>',
+      '{{ secrets.crm }}',
+      '|',
+      'x',
+      '\n',
+      '\ue000',
+      '[secret:x]',
+      'RUNPOD_SECRET_',
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(pieces, { maxLength: 10 }), async (parts) => {
+        const text = parts.join('')
+        const concealed = conceal(text)
+        for (const secret of [VALUE, PASSWORD, btoa(PASSWORD)]) expect(concealed).not.toContain(secret)
+        for (const { tag } of vault.references(concealed)) expect(['crm', 'db']).toContain(tag)
+        const again = (await vault.resolve(concealed)).expose()
+        // a mask stays a mask; without one the text is as it was
+        if (!/\[secret:(?:crm|db|login)/.test(concealed)) expect(again).toBe(text)
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+})
+
+it.each([undefined, {}, { of: undefined }, { of: 'x' }, { of: [{}] }, { of: [null] }, { of: [], tags: [] }])(
+  'refuses the options %j',
+  (options) => {
+    expect(thrown(() => vault.conceal('x', options as never))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
+  },
+)
+
+it('without results only makes references inert', () => {
+  expect(vault.conceal(`<< secrets.crm >> ${VALUE}`, { of: [] })).toBe(`\\<< secrets.crm >> ${VALUE}`)
+})
