@@ -16,6 +16,12 @@ console.log(redactor.find('k=hunter2-long-pw')) // prints: [ { label: 'db', form
 console.log(redactor.find('nothing here').length) // prints: 0
 // #endregion
 
+// #region parts
+const config = 'DB_HOST=db.internal\nDB_USER=app\nDB_PASSWORD=correct-horse-9\n'
+console.log(redactor.add('config', config)) // prints: ok
+console.log(redactor.text('app at db.internal with correct-horse-9')) // prints: app at db.internal with [secret:config]
+// #endregion
+
 // #region weak
 console.log(redactor.add('pin', '4711')) // prints: short
 console.log(redactor.add('flag', 'true')) // prints: common

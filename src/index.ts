@@ -20,6 +20,7 @@ export type { ListPage, ReadOptions, RecordKey, StoredRecord, VaultStorage } fro
 export {
   createRedactor,
   type Match,
+  type PartsPolicy,
   type ReadonlyRedactor,
   type Redactor,
   type RedactorOptions,

@@ -10,6 +10,7 @@ export {
   createRedactor,
   type Form,
   type Match,
+  type PartsPolicy,
   type ReadonlyRedactor,
   type Redactor,
   type RedactorOptions,

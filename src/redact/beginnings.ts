@@ -125,8 +125,8 @@ export function beforeOf({ prefix, sharesBitsBefore, text }: Needle): number {
 }
 
 /** Whether blanks, quotes and the like may stand in a text before that character of the needle. */
-export function mayHaveGap({ gaps, form }: Needle, index: number): boolean {
-  return form === 'hex' || form === 'decimal' || (gaps !== undefined && gaps[index] !== NO_GAP)
+export function mayHaveGap({ gaps, digits }: Needle, index: number): boolean {
+  return digits !== undefined || (gaps !== undefined && gaps[index] !== NO_GAP)
 }
 
 /** Whether the needle begins with what is kept there, in any case, and goes on. */

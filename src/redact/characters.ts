@@ -12,6 +12,8 @@ export const ESCAPE = 27
 export const SPACE = 32
 export const PERCENT = 37
 export const BACKSLASH = 92
+/** The end of a line. */
+export const LINE_END = /\r\n?|\n/
 /** The bit by which letters of two cases differ. */
 export const CASE = 32
 const NOISE = ' "$%\'+'
@@ -47,6 +49,11 @@ export function isUnseen(code: number): boolean {
 /** Whether the unit ends a line. */
 export function isLineEnd(code: number): boolean {
   return code === 10 || code === 13
+}
+
+/** Whether the unit ends a line or leads to the next column. */
+export function isLayout(code: number): boolean {
+  return code >= TAB && code <= 13
 }
 
 /** Whether it is a blank, a quote, or a sign that writers double or replace: it must have a counterpart in the value. */

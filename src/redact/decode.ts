@@ -179,6 +179,18 @@ export class Decoder extends EscapeReader {
     this.titles.length = titles
   }
 
+  /** Whether an escape of the block ends before the offset, as `\n` does before `4711`. */
+  endsEscape(offset: number): boolean {
+    let low = 0
+    let high = this.escapesSize >> 1
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (this.escapes[2 * middle + 1]! < offset) low = middle + 1
+      else high = middle
+    }
+    return 2 * low < this.escapesSize && this.escapes[2 * low + 1] === offset
+  }
+
   protected putUnit(code: number, offset: number): void {
     this.kept[this.size] = byteOf(code)
     this.places[this.size] = offset

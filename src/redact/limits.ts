@@ -1,12 +1,16 @@
 /** Every number that bounds or tunes the redactor, with its reason. docs/REDACTION.md lists those that show in a result. */
 
-/** Texts that are searched for because of one value, in the order of the forms; the rest is left out. */
-export const MAX_FORMS = 1024
-/** Variants, lines, leaves and passwords of one value; the rest is left out. */
-export const MAX_PARTS = 256
-/** Longer texts are not searched for in decimal, nor in Base64 of UTF-16LE, of JSON or of Base64. */
+/** Texts that are searched for because of one value, all parts as text before their encodings; the rest is left out. */
+export const MAX_FORMS = 16_384
+/** Variants and parts of one value; the rest is left out. */
+export const MAX_PARTS = 1024
+/** Documents within documents of one value, as JSON in Base64 in YAML; those further within are left as they are. */
+export const MAX_DEPTH = 4
+/** Shorter parts are not searched for on their own. */
+export const SHORTEST_PART = 4
+/** Longer texts are not searched for in decimal, nor in Base64 of UTF-16LE, of JSON or of Base64; nor are they decoded as keys. */
 export const LONG = 8192
-/** In longer values no passwords and no leaves are looked for. */
+/** In longer values no parts are looked for. */
 export const MAX_PARSED = 65_536
 /** Longer texts are searched for piece by piece, so that neither a stream nor a comparison has to hold them whole. */
 export const PIECE = 512

@@ -1,6 +1,6 @@
 /** Matches: where values stand in a text, merged so that no two touch, and written out as masks. */
 
-import type { Form } from './needle.ts'
+import type { Form, Standing } from './needle.ts'
 
 /** A place that gets one mask, that of its label; offsets in UTF-16 code units, `end` exclusive. */
 export interface Span {
@@ -21,6 +21,13 @@ export interface Match {
   readonly end: number
 }
 
+/** A match that is masked only where it stands alone. */
+export interface Candidate extends Match {
+  readonly standing: Standing
+  /** Whether what stands before it is the end of an escape, so that no letter in it touches the value. */
+  readonly isAfterEscape: boolean
+}
+
 /** What is known of the text around the part that is searched. */
 export interface Surroundings {
   /** The offset up to which the text was written already. */
@@ -35,7 +42,7 @@ export interface Surroundings {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
-const WORD = /[\p{L}\p{N}_-]/u
+const WORD = /[\p{L}\p{N}_]/u
 
 /** From left to right, the longer first, then by label: the order must not depend on which was found first. */
 function byPlace(a: Match, b: Match): number {
@@ -75,9 +82,9 @@ export function write(text: string, spans: readonly Span[], maskOf: (label: stri
   return from === 0 ? text : output + text.slice(from)
 }
 
-/** The short values that stand alone: no letter, digit, `_` or `-` touches them, unless it is masked itself. */
+/** The matches that stand alone: no letter, digit or `_` touches them, nor `-` the short ones, unless it is masked itself. */
 export function standaloneMatches(
-  candidates: readonly Match[],
+  candidates: readonly Candidate[],
   text: string,
   main: readonly Span[],
   { decided, masked, before, isOpen }: Surroundings,
@@ -85,15 +92,20 @@ export function standaloneMatches(
   if (candidates.length === 0) return candidates
   // what is masked already touches nothing
   const seen = write(text, main, (_, length) => ' '.repeat(length))
-  const touches = (index: number): boolean => {
-    if (index < 0) return WORD.test(before)
-    return index < text.length ? index >= masked && WORD.test(seen[index]!) : isOpen
+  const touches = (index: number, standing: Standing): boolean => {
+    const isTouching = (character: string): boolean =>
+      WORD.test(character) || (character === '-' && standing === 'alone')
+    if (index < 0) return isTouching(before)
+    return index < text.length ? index >= masked && isTouching(seen[index]!) : isOpen
   }
   let end = -1
   // from left to right, since a short value masked on the left no longer touches the next
-  return [...candidates].sort(byPlace).filter((match) => {
-    const isAlone = match.end > decided && !touches(match.end) && (match.start <= end || !touches(match.start - 1))
+  const alone = [...candidates].sort(byPlace).filter((match) => {
+    const { start, standing, isAfterEscape } = match
+    const isFree = start <= end || isAfterEscape || !touches(start - 1, standing)
+    const isAlone = match.end > decided && isFree && !touches(match.end, standing)
     if (isAlone) end = Math.max(end, match.end)
     return isAlone
   })
+  return alone.map(({ label, form, start, end }) => ({ label, form, start, end }))
 }

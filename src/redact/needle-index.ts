@@ -205,9 +205,9 @@ export class NeedleIndex {
 
   /** Looks for the needle from now on. */
   add(needle: Needle, entry: Entry): void {
-    const { text, form, isShort, sharesBitsBefore, sharesBitsAfter } = needle
+    const { text, form, standing, sharesBitsBefore, sharesBitsAfter } = needle
     const isShared = text.length <= MAX_SHARED
-    const key = isShared ? [form, isShort, sharesBitsBefore, sharesBitsAfter, text].join(' ') : ''
+    const key = isShared ? [form, standing, sharesBitsBefore, sharesBitsAfter, text].join(' ') : ''
     const known = isShared ? this.#byText.get(key) : undefined
     if (known !== undefined) {
       this.owners[known]!.push(entry)
@@ -216,7 +216,7 @@ export class NeedleIndex {
     const number = this.needles.push(needle) - 1
     this.owners.push([entry])
     if (isShared) this.#byText.set(key, number)
-    if (needle.isShort || (!needle.isLiteral && mayLackBefore(needle) < MAX_SWALLOWED)) {
+    if (standing !== 'anywhere' || (!needle.isLiteral && mayLackBefore(needle) < MAX_SWALLOWED)) {
       const alike = this.#swallowableByFirst.get(text[0])
       if (alike === undefined) this.#swallowableByFirst.set(text[0], [number])
       else alike.push(number)
@@ -226,7 +226,7 @@ export class NeedleIndex {
       else this.#swallowableStarts[start | (text.charCodeAt(1) & 255)] = 1
     }
     // with a low minimum length, what is also part of an escape is looked for as it is
-    if (needle.isLiteral || (!needle.isShort && text.length < FEW_KEPT)) this.literals.push(number)
+    if (needle.isLiteral || (standing === 'anywhere' && text.length < FEW_KEPT)) this.literals.push(number)
     if (!needle.isLiteral) this.#enter(number, needle)
   }
 

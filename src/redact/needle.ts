@@ -10,6 +10,9 @@ import { FEW_KEPT, FEWEST_KEPT, MAX_SWALLOWED, PIECE } from './limits.ts'
  */
 export type Verdict = 'ok' | 'short' | 'common' | 'empty'
 
+/** Where a text is masked: anywhere; where no letter, digit or `_` touches it; or, `alone`, no `-` either. */
+export type Standing = 'anywhere' | 'word' | 'alone'
+
 /** How a value that was found is written; docs/REDACTION.md has an example of each. */
 export type Form =
   | 'raw'
@@ -43,6 +46,9 @@ export interface Pattern {
   /** Whether the Base64 character just outside this edge also carries bits of the value and is masked with it. */
   readonly sharesBitsBefore: boolean
   readonly sharesBitsAfter: boolean
+  readonly standing: Standing
+  /** Whether it is a row of digits, between which anything may stand that is not compared; hexadecimal ones in any case. */
+  readonly digits: 'hex' | 'decimal' | undefined
 }
 
 /** Nothing stands between two characters of the value: in a text perhaps what escapes a character, or a line break. */
@@ -54,8 +60,8 @@ export const LINE_GAP = 2
 
 /** A pattern as it is compared. */
 export interface Needle extends Pattern {
-  /** Whether it is masked only where no letter or digit touches it. */
-  readonly isShort: boolean
+  /** Whether it is not found across lines or columns: two numbers below each other are no third one. */
+  readonly isOneLine: boolean
   /** What is compared, a byte for each unit, and the units themselves where any is not ASCII. */
   readonly kept: Uint8Array
   readonly units: Uint16Array | undefined
@@ -82,6 +88,8 @@ const at = new Uint16Array(PIECE)
 const gaps = new Uint8Array(PIECE)
 /** Most needles have only such characters (Base64, digits, tokens), and need no decoding. */
 const PLAIN = /^[\w.,:=/-]*$/
+/** What an escape may begin with. */
+const INTRODUCERS = /[\\%&\x1b\xc2\xe2\xef]/
 
 /** Whether what is compared of a text is the text itself. */
 export function isPlain(text: string): boolean {
@@ -89,16 +97,18 @@ export function isPlain(text: string): boolean {
 }
 
 /** The needle of a pattern of a value, which is at most a piece. */
-export function needleOf(pattern: Pattern, isShort: boolean): Needle {
-  if (!isPlain(pattern.text)) return decodedNeedle(pattern, isShort)
-  const { text, form, sharesBitsBefore, sharesBitsAfter } = pattern
+export function needleOf(pattern: Pattern): Needle {
+  if (!isPlain(pattern.text)) return decodedNeedle(pattern)
+  const { text, form, sharesBitsBefore, sharesBitsAfter, standing, digits } = pattern
   // written out, since a spread takes several times as long
   return {
     text,
     form,
     sharesBitsBefore,
     sharesBitsAfter,
-    isShort,
+    standing,
+    digits,
+    isOneLine: standing !== 'anywhere' && /\d/.test(text),
     kept: encoder.encode(text),
     units: undefined,
     places: undefined,
@@ -111,15 +121,17 @@ export function needleOf(pattern: Pattern, isShort: boolean): Needle {
   }
 }
 
-function decodedNeedle({ text, form, sharesBitsBefore, sharesBitsAfter }: Pattern, isShort: boolean): Needle {
-  const { codes, places } = reader.read(text, 0, text.length)
+function decodedNeedle({ text, form, sharesBitsBefore, sharesBitsAfter, standing, digits }: Pattern): Needle {
+  // most texts have nothing to undo, and are their own characters
+  const decoded = INTRODUCERS.test(text) ? reader.read(text, 0, text.length) : undefined
+  const length = decoded?.codes.length ?? text.length
   let size = 0
   let hasGap = false
   let isAscii = true
   let prefix = ''
   let between = ''
-  for (let index = 0; index < codes.length; index++) {
-    const code = codes[index]!
+  for (let index = 0; index < length; index++) {
+    const code = decoded === undefined ? text.charCodeAt(index) : decoded.codes[index]!
     if (DECODED[code] !== KEPT) {
       between += String.fromCharCode(code)
       continue
@@ -129,7 +141,7 @@ function decodedNeedle({ text, form, sharesBitsBefore, sharesBitsAfter }: Patter
     hasGap ||= gaps[size] !== NO_GAP
     isAscii &&= code < 128
     units[size] = code
-    at[size++] = places[index]!
+    at[size++] = decoded === undefined ? index : decoded.places[index]!
     between = ''
   }
   const hasEdges = prefix !== '' || between !== ''
@@ -140,7 +152,9 @@ function decodedNeedle({ text, form, sharesBitsBefore, sharesBitsAfter }: Patter
     form,
     sharesBitsBefore,
     sharesBitsAfter,
-    isShort,
+    standing,
+    digits,
+    isOneLine: standing !== 'anywhere' && /\d/.test(text),
     kept: bytesOf(size),
     units: isAscii ? undefined : units.slice(0, size),
     places: at.slice(0, size),

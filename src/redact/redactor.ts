@@ -10,6 +10,7 @@ import { requireLabeled, requireOrder } from './labels.ts'
 import { PIECE } from './limits.ts'
 import { type Match, write } from './matches.ts'
 import type { Entry, Verdict } from './needle.ts'
+import type { PartsPolicy } from './parts/parts.ts'
 import { type IsSensitive, sensitiveNames } from './property-names.ts'
 import { propertyValues } from './property-values.ts'
 import { createRegistry, rateValue } from './registry.ts'
@@ -19,6 +20,7 @@ import { redactValue, type ValueRules } from './structure/redact-value.ts'
 
 export type { Match } from './matches.ts'
 export type { Form, Verdict } from './needle.ts'
+export type { PartsPolicy } from './parts/parts.ts'
 export type { Chunks } from './stream.ts'
 
 /** What `createRedactor` takes. */
@@ -58,6 +60,14 @@ export interface RedactorOptions {
    */
   readonly keep?: readonly string[]
   /**
+   * Which parts of a value that is a document (JSON, YAML, `.env`, XML, a connection string, a URL …) are masked where
+   * they stand alone: the `sensitive` ones, whose name says so or which look like keys; `all`; `none`; or the values
+   * of these names, in any spelling.
+   *
+   * @default 'sensitive'
+   */
+  readonly parts?: PartsPolicy
+  /**
    * Also masks a value that was cut off. Adds one search pattern per length; use it for a few values only. Without it,
    * what is left of a value is not masked.
    */
@@ -70,7 +80,10 @@ export interface RedactorOptions {
 }
 
 /** Options of `add`. */
-export type AddOptions = Readonly<Record<never, never>>
+export interface AddOptions {
+  /** Which parts of this value are masked alone. @default the option of the redactor */
+  readonly parts?: PartsPolicy
+}
 
 /** Knows values and removes them; every method is bound, so `redactor.text` may be passed as a callback. */
 export interface Redactor {
@@ -79,8 +92,8 @@ export interface Redactor {
    *
    * @param label up to 257 characters of `A-Z a-z 0-9 _ . -`; it is printed. With `''` the mask is `[secret]`
    * @param value text, or bytes, which are text where they are valid UTF-8
-   * @param options given, even as `{}`, they say that the two are in the right order: a word that is not a secret's
-   *   usual text is then taken as a value under any label
+   * @param options `parts`, for this value alone; given, even as `{}`, they also say that the two are in the right order:
+   *   a word that is not a secret's usual text is then taken as a value under any label
    * @returns how well text search protects it: only `ok` is masked wherever it is
    * @throws ERR_INVALID_INPUT when the value is neither text nor bytes, the label has another character or length, or
    *   the two look swapped: a short word given as the value of what looks like a key
@@ -143,9 +156,11 @@ export type ReadonlyRedactor = Pick<
 const DEFAULT_MIN_LENGTH = 8
 // a mask must not end a JSON string, start a reference or leave ASCII
 const SAFE_MASK = /^(?:(?!["'\\<>{}])[ -~])+$/
-const OPTIONS = ['secrets', 'mask', 'minLength', 'properties', 'keep', 'truncated'] as const
+const OPTIONS = ['secrets', 'mask', 'minLength', 'properties', 'keep', 'parts', 'truncated'] as const
 /** Before a value of bytes that are not text, so that it is not the key of another value. */
 const BYTES_KEY = '\uffff'
+/** Before a policy of its own. */
+const PARTS_KEY = '\ufffe'
 
 type MakeMask = (label: string) => string
 
@@ -155,7 +170,6 @@ interface Settings {
   readonly makeMask: MakeMask
   readonly rules: FormRules
   readonly isSensitive: IsSensitive | undefined
-  rate(text: string): Verdict
 }
 
 /**
@@ -168,16 +182,14 @@ interface Settings {
  * @throws ERR_INVALID_INPUT when an option is unknown or out of range, or a mask is unsafe
  */
 export function createRedactor(options?: RedactorOptions): Redactor {
-  const { secrets, makeMask, rules, isSensitive, rate } = readSettings(options)
+  const { secrets, makeMask, rules, isSensitive } = readSettings(options)
   const { weak, entries, note, forget } = createRegistry()
   const search = new Search()
   const masks = createMasks(makeMask, (label) => search.spans(label).length > 0)
   const { mask } = masks
 
-  const learn = (key: string, plain: string, isText: boolean): Entry => {
-    const verdict = rate(plain)
-    const isSearched = verdict === 'ok' || verdict === 'short'
-    const needles = isSearched ? formsOf(verdict, plain, isText, rules) : []
+  const learn = (key: string, plain: string, isText: boolean, parts: PartsPolicy): Entry => {
+    const { verdict, needles } = formsOf(plain, isText, { ...rules, parts })
     const entry: Entry = { key, verdict, labels: [], needles }
     search.add(entry)
     masks.clear()
@@ -188,7 +200,7 @@ export function createRedactor(options?: RedactorOptions): Redactor {
   const dataRules: ValueRules = {
     text: (input) => write(input, search.longSpans(input, rules.minLength), mask),
     mask,
-    isSecretNumber: (digits) => entries.get(digits)?.verdict === 'ok',
+    isSecretNumber: (digits) => digits.length >= rules.minLength && isFound(entries.get(digits)?.verdict),
   }
   const json = (line: string): string => redactJson(line, search, mask, isSensitive)
   const chunks = <C extends string | Uint8Array>(): Chunks<C> => createChunks<C>(() => search.forStream(), mask, named)
@@ -197,13 +209,14 @@ export function createRedactor(options?: RedactorOptions): Redactor {
     add(...given) {
       const [label, value, options] = given
       requireLabeled(label, value, given.length)
-      readOptions(options, 'options of add', [])
       if (options === undefined) requireOrder(label, value)
+      const parts = options === undefined ? rules.parts : partsIn(options, rules.parts)
       const isText = typeof value === 'string'
       const decoded = isText ? value : fromUtf8(value)
       const plain = decoded ?? byteText(value as Uint8Array)
-      const key = decoded ?? BYTES_KEY + plain
-      return note(key, label, () => learn(key, plain, decoded !== undefined))
+      const policy = parts === rules.parts ? '' : PARTS_KEY + JSON.stringify(parts)
+      const key = policy + (decoded ?? BYTES_KEY + plain)
+      return note(key, label, () => learn(key, plain, decoded !== undefined, parts))
     },
     remove(label) {
       search.forget(forget(label).length, entries)
@@ -239,8 +252,8 @@ function readSettings(options: RedactorOptions | undefined): Settings {
     refuse('A mask is printable ASCII without any of "\'\\<>{}.')
   }
   const rate = (text: string): Verdict => (kept.has(text.trim()) ? 'common' : rateValue(text, minLength, maskTexts))
-  const rules = { minLength, prefix, suffix, isSearchable: (part: string) => rate(part) === 'ok' }
-  return { secrets, makeMask, rules, isSensitive: sensitiveNames(properties, kept), rate }
+  const rules = { minLength, prefix, suffix, parts: requireParts(given.parts), rate }
+  return { secrets, makeMask, rules, isSensitive: sensitiveNames(properties, kept) }
 }
 
 /** The masks by label; made anew when a value was learned or forgotten, since a label may hold it. */
@@ -276,6 +289,11 @@ function toTransformStream<C extends string | Uint8Array>({ push, end }: Chunks<
   })
 }
 
+/** Whether text search finds a value, perhaps only where it stands alone. */
+function isFound(verdict: Verdict | undefined): boolean {
+  return verdict === 'ok' || verdict === 'short'
+}
+
 /** One JSON text or several on a line each, redacted; any other text as text. */
 function redactJson(line: string, search: Search, mask: MakeMask, isSensitive: IsSensitive | undefined): string {
   const found = search.spans(line)
@@ -291,6 +309,16 @@ function redactJson(line: string, search: Search, mask: MakeMask, isSensitive: I
   const lines = line.split('\n')
   if (lines.every(isJson)) return lines.map((each) => redactJson(each, search, mask, isSensitive)).join('\n')
   return write(line, isSensitive ? search.spans(line, propertyValues(line, isSensitive)) : found, mask)
+}
+
+function partsIn(options: { readonly parts?: PartsPolicy }, usual: PartsPolicy): PartsPolicy {
+  return requireParts(readOptions(options, 'options of add', ['parts']).parts ?? usual)
+}
+
+function requireParts(parts: PartsPolicy = 'sensitive'): PartsPolicy {
+  const isList = Array.isArray(parts) && parts.every((name) => typeof name === 'string' && name !== '')
+  if (isList || parts === 'sensitive' || parts === 'all' || parts === 'none') return parts
+  return refuse("The option parts is 'sensitive', 'all', 'none' or a list of names.")
 }
 
 function refuse(message: string): never {

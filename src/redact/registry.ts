@@ -1,6 +1,7 @@
 /** The registry: which values are known under which labels, and how each was judged. */
 
 import type { Entry, Verdict } from './needle.ts'
+import { readsAsWord } from './words.ts'
 
 const COMMON = /^(?:true|false|null|undefined|none|yes|no|on|off|\d{1,3})$/i
 
@@ -9,7 +10,7 @@ export function rateValue(value: string, minLength: number, maskTexts: readonly 
   const trimmed = value.trim()
   if (trimmed === '') return 'empty'
   if (COMMON.test(trimmed) || maskTexts.some((text) => text.includes(trimmed))) return 'common'
-  return trimmed.length < minLength ? 'short' : 'ok'
+  return trimmed.length < minLength || readsAsWord(trimmed) ? 'short' : 'ok'
 }
 
 /** Values and the labels that hold them. */

@@ -2,16 +2,16 @@
 
 import { Decoder } from './decode.ts'
 import { BLOCK, TAIL } from './limits.ts'
-import type { Match } from './matches.ts'
+import type { Candidate, Match } from './matches.ts'
 import type { Form, Needle } from './needle.ts'
 import { type GroupTable, hashAt, hashEight, hashFour, type NeedleIndex } from './needle-index.ts'
 import { Verifier } from './verify.ts'
 
 /** What was found in a text. */
 export interface Findings {
-  /** Values that are masked wherever they stand, and short ones that may stand alone. */
+  /** Values that are masked wherever they stand, and those that may stand alone. */
   readonly matches: Match[]
-  readonly short: Match[]
+  readonly candidates: Candidate[]
   /** From where on more text may change what was found; the length of the text where nothing can. */
   openFrom: number
 }
@@ -21,7 +21,7 @@ export class Scanner {
   readonly decoder = new Decoder()
   readonly verifier = new Verifier(this.decoder)
   #text = ''
-  #findings: Findings = { matches: [], short: [], openFrom: 0 }
+  #findings: Findings = { matches: [], candidates: [], openFrom: 0 }
   #hasForms = false
   #titleScanner: Scanner | undefined
 
@@ -38,7 +38,7 @@ export class Scanner {
    * @param hasForms whether the form of each match is asked for
    */
   scan(text: string, isFinal: boolean, hasForms = false): Findings {
-    const findings: Findings = { matches: [], short: [], openFrom: text.length }
+    const findings: Findings = { matches: [], candidates: [], openFrom: text.length }
     this.#findings = findings
     this.#hasForms = hasForms
     this.#text = text
@@ -159,14 +159,16 @@ export class Scanner {
     const needle = index.needles[number]!
     const label = index.labelOf(number)
     if (label === undefined) return
-    const list = needle.isShort ? findings.short : findings.matches
-    if (!this.#hasForms) {
-      list.push({ label, form: needle.form, start, end })
-      return
-    }
     // who asks why something is masked is told of every value
-    const form = formOf(this.#text.slice(start, end), needle)
-    for (const each of index.labelsOf(number)) list.push({ label: each, form, start, end })
+    const form = this.#hasForms ? formOf(this.#text.slice(start, end), needle) : needle.form
+    for (const each of this.#hasForms ? index.labelsOf(number) : [label]) {
+      const match = { label: each, form, start, end }
+      if (needle.standing === 'anywhere') findings.matches.push(match)
+      else {
+        const isAfterEscape = this.decoder.endsEscape(start)
+        findings.candidates.push({ ...match, standing: needle.standing, isAfterEscape })
+      }
+    }
   }
 
   /** Those of which too little is compared. */
@@ -210,10 +212,7 @@ export class Scanner {
     }
     starts.push(joined.length)
     const found = this.#titleScanner.scan(joined, true, hasForms)
-    for (const [from, to] of [
-      [found.matches, findings.matches],
-      [found.short, findings.short],
-    ] as const) {
+    const moveAll = <M extends Match>(from: readonly M[], to: M[]): void => {
       let title = 0
       for (const match of [...from].sort((a, b) => a.start - b.start)) {
         while (starts[title + 1]! <= match.start) title++
@@ -221,12 +220,15 @@ export class Scanner {
         if (match.end < starts[title + 1]!) to.push({ ...match, start: match.start + shift, end: match.end + shift })
       }
     }
+    moveAll(found.matches, findings.matches)
+    moveAll(found.candidates, findings.candidates)
   }
 }
 
 /** Which form a match has: that of its needle, or that of the escapes in which the value is written. */
-function formOf(written: string, { text, form }: Needle): Form {
+function formOf(written: string, { text, form, digits }: Needle): Form {
   if (form !== 'raw' || written === text) return form
+  if (digits !== undefined) return written.toLowerCase() === text ? form : 'hex'
   if (/%[\da-f]{2}/i.test(written)) return 'percent'
   if (/&(?:#|[a-z]{2,4};)/i.test(written)) return 'html'
   if (/\\(?:["\\/bfnrt]|u[\da-f]{4})/i.test(written)) return 'json'

@@ -35,25 +35,25 @@ export class Search {
 
   /** The places of the text to mask, with others that are known. */
   spans(text: string, others: readonly Match[] = []): readonly Span[] {
-    const { matches, short } = this.scanner.scan(text, true)
+    const { matches, candidates } = this.scanner.scan(text, true)
     const certain = others.length === 0 ? matches : matches.concat(others)
-    if (certain.length === 0 && short.length === 0) return NONE
+    if (certain.length === 0 && candidates.length === 0) return NONE
     const main = merged(certain)
-    const alone = standaloneMatches(short, text, main, WHOLE)
+    const alone = standaloneMatches(candidates, text, main, WHOLE)
     return alone.length === 0 ? main : merged([...certain, ...alone])
   }
 
   /** The places of values of at least that many characters: those of shorter ones may be anything. */
   longSpans(text: string, least: number): readonly Span[] {
-    const { matches, short } = this.scanner.scan(text, true)
-    const long = short.filter(({ start, end }) => end - start >= least)
+    const { matches, candidates } = this.scanner.scan(text, true)
+    const long = candidates.filter(({ start, end }) => end - start >= least)
     return merged([...matches, ...standaloneMatches(long, text, merged(matches), WHOLE)])
   }
 
   /** Every occurrence with its form. */
   find(text: string, others: readonly Match[]): readonly Match[] {
-    const { matches, short } = this.scanner.scan(text, true, true)
-    const alone = standaloneMatches(short, text, merged(matches), WHOLE)
+    const { matches, candidates } = this.scanner.scan(text, true, true)
+    const alone = standaloneMatches(candidates, text, merged(matches), WHOLE)
     return merged([...matches, ...alone, ...others], ({ label }) => label)
   }
 

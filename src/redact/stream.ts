@@ -92,12 +92,12 @@ class PiecewiseText {
   }
 
   /** What is decided, up to the border, with its masks. */
-  #release({ matches, short }: Findings, border: number, isOpen: boolean): string {
+  #release({ matches, candidates }: Findings, border: number, isOpen: boolean): string {
     const text = this.#text
     const certain = this.#named === undefined ? matches : matches.concat(this.#named(text))
     const main = merged(certain)
     const around = { decided: this.#released, masked: this.#masked, before: this.#before, isOpen }
-    const alone = standaloneMatches(short, text, main, around)
+    const alone = standaloneMatches(candidates, text, main, around)
     let output = ''
     let at = Math.max(this.#released, this.#masked)
     for (const { label, start, end } of alone.length === 0 ? main : merged([...certain, ...alone])) {
@@ -132,11 +132,11 @@ export function createChunks<C extends string | Uint8Array>(
 }
 
 /** The offset before which nothing that follows can change what was found. */
-function decidedUntil({ short, openFrom }: Findings, heldFrom: number): number {
+function decidedUntil({ candidates, openFrom }: Findings, heldFrom: number): number {
   let border = Math.min(openFrom, heldFrom)
-  if (short.length === 0) return border
+  if (candidates.length === 0) return border
   // what stands next to a short value decides whether it stands alone
-  for (const { start, end } of [...short].sort((a, b) => b.start - a.start)) {
+  for (const { start, end } of [...candidates].sort((a, b) => b.start - a.start)) {
     if (end >= border) border = Math.min(border, start)
   }
   return border

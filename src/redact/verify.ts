@@ -1,7 +1,7 @@
 /** Verification: whether a needle of which a few characters were found stands in the text, and from where to where. */
 
 import { grownEnd, isBase64, mayGrow } from './base64.ts'
-import { CASE, CLASS, INTRODUCER, isLineEnd, isNoise, PERCENT } from './characters.ts'
+import { CASE, CLASS, INTRODUCER, isLayout, isLineEnd, isNoise, PERCENT } from './characters.ts'
 import { type Decoder, Reader } from './decode.ts'
 import { type Characters, prefixIndex, suffixIndex } from './edges.ts'
 import { LINE_START, MAX_GAP, MAX_SWALLOWED } from './limits.ts'
@@ -113,20 +113,21 @@ export class Verifier {
     return gap
   }
 
-  #isSame({ form }: Needle, kept: number, wanted: number): boolean {
-    return kept === wanted || (form === 'hex' && (kept | CASE) === wanted)
+  #isSame({ digits }: Needle, kept: number, wanted: number): boolean {
+    return kept === wanted || (digits === 'hex' && (kept | CASE) === wanted)
   }
 
   /** Whether what stands before the kept character may stand there in the needle. */
-  #fits({ gaps, form }: Needle, index: number, position: number): boolean {
+  #fits({ gaps, digits, isOneLine }: Needle, index: number, position: number): boolean {
     const gap = gaps === undefined ? NO_GAP : gaps[index]!
     const { places } = this.#decoder
     const distance = places[position]! - places[position - 1]!
     if (distance <= 1) return gap !== GAP
     if (distance > MAX_GAP) return false
-    if (gap === LINE_GAP || form === 'hex' || form === 'decimal') return true
+    if (gap === LINE_GAP || digits !== undefined) return true
     const from = this.gapBefore(position)
     const { codes } = this.#reader
+    if (isOneLine && codes.slice(from).some(isLayout)) return false
     if (gap !== NO_GAP) return from < codes.length
     // a percent sign may be doubled where the next one begins an escape
     const isPercent = this.#text.charCodeAt(places[position]!) === PERCENT
@@ -150,7 +151,7 @@ export class Verifier {
     for (let after = Math.min(LINE_START, needle.kept.length - 1); after > 0; after--) {
       if (!this.#isLineStart(first + after)) continue
       this.start = this.#decoder.places[first + after]!
-      return !needle.needsEdges && !needle.isShort
+      return !needle.needsEdges && needle.standing !== 'alone' && !needle.isOneLine
     }
     return this.#findPrefix(needle, first)
   }

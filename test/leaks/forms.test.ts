@@ -15,7 +15,7 @@ const VALUES = {
   symbols: 'p4ss/w+rd=&?%#"\'\\<$>`;: é密🔑',
   spaced: '  two words and more  ',
   lines: '-----BEGIN KEY-----\nMIIBVgIBADANBgkq\nhkiG9w0BAQEFAASC\n-----END KEY-----\n',
-  number: '12345678901234',
+  number: '80412345678901772034',
 }
 const GRAM = 5
 

@@ -123,8 +123,8 @@ describe.each([
   it('LP-015 writes valid JSON where a number is a value', () => {
     const out = new Capture()
     const numbers = createRedactor({ secrets: { pin: '12345678' } })
-    pino(redactPino(numbers), out).info({ n: 12345678, list: [12345678], text: 'x12345678' })
-    expect(out.records).toMatchObject([{ n: '[secret:pin]', list: ['[secret:pin]'], text: 'x[secret:pin]' }])
+    pino(redactPino(numbers), out).info({ n: 12345678, list: [12345678], text: 'x 12345678' })
+    expect(out.records).toMatchObject([{ n: '[secret:pin]', list: ['[secret:pin]'], text: 'x [secret:pin]' }])
   })
 
   it('LP-016 masks the headers that pino-http logs', async () => {

@@ -85,7 +85,7 @@ describe('leakProbe', () => {
     const cyclic: Record<string, unknown> = { inner, numbers: [...Buffer.from(SECRETS.key)], deep: { n: 1 } }
     cyclic['self'] = cyclic
     const { leaks } = await leakProbe(SECRETS, () => cyclic)
-    expect(leaks.map(({ label, path }) => `${label} ${path}`).sort()).toEqual([
+    expect([...new Set(leaks.map(({ label, path }) => `${label} ${path}`))].sort()).toEqual([
       'key inner.headers',
       'key inner["a.b"][0].token',
       'key numbers',

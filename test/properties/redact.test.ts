@@ -5,9 +5,9 @@ import { runs } from '../tooling/runs.ts'
 
 const RUNS = runs(300)
 
-/** Two letters meet themselves and each other in every way there is. */
+/** Two letters that make no word meet themselves and each other in every way there is. */
 const letters = (minLength: number, maxLength: number): fc.Arbitrary<string> =>
-  fc.array(fc.constantFrom('a', 'b'), { minLength, maxLength }).map((parts) => parts.join(''))
+  fc.array(fc.constantFrom('q', 'z'), { minLength, maxLength }).map((parts) => parts.join(''))
 const secretsOf = (text: fc.Arbitrary<string>): fc.Arbitrary<string[]> => fc.array(text, { minLength: 1, maxLength: 6 })
 
 function redactorOf(secrets: readonly string[], minLength = 3): Redactor {

@@ -174,10 +174,10 @@ describe('what can no longer be part of a match leaves at once', () => {
   })
 
   it('all before the last place where a value may begin', () => {
-    const { push, end } = createRedactor({ secrets: { k: 'abababac' } }).chunks<string>()
-    expect(push('= abababab')).toBe('= ab')
-    expect(push('=')).toBe('ababab=')
-    expect(push('= abababab')).toBe('= ab')
+    const { push, end } = createRedactor({ secrets: { k: 'a7a7a7ac' } }).chunks<string>()
+    expect(push('= a7a7a7a7')).toBe('= a7')
+    expect(push('=')).toBe('a7a7a7=')
+    expect(push('= a7a7a7a7')).toBe('= a7')
     expect(push('ac=')).toBe('[secret:k]=')
     expect(end()).toBeUndefined()
   })
@@ -192,12 +192,12 @@ describe('what can no longer be part of a match leaves at once', () => {
   })
 
   it('the rest of a value of which few characters stand far before it', () => {
-    const redactor = createRedactor({ secrets: { k: 'abcdefghijkl' } })
+    const redactor = createRedactor({ secrets: { k: 'a1c2e3g4i5k6' } })
     for (const blanks of [62, 100, 119]) {
-      const text = `x ab\n${' '.repeat(blanks)}cdefghijkl y`
+      const text = `x a1\n${' '.repeat(blanks)}c2e3g4i5k6 y`
       const { push, end } = redactor.chunks<string>()
       expect(text.split('').map(push).join('') + (end() ?? '')).toBe(redactor.text(text))
-      expect(redactor.text(text)).not.toContain('ghijkl')
+      expect(redactor.text(text)).not.toContain('g4i5k6')
     }
   })
 
@@ -273,8 +273,8 @@ describe('the end', () => {
   })
 
   it('masks what only the end makes whole', () => {
-    const { push, end } = createRedactor({ secrets: { a: 'abcdefgh', b: 'abcdefghijkl' } }).chunks<string>()
-    expect(push('= abcdefghij') + (end() ?? '')).toBe('= [secret:a]ij')
+    const { push, end } = createRedactor({ secrets: { a: 'a1c2e3g4', b: 'a1c2e3g4i5k6' } }).chunks<string>()
+    expect(push('= a1c2e3g4i5') + (end() ?? '')).toBe('= [secret:a]i5')
   })
 
   it('of bytes gives bytes', () => {

@@ -28,6 +28,7 @@ const OPTIONS: Readonly<Record<keyof RedactorOptions, true>> = {
   minLength: true,
   properties: true,
   keep: true,
+  parts: true,
   truncated: true,
 }
 

@@ -43,8 +43,8 @@ describe('a form has its name and its place', () => {
   })
 
   it('fragment: what a truncated value shows', () => {
-    const { find } = createRedactor({ secrets: { k: 'abcdefghijklmnopqrstuvwx' }, truncated: { prefix: 10 } })
-    expect(find('= abcdefghijklm...')).toContainEqual({ label: 'k', form: 'fragment', start: 2, end: 15 })
+    const { find } = createRedactor({ secrets: { k: 'a1c2e3g4i5k6m7opqrstuvwx' }, truncated: { prefix: 10 } })
+    expect(find('= a1c2e3g4i5k6m...')).toContainEqual({ label: 'k', form: 'fragment', start: 2, end: 15 })
   })
 
   it('counts in UTF-16 code units', () => {
@@ -72,17 +72,17 @@ describe('what is found in one text', () => {
   })
 
   it('holds both of two values that overlap', () => {
-    const { find, text } = createRedactor({ secrets: { a: 'abcdefgh', b: 'ghijklmn' } })
-    expect(placesOf(find('xabcdefghijklmny'))).toEqual([
+    const { find, text } = createRedactor({ secrets: { a: 'a1c2e3g4', b: 'g4i5k6m7' } })
+    expect(placesOf(find('xa1c2e3g4i5k6m7y'))).toEqual([
       ['a', 1, 9],
       ['b', 7, 15],
     ])
-    expect(text('xabcdefghijklmny')).toBe('x[secret:a]y')
+    expect(text('xa1c2e3g4i5k6m7y')).toBe('x[secret:a]y')
   })
 
   it('holds both of two values that touch, and each of one that repeats itself', () => {
-    const { find } = createRedactor({ secrets: { a: 'abcdefgh', b: 'ijklmnop' } })
-    expect(placesOf(find('abcdefghijklmnopabcdefgh'))).toEqual([
+    const { find } = createRedactor({ secrets: { a: 'a1c2e3g4', b: 'i5k6m7op' } })
+    expect(placesOf(find('a1c2e3g4i5k6m7opa1c2e3g4'))).toEqual([
       ['a', 0, 8],
       ['b', 8, 16],
       ['a', 16, 24],
@@ -90,12 +90,12 @@ describe('what is found in one text', () => {
   })
 
   it('holds both of two values that begin or end together', () => {
-    const { find, text } = createRedactor({ secrets: { short: 'abcdefgh', long: 'abcdefghijkl', tail: 'efghijkl' } })
-    const found = placesOf(find('= abcdefghijkl ='))
+    const { find, text } = createRedactor({ secrets: { short: 'a1c2e3g4', long: 'a1c2e3g4i5k6', tail: 'e3g4i5k6' } })
+    const found = placesOf(find('= a1c2e3g4i5k6 ='))
     expect(found).toContainEqual(['short', 2, 10])
     expect(found).toContainEqual(['long', 2, 14])
     expect(found).toContainEqual(['tail', 6, 14])
-    expect(text('= abcdefghijkl =')).toBe('= [secret:long] =')
+    expect(text('= a1c2e3g4i5k6 =')).toBe('= [secret:long] =')
   })
 
   it('names the label that a value was first added under, as its mask does, and the next when that is gone', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FEW_KEPT } from '../../src/redact/limits.ts'
+import { readsAsWord } from '../../src/redact/words.ts'
 import { createRedactor, type Redactor } from '../../src/redact.ts'
 import { runs } from '../tooling/runs.ts'
 import { VALUES } from './values.ts'
@@ -364,6 +365,7 @@ describe('as it is written', () => {
   it('a value is masked, whatever reads as an escape with its first characters', () => {
     fc.assert(
       fc.property(value, marks(3), marks(3), fc.integer({ min: 1, max: 9 }), (secret, before, after, size) => {
+        fc.pre(!readsAsWord(secret))
         fc.pre(secret.length <= SWALLOWED_WHOLE || !ESCAPED_ESCAPE.test(secret))
         const redactor = createRedactor({ secrets: { k: secret } })
         const text = `${before}${secret}${after}`

@@ -35,8 +35,8 @@ describe('rotation', () => {
 
 describe('verdicts', () => {
   it.each([
-    ['ok', ['12345678', VALUE, '   8 or more   ', 'trueish-value', '🔑🔑🔑🔑']],
-    ['short', ['abc', '1234', 'a', '1234567', '  abc  ', 'trues']],
+    ['ok', ['k7x2m9q4', VALUE, '   8 or more   ', 'trueish-value', '🔑🔑🔑🔑']],
+    ['short', ['abc', '1234', 'a', '1234567', '  abc  ', 'trues', '12345678', 'password', 'admin123', 'CorrectHorse']],
     ['common', ['true', 'FALSE', 'Null', 'undefined', 'none', 'yes', 'No', 'on', 'off', '0', '42', '999', ' true\n']],
     ['common', ['secret', '[secret', 'secret:', ']', '[secret]', 'ecr']],
     ['empty', ['', ' ', '\n\t ', '\u00a0']],

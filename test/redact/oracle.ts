@@ -6,6 +6,7 @@
  */
 
 import { formsOf } from '../../src/redact/forms.ts'
+import type { Standing } from '../../src/redact/needle.ts'
 import { rateValue } from '../../src/redact/registry.ts'
 import { type Character, decode } from './oracle-decoder.ts'
 import { MASK } from './writings.ts'
@@ -23,10 +24,16 @@ const LINE_START = 2
 const NOISE = /[ "$%'+]/
 const LINE_END = /[\r\n]/
 const INTRODUCER = /[\\%&\x1b\xc2\xe2\xef]/
-const WORD = /[\p{L}\p{N}_-]/u
+const WORD = /[\p{L}\p{N}_]/u
 /** Stands for a line end as it is, which belongs to no edge of a value. */
 const RAW_BREAK = '\ue000'
 const BASE64_END = /(?:[\w+/-]|%2[BF]|\\\/|\\u002[BF])(?:=|%3D|\\u003D){0,2}/iy
+
+/** What is masked only where it stands alone. */
+interface Candidate extends Span {
+  readonly standing: Standing
+  readonly isAfterEscape: boolean
+}
 
 /** A text as it is compared: what is kept, and what is dropped before each of them and after the last. */
 interface Read {
@@ -40,7 +47,8 @@ interface Read {
 interface Needle {
   readonly text: string
   readonly read: Read
-  readonly isShort: boolean
+  readonly standing: Standing
+  readonly isOneLine: boolean
   readonly sharesBitsBefore: boolean
   readonly sharesBitsAfter: boolean
   /** Hex is compared without regard to case, and its digits and those of decimals may stand apart. */
@@ -73,10 +81,8 @@ function read(source: string): Read {
 
 function needlesOf(value: string): readonly Needle[] {
   const rate = (text: string) => rateValue(text, MIN_LENGTH, ['[secret]', '[secret:-]'])
-  const rules = { minLength: MIN_LENGTH, prefix: 512, suffix: 512, isSearchable: (part: string) => rate(part) === 'ok' }
-  const verdict = rate(value)
-  if (verdict !== 'ok' && verdict !== 'short') return []
-  return formsOf(verdict, value, true, rules).map(({ text, form, isShort, sharesBitsBefore, sharesBitsAfter }) => {
+  const rules = { minLength: MIN_LENGTH, prefix: 512, suffix: 512, parts: 'sensitive', rate } as const
+  return formsOf(value, true, rules).needles.map(({ text, standing, digits, sharesBitsBefore, sharesBitsAfter }) => {
     const decoded = read(text)
     const { length } = decoded.kept
     const isLess = length < text.length
@@ -85,12 +91,13 @@ function needlesOf(value: string): readonly Needle[] {
     const hasDropped = decoded.gaps.some(isDropped)
     return {
       text,
-      isShort,
+      standing,
+      isOneLine: standing !== 'anywhere' && /\d/.test(text),
       sharesBitsBefore,
       sharesBitsAfter,
       read: decoded,
-      isHex: form === 'hex',
-      isApart: form === 'hex' || form === 'decimal',
+      isHex: digits === 'hex',
+      isApart: digits !== undefined,
       isLiteral: isLess && length < (hasDropped ? FEWEST_KEPT : FEW_KEPT),
       needsEdges: isLess && length < FEW_KEPT,
     }
@@ -134,6 +141,7 @@ function gapFits(text: Read, at: number, needle: Needle, index: number): boolean
   const wanted = textOf(needle.read.gaps[index]!)
   if (text.kept[at]!.place - text.kept[at - 1]!.place > MAX_GAP) return false
   if (LINE_END.test(wanted) || needle.isApart) return true
+  if (needle.isOneLine && /[\t-\r]/.test(written)) return false
   if (/[^\0\x1b]/.test(wanted)) return written !== ''
   // a percent sign is doubled before an escape, and after a line end stands indentation
   const isEscape = text.source[text.kept[at]!.place] === '%'
@@ -153,9 +161,14 @@ const alike = (character: string): string =>
   character === ' ' ? '[ +]' : character === '+' ? '[+-]' : quoted(character)
 
 /** Where a match begins: with the whole of what is dropped at the needle's beginning, and with what escapes it. */
-function startOf(text: Read, { read: needle, needsEdges, isShort, text: value }: Needle, first: number): number {
+function startOf(
+  text: Read,
+  { read: needle, needsEdges, standing, isOneLine, text: value }: Needle,
+  first: number,
+): number {
   for (let index = Math.min(LINE_START, needle.kept.length - 1); index > 0; index--) {
-    if (isAfterBreak(text, first + index)) return needsEdges || isShort ? -1 : text.kept[first + index]!.place
+    if (isAfterBreak(text, first + index))
+      return needsEdges || standing === 'alone' || isOneLine ? -1 : text.kept[first + index]!.place
   }
   const { place } = text.kept[first]!
   const prefix = textOf(needle.gaps[0]!)
@@ -253,10 +266,15 @@ export function createOracle(value: string): Oracle {
   const needles = needlesOf(value)
 
   /** Adds every match in the text to those of long or to those of short values. */
-  const collect = (source: string, shift: number, long: Span[], short: Span[]): void => {
+  const collect = (source: string, shift: number, long: Span[], candidates: Candidate[]): void => {
     const text = read(source)
-    const note = ({ isShort }: Needle, start: number, end: number): void => {
-      ;(isShort ? short : long).push({ start: start + shift, end: end + shift })
+    const note = ({ standing }: Needle, start: number, end: number): void => {
+      const span = { start: start + shift, end: end + shift }
+      if (standing === 'anywhere') long.push(span)
+      else {
+        const isAfterEscape = text.escapes.some(([, end]) => end === start)
+        candidates.push({ ...span, standing, isAfterEscape })
+      }
     }
     for (const needle of needles) {
       for (let at = source.indexOf(needle.text); at >= 0; at = source.indexOf(needle.text, at + 1)) {
@@ -270,19 +288,23 @@ export function createOracle(value: string): Oracle {
         if (match !== undefined) note(needle, match.start, match.end)
       }
     }
-    for (const [start, end] of text.titles) collect(source.slice(start, end), shift + start, long, short)
+    for (const [start, end] of text.titles) collect(source.slice(start, end), shift + start, long, candidates)
   }
 
   const spans = (text: string): readonly Span[] => {
     const long: Span[] = []
-    const short: Span[] = []
-    collect(text, 0, long, short)
+    const candidates: Candidate[] = []
+    collect(text, 0, long, candidates)
     const isMasked = new Array<boolean>(text.length).fill(false)
     for (const { start, end } of long) isMasked.fill(true, start, end)
     // what is masked already is no neighbour
-    for (const { start, end } of short.sort((a, b) => a.start - b.start || b.end - a.end)) {
-      const touches = (at: number): boolean => isMasked[at] === false && WORD.test(text[at]!)
-      if (!touches(start - 1) && !touches(end)) isMasked.fill(true, start, end)
+    for (const { start, end, standing, isAfterEscape } of candidates.sort(
+      (a, b) => a.start - b.start || b.end - a.end,
+    )) {
+      const isTouching = (character: string): boolean =>
+        WORD.test(character) || (standing === 'alone' && character === '-')
+      const touches = (at: number): boolean => isMasked[at] === false && isTouching(text[at]!)
+      if ((isAfterEscape || !touches(start - 1)) && !touches(end)) isMasked.fill(true, start, end)
     }
     const found: { start: number; end: number }[] = []
     for (const [at, masked] of isMasked.entries()) {

@@ -6,6 +6,9 @@ import { type Findings, faultsIn, MASK, type Writing } from './writings.ts'
 const GRAM = 5
 const SHOWN = 90
 /** Neither the armor of a key, nor the line ends and the indentation between lines, is a piece of a value. */
+/** Nor is the quote before the first name of JSON, after its brace and a line end. */
+const QUOTE =
+  '\n  &quot; \n  \\&quot; \n  `&quot; \n  ^&quot; \n  &amp;amp;amp;amp;quot;\n  &#34; \n  &#0034; \n  &#x22; \n  &#x0022; '
 const ARMOR = '-----BEGIN PRIVATE KEY----- -----END PRIVATE KEY-----\nPRIVATE KEY-----\n-----END\n-----BEGIN\nKEY'
 const LAYOUT = /[\s-]|\\+[nrt]|%(?:25)*0[AD]?/gi
 const FEWEST_READABLE = 3
@@ -28,7 +31,7 @@ function faultOf({ whole, start, end, parts, kept }: Writing, redacted: string):
   if (!redacted.includes(MASK)) return `no mask: ${shown}`
   if (!redacted.startsWith(kept[0])) return `the text before is gone: ${JSON.stringify(redacted.slice(0, SHOWN))}`
   if (!redacted.endsWith(kept[1])) return `the text after is gone: ${JSON.stringify(redacted.slice(-SHOWN))}`
-  const rest = leftOvers(parts, redacted, `${left}\n${whole.slice(end)}\n${ARMOR}`)
+  const rest = leftOvers(parts, redacted, `${left}\n${whole.slice(end)}\n${ARMOR}\n${QUOTE}`)
   return rest.length === 0
     ? undefined
     : `can be read (${JSON.stringify(rest[0])} and ${rest.length - 1} more): ${shown}`

@@ -40,7 +40,7 @@ export const VALUES: Readonly<Record<string, string>> = {
   'eight characters': 'kT9wQ2xL',
   'eight with specials': 'Zq8#vX2!',
   'AWS key': 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPL+KEY',
-  digits: '80412345678901',
+  digits: '804123456789017720346155',
   quotes: 'it\'s "quoted" by `ticks`',
   backslashes: 'a\\b\\\\c\\no-newline\\',
   'Windows path': 'C:\\new\\table\\x41bin',

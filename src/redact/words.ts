@@ -1,0 +1,26 @@
+/** Words: what tells an ordinary word or number from a key, by its letters and digits alone. */
+
+/** Letters that belong together, and digits: a key has many such runs, a word few. */
+const RUNS = /\p{Lu}?\p{Ll}+|\p{Lu}+|\d+/gu
+const LETTERS_AND_DIGITS = /^[\p{Lu}\p{Ll}\d]+$/u
+/** No word is spoken so. */
+const CONSONANTS = /[bcdfghjklmnpqrstvwxz]{5}/i
+/** Characters of a run, on average, from which a text reads as words. */
+const WORD_RUN = 3
+/** Shorter words are searched for as `minLength` says. */
+const SHORTEST_WORD = 8
+/** Digits of a number that is more than a date, an account or an identifier. */
+const LONG_NUMBER = 20
+
+/** How many characters a run of letters or of digits has on average. */
+export function meanRun(text: string): number {
+  const runs = text.match(RUNS) ?? ['']
+  return runs.join('').length / runs.length
+}
+
+/** Whether it is letters and digits only, and reads as a word or a number, as `admin123` and `20240101` do. */
+export function readsAsWord(text: string): boolean {
+  if (text.length < SHORTEST_WORD || !LETTERS_AND_DIGITS.test(text)) return false
+  if (/^\d+$/.test(text)) return text.length < LONG_NUMBER
+  return meanRun(text) >= WORD_RUN && !CONSONANTS.test(text)
+}

@@ -1,0 +1,230 @@
+import { describe, expect, it } from 'vitest'
+import { createRedactor, type PartsPolicy, type RedactorOptions } from '../../src/redact.ts'
+import { MASK } from './looks.ts'
+import { noise, wrap } from './values.ts'
+
+const PEM = `-----BEGIN PRIVATE KEY-----\n${wrap(noise('a key', 300).toString('base64'), 64, '\n')}\n-----END PRIVATE KEY-----\n`
+const CERTIFICATE = `-----BEGIN CERTIFICATE-----\n${wrap(noise('a certificate', 300).toString('base64'), 64, '\n')}\n-----END CERTIFICATE-----\n`
+const base64 = (text: string): string => Buffer.from(text).toString('base64')
+const body = (pem: string): string => pem.split('\n').slice(1, -2).join('')
+
+interface Document {
+  readonly document: string
+  /** Found alone. */
+  readonly secret: readonly string[]
+  /** What is said of other things in the same words. */
+  readonly plain: readonly string[]
+}
+
+const DOCUMENTS: Readonly<Record<string, Document>> = {
+  'the JSON of a service account': {
+    document: JSON.stringify(
+      {
+        type: 'service_account',
+        project_id: 'quiet-harbour-4711',
+        private_key_id: noise('key id', 20).toString('hex'),
+        private_key: PEM,
+        client_email: 'robot@quiet-harbour-4711.iam.gserviceaccount.example',
+        client_id: '104857600104857600104',
+        auth_uri: 'https://accounts.example/o/oauth2/auth',
+        token_uri: 'https://oauth2.example/token',
+        client_x509_cert_url: 'https://www.example/robot/v1/metadata/x509/robot%40quiet-harbour-4711',
+      },
+      null,
+      2,
+    ),
+    secret: [body(PEM), PEM, base64(PEM), noise('key id', 20).toString('hex')],
+    plain: [
+      'quiet-harbour-4711 service_account robot@quiet-harbour-4711.iam.gserviceaccount.example',
+      'GET https://oauth2.example/token https://accounts.example/o/oauth2/auth',
+      '{\n  "type": "service_account",\n  "private_key":',
+    ],
+  },
+  'the JSON of a managed database': {
+    document:
+      '{"username":"postgres","password":"S3cr3t!pw-9","engine":"postgres","host":"db.c9akciq32abc.eu-1.rds.example.com","port":5432,"dbname":"production"}',
+    secret: ['S3cr3t!pw-9', base64('S3cr3t!pw-9'), encodeURIComponent('S3cr3t!pw-9')],
+    plain: ['postgres at db.c9akciq32abc.eu-1.rds.example.com:5432/production', '{"engine":"postgres","port":5432}'],
+  },
+  'a kubeconfig': {
+    document: `apiVersion: v1\nkind: Config\nclusters:\n- cluster:\n    certificate-authority-data: ${base64(CERTIFICATE)}\n    server: https://10.0.0.1:6443\n  name: kubernetes\nusers:\n- name: ci-deployer\n  user:\n    client-certificate-data: ${base64(CERTIFICATE)}\n    client-key-data: ${base64(PEM)}\n    token: kt-5f4e3d2c1b\n`,
+    secret: [base64(PEM), body(PEM), PEM, 'kt-5f4e3d2c1b'],
+    plain: [
+      'apiVersion: v1\nkind: Config\nclusters:\n  name: kubernetes\n',
+      `${base64(CERTIFICATE)} ${body(CERTIFICATE)}`,
+      'ci-deployer at https://10.0.0.1:6443',
+    ],
+  },
+  'a settings.xml': {
+    document:
+      '<settings>\n  <servers>\n    <server>\n      <id>nexus</id>\n      <username>deploy</username>\n      <password>mvn-Secret-991</password>\n    </server>\n  </servers>\n</settings>\n',
+    secret: ['mvn-Secret-991'],
+    plain: ['<settings>\n  <server>\n    <id>nexus</id>\n    <username>deploy</username>\n  </server>\n</settings>'],
+  },
+  'a web.config': {
+    document:
+      '<configuration><add key="DbPassword" value="Qx-9182-zz"/><add key="Mode" value="production"/><add name="x" connectionString="Server=db;User Id=sa;Password=Pp-9182-yy;Encrypt=true"/></configuration>',
+    secret: ['Qx-9182-zz', 'Pp-9182-yy'],
+    plain: ['production on Server=db;User Id=sa', '<configuration><add key="Mode"'],
+  },
+  'credentials of a cloud': {
+    document:
+      '{"clientId":"6f9619ff-8b86-d011-b42d-00c04fc964ff","clientSecret":"abc8Q~xyz123456","subscriptionId":"11111111-aaaa-bbbb-cccc-222222222222","resourceManagerEndpointUrl":"https://management.example/"}',
+    secret: ['abc8Q~xyz123456'],
+    plain: ['https://management.example/subscriptions/11111111-aaaa-bbbb-cccc-222222222222'],
+  },
+  'an .env file': {
+    document: `export DB_URL="postgres://u:Pw-9f8e7d6c@db/main"\nAPI_KEY='sk-live-5f4e3d2c1b' # of bob\n#OLD_TOKEN=tok-11-zz99\nNODE_ENV=production\nPORT=3000\nKEY_PEM="${PEM.replaceAll('\n', '\\n')}"\n`,
+    secret: ['Pw-9f8e7d6c', 'sk-live-5f4e3d2c1b', 'tok-11-zz99', body(PEM)],
+    plain: ['NODE_ENV=production', 'PORT=3000', 'of bob'],
+  },
+  'a TOML of secrets': {
+    document: '[secrets]\ndb = "foo-bar-9x"\n\n[server]\nhost = "localhost"\n',
+    secret: ['foo-bar-9x'],
+    plain: ['[server]\nhost = "localhost"'],
+  },
+  'a manifest of a secret': {
+    document: `kind: Secret\nmetadata:\n  name: my-secret\ndata:\n  username: ${base64('admin')}\n  password: ${base64('1f2d1e2e67df')}\n  .dockerconfigjson: ${base64(`{"auths":{"r.example":{"auth":"${base64('bot:gh-pass-77x')}"}}}`)}\n`,
+    secret: [base64('1f2d1e2e67df'), '1f2d1e2e67df', 'gh-pass-77x', base64('bot:gh-pass-77x')],
+    plain: ['kind: Secret\nmetadata:\n  name: my-secret', 'r.example'],
+  },
+  'a YAML with lists and blocks': {
+    document:
+      'tokens:\n  - tok-1a-aa99\n  - tok-2b-bb88\nsecrets:\n  db: foo-9x-bar\nprivate_key: |\n  line-one-99\n  line-two-88\nregion: eu-central-1\n',
+    secret: ['tok-1a-aa99', 'tok-2b-bb88', 'foo-9x-bar', 'line-one-99', 'line-two-88'],
+    plain: ['region: eu-central-1', 'tokens:'],
+  },
+  'a file of HCL': {
+    document: 'provider "cloud" {\n  region     = "us-east-1"\n  access_key = "AKq-1234-zz"\n}\n',
+    secret: ['AKq-1234-zz'],
+    plain: ['provider "cloud" {\n  region     = "us-east-1"'],
+  },
+  'a .netrc': {
+    document: 'machine api.example.com\n  login octocat\n  password ghx-12345-abc\n',
+    secret: ['ghx-12345-abc'],
+    plain: ['machine api.example.com', 'login octocat'],
+  },
+  'a .pgpass': { document: 'localhost:5432:main:app:pgpw-77x-1', secret: ['pgpw-77x-1'], plain: ['localhost:5432'] },
+  'a list of pairs': {
+    document: 'alice:wonder-77x\nrobert:build-88y',
+    secret: ['wonder-77x', 'build-88y'],
+    plain: ['alice'],
+  },
+  'a connection string': {
+    document: 'DefaultEndpointsProtocol=https;AccountName=acme;AccountKey=QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo3NzEyMw==',
+    secret: ['QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo3NzEyMw==', 'QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo3NzEyMw'],
+    plain: ['DefaultEndpointsProtocol=https', 'AccountName=acme'],
+  },
+  'a bundle of certificates before a key': {
+    document: CERTIFICATE.repeat(3) + PEM,
+    secret: [body(PEM), ...PEM.split('\n').slice(1, -2)],
+    plain: [CERTIFICATE],
+  },
+  'a URL with a password': {
+    document: 'postgresql://app:p%40ss-77x@db.internal:5432/main?sslmode=require',
+    secret: ['p%40ss-77x', 'p@ss-77x'],
+    plain: ['app at db.internal:5432/main?sslmode=require'],
+  },
+  'the address of a webhook': {
+    document: 'https://Hooks.Example.com:443/services/T0AB12CD3/k9Xw2LmQ8rTz4VbN7sYp1JdC',
+    secret: [
+      'https://hooks.example.com/services/T0AB12CD3/k9Xw2LmQ8rTz4VbN7sYp1JdC',
+      '/services/T0AB12CD3/k9Xw2LmQ8rTz4VbN7sYp1JdC',
+      'k9Xw2LmQ8rTz4VbN7sYp1JdC',
+    ],
+    plain: ['https://hooks.example.com/services/', 'T0AB12CD3'],
+  },
+  'a presigned URL': {
+    document: `https://b.example/report.pdf?X-Sig-Algorithm=AWS4-HMAC-SHA256&X-Sig-Signature=${noise('sig', 32).toString('hex')}`,
+    secret: [
+      noise('sig', 32).toString('hex'),
+      `/report.pdf?X-Sig-Algorithm=AWS4-HMAC-SHA256&X-Sig-Signature=${noise('sig', 32).toString('hex')}`,
+    ],
+    plain: ['https://b.example/report.pdf', 'AWS4-HMAC-SHA256'],
+  },
+}
+
+describe.each(Object.entries(DOCUMENTS))('%s', (_, { document, secret, plain }) => {
+  const { text } = createRedactor({ secrets: { k: document } })
+
+  it('is masked whole', () => {
+    // but for a quote, and the brace before the first line end
+    expect(text(`= ${document.trim()} =`).replace(/["{\s]/g, '')).toBe(`=${MASK}=`)
+  })
+
+  it.each(secret)('has the secret part %j', (part) => {
+    expect(text(`said ${part.trim()} to`)).toBe(`said ${MASK} to`)
+  })
+
+  it.each(plain)('leaves %j', (line) => {
+    expect(text(line)).toBe(line)
+  })
+})
+
+describe('no limit drops a part in silence', () => {
+  it('of an .env file of 260 lines, in every form', () => {
+    const lines = Array.from({ length: 260 }, (_, index) => `API_KEY_${index}=val-${index}-abcdef`)
+    const redactor = createRedactor()
+    expect(redactor.add('k', lines.join('\n'))).toBe('ok')
+    for (const index of [0, 100, 259]) {
+      expect(redactor.text(`x val-${index}-abcdef y`)).toBe(`x ${MASK} y`)
+      expect(redactor.text(base64(`val-${index}-abcdef`))).toContain(MASK)
+    }
+  })
+
+  it('what is too short, too many or too long to be searched for is told', () => {
+    const { add, weak } = createRedactor()
+    expect(add('short', '{"id":123,"password":"foobar"}')).toBe('short')
+    expect(add('tiny', 'DB_PASSWORD=abc\nDEBUG=1\n')).toBe('short')
+    expect(add('word', '{"password":"production"}')).toBe('short')
+    const many = Array.from({ length: 1200 }, (_, at) => `TOKEN_${at}=tok-${at}-abcdef`).join('\n')
+    expect(add('many', many)).toBe('short')
+    expect(add('long', `password: "hunter2-long-pw"\n${'# note\n'.repeat(10_000)}`)).toBe('short')
+    expect([...weak.keys()]).toEqual(['short', 'tiny', 'word', 'many', 'long'])
+  })
+
+  it('a short part is masked where it stands alone', () => {
+    const { text } = createRedactor({ secrets: { k: '{"uname":"john-doe","password":"foobar"}' } })
+    expect(text('  password: foobar, foobarbaz, foobar-2')).toBe(`  password: ${MASK}, foobarbaz, foobar-2`)
+  })
+
+  it('switches and numbers of settings are no parts', () => {
+    const document = 'auth: true\ntoken_ttl: 300\nmax_tokens: 4096\npassword: null\ntoken: none\nsecret_name: db\n'
+    expect(createRedactor().add('k', document)).toBe('ok')
+  })
+})
+
+describe('the option parts', () => {
+  const DOCUMENT = '{"password":"foobar-77x","zip":"some-city-name"}'
+  const masked = (parts: PartsPolicy, options: RedactorOptions = { parts }) =>
+    createRedactor({ secrets: { k: DOCUMENT }, ...options }).text('foobar-77x some-city-name')
+
+  it.each([
+    ['sensitive', `${MASK} some-city-name`],
+    ['all', `${MASK} ${MASK}`],
+    ['none', 'foobar-77x some-city-name'],
+    [['ZIP'], `foobar-77x ${MASK}`],
+    [['pass-word'], `${MASK} some-city-name`],
+    [[], 'foobar-77x some-city-name'],
+  ] as const)('%j', (parts, text) => {
+    expect(masked(parts)).toBe(text)
+  })
+
+  it('of add is for one value alone', () => {
+    const redactor = createRedactor({ parts: 'none' })
+    redactor.add('k', DOCUMENT)
+    expect(redactor.text('foobar-77x some-city-name')).toBe('foobar-77x some-city-name')
+    redactor.add('k', DOCUMENT, { parts: ['zip'] })
+    expect(redactor.text('foobar-77x some-city-name')).toBe(`foobar-77x ${MASK}`)
+    redactor.remove('k')
+    expect(redactor.text(`some-city-name ${DOCUMENT}`)).toBe(`some-city-name ${DOCUMENT}`)
+  })
+
+  it('is refused where it is something else', () => {
+    for (const parts of ['some', 1, [''], [1]] as never[]) {
+      expect(() => createRedactor({ parts })).toThrow(expect.objectContaining({ code: 'ERR_INVALID_INPUT' }))
+      expect(() => createRedactor().add('k', 'hunter2-long-pw', { parts })).toThrow(/The option parts/)
+    }
+    expect(() => createRedactor().add('k', 'hunter2-long-pw', { part: 'all' } as never)).toThrow(/options of add/)
+  })
+})
