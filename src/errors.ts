@@ -41,6 +41,8 @@ export type GuillemetErrorCode =
   | 'ERR_REDIRECT_DENIED'
   /** The client or its options could send a secret elsewhere. */
   | 'ERR_UNSAFE_TRANSPORT'
+  /** A value that cannot be looked into holds what looks like a reference. */
+  | 'ERR_OPAQUE_VALUE'
   /** The policy, or the view, does not permit the action. */
   | 'ERR_PERMISSION_DENIED'
   /** The secret's expiry date has passed. */

@@ -14,7 +14,8 @@ import { hostPositionDenial, type KnownDestination, ruleDenial, stateDenial } fr
 import { isInHost, openDestination } from './destination.ts'
 import type { ResolveCall } from './prepare.ts'
 import type { FoundSecret } from './records.ts'
-import { forgetLastMatch, maskOf, registerFiltered, textsInResult } from './redaction.ts'
+import { forgetLastMatch, maskOf, registerFiltered } from './redaction.ts'
+import { authorizeHop, usedSecret } from './redirect.ts'
 import { ResolvedValue, type ResultParts } from './resolved.ts'
 import type { SecretSet } from './secret-set.ts'
 import { resultRedactor, type View } from './view.ts'
@@ -112,12 +113,10 @@ function resultParts(view: View, { compiled }: ResolveCall<unknown>, secrets: Se
       }),
     redirectContext: () => ({
       secrets: compiled.references.flatMap((reference) => {
-        const { tag, path, location } = reference
-        const info = resolvedFrom(reference, secrets)?.record.info
-        if (info === undefined) return []
-        return [{ tag, path, location, allow: info.allow, texts: textsInResult(info, secrets.open(tag), reference) }]
+        const found = resolvedFrom(reference, secrets)
+        return found === undefined ? [] : [usedSecret(view, reference, found, secrets.open(reference.tag))]
       }),
-      redactor: resultRedactor(view),
+      authorizeHop: (carried, url, method) => authorizeHop(view, secrets, carried, { url, method }),
     }),
   }
 }

@@ -9,7 +9,7 @@ import { findForReveal } from './find.ts'
 import { type FoundSecret, notFound } from './records.ts'
 import { maskOf } from './redaction.ts'
 import { ResolvedValue } from './resolved.ts'
-import { requireKeyrings, requireOpen, resultRedactor, type View } from './view.ts'
+import { requireKeyrings, requireOpen, type View } from './view.ts'
 
 /** The value of a masked secret. `enabled`, `expiresAt` and `allow` govern use, not this. */
 export async function reveal(view: View, tag: string): Promise<Resolved<SecretValue>> {
@@ -29,7 +29,7 @@ export async function reveal(view: View, tag: string): Promise<Resolved<SecretVa
     return new ResolvedValue<SecretValue>(value, () => ({
       redacted: () => maskedValue(view, found, value),
       references: () => [],
-      redirectContext: () => ({ secrets: [], redactor: resultRedactor(view) }),
+      redirectContext: () => ({ secrets: [], authorizeHop: async () => new Set<string>() }),
     }))
   })
 }

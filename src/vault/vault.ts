@@ -6,6 +6,7 @@ import { checkDelimiters } from '../template/compile.ts'
 import type { Vault, VaultOptions } from './api.ts'
 import { createSecret, deleteSecret, setSecret, updateSecret } from './change.ts'
 import { check } from './check.ts'
+import { withClientAccess } from './client.ts'
 import { Keyrings } from './keyrings.ts'
 import { describe, list } from './list.ts'
 import { readActor, readFallback, readKeys, readVaultOptions } from './options.ts'
@@ -78,7 +79,7 @@ async function closeNothing(): Promise<void> {
 }
 
 function vaultOf(view: View, redactor: Redactor, close: () => Promise<void>): Vault {
-  return {
+  const vault: Vault = {
     create: (input) => createSecret(view, input),
     set: (input) => setSecret(view, input),
     describe: (tag) => describe(view, tag),
@@ -103,4 +104,5 @@ function vaultOf(view: View, redactor: Redactor, close: () => Promise<void>): Va
     redactor,
     close,
   }
+  return withClientAccess(vault, view)
 }
