@@ -6,7 +6,7 @@ import { basicText } from './basic-auth.ts'
 import type { FetchCall } from './fetch-call.ts'
 
 const ANY_MASK = /\[secret(?::[\w.-]{1,257})?\]/
-const MASK_LABELS = /\[secret:([\w.-]{1,257})\]/gi
+const MASK_LABELS = /\[secret(?::([\w.-]{1,257}))?\]/gi
 const DOTS = /\u2022{4}/
 /** How many labels are remembered of one fetch. */
 const MAX_LABELS = 1_000
@@ -23,7 +23,10 @@ export class WrittenMasks {
   /** Whether the text holds one of them. */
   isIn(text: string): boolean {
     if (this.#labels.size === 0) return false
-    return [...text.matchAll(MASK_LABELS)].some(([, label]) => this.#labels.has(label!.toLowerCase()))
+    // one without a label is written for some, and is what clients leave that take ":label" for a parameter (Octokit)
+    return [...text.matchAll(MASK_LABELS)].some(
+      ([, label]) => label === undefined || this.#labels.has(label.toLowerCase()),
+    )
   }
 }
 
