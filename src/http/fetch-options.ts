@@ -15,11 +15,12 @@ export interface ResponseLike {
   readonly headers: { get(name: string): string | null }
 }
 
-/** A fetch that requests go out by: the platform's, `undici.fetch`, or one that wraps them. */
-export type FetchLike = {
-  // as a method, so that a fetch with types of its own for Request and RequestInit fits
-  fetch(input: string | URL | Request, init?: RequestInit): Promise<ResponseLike>
-}['fetch']
+/**
+ * A fetch that requests go out by: the platform's, `undici.fetch`, or one that wraps them. It is given a URL as a text,
+ * or, for a request without references, what the caller gave.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: Request and RequestInit of undici and of the platform have no type in common
+export type FetchLike = (input: any, init?: any) => Promise<ResponseLike>
 
 /** Options of `vaultFetch`; by default references are resolved in credential headers only. */
 export interface VaultFetchOptions {
