@@ -198,7 +198,7 @@ describe('a redirect', () => {
   })
 
   it('carries a secret in its body where the rule names the host', async () => {
-    const allow = { hosts: ['one.example', 'two.example'] }
+    const allow = { hosts: ['one.example', 'two.example'], in: ['body' as const] }
     const { send, calls } = await stage({ [FROM]: [307, 'https://two.example/'] }, allow)
     await send(FROM, { method: 'POST', body: A })
     expect(calls[1]!.body).toBe(VALUE)

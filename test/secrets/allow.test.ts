@@ -121,10 +121,10 @@ describe('a use', () => {
     }
   })
 
-  it('with hosts stands at header, query, path, auth and body, unless the rule says where', () => {
+  it('with hosts stands at header and auth, unless the rule says where', () => {
     const destination = to('https://a.example')
     const permitted = LOCATIONS.filter((location) => !codeAt({ hosts: ['a.example'] }, location, destination))
-    expect(permitted).toEqual(['header', 'path', 'query', 'auth', 'body'])
+    expect(permitted).toEqual(['header', 'auth'])
     const named = LOCATIONS.filter(
       (location) => !codeAt({ hosts: ['a.example'], in: ['host', 'env'] }, location, destination),
     )
@@ -251,13 +251,13 @@ describe('a refusal', () => {
   })
 
   it('by scheme, location or method says what to do', () => {
-    expect(denialAt({ hosts: ['a.example'] }, 'body', to('http://a.example'))?.message).toBe(
+    expect(denialAt({ hosts: ['a.example'] }, 'header', to('http://a.example'))?.message).toBe(
       'The secret "zendesk" may only be sent over https; use an https URL, or add the host with http:// to its allowed hosts.',
     )
     expect(denialAt({ in: ['header'] }, 'body')).toMatchObject({
       location: 'body',
       message:
-        'The secret "zendesk" may not be used at "body"; add that to its allowed locations, or move the reference.',
+        'The secret "zendesk" may not be used at "body"; set allow.in to [\'header\', \'body\'], or move the reference.',
     })
     const denied = denialAt({ methods: ['GET'] }, 'body', to('https://a.example', 'S3CRET'))
     expect(denied?.message).toContain('allowed methods')
