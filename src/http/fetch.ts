@@ -17,7 +17,7 @@ import { absoluteUrl, firstRequest, redirectMode } from './outgoing.ts'
 import { RedirectTrail } from './redirect-trail.ts'
 import { planRequest, type RequestParts, type RequestPlan } from './request-plan.ts'
 import { maskedResponse, withShown } from './response.ts'
-import { type ResponseMasks, responseMasks } from './response-masks.ts'
+import { createMaskSource, type ResponseMasks } from './response-masks.ts'
 import { requireUnsigned } from './signed.ts'
 import { warnOfSkipped } from './skipped-warning.ts'
 
@@ -30,6 +30,7 @@ interface VaultFetcher {
   readonly settings: FetchSettings
   readonly written: WrittenMasks
   readonly trail: RedirectTrail
+  readonly masksFor: (secrets: readonly UsedSecret[]) => ResponseMasks
 }
 
 /**
@@ -61,7 +62,14 @@ export function vaultFetch(vault: Vault, options?: VaultFetchOptions): typeof gl
       'The vault must be one of createVault or with, from the same copy of this package; import both from one.',
     )
   }
-  const fetcher = { vault, access, settings, written: new WrittenMasks(), trail: new RedirectTrail() }
+  const fetcher = {
+    vault,
+    access,
+    settings,
+    written: new WrittenMasks(),
+    trail: new RedirectTrail(),
+    masksFor: createMaskSource(),
+  }
   return (input, init) => fetchWithSecrets(fetcher, input as string | URL | Request, init)
 }
 
@@ -86,7 +94,7 @@ async function fetchWithSecrets(
   const resolved = await vault.resolveRequest(plan.template, plan.template.url === undefined ? { destination } : {})
   const context = redirectContextOf(resolved)!
   const parts = resolved.expose<RequestParts>()
-  const masks = responseMasks(context.secrets)
+  const masks = fetcher.masksFor(context.secrets)
   try {
     const first = firstRequest(call, plan, parts, context.secrets)
     const sent = fetcher.trail.applyTo(first, context.secrets)

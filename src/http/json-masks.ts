@@ -38,12 +38,13 @@ export function jsonMasks(masks: DataMasks): BodyMasks {
       const all = held.length === 0 ? bytes : concat(held, bytes)
       progress = scanJson(all, progress, held.length)
       const { safeEnd, brokenAt } = progress
-      const cut = Math.min(safeEnd, brokenAt ?? safeEnd)
-      const cleaned = clean(all.subarray(0, cut))
-      const rest = all.subarray(cut)
-      if (brokenAt !== undefined || rest.length > MAX_HELD_BYTES) return concat(cleaned, turnToText(rest))
+      // all that was not given out yet is the text that it turns out to be
+      if (brokenAt !== undefined) return turnToText(all)
+      const cleaned = clean(all.subarray(0, safeEnd))
+      const rest = all.subarray(safeEnd)
+      if (rest.length > MAX_HELD_BYTES) return concat(cleaned, turnToText(rest))
       held = rest.slice()
-      progress = { ...progress, safeEnd: 0, runStart: progress.runStart - cut }
+      progress = { ...progress, safeEnd: 0, runStart: progress.runStart - safeEnd }
       return cleaned
     },
     end() {

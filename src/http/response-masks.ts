@@ -26,22 +26,62 @@ export interface DataMasks {
   maskOf(text: string): string | undefined
 }
 
-/** The masks of a request's secrets, made when they are first needed. */
-export function responseMasks(secrets: readonly UsedSecret[]): ResponseMasks {
-  let errors: Redactor | undefined
-  let data: DataMasks | undefined
-  const long = (text: string): boolean => text.length >= MIN_DATA_LENGTH
-  const isSearched = secrets.some(({ written }) => written.some(long))
-  return {
-    error(error) {
-      errors ??= redactorOf(secrets, ({ texts }) => texts)
-      return errors.value(error)
-    },
-    get data() {
-      if (isSearched) data ??= dataMasks(secrets, ({ written }) => written.filter(long))
-      return data
-    },
+/**
+ * Gives the masks of a request's secrets, each made when it is first needed.
+ *
+ * A client sends the same key again and again, so those of the last request are used again; only weakly held, since they
+ * know plaintext that must go when its vault goes.
+ */
+export function createMaskSource(): (secrets: readonly UsedSecret[]) => ResponseMasks {
+  let last: WeakRef<RequestMasks> | undefined
+  return (secrets) => {
+    const known = last?.deref()
+    if (known?.isFor(secrets)) return known
+    const made = new RequestMasks(secrets)
+    last = new WeakRef(made)
+    return made
   }
+}
+
+class RequestMasks implements ResponseMasks {
+  readonly #secrets: readonly UsedSecret[]
+  #errors: Redactor | undefined
+  #data: DataMasks | undefined
+
+  constructor(secrets: readonly UsedSecret[]) {
+    this.#secrets = secrets
+  }
+
+  /** Whether these are the same values under the same labels. */
+  isFor(secrets: readonly UsedSecret[]): boolean {
+    const known = this.#secrets
+    return (
+      secrets.length === known.length &&
+      secrets.every(({ label, texts, written }, index) => {
+        const before = known[index]!
+        return label === before.label && areEqual(texts, before.texts) && areEqual(written, before.written)
+      })
+    )
+  }
+
+  error(error: unknown): unknown {
+    this.#errors ??= redactorOf(this.#secrets, ({ texts }) => texts)
+    return this.#errors.value(error)
+  }
+
+  get data(): DataMasks | undefined {
+    const isSearched = this.#secrets.some(({ written }) => written.some(isLong))
+    if (isSearched) this.#data ??= dataMasks(this.#secrets, ({ written }) => written.filter(isLong))
+    return this.#data
+  }
+}
+
+function isLong(text: string): boolean {
+  return text.length >= MIN_DATA_LENGTH
+}
+
+function areEqual(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, index) => text === b[index])
 }
 
 type TextsOf = (secret: UsedSecret) => readonly string[]
