@@ -35,7 +35,7 @@ export async function sendAndFollow(
     if (response.type === 'opaqueredirect') throw denied('to a place that this runtime does not show')
     const location = isRedirect(response.status) ? response.headers.get('location') : null
     if (location === null) return { response, last: current, hops }
-    await response.body?.cancel()
+    await discard(response.body)
     const target = targetOf(location, current.url)
     current = await authorizedHop(current, response.status, target, find(target, location), context)
   }
@@ -59,11 +59,18 @@ async function sendOnce(
     redirect,
   })) as Response
   if (response.redirected !== true) return response
-  await response.body?.cancel()
+  await discard(response.body)
   throw new GuillemetError(
     'ERR_UNSAFE_TRANSPORT',
     'The fetch given to vaultFetch followed a redirect by itself although it was told not to, so its secrets may have gone elsewhere; give one that obeys redirect: "manual".',
   )
+}
+
+/** Lets go of a body that nobody reads, so that its connection is free; node-fetch has one of Node. */
+async function discard(body: unknown): Promise<void> {
+  const stream = body as { cancel?(): Promise<void>; destroy?(): void } | null | undefined
+  if (typeof stream?.cancel === 'function') await stream.cancel()
+  else stream?.destroy?.()
 }
 
 /** The next request, as far as rules and policy allow it. */

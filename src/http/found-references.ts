@@ -16,8 +16,6 @@ export interface FoundText {
   readonly cuts: readonly Cut[]
   /** Those that parse, in order; locations within a URL are told later. */
   readonly references: readonly Reference[]
-  /** The same by their path within JSON text; undefined where that is not known. */
-  readonly jsonReferences: readonly (Reference | undefined)[]
   readonly isBroken: boolean
 }
 
@@ -87,16 +85,22 @@ function findInText(scan: Scan, text: string, part: FoundText['part'], path: str
       references.push({ tag, ...(field !== undefined && { field }), filters, path, index, location })
     }
   }
-  const isJsonText = part === 'body' && path === 'body'
-  const paths = isJsonText
-    ? jsonPathsAt(
-        text,
-        references.map(({ index }) => index),
-      )
-    : []
-  const jsonReferences = references.map((each, index) => {
+  return { part, text, cuts, references, isBroken }
+}
+
+/** A reference, and the same by its path within JSON text. */
+export interface JsonReference {
+  readonly reference: Reference
+  readonly leaf: Reference
+}
+
+/** The references that stand in strings of a body of JSON text. */
+export function jsonReferencesOf({ part, text, references }: FoundText): readonly JsonReference[] {
+  if (part !== 'body' || references[0]?.path !== 'body') return []
+  const offsets = references.map(({ index }) => index)
+  const paths = jsonPathsAt(text, offsets)
+  return references.flatMap((reference, index) => {
     const keys = paths[index]
-    return keys && { ...each, path: pathOf(['body', ...keys]) }
+    return keys === undefined ? [] : [{ reference, leaf: { ...reference, path: pathOf(['body', ...keys]) } }]
   })
-  return { part, text, cuts, references, jsonReferences, isBroken }
 }

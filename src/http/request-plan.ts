@@ -19,6 +19,7 @@ import {
   findInForm,
   findInHeaders,
   findInUrl,
+  jsonReferencesOf,
 } from './found-references.ts'
 import { requireHeaderMayResolve, requireListedTags, requireSentMembers } from './refusals.ts'
 import { tagOf, withOnly } from './text-selection.ts'
@@ -91,9 +92,7 @@ function createChoice({ authored, tags, locations }: FetchSettings, found: reado
   }
   const given = authored.map(withFoldedPath)
   const wanted = new Set<Reference>()
-  const leaves = found.flatMap(({ references, jsonReferences }) =>
-    jsonReferences.flatMap((leaf, index) => (leaf === undefined ? [] : [{ leaf, reference: references[index]! }])),
-  )
+  const leaves = found.flatMap(jsonReferencesOf)
   const strayLeaves = new Set(
     unexpectedReferences(
       leaves.map(({ leaf }) => leaf),
@@ -205,13 +204,13 @@ function chosenForm(
   entries: readonly FoundEntry[],
   chosen: (found: FoundText) => string | undefined,
 ): URLSearchParams | undefined {
-  const texts = new Map(entries.map((found) => [found.number, chosen(found)] as const))
-  if (body?.form === undefined || ![...texts.values()].some((text) => text !== undefined)) return undefined
+  const found = new Map(entries.map((entry) => [entry.number, { entry, text: chosen(entry) }] as const))
+  if (body?.form === undefined || ![...found.values()].some(({ text }) => text !== undefined)) return undefined
   const form = new URLSearchParams()
   for (const [number, [name, value]] of [...body.form].entries()) {
     if (typeof value !== 'string') continue
-    const found = entries.find((entry) => entry.number === number)
-    form.append(name, texts.get(number) ?? (found === undefined ? value : withOnly(value, found.cuts, () => false)))
+    const held = found.get(number)
+    form.append(name, held?.text ?? (held === undefined ? value : withOnly(value, held.entry.cuts, () => false)))
   }
   return form
 }
