@@ -22,11 +22,6 @@ export function withOnly(text: string, cuts: readonly Cut[], isWanted: (number: 
   return escaped + text.slice(copied)
 }
 
-/** Those of the cuts that are references, broken ones included. */
-export function referencesIn(cuts: readonly Cut[]): readonly Cut[] {
-  return cuts.filter(({ content }) => content !== undefined)
-}
-
 /** The tag that a cut names; undefined for one that does not parse. */
 export function tagOf({ content }: Cut): string | undefined {
   return content?.code === undefined ? content?.tag : undefined

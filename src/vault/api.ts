@@ -43,8 +43,8 @@ export interface VaultOptions {
   /** Learns from every view: for process logs only, never for text that goes back to a tenant. */
   readonly redactor?: Redactor
   /**
-   * Told of every create, update, delete, reveal and use. What it throws refuses a reveal or a use; a write that is
-   * done stays done. It must be synchronous: an async one is not waited for, and its failure is lost.
+   * Told of every create, update, delete, reveal and use, and of text that `vaultFetch` has skipped. What it throws
+   * refuses a reveal or a use; a write that is done stays done. It must be synchronous: an async one is not waited for, and its failure is lost.
    */
   onEvent?(event: VaultEvent): void
   /** The clock, in milliseconds since 1970. @default Date.now */

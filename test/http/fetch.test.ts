@@ -387,7 +387,12 @@ describe('what a review found', () => {
 
   it('a secret that fetch would not send, or would send as a referrer on every hop, is refused', async () => {
     const { send, calls } = await stage({})
-    for (const stray of [{ referrer: `https://h/?t=${A}` }, { params: { k: A } }, { json: { k: A } }]) {
+    for (const stray of [
+      { referrer: `https://h/?t=${A}` },
+      { params: { k: A } },
+      { json: { k: A } },
+      { data: `x ${A}` },
+    ]) {
       expect(await failure(send(FROM, stray as never))).toMatchObject({ code: 'ERR_LOCATION_DENIED', tag: 'a' })
     }
     expect(calls).toEqual([])

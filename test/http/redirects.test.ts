@@ -225,6 +225,24 @@ describe('a fetch that follows by itself', () => {
   })
 })
 
+it('a redirect that was handed out to nowhere, or within the origin, changes nothing', async () => {
+  for (const location of ['https://[', '/next']) {
+    const { send, calls } = await stage({ [FROM]: [302, location] })
+    for (let turn = 0; turn < 2; turn++) await send(FROM, { headers: { Authorization: A }, redirect: 'manual' })
+    expect(calls.map(({ headers }) => headers['authorization'])).toEqual([VALUE, VALUE])
+  }
+})
+
+it('a body of Node that nobody reads is let go', async () => {
+  const { vault } = await stage({})
+  let destroyed = 0
+  const body = { destroy: () => void destroyed++ }
+  const answers = [{ status: 302, headers: new Headers({ location: '/next' }), body }, new Response('page')]
+  const send = vaultFetch(vault, { fetch: async () => answers.shift() as Response })
+  expect(await (await send(FROM, { headers: { Authorization: A } })).text()).toBe('page')
+  expect(destroyed).toBe(1)
+})
+
 describe('a Request with a text body', () => {
   /** A server that redirects `/from` and gives back what it got. */
   async function server() {

@@ -101,6 +101,47 @@ describe('a body of text', () => {
     expect(await (await ask()).json()).toEqual({ a: `${long}${MASK}`, b: MASK })
   })
 
+  it('of an event with a line of two megabytes, without an end, is masked too', async () => {
+    const long = 'x'.repeat(2_000_000)
+    const { ask } = await stage(() => inPieces(`data: ${long} ${VALUE}`, 65_536, 'text/event-stream'))
+    expect(await (await ask()).text()).toBe(`data: ${long} ${MASK}`)
+  })
+
+  it.each(['application/json', 'text/event-stream', 'text/plain'])(
+    'of %s with bytes that are not UTF-8 keeps these',
+    async (type) => {
+      const bytes = Buffer.concat([
+        Buffer.from('{"a":"'),
+        Buffer.from([0xe4, 0xff]),
+        Buffer.from(' v-0123456789/+\\"q"}\n'),
+      ])
+      const { ask } = await stage(() => new Response(bytes, { headers: { 'content-type': type } }))
+      const expected = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xe4, 0xff]), Buffer.from(` ${MASK}"}\n`)])
+      expect(Buffer.from(await (await ask()).arrayBuffer())).toEqual(expected)
+    },
+  )
+
+  it('that nobody reads to its end lets go of a stream of Node', async () => {
+    let isClosed = false
+    async function* pieces() {
+      try {
+        for (;;) yield new TextEncoder().encode('a')
+      } finally {
+        isClosed = true
+      }
+    }
+    const odd = {
+      status: 200,
+      headers: new Headers({ 'content-type': 'text/plain' }),
+      body: pieces(),
+      clone: () => odd,
+    }
+    const reader = (await (await stage(() => odd as never)).ask()).body!.getReader()
+    await reader.read()
+    await reader.cancel()
+    expect(isClosed).toBe(true)
+  })
+
   it('is given on as it arrives', async () => {
     let feed: ReadableStreamDefaultController<Uint8Array> | undefined
     const source = new ReadableStream<Uint8Array>({
