@@ -82,7 +82,7 @@ const failures = {
   'a missing reference': () => vault.resolveHeaders({ Authorization: 'Bearer << secrets.ZenDesk >>' }),
   'a host that the rule does not name': () => vaultFetch(vault)('https://evil.example/', request),
   'a redirect that would carry the secret away': () =>
-    vaultFetch(vault)(`${origin}/elsewhere`, { method: 'POST', body: 'token=<< secrets.zendesk >>' }),
+    vaultFetch(vault, { in: ['body'] })(`${origin}/elsewhere`, { method: 'POST', body: 'token=<< secrets.zendesk >>' }),
 }
 for (const [name, attempt] of Object.entries(failures)) {
   const error = await attempt().then(

@@ -75,7 +75,7 @@ function requireBody({ body, bodySecrets }: Outgoing, mayGo: (secret: UsedSecret
 }
 
 /** Whether a secret's own rule names hosts; one without was meant for the origin that the author wrote, and no other. */
-function isBound({ allow }: UsedSecret): boolean {
+export function isBound({ allow }: UsedSecret): boolean {
   return allow?.hosts !== undefined
 }
 

@@ -20,7 +20,7 @@ export const MAX_METHODS = 32
 /** The members of a rule, in the order in which they are stored and authenticated. */
 export const RULE_MEMBERS = ['hosts', 'in', 'methods'] as const
 
-/** Where a secret with `hosts` may be used when its rule does not say. */
+/** Where a secret with `hosts` may be used when its rule does not say: servers log URLs, and bodies hold other people's text. */
 const DEFAULT_LOCATIONS: readonly ReferenceLocation[] = ['header', 'auth']
 
 /** The URL and method that a request goes to; a fetch without a method is a GET, which the caller must say. */
@@ -125,7 +125,8 @@ export function locationDenialOf(
   const permitted = rule?.in ?? (rule?.hosts === undefined ? undefined : DEFAULT_LOCATIONS)
   if (permitted === undefined || permitted.includes(use.location)) return undefined
   const { location } = use
-  const what = `may not be used at "${location}" but only at ${permitted.join(', ') || 'no place'}; add that to "in" of its rule, or move the reference`
+  const wanted = [...permitted, location].map((each) => `'${each}'`).join(', ')
+  const what = `may not be used at "${location}"; set allow.in to [${wanted}], or move the reference`
   return denial('ERR_LOCATION_DENIED', tag, use, what, { location })
 }
 

@@ -62,7 +62,7 @@ export interface AllowRule {
   /**
    * Where in a template the secret may be used.
    *
-   * @default header, query, path, auth and body where `hosts` is given, else everywhere
+   * @default header and auth where `hosts` is given, else everywhere: servers log URLs, and bodies hold others' text
    */
   readonly in?: readonly ReferenceLocation[]
   /** Request methods, such as `GET`, in any case; at most 32. */

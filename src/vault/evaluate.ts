@@ -15,9 +15,10 @@ import { isInHost, openDestination } from './destination.ts'
 import type { ResolveCall } from './prepare.ts'
 import type { FoundSecret } from './records.ts'
 import { forgetLastMatch, maskOf, resultRedactor } from './redaction.ts'
+import { authorizeHop, usedSecret } from './redirect.ts'
 import { ResolvedValue, type ResultParts } from './resolved.ts'
 import type { SecretSet } from './secret-set.ts'
-import { publicText, textsInResult, type UsedText } from './used-texts.ts'
+import { publicText, type UsedText } from './used-texts.ts'
 import type { View } from './view.ts'
 
 /** Checks, opens and renders. */
@@ -140,13 +141,14 @@ function resultParts(
       }),
     redirectContext: () => ({
       secrets: compiled.references.flatMap((reference) => {
-        const { tag, path, location } = reference
-        const info = resolvedFrom(reference, secrets)?.record.info
-        if (info === undefined) return []
-        return [{ tag, path, location, allow: info.allow, texts: textsInResult(info, secrets.open(tag), reference) }]
+        const found = resolvedFrom(reference, secrets)
+        return found === undefined
+          ? []
+          : [usedSecret(reference, found, secrets.open(reference.tag), resultRedactor(view, texts))]
       }),
       redactor: resultRedactor(view, texts),
       texts,
+      authorizeHop: (carried, url, method) => authorizeHop(view, secrets, carried, { url, method }),
     }),
   }
 }

@@ -16,8 +16,11 @@ export interface EventSecret {
 
 /** What happened, to which secrets, by whom and for what purpose. */
 export interface VaultEvent {
-  /** A `set` is the create or the update that it was; taking a snapshot is a use. */
-  readonly action: 'create' | 'update' | 'delete' | 'reveal' | 'use'
+  /**
+   * A `set` is the create or the update that it was; taking a snapshot is a use; each redirect hop that carries a secret
+   * is a use of its own. `skipped`: what looks like a reference was sent as the text that it is, and nothing was opened.
+   */
+  readonly action: 'create' | 'update' | 'delete' | 'reveal' | 'use' | 'skipped'
   /** `ok`, or the code of the error that the caller got. */
   readonly outcome: 'ok' | GuillemetErrorCode
   /** When the event was sent, by the clock of the vault. */
@@ -30,10 +33,10 @@ export interface VaultEvent {
   readonly actor?: Actor
   /** The purpose of the view; absent where it has none. */
   readonly purpose?: string
-  /** Each secret once, in document order. */
+  /** Each secret once, in document order; with `skipped`, the tags that the text names, at most 100. */
   readonly secrets: readonly EventSecret[]
-  /** With `use`: the origin that the request goes to; absent where unknown, or where a secret is in the host. */
+  /** With `use` and `skipped`: the origin that the request goes to; absent where unknown, or where a secret is in the host. */
   readonly destination?: string
-  /** With `use`: where the references are. */
+  /** With `use` and `skipped`: where the references are. */
   readonly locations?: readonly ReferenceLocation[]
 }

@@ -19,15 +19,27 @@ export interface UsedSecret {
   readonly allow: StoredRule | undefined
   /** Its texts, to be found again in what comes back. Plaintext: for floor 3 only, and never kept. */
   readonly texts: readonly string[]
+  /** Those of its texts that the reference itself wrote: what is masked where a server sends it back. Plaintext too. */
+  readonly written: readonly string[]
+  /** The label of its masks; `''` where `tag` or `tag.field` would show a value. */
+  readonly label: string
 }
 
-/** What a client needs to follow a redirect with a result. */
+/** What a client needs to follow a redirect with a result, and to mask what comes back. */
 export interface RedirectContext {
   readonly secrets: readonly UsedSecret[]
   /** Cleans what goes back to the caller: it knows what this result has used, and nothing else. */
   readonly redactor: Redactor
   /** What that is. */
   readonly texts: readonly UsedText[]
+  /**
+   * Asks the policy about a hop of a redirect, and tells the listener of it.
+   *
+   * @param carried what the hop would carry, not empty
+   * @returns the tags that the policy refuses
+   * @throws ERR_PERMISSION_DENIED when the listener refuses
+   */
+  authorizeHop(carried: readonly UsedSecret[], url: URL, method: string): Promise<ReadonlySet<string>>
 }
 
 /** What a result offers besides its value, each made when it is first asked for. */

@@ -35,7 +35,12 @@ export async function reveal(view: View, tag: string): Promise<Resolved<SecretVa
     return new ResolvedValue<SecretValue>(value, () => ({
       redacted: () => maskedValue(resultRedactor(view, texts), texts, tag, found.record.info, value),
       references: () => [],
-      redirectContext: () => ({ secrets: [], redactor: resultRedactor(view, texts), texts }),
+      redirectContext: () => ({
+        secrets: [],
+        redactor: resultRedactor(view, texts),
+        texts,
+        authorizeHop: async () => new Set<string>(),
+      }),
     }))
   })
 }

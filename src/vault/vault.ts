@@ -6,6 +6,7 @@ import { checkDelimiters } from '../template/compile.ts'
 import type { Vault } from './api.ts'
 import { createSecret, deleteSecret, setSecret, updateSecret } from './change.ts'
 import { check } from './check.ts'
+import { withClientAccess } from './client.ts'
 import { conceal } from './conceal.ts'
 import { Keyrings } from './keyrings.ts'
 import { describe, list } from './list.ts'
@@ -94,7 +95,7 @@ async function closeNothing(): Promise<void> {
 }
 
 function vaultOf(view: View, redactor: () => Redactor, close: () => Promise<void>): Vault {
-  return {
+  const vault: Vault = {
     create: (input) => createSecret(view, input),
     set: (input) => setSecret(view, input),
     describe: (tag) => describe(view, tag),
@@ -120,4 +121,5 @@ function vaultOf(view: View, redactor: () => Redactor, close: () => Promise<void
     redactor: readonlyFace(redactor),
     close,
   }
+  return withClientAccess(vault, view)
 }

@@ -2,12 +2,15 @@ import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Fetch, vaultFetch } from '../../src/http/fetch.ts'
+import { type FetchLike, type VaultFetchOptions, vaultFetch } from '../../src/http/fetch.ts'
+import type { ReferenceLocation } from '../../src/location.ts'
 import type { AllowRule } from '../../src/secrets/secret.ts'
-import { backstage, failure } from '../vault/fixture.ts'
+import { backstage, failure, thrown } from '../vault/fixture.ts'
 
 const VALUE = 'v-0123456789/+'
 const A = '<< secrets.a >>'
+
+const EVERYWHERE: readonly ReferenceLocation[] = ['header', 'host', 'path', 'query', 'auth', 'body']
 
 interface Call {
   readonly url: string
@@ -17,13 +20,17 @@ interface Call {
 }
 
 /** A vault with one secret, and a network whose answers are written down: each URL gives a redirect or a page. */
-async function stage(redirects: Record<string, [status: number, location: string]>, allow?: AllowRule) {
+async function stage(
+  redirects: Record<string, [status: number, location: string]>,
+  allow?: AllowRule,
+  options: VaultFetchOptions = {},
+) {
   const { vault } = backstage()
   await vault.create({ tag: 'a', value: VALUE, ...(allow && { allow }) })
   await vault.create({ tag: 'free', value: 'free-0123456789' })
   await vault.create({ tag: 'svc', type: 'basicAuth', value: { username: 'Aladdin', password: 'open sesame' } })
   const calls: Call[] = []
-  const network: Fetch = async (input, init) => {
+  const network: FetchLike = async (input, init) => {
     const request = new Request(input, init)
     const headers = Object.fromEntries(request.headers)
     calls.push({ url: request.url, method: request.method, headers, body: await request.text() })
@@ -31,7 +38,7 @@ async function stage(redirects: Record<string, [status: number, location: string
     if (redirect === undefined) return new Response('page')
     return new Response(null, { status: redirect[0], headers: { location: redirect[1] } })
   }
-  return { vault, calls, send: vaultFetch(vault, network) }
+  return { vault, calls, network, send: vaultFetch(vault, { fetch: network, in: EVERYWHERE, ...options }) }
 }
 
 describe('vaultFetch', () => {
@@ -61,17 +68,38 @@ describe('vaultFetch', () => {
 
   it('takes a URL, a Request, Headers, pairs and forms', async () => {
     const { send, calls } = await stage({})
-    await send(new URL(`https://h.example/?k=${A}`), { headers: new Headers({ x: A }) })
-    const request = new Request(`https://h.example/?k=${A}`, { method: 'PUT', headers: { x: A }, body: 'plain' })
+    await send(new URL('https://h.example/'), { headers: new Headers({ x: A }) })
+    const request = new Request('https://h.example/', { method: 'PUT', headers: { x: A }, body: 'plain' })
     await send(request, { headers: [['y', A]] })
     await send(new Request('https://h.example/', { headers: { x: A } }))
     await send('https://h.example/', { method: 'POST', body: new URLSearchParams({ k: A }) })
+    const form = new FormData()
+    form.append('k', A)
+    form.append('f', new File(['file'], 'name.txt'))
+    await send('https://h.example/', { method: 'POST', body: form })
     expect(calls).toMatchObject([
-      { url: 'https://h.example/?k=v-0123456789%2F%2B', headers: { x: VALUE } },
-      { url: 'https://h.example/?k=v-0123456789%2F%2B', method: 'PUT', headers: { y: VALUE }, body: 'plain' },
+      { url: 'https://h.example/', headers: { x: VALUE } },
+      { url: 'https://h.example/', method: 'PUT', headers: { y: VALUE }, body: 'plain' },
       { url: 'https://h.example/', method: 'GET', headers: { x: VALUE } },
       { method: 'POST', body: 'k=v-0123456789%2F%2B' },
+      { method: 'POST' },
     ])
+    expect(calls.at(-1)!.body).toContain(VALUE)
+    expect(calls.at(-1)!.body).toContain('filename="name.txt"')
+  })
+
+  it('what a URL, a Request or a form has encoded correctly stays text', async () => {
+    const { send, calls } = await stage({})
+    const url = new URL('https://h.example/')
+    url.searchParams.set('q', A)
+    const sent = { headers: { x: A } }
+    await send(url, sent)
+    await send(new Request(url, sent))
+    await send(url.href, sent)
+    await send('https://h.example/', { method: 'POST', body: new URLSearchParams({ k: A }).toString(), ...sent })
+    for (const call of calls.slice(0, 3)) expect(call.url).toBe(url.href)
+    expect(calls[3]!.body).toBe('k=%3C%3C+secrets.a+%3E%3E')
+    expect(calls.map(({ headers }) => headers['x'])).toEqual([VALUE, VALUE, VALUE, VALUE])
   })
 
   it('sends userinfo as basic auth, which fetch itself refuses', async () => {
@@ -102,9 +130,7 @@ describe('vaultFetch', () => {
 
   it('needs a vault of the same copy of the package', async () => {
     const { vault } = await stage({})
-    const foreign = { ...vault, resolveRequest: async () => ({ expose: () => ({}) }) }
-    const send = vaultFetch(foreign as never)
-    expect(await failure(send('https://h.example/', { headers: { A } }))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
+    expect(thrown(() => vaultFetch({ ...vault }))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
   })
 })
 
@@ -172,7 +198,7 @@ describe('a redirect', () => {
   })
 
   it('carries a secret in its body where the rule names the host', async () => {
-    const allow = { hosts: ['one.example', 'two.example'], in: ['body'] as const }
+    const allow = { hosts: ['one.example', 'two.example'], in: ['body' as const] }
     const { send, calls } = await stage({ [FROM]: [307, 'https://two.example/'] }, allow)
     await send(FROM, { method: 'POST', body: A })
     expect(calls[1]!.body).toBe(VALUE)
@@ -233,7 +259,7 @@ describe('a redirect', () => {
   it('that the runtime hides is refused, as in browsers', async () => {
     const { vault } = await stage({})
     const opaque = Object.defineProperty(new Response(null), 'type', { value: 'opaqueredirect' })
-    const send = vaultFetch(vault, async () => opaque)
+    const send = vaultFetch(vault, { in: EVERYWHERE, fetch: async () => opaque })
     expect(await failure(send(FROM, { headers: { A } }))).toMatchObject({ code: 'ERR_REDIRECT_DENIED' })
   })
 })
@@ -241,9 +267,12 @@ describe('a redirect', () => {
 describe('an error of fetch', () => {
   it('comes back without plaintext, with its class', async () => {
     const { vault } = await stage({})
-    const send = vaultFetch(vault, async (input, init) => {
-      const headers = JSON.stringify(Object.fromEntries(new Headers(init?.headers)))
-      throw new TypeError(`fetch failed: ${input} ${headers}`, { cause: new Error(`invalid ${headers}`) })
+    const send = vaultFetch(vault, {
+      in: EVERYWHERE,
+      fetch: async (input, init) => {
+        const headers = JSON.stringify(Object.fromEntries(new Headers(init?.headers)))
+        throw new TypeError(`fetch failed: ${input} ${headers}`, { cause: new Error(`invalid ${headers}`) })
+      },
     })
     const error = await send(`https://h.example/?k=${A}`, { headers: { A } }).catch((reason) => reason)
     expect(error).toBeInstanceOf(TypeError)
@@ -255,9 +284,12 @@ describe('an error of fetch', () => {
     const { vault } = await stage({})
     const reason = { mine: true }
     const controller = new AbortController()
-    const send = vaultFetch(vault, async () => {
-      controller.abort(reason)
-      throw reason
+    const send = vaultFetch(vault, {
+      in: EVERYWHERE,
+      fetch: async () => {
+        controller.abort(reason)
+        throw reason
+      },
     })
     const error = await send('https://h.example/', { headers: { A }, signal: controller.signal }).catch(
       (thrown) => thrown,
@@ -287,7 +319,9 @@ describe('on a real server', () => {
 
   it('follows the platform’s own redirects hop by hop', async () => {
     const { vault } = await stage({})
-    const response = await vaultFetch(vault)(`http://localhost:${portOf(server)}/away`, { headers: { 'x-key': A } })
+    const response = await vaultFetch(vault, { in: EVERYWHERE })(`http://localhost:${portOf(server)}/away`, {
+      headers: { 'x-key': A },
+    })
     expect(await response.text()).toBe('ok')
     expect(seen.map(({ url, headers }) => [url, headers['x-key']])).toEqual([
       ['/away', VALUE],
@@ -298,9 +332,9 @@ describe('on a real server', () => {
 
   it('says nothing of the value when nobody listens', async () => {
     const { vault } = await stage({})
-    const error = await vaultFetch(vault)(`http://localhost:1/${A}`, { headers: { 'x-key': A } }).catch(
-      (reason) => reason,
-    )
+    const error = await vaultFetch(vault, { in: EVERYWHERE })(`http://localhost:1/${A}`, {
+      headers: { 'x-key': A },
+    }).catch((reason) => reason)
     expect(error).toBeInstanceOf(TypeError)
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('v-0123456789')
   })
@@ -341,8 +375,11 @@ describe('what a review found', () => {
     const { vault } = await stage({})
     await vault.with({ workspace: 'b' }).create({ tag: 'bsecret', value: 'value-of-tenant-b' })
     await vault.with({ workspace: 'b' }).resolve('<< secrets.bsecret >>')
-    const send = vaultFetch(vault.with({ actor: { id: 'ann' } }), async () => {
-      throw new TypeError(`value-of-tenant-b ${VALUE}`)
+    const send = vaultFetch(vault.with({ actor: { id: 'ann' } }), {
+      in: EVERYWHERE,
+      fetch: async () => {
+        throw new TypeError(`value-of-tenant-b ${VALUE}`)
+      },
     })
     const error = await send(FROM, { headers: { A } }).catch((reason) => reason)
     expect(error.message).toBe('value-of-tenant-b [secret:a]')
@@ -350,7 +387,12 @@ describe('what a review found', () => {
 
   it('a secret that fetch would not send, or would send as a referrer on every hop, is refused', async () => {
     const { send, calls } = await stage({})
-    for (const stray of [{ referrer: `https://h/?t=${A}` }, { params: { k: A } }, { json: { k: A } }]) {
+    for (const stray of [
+      { referrer: `https://h/?t=${A}` },
+      { params: { k: A } },
+      { json: { k: A } },
+      { data: `x ${A}` },
+    ]) {
       expect(await failure(send(FROM, stray as never))).toMatchObject({ code: 'ERR_LOCATION_DENIED', tag: 'a' })
     }
     expect(calls).toEqual([])
@@ -364,16 +406,18 @@ describe('what a review found', () => {
   })
 
   it('takes the references that the author wrote', async () => {
-    const { vault, send, calls } = await stage({})
+    const { vault, network, calls } = await stage({})
     const stored = { url: FROM, method: 'POST', headers: { 'X-Key': A }, body: 'note' }
     const authored = vault.references(stored, { as: 'request' })
-    await send(stored.url, stored, { authored })
-    expect(calls).toHaveLength(1)
-    const rendered = { ...stored, body: 'note << secrets.free >>' }
-    expect(await failure(send(rendered.url, rendered, { authored }))).toMatchObject({
-      code: 'ERR_UNEXPECTED_REFERENCE',
-    })
-    expect(await failure(send(FROM, {}, { writers: [] } as never))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
+    const send = vaultFetch(vault, { fetch: network, authored })
+    await send(stored.url, stored)
+    expect(calls[0]!.headers).toMatchObject({ 'x-key': VALUE })
+    // text that was rendered into the body is text, and stops nobody
+    await send(stored.url, { ...stored, body: `note << secrets.free >> ${A}` })
+    expect(calls[1]!.body).toBe(`note << secrets.free >> ${A}`)
+    const rendered = { ...stored, headers: { ...stored.headers, Authorization: '<< secrets.free >>' } }
+    expect(await failure(send(FROM, rendered))).toMatchObject({ code: 'ERR_UNEXPECTED_REFERENCE', tag: 'free' })
+    expect(calls).toHaveLength(2)
   })
 
   it('only the three words themselves say what to do with redirects', async () => {
@@ -385,26 +429,21 @@ describe('what a review found', () => {
     expect(calls).toEqual([])
   })
 
-  it('headers in a shape that the platform would write anew are refused, or what is secret in them is unknown', async () => {
+  it('headers are what the platform makes of them, and what is secret in them is known', async () => {
     const { send, calls } = await stage({ [FROM]: [302, 'https://evil.example/'] })
-    for (const headers of [
-      { 'X-Key': [A] },
-      [['X-Key', [A]]],
-      new Map([['X-Key', A]]),
-      { X: new URLSearchParams({ k: A }) },
-      ['X-Key', A],
-      [{ name: 'X-Key', value: A }],
-    ]) {
-      expect(await failure(send(FROM, { headers } as never))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
+    for (const headers of [{ 'X-Key': [A] }, new Map([['X-Key', A]]), [['X-Key', [A]]]]) {
+      await send(FROM, { headers } as never)
+      expect(calls.at(-2)!.headers).toMatchObject({ 'x-key': VALUE })
+      expect(calls.at(-1)!.headers).not.toHaveProperty('x-key')
+    }
+    calls.length = 0
+    for (const headers of [['X-Key', A], [{ name: 'X-Key', value: A }]]) {
+      await expect(send(FROM, { headers } as never)).rejects.toBeInstanceOf(TypeError)
     }
     expect(calls).toEqual([])
   })
 
-  it('a URL as the body is a body, and what filters wrote is found in a redirect', async () => {
-    const { send, calls } = await stage({ [FROM]: [307, 'https://evil.example/'] })
-    const body = new URL('https://h.example/?k={{ secrets.a }}')
-    expect(await failure(send(FROM, { method: 'POST', body } as never))).toMatchObject({ code: 'ERR_REDIRECT_DENIED' })
-    expect(calls).toHaveLength(1)
+  it('what filters wrote is found in a redirect', async () => {
     const twice = [...VALUE].map((each) => each.charCodeAt(0).toString(16)).join('')
     const written = [...twice].map((each) => each.charCodeAt(0).toString(16)).join('')
     const echo = await stage({ [`${FROM}?k=${written}`]: [302, `https://evil.example/?k=${written}`] })

@@ -3,12 +3,13 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type Fetch, vaultFetch } from '../../src/http/fetch.ts'
+import { type FetchLike, type VaultFetchOptions, vaultFetch } from '../../src/http/fetch.ts'
 import { scratch } from '../storage/scratch.ts'
 import { CANARIES, URL_MARK } from './canaries.ts'
 import { type Watched, watched } from './stages.ts'
 
 const place = scratch()
+const EVERYWHERE: VaultFetchOptions = { in: ['header', 'host', 'path', 'query', 'auth', 'body'] }
 
 /** Sends back what it got, in its own words. */
 const echo: Server = createServer((request, response) => {
@@ -53,7 +54,7 @@ async function seeOutcome(stage: Watched, call: () => Promise<Response>): Promis
 
 it('an error of the network, of the platform or of a client shows no value', async () => {
   const stage = await watched('memory', place)
-  const failing: Fetch[] = [
+  const failing: FetchLike[] = [
     (input, init) => Promise.reject(new TypeError(`fetch failed for ${String(input)} with ${JSON.stringify(init)}`)),
     (input, init) =>
       Promise.reject(Object.assign(new Error('failed'), { input, init, cause: new Error(String(input)) })),
@@ -66,7 +67,9 @@ it('an error of the network, of the platform or of a client shows no value', asy
     for (const [url, init] of requests('https://h.example/', reference)) {
       for (const network of failing) {
         // the quoted one holds a newline, which no header takes
-        const outcome = await seeOutcome(stage, () => vaultFetch(stage.vault, network)(url, init))
+        const outcome = await seeOutcome(stage, () =>
+          vaultFetch(stage.vault, { ...EVERYWHERE, fetch: network })(url, init),
+        )
         expect(outcome).not.toBeInstanceOf(Response)
       }
     }
@@ -76,7 +79,7 @@ it('an error of the network, of the platform or of a client shows no value', asy
 
 it('nor does a response of a real server, a redirect that is not followed, or a connection that breaks', async () => {
   const stage = await watched('memory', place)
-  const send = vaultFetch(stage.vault)
+  const send = vaultFetch(stage.vault, EVERYWHERE)
   for (const { reference } of CANARIES) {
     for (const path of ['/', '/redirect', '/reset']) {
       for (const [url, init] of requests(`${origin}${path}`, reference)) await seeOutcome(stage, () => send(url, init))
@@ -90,7 +93,7 @@ it('nor does a response of a real server, a redirect that is not followed, or a 
 
 it('nor does a URL that is none, only together with its value', async () => {
   const stage = await watched('memory', place)
-  const send = vaultFetch(stage.vault, () => Promise.reject(new Error('nothing is sent')))
+  const send = vaultFetch(stage.vault, { ...EVERYWHERE, fetch: () => Promise.reject(new Error('nothing is sent')) })
   for (const { reference } of CANARIES) {
     for (const url of [
       `/relative/${URL_MARK}?k=${reference}`,
@@ -121,8 +124,8 @@ it('nor does a redirect to an invalid URL, or to one that holds a value', async 
       `javascript:${encoded}`,
       `/again?k=${encoded}`,
     ]) {
-      const network: Fetch = async () => new Response(null, { status: 302, headers: { location } })
-      const send = vaultFetch(stage.vault, network)
+      const network: FetchLike = async () => new Response(null, { status: 302, headers: { location } })
+      const send = vaultFetch(stage.vault, { ...EVERYWHERE, fetch: network })
       for (const [url, init] of requests('https://h.example/', reference))
         await seeOutcome(stage, () => send(url, init))
     }

@@ -262,7 +262,7 @@ describe('a refusal', () => {
     expect(denialAt({ in: ['header'] }, 'body')).toMatchObject({
       location: 'body',
       message:
-        'The secret "zendesk" may not be used at "body" but only at header; add that to "in" of its rule, or move the reference.',
+        'The secret "zendesk" may not be used at "body"; set allow.in to [\'header\', \'body\'], or move the reference.',
     })
     const denied = denialAt({ methods: ['GET'] }, 'body', to('https://a.example', 'S3CRET'))
     expect(denied?.message).toContain('allowed methods')

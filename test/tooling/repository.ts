@@ -18,7 +18,8 @@ export function filesOf(folder: string, end: string): Map<string, string> {
   const names = readdirSync(ROOT, { withFileTypes: true }).some((entry) => entry.name === folder.split('/')[0])
     ? readdirSync(ROOT + folder, { recursive: true, encoding: 'utf8' })
     : []
-  const paths = names.map((name) => name.replaceAll('\\', '/')).filter((name) => name.endsWith(end))
+  const isOurs = (name: string): boolean => name.endsWith(end) && !name.includes('node_modules/')
+  const paths = names.map((name) => name.replaceAll('\\', '/')).filter(isOurs)
   return new Map(paths.sort().map((path) => [path, read(`${folder}/${path}`)]))
 }
 

@@ -1,6 +1,6 @@
 /**
- * Three runs of the suite: `plain` is `npm test`; `npm run check` adds `thorough`, everything that takes long, and
- * `polluted`, the plain tests under an attacked `Object.prototype`.
+ * Four runs of the suite: `plain` is `npm test`; `npm run check` adds `thorough`, everything that takes long, and
+ * `polluted`, the plain tests under an attacked `Object.prototype`; `npm run test:clients` is `clients`.
  *
  * One file: `npm test -- test/crypto/seal.test.ts`, or faster, without the build, `npx vitest run <file>`.
  */
@@ -12,6 +12,8 @@ import { ClosingLine } from './closing-line.ts'
 const TESTS = 'test/**/*.test.ts'
 /** Exhaustive tables, fault loops, sizes: whatever takes long is in a file that says so. */
 const THOROUGH = 'test/**/*.thorough.test.ts'
+/** Real clients with dependencies of their own: `npm run test:clients`. */
+const CLIENTS = 'test/clients/**'
 /** Laws, which both `plain` and `thorough` run, the latter with more examples (`runs.ts`). */
 const LAWS = 'test/properties/**/*.test.ts'
 /** Looks at the repository, not at the library: another prototype changes nothing that these could see. */
@@ -30,7 +32,8 @@ export default defineConfig({
     reporters: ['default', new ClosingLine()],
     restoreMocks: true,
     projects: [
-      { extends: true, test: { name: 'plain', include: [TESTS], exclude: [THOROUGH] } },
+      { extends: true, test: { name: 'plain', include: [TESTS], exclude: [THOROUGH, CLIENTS] } },
+      { extends: true, test: { name: 'clients', include: [`${CLIENTS}/*.test.ts`], exclude: ['**/node_modules/**'] } },
       {
         extends: true,
         // as it is built: what vitest makes of each module takes several times as long
@@ -47,7 +50,7 @@ export default defineConfig({
         test: {
           name: 'polluted',
           include: [TESTS],
-          exclude: [THOROUGH, ...REPOSITORY_ONLY],
+          exclude: [THOROUGH, CLIENTS, ...REPOSITORY_ONLY],
           setupFiles: ['test/tooling/polluted.ts'],
         },
       },

@@ -130,6 +130,8 @@ it('a request has the members that it was given', async () => {
     method: 'EVIL',
     signal: { aborted: true },
   }
-  await withPollution(polluted, () => vaultFetch(vault, network)('https://h.example/?k=<< secrets.a >>'))
+  await withPollution(polluted, () =>
+    vaultFetch(vault, { fetch: network, in: ['query'] })('https://h.example/?k=<< secrets.a >>'),
+  )
   expect(sent).toEqual([['GET', [], 'manual', false]])
 })

@@ -1,0 +1,101 @@
+/** What fetch was given, read once, the way the platform reads it. */
+
+import { ownValue, withoutPrototype, withoutUndefined } from '../plain-object.ts'
+
+/** One call of fetch. */
+export interface FetchCall {
+  /** The URL as it was written; that of a `URL` or a `Request` as it is, its percent-encoding not undone. */
+  readonly url: string
+  /** In capitals. */
+  readonly method: string
+  readonly headers: readonly CallHeader[]
+  /** Undefined where there is none, and for the body of a `Request`. */
+  readonly body: BodyInit | null | undefined
+  /** The `Request` whose body is sent. */
+  readonly bodyOf: Request | undefined
+  /** Signal, redirect and whatever else the platform or its dispatcher reads. */
+  readonly rest: RequestInit
+}
+
+/** One header as the platform sends it. */
+export interface CallHeader {
+  /** In lower case. */
+  readonly name: string
+  readonly value: string
+  /** Where its value is in what was given: `headers.X-Key`, `headers[0][1]`. */
+  readonly keys: readonly (string | number)[]
+}
+
+/**
+ * Reads a call of fetch; changes and consumes nothing.
+ *
+ * @throws the platform's TypeError for headers that it does not take; they hold no secret yet
+ */
+export function readFetchCall(input: string | URL | Request, init: RequestInit | undefined): FetchCall {
+  const request = isRequest(input) ? input : undefined
+  const given = withoutUndefined({ ...init }) as RequestInit
+  const members = { ...(request && requestMembers(request)), ...given }
+  const { headers, method = 'GET', body, ...rest } = withoutPrototype(members)
+  const hasOwnBody = Object.hasOwn(given, 'body') && given.body !== null
+  return {
+    url: request === undefined ? hrefOf(input as string | URL) : request.url,
+    method: String(method).toUpperCase(),
+    headers: readHeaders(headers),
+    body,
+    bodyOf: request !== undefined && !hasOwnBody && request.body !== null ? request : undefined,
+    rest: withoutPrototype(rest),
+  }
+}
+
+function isRequest(input: unknown): input is Request {
+  return typeof input === 'object' && input !== null && !(input instanceof URL) && classOf(input) !== 'URL'
+}
+
+function classOf(value: object): string {
+  return Object.prototype.toString.call(value).slice(8, -1)
+}
+
+function hrefOf(input: string | URL): string {
+  return typeof input === 'string' ? input : String(input)
+}
+
+function requestMembers(request: Request): RequestInit {
+  const { method, headers, signal, credentials, cache, redirect, referrerPolicy, integrity, keepalive } = request
+  return { method, headers, signal, credentials, cache, redirect, referrerPolicy, integrity, keepalive }
+}
+
+/** The platform's own reading decides what is sent, whatever the shape; the names are looked up in what was given. */
+function readHeaders(given: HeadersInit | undefined): readonly CallHeader[] {
+  if (given === undefined) return []
+  const places = placesIn(given)
+  return [...new Headers(given)].map(([name, value]) => ({
+    name,
+    value,
+    keys: ['headers', ...(places(name) ?? [name])],
+  }))
+}
+
+/** Where a header of a lower-case name is in what was given. */
+function placesIn(given: HeadersInit): (name: string) => readonly (string | number)[] | undefined {
+  if (Array.isArray(given)) {
+    return (name) => {
+      const index = given.findIndex((pair: unknown) => Array.isArray(pair) && String(pair[0]).toLowerCase() === name)
+      return index < 0 ? undefined : [index, 1]
+    }
+  }
+  if (classOf(given) !== 'Object') return () => undefined
+  return (name) => {
+    const key = Object.keys(given).find((each) => each.toLowerCase() === name)
+    return key === undefined ? undefined : [key]
+  }
+}
+
+/** The text of a header by its lower-case name. */
+export function headerOf({ headers }: Pick<FetchCall, 'headers'>, wanted: string): string | undefined {
+  return headers.find(({ name }) => name === wanted)?.value
+}
+
+/** A member that fetch reads by own key. */
+export function ownMember<K extends keyof RequestInit>(rest: RequestInit, key: K): RequestInit[K] | undefined {
+  return ownValue(rest, key) as RequestInit[K] | undefined
+}

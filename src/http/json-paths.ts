@@ -1,0 +1,64 @@
+/** Where in a JSON text a character stands, as the path of its value: `messages[0].content`. */
+
+/** A string, a bracket, a comma, or what is between them. */
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{},]|[^"[\]{},]+/sy
+
+/** An object or array that is open at a place. */
+interface Level {
+  /** The key, or the index, of the member that is being read. */
+  key: string | number
+  readonly isArray: boolean
+  /** Whether the next string is a key. */
+  isKeyNext: boolean
+}
+
+/**
+ * The keys that lead to the string at each offset; undefined for one that is not within a string that is a value, and for
+ * all of them where the text is not JSON.
+ *
+ * @param offsets in ascending order
+ */
+export function jsonPathsAt(
+  text: string,
+  offsets: readonly number[],
+): readonly (readonly (string | number)[] | undefined)[] {
+  const paths: ((string | number)[] | undefined)[] = offsets.map(() => undefined)
+  if (offsets.length === 0 || !isJson(text)) return paths
+  const levels: Level[] = []
+  let next = 0
+  TOKEN.lastIndex = 0
+  for (let match = TOKEN.exec(text); match !== null && next < offsets.length; match = TOKEN.exec(text)) {
+    const [token] = match
+    const isKey = step(levels, token)
+    for (; next < offsets.length && offsets[next]! < TOKEN.lastIndex; next++) {
+      if (token.startsWith('"') && !isKey) paths[next] = levels.map(({ key }) => key)
+    }
+  }
+  return paths
+}
+
+/** Follows one token; whether it is a key. */
+function step(levels: Level[], token: string): boolean {
+  const level = levels.at(-1)
+  if (token === '{' || token === '[') {
+    levels.push({ key: 0, isArray: token === '[', isKeyNext: token === '{' })
+  } else if (token === '}' || token === ']') levels.pop()
+  else if (token === ',' && level !== undefined) {
+    if (level.isArray) (level.key as number)++
+    else level.isKeyNext = true
+  } else if (level?.isKeyNext && token.startsWith('"')) {
+    level.key = JSON.parse(token) as string
+    level.isKeyNext = false
+    return true
+  }
+  return false
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}

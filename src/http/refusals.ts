@@ -1,0 +1,66 @@
+/** What `vaultFetch` refuses to put into a header, and which option would allow it. */
+
+import { GuillemetError } from '../errors.ts'
+import { isPlainObject } from '../plain-object.ts'
+import { pathOf } from '../template/context.ts'
+import type { Vault } from '../vault/api.ts'
+import type { FetchCall } from './fetch-call.ts'
+import type { FetchSettings } from './fetch-options.ts'
+import type { FoundHeader } from './found-references.ts'
+
+/**
+ * Refuses a reference, broken ones included, in a header that may carry somebody else's text.
+ *
+ * It is an error, not silence: it stops only the request of the one whose text it is.
+ *
+ * @throws ERR_LOCATION_DENIED
+ */
+export function requireHeaderMayResolve({ header, references }: FoundHeader, isOpenName: boolean): void {
+  if (isOpenName) return
+  const tag = references[0]?.tag
+  const what = tag === undefined ? 'What looks like a reference' : `The reference to "${tag}"`
+  throw new GuillemetError(
+    'ERR_LOCATION_DENIED',
+    `${what} is in the header ${header.name}, in which vaultFetch resolves none; name that header in its option headers, or use a credential header such as Authorization.`,
+    { tag, path: pathOf(header.keys), location: 'header' },
+  )
+}
+
+/** @throws ERR_PERMISSION_DENIED for a reference in a header to a tag that the option `tags` does not list */
+export function requireListedTags({ header, references }: FoundHeader, { tags }: FetchSettings): void {
+  const stray = references.find(({ tag }) => tags !== undefined && !tags.has(tag))
+  if (stray === undefined) return
+  const { tag } = stray
+  throw new GuillemetError(
+    'ERR_PERMISSION_DENIED',
+    `The reference to "${tag}" in the header ${header.name} is not among the option tags of vaultFetch; add the tag there.`,
+    { tag, path: pathOf(header.keys), location: 'header' },
+  )
+}
+
+/**
+ * Refuses a reference in a member that fetch does not send (`params`, `json`), or would send on every hop (`referrer`).
+ *
+ * @throws ERR_LOCATION_DENIED
+ */
+export function requireSentMembers({ rest }: FetchCall, vault: Vault): void {
+  for (const [name, member] of Object.entries(rest)) {
+    if (typeof member !== 'string' && !isPlainObject(member)) continue
+    const tag = firstTag(vault, member)
+    if (tag === undefined) continue
+    throw new GuillemetError(
+      'ERR_LOCATION_DENIED',
+      `A reference is in the member ${name}, which fetch does not send; put it into the url, the headers or the body.`,
+      { tag: tag === '' ? undefined : tag, path: name },
+    )
+  }
+}
+
+/** The first tag in a member; `''` for a reference that does not parse. */
+function firstTag(vault: Vault, member: unknown): string | undefined {
+  try {
+    return vault.references(member)[0]?.tag
+  } catch {
+    return ''
+  }
+}

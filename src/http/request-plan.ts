@@ -1,0 +1,252 @@
+/** Which of a request's references are resolved, which are refused, and which are the text that they are. */
+
+import { GuillemetError } from '../errors.ts'
+import type { Reference, ReferenceLocation } from '../location.ts'
+import { nullRecord, withoutPrototype } from '../plain-object.ts'
+import { unexpectedReferences } from '../template/authored.ts'
+import type { Cut } from '../template/scan.ts'
+import type { Vault } from '../vault/api.ts'
+import type { ClientAccess, SkippedText } from '../vault/client.ts'
+import { type BasicTemplate, basicTemplate } from './basic-auth.ts'
+import { type ReadBody, readBody } from './fetch-body.ts'
+import type { CallHeader, FetchCall } from './fetch-call.ts'
+import type { FetchSettings } from './fetch-options.ts'
+import {
+  type FoundEntry,
+  type FoundHeader,
+  type FoundText,
+  findInBody,
+  findInForm,
+  findInHeaders,
+  findInUrl,
+  jsonReferencesOf,
+} from './found-references.ts'
+import { requireHeaderMayResolve, requireListedTags, requireSentMembers } from './refusals.ts'
+import { tagOf, withOnly } from './text-selection.ts'
+
+/** What becomes of one request. */
+export interface RequestPlan {
+  /** What the vault is to resolve; undefined where the request holds nothing of ours. */
+  readonly template: RequestParts | undefined
+  /** Headers of basic auth by name, to be put together again. */
+  readonly basic: ReadonlyMap<string, BasicTemplate>
+  readonly body: ReadBody | undefined
+  readonly skipped: readonly SkippedText[]
+}
+
+/** The parts of a request that hold references, as a request config. */
+export interface RequestParts {
+  readonly method: string
+  url?: string
+  headers?: Record<string, string>
+  auth?: Record<string, readonly string[]>
+  body?: string | URLSearchParams
+}
+
+const URL_LOCATIONS: readonly ReferenceLocation[] = ['host', 'path', 'query', 'auth']
+
+/**
+ * Looks through a request and decides. Changes nothing, opens nothing.
+ *
+ * @throws ERR_LOCATION_DENIED for a reference in a header that is not open to them, or where fetch sends nothing of it; ERR_PERMISSION_DENIED for a tag in a
+ *   header that is not among `tags`; ERR_UNEXPECTED_REFERENCE for one in a header that was not authored; ERR_OPAQUE_VALUE
+ *   for a body of bytes that holds one where bodies are resolved
+ */
+export async function planRequest(
+  call: FetchCall,
+  settings: FetchSettings,
+  vault: Vault,
+  { scan }: ClientAccess,
+): Promise<RequestPlan> {
+  requireSentMembers(call, vault)
+  const headers = findInHeaders(call, scan)
+  const url = findInUrl(call, scan, (text, cuts) => locationsInUrl(vault, text, cuts))
+  const wantsBody = mayResolve(settings, 'body')
+  const isKept = wantsBody || headers.length > 0 || url !== undefined
+  const body = call.bodyOf === undefined || isKept ? await readBody(call, wantsBody) : undefined
+  const text = body && findInBody(body, scan)
+  const entries = body === undefined ? [] : findInForm(body, scan)
+  if (wantsBody && body?.bytes !== undefined && scan(body.bytes).length > 0) throw opaqueBody()
+  const isWanted = createChoice(settings, [...headers, ...(url ? [url] : []), ...(text ? [text] : []), ...entries])
+  const open = headers.filter((found) => isOpen(found, settings, isWanted))
+  return {
+    ...templateOf(call, open, settings, isWanted, { url, text, entries, body }),
+    body,
+    skipped: [url, text, ...entries].flatMap((found) => (found ? skippedIn(found, settings, isWanted) : [])),
+  }
+}
+
+type IsWanted = (reference: Reference) => boolean
+
+/** Whether anything in such a place could be resolved. */
+function mayResolve({ locations, authored }: FetchSettings, place: ReferenceLocation): boolean {
+  if (authored === undefined) return locations.has(place)
+  return authored.some((reference) => reference?.location === place)
+}
+
+/** Which references are resolved. What an author wrote is told by its path, at most as often as he wrote it. */
+function createChoice({ authored, tags, locations }: FetchSettings, found: readonly FoundText[]): IsWanted {
+  const isListed: IsWanted = ({ tag }) => tags === undefined || tags.has(tag)
+  if (authored === undefined) {
+    return (reference) => isListed(reference) && (reference.location === 'header' || locations.has(reference.location))
+  }
+  const given = authored.map(withFoldedPath)
+  const wanted = new Set<Reference>()
+  const leaves = found.flatMap(jsonReferencesOf)
+  const strayLeaves = new Set(
+    unexpectedReferences(
+      leaves.map(({ leaf }) => leaf),
+      given,
+    ),
+  )
+  for (const { leaf, reference } of leaves) if (!strayLeaves.has(leaf)) wanted.add(reference)
+  const others = found.flatMap(({ references }) => references.filter((each) => !wanted.has(each)))
+  const folded = others.map(withFoldedPath)
+  const stray = new Set(unexpectedReferences(folded, given))
+  for (const [index, reference] of others.entries()) if (!stray.has(folded[index]!)) wanted.add(reference)
+  return (reference) => isListed(reference) && wanted.has(reference)
+}
+
+/** Names of headers have no case. */
+function withFoldedPath(reference: Reference): Reference {
+  const path: unknown = reference?.path
+  return typeof path === 'string' && path.startsWith('headers') ? { ...reference, path: path.toLowerCase() } : reference
+}
+
+/** Whether the header is resolved; one without a reference of ours in it may be left as it is. */
+function isOpen(found: FoundHeader, settings: FetchSettings, isWanted: IsWanted): boolean {
+  const { header, references, isBroken } = found
+  const isAuthored = settings.authored !== undefined && references.length > 0 && references.every(isWanted)
+  const isOpenName = settings.isOpenHeader(header.name) || isAuthored
+  if (references.length === 0 && !isBroken) return isOpenName
+  requireHeaderMayResolve(found, isOpenName)
+  requireListedTags(found, settings)
+  if (settings.authored !== undefined) unexpectedHeader(found, isWanted)
+  return true
+}
+
+function unexpectedHeader({ references, header }: FoundHeader, isWanted: IsWanted): void {
+  const stray = references.find((reference) => !isWanted(reference))
+  if (stray === undefined) return
+  const { tag, path, index } = stray
+  throw new GuillemetError(
+    'ERR_UNEXPECTED_REFERENCE',
+    `The reference to "${tag}" in the header ${header.name} was not written by the author of the request; escape text that is rendered into it.`,
+    { tag, path, index },
+  )
+}
+
+/** Whether all of a text is a template, so that what is broken in it is an error. */
+function isTemplate({ part }: FoundText, { authored, tags, locations }: FetchSettings): boolean {
+  if (authored !== undefined || tags !== undefined) return false
+  return part === 'body' ? locations.has('body') : URL_LOCATIONS.every((location) => locations.has(location))
+}
+
+interface OtherParts {
+  readonly url: FoundText | undefined
+  readonly text: FoundText | undefined
+  readonly entries: readonly FoundEntry[]
+  readonly body: ReadBody | undefined
+}
+
+function templateOf(
+  call: FetchCall,
+  open: readonly FoundHeader[],
+  settings: FetchSettings,
+  isWanted: IsWanted,
+  { url, text, entries, body }: OtherParts,
+): Pick<RequestPlan, 'template' | 'basic'> {
+  const chosen = (found: FoundText): string | undefined => chosenText(found, settings, isWanted)
+  // a member that is absent must not be found on a polluted prototype
+  const template = withoutPrototype<RequestParts>({ method: call.method })
+  const basic = new Map<string, BasicTemplate>()
+  const headers = nullRecord<string>()
+  const auth = nullRecord<readonly string[]>()
+  for (const { header, isBasic, text: decoded, cuts } of open) {
+    if (!isBasic) headers[keyOf(header)] = header.value
+    else {
+      basic.set(header.name, basicTemplate(header.value, decoded, cuts))
+      auth[header.name] = basic.get(header.name)!.references
+    }
+  }
+  const chosenUrl = url && chosen(url)
+  const chosenBody = (text && chosen(text)) ?? chosenForm(body, entries, chosen)
+  if (chosenUrl !== undefined) template.url = chosenUrl
+  if (chosenBody !== undefined) {
+    template.body = chosenBody
+    // what kind of text it is follows from its content type
+    const type = call.headers.find(({ name }) => name === 'content-type')?.value ?? body?.type
+    if (type !== undefined && type !== '') headers['content-type'] ??= type
+  }
+  if (Object.keys(headers).length > 0) template.headers = headers
+  if (basic.size > 0) template.auth = auth
+  const isEmpty = open.length === 0 && chosenUrl === undefined && chosenBody === undefined
+  return { template: isEmpty ? undefined : template, basic }
+}
+
+/** The name of a header, as it was written where it was the key of an object. */
+export function keyOf({ name, keys }: CallHeader): string {
+  const key = keys[1]
+  return keys.length === 2 && typeof key === 'string' ? key : name
+}
+
+/** The text as a template; undefined where nothing in it is resolved. */
+function chosenText(found: FoundText, settings: FetchSettings, isWanted: IsWanted): string | undefined {
+  if (isTemplate(found, settings)) return found.text
+  const { references, text, cuts } = found
+  if (!references.some(isWanted)) return undefined
+  return withOnly(text, cuts, (number) => isWanted(references[number]!))
+}
+
+/** The text entries of a form as a template, in their order; undefined where nothing in them is resolved. */
+function chosenForm(
+  body: ReadBody | undefined,
+  entries: readonly FoundEntry[],
+  chosen: (found: FoundText) => string | undefined,
+): URLSearchParams | undefined {
+  const found = new Map(entries.map((entry) => [entry.number, { entry, text: chosen(entry) }] as const))
+  if (body?.form === undefined || ![...found.values()].some(({ text }) => text !== undefined)) return undefined
+  const form = new URLSearchParams()
+  for (const [number, [name, value]] of [...body.form].entries()) {
+    if (typeof value !== 'string') continue
+    const held = found.get(number)
+    form.append(name, held?.text ?? (held === undefined ? value : withOnly(value, held.entry.cuts, () => false)))
+  }
+  return form
+}
+
+/** What is left as text; nothing of a text that is resolved as a whole. */
+function skippedIn(found: FoundText, settings: FetchSettings, isWanted: IsWanted): readonly SkippedText[] {
+  if (isTemplate(found, settings)) return []
+  const { references, cuts, part } = found
+  let number = 0
+  return cuts.flatMap((cut) => {
+    if (cut.content === undefined) return []
+    const tag = tagOf(cut)
+    const reference = tag === undefined ? undefined : references[number++]
+    if (reference !== undefined && isWanted(reference)) return []
+    return [{ tag, location: reference?.location ?? (part === 'url' ? 'path' : 'body') }]
+  })
+}
+
+/** Where each reference of a URL is; nothing for a text that is not a URL, which is the platform's to refuse. */
+function locationsInUrl(vault: Vault, url: string, cuts: readonly Cut[]): readonly ReferenceLocation[] {
+  try {
+    return vault
+      .references(
+        withOnly(url, cuts, () => true),
+        { as: 'url' },
+      )
+      .map(({ location }) => location)
+  } catch {
+    return []
+  }
+}
+
+function opaqueBody(): GuillemetError {
+  return new GuillemetError(
+    'ERR_OPAQUE_VALUE',
+    'The body is bytes that are not text and hold what looks like a reference, which cannot be resolved there; send it as text.',
+    { path: 'body' },
+  )
+}

@@ -1,0 +1,154 @@
+/** The response as the caller gets it: with masks in place of this request's secrets. */
+
+import { defineOwn, withoutPrototype } from '../plain-object.ts'
+import type { BodyMasks } from './body-masks.ts'
+import { eventMasks } from './event-masks.ts'
+import { jsonMasks } from './json-masks.ts'
+import { type TextKind, textKind } from './media-type.ts'
+import type { DataMasks } from './response-masks.ts'
+import { textMasks } from './text-masks.ts'
+
+/** What the caller may know of the request that was answered. */
+export interface Shown {
+  /** The URL of the last hop, masks in place of secrets; undefined where the platform's own can be shown. */
+  readonly url: string | undefined
+  readonly isRedirected: boolean
+}
+
+/** The request that was answered, as far as it says whether there is a body to read. */
+export interface Asked {
+  readonly method: string
+  /** Whether a part of a resource was asked for. */
+  readonly isRange: boolean
+}
+
+/** They belong to the bytes that were sent, so a body with masks has none of them. */
+const BODY_HEADERS = [
+  'content-length',
+  'content-encoding',
+  'content-md5',
+  'digest',
+  'content-digest',
+  'repr-digest',
+  'etag',
+  'accept-ranges',
+  'content-range',
+]
+/** Without a body, or a part of one that must fit to others (RFC 9110 §15). */
+const UNTOUCHED_STATUSES: readonly number[] = [101, 103, 204, 205, 206, 304]
+const MASKS: Readonly<Record<NonNullable<TextKind>, (masks: DataMasks) => BodyMasks>> = {
+  json: jsonMasks,
+  events: eventMasks,
+  text: textMasks,
+}
+
+/**
+ * The response with masks in its headers and, where it is text, in its body; the response itself where there is nothing
+ * to mask.
+ *
+ * @param masks what the request carried
+ * @param redactError for errors that come while the body is read
+ */
+export function maskedResponse(
+  response: Response,
+  asked: Asked,
+  masks: DataMasks | undefined,
+  redactError: (error: unknown) => unknown,
+): Response {
+  if (masks === undefined || response.status < 200 || response.type === 'error') return response
+  const isUntouched = asked.method === 'HEAD' || asked.isRange || UNTOUCHED_STATUSES.includes(response.status)
+  const kind = isUntouched ? undefined : textKind(response.headers.get('content-type'))
+  const source = kind === undefined ? undefined : streamOf(response.body)
+  const headers = maskedHeaders(response.headers, masks)
+  if (source === undefined && headers === undefined) return response
+  const sent = headers ?? new Headers(response.headers)
+  if (source === undefined || kind === undefined) return rebuilt(response, response.body, sent)
+  for (const name of BODY_HEADERS) sent.delete(name)
+  return rebuilt(response, cleanedBody(source, MASKS[kind](masks), redactError), sent)
+}
+
+/** The response, and each copy of it, with what the caller may know of its URL. */
+export function withShown(response: Response, shown: Shown): Response {
+  const clone = response.clone.bind(response)
+  const { url, isRedirected } = shown
+  if (url === undefined && !isRedirected) return response
+  if (url !== undefined) redefine(response, 'url', url)
+  if (isRedirected) redefine(response, 'redirected', true)
+  redefine(response, 'clone', () => withShown(clone(), shown))
+  return response
+}
+
+/** Undefined where no header holds a secret. */
+function maskedHeaders(headers: Headers, masks: DataMasks): Headers | undefined {
+  const masked = new Headers()
+  let isChanged = false
+  for (const [name, value] of headers) {
+    const clean = masks.text(value)
+    isChanged ||= clean !== value
+    masked.append(name, clean)
+  }
+  return isChanged ? masked : undefined
+}
+
+/** A response of the platform's class that says of itself what the first one said. */
+function rebuilt(response: Response, body: BodyInit | null, headers: Headers): Response {
+  const { status, statusText, url, redirected, type } = response
+  const made = new Response(body, withoutPrototype({ status, statusText, headers }))
+  const show = (target: Response): Response => {
+    const clone = target.clone.bind(target)
+    for (const [key, value] of Object.entries({ url, redirected, type })) redefine(target, key, value)
+    redefine(target, 'clone', () => show(clone()))
+    return target
+  }
+  return show(made)
+}
+
+function redefine(response: Response, key: string, value: unknown): void {
+  defineOwn(response, key, { value, enumerable: true, configurable: true })
+}
+
+/** The body as a web stream; node-fetch gives one of Node. */
+function streamOf(body: unknown): ReadableStream<Uint8Array> | undefined {
+  if (typeof body !== 'object' || body === null) return undefined
+  if ('getReader' in body) return body as ReadableStream<Uint8Array>
+  if (!(Symbol.asyncIterator in body)) return undefined
+  const iterator = (body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]()
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await iterator.next()
+      if (done === true) controller.close()
+      else controller.enqueue(value)
+    },
+    async cancel(reason) {
+      await iterator.return?.(reason)
+    },
+  })
+}
+
+/** Reads only when it is read from, and gives on at once what can no longer become part of a secret. */
+function cleanedBody(
+  source: ReadableStream<Uint8Array>,
+  masks: BodyMasks,
+  redactError: (error: unknown) => unknown,
+): ReadableStream<Uint8Array> {
+  const reader = source.getReader()
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          for (let isOpen = true; isOpen; ) {
+            const { done, value } = await reader.read()
+            const clean = done ? masks.end() : masks.push(value)
+            if (clean.length > 0) controller.enqueue(clean)
+            if (done) controller.close()
+            isOpen = !done && clean.length === 0
+          }
+        } catch (error) {
+          controller.error(redactError(error))
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  )
+}

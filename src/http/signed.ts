@@ -1,0 +1,37 @@
+/** A signature or digest that was made of the references would not fit to what is sent. */
+
+import { GuillemetError } from '../errors.ts'
+import { pathOf } from '../template/context.ts'
+import type { FetchCall } from './fetch-call.ts'
+import { keyOf, type RequestParts } from './request-plan.ts'
+
+const OF_THE_BODY = ['content-md5', 'digest', 'content-digest', 'repr-digest']
+const SIGNED_BY_AWS = /^AWS4-[A-Z0-9-]+ /
+const SIGNED_HEADERS = /SignedHeaders=([^,\s]+)/
+
+/**
+ * Refuses a request of which a signed or digested part is still to be resolved.
+ *
+ * @throws ERR_INVALID_INPUT with the path of the header that holds the digest or the signature
+ */
+export function requireUnsigned({ headers }: FetchCall, template: RequestParts): void {
+  const open = new Set(
+    headers.filter((each) => Object.hasOwn(template.headers ?? {}, keyOf(each))).map(({ name }) => name),
+  )
+  for (const { name, value, keys } of headers) {
+    const isOfBody = template.body !== undefined && OF_THE_BODY.includes(name)
+    if (!isOfBody && !(name === 'authorization' && coversOpenPart(value, template, open))) continue
+    throw new GuillemetError(
+      'ERR_INVALID_INPUT',
+      `The header ${name} was made of the text with its references, so it would not fit to what is sent; give the secrets to what signs the request (vault.run), not to vaultFetch.`,
+      { path: pathOf(keys) },
+    )
+  }
+}
+
+/** AWS signs URL, body, and the headers that it lists. */
+function coversOpenPart(value: string, template: RequestParts, open: ReadonlySet<string>): boolean {
+  if (!SIGNED_BY_AWS.test(value)) return false
+  const signed = (SIGNED_HEADERS.exec(value)?.[1] ?? '').toLowerCase().split(';')
+  return template.url !== undefined || template.body !== undefined || signed.some((name) => open.has(name))
+}

@@ -1,0 +1,12 @@
+/** Secrets out of any text whose bytes arrive in pieces. */
+
+import type { BodyMasks } from './body-masks.ts'
+import type { DataMasks } from './response-masks.ts'
+
+const NOTHING = new Uint8Array()
+
+/** Masks for a body of text; bytes that are no text stay as they are. */
+export function textMasks(masks: DataMasks): BodyMasks {
+  const { push, end } = masks.chunks()
+  return { push, end: () => end() ?? NOTHING }
+}

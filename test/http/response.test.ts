@@ -1,0 +1,335 @@
+/** What comes back: this request's secrets masked as data, everything else as the server sent it. */
+
+import { inspect } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { type VaultFetchOptions, vaultFetch } from '../../src/http/fetch.ts'
+import { backstage, failure } from '../vault/fixture.ts'
+
+const VALUE = 'v-0123456789/+"q'
+const AUTH = { Authorization: 'Bearer << secrets.a >>' }
+const MASK = '[secret:a]'
+
+/** A vault, and a fetch that answers with what the test says. */
+async function stage(answer: () => Response | Promise<Response>, options: VaultFetchOptions = {}) {
+  const { vault } = backstage()
+  await vault.create({ tag: 'a', value: VALUE })
+  await vault.create({ tag: 'pin', value: '482913' })
+  await vault.create({ tag: 'number', value: '1234567890' })
+  await vault.create({
+    tag: 'db',
+    type: 'custom',
+    value: { host: 'db.internal.example', port: 5432, password: 'p4ssw0rd-long' },
+  })
+  const send = vaultFetch(vault, { fetch: async () => answer(), ...options })
+  return { vault, send, ask: (headers: HeadersInit = AUTH) => send('https://h.example/', { headers }) }
+}
+
+/** A response in pieces of that many bytes. */
+function inPieces(text: string, size: number, type: string, init: ResponseInit = {}): Response {
+  const bytes = new TextEncoder().encode(text)
+  let at = 0
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (at >= bytes.length) return controller.close()
+      controller.enqueue(bytes.slice(at, at + size))
+      at += size
+    },
+  })
+  return new Response(body, { ...init, headers: { 'content-type': type, ...init.headers } })
+}
+
+describe('a body of text', () => {
+  const json = JSON.stringify({ echo: `Bearer ${VALUE}`, ok: true, ttl: 5432, list: [VALUE, 'München 🚀'] })
+  const masked = { echo: `Bearer ${MASK}`, ok: true, ttl: 5432, list: [MASK, 'München 🚀'] }
+
+  it.each([1, 2, 7, 64, 100_000])('of JSON in pieces of %i bytes is masked and stays JSON', async (size) => {
+    for (const type of ['application/json', 'application/problem+json; charset=utf-8', 'application/x-amz-json-1.1']) {
+      const { ask } = await stage(() => inPieces(json, size, type))
+      expect(await (await ask()).json()).toEqual(masked)
+    }
+  })
+
+  it.each([1, 3, 100_000])('of events in pieces of %i bytes is masked, each with valid data', async (size) => {
+    const events = `event: x\r\ndata: ${json}\r\n\r\ndata: plain ${VALUE}\n\ndata: [DONE]\n\n`
+    const { ask } = await stage(() => inPieces(events, size, 'text/event-stream'))
+    const expected = `event: x\r\ndata: ${JSON.stringify(masked)}\r\n\r\ndata: plain ${MASK}\n\ndata: [DONE]\n\n`
+    expect(await (await ask()).text()).toBe(expected)
+  })
+
+  it.each([
+    ['text/plain', `a ${VALUE} b`, `a ${MASK} b`],
+    ['text/html', '<p>v-0123456789/+&quot;q</p>', `<p>${MASK}</p>`],
+    ['application/xml', '<a b="v-0123456789/+&quot;q"/>', `<a b="${MASK}"/>`],
+    ['image/svg+xml', '<a>v-0123456789/+&#34;q</a>', `<a>${MASK}</a>`],
+    ['application/x-www-form-urlencoded', 'k=v-0123456789%2F%2B%22q&l=1', `k=${MASK}&l=1`],
+    ['application/x-ndjson', `{"a":1}\n${JSON.stringify({ k: VALUE })}\n`, `{"a":1}\n{"k":"${MASK}"}\n`],
+    ['application/json', `not JSON: ${VALUE} "`, `not JSON: ${MASK} "`],
+    ['application/json', `{"open":"${VALUE.replace('"', '\\"')}`, `{"open":"${MASK}`],
+  ])('of %s is masked: %s', async (type, text, expected) => {
+    for (const size of [1, 5, 1_000]) {
+      const { ask } = await stage(() => inPieces(text, size, type))
+      expect(await (await ask()).text()).toBe(expected)
+    }
+  })
+
+  it('of JSON changes no number, boolean, or name that is not the secret itself', async () => {
+    const text =
+      '{"id":12345678901,"whole":1234567890,"neg":-1234567890,"f":1234567890.5,"t":true,"pin":482913,"s":"482913"}'
+    const { ask } = await stage(() => inPieces(text, 9, 'application/json'))
+    const response = await ask({ Authorization: 'Bearer << secrets.number >> << secrets.pin >>' })
+    expect(await response.text()).toBe(text.replace('"whole":1234567890,', '"whole":"[secret:number]",'))
+  })
+
+  it('keeps two keys apart that would have one mask', async () => {
+    const keys = { [VALUE]: 1, [`x${VALUE}`]: 2, [encodeURIComponent(VALUE)]: 3 }
+    const { ask } = await stage(() => Response.json([keys, keys]))
+    const [first, second] = await (await ask()).json()
+    expect(first).toEqual({ [MASK]: 1, [`x${MASK}`]: 2, [`${MASK}-2`]: 3 })
+    expect(second).toEqual(first)
+  })
+
+  it('hides only what the reference wrote, not the rest of its secret', async () => {
+    const body = { host: 'db.internal.example', port: 5432, password: 'p4ssw0rd-long' }
+    const { ask } = await stage(() => Response.json(body))
+    const response = await ask({ Authorization: 'Bearer << secrets.db.password >>' })
+    expect(await response.json()).toEqual({ ...body, password: '[secret:db.password]' })
+  })
+
+  it('of a string of two megabytes is masked too', async () => {
+    const long = 'x'.repeat(2_000_000)
+    const { ask } = await stage(() => inPieces(JSON.stringify({ a: `${long}${VALUE}`, b: VALUE }), 65_536, 'text/json'))
+    expect(await (await ask()).json()).toEqual({ a: `${long}${MASK}`, b: MASK })
+  })
+
+  it('of an event with a line of two megabytes, without an end, is masked too', async () => {
+    const long = 'x'.repeat(2_000_000)
+    const { ask } = await stage(() => inPieces(`data: ${long} ${VALUE}`, 65_536, 'text/event-stream'))
+    expect(await (await ask()).text()).toBe(`data: ${long} ${MASK}`)
+  })
+
+  it.each(['application/json', 'text/event-stream', 'text/plain'])(
+    'of %s with bytes that are not UTF-8 keeps these',
+    async (type) => {
+      const bytes = Buffer.concat([
+        Buffer.from('{"a":"'),
+        Buffer.from([0xe4, 0xff]),
+        Buffer.from(' v-0123456789/+\\"q"}\n'),
+      ])
+      const { ask } = await stage(() => new Response(bytes, { headers: { 'content-type': type } }))
+      const expected = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xe4, 0xff]), Buffer.from(` ${MASK}"}\n`)])
+      expect(Buffer.from(await (await ask()).arrayBuffer())).toEqual(expected)
+    },
+  )
+
+  it('that nobody reads to its end lets go of a stream of Node', async () => {
+    let isClosed = false
+    async function* pieces() {
+      try {
+        for (;;) yield new TextEncoder().encode('a')
+      } finally {
+        isClosed = true
+      }
+    }
+    const odd = {
+      status: 200,
+      headers: new Headers({ 'content-type': 'text/plain' }),
+      body: pieces(),
+      clone: () => odd,
+    }
+    const reader = (await (await stage(() => odd as never)).ask()).body!.getReader()
+    await reader.read()
+    await reader.cancel()
+    expect(isClosed).toBe(true)
+  })
+
+  it('is given on as it arrives', async () => {
+    let feed: ReadableStreamDefaultController<Uint8Array> | undefined
+    const source = new ReadableStream<Uint8Array>({
+      start(controller) {
+        feed = controller
+      },
+    })
+    const { ask } = await stage(() => new Response(source, { headers: { 'content-type': 'text/event-stream' } }))
+    const reader = (await ask()).body!.getReader()
+    const write = (text: string) => feed!.enqueue(new TextEncoder().encode(text))
+    const next = async () => new TextDecoder().decode((await reader.read()).value)
+    write('data: {"delta":"Hi"}\n\n')
+    expect(await next()).toBe('data: {"delta":"Hi"}\n\n')
+    write('data: {"delta":"there"}\n\ndata: {"de')
+    expect(await next()).toBe('data: {"delta":"there"}\n\n')
+  })
+
+  it('passes a cancellation on, and an error without plaintext', async () => {
+    let reason: unknown
+    const endless = () =>
+      new Response(
+        new ReadableStream({
+          pull: (to) => to.enqueue(new Uint8Array(9)),
+          cancel(why) {
+            reason = why
+          },
+        }),
+        {
+          headers: { 'content-type': 'text/plain' },
+        },
+      )
+    await (await (await stage(endless)).ask()).body!.cancel('enough')
+    expect(reason).toBe('enough')
+    const failing = () =>
+      new Response(new ReadableStream({ pull: () => Promise.reject(new TypeError(`reset after ${VALUE}`)) }), {
+        headers: { 'content-type': 'text/plain' },
+      })
+    const error = await (await (await stage(failing)).ask()).text().catch((thrown) => thrown)
+    expect(error).toBeInstanceOf(TypeError)
+    expect(error.message).toBe(`reset after ${MASK}`)
+  })
+})
+
+describe('a response', () => {
+  const HEADERS = {
+    'content-type': 'application/json',
+    'content-length': '99',
+    'content-encoding': 'gzip',
+    etag: '"1"',
+    'accept-ranges': 'bytes',
+    digest: 'sha-256=x',
+    'content-md5': 'x',
+    'x-echo': `Bearer ${VALUE.replace('"', '')}`,
+    'x-other': 'stays',
+  }
+
+  it('loses the headers that belong to the bytes of a masked body, and keeps what it says of itself', async () => {
+    const { ask } = await stage(() =>
+      Object.defineProperties(new Response('{}', { status: 201, statusText: 'Made', headers: HEADERS }), {
+        url: { value: 'https://h.example/x' },
+        type: { value: 'basic' },
+      }),
+    )
+    const response = await ask()
+    for (const copy of [response, response.clone(), response.clone().clone()]) {
+      expect([...copy.headers.keys()].sort()).toEqual(['content-type', 'x-echo', 'x-other'])
+      expect(copy).toMatchObject({
+        status: 201,
+        statusText: 'Made',
+        ok: true,
+        url: 'https://h.example/x',
+        type: 'basic',
+      })
+      expect(copy).toBeInstanceOf(Response)
+    }
+    expect(await response.clone().json()).toEqual({})
+  })
+
+  it('has masks in its headers, cookies and links too', async () => {
+    const { ask } = await stage(() => {
+      const headers = new Headers({ link: '<https://h.example/?key=v-0123456789%2F%2B%22q>; rel="next"' })
+      headers.append('set-cookie', `a=${encodeURIComponent(VALUE)}; Path=/`)
+      headers.append('set-cookie', 'b=1')
+      return new Response(new Uint8Array([1, 2]), { headers })
+    })
+    const { headers } = await ask()
+    expect(headers.get('link')).toBe(`<https://h.example/?key=${MASK}>; rel="next"`)
+    expect(headers.getSetCookie()).toEqual([`a=${MASK}; Path=/`, 'b=1'])
+  })
+
+  it.each([undefined, 'application/octet-stream', 'image/png', 'multipart/form-data; boundary=x'])(
+    'of type %s comes back as it is',
+    async (type) => {
+      const given = new Response(new TextEncoder().encode(VALUE), {
+        headers: { etag: '"1"', ...(type && { 'content-type': type }) },
+      })
+      const { ask } = await stage(() => given)
+      expect(await ask()).toBe(given)
+    },
+  )
+
+  it('without a body, to HEAD, of a part or to a range passes untouched', async () => {
+    const headers = { 'content-type': 'text/plain', 'content-length': '5', etag: '"1"', 'content-range': 'bytes 0-4/9' }
+    for (const status of [204, 205, 304]) {
+      const given = new Response(null, { status, headers })
+      expect(await (await stage(() => given)).ask()).toBe(given)
+    }
+    const part = new Response('12345', { status: 206, headers })
+    expect(await (await stage(() => part)).ask()).toBe(part)
+    const ranged = new Response('12345', { headers })
+    expect(await (await stage(() => ranged)).ask({ ...AUTH, Range: 'bytes=0-4' })).toBe(ranged)
+    const { send } = await stage(() => ranged)
+    expect(await send('https://h.example/', { method: 'HEAD', headers: AUTH })).toBe(ranged)
+  })
+
+  it('to a request without secrets comes back as it is', async () => {
+    const given = Response.json({})
+    const { send } = await stage(() => given)
+    expect(await send('https://h.example/', { headers: { Authorization: 'Bearer x' } })).toBe(given)
+  })
+
+  it('is left alone where the caller says so', async () => {
+    const given = Response.json({ access_token: VALUE })
+    const { ask } = await stage(() => given, { redactResponse: false })
+    expect(await ask()).toBe(given)
+  })
+
+  it('whose runtime hides it passes', async () => {
+    const { ask } = await stage(() => Response.error())
+    expect((await ask()).type).toBe('error')
+  })
+
+  it('of a fetch with bodies of Node is read', async () => {
+    async function* pieces() {
+      yield new TextEncoder().encode('a v-0123')
+      yield new TextEncoder().encode('456789/+"q b')
+    }
+    const odd = {
+      status: 200,
+      headers: new Headers({ 'content-type': 'text/plain' }),
+      body: pieces(),
+      clone: () => odd,
+    }
+    const { ask } = await stage(() => odd as never)
+    expect(await (await ask()).text()).toBe(`a ${MASK} b`)
+  })
+})
+
+describe('a mask that is sent back', () => {
+  it.each([
+    { Authorization: `Bearer ${MASK}` },
+    { 'x-api-key': '[secret]' },
+    { Authorization: `Basic ${btoa(`user:${MASK}`)}` },
+    { Authorization: 'Bearer ••••••••' },
+  ])('as a credential is refused and says why: %o', async (headers) => {
+    const { ask } = await stage(() => new Response('sent'))
+    const error = await failure(ask(headers))
+    expect(error).toMatchObject({ code: 'ERR_INVALID_INPUT' })
+    expect(error.path).toMatch(/^headers/)
+    expect(error.message).toContain('redactResponse')
+  })
+
+  it('in a next link or a cookie is refused where this fetch has written it, and is text before', async () => {
+    const { send, ask } = await stage(() => Response.json({ next: `https://h.example/?key=${VALUE}` }))
+    const next = `https://h.example/?key=${encodeURIComponent(MASK)}`
+    const cookie = { cookie: `session=${MASK}` }
+    await send(next)
+    await send('https://h.example/', { headers: cookie })
+    await ask()
+    for (const url of [next, `https://h.example/?key=${MASK}`, new URL(next)]) {
+      expect(await failure(send(url))).toMatchObject({ code: 'ERR_INVALID_INPUT', path: 'url' })
+    }
+    expect(await failure(send('https://h.example/', { headers: cookie }))).toMatchObject({ path: 'headers.cookie' })
+    // somebody may write about masks
+    await send('https://h.example/', { method: 'POST', body: `what is ${MASK}?` })
+  })
+
+  it('of another library is text', async () => {
+    const { ask } = await stage(() => new Response('sent'))
+    const marker = '<<REDACTED> - See `errorRedactor` option in `gaxios` for configuration>.'
+    expect(await (await ask({ Authorization: marker })).text()).toBe('sent')
+  })
+})
+
+it('an error shows no value, short ones included', async () => {
+  const { ask } = await stage(() => Promise.reject(Object.assign(new TypeError(`refused ${VALUE}`), { pin: '482913' })))
+  const headers = { Authorization: 'Bearer << secrets.a >> << secrets.pin >>' }
+  const error = await ask(headers).catch((thrown) => thrown)
+  expect(error).toBeInstanceOf(TypeError)
+  expect(inspect(error, { depth: 9 })).not.toMatch(/v-0123|482913/)
+})
