@@ -12,7 +12,7 @@ export interface ResponseLike {
   /** The HTTP status; 0 where the runtime hides it. */
   readonly status: number
   /** As `Headers` has it. */
-  readonly headers: { get(name: string): string | null }
+  readonly headers: Pick<Headers, 'get'>
 }
 
 /**

@@ -1,5 +1,6 @@
 /**
- * `npm run test:clients`: installs the clients of docs/CLIENTS.md into this folder, by its own lock, and runs their tests.
+ * `npm run test:clients`: installs the clients of docs/CLIENTS.md into this folder, by its own lock, runs their tests and checks
+ * their types.
  *
  * Where no registry answers, it says SKIPPED and fails nothing; a lock that does not fit, or anything else, fails.
  */
@@ -24,14 +25,10 @@ if (install.status !== 0) {
   console.error(output)
   process.exit(install.status ?? 1)
 }
-const vitest = [
-  'vitest',
-  'run',
-  '--config',
-  'test/tooling/vitest.config.ts',
-  '--project',
-  'clients',
-  ...process.argv.slice(2),
+const root = dirname(dirname(here))
+const parts = [
+  ['vitest', 'run', '--config', 'test/tooling/vitest.config.ts', '--project', 'clients', ...process.argv.slice(2)],
+  ['tsc', '--noEmit', '-p', 'test/clients'], // each client's own type of fetch takes ours
 ]
-const { status } = spawnSync('npx', vitest, { cwd: dirname(dirname(here)), stdio: 'inherit', shell })
-process.exit(status ?? 1)
+const failed = parts.filter((part) => spawnSync('npx', part, { cwd: root, stdio: 'inherit', shell }).status !== 0)
+process.exit(failed.length > 0 ? 1 : 0)

@@ -35,7 +35,7 @@ export interface ClientStage {
 
 /** Starts both; the server ends with the test. */
 export async function clientStage(
-  answer: (request: Arrived, response: ServerResponse) => void | Promise<void>,
+  answer: (request: Arrived, response: ServerResponse) => unknown,
 ): Promise<ClientStage> {
   const events: VaultEvent[] = []
   const onEvent = (event: VaultEvent): void => void events.push(event)
