@@ -185,9 +185,11 @@ export function createRedactor(options?: RedactorOptions): Redactor {
   }
   const named = isSensitive && ((input: string): readonly Match[] => propertyValues(input, isSensitive))
   const text = (input: string): string => write(input, search.spans(input, named?.(input)), mask)
+  const viewRules: ValueRules = { text, mask, isSensitive, isSecretNumber: undefined }
   const dataRules: ValueRules = {
     text: (input) => write(input, search.longSpans(input, rules.minLength), mask),
     mask,
+    isSensitive: undefined,
     isSecretNumber: (digits) => entries.get(digits)?.verdict === 'ok',
   }
   const json = (line: string): string => redactJson(line, search, mask, isSensitive)
@@ -213,7 +215,7 @@ export function createRedactor(options?: RedactorOptions): Redactor {
     mask,
     text,
     json,
-    value: <T>(value: T): T => redactValue(value, { text, mask, isSensitive }),
+    value: <T>(value: T): T => redactValue(value, viewRules),
     data: <T>(value: T): T => redactValue(value, dataRules),
     find: (input) => search.find(input, named?.(input) ?? []),
     chunks,
