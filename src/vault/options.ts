@@ -23,6 +23,8 @@ const KNOWN: readonly (keyof VaultOptions)[] = [
   'onEvent',
   'now',
 ]
+/** A read-only face has no `add`, and could not learn. */
+const REDACTOR_METHODS = ['add', 'text', 'json', 'value', 'data', 'find', 'chunks', 'stream']
 const MAX_PROVIDERS = 8
 const MAX_FALLBACKS = 16
 const PROVIDER_ID = /^[\x20-\x7e]{1,128}$/
@@ -33,7 +35,7 @@ export function readVaultOptions(given: VaultOptions): VaultOptions {
   const options = readOptions(given, 'vault options', KNOWN)
   requireGiven(options, 'vault options', ['workspace', 'environment', 'actor', 'policy'])
   requireMethods(options.storage, 'storage', ['get', 'put', 'list'])
-  if (options.redactor !== undefined) requireMethods(options.redactor, 'redactor', ['add', 'text', 'value', 'find'])
+  if (options.redactor !== undefined) requireMethods(options.redactor, 'redactor', REDACTOR_METHODS)
   for (const name of ['policy', 'onEvent', 'now'] as const) {
     if (options[name] !== undefined && typeof options[name] !== 'function') {
       throw new GuillemetError('ERR_INVALID_INPUT', `The option ${name} must be a function.`)
@@ -50,7 +52,7 @@ export function readViewOptions(given: ViewOptions): ViewOptions {
   for (const name of ['workspace', 'environment'] as const) {
     if (options[name] !== undefined) requireName(options[name], name)
   }
-  if (options.redactor !== undefined) requireMethods(options.redactor, 'redactor', ['add', 'text', 'value', 'find'])
+  if (options.redactor !== undefined) requireMethods(options.redactor, 'redactor', REDACTOR_METHODS)
   requireText(options.purpose, 'purpose')
   return options
 }
