@@ -17,7 +17,9 @@ export {
 export type { Delimiters, Kind, Reference, ReferenceLocation } from './location.ts'
 export type { KeyProvider } from './ports/key-provider.ts'
 export type { ListPage, ReadOptions, RecordKey, StoredRecord, VaultStorage } from './ports/storage.ts'
+export { type EnvSecretsOptions, envSecrets } from './redact/env-secrets.ts'
 export {
+  type AddOptions,
   createRedactor,
   type Match,
   type PartsPolicy,

@@ -6,6 +6,7 @@
 
 export { type EnvSecretsOptions, envSecrets } from './redact/env-secrets.ts'
 export {
+  type AddOptions,
   type Chunks,
   createRedactor,
   type Form,

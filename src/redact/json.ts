@@ -22,7 +22,7 @@ export function writeJson(
 ): string {
   const writer = new JsonWriter(json, spans, maskOf)
   // without sensitive names nothing is masked after the last span
-  const last = isSensitive ? json.length : spans.reduce((_, { end }) => end, 0)
+  let last = isSensitive ? json.length : spans.reduce((_, { end }) => end, 0)
   let name = 0
   for (let at = 0, end = 0; at < last || writer.hasMaskedString; at = end) {
     const token = json[at]!
@@ -31,12 +31,16 @@ export function writeJson(
       name = at
       writer.string(at, end)
     } else if (token === ':') {
-      writer.nameEnd()
+      // a name further on may be the same as the mask
+      if (writer.nameEnd(name)) last = json.length
       if (isSensitive) end = writer.member(JSON.parse(json.slice(name, at)) as string, end, isSensitive)
     } else writer.other(at, end)
   }
   return writer.end()
 }
+
+/** The names of an object as they were written, and whether they hold a mask. */
+type WrittenNames = Map<string, boolean>
 
 class JsonWriter {
   /** Whether the string that was written last has a mask in it. */
@@ -49,9 +53,7 @@ class JsonWriter {
   /** Where the string that was written last begins in the output, and ends in the text. */
   #stringStart = 0
   #stringEnd = 0
-  /** How often each masked name was written, by the object that has it. */
-  readonly #names = new Map<string, number>()
-  readonly #objects: number[] = []
+  readonly #objects: WrittenNames[] = []
 
   readonly #json: string
   readonly #maskOf: (label: string) => string
@@ -74,15 +76,18 @@ class JsonWriter {
     }
   }
 
-  /** The string was a name. Two names with one mask keep their values. */
-  nameEnd(): void {
-    if (!this.hasMaskedString) return
+  /** The string that begins there was a name: no mask makes two names one. Tells whether it is masked. */
+  nameEnd(start: number): boolean {
+    const isMasked = this.hasMaskedString
     this.hasMaskedString = false
-    this.#replace(this.#stringEnd, this.#stringEnd, '')
-    const name = `${this.#objects.at(-1)} ${this.#output.slice(this.#stringStart)}`
-    const count = this.#names.get(name) ?? 0
-    this.#names.set(name, count + 1)
-    if (count > 0) this.#output += `#${count}`
+    const ending = this.#json.slice(Math.max(this.#from, start + 1), this.#stringEnd)
+    const name = isMasked ? this.#output.slice(this.#stringStart) + ending : ending
+    const names = this.#objects.at(-1)!
+    let unique = name
+    for (let count = 2; names.has(unique) && (isMasked || names.get(unique)); count++) unique = `${name}#${count}`
+    names.set(unique, isMasked)
+    if (unique !== name) this.#replace(this.#stringEnd, this.#stringEnd, unique.slice(name.length))
+    return isMasked
   }
 
   /** Masks the value under a sensitive name; gives the offset after it, or of it. */
@@ -98,7 +103,7 @@ class JsonWriter {
   other(at: number, end: number): void {
     const token = this.#json[at]!
     if (STARTS_SCALAR.test(token)) this.#cover(at, end, '"')
-    else if (token === '{') this.#objects.push(at)
+    else if (token === '{') this.#objects.push(new Map())
     else if (token === '}') this.#objects.pop()
     if (!/\s/.test(token)) this.hasMaskedString = false
   }

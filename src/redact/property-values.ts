@@ -37,15 +37,13 @@ const QUERY_END = /[\s"'<>`&#]|;\s|%26|%23|(?<!\\)\\+["'nrtu]|$/gi
 const WORD_END = /[\s"'<>`&;]|(?<!\\)\\+["'nrtu]|$/g
 const LINE_END = /[\r\n]|$/g
 const ESCAPED_LINE_END = /[\r\n]|(?<!\\)(?:\\+[nr]|(\\*)")|$/g
-/** A line end before a name, as an escape. */
-const ESCAPED_LINE_BREAK = /\\[nr]$/
 /** What ends a sentence or a list rather than a word. */
 const PUNCTUATION = /[,.)}\]]/
 /** A word before the credentials, and schemes of which they are several. */
 const SCHEME = /(?:basic|bearer|token)[ \t]+/iy
 const LONG_SCHEME = /aws4|digest|hawk|negotiate|ntlm/iy
-/** What stands before a header at the start of its line: spaces, and the marks of curl and of mail. */
-const MARK = /[\s>|<*-]/
+/** A line end, perhaps as an escape, and what stands before a header: spaces, and the marks of curl and of mail. */
+const LINE_START = /(?:^|[\r\n]|\\[nr])[ \t>|<*-]*$/
 const MOST_MARKS = 16
 
 /** The values under sensitive names in the text, from left to right; `isEscaped` for the body of a JSON string. */
@@ -120,10 +118,9 @@ function headerEnd(text: string, from: number, { name, start, escapes }: NameBef
 }
 
 function isLineStart(text: string, start: number): boolean {
-  let at = start
-  while (start - at < MOST_MARKS && at > 0 && !/[\r\n]/.test(text.charAt(at - 1)) && MARK.test(text.charAt(at - 1)))
-    at--
-  return at === 0 || /[\r\n]/.test(text.charAt(at - 1)) || ESCAPED_LINE_BREAK.test(text.slice(Math.max(0, at - 2), at))
+  const from = Math.max(0, start - MOST_MARKS)
+  // a letter for what was cut off, so that no line seems to start there
+  return LINE_START.test((from > 0 ? 'x' : '') + text.slice(from, start))
 }
 
 /** The end of a line in a string: that of the line, or the quote that ends the string. */

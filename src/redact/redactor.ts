@@ -8,6 +8,7 @@ import { type FormRules, formsOf } from './forms.ts'
 import { valuesInStrings, writeJson } from './json.ts'
 import { requireLabeled, requireOrder } from './labels.ts'
 import { PIECE } from './limits.ts'
+import { createMasks, isSafeMask, type MakeMask } from './masks.ts'
 import { type Match, write } from './matches.ts'
 import type { Entry, Verdict } from './needle.ts'
 import type { PartsPolicy } from './parts/parts.ts'
@@ -154,15 +155,11 @@ export type ReadonlyRedactor = Pick<
 >
 
 const DEFAULT_MIN_LENGTH = 8
-// a mask must not end a JSON string, start a reference or leave ASCII
-const SAFE_MASK = /^(?:(?!["'\\<>{}])[ -~])+$/
 const OPTIONS = ['secrets', 'mask', 'minLength', 'properties', 'keep', 'parts', 'truncated'] as const
 /** Before a value of bytes that are not text, so that it is not the key of another value. */
 const BYTES_KEY = '\uffff'
 /** Before a policy of its own. */
 const PARTS_KEY = '\ufffe'
-
-type MakeMask = (label: string) => string
 
 /** Options that were checked. */
 interface Settings {
@@ -197,12 +194,11 @@ export function createRedactor(options?: RedactorOptions): Redactor {
   }
   const named = isSensitive && ((input: string): readonly Match[] => propertyValues(input, isSensitive))
   const text = (input: string): string => write(input, search.spans(input, named?.(input)), mask)
-  const dataRules: ValueRules = {
-    text: (input) => write(input, search.longSpans(input, rules.minLength), mask),
-    mask,
-    isSecretNumber: (digits) => digits.length >= rules.minLength && isFound(entries.get(digits)?.verdict),
-  }
-  const json = (line: string): string => redactJson(line, search, mask, isSensitive)
+  const viewRules: ValueRules = { text, mask, isSensitive, isSecretNumber: undefined }
+  const dataText = (input: string): string => write(input, search.longSpans(input, rules.minLength), mask)
+  const isSecretNumber = (digits: string): boolean =>
+    digits.length >= rules.minLength && isFound(entries.get(digits)?.verdict)
+  const dataRules: ValueRules = { text: dataText, mask, isSensitive: undefined, isSecretNumber }
   const chunks = <C extends string | Uint8Array>(): Chunks<C> => createChunks<C>(() => search.forStream(), mask, named)
 
   const redactor: Redactor = {
@@ -211,8 +207,7 @@ export function createRedactor(options?: RedactorOptions): Redactor {
       requireLabeled(label, value, given.length)
       if (options === undefined) requireOrder(label, value)
       const parts = options === undefined ? rules.parts : partsIn(options, rules.parts)
-      const isText = typeof value === 'string'
-      const decoded = isText ? value : fromUtf8(value)
+      const decoded = typeof value === 'string' ? value : fromUtf8(value)
       const plain = decoded ?? byteText(value as Uint8Array)
       const policy = parts === rules.parts ? '' : PARTS_KEY + JSON.stringify(parts)
       const key = policy + (decoded ?? BYTES_KEY + plain)
@@ -225,8 +220,8 @@ export function createRedactor(options?: RedactorOptions): Redactor {
     weak,
     mask,
     text,
-    json,
-    value: <T>(value: T): T => redactValue(value, { text, mask, isSensitive }),
+    json: (line) => redactJson(line, search, mask, isSensitive),
+    value: <T>(value: T): T => redactValue(value, viewRules),
     data: <T>(value: T): T => redactValue(value, dataRules),
     find: (input) => search.find(input, named?.(input) ?? []),
     chunks,
@@ -248,35 +243,12 @@ function readSettings(options: RedactorOptions | undefined): Settings {
   }
   const makeMask = given.mask ?? ((label: string) => `[secret${label && `:${label}`}]`)
   const maskTexts = [makeMask(''), makeMask('-')]
-  if (!maskTexts.every((mask) => SAFE_MASK.test(mask))) {
+  if (!maskTexts.every(isSafeMask)) {
     refuse('A mask is printable ASCII without any of "\'\\<>{}.')
   }
   const rate = (text: string): Verdict => (kept.has(text.trim()) ? 'common' : rateValue(text, minLength, maskTexts))
   const rules = { minLength, prefix, suffix, parts: requireParts(given.parts), rate }
   return { secrets, makeMask, rules, isSensitive: sensitiveNames(properties, kept) }
-}
-
-/** The masks by label; made anew when a value was learned or forgotten, since a label may hold it. */
-function createMasks(makeMask: MakeMask, holdsValue: (label: string) => boolean): { mask: MakeMask; clear(): void } {
-  const masks = new Map<string, string>()
-  const makeSafe = (label: string): string => {
-    try {
-      // a label that holds a value would show it in the mask of every other
-      const made = makeMask(holdsValue(label) ? '' : label)
-      if (SAFE_MASK.test(made)) return made
-    } catch {
-      // a mask that fails must not let the value through
-    }
-    return makeMask('')
-  }
-  return {
-    mask(label) {
-      const made = masks.get(label) ?? makeSafe(label)
-      masks.set(label, made)
-      return made
-    },
-    clear: () => masks.clear(),
-  }
 }
 
 function toTransformStream<C extends string | Uint8Array>({ push, end }: Chunks<C>): TransformStream<C, C> {

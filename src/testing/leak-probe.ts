@@ -119,7 +119,7 @@ function leaksIn(root: unknown, where: string, { find, text }: Redactor): readon
         look(inner, keys)
         return inner
       }
-      redactValue(part, { text: found, mask: () => '' })
+      redactValue(part, { text: found, mask: () => '', isSensitive: undefined, isSecretNumber: undefined })
     }
   }
   return leaks

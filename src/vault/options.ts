@@ -30,6 +30,8 @@ const KNOWN: readonly (keyof VaultOptions)[] = [
   'now',
 ]
 const VIEW_OPTIONS = ['workspace', 'environment', 'actor', 'purpose', 'redactor'] as const
+/** A read-only face has no `add`, and could not learn. */
+const REDACTOR_METHODS = ['add', 'text', 'json', 'value', 'data', 'find', 'chunks', 'stream']
 const MAX_PROVIDERS = 8
 const MAX_FALLBACKS = 16
 const PROVIDER_ID = /^[\x20-\x7e]{1,128}$/
@@ -40,7 +42,7 @@ export function readVaultOptions(given: VaultOptions): VaultOptions {
   const options = readOptions(given, 'vault options', KNOWN, suggest)
   requireGiven(options, 'vault options', ['workspace', 'environment', 'actor', 'policy'])
   requireMethods(options.storage, 'storage', ['get', 'put', 'list'])
-  if (options.redactor !== undefined) requireMethods(options.redactor, 'redactor', ['add', 'text', 'value', 'find'])
+  if (options.redactor !== undefined) requireMethods(options.redactor, 'redactor', REDACTOR_METHODS)
   for (const name of ['policy', 'onEvent', 'onEventError', 'now'] as const) {
     if (options[name] !== undefined && typeof options[name] !== 'function') {
       throw new GuillemetError('ERR_INVALID_INPUT', `The option ${name} must be a function.`)
@@ -70,7 +72,7 @@ export function readViewOptions(given: ViewOptions): ViewOptions {
   for (const name of ['workspace', 'environment'] as const) {
     if (options[name] !== undefined) requireName(options[name], name)
   }
-  if (options.redactor !== undefined) requireMethods(options.redactor, 'redactor', ['add', 'text', 'value', 'find'])
+  if (options.redactor !== undefined) requireMethods(options.redactor, 'redactor', REDACTOR_METHODS)
   requireText(options.purpose, 'purpose')
   return options
 }

@@ -15,7 +15,7 @@ export class ResultRedactors {
     const known = this.#known.get(key)
     // of another workspace, environment or version
     const isSame = known?.texts.every(({ text }, index) => text === texts[index]!.text) === true
-    const made = isSame ? known : { texts, redactor: redactorOf(texts) }
+    const made = isSame ? known : { texts, redactor: redactorOf(texts.map(({ label, text }) => [label, text])) }
     this.#known.delete(key)
     this.#known.set(key, made)
     for (const oldest of this.#known.keys()) {
@@ -30,20 +30,20 @@ export class ResultRedactors {
   }
 }
 
-function redactorOf(texts: Iterable<UsedText>): Redactor {
+function redactorOf(texts: Iterable<readonly [label: string, text: string]>): Redactor {
   const redactor = createRedactor()
-  for (const { label, text } of texts) redactor.add(label, text, {})
+  for (const [label, text] of texts) redactor.add(label, text, {})
   return redactor
 }
 
 /** What one view has used. Its redactor is made when it is first asked: most views never are. */
 export class LearnedTexts {
-  readonly #texts = new Map<string, UsedText>()
+  readonly #texts = new Map<string, readonly [label: string, text: string]>()
   #redactor: Redactor | undefined
 
   add(label: string, text: string): void {
     this.#redactor?.add(label, text, {})
-    this.#texts.set(`${label} ${text}`, { label, text })
+    this.#texts.set(`${label} ${text}`, [label, text])
   }
 
   get redactor(): Redactor {

@@ -13,7 +13,7 @@ export interface UsedText {
   readonly label: string
   readonly text: string
   /** What a reference to it says, such as `db.password` or `db | basic`; undefined where none gives this text. */
-  readonly source?: string
+  readonly source: string | undefined
 }
 
 /** What a reference to a secret may name: all of it, or one field, as filters make it. */
@@ -38,7 +38,7 @@ export function usedTexts(reference: Usage, info: ClearInfo, value: SecretValue)
     return filters.length === 0 ? whole : withFiltered(whole, reference, value)
   }
   if (field === undefined) {
-    const pair = basicAuthPair(value).map((text) => ({ label: tag, text }))
+    const pair = basicAuthPair(value).map((text) => ({ label: tag, text, source: undefined }))
     const all = [...fieldTexts(tag, info, value), ...pair]
     return filters.length === 0 ? all : withFiltered(all, reference, value)
   }

@@ -129,7 +129,10 @@ describe('masks in JSON text', () => {
       return { label: 'k', start, end: start + 2 }
     }
     const places = [at('ab'), at('cd'), at('ab', 9), at('cde')]
-    expect(write(json, places)).toBe('{"[k]":1,"[k]#1" : 2,"e":[{"[k]":3}],"[k]e":4}')
+    expect(write(json, places)).toBe('{"[k]":1,"[k]#2" : 2,"e":[{"[k]":3}],"[k]e":4}')
+    // a name that is the mask, before it or after it
+    expect(write('{"[k]":1,"ab":2}', [{ label: 'k', start: 10, end: 12 }])).toBe('{"[k]":1,"[k]#2":2}')
+    expect(write('{"ab":1,"[k]":2}', [{ label: 'k', start: 2, end: 4 }])).toBe('{"[k]":1,"[k]#2":2}')
   })
 
   it('change nothing where there is nothing to mask', () => {

@@ -44,7 +44,7 @@ describe('json', () => {
     const { json } = createRedactor({ secrets: { n: '12345678', q: TRICKY, s: '"a":"b","c"' } })
     expect(json('{"n":12345678,"s":"x 12345678 y"}')).toBe('{"n":"[secret:n]","s":"x [secret:n] y"}')
     expect(JSON.parse(json(JSON.stringify({ q: TRICKY })))).toEqual({ q: '[secret:q]' })
-    expect(json('{"a":"b","c":1}')).toBe('{"[secret:s]":"[secret:s]","[secret:s]#1":1}')
+    expect(json('{"a":"b","c":1}')).toBe('{"[secret:s]":"[secret:s]","[secret:s]#2":1}')
   })
 
   it('redacts what is no JSON as text', () => {

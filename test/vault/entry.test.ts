@@ -9,6 +9,7 @@ it('exports the factories, the pure helpers and the error class', () => {
     'GuillemetError',
     'createRedactor',
     'createVault',
+    'envSecrets',
     'generateKey',
     'passphraseKey',
     'referenceTo',

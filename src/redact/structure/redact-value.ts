@@ -16,10 +16,10 @@ import { type FillLater, getPrototypeOf, type Properties, type Redact, UNREADABL
 export interface ValueRules {
   text(text: string): string
   /** Whether the value under the name is masked whatever it is; without it, under none. */
-  readonly isSensitive?: IsSensitive | undefined
+  readonly isSensitive: IsSensitive | undefined
   mask(label: string): string
-  /** Whether a number of this text is masked. @default where the text has a match */
-  readonly isSecretNumber?: (text: string) => boolean
+  /** Whether a number of this text is masked; without it, where the text has a match. */
+  readonly isSecretNumber: ((text: string) => boolean) | undefined
 }
 
 /** More objects than this become a placeholder: a structure that makes new parts as it is read would never end. */

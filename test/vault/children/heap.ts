@@ -20,8 +20,12 @@ const [directory, backwards] = process.argv.slice(2) as [string, string]
 const redactor = {
   add: () => 'ok',
   text: (text: string) => text,
+  json: (line: string) => line,
   value: <T>(value: T) => value,
+  data: <T>(value: T) => value,
   find: () => [],
+  chunks: () => undefined,
+  stream: () => undefined,
 } as unknown as Redactor
 
 const vault = createVault({ storage: memoryStorage(), keys: generateKey(), redactor })
