@@ -6,7 +6,7 @@ import { hex, jsonStringBody } from '../encode/quote.ts'
 import { certainCharacters, OFFSETS, urlSafe } from './base64.ts'
 import { byteText, textBytes, utf8Text } from './byte-text.ts'
 import { LINE_END } from './characters.ts'
-import { formEncodings, hexBytes, hexDigits, keyBytes, otherBase64, paired } from './keys.ts'
+import { comparedBytes, formEncodings, hexBytes, hexDigits, keyBytes, otherBase64, paired } from './keys.ts'
 import { LONG, MAX_FORMS, OVERLAP, PIECE } from './limits.ts'
 import { type Form, isPlain, type Needle, needleOf, type Pattern, type Standing, type Verdict } from './needle.ts'
 import { type Part, type PartsPolicy, partsOf } from './parts/parts.ts'
@@ -155,11 +155,12 @@ class Collector {
     this.#addOtherLineEnds(bytes)
   }
 
-  /** The bytes of a key as programs print them. */
+  /** The bytes of a key, as they are and as programs print them. */
   #addKey(text: string): void {
     const digits = hexDigits(text)
     const key = digits === undefined ? keyBytes(text) : hexBytes(digits)
     if (key === undefined) return
+    this.add(comparedBytes(key), 'raw')
     if (digits === undefined) this.#addBytesInDigits(key)
     else {
       this.add(textBytes(key).join(','), 'decimal')

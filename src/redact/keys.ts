@@ -6,7 +6,7 @@ import { isKeyLike } from './parts/looks.ts'
 
 /** Fewer digits are a number or a short hash. */
 const HEX = /^(?:[\da-f]{2}){8,}$/i
-const SEPARATED = /^(?:[\da-f]{2}([:-]))(?:[\da-f]{2}\1)*[\da-f]{2}$|^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
+const SEPARATED = /^(?:[\da-f]{2}([: -]))(?:[\da-f]{2}\1)*[\da-f]{2}$|^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
 const BASE64 = /^([\w+/-]{16,}?)(={0,2})$/
 /** Sizes of keys in bytes are multiples of this. */
 const KEY_BYTES = 8
@@ -14,7 +14,7 @@ const KEY_BYTES = 8
 /** The digits of a value that is hexadecimal or a UUID; undefined where it is neither. */
 export function hexDigits(text: string): string | undefined {
   if (text.length > LONG) return undefined
-  const digits = SEPARATED.test(text) ? text.replace(/[:-]/g, '') : text
+  const digits = SEPARATED.test(text) ? text.replace(/[: -]/g, '') : text.replace(/^0x/i, '')
   return HEX.test(digits) ? digits.toLowerCase() : undefined
 }
 
@@ -40,6 +40,14 @@ export function keyBytes(text: string): string | undefined {
   const isSized = Math.floor((body.length * 3) / 4) % KEY_BYTES === 0
   if (padding === '' && !((isSized || /[+/]/.test(body)) && isKeyLike(text))) return undefined
   return atob(standard(body))
+}
+
+/** Not compared; at the ends of a text it would keep a stream waiting. */
+const EDGES = /^[\0-\x20"$%'+\\^`\x7f]+|[\0-\x20"$%'+\\^`\x7f]+$/g
+
+/** Bytes without what is not compared at their ends. */
+export function comparedBytes(bytes: string): string {
+  return bytes.replace(EDGES, '')
 }
 
 /** The bytes of hexadecimal digits, as text. */

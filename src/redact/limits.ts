@@ -6,6 +6,8 @@ export const MAX_FORMS = 16_384
 export const MAX_PARTS = 1024
 /** Documents within documents of one value, as JSON in Base64 in YAML; those further within are left as they are. */
 export const MAX_DEPTH = 4
+/** Characters of all documents and values within one value that are looked into for parts. */
+export const MAX_READ = 1_048_576
 /** Shorter parts are not searched for on their own. */
 export const SHORTEST_PART = 4
 /** Longer texts are not searched for in decimal, nor in Base64 of UTF-16LE, of JSON or of Base64; nor are they decoded as keys. */

@@ -88,8 +88,8 @@ const at = new Uint16Array(PIECE)
 const gaps = new Uint8Array(PIECE)
 /** Most needles have only such characters (Base64, digits, tokens), and need no decoding. */
 const PLAIN = /^[\w.,:=/-]*$/
-/** What an escape may begin with. */
-const INTRODUCERS = /[\\%&\x1b\xc2\xe2\xef]/
+/** What may begin an escape, or is not seen. */
+const NOT_ITSELF = /[^ -~]|[\\%&]/
 
 /** Whether what is compared of a text is the text itself. */
 export function isPlain(text: string): boolean {
@@ -123,7 +123,7 @@ export function needleOf(pattern: Pattern): Needle {
 
 function decodedNeedle({ text, form, sharesBitsBefore, sharesBitsAfter, standing, digits }: Pattern): Needle {
   // most texts have nothing to undo, and are their own characters
-  const decoded = INTRODUCERS.test(text) ? reader.read(text, 0, text.length) : undefined
+  const decoded = NOT_ITSELF.test(text) ? reader.read(text, 0, text.length) : undefined
   const length = decoded?.codes.length ?? text.length
   let size = 0
   let hasGap = false

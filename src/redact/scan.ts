@@ -228,7 +228,7 @@ export class Scanner {
 /** Which form a match has: that of its needle, or that of the escapes in which the value is written. */
 function formOf(written: string, { text, form, digits }: Needle): Form {
   if (form !== 'raw' || written === text) return form
-  if (digits !== undefined) return written.toLowerCase() === text ? form : 'hex'
+  if (digits !== undefined) return 'hex'
   if (/%[\da-f]{2}/i.test(written)) return 'percent'
   if (/&(?:#|[a-z]{2,4};)/i.test(written)) return 'html'
   if (/\\(?:["\\/bfnrt]|u[\da-f]{4})/i.test(written)) return 'json'

@@ -104,6 +104,26 @@ const DOCUMENTS: Readonly<Record<string, Document>> = {
     secret: ['ghx-12345-abc'],
     plain: ['machine api.example.com', 'login octocat'],
   },
+  'a command': {
+    document: 'curl -H "Authorization: Bearer cu-77-tok" -u bob:cu-88-pw https://x.example/',
+    secret: ['cu-77-tok', 'cu-88-pw'],
+    plain: ['curl -H', 'bob', 'https://x.example/'],
+  },
+  'a configuration in PHP': {
+    document: "<?php\ndefine('DB_NAME', 'wordpress');\ndefine( 'DB_PASSWORD', 'wp-77-pass' );\n",
+    secret: ['wp-77-pass'],
+    plain: ['wordpress', "<?php\ndefine('DB_NAME'"],
+  },
+  'the data source of a driver': {
+    document: 'root:p@ss:w/77@tcp(10.0.0.1:3306)/db?parseTime=true',
+    secret: ['p@ss:w/77'],
+    plain: ['root at 10.0.0.1:3306', 'parseTime=true'],
+  },
+  'the values of a chart': {
+    document: 'auth:\n  enabled: true\n  username: admin\n  password: "hm-77-pw"\n  existingSecret: my-secret\n',
+    secret: ['hm-77-pw'],
+    plain: ['auth:\n  enabled: true\n  username: admin\n  existingSecret: my-secret'],
+  },
   'a .pgpass': { document: 'localhost:5432:main:app:pgpw-77x-1', secret: ['pgpw-77x-1'], plain: ['localhost:5432'] },
   'a list of pairs': {
     document: 'alice:wonder-77x\nrobert:build-88y',
@@ -186,6 +206,13 @@ describe('no limit drops a part in silence', () => {
   it('a short part is masked where it stands alone', () => {
     const { text } = createRedactor({ secrets: { k: '{"uname":"john-doe","password":"foobar"}' } })
     expect(text('  password: foobar, foobarbaz, foobar-2')).toBe(`  password: ${MASK}, foobarbaz, foobar-2`)
+  })
+
+  it('a value that seems to hold documents without end is looked into up to a limit', () => {
+    // each of these took minutes where a value of a line was looked for anew from every name in it
+    for (const unit of ['a:', 'a=', 'a://b:', 'a:b:c:d:e\n', '{"a":', '<a>b</a>', '-----BEGIN A-----']) {
+      expect(createRedactor().add(`x${unit.repeat(60_000 / unit.length)}`, 'k')).toMatch(/ok|short/)
+    }
   })
 
   it('switches and numbers of settings are no parts', () => {

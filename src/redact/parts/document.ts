@@ -7,7 +7,7 @@ export type Visit = (name: string, value: string, isGrouped: boolean) => void
 
 /** A name, what separates it from its value, and the value if it is quoted; or the text of an element, and its name. */
 const PAIR =
-  />([^<>]+)<\/([\w:.-]{1,64})>|(?<![\w.$-])(["']?)([A-Za-z_.][\w.$-]{0,63})\3\s{0,16}(=>|:=|=|:(?!\/\/))[ \t]{0,16}(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')?/g
+  />([^<>]+)<\/([\w:.-]{1,64})>|(?<![\w.$-])(["']?)([A-Za-z_.][\w.$-]{0,63})\3\s{0,16}(=>|:=|=|:(?!\/\/)|,(?=\s?["']))[ \t]{0,16}(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')?/g
 /** After the value of a pair another pair follows in the same line. */
 const NEXT_PAIR = /[;&,\s]["']?[A-Za-z_][\w.$ -]{0,63}["']?\s{0,16}=[^=]/
 /** A value in a line of several. */
@@ -91,10 +91,13 @@ export function visitPairs(text: string, isGroup: (name: string) => boolean, vis
 /** Visits the pairs of a line; gives the name whose value is on the lines below, or undefined where there are no pairs. */
 function visitLine(content: string, visit: (name: string, value: string) => void): string | undefined {
   let opened: string | undefined
+  let until = 0
   // all pairs first, since a value may be a document of its own
   for (const pair of content.matchAll(PAIR)) {
     const [whole, element, tag, , name = '', separator, double, single] = pair
     opened ??= ''
+    // a value in a line of several holds no other
+    if (pair.index < until) continue
     if (element !== undefined) visit(tag!, element)
     else if (double !== undefined) visit(name, unescaped(double))
     else if (single !== undefined) visit(name, single)
@@ -103,7 +106,12 @@ function visitLine(content: string, visit: (name: string, value: string) => void
       const isFirst = pair.index === 0
       const isLine = isFirst && (separator === ':' || !NEXT_PAIR.test(rest))
       if (OPENS.test(rest)) opened = isFirst ? name : opened
-      else visit(name, isLine ? rest.replace(COMMENT, '').trim() : (BARE.exec(rest)?.[0] ?? ''))
+      else if (isLine) visit(name, rest.replace(COMMENT, '').trim())
+      else {
+        const value = BARE.exec(rest)?.[0] ?? ''
+        until = pair.index + whole.length + value.length
+        visit(name, value)
+      }
     }
   }
   return opened

@@ -1,7 +1,7 @@
 /** Parts: what else is a secret because a value is one: its lines, its secret values, and the password within it. */
 
 import { LINE_END } from '../characters.ts'
-import { MAX_DEPTH, MAX_PARSED, MAX_PARTS, PIECE, SHORTEST_PART } from '../limits.ts'
+import { MAX_DEPTH, MAX_PARSED, MAX_PARTS, MAX_READ, PIECE, SHORTEST_PART } from '../limits.ts'
 import type { Form, Verdict } from '../needle.ts'
 import { readsAsWord } from '../words.ts'
 import { visitJson, visitPairs } from './document.ts'
@@ -36,13 +36,15 @@ const PEM = /-----BEGIN ([A-Z\d ]{1,40})-----((?:(?!-----)[\s\S])*)-----END \1--
 const PUBLIC_PEM = /CERTIFICATE|PUBLIC|PARAMETERS/
 /** The credentials of a header. */
 const CREDENTIALS = /^(?:basic|bearer|token|apikey)\s+(\S+)$/i
-/** Of a URL, of the data source of a driver, of a `.netrc` and of a `.pgpass`. */
+/** Of a URL, of the data source of a driver, of a `.netrc` and of a `.pgpass`, of a header and an option in a command. */
 const PASSWORDS = [
   /:\/\/[^\s:@/]*:([^\s@/]+)@/g,
   /:\/\/[^\s:@/]*:((?:(?!:\/\/)[^\s"'<>])+)@/g,
   /(?:^|[\s"'=])[^\s:/@"'=]{1,64}:([^\s"']+)@[\w.-]*(?:\(|:\d|\/)/g,
   /\blogin\s+\S+\s+password\s+(\S+)/g,
   /^(?:[^\s:]{1,64}:){4}(\S+)$/gm,
+  /\bauthorization["']?\s?[:=]\s?["']?\w+\s+([^\s"']+)/gi,
+  /\s(?:-u|--user)\s+["']?[^\s:"']{1,64}:([^\s"']+)/g,
 ]
 const PAIR = /^[^\s:/@"{]+:([^\s/]\S*)$/
 const ESCAPES = [/\\(.)/gs, /\^(.)/gs]
@@ -71,6 +73,8 @@ export function partsOf(value: string, policy: PartsPolicy, rate: (text: string)
 class Collector {
   readonly parts = new Map<string, Part>()
   isComplete = true
+  /** Characters of all values that were looked into. */
+  #read = 0
   readonly #rate: (text: string) => Verdict
   readonly #isAll: boolean
   readonly #names: ReadonlySet<string> | undefined
@@ -112,7 +116,12 @@ class Collector {
 
   /** What is secret in a value with that name, whose name is of that kind. */
   #visit(name: string, value: string, kind: NameKind, depth: number, form: Form = 'part'): void {
-    if (depth > MAX_DEPTH || value === '') return
+    if (value === '') return
+    this.#read += value.length
+    if (depth > MAX_DEPTH || this.#read > MAX_READ) {
+      this.isComplete &&= depth > MAX_DEPTH
+      return
+    }
     if (depth > 0 && this.#isSecret(name, value, kind))
       this.put(value, form, value.length <= PIECE ? 'nested' : 'bytes')
     // with a list of names, what has another is left alone

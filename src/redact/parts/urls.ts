@@ -33,7 +33,7 @@ export function urlParts(text: string, isWhole: boolean): readonly string[] {
     isKeyLike(piece) || (isWhole && username === '' && /\d/.test(piece) && !readsAsWord(piece))
   if (pieces.some(isSecret)) parts.push(path)
   // those of the query are judged by their names
-  parts.push(...pathname.split('/').filter(isKeyLike))
+  parts.push(...pathname.split(/[/:]/).filter(isKeyLike))
   return parts
 }
 

@@ -3,7 +3,7 @@
 import { byteText, textBytes } from '../byte-text.ts'
 import { emptyInstance } from './empty-copy.ts'
 import { errorCopy } from './errors.ts'
-import { type FillLater, getPrototypeOf, hasOwn, type Redact, unlessDigits, unlessRedacted } from './walk.ts'
+import { type FillLater, getPrototypeOf, hasOwn, type Redact, unlessRedacted } from './walk.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a class of the platform, by the tag of an object
 type Class = (new (...values: unknown[]) => any) & { prototype: any }
@@ -87,7 +87,7 @@ const viewCopy = (source: ArrayBufferView, redact: Redact): unknown => {
   // the name within, whatever the object says of itself: the class of a Buffer, or of anybody, is not called
   const name = Reflect.get(getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag, source) ?? 'DataView'
   const copy = new classes[name]!(bytes.buffer)
-  if (copy instanceof Uint8Array) return unlessRedacted(redact, unlessDigits(redact, copy, text), text, textBytes)
+  if (copy instanceof Uint8Array) return unlessRedacted(redact, copy, text, textBytes)
   // the characters of a value may also be numbers of more than a byte
   return unlessRedacted(redact, unlessRedacted(redact, copy, text), byteText(Uint16Array.from(copy, Number)))
 }

@@ -1,6 +1,6 @@
 /** Own properties, copied under their redacted names. */
 
-import { hasOwn, type Properties, type Redact, readProperty, unlessDigits, unlessRedacted } from './walk.ts'
+import { hasOwn, type Properties, type Redact, readProperty, unlessRedacted } from './walk.ts'
 
 /**
  * Methods that the language and its printers call by themselves. In a copy they would read what it lacks, or the
@@ -56,8 +56,7 @@ function copyItems(source: Properties, copy: unknown[], names: PropertyKey[], re
     if (typeof item === 'number') codes += String.fromCharCode(item)
   }
   // the bytes or characters of a value
-  const put = (redacted: string): unknown => Object.assign(copy, { length: 0 }, [redacted])
-  if (codes) unlessRedacted(redact, unlessDigits(redact, 0, codes, put), codes, put)
+  if (codes) unlessRedacted(redact, 0, codes, (redacted) => Object.assign(copy, { length: 0 }, [redacted]))
 }
 
 /** Adds an own property, even where the prototype has one of that name: it may be frozen there, or a setter. */

@@ -1,9 +1,5 @@
 /** What the copiers of this room share: the walk that they belong to, and what becomes of values on it. */
 
-import { hex } from '../../encode/quote.ts'
-import { textBytes } from '../byte-text.ts'
-import { LONG } from '../limits.ts'
-
 /** The redacted copy of anything; under a sensitive name it is a mask. */
 export type Redact = (value: unknown, name?: unknown) => unknown
 
@@ -38,14 +34,4 @@ export function unlessRedacted(
 ): unknown {
   const redacted = redact(text) as string
   return redacted === text ? value : make(redacted)
-}
-
-/** The same for the hexadecimal digits of a few bytes: of a key that is written so, and decoded here. */
-export function unlessDigits(
-  redact: Redact,
-  value: unknown,
-  bytes: string,
-  make: (redacted: string) => unknown = textBytes,
-): unknown {
-  return bytes.length > LONG ? value : unlessRedacted(redact, value, hex(textBytes(bytes)), make)
 }

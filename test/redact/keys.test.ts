@@ -1,0 +1,100 @@
+import { inspect } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { createRedactor } from '../../src/redact.ts'
+import { MASK } from './looks.ts'
+import { noise } from './values.ts'
+
+const BYTES = noise('key', 32)
+const UUID = '60595f88-b726-46f2-91ec-886da79e6203'
+const of = (value: string) => createRedactor({ secrets: { k: value } })
+
+/** What programs write of the bytes of a key. */
+const WRITTEN: readonly (readonly [name: string, written: string])[] = [
+  ['hexadecimal', BYTES.toString('hex')],
+  ['hexadecimal in capitals', BYTES.toString('hex').toUpperCase()],
+  ['hexadecimal with colons', BYTES.toString('hex').replace(/..(?=.)/g, '$&:')],
+  ['hexadecimal with blanks', BYTES.toString('hex').replace(/..(?=.)/g, '$& ')],
+  ['Base64', BYTES.toString('base64')],
+  ['Base64 without padding', BYTES.toString('base64').replace(/=+$/, '')],
+  ['Base64 in the other alphabet', BYTES.toString('base64url')],
+  ['numbers', BYTES.join(', ')],
+  ["Python's repr", [...BYTES].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')],
+]
+
+describe.each([
+  ['hexadecimal', BYTES.toString('hex')],
+  ['hexadecimal in capitals, with 0x', `0x${BYTES.toString('hex').toUpperCase()}`],
+  ['hexadecimal with colons', BYTES.toString('hex').replace(/..(?=.)/g, '$&:')],
+  ['Base64', BYTES.toString('base64')],
+  ['Base64 in the other alphabet', BYTES.toString('base64url')],
+])('a key in %s', (_, key) => {
+  const { text, value } = of(key)
+
+  it.each(WRITTEN)('is found as %s', (_name, written) => {
+    // the padding that the key itself lacks may stay
+    expect(text(`= ${written} =`).replace(']=', ']')).toBe(`= ${MASK} =`)
+  })
+
+  it('is found decoded, in a buffer, a typed array and what inspect prints of them', () => {
+    expect(text(inspect({ key: BYTES }))).toBe(`{\n  key: <Buffer ${MASK}>\n}`)
+    expect(text(inspect(new Uint8Array(BYTES)))).not.toContain(`${BYTES[0]}, ${BYTES[1]}`)
+    const shown = JSON.stringify([value(BYTES), value(new Uint8Array(BYTES)), value([...BYTES])])
+    expect(shown).not.toContain(`${BYTES[4]},${BYTES[5]},${BYTES[6]}`)
+    expect(shown).toContain(MASK)
+  })
+
+  it('leaves other bytes', () => {
+    const other = noise('another key', 32)
+    expect(value([...other])).toEqual([...other])
+    expect(text(other.toString('hex'))).toBe(other.toString('hex'))
+  })
+})
+
+describe('a UUID', () => {
+  it.each([UUID.toUpperCase(), `{${UUID}}`, UUID.replaceAll('-', ''), UUID.replaceAll('-', '').toUpperCase()])(
+    'is found as %s',
+    (written) => {
+      expect(of(UUID).text(`= ${written} =`).replace(/[{}]/g, '')).toBe(`= ${MASK} =`)
+    },
+  )
+
+  it('is named as it is written', () => {
+    expect(
+      of(UUID)
+        .find(UUID)
+        .map(({ form }) => form),
+    ).toEqual(['raw'])
+    expect(
+      of(UUID)
+        .find(UUID.toUpperCase())
+        .map(({ form }) => form),
+    ).toEqual(['hex'])
+  })
+})
+
+describe('client credentials, form-encoded before they are Base64', () => {
+  const SECRET = 'a b+c/d=e~f-g_h*i'
+  const strict = encodeURIComponent(SECRET).replace(
+    /[-_.!~*'()]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+
+  it.each([
+    ['with %20', encodeURIComponent(SECRET)],
+    ['with a plus', encodeURIComponent(SECRET).replaceAll('%20', '+')],
+    ['of URLSearchParams', String(new URLSearchParams({ a: SECRET })).slice(2)],
+    ['of all signs', strict.replaceAll('%20', '+')],
+  ])('%s', (_, written) => {
+    for (const user of ['id', 'an-id', 'the-id']) {
+      const credentials = Buffer.from(`${user}:${written}`).toString('base64')
+      const left = of(SECRET).text(`Basic ${credentials}`)
+      expect(left).toMatch(/^Basic [\w+/]{3,10}\[secret:k\]$/)
+    }
+  })
+})
+
+it('a token that nobody decodes is no key', () => {
+  expect(of('ghp_R8tQ2mZ7xW4kL9vB3nJ6cY1dF5hS0aE8uPo').text('ghp/R8tQ2mZ7xW4kL9vB3nJ6cY1dF5hS0aE8uPo')).not.toContain(
+    MASK,
+  )
+})
