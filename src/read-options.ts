@@ -20,13 +20,22 @@ export function readOptions<T extends object>(
   const target: Record<string, unknown> = Object.create(null)
   if (options === undefined) return target as T
   // anything but an object counts as having an unknown key
-  for (const key of typeof options === 'object' && options !== null ? Object.keys(options) : ['']) {
+  for (const key of keysOf(options)) {
     if (!(known as readonly string[]).includes(key)) {
       throw unknownOption(what, known as readonly string[], nearest?.(key, known as readonly string[]))
     }
     target[key] = (options as Record<string, unknown>)[key]
   }
   return target as T
+}
+
+function keysOf(options: unknown): readonly string[] {
+  try {
+    if (typeof options === 'object' && options !== null) return Object.keys(options)
+  } catch {
+    // a proxy that throws; its error may hold anything
+  }
+  return ['']
 }
 
 /** The message never repeats the unknown key: it may be a secret in the wrong place. */

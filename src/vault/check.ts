@@ -98,17 +98,25 @@ function fieldFindings(
   onMissing: 'error' | 'keep',
 ): readonly Finding[] {
   const { missing, fieldRequired } = checkFields([reference], () => fields)
-  const findings = missing.map((entry) => missingFinding(reference, onMissing, ownValue(entry, 'suggestion')))
+  const findings = missing.map((entry) =>
+    missingFinding(reference, onMissing, ownValue(entry, 'suggestion'), ownValue(entry, 'hasNoFields')),
+  )
   return fieldRequired === undefined ? findings : [...findings, findingOf(fieldRequired, reference)]
 }
 
-function missingFinding(reference: Reference, onMissing: 'error' | 'keep', suggestion: string | undefined): Finding {
+function missingFinding(
+  reference: Reference,
+  onMissing: 'error' | 'keep',
+  suggestion: string | undefined,
+  hasNoFields = false,
+): Finding {
+  const why = hasNoFields ? `: the secret "${reference.tag}" is one text and has no fields` : ''
   return {
     code: 'ERR_MISSING_SECRETS',
     severity: onMissing === 'keep' ? 'warning' : 'error',
     path: reference.path,
     tag: reference.tag,
-    message: `There is no "${maskLabel(reference)}"${suggestion === undefined ? '' : `; did you mean "${suggestion}"?`}`,
+    message: `There is no "${maskLabel(reference)}"${why}${suggestion === undefined ? '' : `; did you mean "${suggestion}"?`}`,
     ...(suggestion !== undefined && { suggestion }),
   }
 }

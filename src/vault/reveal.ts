@@ -6,7 +6,8 @@ import { requireName } from '../tag.ts'
 import type { Resolved } from './api.ts'
 import { detailsOf, emitBefore, eventSecrets, withFailureEvent } from './emit.ts'
 import { findForReveal } from './find.ts'
-import { type FoundSecret, notFound } from './records.ts'
+import { notFound } from './not-found.ts'
+import type { FoundSecret } from './records.ts'
 import { maskOf } from './redaction.ts'
 import { ResolvedValue } from './resolved.ts'
 import { requireKeyrings, requireOpen, resultRedactor, type View } from './view.ts'
@@ -21,7 +22,7 @@ export async function reveal(view: View, tag: string): Promise<Resolved<SecretVa
     const secrets = await findForReveal(view, tag)
     await secrets.authorize('reveal', undefined)
     const found = secrets.find(tag)
-    if (found === undefined) throw notFound(tag)
+    if (found === undefined) throw await notFound(view, tag)
     if (found.record.info.visibility !== 'masked') throw notRevealable(tag)
     await secrets.loadKeys()
     const value = secrets.open(tag)!
