@@ -130,7 +130,9 @@ function faultFinding({ code, message, path = '' }: GuillemetError): Finding {
 }
 
 function authoredFindings(references: readonly Reference[], authored: ResolveOptions['authored']): readonly Finding[] {
-  return unexpectedReferences(references, authored ?? references).map((reference) => ({
+  // comparing with itself would cost a template of long paths their whole length for each reference
+  if (authored === undefined) return []
+  return unexpectedReferences(references, authored).map((reference) => ({
     code: 'ERR_UNEXPECTED_REFERENCE',
     severity: 'error',
     path: reference.path,
