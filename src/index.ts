@@ -32,10 +32,10 @@ export { referenceTo } from './template/escape.ts'
 export type { Finding } from './template/lint.ts'
 export type { JsonValue } from './template/redacted.ts'
 export type {
+  Absorbed,
+  AbsorbOptions,
   DestinationOption,
   DestinationWithMethod,
-  Key,
-  KeySource,
   NamedOptions,
   Prepared,
   Resolved,
@@ -45,9 +45,9 @@ export type {
   SnapshotUse,
   Used,
   Vault,
-  VaultOptions,
   ViewOptions,
 } from './vault/api.ts'
 export type { EventSecret, VaultEvent } from './vault/events.ts'
 export { type Action, type Actor, type Policy, type PolicyRequest, rolePolicy } from './vault/policy.ts'
 export { createVault } from './vault/vault.ts'
+export type { Key, KeySource, VaultOptions } from './vault/vault-options.ts'

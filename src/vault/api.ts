@@ -1,71 +1,12 @@
 /** What a caller sees of a vault: its options, its members and what they give back. Types only. */
 
 import type { Delimiters, Kind, Reference, ReferenceLocation } from '../location.ts'
-import type { KeyProvider } from '../ports/key-provider.ts'
-import type { VaultStorage } from '../ports/storage.ts'
 import type { Redactor } from '../redact/redactor.ts'
 import type { SecretValue } from '../secret-value.ts'
 import type { ListFilter, SecretInfo, SecretInput, SecretPatch } from '../secrets/secret.ts'
 import type { Finding } from '../template/lint.ts'
 import type { JsonValue } from '../template/redacted.ts'
-import type { VaultEvent } from './events.ts'
-import type { Actor, Policy } from './policy.ts'
-
-/** A key string of `generateKey()`, or a provider. */
-export type Key = string | KeyProvider
-
-/** One key, or several: the first wraps new data keys, any provider with a slot unwraps. */
-export type KeySource = Key | readonly Key[]
-
-/** Options of `createVault`. */
-export interface VaultOptions {
-  /** Where sealed records live; closed together with the vault. */
-  readonly storage: VaultStorage
-  /**
-   * What opens and seals: a string of `generateKey()`, a provider such as `passphraseKey(…)`, or up to 8 of them. `null`
-   * is a vault without keys, for a server that only saves configs: it opens and seals nothing.
-   */
-  readonly keys: KeySource | null | undefined
-  /** Whose secrets these are; once given, no view leads to another workspace. @default 'default' */
-  readonly workspace?: string
-  /** Which of the workspace's environments is looked at; once given, it stays for all views. @default 'default' */
-  readonly environment?: string
-  /** Where an environment looks further, in order, for a secret that is absent in it; at most 16 names each. */
-  readonly fallback?: Readonly<Record<string, readonly string[]>>
-  /** Who acts, for policy and events; once given, it stays for all views. */
-  readonly actor?: Actor
-  /** Why secrets are used, for policy and events; free text of at most 1,024 characters. */
-  readonly purpose?: string
-  /** Who may do what. @default everything is allowed (a single-user app) */
-  readonly policy?: Policy
-  /** What stands around a reference. @default both `<< >>` and `{{ }}` */
-  readonly delimiters?: readonly Delimiters[]
-  /**
-   * `1`: one secret in each field of a template. A second reference in a field is ERR_INVALID_INPUT with its path, and a
-   * finding of `check`.
-   *
-   * @default any number
-   */
-  readonly perField?: 1
-  /** Learns from every view: for process logs only, never for text that goes back to a tenant. */
-  readonly redactor?: Redactor
-  /**
-   * Told of every create, update, delete, reveal and use, and waited for where it returns a promise; only `resolve` of a
-   * snapshot does not wait. One that throws or rejects breaks nothing, unless `audit` says so.
-   */
-  onEvent?(event: VaultEvent): void | Promise<void>
-  /** Told what `onEvent` threw or rejected with. What it throws itself is dropped. */
-  onEventError?(error: unknown): void
-  /**
-   * `required`: a reveal or a use whose event fails gives nothing back (`ERR_PERMISSION_DENIED`). A write that is done
-   * stays done. A snapshot cannot wait: its resolve fails where the listener returns a promise.
-   *
-   * @default a failing listener is reported to `onEventError` only
-   */
-  readonly audit?: 'required'
-  /** The clock, in milliseconds since 1970. @default Date.now */
-  now?(): number
-}
+import type { Actor } from './policy.ts'
 
 /** Where a request goes, with its method, for secrets whose rule asks for it. */
 export interface DestinationWithMethod {
@@ -122,6 +63,24 @@ export interface Resolved<T> {
   readonly redacted: JsonValue
   /** What was resolved, in document order; a reference that was kept is not among them. */
   readonly references: readonly Used[]
+}
+
+/** What `absorb` holds a submitted config against. */
+export interface AbsorbOptions {
+  /** The config as it is stored, with its references. Of one that is new: an empty object. */
+  readonly stored: unknown
+  /** Where a form has its secret fields, as `references` writes paths: `headers.Authorization`; at most 1,000. */
+  readonly paths: readonly string[]
+}
+
+/** What `absorb` made of a submitted config. */
+export interface Absorbed<T> {
+  /** The config to store: references in place of secrets. Parts that did not change are those of the submitted one. */
+  readonly config: T
+  /** The tags of the secrets that were created, one for each text that was typed. */
+  readonly created: readonly string[]
+  /** The tags of the secrets that stayed. */
+  readonly kept: readonly string[]
 }
 
 /** What a snapshot is made for. */
@@ -364,6 +323,25 @@ export interface Vault {
    * ```
    */
   snapshot(tags?: readonly string[], use?: SnapshotUse): Promise<Snapshot>
+  /**
+   * Makes a config that can be stored of the one that a form sends back, of a request. At each of the paths a text that
+   * was typed becomes a new secret, bound to the config's origin, and a reference; dots, alone or in place of the
+   * references that were there, mean that the secret is unchanged; a text that holds a foreign tag, and a field that was
+   * emptied, stay as they are. Nothing is created unless all is right; where the storage then fails between two secrets,
+   * the first one stays.
+   *
+   * A text typed over a reference makes a new secret as well, since others may use the old one: delete it when it is not
+   * used any more.
+   *
+   * @throws ERR_INVALID_INPUT with the `path` for dots that were edited, for a reference that is not in `stored` at the same
+   *   place, for a text typed where the host is not known; with the `tag` for an unchanged secret without `hosts` where
+   *   the config now goes elsewhere; what `references` and `create` throw
+   * @example
+   * ```ts
+   * const { config, created } = await vault.absorb(submitted, { stored, paths: ['headers.Authorization'] })
+   * ```
+   */
+  absorb<T>(submitted: T, options: AbsorbOptions): Promise<Absorbed<T>>
   /**
    * The same vault seen by another actor, workspace or environment. No I/O.
    *

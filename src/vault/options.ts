@@ -9,8 +9,9 @@ import { readOptions } from '../read-options.ts'
 import { MAX_ACTOR_ID_LENGTH } from '../secrets/secret.ts'
 import { suggest } from '../suggest.ts'
 import { requireName } from '../tag.ts'
-import type { KeySource, VaultOptions, ViewOptions } from './api.ts'
+import type { ViewOptions } from './api.ts'
 import type { Actor } from './policy.ts'
+import type { KeySource, VaultOptions } from './vault-options.ts'
 
 const KNOWN: readonly (keyof VaultOptions)[] = [
   'storage',

@@ -3,7 +3,8 @@
 import { createRedactor, type Redactor } from '../redact/redactor.ts'
 import { requireName } from '../tag.ts'
 import { checkDelimiters } from '../template/compile.ts'
-import type { Vault, VaultOptions } from './api.ts'
+import { absorb } from './absorb.ts'
+import type { Vault } from './api.ts'
 import { createSecret, deleteSecret, setSecret, updateSecret } from './change.ts'
 import { check } from './check.ts'
 import { Keyrings } from './keyrings.ts'
@@ -16,6 +17,7 @@ import { run } from './run.ts'
 import { createSeenVersions } from './seen-versions.ts'
 import { takeSnapshot } from './snapshot.ts'
 import { Store } from './store.ts'
+import type { VaultOptions } from './vault-options.ts'
 import { type Root, resultRedactor, searchOrder, type View, viewWith } from './view.ts'
 
 /**
@@ -102,6 +104,7 @@ function vaultOf(view: View, redactor: Redactor, close: () => Promise<void>): Va
     resolveRequest: (request, options) => resolve(view, request, options, 'request'),
     run: (template, use, options) => run(view, template, use, options),
     snapshot: (tags, use) => takeSnapshot(view, tags, use),
+    absorb: (submitted, options) => absorb(view, submitted, options),
     with: (options) => {
       const other = viewWith(view, options)
       // the root's own redactor knows every workspace, so no view is ever handed it

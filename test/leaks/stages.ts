@@ -2,7 +2,7 @@
 
 import { expect } from 'vitest'
 import type { StoredRecord } from '../../src/ports/storage.ts'
-import type { VaultOptions } from '../../src/vault/api.ts'
+import type { VaultOptions } from '../../src/vault/vault-options.ts'
 import { type Disk, diskStage, type Stage } from '../vault/disk.ts'
 import { backstage, KEY } from '../vault/fixture.ts'
 import { CANARIES } from './canaries.ts'

@@ -3,7 +3,7 @@
 import { inspect } from 'node:util'
 import { expect, vi } from 'vitest'
 import { GuillemetError, type GuillemetErrorCode, type UnreadableReason } from '../../src/errors.ts'
-import type { VaultOptions } from '../../src/vault/api.ts'
+import type { VaultOptions } from '../../src/vault/vault-options.ts'
 import { NEEDLES } from './canaries.ts'
 
 /** What an error has to be. */

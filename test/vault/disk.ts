@@ -6,8 +6,8 @@ import type { RecordKey, StoredRecord, VaultStorage } from '../../src/ports/stor
 import { encodeName } from '../../src/storage/file/names.ts'
 import { encodeRecord } from '../../src/storage/file/record-file.ts'
 import { fileStorage } from '../../src/storage/file.ts'
-import type { VaultOptions } from '../../src/vault/api.ts'
 import { createVault } from '../../src/vault/vault.ts'
+import type { VaultOptions } from '../../src/vault/vault-options.ts'
 import { type Backstage, KEY } from './fixture.ts'
 
 /** What a test may do behind a vault's back, on any storage. */

@@ -1,7 +1,7 @@
 /** A listener is waited for, its failures are told and break nothing, unless an audit is required. */
 
 import { describe, expect, it, vi } from 'vitest'
-import type { VaultOptions } from '../../src/vault/api.ts'
+import type { VaultOptions } from '../../src/vault/vault-options.ts'
 import { backstage, failure, thrown } from './fixture.ts'
 
 const A = '<< secrets.a >>'

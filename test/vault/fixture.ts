@@ -5,8 +5,9 @@ import { generateKey, localKey } from '../../src/crypto/local-key.ts'
 import { GuillemetError } from '../../src/errors.ts'
 import type { RecordKey, StoredRecord, VaultStorage } from '../../src/ports/storage.ts'
 import { memoryStorage } from '../../src/storage/memory.ts'
-import type { Vault, VaultOptions } from '../../src/vault/api.ts'
+import type { Vault } from '../../src/vault/api.ts'
 import { createVault } from '../../src/vault/vault.ts'
+import type { VaultOptions } from '../../src/vault/vault-options.ts'
 
 export const KEY = generateKey()
 export { localKey }

@@ -1,8 +1,8 @@
 /** What a policy is asked, when, and how often. */
 
 import { describe, expect, it } from 'vitest'
-import type { VaultOptions } from '../../src/vault/api.ts'
 import { type PolicyRequest, rolePolicy } from '../../src/vault/policy.ts'
+import type { VaultOptions } from '../../src/vault/vault-options.ts'
 import { backstage, failure, thrown } from './fixture.ts'
 
 const A = '<< secrets.a >>'

@@ -1,0 +1,64 @@
+/** The options of `createVault`. Types only. */
+
+import type { Delimiters } from '../location.ts'
+import type { KeyProvider } from '../ports/key-provider.ts'
+import type { VaultStorage } from '../ports/storage.ts'
+import type { Redactor } from '../redact/redactor.ts'
+import type { VaultEvent } from './events.ts'
+import type { Actor, Policy } from './policy.ts'
+
+/** A key string of `generateKey()`, or a provider. */
+export type Key = string | KeyProvider
+
+/** One key, or several: the first wraps new data keys, any provider with a slot unwraps. */
+export type KeySource = Key | readonly Key[]
+
+/** Options of `createVault`. */
+export interface VaultOptions {
+  /** Where sealed records live; closed together with the vault. */
+  readonly storage: VaultStorage
+  /**
+   * What opens and seals: a string of `generateKey()`, a provider such as `passphraseKey(…)`, or up to 8 of them. `null`
+   * is a vault without keys, for a server that only saves configs: it opens and seals nothing.
+   */
+  readonly keys: KeySource | null | undefined
+  /** Whose secrets these are; once given, no view leads to another workspace. @default 'default' */
+  readonly workspace?: string
+  /** Which of the workspace's environments is looked at; once given, it stays for all views. @default 'default' */
+  readonly environment?: string
+  /** Where an environment looks further, in order, for a secret that is absent in it; at most 16 names each. */
+  readonly fallback?: Readonly<Record<string, readonly string[]>>
+  /** Who acts, for policy and events; once given, it stays for all views. */
+  readonly actor?: Actor
+  /** Why secrets are used, for policy and events; free text of at most 1,024 characters. */
+  readonly purpose?: string
+  /** Who may do what. @default everything is allowed (a single-user app) */
+  readonly policy?: Policy
+  /** What stands around a reference. @default both `<< >>` and `{{ }}` */
+  readonly delimiters?: readonly Delimiters[]
+  /**
+   * `1`: one secret in each field of a template. A second reference in a field is ERR_INVALID_INPUT with its path, and a
+   * finding of `check`.
+   *
+   * @default any number
+   */
+  readonly perField?: 1
+  /** Learns from every view: for process logs only, never for text that goes back to a tenant. */
+  readonly redactor?: Redactor
+  /**
+   * Told of every create, update, delete, reveal and use, and waited for where it returns a promise; only `resolve` of a
+   * snapshot does not wait. One that throws or rejects breaks nothing, unless `audit` says so.
+   */
+  onEvent?(event: VaultEvent): void | Promise<void>
+  /** Told what `onEvent` threw or rejected with. What it throws itself is dropped. */
+  onEventError?(error: unknown): void
+  /**
+   * `required`: a reveal or a use whose event fails gives nothing back (`ERR_PERMISSION_DENIED`). A write that is done
+   * stays done. A snapshot cannot wait: its resolve fails where the listener returns a promise.
+   *
+   * @default a failing listener is reported to `onEventError` only
+   */
+  readonly audit?: 'required'
+  /** The clock, in milliseconds since 1970. @default Date.now */
+  now?(): number
+}
