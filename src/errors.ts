@@ -74,13 +74,13 @@ export type GuillemetErrorCode =
   /** A key or passphrase is missing, malformed or not the right one. */
   | 'ERR_INVALID_KEY'
 
-/** The HTTP status of the codes that do not say that a template or a request is wrong, which is 422. */
+/** The HTTP status of the codes, the first that applies; in few bytes. A template or request that is wrong is 422. */
 const STATUSES: readonly (readonly [status: number, codes: RegExp])[] = [
   [502, /REDIRECT/],
-  [403, /DENIED|INSECURE|EXPIRED|DISABLED|REVEALABLE/],
-  [400, /INPUT|CONFIRMATION/],
-  [404, /NOT_FOUND/],
-  [409, /EXISTS|IMMUTABLE|CONFLICT/],
+  [400, /INPUT|CONFIRM/],
+  [404, /FOUND/],
+  [409, /EXISTS|MUTABLE|CONFLICT/],
+  [403, /DENIED|SCHEME|SECRET_|REVEAL/],
   [503, /UNAVAILABLE/],
   [504, /OUTCOME/],
   [500, /RECORD|KEYRING|INVALID_KEY/],

@@ -20,7 +20,7 @@ export function readOptions<T extends object>(
   const target: Record<string, unknown> = Object.create(null)
   if (options === undefined) return target as T
   // anything but an object counts as having an unknown key
-  for (const key of keysOf(options)) {
+  for (const key of typeof options === 'object' && options !== null ? Object.keys(options) : ['']) {
     if (!(known as readonly string[]).includes(key)) {
       throw unknownOption(what, known as readonly string[], nearest?.(key, known as readonly string[]))
     }
@@ -29,18 +29,9 @@ export function readOptions<T extends object>(
   return target as T
 }
 
-function keysOf(options: unknown): readonly string[] {
-  try {
-    if (typeof options === 'object' && options !== null) return Object.keys(options)
-  } catch {
-    // a proxy that throws; its error may hold anything
-  }
-  return ['']
-}
-
 /** The message never repeats the unknown key: it may be a secret in the wrong place. */
 function unknownOption(what: string, known: readonly string[], suggestion: string | undefined): GuillemetError {
-  const rule = `The ${what} must be an object with no other keys than ${known.join(', ')}`
-  const message = suggestion === undefined ? `${rule}.` : `${rule}; did you mean "${suggestion}"?`
+  const hint = suggestion && `; did you mean "${suggestion}"?`
+  const message = `The ${what} must be an object with no other keys than ${known.join(', ')}${hint ?? '.'}`
   return new GuillemetError('ERR_INVALID_INPUT', message, { suggestion })
 }
