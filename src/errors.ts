@@ -76,6 +76,19 @@ export type GuillemetErrorCode =
   /** A key or passphrase is missing, malformed or not the right one. */
   | 'ERR_INVALID_KEY'
 
+/** The HTTP status of the codes, the first that applies; in few bytes. A template or request that is wrong is 422. */
+const STATUSES: readonly (readonly [status: number, codes: RegExp])[] = [
+  [502, /REDIRECT/],
+  [400, /INPUT|CONFIRM/],
+  [404, /FOUND/],
+  [409, /EXISTS|MUTABLE|CONFLICT/],
+  [403, /DENIED|SCHEME|SECRET_|REVEAL/],
+  [503, /UNAVAILABLE/],
+  [504, /OUTCOME/],
+  [500, /RECORD|KEYRING|INVALID_KEY/],
+]
+const UNPROCESSABLE = 422
+
 /**
  * Why a stored record did not open.
  *
@@ -95,6 +108,8 @@ export interface MissingReference {
   readonly path: string
   /** A tag or field that was perhaps meant. */
   readonly suggestion?: string
+  /** Where a field was named of a secret that is one text. */
+  readonly hasNoFields?: true
 }
 
 /** What an error may carry besides its code and message; all of it is safe to log. */
@@ -143,6 +158,8 @@ export class GuillemetError extends Error implements ErrorFields {
   override readonly name = 'GuillemetError'
   /** What happened; stable across versions. */
   readonly code: GuillemetErrorCode
+  /** The HTTP status that an API server would answer with, such as 404. */
+  readonly status: number
   declare readonly missing?: readonly MissingReference[]
   declare readonly index?: number
   declare readonly path?: string
@@ -168,6 +185,7 @@ export class GuillemetError extends Error implements ErrorFields {
   ) {
     super(message)
     this.code = code
+    this.status = STATUSES.find(([, codes]) => codes.test(code))?.[0] ?? UNPROCESSABLE
     for (const key of Object.keys(fields) as (keyof ErrorFields)[]) {
       const value = fields[key]
       if (value !== undefined) defineOwn(this, key, { value, enumerable: true })

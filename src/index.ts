@@ -41,7 +41,18 @@ export type {
 export { referenceTo } from './template/escape.ts'
 export type { Finding } from './template/lint.ts'
 export type { JsonValue } from './template/redacted.ts'
-export type { Outcome, Prepared, Resolved, SecretList, Snapshot, SnapshotUse, Used, Vault } from './vault/api.ts'
+export type {
+  Absorbed,
+  AbsorbOptions,
+  Outcome,
+  Prepared,
+  Resolved,
+  SecretList,
+  Snapshot,
+  SnapshotUse,
+  Used,
+  Vault,
+} from './vault/api.ts'
 export type { EventSecret, VaultEvent } from './vault/events.ts'
 export type {
   DestinationOption,

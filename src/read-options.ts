@@ -31,7 +31,7 @@ export function readOptions<T extends object>(
 
 /** The message never repeats the unknown key: it may be a secret in the wrong place. */
 function unknownOption(what: string, known: readonly string[], suggestion: string | undefined): GuillemetError {
-  const rule = `The ${what} must be an object with no other keys than ${known.join(', ')}`
-  const message = suggestion === undefined ? `${rule}.` : `${rule}; did you mean "${suggestion}"?`
+  const hint = suggestion && `; did you mean "${suggestion}"?`
+  const message = `The ${what} must be an object with no other keys than ${known.join(', ')}${hint ?? '.'}`
   return new GuillemetError('ERR_INVALID_INPUT', message, { suggestion })
 }

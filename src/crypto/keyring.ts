@@ -187,7 +187,7 @@ function invalidProvider(message: string): GuillemetError {
 }
 
 const KEYRING_FAULTS = {
-  'key-unknown': 'has no slot for the given keys; give a key that opened it before.',
+  'key-unknown': 'was sealed with another key than the one given; give the key that it was made with.',
   'key-corrupt': 'holds a data key that does not match its id; check that the key provider works, or restore a backup.',
   moved: 'holds a slot that does not unwrap; it was edited, or belongs to another workspace. Restore it from a backup.',
   tampered: 'was edited: its HMAC does not match. Restore it from a backup.',

@@ -44,16 +44,28 @@ export function generateKey(): string {
  */
 export function localKey(key: string): KeyProvider {
   const bytes = parseKey(key)
+  let isClosed = false
+  const requireOpen = () => {
+    // what was wiped is a key that anybody has
+    if (isClosed)
+      throw new GuillemetError('ERR_INVALID_KEY', 'The key was closed together with its vault; make it again.')
+  }
   return {
     id: ID_PREFIX + base64url(expand(sha256, bytes, PROVIDER_ID_LABEL, ID_BYTES)),
     async wrap(dataKey, aad) {
+      requireOpen()
       return wrapDataKey(HEAD, dataKey, bytes, aad)
     },
     async unwrap(wrapped, aad) {
+      requireOpen()
       requireHead(wrapped, LOCAL_KEY_KIND, HEAD.length)
       const opened = unwrapDataKey(wrapped, HEAD.length, bytes, aad)
       if (typeof opened === 'string') throw unwrapError(opened)
       return opened
+    },
+    async close() {
+      isClosed = true
+      bytes.fill(0)
     },
   }
 }

@@ -54,6 +54,11 @@ export interface VaultStorage {
   put(record: StoredRecord): Promise<void>
   /** Records by environment, then tag, bytewise. Deleted records are records too. */
   list(workspace: string, page: ListPage): Promise<readonly StoredRecord[]>
+  /**
+   * What errors call this storage, such as `the directory "/srv/app/.secrets"`: whoever reads "no such secret" must see
+   * that it was looked for in the wrong place. It must hold no password and no connection string.
+   */
+  readonly where?: string
   /** Releases what the storage itself opened, nothing that was handed in. */
   close?(): Promise<void>
 }

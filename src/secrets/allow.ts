@@ -97,12 +97,7 @@ export function denialOf(rule: StoredRule | undefined, tag: string, use: SecretU
   const isBound = rule.hosts !== undefined || rule.methods !== undefined
   if (isBound && destination === undefined && !isNamedOutsideRequests(rule, use.location)) {
     const what = 'may only be sent to certain hosts, and no destination is known here'
-    return denial(
-      'ERR_HOST_DENIED',
-      tag,
-      use,
-      `${what}; use it in a request, or say where it goes (option "destination")`,
-    )
+    return denial('ERR_HOST_DENIED', tag, use, `${what}; ${adviceAt(use.location)}`)
   }
   const byLocation = locationDenialOf(rule, tag, use)
   if (byLocation !== undefined || destination === undefined) return byLocation
@@ -128,6 +123,12 @@ export function locationDenialOf(
   const wanted = [...permitted, location].map((each) => `'${each}'`).join(', ')
   const what = `may not be used at "${location}"; set allow.in to [${wanted}], or move the reference`
   return denial('ERR_LOCATION_DENIED', tag, use, what, { location })
+}
+
+function adviceAt(location: ReferenceLocation): string {
+  if (location !== 'env' && location !== 'value') return 'use it in a request, or say where it goes (destination)'
+  const what = location === 'env' ? 'an environment' : 'a plain value'
+  return `use it in a request, or let its rule allow it in ${what} (in: ['${location}'])`
 }
 
 function isNamedOutsideRequests(rule: StoredRule, location: ReferenceLocation): boolean {

@@ -45,16 +45,22 @@ export function fileStorage(directory: string): VaultStorage {
     areDraftsSwept: false,
   }
   return {
-    get: (workspace, keys) => guarded(() => readRecords(records, workspace, keys)),
-    put: (record) => guarded(() => putRecord(records, record)),
-    list: (workspace, page) => guarded(() => listRecords(records, workspace, page)),
+    where: placeOf(records.root),
+    get: (workspace, keys) => guarded(records.root, () => readRecords(records, workspace, keys)),
+    put: (record) => guarded(records.root, () => putRecord(records, record)),
+    list: (workspace, page) => guarded(records.root, () => listRecords(records, workspace, page)),
   }
 }
 
-async function guarded<T>(operation: () => Promise<T>): Promise<T> {
+/** As JSON, so that no control character of a name reaches a terminal. */
+function placeOf(root: string): string {
+  return `the directory ${JSON.stringify(root)}`
+}
+
+async function guarded<T>(root: string, operation: () => Promise<T>): Promise<T> {
   try {
     return await operation()
   } catch (error) {
-    throw directoryUnavailable(error)
+    throw directoryUnavailable(error, placeOf(root))
   }
 }

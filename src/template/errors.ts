@@ -9,9 +9,13 @@ import type { InvalidReference } from './grammar.ts'
 /** How many missing references a message names; the field `missing` has them all. */
 const MAX_NAMED = 5
 
+/** UTF-16 code units of a path that a message shows; the field `path` has all of it. */
+const MAX_SHOWN_PATH = 200
+
 /** `" at headers.Authorization"`, or nothing for a template that is itself a text. */
 export function at(path: string): string {
-  return path === '' ? '' : ` at ${path}`
+  if (path === '') return ''
+  return ` at ${path.length > MAX_SHOWN_PATH ? `${path.slice(0, MAX_SHOWN_PATH)}…` : path}`
 }
 
 /** A text that starts like one of our references and does not parse. */
@@ -94,26 +98,32 @@ export function fieldError(tag: string, path: string, fields: readonly string[] 
   })
 }
 
-/** One error that lists every missing occurrence. */
-export function missingError(missing: readonly MissingReference[]): GuillemetError {
-  const named = missing.slice(0, MAX_NAMED).map((entry) => {
-    const field = ownValue(entry, 'field')
-    const suggestion = ownValue(entry, 'suggestion')
-    const name = field === undefined ? entry.tag : `${entry.tag}.${field}`
-    return `"${name}"${at(entry.path)}${suggestion === undefined ? '' : ` (did you mean "${suggestion}"?)`}`
-  })
+/** One error that lists every missing occurrence; `hint` is a sentence behind it, after a space. */
+export function missingError(missing: readonly MissingReference[], hint = ''): GuillemetError {
+  const named = missing.slice(0, MAX_NAMED).map(missingName)
   const more = missing.length > MAX_NAMED ? ` and ${missing.length - MAX_NAMED} more` : ''
-  return new GuillemetError(
-    'ERR_MISSING_SECRETS',
-    `No such secret: ${named.join(', ')}${more}; create it, or correct the reference.`,
-    { missing },
-  )
+  const fields = missing.filter((entry) => Object.hasOwn(entry, 'field')).length
+  const what = fields === 0 ? 'secret' : fields === missing.length ? 'field of a secret' : 'secret or field'
+  const advice = fields === missing.length ? 'correct the reference' : 'create it, or correct the reference'
+  return new GuillemetError('ERR_MISSING_SECRETS', `No such ${what}: ${named.join(', ')}${more}; ${advice}.${hint}`, {
+    missing,
+  })
+}
+
+function missingName(entry: MissingReference): string {
+  const { tag, path } = entry
+  const field = ownValue(entry, 'field')
+  const suggestion = ownValue(entry, 'suggestion')
+  const name = `"${field === undefined ? tag : `${tag}.${field}`}"${at(path)}`
+  if (ownValue(entry, 'hasNoFields')) return `${name} ("${tag}" is one text and has no fields)`
+  return suggestion === undefined ? name : `${name} (did you mean "${suggestion}"?)`
 }
 
 /** The same error with the tags that were perhaps meant by missing ones. */
 export function withSuggestions(
   { missing = [] }: GuillemetError,
   suggestions: ReadonlyMap<string, string>,
+  hint?: string,
 ): GuillemetError {
   return missingError(
     missing.map((entry) => {
@@ -121,5 +131,6 @@ export function withSuggestions(
       const suggestion = suggestions.get(entry.tag)
       return suggestion === undefined ? entry : { ...entry, suggestion }
     }),
+    hint,
   )
 }

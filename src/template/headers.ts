@@ -12,6 +12,7 @@ const OVER_LATIN_1 = /[^\0-\xff]/
 const STARTS_WITH_SPACE = /^[\t \xa0]/
 const ENDS_WITH_SPACE = /[\t \xa0]$/
 const EDGE_RULE = 'begins or ends with white space, which is cut off; `| trim` removes it from a value'
+const EMPTY_RULE = 'would begin or end with white space, since the secret there is empty; store a value that is not'
 
 /** Where the value of a header stands, or of anything else that has a name. */
 export function positionUnder(name: unknown, position: Position): Position {
@@ -45,9 +46,16 @@ export function requireCookieText({ tag, reference }: Placeholder, text: string)
 }
 
 /** @throws ERR_UNSAFE_HEADER_VALUE for white space that a client or server would cut off */
-export function requireHeaderEdges({ placeholders, path }: TextNode, text: string): void {
-  if (STARTS_WITH_SPACE.test(text)) throw headerError(placeholders[0]!.tag, path, EDGE_RULE)
-  if (ENDS_WITH_SPACE.test(text)) throw headerError(placeholders.at(-1)!.tag, path, EDGE_RULE)
+export function requireHeaderEdges({ placeholders, literals, path }: TextNode, text: string): void {
+  const [first, last] = [placeholders[0]!, placeholders.at(-1)!]
+  if (STARTS_WITH_SPACE.test(text)) {
+    const isEmpty = literals[0] === '' && STARTS_WITH_SPACE.test(literals[1]!) && text.startsWith(literals[1]!)
+    throw headerError(first.tag, path, isEmpty ? EMPTY_RULE : EDGE_RULE)
+  }
+  if (!ENDS_WITH_SPACE.test(text)) return
+  const before = literals.at(-2)!
+  const isEmpty = literals.at(-1) === '' && ENDS_WITH_SPACE.test(before) && text.endsWith(before)
+  throw headerError(last.tag, path, isEmpty ? EMPTY_RULE : EDGE_RULE)
 }
 
 function unsafeRule(text: string): string {

@@ -10,6 +10,9 @@ import { fieldError, missingError, valueError } from './errors.ts'
 import { type FilterName, isPairFilter, pairIn, takesFields } from './filter-names.ts'
 import { applyFilters, pairRule } from './filters.ts'
 
+/** Only the first unknown fields get a suggestion: a template of thousands must cost no more than one of few. */
+const MAX_SUGGESTED = 5
+
 /** The fields of a secret in their order; `null` for one text without fields. */
 export type FieldNames = readonly string[] | null
 
@@ -45,6 +48,7 @@ export function checkFields(
   fieldsOf: (tag: string) => FieldNames | undefined,
 ): FieldErrors {
   const missing: MissingReference[] = []
+  let unknownFields = 0
   let fieldRequired: GuillemetError | undefined
   for (const reference of references) {
     const { tag, path, filters } = reference
@@ -54,11 +58,18 @@ export function checkFields(
     if (fields === undefined) missing.push({ tag, path })
     else if (field === undefined) fieldRequired ??= requiredField(reference, fields)
     else if (fields === null || !fields.includes(field)) {
-      const suggestion = suggest(field, fields ?? [])
-      missing.push({ tag, field, path, ...(suggestion !== undefined && { suggestion }) })
+      const isFew = ++unknownFields <= MAX_SUGGESTED
+      missing.push({ tag, field, path, ...fieldHint(field, fields, isFew) })
     }
   }
   return { missing, fieldRequired }
+}
+
+/** What an author can be told of a field that is not there. */
+function fieldHint(field: string, fields: FieldNames, isFew: boolean): Partial<MissingReference> {
+  if (fields === null) return { hasNoFields: true }
+  const suggestion = isFew ? suggest(field, fields) : undefined
+  return suggestion === undefined ? {} : { suggestion }
 }
 
 function requiredField({ tag, path, filters }: Reference, fields: FieldNames): GuillemetError | undefined {

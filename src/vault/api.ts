@@ -46,6 +46,24 @@ export interface Resolved<T> {
  */
 export type Outcome<R> = Resolved<R>
 
+/** What `absorb` holds a submitted config against. */
+export interface AbsorbOptions {
+  /** The config as it is stored, with its references. Of one that is new: an empty object. */
+  readonly stored: unknown
+  /** Where a form has its secret fields, as `references` writes paths: `headers.Authorization`; at most 1,000. */
+  readonly paths: readonly string[]
+}
+
+/** What `absorb` made of a submitted config. */
+export interface Absorbed<T> {
+  /** The config to store: references in place of secrets. Parts that did not change are those of the submitted one. */
+  readonly config: T
+  /** The tags of the secrets that were created, one for each text that was typed. */
+  readonly created: readonly string[]
+  /** The tags of the secrets that stayed. */
+  readonly kept: readonly string[]
+}
+
 /** What a snapshot is made for. */
 export interface SnapshotUse {
   /** Where its results go. It is the option `destination` of each resolve that has none. @default not known */
@@ -295,6 +313,25 @@ export interface Vault {
    * ```
    */
   conceal<T>(value: T, options: { readonly of: readonly Resolved<unknown>[] }): T
+  /**
+   * Makes a config that can be stored of the one that a form sends back, of a request. At each of the paths a text that
+   * was typed becomes a new secret, bound to the config's origin, and a reference; dots, alone or in place of the
+   * references that were there, mean that the secret is unchanged; a text that holds a foreign tag, and a field that was
+   * emptied, stay as they are. Nothing is created unless all is right; where the storage then fails between two secrets,
+   * the first one stays.
+   *
+   * A text typed over a reference makes a new secret as well, since others may use the old one: delete it when it is not
+   * used any more.
+   *
+   * @throws ERR_INVALID_INPUT with the `path` for dots that were edited, for a reference that is not in `stored` at the same
+   *   place, for a text typed where the host is not known; with the `tag` for an unchanged secret without `hosts` where
+   *   the config now goes elsewhere; what `references` and `create` throw
+   * @example
+   * ```ts
+   * const { config, created } = await vault.absorb(submitted, { stored, paths: ['headers.Authorization'] })
+   * ```
+   */
+  absorb<T>(submitted: T, options: AbsorbOptions): Promise<Absorbed<T>>
   /**
    * The same vault seen by another actor, workspace or environment. No I/O.
    *

@@ -62,12 +62,12 @@ export interface KnownDestination {
 /** The refusal of a secret that is disabled or expired. */
 export function stateDenial(tag: string, { enabled, expiresAt }: ClearInfo, now: number): GuillemetError | undefined {
   if (!enabled) {
-    const message = `The secret "${tag}" is disabled; enable it with update to use it.`
+    const message = `The secret "${tag}" is disabled; enable it to use it.`
     return new GuillemetError('ERR_SECRET_DISABLED', message, { tag })
   }
   // a clock that gives no number lets everything expire
   if (expiresAt === undefined || Date.parse(expiresAt) > now) return undefined
-  const message = `The secret "${tag}" has expired; set a new value and a new expiresAt.`
+  const message = `The secret "${tag}" has expired; give it a new value and a new expiry date.`
   return new GuillemetError('ERR_SECRET_EXPIRED', message, { tag })
 }
 

@@ -12,8 +12,9 @@ import { detailsOf, emitAfter, withFailureEvent } from './emit.ts'
 import type { VaultEvent } from './events.ts'
 import { readFresh } from './find.ts'
 import { requireNoReference } from './lone-reference.ts'
+import { notFound } from './not-found.ts'
 import type { Action } from './policy.ts'
-import { corruptRecord, type LiveRecord, notFound, type Stored } from './records.ts'
+import { corruptRecord, type LiveRecord, type Stored } from './records.ts'
 import type { RecordPlace } from './seen-versions.ts'
 import { requireKeyrings, requireOpen, type View } from './view.ts'
 import { type Done, insert, put, replace, retryOnConflict } from './write.ts'
@@ -99,7 +100,7 @@ export async function updateSecret(
       const ifVersion = readVersion(options, ['ifVersion'])
       requireKeyrings(view)
       return retryOnConflict(async () => {
-        const live = requireLive(await readPermitted(view, place, () => 'update'), tag)
+        const live = await requireLive(view, await readPermitted(view, place, () => 'update'), tag)
         requireVersion(live.version, ifVersion, tag)
         const parsed = parsePatch(given, live.info.type)
         requireNoReference(parsed.value, view.root.delimiters)
@@ -130,7 +131,7 @@ export async function deleteSecret(
       }
       return retryOnConflict(async () => {
         const stored = await readPermitted(view, place, () => 'delete')
-        if (stored.state !== 'live' && stored.state !== 'corrupt') throw notFound(tag)
+        if (stored.state !== 'live' && stored.state !== 'corrupt') throw await notFound(view, tag)
         requireVersion(stored.version, ifVersion, tag)
         const version = stored.version + 1
         const body = writeBody({ state: 'deleted', at: new Date(view.root.now()).toISOString() })
@@ -194,9 +195,9 @@ function patchOf(tag: string, given: Readonly<Record<string, unknown>>, info: Cl
   return parsePatch(patch, info.type)
 }
 
-function requireLive(stored: Stored, tag: string): LiveRecord {
+async function requireLive(view: View, stored: Stored, tag: string): Promise<LiveRecord> {
   if (stored.state === 'live') return stored
-  throw stored.state === 'corrupt' ? corruptRecord(tag) : notFound(tag)
+  throw stored.state === 'corrupt' ? corruptRecord(tag) : await notFound(view, tag)
 }
 
 function requireVersion(version: number, ifVersion: number | undefined, tag: string): void {
@@ -215,11 +216,11 @@ function readVersion(options: ChangeOptions | undefined, known: readonly (keyof 
 }
 
 function alreadyExists(tag: string): GuillemetError {
-  const message = `The secret "${tag}" exists already; use set or update to change it.`
+  const message = `The secret "${tag}" exists already; choose another name, or change that one.`
   return new GuillemetError('ERR_SECRET_EXISTS', message, { tag })
 }
 
 function changedMeanwhile(tag: string): GuillemetError {
-  const message = `The secret "${tag}" was changed meanwhile; describe it again and repeat the change.`
+  const message = `The secret "${tag}" was changed meanwhile; look at it again and repeat the change.`
   return new GuillemetError('ERR_CONFLICT', message, { tag })
 }

@@ -99,17 +99,25 @@ function fieldFindings(
   onMissing: 'error' | 'keep',
 ): readonly Finding[] {
   const { missing, fieldRequired } = checkFields([reference], () => fields)
-  const findings = missing.map((entry) => missingFinding(reference, onMissing, ownValue(entry, 'suggestion')))
+  const findings = missing.map((entry) =>
+    missingFinding(reference, onMissing, ownValue(entry, 'suggestion'), ownValue(entry, 'hasNoFields')),
+  )
   return fieldRequired === undefined ? findings : [...findings, findingOf(fieldRequired, reference)]
 }
 
-function missingFinding(reference: Reference, onMissing: 'error' | 'keep', suggestion: string | undefined): Finding {
+function missingFinding(
+  reference: Reference,
+  onMissing: 'error' | 'keep',
+  suggestion: string | undefined,
+  hasNoFields = false,
+): Finding {
+  const why = hasNoFields ? `: the secret "${reference.tag}" is one text and has no fields` : ''
   return {
     code: 'ERR_MISSING_SECRETS',
     severity: onMissing === 'keep' ? 'warning' : 'error',
     path: reference.path,
     tag: reference.tag,
-    message: `There is no "${maskLabel(reference)}"${suggestion === undefined ? '' : `; did you mean "${suggestion}"?`}`,
+    message: `There is no "${maskLabel(reference)}"${why}${suggestion === undefined ? '' : `; did you mean "${suggestion}"?`}`,
     ...(suggestion !== undefined && { suggestion }),
   }
 }
@@ -123,7 +131,9 @@ function faultFinding({ code, message, path = '' }: GuillemetError): Finding {
 }
 
 function authoredFindings(references: readonly Reference[], authored: ResolveOptions['authored']): readonly Finding[] {
-  return unexpectedReferences(references, authored ?? references).map((reference) => ({
+  // comparing with itself would cost a template of long paths their whole length for each reference
+  if (authored === undefined) return []
+  return unexpectedReferences(references, authored).map((reference) => ({
     code: 'ERR_UNEXPECTED_REFERENCE',
     severity: 'error',
     path: reference.path,

@@ -4,6 +4,7 @@ import { createKeyring, type Keyring, openKeyring, wipe } from '../crypto/keyrin
 import { GuillemetError } from '../errors.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
 import type { RecordKey } from '../ports/storage.ts'
+import { MAX_WORKSPACES, Recent } from './recent.ts'
 import { type RecordPlace, rolledBack, type SeenVersions } from './seen-versions.ts'
 import type { Row, Store } from './store.ts'
 
@@ -21,15 +22,27 @@ interface LoadedKeyring {
   readonly keyring: Keyring
 }
 
+const MIN_SWEEP = 64
+
 /** The keyrings of one vault, over its store, wrapped by its key providers. */
 export class Keyrings {
   readonly #store: Store
   readonly #providers: readonly KeyProvider[]
   readonly #seenVersions: SeenVersions
-  readonly #loaded = new Map<string, LoadedKeyring>()
+  readonly #loaded: Recent<LoadedKeyring>
+  /** All that may be in use still: a snapshot can hold one that was replaced, or whose workspace is idle. */
+  readonly #opened = new Set<WeakRef<Keyring>>()
+  #sweepAt = MIN_SWEEP
   #isClosed = false
 
-  constructor(store: Store, providers: readonly KeyProvider[], seenVersions: SeenVersions) {
+  /** @param limit how many workspaces are remembered. @default MAX_WORKSPACES */
+  constructor(
+    store: Store,
+    providers: readonly KeyProvider[],
+    seenVersions: SeenVersions,
+    limit: number = MAX_WORKSPACES,
+  ) {
+    this.#loaded = new Recent(limit)
     this.#store = store
     this.#providers = providers
     this.#seenVersions = seenVersions
@@ -70,10 +83,14 @@ export class Keyrings {
     return (await this.reload(workspace)) ?? missingKeyring()
   }
 
-  /** Wipes the keys and closes the providers. */
+  /** Wipes the keys, also those that only a snapshot holds, and closes the providers. */
   async close(): Promise<void> {
     this.#isClosed = true
-    for (const { keyring } of this.#loaded.values()) wipe(keyring)
+    for (const opened of this.#opened) {
+      const keyring = opened.deref()
+      if (keyring !== undefined) wipe(keyring)
+    }
+    this.#opened.clear()
     this.#loaded.clear()
     const closed = await Promise.allSettled(this.#providers.map(async (provider) => provider.close?.()))
     if (closed.every(({ status }) => status === 'fulfilled')) return
@@ -87,10 +104,11 @@ export class Keyrings {
     if (row === undefined) return undefined
     const known = this.#loaded.get(workspace)
     if (known?.version === row.version && known.body === row.body) return known.keyring
+    if (this.#isClosed) throw closedMeanwhile()
     const keyring = await openKeyring(row.body, workspace, this.#providers)
     if (this.#isClosed) {
       wipe(keyring)
-      throw new GuillemetError('ERR_INVALID_INPUT', 'The vault was closed meanwhile; make a new one with createVault.')
+      throw closedMeanwhile()
     }
     const current = this.#loaded.get(workspace)
     if (current !== undefined && current.version > row.version) return current.keyring
@@ -98,7 +116,17 @@ export class Keyrings {
     if (current !== undefined && keyring.sequence < current.keyring.sequence) throw rolledBack(place)
     this.#seenVersions.saw(place, row.version, true)
     this.#loaded.set(workspace, { version: row.version, body: row.body, keyring })
+    this.#remember(keyring)
     return keyring
+  }
+
+  /** Remembers whom to wipe; what the engine has taken back is looked for each time there are twice as many. */
+  #remember(keyring: Keyring): void {
+    if (this.#opened.size >= this.#sweepAt) {
+      for (const opened of this.#opened) if (opened.deref() === undefined) this.#opened.delete(opened)
+      this.#sweepAt = Math.max(MIN_SWEEP, 2 * this.#opened.size)
+    }
+    this.#opened.add(new WeakRef(keyring))
   }
 
   /** A read that was under way while another one saw a rotation is old, not put back: it is read once more. */
@@ -108,6 +136,10 @@ export class Keyrings {
     if (this.#seenVersions.isRollback(place, fresh?.version ?? 0, fresh === undefined)) throw rolledBack(place)
     return fresh
   }
+}
+
+function closedMeanwhile(): GuillemetError {
+  return new GuillemetError('ERR_INVALID_INPUT', 'The vault was closed meanwhile; make a new one with createVault.')
 }
 
 /** @throws ERR_KEYRING_MISSING */

@@ -2,8 +2,9 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { ReferenceLocation } from '../location.ts'
-import { isPlainObject, ownValue } from '../plain-object.ts'
+import { ownValue } from '../plain-object.ts'
 import type { SecretInfo } from '../secrets/secret.ts'
+import { copyMembers } from '../secrets/untrusted.ts'
 
 /** Who acts. */
 export interface Actor {
@@ -74,8 +75,9 @@ export function rolePolicy(roles?: Readonly<Record<string, readonly Action[]>>):
 }
 
 function readRoles(roles: unknown): readonly (readonly [role: string, actions: readonly Action[]])[] {
-  if (!isPlainObject(roles)) throw new GuillemetError('ERR_INVALID_INPUT', 'The roles must be an object of lists.')
-  return Object.entries(roles).map(([role, actions]) => {
+  const copy = copyMembers(roles)
+  if (copy === undefined) throw new GuillemetError('ERR_INVALID_INPUT', 'The roles must be an object of lists.')
+  return Object.entries(copy).map(([role, actions]) => {
     if (Array.isArray(actions) && actions.every(isAction)) return [role, [...actions]]
     const message = `The actions of a role must be a list of ${EVERYTHING.join(', ')}.`
     throw new GuillemetError('ERR_INVALID_INPUT', message)

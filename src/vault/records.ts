@@ -66,12 +66,6 @@ export function corruptRecord(tag: string): GuillemetError {
   )
 }
 
-/** The error for a tag that is not there. */
-export function notFound(tag: string): GuillemetError {
-  const message = `There is no secret "${tag}" in this environment; list shows those that are there.`
-  return new GuillemetError('ERR_SECRET_NOT_FOUND', message, { tag })
-}
-
 /**
  * The parts of a record's sealed value.
  *

@@ -7,6 +7,7 @@ import type { Prepared, Resolved } from './api.ts'
 import { emitBefore, emitFailure, useDetails } from './emit.ts'
 import { checkAndRender, revealDestination } from './evaluate.ts'
 import { findForUse } from './find.ts'
+import { emptyStorageHint } from './not-found.ts'
 import type { ResolveOptions } from './option-types.ts'
 import { type ResolveCall, readResolveCall } from './prepare.ts'
 import { SecretSet } from './secret-set.ts'
@@ -57,5 +58,6 @@ async function authorizeOrigin(view: View, call: ResolveCall<unknown>, secrets: 
 
 async function suggesting(view: View, error: GuillemetError): Promise<GuillemetError> {
   const tags = (error.missing ?? []).map(({ tag }) => tag)
-  return withSuggestions(error, await suggestionsFor(view, tags))
+  const suggestions = await suggestionsFor(view, tags)
+  return withSuggestions(error, suggestions, suggestions.size === 0 ? await emptyStorageHint(view) : '')
 }

@@ -9,7 +9,7 @@ import { requireName } from '../tag.ts'
 import type { Resolved } from './api.ts'
 import { detailsOf, emitBefore, eventSecrets, withFailureEvent } from './emit.ts'
 import { findForReveal } from './find.ts'
-import { notFound } from './records.ts'
+import { notFound } from './not-found.ts'
 import { maskOf, resultRedactor, teach } from './redaction.ts'
 import { ResolvedValue } from './resolved.ts'
 import { secretTexts, type UsedText } from './used-texts.ts'
@@ -25,7 +25,7 @@ export async function reveal(view: View, tag: string): Promise<Resolved<SecretVa
     const secrets = await findForReveal(view, tag)
     await secrets.authorize('reveal', undefined)
     const found = secrets.find(tag)
-    if (found === undefined) throw notFound(tag)
+    if (found === undefined) throw await notFound(view, tag)
     if (found.record.info.visibility !== 'masked') throw notRevealable(tag)
     await secrets.loadKeys()
     const value = secrets.open(tag)!

@@ -1,6 +1,7 @@
 /** The newest version of each record that this vault and its views have opened or written: an older one was put back. */
 
 import { GuillemetError } from '../errors.ts'
+import { MAX_WORKSPACES, Recent } from './recent.ts'
 
 /** Where a record is stored. */
 export interface RecordPlace {
@@ -9,7 +10,7 @@ export interface RecordPlace {
   readonly tag: string
 }
 
-/** What one vault has seen; one number for each record, for as long as the vault lives. */
+/** What one vault has seen: one number for each record, of the workspaces that were used last. */
 export interface SeenVersions {
   /** Remembers that this version was opened or written; `isLive` where it has a value. */
   saw(place: RecordPlace, version: number, isLive: boolean): void
@@ -20,23 +21,34 @@ export interface SeenVersions {
   isRollback(place: RecordPlace, version: number, isAbsent: boolean): boolean
 }
 
-/** Nothing seen yet. */
-export function createSeenVersions(): SeenVersions {
-  const newest = new Map<string, { readonly version: number; readonly wasLive: boolean }>()
+interface Seen {
+  readonly version: number
+  readonly wasLive: boolean
+}
+
+/**
+ * Nothing seen yet.
+ *
+ * @param limit how many workspaces are remembered. @default MAX_WORKSPACES
+ */
+export function createSeenVersions(limit = MAX_WORKSPACES): SeenVersions {
+  const workspaces = new Recent<Map<string, Seen>>(limit)
   // names hold no slash, so no two places share a key
-  const keyOf = ({ workspace, environment, tag }: RecordPlace) => `${workspace}/${environment}/${tag}`
+  const keyOf = ({ environment, tag }: RecordPlace) => `${environment}/${tag}`
   return {
     saw(place, version, isLive) {
       const key = keyOf(place)
+      const newest = workspaces.get(place.workspace) ?? new Map<string, Seen>()
       const known = newest.get(key)
       if (known !== undefined && known.version >= version && (known.wasLive || !isLive)) return
       newest.set(key, {
         version: Math.max(version, known?.version ?? 0),
         wasLive: isLive || (known?.wasLive ?? false),
       })
+      if (newest.size === 1) workspaces.set(place.workspace, newest)
     },
     isRollback(place, version, isAbsent) {
-      const known = newest.get(keyOf(place))
+      const known = workspaces.get(place.workspace)?.get(keyOf(place))
       return known !== undefined && (version < known.version || (isAbsent && known.wasLive))
     },
   }

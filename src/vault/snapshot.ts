@@ -14,6 +14,7 @@ import { detailsOf, emitAtOnce, emitBefore, emitFailure, eventSecrets, useDetail
 import { checkAndRender } from './evaluate.ts'
 import { findForUse } from './find.ts'
 import { liveRecords } from './list.ts'
+import { emptyStorageHint } from './not-found.ts'
 import type { ResolveOptions } from './option-types.ts'
 import { type ResolveCall, readResolveCall } from './prepare.ts'
 import type { SecretSet } from './secret-set.ts'
@@ -43,7 +44,7 @@ export async function takeSnapshot(
     if (named === undefined) await secrets.askPolicy('use', intended)
     else {
       await secrets.authorize('use', intended)
-      requireAll(secrets)
+      await requireAll(view, secrets)
     }
     await secrets.loadKeys()
     openUnbound(view, secrets)
@@ -53,9 +54,11 @@ export async function takeSnapshot(
 }
 
 /** Named tags must all be there. */
-function requireAll(secrets: SecretSet): void {
+async function requireAll(view: View, secrets: SecretSet): Promise<void> {
   const missing = Array.from(secrets.entries()).filter(([, { record }]) => record === undefined)
-  if (missing.length > 0) throw missingError(missing.map(([tag]) => ({ tag, path: '' })))
+  if (missing.length === 0) return
+  const entries = missing.map(([tag]) => ({ tag, path: '' }))
+  throw missingError(entries, await emptyStorageHint(view))
 }
 
 /** Opens what no destination is needed for; the rest stays sealed until a resolve that its rule permits. */

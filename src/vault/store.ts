@@ -17,6 +17,9 @@ export interface Row {
 /** A row of a listing; its place is all there is to know where it is stored. */
 export interface ListedRow extends Row, RecordKey {}
 
+/** UTF-16 code units. */
+const MAX_WHERE = 4_200
+
 /** How many times a write is offered whose outcome nobody could tell. */
 const PUT_ATTEMPTS = 3
 
@@ -30,6 +33,12 @@ export class Store {
 
   constructor(storage: VaultStorage) {
     this.#storage = storage
+  }
+
+  /** What errors call the storage. */
+  get where(): string {
+    const { where } = this.#storage
+    return typeof where === 'string' && where.length <= MAX_WHERE ? where : 'this storage'
   }
 
   /** Rows in the order of the keys; one round trip. `isFresh` asks past every cache. */
@@ -154,6 +163,6 @@ function systemCode(error: unknown): string | undefined {
 function doubtfulWrite(): GuillemetError {
   return new GuillemetError(
     'ERR_OUTCOME_UNKNOWN',
-    'The storage did not say whether the write was done, and reading it back did not tell; describe the secret before you try again.',
+    'The storage did not say whether the write was done, and reading it back did not tell; look at the secret before you try again.',
   )
 }

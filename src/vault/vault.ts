@@ -3,6 +3,7 @@
 import { createRedactor, type Redactor } from '../redact/redactor.ts'
 import { requireName } from '../tag.ts'
 import { checkDelimiters } from '../template/compile.ts'
+import { absorb } from './absorb.ts'
 import type { Vault } from './api.ts'
 import { createSecret, deleteSecret, setSecret, updateSecret } from './change.ts'
 import { check } from './check.ts'
@@ -113,6 +114,7 @@ function vaultOf(view: View, redactor: () => Redactor, close: () => Promise<void
     use: (template, work, options) => use(view, template, work, options),
     snapshot: (tags, use) => takeSnapshot(view, tags, use),
     conceal: (value, options) => conceal(view.root, value, options),
+    absorb: (submitted, options) => absorb(view, submitted, options),
     with: (options) => {
       const other = viewWith(view, options)
       // the root's own redactor knows every workspace, so no view is ever handed it

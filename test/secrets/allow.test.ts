@@ -232,6 +232,7 @@ describe('a refusal', () => {
     expect({ ...denied }).toEqual({
       name: 'GuillemetError',
       code: 'ERR_HOST_DENIED',
+      status: 403,
       tag: 'zendesk',
       host: 'evil.example',
       path: 'headers.X-Key',
@@ -251,7 +252,7 @@ describe('a refusal', () => {
 
   it('by an unknown destination has no host to show', () => {
     const denied = denialAt({ hosts: ['a.example'] }, 'env')!
-    expect({ ...denied }).toEqual({ name: 'GuillemetError', code: 'ERR_HOST_DENIED', tag: 'zendesk' })
+    expect({ ...denied }).toEqual({ name: 'GuillemetError', code: 'ERR_HOST_DENIED', status: 403, tag: 'zendesk' })
     expect(denied.message).toContain('no destination is known')
   })
 

@@ -19,7 +19,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { basename, dirname, join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { codeOf } from '../../src/errors.ts'
 import { fileStorage } from '../../src/storage/file.ts'
@@ -372,8 +372,9 @@ describe('a path that is not what it should be', () => {
     await expect(storage.put(recordOf('b'))).rejects.toMatchObject(failure)
   })
 
-  test('is never named in an error', async () => {
-    const root = join(place(), 'tenant-7', 'secrets')
-    await expect(fileStorage(root).put(recordOf('a'))).rejects.not.toThrow(basename(dirname(root)))
+  test('is named in an error, so that a wrong working directory shows, with its control characters escaped', async () => {
+    const root = join(place(), 'tenant\u001b-7', 'secrets')
+    const message = expect.stringContaining(`the directory ${JSON.stringify(root)} failed with ENOENT`)
+    await expect(fileStorage(root).put(recordOf('a'))).rejects.toMatchObject({ message })
   })
 })

@@ -26,7 +26,7 @@ it('lists every occurrence that is missing, a field with its suggestion', () => 
   ).toEqual({
     missing: [
       { tag: 'no', path: '' },
-      { tag: 'text', field: 'x', path: '' },
+      { tag: 'text', field: 'x', path: '', hasNoFields: true },
       { tag: 'db', field: 'prot', path: '', suggestion: 'port' },
       { tag: 'db', field: 'zzz', path: '' },
       { tag: 'no', path: '' },

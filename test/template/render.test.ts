@@ -20,7 +20,7 @@ describe('what is missing', () => {
     expect(error.missing).toEqual([
       { tag: 'none', path: 'a' },
       { tag: 'db', field: 'nope', path: 'a' },
-      { tag: 'ok', field: 'field', path: 'b[0]' },
+      { tag: 'ok', field: 'field', path: 'b[0]', hasNoFields: true },
       { tag: 'none', path: 'b[1]' },
       { tag: 'db', field: 'pasword', path: 'b[2]', suggestion: 'password' },
     ])

@@ -1,13 +1,14 @@
 /** The table of docs/ERRORS.md is held against src/errors.ts: every code once, with a status and fields that exist. */
 
 import { describe, expect, it } from 'vitest'
+import { GuillemetError, type GuillemetErrorCode } from '../../src/errors.ts'
 import { read } from './repository.ts'
 
 const source = read('src/errors.ts')
 /** The members of the union: each stands on a line of its own. */
 const codes = [...source.matchAll(/^ {2}\| '(ERR_[A-Z_]+)'$/gm)].map(([, code]) => code!)
 const fields = [...source.matchAll(/^ {2}declare readonly (\w+)\?:/gm)].map(([, field]) => field!)
-const missing = ['tag', 'field', 'path', 'suggestion']
+const missing = ['tag', 'field', 'path', 'suggestion', 'hasNoFields']
 const rows = [...read('docs/ERRORS.md').matchAll(/^\| `(ERR_\w+)` \| (\d+) \| (.+) \| ?(.*) \|$/gm)].map(
   ([, code, status, when, named]) => ({
     code: code!,
@@ -23,9 +24,11 @@ describe('the table of errors', () => {
     expect(rows.map(({ code }) => code)).toEqual(codes)
   })
 
-  it('has a status of HTTP for each', () => {
+  it('has the status of HTTP for each that the error carries', () => {
     const STATUSES = [400, 403, 404, 409, 422, 500, 502, 503, 504]
     expect(rows.filter(({ status }) => !STATUSES.includes(status))).toEqual([])
+    const carried = rows.map(({ code }) => new GuillemetError(code as GuillemetErrorCode, '').status)
+    expect(carried).toEqual(rows.map(({ status }) => status))
   })
 
   it('names fields that an error can have', () => {

@@ -1,4 +1,4 @@
-/** Errors of the file system, as what happened to the storage and what to do; they name the code and no path. */
+/** Errors of the file system, as what happened to the storage and what to do; they name the code and the directory. */
 
 import { codeOf, GuillemetError } from '../../errors.ts'
 
@@ -20,12 +20,16 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ['ENAMETOOLONG', 'its path is too long; give a shorter one'],
 ])
 
-/** Nothing was read or written. An error of this library passes as it is. */
-export function directoryUnavailable(error: unknown): GuillemetError {
+/**
+ * Nothing was read or written. An error of this library passes as it is.
+ *
+ * @param where what errors call the storage
+ */
+export function directoryUnavailable(error: unknown, where: string): GuillemetError {
   if (error instanceof GuillemetError) return error
   const code = printable(error)
   const advice = ADVICE.get(code) ?? 'check the disk and try again'
-  return new GuillemetError('ERR_STORAGE_UNAVAILABLE', `The storage directory failed with ${code}: ${advice}.`)
+  return new GuillemetError('ERR_STORAGE_UNAVAILABLE', `The storage in ${where} failed with ${code}: ${advice}.`)
 }
 
 /** The write was begun and may or may not be there after a power loss. */

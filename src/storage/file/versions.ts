@@ -15,7 +15,7 @@ import { codeOf, GuillemetError } from '../../errors.ts'
 import type { StoredRecord } from '../../ports/storage.ts'
 import { namesIn, statusOf, syncDirectory } from './directories.ts'
 import { type Draft, OWN_OPTIONS } from './draft.ts'
-import { commitUnknown, corruptFile, directoryUnavailable, versionTaken } from './failures.ts'
+import { commitUnknown, corruptFile, versionTaken } from './failures.ts'
 import { decodeVersion } from './names.ts'
 import { decodeRecord, type FilePlace, MAX_FILE_BYTES } from './record-file.ts'
 
@@ -94,7 +94,7 @@ export async function commit(directory: string, version: number, draft: Draft, t
   } catch (error) {
     const code = codeOf(error)
     if (code === 'EEXIST') throw versionTaken(tag)
-    throw NOT_LINKED.has(code) ? directoryUnavailable(error) : commitUnknown(error, tag)
+    throw NOT_LINKED.has(code) ? error : commitUnknown(error, tag)
   }
   try {
     // where directories are not synced (Windows), syncing the file carries its new name along: both are one

@@ -1,0 +1,177 @@
+/**
+ * What a form sends back, as a config that can be stored: texts that were typed become secrets, dots mean that a secret
+ * is unchanged.
+ */
+
+import { randomBytes } from '../crypto/random.ts'
+import { GuillemetError } from '../errors.ts'
+import type { Reference, ReferenceLocation } from '../location.ts'
+import { readOptions } from '../read-options.ts'
+import { normaliseHostRule } from '../secrets/host.ts'
+import { holdsMask } from '../secrets/masks.ts'
+import { DOTS, type SecretInput } from '../secrets/secret.ts'
+import { suggest } from '../suggest.ts'
+import { unexpectedReferences } from '../template/authored.ts'
+import { compile } from '../template/compile.ts'
+import { scan } from '../template/scan.ts'
+import type { Absorbed, AbsorbOptions } from './api.ts'
+import { createSecret } from './change.ts'
+import { keysOf, valueAt, withValueAt } from './config-path.ts'
+import { findDestination } from './destination.ts'
+import { findForCheck } from './find.ts'
+import { requireKeyrings, requireOpen, type View } from './view.ts'
+
+const MAX_PATHS = 1_000
+/** The members of a config, of any client, that lead somewhere. */
+const ROUTING = ['url', 'origin', 'baseURL', 'baseUrl', 'prefixUrl', 'prefix', 'protocol', 'hostname', 'host', 'port']
+/** Where a secret with `hosts` may be used without being told. */
+const USUAL: readonly ReferenceLocation[] = ['header', 'auth']
+
+/** A text that becomes a secret. */
+interface Typed {
+  readonly path: string
+  readonly keys: readonly string[]
+  readonly value: string
+  readonly tag: string
+}
+
+/** The config to store; nothing is created before all of it is found to be right. */
+export async function absorb<T>(view: View, submitted: T, given: AbsorbOptions): Promise<Absorbed<T>> {
+  requireOpen(view)
+  requireKeyrings(view)
+  const { stored, paths } = readOptions(given, 'options of absorb', ['stored', 'paths'], suggest)
+  if (!Array.isArray(paths) || paths.length > MAX_PATHS) {
+    throw new GuillemetError('ERR_INVALID_INPUT', `The paths must be a list of at most ${MAX_PATHS} paths.`)
+  }
+  const { config, typed } = readFields(view, submitted, stored, paths)
+  const kept = compiled(view, config).references
+  requireStored(kept, compiled(view, stored).references)
+  const tags = [...new Set(kept.map(({ tag }) => tag))]
+  const origin = originOf(view, config)
+  if (!isSamePlace(view, config, stored, origin)) await requireBound(view, tags)
+  const absorbed = typed.reduce((copy, { keys, tag }) => withValueAt(copy, keys, referenceIn(view, tag)), config)
+  const inputs = inputsFor(typed, compiled(view, absorbed).references, origin)
+  for (const input of inputs) await createSecret(view, input)
+  return { config: absorbed, created: inputs.map(({ tag }) => tag), kept: tags }
+}
+
+/** The config with unchanged secrets put back, and the texts that were typed. */
+function readFields<T>(
+  view: View,
+  submitted: T,
+  stored: unknown,
+  paths: readonly string[],
+): { readonly config: T; readonly typed: readonly Typed[] } {
+  let config = submitted
+  const typed: Typed[] = []
+  for (const path of new Set(paths)) {
+    const keys = keysOf(path)
+    const value = valueAt(submitted, keys)
+    // a field that was emptied has no secret any more
+    if (value === undefined || value === null || value === '') continue
+    if (typeof value !== 'string') throw fieldError(path, 'must be a text')
+    const before = valueAt(stored, keys)
+    const dotted = typeof before === 'string' ? withDots(view, before) : undefined
+    if (dotted !== undefined && (value.trim() === DOTS || value === dotted)) config = withValueAt(config, keys, before)
+    else if (holdsMask(value))
+      throw fieldError(path, 'holds dots that were edited, or that stand for nothing; type all of it')
+    else if (!holdsTag(view, value)) typed.push({ path, keys, value, tag: tagFor(keys) })
+  }
+  return { config, typed }
+}
+
+/** The text with dots in place of its references; undefined where it holds none. */
+function withDots(view: View, text: string): string | undefined {
+  let dotted = ''
+  let copied = 0
+  for (const { start, end, content } of scan(text, view.root.delimiters, 1)) {
+    if (content === undefined || content.code !== undefined) continue
+    dotted += text.slice(copied, start) + DOTS
+    copied = end
+  }
+  return copied === 0 ? undefined : dotted + text.slice(copied)
+}
+
+/** Whether something is put into the text later: a reference of ours, or a tag of the engine's own. */
+function holdsTag(view: View, text: string): boolean {
+  return view.root.delimiters.some(([open, close]) => {
+    const at = text.indexOf(open)
+    return at >= 0 && text.includes(close, at + open.length)
+  })
+}
+
+function compiled(view: View, config: unknown) {
+  return compile(config, 'request', view.root.delimiters)
+}
+
+function originOf(view: View, config: unknown): URL | undefined {
+  const template = compiled(view, config)
+  return template.hasSecretHost ? undefined : findDestination(template, undefined)?.url
+}
+
+/** Whether both configs certainly go to the same place; also where that is known at run time only, but written alike. */
+function isSamePlace(view: View, config: unknown, stored: unknown, origin: URL | undefined): boolean {
+  const before = originOf(view, stored)
+  if (origin !== undefined || before !== undefined) return origin?.origin === before?.origin
+  const routeOf = (of: unknown) => JSON.stringify(ROUTING.map((key) => String(valueAt(of, [key]) ?? '')))
+  return routeOf(config) === routeOf(stored)
+}
+
+/** Somebody who may edit a config must not read a secret by sending a reference to it, or moving one, elsewhere. */
+function requireStored(found: readonly Reference[], stored: readonly Reference[]): void {
+  const [first] = unexpectedReferences(found, stored)
+  if (first === undefined) return
+  throw new GuillemetError(
+    'ERR_INVALID_INPUT',
+    `The reference to "${first.tag}" was not there when this was stored; type the value, or leave what was there.`,
+    { tag: first.tag, path: first.path },
+  )
+}
+
+async function requireBound(view: View, tags: readonly string[]): Promise<void> {
+  if (tags.length === 0) return
+  const secrets = await findForCheck(view, tags)
+  for (const tag of tags) {
+    const record = secrets.entry(tag)?.record
+    if (record === undefined || record.info.allow?.hosts !== undefined) continue
+    throw new GuillemetError(
+      'ERR_INVALID_INPUT',
+      `The secret "${tag}" is not bound to a host, and this now goes elsewhere; type its value again.`,
+      { tag },
+    )
+  }
+}
+
+/** The secrets to create, each bound to where the config goes and to the place where it stands. */
+function inputsFor(
+  typed: readonly Typed[],
+  references: readonly Reference[],
+  origin: URL | undefined,
+): readonly SecretInput[] {
+  return typed.map(({ path, value, tag }) => {
+    const host = origin && normaliseHostRule(origin.origin)
+    if (host === undefined) throw fieldError(path, 'can only be stored for a URL whose host is known; give a whole one')
+    const location = references.find((reference) => reference.tag === tag)?.location
+    if (location === undefined) throw fieldError(path, 'is not a place of a request where a secret can stand')
+    return { tag, value, allow: USUAL.includes(location) ? { hosts: [host] } : { hosts: [host], in: [location] } }
+  })
+}
+
+function referenceIn({ root }: View, tag: string): string {
+  const [open, close] = root.delimiters[0]!
+  return `${open} secrets.${tag} ${close}`
+}
+
+/** Speaks of the field that it was made for, and is nobody else's. */
+function tagFor(keys: readonly string[]): string {
+  const word = (keys.at(-1) ?? '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 40)
+  const random = Array.from(randomBytes(8), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return `${word.replace(/^-|-$/g, '') || 'secret'}-${random}`
+}
+
+function fieldError(path: string, rule: string): GuillemetError {
+  return new GuillemetError('ERR_INVALID_INPUT', `The field ${path} ${rule}.`, { path })
+}

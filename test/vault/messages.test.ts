@@ -1,0 +1,148 @@
+/** What messages tell somebody who has to put it right. */
+
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { generateKey } from '../../src/crypto/local-key.ts'
+import { GuillemetError } from '../../src/errors.ts'
+import { fileStorage } from '../../src/storage/file.ts'
+import { referenceTo } from '../../src/template/escape.ts'
+import { rolePolicy } from '../../src/vault/policy.ts'
+import { createVault } from '../../src/vault/vault.ts'
+import { scratch } from '../storage/scratch.ts'
+import { all, backstage, failure, KEY } from './fixture.ts'
+
+const place = scratch()
+
+describe('a field', () => {
+  it('of a secret that is one text: it has none', async () => {
+    const { vault } = backstage()
+    await vault.create({ tag: 'gcp', value: '{"client_email":"a@b"}' })
+    const error = await failure(vault.resolve('<< secrets.gcp.client_email >>'))
+    expect(error).toMatchObject({ code: 'ERR_MISSING_SECRETS', missing: [{ tag: 'gcp', hasNoFields: true }] })
+    expect(error.message).toContain('"gcp" is one text and has no fields')
+    expect(error.message).not.toContain('create it')
+    const [finding] = await vault.check('<< secrets.gcp.client_email >>')
+    expect(finding?.message).toContain('has no fields')
+  })
+
+  it('that is not there beside a secret that is not: both are named for what they are', async () => {
+    const { vault } = backstage()
+    await vault.create({ tag: 'db', value: { password: 'p' } })
+    const error = await failure(vault.resolve('<< secrets.db.pasword >> << secrets.nope >>'))
+    expect(error.message).toBe(
+      'No such secret or field: "db.pasword" (did you mean "password"?), "nope"; create it, or correct the reference.',
+    )
+    expect((await failure(vault.resolve('<< secrets.db.pasword >>'))).message).toContain('No such field of a secret')
+  })
+})
+
+describe('an empty field', () => {
+  it.each(['Bearer << secrets.e.v >>', '<< secrets.e.v >> x'])(
+    'in the header %j is said to be empty',
+    async (header) => {
+      const { vault } = backstage()
+      await vault.create({ tag: 'e', value: { v: '' } })
+      const error = await failure(vault.resolveHeaders({ Authorization: header }))
+      expect(error).toMatchObject({ code: 'ERR_UNSAFE_HEADER_VALUE', tag: 'e' })
+      expect(error.message).toContain('is empty')
+    },
+  )
+})
+
+describe('a key', () => {
+  it('that is another one: the secrets were sealed with another', async () => {
+    const { vault, another } = backstage()
+    await vault.create({ tag: 'a', value: 'v' })
+    const error = await failure(another({ keys: generateKey() }).resolve('<< secrets.a >>'))
+    expect(error).toMatchObject({ code: 'ERR_RECORD_UNREADABLE', reason: 'key-unknown' })
+    expect(error.message).toContain('sealed with another key than the one given')
+  })
+})
+
+describe('a bound secret', () => {
+  it.each(['env', 'value'] as const)('at %s names what would allow it', async (as) => {
+    const { vault } = backstage()
+    await vault.create({ tag: 'a', value: 'v', allow: { hosts: ['h.example'] } })
+    const error = await failure(vault.resolve({ A: '<< secrets.a >>' }, { as }))
+    expect(error).toMatchObject({ code: 'ERR_HOST_DENIED', tag: 'a' })
+    expect(error.message).toContain(`in: ['${as}']`)
+  })
+})
+
+describe('a storage in which there is nothing', () => {
+  it('is named, since it is perhaps not the one that was meant', async () => {
+    const root = join(place(), '')
+    const vault = createVault({ storage: fileStorage(root), keys: KEY })
+    const named = `Nothing is stored in the directory ${JSON.stringify(root)}`
+    for (const call of [
+      () => vault.resolve('<< secrets.a >>'),
+      () => vault.update('a', {}),
+      () => vault.delete('a', { confirm: 'a' }),
+      () => vault.reveal('a'),
+      () => vault.snapshot(['a']),
+    ]) {
+      expect((await failure(call())).message).toContain(named)
+    }
+    await vault.create({ tag: 'b', value: 'v' })
+    expect((await failure(vault.resolve('<< secrets.a >>'))).message).not.toContain('Nothing is stored')
+    expect((await failure(vault.update('a', {}))).message).not.toContain('Nothing is stored')
+  })
+})
+
+describe('every call', () => {
+  const ODD = [undefined, null, 0, '', 'x', [], {}, () => 1, Symbol('x')]
+
+  it('answers what it does not take with an error of this library, never with one of the language', async () => {
+    const { vault } = backstage()
+    await vault.create({ tag: 'x', value: 'v', visibility: 'masked' })
+    const snapshot = await vault.snapshot()
+    // as JavaScript calls them
+    const calls: Record<string, (one: never, two: never) => unknown> = {
+      createVault: (one) => createVault(one),
+      rolePolicy: (one) => rolePolicy(one),
+      referenceTo: (one, two) => referenceTo(one, two),
+      fileStorage: (one) => fileStorage(one),
+      create: (one) => vault.create(one),
+      set: (one) => vault.set(one),
+      describe: (one) => vault.describe(one),
+      list: (one) => all(vault.list(one)),
+      update: (one, two) => vault.update(one, two),
+      'update of one': (one, two) => vault.update('x', one, two),
+      delete: (one, two) => vault.delete(one, two),
+      reveal: (one) => vault.reveal(one),
+      references: (one, two) => vault.references(one, two),
+      check: (one, two) => vault.check(one, two),
+      prepare: (one, two) => vault.prepare(one, two),
+      resolve: (one, two) => vault.resolve(one, two),
+      resolveHeaders: (one, two) => vault.resolveHeaders(one, two),
+      resolveEnv: (one, two) => vault.resolveEnv(one, two),
+      resolveRequest: (one, two) => vault.resolveRequest(one, two),
+      destination: (one) => vault.resolve('<< secrets.x >>', { destination: one }),
+      authored: (one) => vault.resolve('<< secrets.x >>', { authored: one }),
+      snapshot: (one, two) => vault.snapshot(one, two),
+      'snapshot.resolve': (one, two) => snapshot.resolve(one, two),
+      with: (one) => vault.with(one),
+    }
+    const foreign: string[] = []
+    for (const [name, call] of Object.entries(calls)) {
+      for (const one of ODD) {
+        for (const two of ODD) {
+          try {
+            await call(one as never, two as never)
+          } catch (error) {
+            if (!(error instanceof GuillemetError)) foreign.push(`${name}: ${error}`)
+          }
+        }
+      }
+    }
+    expect([...new Set(foreign)]).toEqual([])
+  })
+})
+
+it('every error has the status that a server would answer with', async () => {
+  const { vault } = backstage()
+  expect(await failure(vault.create({ tag: '', value: 'v' }))).toMatchObject({ status: 400 })
+  expect(await failure(vault.reveal('nope'))).toMatchObject({ status: 404 })
+  expect(await failure(vault.resolve('<< secrets.nope >>'))).toMatchObject({ status: 422 })
+  expect(await failure(vault.delete('nope', { confirm: '' }))).toMatchObject({ status: 400 })
+})
