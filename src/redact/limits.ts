@@ -12,7 +12,7 @@ export const MAX_READ = 1_048_576
 export const SHORTEST_PART = 4
 /** Longer texts are not searched for in decimal, nor in Base64 of UTF-16LE, of JSON or of Base64; nor are they decoded as keys. */
 export const LONG = 8192
-/** In longer values no parts are looked for. */
+/** In longer values no parts are looked for, but for lines that look like keys. */
 export const MAX_PARSED = 65_536
 /** Longer texts are searched for piece by piece, so that neither a stream nor a comparison has to hold them whole. */
 export const PIECE = 512

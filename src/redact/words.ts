@@ -9,6 +9,8 @@ const CONSONANTS = /[bcdfghjklmnpqrstvwxz]{5}/i
 const WORD_RUN = 3
 /** Shorter words are searched for as `minLength` says. */
 const SHORTEST_WORD = 8
+/** Longer text is no word, and searched for piece by piece. */
+const LONGEST_WORD = 64
 /** Digits of a number that is more than a date, an account or an identifier. */
 const LONG_NUMBER = 20
 
@@ -20,7 +22,7 @@ export function meanRun(text: string): number {
 
 /** Whether it is letters and digits only, and reads as a word or a number, as `admin123` and `20240101` do. */
 export function readsAsWord(text: string): boolean {
-  if (text.length < SHORTEST_WORD || !LETTERS_AND_DIGITS.test(text)) return false
+  if (text.length < SHORTEST_WORD || text.length > LONGEST_WORD || !LETTERS_AND_DIGITS.test(text)) return false
   if (/^\d+$/.test(text)) return text.length < LONG_NUMBER
   return meanRun(text) >= WORD_RUN && !CONSONANTS.test(text)
 }

@@ -43,7 +43,8 @@ export function clientAccessOf(vault: unknown): ClientAccess | undefined {
 
 function tellSkipped(view: View, skipped: readonly SkippedText[], destination: string | undefined): void {
   const tags = [...new Set(skipped.flatMap(({ tag }) => (tag === undefined ? [] : [tag])))].slice(0, MAX_TAGS)
-  emitAfter(view, {
+  // a failure is told to `onEventError`; the request does not wait for it
+  void emitAfter(view, {
     action: 'skipped',
     secrets: tags.map((tag) => ({ tag, environment: view.environment })),
     destination,

@@ -58,7 +58,7 @@ export async function authorizeHop(
     const denial = await askPolicy(view, { action: 'use', place, record, destination: origin, locations })
     if (denial === undefined) continue
     refused.add(tag)
-    emitFailure(view, hopDetails(ofTag), denial)
+    await emitFailure(view, hopDetails(ofTag), denial)
   }
   const sent = carried.filter(({ tag }) => !refused.has(tag))
   if (sent.length > 0) await emitBefore(view, hopDetails(sent))

@@ -41,7 +41,8 @@ describe('size', () => {
 
   it.each(huge)('a value of 256 KB of %s is learned', (_, value) => {
     const redactor = createRedactor()
-    expect(redactor.add('k', value)).toBe('ok')
+    // what has syntax is too long to be looked into for parts, which is told
+    expect(redactor.add('k', value)).toBe(/^\w*$/.test(value) ? 'ok' : 'short')
     redactor.remove('k')
     expect(redactor.text('before a\nb after')).toBe('before a\nb after')
   })

@@ -69,3 +69,10 @@ describe('a value that looks like a key', () => {
 it('a word under a lower minLength is found within anything: that was asked for', () => {
   expect(createRedactor({ secrets: { k: 'secrets' }, minLength: 7 }).text('mysecretsare')).toBe(`my${MASK}are`)
 })
+
+it('a long text is no word: its pieces are found next to each other', () => {
+  const value = 'ab'.repeat(400)
+  const redactor = createRedactor()
+  expect(redactor.add('k', value)).toBe('ok')
+  expect(redactor.text(`x${value}x`)).toBe('x[secret:k]x')
+})

@@ -103,12 +103,13 @@ class Collector {
 
   /** All parts of a whole value. */
   addParts(value: string): void {
-    if (value.length > MAX_PARSED) {
-      this.isComplete = false
-      return
-    }
     const trimmed = value.trim()
     const lines = trimmed.split(LINE_END)
+    if (value.length > MAX_PARSED) {
+      this.isComplete = false
+      for (const line of lines.slice(0, MAX_PARTS)) if (isKeyLike(line.trim())) this.put(line.trim(), 'line')
+      return
+    }
     if (lines.every((line) => PAIR.test(line))) for (const line of lines) this.#putPart(PAIR.exec(line)![1]!)
     this.#visit('', trimmed, 'unknown', 0)
     if (this.#isAll) for (const line of lines) this.put(line.trim(), 'line')
