@@ -5,6 +5,7 @@
  */
 
 import type { Reference } from '../location.ts'
+import type { ClearInfo } from '../secrets/secret.ts'
 import { missingError } from '../template/errors.ts'
 import { renderRedacted } from '../template/redacted.ts'
 import { render } from '../template/render.ts'
@@ -28,8 +29,8 @@ export function checkAndRender<T>(view: View, call: ResolveCall<T>, secrets: Sec
     enforceRules(view, call, secrets)
     const value = render(call.compiled, open, call.onMissing)
     // now, since a snapshot may be closed before the result is printed
-    const texts = call.compiled.references.map((reference) => secrets.textsOf(reference))
-    return new ResolvedValue(value, () => resultParts(view, call, secrets, texts.flat()))
+    const texts = secrets.textsIn(call.compiled)
+    return new ResolvedValue(value, () => resultParts(view, call, secrets, texts))
   } finally {
     forgetLastMatch()
   }
@@ -43,41 +44,45 @@ function enforceRules(view: View, call: ResolveCall<unknown>, secrets: SecretSet
   const { tags, references, hasTagsOnly, hasSecretHost } = call.compiled
   let hasRules = false
   let areTexts = true
-  requireUsable(view, tags, secrets)
   for (const tag of tags) {
     const info = secrets.find(tag)?.record.info
+    if (info !== undefined) requireUsable(view, tag, info)
     hasRules ||= info?.allow !== undefined
     areTexts &&= info?.fields === null
   }
-  const known: KnownDestination = hasSecretHost
-    ? destinationWithSecrets(view, call, secrets)
-    : { destination: call.destination, shownHost: undefined, diversion: call.compiled.route?.diversion }
-  if (hasRules) {
-    for (const reference of references) {
-      const info = secrets.find(reference.tag)?.record.info
-      const denial = info && ruleDenial(reference, info, known)
-      if (denial !== undefined) throw denial
-    }
-  }
+  if (hasRules || hasSecretHost) enforceAllow(view, call, secrets)
   // of a text that is wanted as it is, no field can be missing
   if (!areTexts || !hasTagsOnly) requireNothingMissing(call, references, secrets)
 }
 
-/** @throws ERR_SECRET_DISABLED, ERR_SECRET_EXPIRED */
-function requireUsable(view: View, tags: readonly string[], secrets: SecretSet): void {
-  for (const tag of tags) {
-    const info = secrets.find(tag)?.record.info
-    // most secrets are enabled and never expire: the clock is asked where it matters
-    if (info === undefined || (info.enabled && info.expiresAt === undefined)) continue
-    const denial = stateDenial(tag, info, view.root.now())
+/** Holds every reference against the rule of its secret, where the request goes. */
+function enforceAllow(view: View, call: ResolveCall<unknown>, secrets: SecretSet): void {
+  const { compiled, destination } = call
+  const known: KnownDestination = compiled.hasSecretHost
+    ? destinationWithSecrets(view, call, secrets)
+    : { destination, shownHost: undefined, diversion: compiled.route?.diversion }
+  for (const reference of compiled.references) {
+    const info = secrets.find(reference.tag)?.record.info
+    const denial = info && ruleDenial(reference, info, known)
     if (denial !== undefined) throw denial
   }
+}
+
+/** @throws ERR_SECRET_DISABLED, ERR_SECRET_EXPIRED */
+function requireUsable(view: View, tag: string, info: ClearInfo): void {
+  // most secrets are enabled and never expire: the clock is asked where it matters
+  if (info.enabled && info.expiresAt === undefined) return
+  const denial = stateDenial(tag, info, view.root.now())
+  if (denial !== undefined) throw denial
 }
 
 /** Where a request goes whose host is a secret: that one is opened for it, and no other. */
 export function revealDestination(view: View, call: ResolveCall<unknown>, secrets: SecretSet): KnownDestination {
   try {
-    requireUsable(view, call.compiled.tags, secrets)
+    for (const tag of call.compiled.tags) {
+      const info = secrets.find(tag)?.record.info
+      if (info !== undefined) requireUsable(view, tag, info)
+    }
     return destinationWithSecrets(view, call, secrets)
   } finally {
     forgetLastMatch()

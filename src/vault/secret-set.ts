@@ -11,6 +11,7 @@ import type { Reference, ReferenceLocation } from '../location.ts'
 import { ownValue } from '../plain-object.ts'
 import type { SecretValue } from '../secret-value.ts'
 import type { Destination } from '../secrets/allow.ts'
+import type { CompiledTemplate } from '../template/compile.ts'
 import { askPolicy, originFor } from './authorize.ts'
 import type { KeyringRead } from './keyrings.ts'
 import {
@@ -71,6 +72,8 @@ export class SecretSet {
   #keyringRead: KeyringRead | undefined
   #keyring: Keyring | undefined
   #isForgotten = false
+  /** Of templates without fields and filters, whose texts are the values themselves. */
+  #textsIn: WeakMap<readonly Reference[], readonly UsedText[]> | undefined
 
   constructor(view: View) {
     this.#view = view
@@ -217,10 +220,22 @@ export class SecretSet {
     return texts
   }
 
+  /** The texts of all references of a template. Those of a prepared one are asked for again and again. */
+  textsIn({ references, hasTagsOnly }: Pick<CompiledTemplate, 'references' | 'hasTagsOnly'>): readonly UsedText[] {
+    const known = this.#textsIn?.get(references)
+    if (known !== undefined) return known
+    const texts = references.flatMap((reference) => this.textsOf(reference))
+    if (hasTagsOnly) {
+      this.#textsIn ??= new WeakMap()
+      this.#textsIn.set(references, texts)
+    }
+    return texts
+  }
+
   /** Drops every value, and the keys to those that are still sealed: results that live on need clear information only. */
   forget(): void {
     this.#isForgotten = true
-    this.#keyring = undefined
+    this.#keyring = this.#textsIn = undefined
     for (const entry of this.#entries.values()) entry.value = entry.taught = undefined
   }
 }

@@ -80,7 +80,7 @@ function snapshotOf(view: View, secrets: SecretSet, use: ReadUse): Snapshot {
       if (isClosed) throw new GuillemetError('ERR_INVALID_INPUT', 'The snapshot is closed; take a new one.')
       const call = readResolveCall(view, template, options, undefined, use.destination)
       try {
-        requireIntended(call, use)
+        if (use.locations !== undefined || use.destination !== undefined) requireIntended(call, use)
         const resolved = checkAndRender(view, call, secrets)
         if (view.root.onEvent !== undefined && call.compiled.tags.length > 0) {
           emitAtOnce(view, useDetails(view, call, secrets))
