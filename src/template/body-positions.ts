@@ -29,9 +29,11 @@ function looksLikeJson({ parser }: Context, text: string): boolean {
 
 /** How each reference of an XML text is written: escaped, but for those in a CDATA section, which knows no escapes. */
 export function locateInXml(literals: readonly string[]): readonly ('xml' | 'cdata')[] {
-  let before = ''
+  let isCdata = false
   return literals.slice(0, -1).map((literal) => {
-    before += literal
-    return before.lastIndexOf(OPEN_CDATA) > before.lastIndexOf(']]>') ? 'cdata' : 'xml'
+    const open = literal.lastIndexOf(OPEN_CDATA)
+    const close = literal.lastIndexOf(']]>')
+    if (open >= 0 || close >= 0) isCdata = open > close
+    return isCdata ? 'cdata' : 'xml'
   })
 }

@@ -4,6 +4,7 @@
  * The plaintext is in a private field: no property, prototype, symbol or clone leads to it, only `expose()`.
  */
 
+import { GuillemetError } from '../errors.ts'
 import type { ReferenceLocation } from '../location.ts'
 import type { Redactor } from '../redact/redactor.ts'
 import type { StoredRule } from '../secrets/secret.ts'
@@ -92,6 +93,16 @@ export class ResolvedValue<T> implements Resolved<T> {
     return inspect === undefined ? this.redacted : inspect(this.redacted, options)
   }
 
+  // `new Headers(resolved)` and `fetch(url, resolved)` would send a request without any header, and nobody would be told
+
+  get [Symbol.iterator](): never {
+    return notExposed()
+  }
+
+  get headers(): never {
+    return notExposed()
+  }
+
   static redirectContextOf(resolved: Resolved<unknown>): RedirectContext | undefined {
     return typeof resolved === 'object' && resolved !== null && #parts in resolved
       ? resolved.#parts().redirectContext()
@@ -102,6 +113,10 @@ export class ResolvedValue<T> implements Resolved<T> {
 /** What a client needs to follow a redirect with a result; undefined for anything that is not a result of ours. */
 export function redirectContextOf(resolved: Resolved<unknown>): RedirectContext | undefined {
   return ResolvedValue.redirectContextOf(resolved)
+}
+
+function notExposed(): never {
+  throw new GuillemetError('ERR_INVALID_INPUT', 'A client was given a result as it is; give it what expose() returns.')
 }
 
 /** What is printed cannot be changed by the one who printed it first. */

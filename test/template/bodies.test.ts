@@ -43,6 +43,13 @@ describe('a text body', () => {
     expect(errorOf(() => bodyOf('text/xml', `<![CDATA[${R}]]>`, 'a]]>b')).code).toBe('ERR_INVALID_INPUT')
   })
 
+  it('of XML knows where a section ends that references stand in, and is read in linear time', () => {
+    expect(bodyOf('text/xml', `<![CDATA[${R} ${R}]]><a>${R}</a><![CDATA[ ]]>${R}`, '<')).toBe(
+      '<![CDATA[< <]]><a>&lt;</a><![CDATA[ ]]>&lt;',
+    )
+    expect(bodyOf('text/xml', `<a>${R}</a>`.repeat(50_000), '<')).toBe('<a>&lt;</a>'.repeat(50_000))
+  })
+
   it.each([
     ['text/plain', `x ${R}`],
     ['multipart/form-data; boundary=X', `--X\r\n\r\n${R}\r\n--X--`],

@@ -88,3 +88,16 @@ describe('a resolved template', () => {
     expect(hook.call(text, 2, {})).toBe(text.redacted)
   })
 })
+
+it('that was not exposed is refused by clients, and they are told what to do', async () => {
+  const { vault } = backstage()
+  await vault.create({ tag: 'a', value: VALUE })
+  const headers = (await vault.resolveHeaders({ Authorization: '<< secrets.a >>' })) as unknown as Record<
+    string,
+    string
+  >
+  const request = (await vault.resolveRequest({ headers: { A: '<< secrets.a >>' } })) as unknown as RequestInit
+  expect(() => new Headers(headers)).toThrow(/expose\(\)/)
+  await expect(fetch('http://127.0.0.1:9/', { headers })).rejects.toThrow(/expose\(\)/)
+  await expect(fetch('http://127.0.0.1:9/', request)).rejects.toThrow(/expose\(\)/)
+})
