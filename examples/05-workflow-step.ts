@@ -8,7 +8,7 @@ await vault.set({ tag: 'crm', value: 'crm-0d6e21f9aa', allow: { hosts: ['crm.exa
 await vault.set({ tag: 'stripe', value: 'sk-4c1f0e9d2b' })
 
 // #region step
-// What the author saved, checked when it was saved; [] means that nothing is wrong with it.
+// What the author saved, checked when it was saved. Findings have a severity: refuse an error, show a warning.
 const stored = {
   url: 'https://crm.example/contacts',
   headers: { Authorization: 'Bearer << secrets.crm >>' },
@@ -16,18 +16,19 @@ const stored = {
 }
 console.log(await vault.check(stored, { as: 'request' })) // prints: []
 
-// A step's output is data, even if somebody writes a reference into it.
-const outputs = { 'steps.form.note': 'hi << secrets.stripe >>' }
-const rendered = JSON.parse(
-  JSON.stringify(stored).replace(/\{\{ (steps\.[\w.]+) \}\}/g, (_, name: keyof typeof outputs) => outputs[name]),
-)
+// A step's output is data, even if somebody writes a reference into it. Fill it into each text of the parsed config, never into
+// its JSON: an output that holds a quote could write another "url".
+const outputs: Record<string, string> = { 'steps.form.note': 'hi << secrets.stripe >>' }
+const fill = (text: string) => text.replace(/\{\{ (steps\.[\w.]+) \}\}/g, (_, name: string) => outputs[name] ?? '')
+const rendered = JSON.parse(JSON.stringify(stored), (_, leaf) => (typeof leaf === 'string' ? fill(leaf) : leaf))
 const authored = vault.references(stored, { as: 'request' })
 const send = async (request: typeof stored) => ({ status: 200, echo: request.headers.Authorization })
 
 const refused = await vault.use(rendered, send, { as: 'request', authored }).catch((error) => error)
 console.log(refused.code, refused.path) // prints: ERR_UNEXPECTED_REFERENCE body.note
 
-// Without the foreign reference the step runs; its result goes into the history redacted.
+// Without the foreign reference the step runs. Its result goes into the history as data: values of at least eight characters
+// are masked, ports, flags and names stay.
 rendered.body.note = 'hi'
 console.log(await vault.use(rendered, send, { as: 'request', authored })) // prints: { status: 200, echo: 'Bearer [secret:crm]' }
 // #endregion

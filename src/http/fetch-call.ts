@@ -1,6 +1,7 @@
 /** What fetch was given, read once, the way the platform reads it. */
 
-import { ownValue, withoutPrototype, withoutUndefined } from '../plain-object.ts'
+import { isPlainObject, ownValue, withoutPrototype, withoutUndefined } from '../plain-object.ts'
+import { membersOf } from '../template/shapes.ts'
 
 /** One call of fetch. */
 export interface FetchCall {
@@ -33,7 +34,10 @@ export interface CallHeader {
  */
 export function readFetchCall(input: string | URL | Request, init: RequestInit | undefined): FetchCall {
   const request = isRequest(input) ? input : undefined
-  const given = withoutUndefined({ ...init }) as RequestInit
+  // the platform reads what is inherited, too: a class of options, or another Request
+  const given = withoutUndefined(
+    init === undefined || isPlainObject(init) ? { ...init } : membersOf(init),
+  ) as RequestInit
   const members = { ...(request && requestMembers(request)), ...given }
   const { headers, method = 'GET', body, ...rest } = withoutPrototype(members)
   const hasOwnBody = Object.hasOwn(given, 'body') && given.body !== null

@@ -68,14 +68,16 @@ export function maskJson(text: string, masks: DataMasks, keys: MaskedKeys): stri
     const masked = masks.json(token)
     const isKey =
       masked !== token && IS_KEY.test(text.slice(match.index + token.length, match.index + token.length + 64))
-    output += isKey ? keys.distinct(token, masked) : masked
+    output += isKey ? keys.distinct(token, masked, text.includes(masked)) : masked
   }
-  return output
+  // a value that spans several strings is in none of them alone
+  return masks.spansStrings(output) ? masks.json(output) : output
 }
 
 /** The keys that were masked: each has a mask of its own, so that no member hides another. */
 export interface MaskedKeys {
-  distinct(key: string, masked: string): string
+  /** @param isThere whether a stranger's key may look like the mask */
+  distinct(key: string, masked: string, isThere: boolean): string
 }
 
 /** No key was masked yet. */
@@ -83,10 +85,10 @@ export function createKeys(): MaskedKeys {
   const known = new Map<string, string>()
   const taken = new Map<string, number>()
   return {
-    distinct(key, masked) {
+    distinct(key, masked, isThere) {
       const before = known.get(key)
       if (before !== undefined) return before
-      const count = (taken.get(masked) ?? 0) + 1
+      const count = (taken.get(masked) ?? Number(isThere)) + 1
       taken.set(masked, count)
       const made = count === 1 ? masked : `${masked.slice(0, -1)}-${count}"`
       known.set(key, made)

@@ -20,6 +20,8 @@ export interface DataMasks {
   text(text: string): string
   /** JSON text of one value, still JSON. */
   json(text: string): string
+  /** Whether a value stands in JSON text from one string of it into another. */
+  spansStrings(text: string): boolean
   /** Bytes of text that arrive in pieces. */
   chunks(): { push(bytes: Uint8Array): Uint8Array; end(): Uint8Array | undefined }
   /** The mask of a secret whose whole text it is. */
@@ -101,6 +103,8 @@ function dataMasks(secrets: readonly UsedSecret[], textsOf: TextsOf): DataMasks 
   return {
     text: redactor.text,
     json: redactor.json,
+    spansStrings: (text) =>
+      redactor.find(text).some(({ start, end }) => /(?<!\\)"/.test(text.slice(start + 1, end - 1))),
     chunks: () => redactor.chunks<Uint8Array>(),
     maskOf(text) {
       const label = labels.get(text)

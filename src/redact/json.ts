@@ -40,7 +40,7 @@ export function writeJson(
 }
 
 /** The names of an object as they were written, and whether they hold a mask. */
-type WrittenNames = Map<string, boolean>
+type WrittenNames = Map<string, { readonly isMasked: boolean; next: number }>
 
 class JsonWriter {
   /** Whether the string that was written last has a mask in it. */
@@ -83,9 +83,14 @@ class JsonWriter {
     const ending = this.#json.slice(Math.max(this.#from, start + 1), this.#stringEnd)
     const name = isMasked ? this.#output.slice(this.#stringStart) + ending : ending
     const names = this.#objects.at(-1)!
+    const known = names.get(name)
     let unique = name
-    for (let count = 2; names.has(unique) && (isMasked || names.get(unique)); count++) unique = `${name}#${count}`
-    names.set(unique, isMasked)
+    // each search goes on where the one before has ended
+    if (known !== undefined && (isMasked || known.isMasked)) {
+      do unique = `${name}#${known.next++}`
+      while (names.has(unique))
+    }
+    if (!names.has(unique)) names.set(unique, { isMasked, next: 2 })
     if (unique !== name) this.#replace(this.#stringEnd, this.#stringEnd, unique.slice(name.length))
     return isMasked
   }

@@ -31,6 +31,9 @@ const LONGEST_NAME = 128
 const REST_OF_ESCAPE = /^(?:u[\da-f]{4}|[\da-f]{2}|[nrt])/i
 /** `==`, `=>`, `::` and `://` separate nothing. */
 const OTHER_SIGN = /[=>:]|\/\//y
+/** A mask, of which the label is not lost when a text is redacted again. */
+const MASK = /^\[secret(?::[\w.-]{0,257})?\]$/
+const REST_OF_MASK = /[\w.-]{1,257}\]/y
 const NOTHING = /^(?:null|undefined)\b/
 /** What values end with: those of a query, of a word, of a line, of a line in a string that is written with escapes. */
 const QUERY_END = /[\s"'<>`&#]|;\s|%26|%23|(?<!\\)\\+["'nrtu]|$/gi
@@ -53,11 +56,12 @@ export function propertyValues(text: string, isSensitive: IsSensitive, isEscaped
   for (let match = SEPARATOR.exec(text); match !== null; match = SEPARATOR.exec(text)) {
     const after = SEPARATOR.lastIndex
     const before = nameBefore(text, match.index, isEscaped)
+    if (before.name.endsWith('[secret') && matchEnd(REST_OF_MASK, text, after) > 0) continue
     const name = [before.name, lastPart(before.name)].find((each) => each !== '' && isSensitive(each, ''))
     if (name === undefined) continue
     const { start, end } = valueAfter(text, after, match[0] === ':', before)
     const value = text.slice(start, end)
-    if (value !== '' && !NOTHING.test(value) && isSensitive(name, value)) {
+    if (value !== '' && !NOTHING.test(value) && !MASK.test(value) && isSensitive(name, value)) {
       found.push({ label: '', form: 'property', start, end })
     }
     SEPARATOR.lastIndex = Math.max(after, end)

@@ -14,6 +14,7 @@ import type { Entry, Verdict } from './needle.ts'
 import type { PartsPolicy } from './parts/parts.ts'
 import { type IsSensitive, sensitiveNames } from './property-names.ts'
 import { propertyValues } from './property-values.ts'
+import { RecentValues } from './recent-values.ts'
 import { createRegistry, rateValue } from './registry.ts'
 import { Search } from './search.ts'
 import { type Chunks, createChunks } from './stream.ts'
@@ -84,6 +85,13 @@ export interface RedactorOptions {
 export interface AddOptions {
   /** Which parts of this value are masked alone. @default the option of the redactor */
   readonly parts?: PartsPolicy
+  /**
+   * What it is a value of, a name of your own: of several values of one thing the last eight are known, so that one that
+   * is rotated every few minutes does not grow without end.
+   *
+   * @default all values are known until `remove`
+   */
+  readonly of?: string
 }
 
 /** Knows values and removes them; every method is bound, so `redactor.text` may be passed as a callback. */
@@ -101,10 +109,10 @@ export interface Redactor {
    */
   add(label: string, value: string | Uint8Array, options?: AddOptions): Verdict
   /**
-   * Forgets all values of the label; a label that is not known is ignored. A value that has another label too stays
-   * masked under that. For a rotation call `add(label, next)` alone, which keeps the old value masked.
+   * Forgets all values of the label, or the one that is given; what is not known is ignored. A value that has another label
+   * too stays masked under that. For a rotation call `add(label, next)` alone, which keeps the old value masked.
    */
-  remove(label: string): void
+  remove(label: string, value?: string | Uint8Array): void
   /** Labels that text search cannot protect, or only where they stand alone; `''` for values without one. */
   readonly weak: ReadonlyMap<string, Verdict>
   /** The mask of a label, as this redactor writes it; that of `''` where the label itself holds a known value. */
@@ -201,6 +209,12 @@ export function createRedactor(options?: RedactorOptions): Redactor {
   const dataRules: ValueRules = { text: dataText, mask, isSensitive: undefined, isSecretNumber }
   const chunks = <C extends string | Uint8Array>(): Chunks<C> => createChunks<C>(() => search.forStream(), mask, named)
 
+  const recent = new RecentValues()
+  const forgetKey = (label: string, key: string | undefined): void => {
+    search.forget(forget(label, key).length, entries)
+    masks.clear()
+  }
+
   const redactor: Redactor = {
     add(...given) {
       const [label, value, options] = given
@@ -210,13 +224,13 @@ export function createRedactor(options?: RedactorOptions): Redactor {
       const decoded = typeof value === 'string' ? value : fromUtf8(value)
       const plain = decoded ?? byteText(value as Uint8Array)
       const policy = parts === rules.parts ? '' : PARTS_KEY + JSON.stringify(parts)
-      const key = policy + (decoded ?? BYTES_KEY + plain)
-      return note(key, label, () => learn(key, plain, decoded !== undefined, parts))
+      const key = policy + keyOf(value)
+      const verdict = note(key, label, () => learn(key, plain, decoded !== undefined, parts))
+      const forgotten = options?.of === undefined ? undefined : recent.note(options.of, label, key).forgotten
+      if (forgotten !== undefined) forgetKey(label, forgotten)
+      return verdict
     },
-    remove(label) {
-      search.forget(forget(label).length, entries)
-      masks.clear()
-    },
+    remove: (label, value) => forgetKey(label, value === undefined ? undefined : keyOf(value)),
     weak,
     mask,
     text,
@@ -261,6 +275,11 @@ function toTransformStream<C extends string | Uint8Array>({ push, end }: Chunks<
   })
 }
 
+/** What tells values apart; bytes that are text are the same value as the text. */
+function keyOf(value: string | Uint8Array): string {
+  return typeof value === 'string' ? value : (fromUtf8(value) ?? BYTES_KEY + byteText(value))
+}
+
 /** Whether text search finds a value, perhaps only where it stands alone. */
 function isFound(verdict: Verdict | undefined): boolean {
   return verdict === 'ok' || verdict === 'short'
@@ -283,8 +302,10 @@ function redactJson(line: string, search: Search, mask: MakeMask, isSensitive: I
   return write(line, isSensitive ? search.spans(line, propertyValues(line, isSensitive)) : found, mask)
 }
 
-function partsIn(options: { readonly parts?: PartsPolicy }, usual: PartsPolicy): PartsPolicy {
-  return requireParts(readOptions(options, 'options of add', ['parts']).parts ?? usual)
+function partsIn(options: AddOptions, usual: PartsPolicy): PartsPolicy {
+  const { parts = usual, of = '' } = readOptions(options, 'options of add', ['parts', 'of'])
+  if (typeof of !== 'string') refuse('The option of is a name.')
+  return requireParts(parts)
 }
 
 function requireParts(parts: PartsPolicy = 'sensitive'): PartsPolicy {

@@ -21,8 +21,8 @@ export interface Registry {
   readonly entries: ReadonlyMap<string, Entry>
   /** Notes the value under the label; one that no label holds is learned first. Tells how it was judged. */
   note(key: string, label: string, learn: () => Entry): Verdict
-  /** Forgets the label, and gives back the values that no label holds any more. */
-  forget(label: string): readonly Entry[]
+  /** Forgets the label, or one value of it by key, and gives back the values that no label holds any more. */
+  forget(label: string, only?: string): readonly Entry[]
 }
 
 /** A registry of nothing yet. */
@@ -45,15 +45,19 @@ export function createRegistry(): Registry {
       }
       return verdict
     },
-    forget(label) {
+    forget(label, only) {
+      const held = byLabel.get(label) ?? new Set()
       const orphans: Entry[] = []
-      for (const entry of byLabel.get(label) ?? []) {
-        const { key, labels } = entry
-        labels.splice(labels.indexOf(label), 1)
-        if (labels.length === 0 && entries.delete(key)) orphans.push(entry)
-      }
-      byLabel.delete(label)
       weak.delete(label)
+      for (const entry of held) {
+        const { key, labels, verdict } = entry
+        if (only === undefined || key === only) {
+          held.delete(entry)
+          labels.splice(labels.indexOf(label), 1)
+          if (labels.length === 0 && entries.delete(key)) orphans.push(entry)
+        } else if (verdict !== 'ok') weak.set(label, verdict)
+      }
+      if (held.size === 0) byLabel.delete(label)
       return orphans
     },
   }

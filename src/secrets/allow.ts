@@ -145,7 +145,9 @@ function hostDenialOf(rule: StoredRule, tag: string, use: SecretUse, url: URL): 
     return denial('ERR_INSECURE_SCHEME', tag, use, what)
   }
   const host = use.shownHost ?? url.hostname
-  const what = `may not be sent to "${host}" with this scheme and port; add it to its allowed hosts, or change the URL`
+  const entry = use.shownHost === undefined ? normaliseHostRule(url.origin) : undefined
+  const missing = entry === undefined ? 'it' : `"${entry}"`
+  const what = `may not be sent to "${host}" with this scheme and port; add ${missing} to its allowed hosts, or change the URL`
   return denial('ERR_HOST_DENIED', tag, use, what, { host })
 }
 

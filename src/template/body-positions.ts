@@ -27,13 +27,37 @@ function looksLikeJson({ parser }: Context, text: string): boolean {
   return !isMisplaced(found) && isJsonDocument(found)
 }
 
+/** Where no escapes are known, and what ends that. A reference within a comment or an instruction is escaped all the same. */
+const SECTIONS: readonly (readonly [open: string, close: string])[] = [
+  [OPEN_CDATA, ']]>'],
+  ['<!--', '-->'],
+  ['<?', '?>'],
+]
+const SECTION_START = /<!\[CDATA\[|<!--|<\?/g
+
 /** How each reference of an XML text is written: escaped, but for those in a CDATA section, which knows no escapes. */
 export function locateInXml(literals: readonly string[]): readonly ('xml' | 'cdata')[] {
-  let isCdata = false
+  let section: readonly [open: string, close: string] | undefined
   return literals.slice(0, -1).map((literal) => {
-    const open = literal.lastIndexOf(OPEN_CDATA)
-    const close = literal.lastIndexOf(']]>')
-    if (open >= 0 || close >= 0) isCdata = open > close
-    return isCdata ? 'cdata' : 'xml'
+    section = sectionAfter(literal, section)
+    return section?.[0] === OPEN_CDATA ? 'cdata' : 'xml'
   })
+}
+
+/** The section that is open after a text, which begins in one or in none. */
+function sectionAfter(text: string, before: (typeof SECTIONS)[number] | undefined): typeof before {
+  let section = before
+  for (let at = 0; ; ) {
+    if (section !== undefined) {
+      const end = text.indexOf(section[1], at)
+      if (end < 0) return section
+      at = end + section[1].length
+      section = undefined
+    }
+    SECTION_START.lastIndex = at
+    const start = SECTION_START.exec(text)
+    if (start === null) return undefined
+    section = SECTIONS.find(([open]) => open === start[0])
+    at = SECTION_START.lastIndex
+  }
 }

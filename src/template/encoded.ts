@@ -20,7 +20,12 @@ interface DecodedUrl {
   readonly offsets: readonly number[]
 }
 
-/** An encoded text cut up at those references that `isOurs` lets pass; undefined when it comes out as it is. */
+/**
+ * An encoded text cut up at its plain references and at those encoded ones that `isOurs` lets pass; undefined when it comes
+ * out as it is.
+ *
+ * The plain ones are found first, in the text as it is: nothing that a stranger has encoded next to them changes them.
+ */
 export function parseEncoded(
   { parser, handler }: Context,
   encoded: string,
@@ -28,14 +33,21 @@ export function parseEncoded(
   isOurs: (name: Name) => boolean = EVERY,
 ): Parsed | undefined {
   if (!mayHold(encoded)) return undefined
+  const plain = scan(encoded, parser.delimiters, handler.maxFaults)
   const { text, offsets } = decode(encoded, isForm)
-  const isWanted = ({ start, end, content }: Cut): boolean => {
-    const isPlain = !encoded.slice(offsets[start], offsets[end]).includes('%')
-    return isPlain || (content !== undefined && content.code === undefined && isOurs(content))
+  const isWanted = ({ content, silenced }: Cut): boolean => {
+    if (isOurs === EVERY) return true
+    const name = content?.code === undefined ? (content ?? silenced) : undefined
+    return name !== undefined && isOurs(name)
   }
-  const cuts = scan(text, parser.delimiters, handler.maxFaults)
-  const wanted = cuts.filter((cut) => isOurs === EVERY || isWanted(cut))
-  return wanted.length === 0 ? undefined : splitAt(encoded, wanted, offsets)
+  const isFree = (cut: Cut): boolean =>
+    plain.every(({ start, end }) => (cut.end <= start || cut.start >= end) && (cut.index < start || cut.index >= end))
+  const decoded = scan(text, parser.delimiters, Number.POSITIVE_INFINITY)
+    .filter(isWanted)
+    .map((cut) => ({ ...cut, start: offsets[cut.start]!, end: offsets[cut.end]!, index: offsets[cut.index]! }))
+    .filter(isFree)
+  const cuts = [...plain, ...decoded].sort((one, other) => one.start - other.start)
+  return cuts.length === 0 ? undefined : splitAt(encoded, cuts)
 }
 
 /** Undoes the encoding of ASCII, and `+` for a space within a query or form. */

@@ -68,7 +68,7 @@ function isValid(skeleton: string): boolean {
 /** Reads a JSON text character by character, as far as its references need it. */
 class JsonReader implements LocatedJson {
   readonly encodings: Encoding[] = []
-  skeleton = ''
+  readonly #pieces: string[] = []
   misplaced: Misplaced | undefined
   #place: Place = 'outside'
   #isEscaped = false
@@ -90,13 +90,17 @@ class JsonReader implements LocatedJson {
     else this.#readOutside(character, last)
   }
 
+  get skeleton(): string {
+    return this.#pieces.join('')
+  }
+
   reference(index: number): void {
     if (this.#isEscaped) this.misplaced = { index, isKey: false }
     this.encodings.push(ENCODINGS[this.#place])
     if (this.#place === 'string') this.#inString = index
     else if (this.#place === 'outside') {
       this.#before = index
-      this.skeleton += '0'
+      this.#pieces.push('0')
     }
     this.#last = ''
   }
@@ -109,7 +113,7 @@ class JsonReader implements LocatedJson {
   }
 
   #readString(character: string): void {
-    this.skeleton += character
+    this.#pieces.push(character)
     if (this.#isEscaped) this.#isEscaped = false
     else if (character === '\\') this.#isEscaped = true
     else if (character === '"' || (character === '\n' && this.#isLines)) {
@@ -122,11 +126,11 @@ class JsonReader implements LocatedJson {
   #readOutside(character: string, last: string): void {
     if (last === '/' && (character === '/' || character === '*')) {
       this.#place = character === '/' ? 'line-comment' : 'comment'
-      this.skeleton = this.skeleton.slice(0, -1)
+      this.#pieces.pop()
       this.#last = ''
       return
     }
-    this.skeleton += character
+    this.#pieces.push(character)
     if (character <= ' ' || character === '/') return
     if (character === ':' && this.#before >= 0) this.misplaced = { index: this.#before, isKey: true }
     if (character === '"') this.#place = 'string'

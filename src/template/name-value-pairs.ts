@@ -9,11 +9,11 @@ import type { Context } from './context.ts'
 import { positionUnder } from './headers.ts'
 import { membersOf } from './shapes.ts'
 import { readText } from './text.ts'
-import { contentsOf, type ReadMember, readContents, readValue, transparentContents } from './walk.ts'
+import { type ReadMember, readContents, readValue, transparentContents } from './walk.ts'
 
 /** Reads names with values; a text is not one of their shapes. */
 export function readPairs(context: Context, value: unknown, position: Position): Node | undefined {
-  const contents = contentsOf(context, value, true)
+  const contents = transparentContents(context, value, position, true)
   return readContents(context, contents, position, contents?.shape === 'array' ? readElement : readUnder)
 }
 

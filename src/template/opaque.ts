@@ -58,8 +58,22 @@ function contentOf(value: object): Uint8Array | readonly unknown[] {
       return new Uint8Array(value as ArrayBuffer)
     if (tag === '[object String]') return [String(value)]
     if (Array.isArray(value)) return value.slice(0, MAX_LOOKED_AT)
-    return Object.values(isPlainObject(value) ? value : membersOf(value))
+    if (isPlainObject(value)) return Object.values(value)
+    return [...Object.values(membersOf(value)), ...serialised(value)]
   } catch {
     return []
   }
+}
+
+/** What a client would read of an object that is no list of members: its items, and what it gives for JSON. */
+function serialised(value: object): readonly unknown[] {
+  const {
+    toJSON,
+    next,
+    [Symbol.iterator]: iterate,
+  } = value as { toJSON?: unknown; next?: unknown; [Symbol.iterator]?: unknown }
+  // an iterator that is read once cannot be looked into and still be sent
+  const items =
+    typeof iterate === 'function' && typeof next !== 'function' ? Array.from(value as Iterable<unknown>) : []
+  return typeof toJSON === 'function' ? [...items, (toJSON as () => unknown).call(value)] : items
 }

@@ -71,29 +71,26 @@ export class Parser {
 
 /**
  * Literals, references and invalid references of a text.
- *
- * @param offsets where each character of the text that was cut stands in `text`, when that is another one
  */
-export function splitAt(text: string, cuts: readonly Cut[], offsets?: readonly number[]): Parsed {
+export function splitAt(text: string, cuts: readonly Cut[]): Parsed {
   const literals: string[] = []
   const references: ParsedReference[] = []
   const invalid: { reason: InvalidReference; index: number }[] = []
   const silenced: Name[] = []
   let literal = ''
   let rest = 0
-  const offsetOf = (index: number): number => (offsets === undefined ? index : offsets[index]!)
   for (const { start, end, index, content, silenced: name } of cuts) {
     if (name !== undefined) silenced.push(name)
     if (content !== undefined && content.code !== undefined) {
-      invalid.push({ reason: content, index: offsetOf(index) })
+      invalid.push({ reason: content, index })
       continue
     }
-    const from = offsetOf(start)
+    const from = start
     literal += text.slice(rest, from)
-    rest = offsetOf(end)
+    rest = end
     if (content === undefined) continue
     literals.push(literal)
-    references.push({ name: content, index: offsetOf(index), source: text.slice(from, rest) })
+    references.push({ name: content, index, source: text.slice(from, rest) })
     literal = ''
   }
   literals.push(literal + text.slice(rest))

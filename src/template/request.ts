@@ -16,6 +16,19 @@ import { contentsOf, type ReadMember, readAs, readContents, readValue } from './
 /** The members that the other URLs are relative to. */
 const BASE_URLS: readonly unknown[] = ['baseURL', 'baseUrl', 'prefixUrl', 'prefix', 'origin']
 
+/** Members that lead elsewhere than the URL says: proxies, sockets, names and ports that are looked up in another way. */
+export const DIVERSIONS = [
+  'proxy',
+  'socketPath',
+  'unix',
+  'unixSocket',
+  'lookup',
+  'dnsLookup',
+  'createConnection',
+  'defaultPort',
+  'tunnel',
+] as const
+
 /** What each member holds that node's clients put together to a URL. */
 const URL_PARTS: ReadonlyMap<string, Position> = new Map([
   ['protocol', POSITIONS.noReferences],
@@ -146,10 +159,7 @@ const REQUEST_MEMBERS: ReadonlyMap<string, ReadMember> = new Map([
   ['hostname', readUrlPart],
   ['host', readUrlPart],
   ['port', readUrlPart],
-  ['proxy', readDiversion],
-  ['socketPath', readDiversion],
-  ['lookup', readDiversion],
-  ['createConnection', readDiversion],
+  ...DIVERSIONS.map((key): [string, ReadMember] => [key, readDiversion]),
   ['path', readAs(POSITIONS.value, readValue, POSITIONS.urlPath)],
   ['method', readMethod],
   ['httpVersion', readAs(POSITIONS.noReferences)],

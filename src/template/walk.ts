@@ -85,6 +85,8 @@ export function contentsOf(context: Context, value: unknown, isMap = false): Con
     if (shape !== undefined) return entriesIn(value as Entries, shape)
     if (!isMap || ArrayBuffer.isView(value) || value instanceof String) return undefined
     if (isRefillable(value)) return entriesIn(value, 'list')
+    // a client reads what it iterates over
+    if (Symbol.iterator in value) return undefined
     const copy = membersOf(value)
     return { value, shape: 'object', names: Object.keys(copy), values: Object.values(copy), copy }
   } catch {

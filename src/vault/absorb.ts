@@ -13,17 +13,31 @@ import { DOTS, type SecretInput } from '../secrets/secret.ts'
 import { suggest } from '../suggest.ts'
 import { unexpectedReferences } from '../template/authored.ts'
 import { compile } from '../template/compile.ts'
+import { DIVERSIONS } from '../template/request.ts'
 import { scan } from '../template/scan.ts'
 import type { Absorbed, AbsorbOptions } from './api.ts'
 import { createSecret } from './change.ts'
-import { keysOf, valueAt, withValueAt } from './config-path.ts'
+import { deadEnd, keysOf, pathOfText, valueAt, withValueAt } from './config-path.ts'
 import { findDestination } from './destination.ts'
 import { findForCheck } from './find.ts'
 import { requireKeyrings, requireOpen, type View } from './view.ts'
 
 const MAX_PATHS = 1_000
 /** The members of a config, of any client, that lead somewhere. */
-const ROUTING = ['url', 'origin', 'baseURL', 'baseUrl', 'prefixUrl', 'prefix', 'protocol', 'hostname', 'host', 'port']
+const ROUTING = [
+  'url',
+  'uri',
+  'path',
+  'origin',
+  'baseURL',
+  'baseUrl',
+  'prefixUrl',
+  'prefix',
+  'protocol',
+  'hostname',
+  'host',
+  'port',
+]
 /** Where a secret with `hosts` may be used without being told. */
 const USUAL: readonly ReferenceLocation[] = ['header', 'auth']
 
@@ -43,7 +57,16 @@ export async function absorb<T>(view: View, submitted: T, given: AbsorbOptions):
   if (!Array.isArray(paths) || paths.length > MAX_PATHS) {
     throw new GuillemetError('ERR_INVALID_INPUT', `The paths must be a list of at most ${MAX_PATHS} paths.`)
   }
+  if (stored === undefined) {
+    throw new GuillemetError(
+      'ERR_INVALID_INPUT',
+      'The option stored is missing; give the config as it is stored, or {}.',
+    )
+  }
   const { config, typed } = readFields(view, submitted, stored, paths)
+  // dots that no path leads to would be stored in place of the secret
+  const left = pathOfText(config, holdsMask)
+  if (left !== undefined) throw fieldError(left, 'holds a mask, and is none of the fields with secrets; add its path')
   const kept = compiled(view, config).references
   requireStored(kept, compiled(view, stored).references)
   const tags = [...new Set(kept.map(({ tag }) => tag))]
@@ -67,6 +90,8 @@ function readFields<T>(
   for (const path of new Set(paths)) {
     const keys = keysOf(path)
     const value = valueAt(submitted, keys)
+    const dead = value === undefined ? deadEnd(submitted, keys) : undefined
+    if (dead !== undefined) throw fieldError(path, `is none: the path ${dead}`)
     // a field that was emptied has no secret any more
     if (value === undefined || value === null || value === '') continue
     if (typeof value !== 'string') throw fieldError(path, 'must be a text')
@@ -74,8 +99,11 @@ function readFields<T>(
     const dotted = typeof before === 'string' ? withDots(view, before) : undefined
     if (dotted !== undefined && (value.trim() === DOTS || value === dotted)) config = withValueAt(config, keys, before)
     else if (holdsMask(value))
-      throw fieldError(path, 'holds dots that were edited, or that stand for nothing; type all of it')
+      throw fieldError(path, 'holds a mask that was edited, or that stands for nothing; type all of it')
     else if (!holdsTag(view, value)) typed.push({ path, keys, value, tag: tagFor(keys) })
+    else if (value !== before && !isTagAlone(view, value)) {
+      throw fieldError(path, 'has text beside a tag; a secret is typed alone, and what an engine fills in stands alone')
+    }
   }
   return { config, typed }
 }
@@ -100,6 +128,14 @@ function holdsTag(view: View, text: string): boolean {
   })
 }
 
+/** Whether all of the text, but for a scheme such as `Bearer`, is one tag. */
+function isTagAlone(view: View, text: string): boolean {
+  return view.root.delimiters.some(([open, close]) => {
+    const tag = text.trim().replace(/^[A-Za-z-]{1,32}\s+/, '')
+    return tag.startsWith(open) && tag.indexOf(close) === tag.length - close.length
+  })
+}
+
 function compiled(view: View, config: unknown) {
   return compile(config, 'request', view.root.delimiters)
 }
@@ -112,6 +148,8 @@ function originOf(view: View, config: unknown): URL | undefined {
 /** Whether both configs certainly go to the same place; also where that is known at run time only, but written alike. */
 function isSamePlace(view: View, config: unknown, stored: unknown, origin: URL | undefined): boolean {
   const before = originOf(view, stored)
+  const diversionsOf = (of: unknown) => JSON.stringify(DIVERSIONS.map((key) => valueAt(of, [key]) ?? null))
+  if (diversionsOf(config) !== diversionsOf(stored)) return false
   if (origin !== undefined || before !== undefined) return origin?.origin === before?.origin
   const routeOf = (of: unknown) => JSON.stringify(ROUTING.map((key) => String(valueAt(of, [key]) ?? '')))
   return routeOf(config) === routeOf(stored)

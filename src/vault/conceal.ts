@@ -52,7 +52,8 @@ function concealPart(part: unknown, concealer: Concealer, copies: Map<object, un
   if (typeof part === 'string') return concealText(part, concealer)
   if (typeof part === 'number' || typeof part === 'bigint') {
     const used = concealer.texts.find(({ text }) => text === String(part))
-    return used === undefined ? part : concealText(used.text, concealer)
+    const concealed = used && concealText(used.text, concealer)
+    return concealed === undefined || concealed === used!.text ? part : concealed
   }
   const isList = Array.isArray(part)
   if (!(isList || isPlainObject(part)) || depth >= MAX_DEPTH) return concealer.redactor.data(part)

@@ -3,6 +3,7 @@
 import { GuillemetError } from '../errors.ts'
 import { parseJson } from '../json.ts'
 import { isPlainObject, ownValue, setOwn } from '../plain-object.ts'
+import { pathOf } from '../template/context.ts'
 
 /** UTF-16 code units, and steps, of one path. */
 const MAX_PATH_LENGTH = 4_096
@@ -36,6 +37,41 @@ export function valueAt(config: unknown, keys: readonly string[]): unknown {
     value = ownValue(value as object, key)
   }
   return value
+}
+
+/**
+ * Why nothing can ever be at the path, if so: it leads into a text or past a list, or the member is there in another case.
+ * A member that is merely absent is one that a form left out.
+ */
+export function deadEnd(config: unknown, keys: readonly string[]): string | undefined {
+  let value = config
+  for (const key of keys) {
+    if (value === undefined || value === null) return undefined
+    if (!isPlainObject(value) && !Array.isArray(value)) return 'leads into what is no object'
+    if (Array.isArray(value) && !/^\d+$/.test(key)) return 'names a member of a list, which has indexes'
+    if (!Object.hasOwn(value, key)) {
+      const other = Object.keys(value).find((name) => name.toLowerCase() === key.toLowerCase())
+      return other === undefined ? undefined : 'is written in another case there'
+    }
+    value = ownValue(value as object, key)
+  }
+  return undefined
+}
+
+/** The path of the first text that `isWanted`, by own key; undefined where there is none. */
+export function pathOfText(config: unknown, isWanted: (text: string) => boolean): string | undefined {
+  const seen = new Set<unknown>()
+  const ahead: [value: unknown, keys: readonly (string | number)[]][] = [[config, []]]
+  for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
+    const [value, keys] = next
+    if (typeof value === 'string' && isWanted(value)) return pathOf(keys)
+    if (typeof value !== 'object' || value === null || seen.has(value)) continue
+    seen.add(value)
+    if (Array.isArray(value)) for (const [index, item] of value.entries()) ahead.push([item, [...keys, index]])
+    else if (isPlainObject(value))
+      for (const key of Object.keys(value)) ahead.push([ownValue(value, key), [...keys, key]])
+  }
+  return undefined
 }
 
 /** A copy with another value at a path that is there; what is not on the way to it is shared. */

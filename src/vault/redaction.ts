@@ -6,12 +6,13 @@ import { maskLabel, type UsedText } from './used-texts.ts'
 import type { View } from './view.ts'
 
 /** Teaches what a use has put somewhere to the redactor for process logs, and to that of the view. */
-export function teach(view: View, texts: readonly UsedText[]): void {
-  const { root, redactor, learned } = view
-  for (const { label, text } of texts) {
-    root.redactor.add(label, text, {})
-    if (redactor !== root.redactor) redactor?.add(label, text, {})
-    learned?.add(label, text)
+export function teach(view: View, environment: string, texts: readonly UsedText[]): void {
+  const { root, redactor, learned, workspace } = view
+  for (const { label, text, source } of texts) {
+    const place = `${workspace}/${environment}/${source ?? label}`
+    root.redactor.add(label, text, { of: place })
+    if (redactor !== root.redactor) redactor?.add(label, text, { of: place })
+    learned?.add(place, label, text)
   }
   forgetLastMatch()
 }

@@ -1,5 +1,6 @@
 /** The redactors of a vault besides the one for process logs: of the results of a use, and of what one view has used. */
 
+import { RecentValues } from '../redact/recent-values.ts'
 import { createRedactor, type ReadonlyRedactor, type Redactor } from '../redact/redactor.ts'
 import type { UsedText } from './used-texts.ts'
 
@@ -39,11 +40,18 @@ function redactorOf(texts: Iterable<readonly [label: string, text: string]>): Re
 /** What one view has used. Its redactor is made when it is first asked: most views never are. */
 export class LearnedTexts {
   readonly #texts = new Map<string, readonly [label: string, text: string]>()
+  readonly #recent = new RecentValues()
   #redactor: Redactor | undefined
 
-  add(label: string, text: string): void {
-    this.#redactor?.add(label, text, {})
-    this.#texts.set(`${label} ${text}`, [label, text])
+  add(place: string, label: string, text: string): void {
+    const { isNew, forgotten } = this.#recent.note(place, label, text)
+    if (isNew) {
+      this.#texts.set(`${label} ${text}`, [label, text])
+      this.#redactor?.add(label, text, {})
+    }
+    if (forgotten === undefined) return
+    this.#texts.delete(`${label} ${forgotten}`)
+    this.#redactor?.remove(label, forgotten)
   }
 
   get redactor(): Redactor {

@@ -30,7 +30,7 @@ export async function reveal(view: View, tag: string): Promise<Resolved<SecretVa
     await secrets.loadKeys()
     const value = secrets.open(tag)!
     const texts = secretTexts(tag, found.record.info, value)
-    teach(view, texts)
+    teach(view, found.place.environment, texts)
     await emitBefore(view, detailsOf('reveal', eventSecrets(view, [tag], secrets)))
     return new ResolvedValue<SecretValue>(value, () => ({
       redacted: () => maskedValue(resultRedactor(view, texts), texts, tag, found.record.info, value),

@@ -212,7 +212,7 @@ export class SecretSet {
     const value = this.open(reference.tag)
     if (entry?.record === undefined || value === undefined) return NO_TEXTS
     const texts = usedTexts(reference, entry.record.info, value)
-    teach(this.#view, texts)
+    teach(this.#view, entry.place.environment, texts)
     if (isPlain) {
       entry.taught ??= new Map()
       entry.taught.set(field, texts)

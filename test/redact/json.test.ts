@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { writeJson } from '../../src/redact/json.ts'
+import { createRedactor } from '../../src/redact.ts'
 
 interface Place {
   label: string
@@ -144,4 +145,11 @@ describe('masks in JSON text', () => {
     const json = JSON.stringify({ a: '\\"'.repeat(500_000), password: ['"'.repeat(500_000)] })
     expect(write(json, [], new Set(NAMES))).toBe(json.replace(/\[.*/s, '"[]"}'))
   })
+})
+
+it('thousands of equal keys that are masked take linear time, and stay apart', () => {
+  const secret = 'S3cret-Value-xyz-998'
+  const { json } = createRedactor({ secrets: { k: secret } })
+  const keys = Object.keys(JSON.parse(json(`{${new Array(20_000).fill(`"${secret}":1`).join(',')}}`)) as object)
+  expect(keys).toHaveLength(20_000)
 })

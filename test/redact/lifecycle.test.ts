@@ -387,3 +387,18 @@ describe('what a last look found', () => {
     expect(find('= hunter2-long-pw')).toEqual([{ label: 'k', form: 'leaf', start: 2, end: 17 }])
   })
 })
+
+it('one value of a label is forgotten without the others, and stays under another label', () => {
+  const redactor = createRedactor({ secrets: { k: 'hunter2-long-pw', other: 'shared-value-1' } })
+  redactor.add('k', 'shared-value-1')
+  redactor.add('k', 'pin9')
+  redactor.remove('k', 'hunter2-long-pw')
+  redactor.remove('k', 'never-known')
+  expect(redactor.text('hunter2-long-pw shared-value-1 pin9')).toMatch(/^hunter2-long-pw \[secret:\w+\] \[secret:k\]$/)
+  expect([...redactor.weak]).toEqual([['k', 'short']])
+  redactor.remove('k', new TextEncoder().encode('shared-value-1'))
+  expect(redactor.text('shared-value-1')).toBe('[secret:other]')
+  redactor.remove('k')
+  expect(redactor.text('pin9')).toBe('pin9')
+  expect(redactor.weak.size).toBe(0)
+})

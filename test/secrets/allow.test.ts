@@ -238,7 +238,7 @@ describe('a refusal', () => {
       path: 'headers.X-Key',
     })
     expect(denied.message).toBe(
-      'The secret "zendesk" may not be sent to "evil.example" with this scheme and port; add it to its allowed hosts, or change the URL.',
+      'The secret "zendesk" may not be sent to "evil.example" with this scheme and port; add "evil.example:8443" to its allowed hosts, or change the URL.',
     )
   })
 

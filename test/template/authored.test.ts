@@ -107,6 +107,28 @@ describe('a percent-encoded reference of a text', () => {
     expect(ours({ A: '%3C%3C secrets.t >>' }, 'headers', every)).toEqual({ A: '%3C%3C secrets.t >>' })
   })
 
+  it.each(['x%5C', 'x%24', '%7B%7B%20secrets.x', '%7B%7B%20secrets.%20%7D%7D&k='])(
+    'of a stranger changes nothing of a plain one after it: %s',
+    (text) => {
+      const stored = { url: 'https://h/?q={{ steps.q }}{{ secrets.u }}' }
+      const authored = references(stored, { as: 'request' })
+      const rendered = { url: stored.url.replace('{{ steps.q }}', text) }
+      for (const isOurs of [isAuthored(authored), undefined]) {
+        const compiled = compile(rendered, 'request', DEFAULT_DELIMITERS, isOurs)
+        requireAuthored(compiled.references, authored, compiled.silenced)
+        expect(render(compiled, lookupIn(secrets))).toEqual({ url: `https://h/?q=${text}U` })
+      }
+    },
+  )
+
+  it('that a stranger has silenced is refused', () => {
+    const authored = compile(url, 'url', DEFAULT_DELIMITERS, every).references
+    const compiled = compile(url.replace('%3C%3C', 'x%5C%3C%3C'), 'url', DEFAULT_DELIMITERS, isAuthored(authored))
+    expect(errorOf(() => requireAuthored(compiled.references, authored, compiled.silenced)).code).toBe(
+      'ERR_UNEXPECTED_REFERENCE',
+    )
+  })
+
   it('is one of those that were authored, or text', () => {
     const authored = compile(url, 'url', DEFAULT_DELIMITERS, every).references.slice(0, 1)
     const compiled = compile(url, 'url', DEFAULT_DELIMITERS, isAuthored(authored))

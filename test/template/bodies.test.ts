@@ -43,6 +43,15 @@ describe('a text body', () => {
     expect(errorOf(() => bodyOf('text/xml', `<![CDATA[${R}]]>`, 'a]]>b')).code).toBe('ERR_INVALID_INPUT')
   })
 
+  it.each(['<!-- <![CDATA[ -->', '<?x <![CDATA[ ?>', '<![CDATA[ <!-- ]]>'])(
+    'of XML is not led out of its place by a section within another: %s',
+    (marks) => {
+      expect(bodyOf('text/xml', `<r>${marks}<a>${R}</a></r>`, '</a><admin/>')).toBe(
+        `<r>${marks}<a>&lt;/a&gt;&lt;admin/&gt;</a></r>`,
+      )
+    },
+  )
+
   it('of XML knows where a section ends that references stand in, and is read in linear time', () => {
     expect(bodyOf('text/xml', `<![CDATA[${R} ${R}]]><a>${R}</a><![CDATA[ ]]>${R}`, '<')).toBe(
       '<![CDATA[< <]]><a>&lt;</a><![CDATA[ ]]>&lt;',
@@ -95,6 +104,11 @@ describe('JSON text', () => {
     expect(resolved).toBe(
       '{\n  // 5" *\\/ \\"x\\n\n  "a": "*/ \\"x\\n", /* *\\/ \\"x\\n " */ "url": "https://h//x",\n}',
     )
+  })
+
+  it('is read in linear time, comments too', () => {
+    const text = `[1${'/**/ '.repeat(200_000)},"${R}"]`
+    expect(resolveAs('json', text, { a: '"' })).toBe(text.replace(R, '\\"'))
   })
 
   it.each([`{'a': '${R}'}`, `<${R}>`, `{"a": "${R}"`, `{"a": ${R} ${R}}`, `{"a": x${R}}`])(

@@ -14,6 +14,13 @@ class Dto {
   Authorization = `Bearer ${R}`
 }
 
+class Serialised {
+  #value = R
+  toJSON() {
+    return { k: this.#value }
+  }
+}
+
 describe('names with values in an object of a class', () => {
   it('are read from an environment, inherited ones too, and come back as a plain map', () => {
     const env = Object.assign(Object.create({ INHERITED: R }) as Record<string, string>, { OWN: R, PLAIN: 'x' })
@@ -91,6 +98,9 @@ describe('a reference in what is not looked into', () => {
       'x',
     ],
     ['a boxed text', 'headers', { A: new String(R) }, 'A'],
+    ['parameters of a subclass', 'request', body(new (class extends URLSearchParams {})({ k: R })), 'body'],
+    ['a set of headers', 'headers', { in: new Set([['authorization', R]]) }, 'in'],
+    ['what an instance gives for JSON', 'request', body(new Serialised()), 'body'],
     ['a set of parameters', 'request', { url: 'https://h/', params: { ids: Buffer.from(R) } }, 'params.ids'],
   ])('is refused: %s', (_name, as, template, path) => {
     const error = errorOf(() => compile(template, as, DEFAULT_DELIMITERS))

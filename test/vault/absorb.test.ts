@@ -210,3 +210,56 @@ describe('a path', () => {
     }
   })
 })
+
+describe('a path that leads nowhere', () => {
+  it.each<[object, string]>([
+    [{ url, headers: { authorization: TOKEN } }, 'headers.Authorization'],
+    [{ url, body: '{"token":"sk-0123456789"}' }, 'body.token'],
+    [{ url, headers: [{ name: 'Authorization', value: TOKEN }] }, 'headers.Authorization'],
+  ])('is refused, since what was typed would be stored in clear: %j', async (submitted, path) => {
+    const { vault } = backstage()
+    expect(await failure(vault.absorb(submitted, { stored: {}, paths: [path] }))).toMatchObject({
+      code: 'ERR_INVALID_INPUT',
+      path,
+    })
+    expect(await all(vault.list())).toEqual([])
+  })
+
+  it('is none where a form has left the field out', async () => {
+    const { vault } = backstage()
+    const submitted = { url, headers: { Accept: 'x' } }
+    expect((await vault.absorb(submitted, { stored: {}, paths: [...PATHS, 'auth.password'] })).config).toEqual(
+      submitted,
+    )
+  })
+})
+
+it('dots at a place that no path leads to are refused, so that they overwrite no reference', async () => {
+  const { vault, stored } = await stageWithConfig()
+  for (const [extra, path] of [
+    [{ 'X-Other': DOTS }, 'headers.X-Other'],
+    [{ list: ['x', `{"a":"${DOTS}"}`] }, 'headers.list[1]'],
+  ] as const) {
+    const submitted = { url, headers: { Authorization: DOTS, ...extra } }
+    expect(await failure(vault.absorb(submitted, { stored, paths: PATHS }))).toMatchObject({ path })
+  }
+  expect(await failure(vault.absorb({ url }, { paths: PATHS } as never))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
+})
+
+it.each<object>([{ proxy: { host: 'evil.example', port: 80 } }, { socketPath: '/tmp/e' }, { unix: '/tmp/e' }])(
+  'an unchanged secret that is bound to nothing does not go along where %j was added',
+  async (added) => {
+    const { vault } = backstage()
+    await vault.create({ tag: 'free', value: 'tok-0123456789' })
+    const stored = { url, headers: { Authorization: 'Bearer << secrets.free >>' } }
+    expect(await failure(vault.absorb({ ...stored, ...added }, { stored, paths: PATHS }))).toMatchObject({
+      tag: 'free',
+    })
+  },
+)
+
+it('a text beside a tag is refused, since its secret part would be stored in clear', async () => {
+  const { vault } = backstage()
+  const submitted = { url, headers: { 'X-Key': 'pa{{ss}}w0rd-of-bob' } }
+  expect(await failure(vault.absorb(submitted, { stored: {}, paths: PATHS }))).toMatchObject({ path: 'headers.X-Key' })
+})

@@ -72,6 +72,8 @@ describe('a bound secret', () => {
     ['ERR_HOST_DENIED', { url: 'https://api.acme.dev/x', port: '{{ vars.port }}' }],
     ['ERR_HOST_DENIED', { url: 'https://api.acme.dev/x', method: '{{ vars.method }}' }],
     ['ERR_UNSAFE_TRANSPORT', { url: 'https://api.acme.dev/x', proxy: { host: 'evil.example', port: 1 } }],
+    ['ERR_UNSAFE_TRANSPORT', { url: 'https://api.acme.dev/x', unix: '/tmp/evil.sock' }],
+    ['ERR_UNSAFE_TRANSPORT', { protocol: 'https:', hostname: 'api.acme.dev', defaultPort: 8443 }],
     ['ERR_UNSAFE_TRANSPORT', { url: 'https://api.acme.dev/x', socketPath: '/var/run/x.sock' }],
     ['ERR_UNSAFE_TRANSPORT', { url: 'https://api.acme.dev/x', host: { toString: () => 'evil.example' } }],
   ])('is refused with %s: %j', async (code, config) => {

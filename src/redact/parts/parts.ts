@@ -38,13 +38,13 @@ const PUBLIC_PEM = /CERTIFICATE|PUBLIC|PARAMETERS/
 const CREDENTIALS = /^(?:basic|bearer|token|apikey)\s+(\S+)$/i
 /** Of a URL, of the data source of a driver, of a `.netrc` and of a `.pgpass`, of a header and an option in a command. */
 const PASSWORDS = [
-  /:\/\/[^\s:@/]*:([^\s@/]+)@/g,
-  /:\/\/[^\s:@/]*:((?:(?!:\/\/)[^\s"'<>])+)@/g,
-  /(?:^|[\s"'=])[^\s:/@"'=]{1,64}:([^\s"']+)@[\w.-]*(?:\(|:\d|\/)/g,
-  /\blogin\s+\S+\s+password\s+(\S+)/g,
+  /:\/\/[^\s:@/]{0,256}:([^\s@/]{1,1024})@/g,
+  /:\/\/[^\s:@/]{0,256}:((?:(?!:\/\/)[^\s"'<>]){1,1024})@/g,
+  /(?:^|[\s"'=])[^\s:/@"'=]{1,64}:([^\s"']{1,256})@[\w.-]{0,253}(?:\(|:\d|\/)/g,
+  /\blogin\s{1,64}\S{1,256}\s{1,64}password\s{1,64}(\S+)/g,
   /^(?:[^\s:]{1,64}:){4}(\S+)$/gm,
   /\bauthorization["']?\s?[:=]\s?["']?\w+\s+([^\s"']+)/gi,
-  /\s(?:-u|--user)\s+["']?[^\s:"']{1,64}:([^\s"']+)/g,
+  /\s(?:-u|--user)\s{1,8}["']?[^\s:"']{1,64}:([^\s"']+)/g,
 ]
 const PAIR = /^[^\s:/@"{]+:([^\s/]\S*)$/
 const ESCAPES = [/\\(.)/gs, /\^(.)/gs]
