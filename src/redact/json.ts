@@ -50,9 +50,11 @@ class JsonWriter {
   #next = 0
   #span: Span
   readonly #spans: readonly Span[]
-  /** Where the string that was written last begins in the output, and ends in the text. */
+  /** Where the string that was written last begins and ends. */
   #stringStart = 0
   #stringEnd = 0
+  /** What of it is in the output: reading that back would take the square of the time. */
+  #written = ''
   readonly #objects: WrittenNames[] = []
 
   readonly #json: string
@@ -67,7 +69,8 @@ class JsonWriter {
   }
 
   string(at: number, end: number): void {
-    this.#stringStart = this.#output.length + at + 1 - this.#from
+    this.#stringStart = at + 1
+    this.#written = ''
     this.#stringEnd = end - 1
     this.hasMaskedString = false
     for (let unit = at + 1, after = unit; after < end - 1 && this.#span.start < end; unit = after) {
@@ -81,7 +84,7 @@ class JsonWriter {
     const isMasked = this.hasMaskedString
     this.hasMaskedString = false
     const ending = this.#json.slice(Math.max(this.#from, start + 1), this.#stringEnd)
-    const name = isMasked ? this.#output.slice(this.#stringStart) + ending : ending
+    const name = isMasked ? this.#written + ending : ending
     const names = this.#objects.at(-1)!
     const known = names.get(name)
     let unique = name
@@ -118,6 +121,7 @@ class JsonWriter {
   }
 
   #replace(start: number, end: number, mask: string): void {
+    this.#written += this.#json.slice(Math.max(this.#from, this.#stringStart), start) + mask
     this.#output += this.#json.slice(this.#from, start) + mask
     this.#from = end
   }
