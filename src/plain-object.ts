@@ -63,3 +63,8 @@ export function withoutUndefined<T extends object>(members: T): Partial<T> {
   }
   return target
 }
+
+/** Whether somebody may wait for the value. */
+export function isPromise(value: unknown): value is Promise<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+}

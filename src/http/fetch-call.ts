@@ -1,7 +1,7 @@
 /** What fetch was given, read once, the way the platform reads it. */
 
 import { isPlainObject, ownValue, withoutPrototype, withoutUndefined } from '../plain-object.ts'
-import { membersOf } from '../template/shapes.ts'
+import { hrefOf, membersOf } from '../template/shapes.ts'
 
 /** One call of fetch. */
 export interface FetchCall {
@@ -42,7 +42,7 @@ export function readFetchCall(input: string | URL | Request, init: RequestInit |
   const { headers, method = 'GET', body, ...rest } = withoutPrototype(members)
   const hasOwnBody = Object.hasOwn(given, 'body') && given.body !== null
   return {
-    url: request === undefined ? hrefOf(input as string | URL) : request.url,
+    url: request === undefined ? urlOf(input as string | URL) : request.url,
     method: String(method).toUpperCase(),
     headers: readHeaders(headers),
     body,
@@ -59,8 +59,10 @@ function classOf(value: object): string {
   return Object.prototype.toString.call(value).slice(8, -1)
 }
 
-function hrefOf(input: string | URL): string {
-  return typeof input === 'string' ? input : String(input)
+/** A `URL` is read by the getter of its class, as the vault reads it: its own methods could answer differently each time. */
+function urlOf(input: string | URL): string {
+  if (typeof input === 'string') return input
+  return classOf(input) === 'URL' ? hrefOf(input) : String(input)
 }
 
 function requestMembers(request: Request): RequestInit {

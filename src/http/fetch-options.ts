@@ -73,8 +73,10 @@ const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/
  * @throws ERR_INVALID_INPUT
  */
 export function readFetchOptions(given: VaultFetchOptions | undefined): FetchSettings {
-  requireKnown(given)
-  const options = readOptions(given, 'options of vaultFetch', KNOWN)
+  if (typeof given === 'function') {
+    throw new GuillemetError('ERR_INVALID_INPUT', 'vaultFetch takes options; give the function as { fetch }.')
+  }
+  const options = readOptions(given, 'options of vaultFetch', KNOWN, suggest)
   const { fetch, redactResponse = true, authored } = options
   if (fetch !== undefined && typeof fetch !== 'function') refuse('fetch', 'must be a function such as undici.fetch')
   if (typeof redactResponse !== 'boolean') refuse('redactResponse', 'must be true or false')
@@ -92,20 +94,6 @@ export function readFetchOptions(given: VaultFetchOptions | undefined): FetchSet
     tags: tags && new Set(tags),
     authored,
     redactsResponses: redactResponse,
-  }
-}
-
-function requireKnown(given: unknown): void {
-  if (typeof given === 'function') {
-    throw new GuillemetError('ERR_INVALID_INPUT', 'vaultFetch takes options; give the function as { fetch }.')
-  }
-  if (typeof given !== 'object' || given === null) return
-  for (const key of Object.keys(given)) {
-    if ((KNOWN as readonly string[]).includes(key)) continue
-    const suggestion = suggest(key, KNOWN)
-    const hint = suggestion === undefined ? `known are ${KNOWN.join(', ')}` : `did you mean "${suggestion}"?`
-    const message = `There is no such option of vaultFetch; ${hint}${suggestion === undefined ? '.' : ''}`
-    throw new GuillemetError('ERR_INVALID_INPUT', message, { suggestion })
   }
 }
 

@@ -4,7 +4,7 @@
  * @module guillemet/log/sentry
  */
 
-import { defineOwn, ownValue } from '../plain-object.ts'
+import { defineOwn, isPromise, ownValue } from '../plain-object.ts'
 import type { ReadonlyRedactor } from '../redact/redactor.ts'
 import { refuseCall, requireMethods, requireRedactor } from './require-arguments.ts'
 
@@ -128,10 +128,6 @@ function withEnvelopes(redactor: ReadonlyRedactor, given: unknown): unknown {
   }
   if (typeof given === 'function') return (defaults: unknown) => [...given(defaults), integration]
   return [...((given as readonly unknown[] | undefined) ?? []), integration]
-}
-
-function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 }
 
 /** A redacted copy; null, which drops the item, stays null. */

@@ -20,7 +20,8 @@ export function requireTransparent(context: Context, value: unknown, { location,
   if (holdsReference(context.parser, value)) context.handler.fault(opaqueError(pathOf(context.keys)))
 }
 
-function holdsReference(parser: Parser, root: object): boolean {
+/** Whether bytes, or an object of any class, hold a reference, as far as they can be looked into. */
+export function holdsReference(parser: Parser, root: object): boolean {
   const seen = new Set<object>([root])
   for (const value of seen) {
     const content = contentOf(value)
@@ -59,6 +60,7 @@ function contentOf(value: object): Uint8Array | readonly unknown[] {
     if (tag === '[object String]') return [String(value)]
     if (Array.isArray(value)) return value.slice(0, MAX_LOOKED_AT)
     if (isPlainObject(value)) return Object.values(value)
+    if (value instanceof Error) return [value.message, value.stack, value.cause, ...Object.values(value)]
     return [...Object.values(membersOf(value)), ...serialised(value)]
   } catch {
     return []

@@ -299,8 +299,9 @@ export interface Vault {
   /**
    * A copy in which the values of these results are the references that they came from, for a transcript that a model
    * reads: where a value stands as it is, also as a number. Where it is encoded it is a mask, and in a name too.
-   * References that were there are made inert, so that only these are left. What is neither list, plain object, text nor
-   * number is copied as `redactor.data` does. The input is not changed.
+   * References that were there are made inert, so that only these are left. What is neither list, plain object, Map,
+   * text nor number is copied as `redactor.data` does, and is a placeholder where it holds a reference. The input is not
+   * changed.
    *
    * A model can copy a reference: resolve what it writes back only with the tags of these results, and only secrets whose
    * rule has `hosts`.

@@ -12,6 +12,8 @@ import { readOptions } from '../read-options.ts'
 import type { Redactor } from '../redact/redactor.ts'
 import { compile } from '../template/compile.ts'
 import { escapeReferences } from '../template/escape.ts'
+import { holdsReference } from '../template/opaque.ts'
+import { parserOf } from '../template/parse.ts'
 import type { Resolved } from './api.ts'
 import { redirectContextOf } from './resolved.ts'
 import type { UsedText } from './used-texts.ts'
@@ -55,9 +57,10 @@ function concealPart(part: unknown, concealer: Concealer, copies: Map<object, un
     const concealed = used && concealText(used.text, concealer)
     return concealed === undefined || concealed === used!.text ? part : concealed
   }
+  if (typeof part === 'object' && part !== null && copies.has(part)) return copies.get(part)
+  if (part instanceof Map) return concealEntries(part, concealer, copies, depth)
   const isList = Array.isArray(part)
-  if (!(isList || isPlainObject(part)) || depth >= MAX_DEPTH) return concealer.redactor.data(part)
-  if (copies.has(part)) return copies.get(part)
+  if (!(isList || isPlainObject(part)) || depth >= MAX_DEPTH) return concealOther(part, concealer)
   const copy: object = isList ? [] : {}
   copies.set(part, copy)
   for (const key of Object.keys(part)) {
@@ -65,6 +68,28 @@ function concealPart(part: unknown, concealer: Concealer, copies: Map<object, un
     setOwn(copy, isList ? key : concealKey(key, copy, concealer), concealPart(child, concealer, copies, depth + 1))
   }
   return copy
+}
+
+function concealEntries(
+  part: ReadonlyMap<unknown, unknown>,
+  concealer: Concealer,
+  copies: Map<object, unknown>,
+  depth: number,
+): Map<unknown, unknown> {
+  const copy = new Map<unknown, unknown>()
+  copies.set(part, copy)
+  for (const entry of part) {
+    const [name, value] = entry.map((each) => concealPart(each, concealer, copies, depth + 1))
+    copy.set(name, value)
+  }
+  return copy
+}
+
+/** What is copied as data. In it no reference can be made inert, so one that holds any becomes a placeholder. */
+function concealOther(part: unknown, { redactor, delimiters }: Concealer): unknown {
+  const copy = redactor.data(part)
+  const isLive = typeof copy === 'object' && copy !== null && holdsReference(parserOf(delimiters), copy)
+  return isLive ? '[Object]' : copy
 }
 
 /** A name cannot hold a reference; two names with one mask stay two. */

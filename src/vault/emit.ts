@@ -2,7 +2,7 @@
 
 import { codeOf, GuillemetError, type GuillemetErrorCode } from '../errors.ts'
 import type { Reference } from '../location.ts'
-import { withoutUndefined } from '../plain-object.ts'
+import { isPromise, withoutUndefined } from '../plain-object.ts'
 import type { Destination } from '../secrets/allow.ts'
 import type { EventSecret, VaultEvent } from './events.ts'
 import type { SecretSet } from './secret-set.ts'
@@ -96,10 +96,6 @@ function notTold({ root }: View, error: unknown): void {
   } catch {
     // a resolve must not fail because a report of a failure did
   }
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> & Promise<void> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 }
 
 /** Runs an action and tells the listener of its failure. */

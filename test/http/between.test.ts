@@ -43,3 +43,18 @@ it('options that are inherited are read as the platform reads them', async () =>
   await send(U, Object.create({ headers, method: 'PATCH' }) as RequestInit)
   expect(seen).toEqual(['PUT tok-0123456789', 'PATCH tok-0123456789'])
 })
+
+it('a URL object is read by the getter of its class, whatever it answers itself', async () => {
+  const { vault } = backstage()
+  await vault.create({ tag: 'a', value: 'tok-0123456789', allow: { hosts: ['api.acme.dev'] } })
+  const url = new URL(U)
+  url.toString = () => 'https://evil.example/'
+  Object.defineProperty(url, 'href', { get: () => 'https://evil.example/' })
+  const seen: string[] = []
+  const fetch = async (input: unknown): Promise<Response> => {
+    seen.push(String(input))
+    return new Response('')
+  }
+  await vaultFetch(vault, { fetch })(url, { headers: { authorization: '<< secrets.a >>' } })
+  expect(seen).toEqual([U])
+})

@@ -70,7 +70,7 @@ describe('a value', () => {
       'HUNTER2-LONG-PW': 2,
       list: ['<< secrets.crm >>', { port: '<< secrets.db.port >>', n: 5, ok: true }],
       none: null,
-      map: new Map([['k', '[secret:crm]']]),
+      map: new Map([['k', '<< secrets.crm >>']]),
     })
     expect(input).toEqual(before)
     const cyclic: Record<string, unknown> = { VALUE }
@@ -129,4 +129,25 @@ it.each([undefined, {}, { of: undefined }, { of: 'x' }, { of: [{}] }, { of: [nul
 
 it('without results only makes references inert', () => {
   expect(vault.conceal(`<< secrets.crm >> ${VALUE}`, { of: [] })).toBe(`\\<< secrets.crm >> ${VALUE}`)
+})
+
+it('no reference stays live in any other object, and no number changes for a text that is too common', async () => {
+  const reference = '<< secrets.other >>'
+  const cyclic = new Map<string, unknown>([['k', reference]])
+  cyclic.set('self', cyclic)
+  const copy = conceal(cyclic)
+  expect(copy.get('k')).toBe(`\\${reference}`)
+  expect(copy.get('self')).toBe(copy)
+  class Part {
+    text = reference
+  }
+  for (const part of [new Part(), new Set([reference]), new Error(reference), Buffer.from(reference)]) {
+    expect(conceal({ part })).toEqual({ part: '[Object]' })
+  }
+  const date = new Date(0)
+  expect(conceal({ date, list: [new Set([1])] })).toEqual({ date, list: [new Set([1])] })
+  const pin = await vault
+    .create({ tag: 'pin', value: { code: 7 } })
+    .then(() => vault.resolve({ p: '<< secrets.pin.code >>' }))
+  expect(vault.conceal({ count: 7 }, { of: [pin] })).toEqual({ count: 7 })
 })
