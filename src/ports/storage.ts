@@ -14,7 +14,7 @@ export interface StoredRecord extends RecordKey {
   readonly workspace: string
   /** 1 for the first, and one more with every put; never restarts. */
   readonly version: number
-  /** Well-formed text of at most 16 MiB, which must come back exactly. */
+  /** Well-formed text without NUL, at most 16 MiB of UTF-8, which must come back exactly. */
   readonly body: string
 }
 
@@ -28,10 +28,27 @@ export interface ListPage {
   readonly limit: number
 }
 
+/** Options of every call. */
+export interface CallOptions {
+  /**
+   * Aborted when nobody waits any longer: the caller gave up, or the deadline of the call has passed. Whoever ignores it is
+   * left behind; whoever hears it must not hand a connection back on which the call may still be answered.
+   */
+  readonly signal?: AbortSignal
+}
+
 /** Options of a read. */
-export interface ReadOptions {
+export interface ReadOptions extends CallOptions {
   /** A cache must ask its storage; a storage may ignore it. */
   readonly fresh?: boolean
+}
+
+/** One page of the workspaces. */
+export interface WorkspacePage {
+  /** Only workspaces after this one. */
+  readonly after?: string
+  /** At most this many, at least 1. */
+  readonly limit: number
 }
 
 /**
@@ -51,9 +68,11 @@ export interface VaultStorage {
     options?: ReadOptions,
   ): Promise<readonly (StoredRecord | undefined)[]>
   /** Compare-and-set: the stored version must be `record.version - 1` (0 where there is no record), else `ERR_CONFLICT`. */
-  put(record: StoredRecord): Promise<void>
+  put(record: StoredRecord, options?: CallOptions): Promise<void>
   /** Records by environment, then tag, bytewise. Deleted records are records too. */
-  list(workspace: string, page: ListPage): Promise<readonly StoredRecord[]>
+  list(workspace: string, page: ListPage, options?: CallOptions): Promise<readonly StoredRecord[]>
+  /** The workspaces that hold a record, bytewise; where it is absent, commands for all of them have to be told which. */
+  workspaces?(page: WorkspacePage, options?: CallOptions): Promise<readonly string[]>
   /**
    * What errors call this storage, such as `the directory "/srv/app/.secrets"`: whoever reads "no such secret" must see
    * that it was looked for in the wrong place. It must hold no password and no connection string.

@@ -42,7 +42,7 @@ class PiecewiseText {
   /** What is not yet released, after the last characters that were. */
   #text = ''
   #released = 0
-  /** The last character that is not there any more, unless it is masked. */
+  /** The last character that is not there any more, unless it is masked or ends an escape. */
   #before = ''
   /** How much of the text a mask that is already written covers; less than nothing where there is none. */
   #masked = -1
@@ -70,8 +70,10 @@ class PiecewiseText {
     const border = Math.max(this.#released, decided)
     // before a mask is made, for which its label is searched
     const start = plainContext(this.#text, border) ?? decodedContext(border, scanner.decoder)
+    const endsEscape = scanner.decoder.endsEscape(start)
     const output = this.#release(findings, border, true)
-    if (start > 0) this.#before = this.#masked >= start ? '' : this.#text[start - 1]!
+    const isFree = endsEscape || this.#masked >= start
+    if (start > 0) this.#before = isFree ? '' : this.#text[start - 1]!
     this.#text = this.#text.slice(start)
     this.#masked -= start
     this.#released = border - start

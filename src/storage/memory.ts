@@ -4,9 +4,9 @@
  * @module guillemet/storage/memory
  */
 
-import { GuillemetError } from '../errors.ts'
 import { ownValue } from '../plain-object.ts'
 import { compareKeys, type RecordKey, type StoredRecord, type VaultStorage } from '../ports/storage.ts'
+import { conflict } from './failures.ts'
 
 /**
  * A storage that keeps its records in memory, for any number of workspaces.
@@ -34,9 +34,7 @@ export function memoryStorage(): VaultStorage {
       const stored = records[index]
       const isThere = stored !== undefined && compareKeys(stored, record) === 0
       if ((isThere ? stored.version : 0) !== record.version - 1) {
-        throw new GuillemetError('ERR_CONFLICT', 'The record was changed in the meantime; read it again.', {
-          tag: record.tag,
-        })
+        throw conflict(record.tag)
       }
       records.splice(index, isThere ? 1 : 0, copy(record))
       workspaces.set(record.workspace, records)
@@ -54,6 +52,13 @@ export function memoryStorage(): VaultStorage {
         if (environment === undefined || record.environment === environment) found.push(copy(record))
       }
       return found
+    },
+
+    async workspaces({ after = '', limit }) {
+      return [...workspaces.keys()]
+        .filter((name) => name > after)
+        .sort()
+        .slice(0, limit)
     },
   }
 }

@@ -17,6 +17,7 @@ import { prepare, readKindOption, referencesOf } from './prepare.ts'
 import { ResultRedactors, readonlyFace } from './redactors.ts'
 import { resolve } from './resolve.ts'
 import { reveal } from './reveal.ts'
+import { rememberRoot } from './root-of.ts'
 import { createSeenVersions } from './seen-versions.ts'
 import { takeSnapshot } from './snapshot.ts'
 import { Store } from './store.ts'
@@ -73,11 +74,13 @@ export function createVault(given: VaultOptions): Vault {
       actor: actor !== undefined,
     },
   }
-  return vaultOf(
+  const vault = vaultOf(
     view,
     () => root.redactor,
     () => closeRoot(root),
   )
+  rememberRoot(vault, view)
+  return vault
 }
 
 async function closeRoot(root: Root): Promise<void> {

@@ -1,0 +1,61 @@
+/** What every adapter for a database checks: a record before it is written, a row after it was read. */
+
+import { utf8 } from '../bytes.ts'
+import { GuillemetError } from '../errors.ts'
+import { compareKeys, type ListPage, type RecordKey, type StoredRecord } from '../ports/storage.ts'
+import { corrupt } from './failures.ts'
+
+/** Longest body in bytes of UTF-8. */
+const MAX_BODY_BYTES = 16 * 1024 * 1024
+
+/**
+ * Checks what is to be written.
+ *
+ * @throws ERR_INVALID_INPUT when the version is not a whole number from 1, or the body not well-formed text without NUL
+ *   of at most 16 MiB
+ */
+export function requireRecord({ version, body }: StoredRecord): void {
+  if (!Number.isSafeInteger(version) || version < 1) {
+    throw new GuillemetError('ERR_INVALID_INPUT', 'The version of a record must be a whole number from 1.')
+  }
+  if (typeof body !== 'string' || body.includes('\0')) {
+    throw new GuillemetError('ERR_INVALID_INPUT', 'The body of a record must be a text without NUL.')
+  }
+  if (utf8(body).length > MAX_BODY_BYTES) {
+    throw new GuillemetError('ERR_INVALID_INPUT', `The body of a record must have at most ${MAX_BODY_BYTES} bytes.`)
+  }
+}
+
+/** A version as databases give it: a number, a bigint, or decimal digits. */
+export function readVersion(value: unknown): number {
+  const isDigits = typeof value === 'bigint' || (typeof value === 'string' && /^[1-9]\d{0,15}$/.test(value))
+  const version = isDigits ? Number(value) : value
+  if (!Number.isSafeInteger(version) || (version as number) < 1) {
+    throw corrupt('The storage returned a version that is not a whole number from 1')
+  }
+  return version as number
+}
+
+/** A body as databases give it. */
+export function readBody(value: unknown): string {
+  if (typeof value !== 'string') throw corrupt('The storage returned a body that is not text')
+  return value
+}
+
+/**
+ * Checks that a listing is what was asked for: no more than the limit, each after the one before and after the cursor,
+ * bytewise. An order that follows a language would have a scan skip records and believe that it saw all.
+ */
+export function requireOrder(records: readonly StoredRecord[], { environment, after, limit }: ListPage): void {
+  let before: RecordKey | undefined = after
+  for (const record of records) {
+    if (before !== undefined && compareKeys(before, record) >= 0) {
+      throw corrupt('The storage listed its records in another order than bytewise, or one of them twice')
+    }
+    if (environment !== undefined && record.environment !== environment) {
+      throw corrupt('The storage listed a record of another environment')
+    }
+    before = record
+  }
+  if (records.length > limit) throw corrupt('The storage listed more records than it was asked for')
+}
