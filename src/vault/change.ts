@@ -28,7 +28,7 @@ export async function createSecret(view: View, input: SecretInput): Promise<Secr
     given['tag'],
     async (place) => {
       const secret = parseInput(given)
-      requireNoReference(secret.value, view.root.delimiters)
+      requireNoReference(secret.value, view.root.syntax)
       requireKeyrings(view)
       return retryOnConflict(async () => {
         const stored = await readPermitted(view, place, () => 'create')
@@ -58,7 +58,7 @@ export async function setSecret(view: View, input: SecretInput): Promise<SecretI
         if (stored.state === 'corrupt') throw corruptRecord(place.tag)
         if (stored.state !== 'live') return insertGiven(view, place, stored, given)
         const patch = patchOf(place.tag, given, stored.info)
-        requireNoReference(patch.value, view.root.delimiters)
+        requireNoReference(patch.value, view.root.syntax)
         return replace(view, place, stored, patch)
       })
     },
@@ -80,7 +80,7 @@ function insertGiven(
     )
   }
   const secret = parseInput(given)
-  requireNoReference(secret.value, view.root.delimiters)
+  requireNoReference(secret.value, view.root.syntax)
   return insert(view, place, stored, secret)
 }
 
@@ -103,7 +103,7 @@ export async function updateSecret(
         const live = await requireLive(view, await readPermitted(view, place, () => 'update'), tag)
         requireVersion(live.version, ifVersion, tag)
         const parsed = parsePatch(given, live.info.type)
-        requireNoReference(parsed.value, view.root.delimiters)
+        requireNoReference(parsed.value, view.root.syntax)
         return replace(view, place, live, parsed)
       })
     },

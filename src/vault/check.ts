@@ -29,7 +29,7 @@ export async function check(
   const text = isPrepared(template) ? template.template : template
   const as = isPrepared(template) ? template.as : (options.as ?? 'value')
   const isEncodedOurs = isPrepared(template) ? everyEncoded : options.authored && isAuthored(options.authored)
-  const { findings, references } = lint(text, as, view.root.delimiters, isEncodedOurs)
+  const { findings, references } = lint(text, as, view.root.syntax, isEncodedOurs)
   const all = [...findings, ...authoredFindings(references, options.authored)]
   if (view.root.perField !== undefined) all.push(...crowdedFields(references).map(faultFinding))
   const tags = [...new Set(references.map(({ tag }) => tag))]

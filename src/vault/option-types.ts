@@ -37,6 +37,13 @@ export interface VaultOptions {
   /** What stands around a reference. @default both `<< >>` and `{{ }}` */
   readonly delimiters?: readonly Delimiters[]
   /**
+   * What the name of a reference begins with, so that an engine keeps `{{ secrets.x }}` for itself: 1 to 8 texts of 2 to 64
+   * letters, digits and `_ $ @ . : -`. One that ends with `.` takes a field: `vault.` reads `<< vault.tag.field >>`.
+   *
+   * @default ['secrets.', 'RUNPOD_SECRET_']
+   */
+  readonly prefixes?: readonly string[]
+  /**
    * `1`: one secret in each field of a template. A second reference in a field is ERR_INVALID_INPUT with its path, and a
    * finding of `check`.
    *

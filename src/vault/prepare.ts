@@ -42,7 +42,7 @@ export function prepare<T>(view: View, template: T, as: Kind): Prepared<T> {
   if (isPrepared(template)) {
     throw new GuillemetError('ERR_INVALID_INPUT', 'The template is already prepared; resolve it as it is.')
   }
-  return new PreparedTemplate(compile(template, as, view.root.delimiters, everyEncoded))
+  return new PreparedTemplate(compile(template, as, view.root.syntax, everyEncoded))
 }
 
 /** Whether this is a template that `prepare` made. */
@@ -52,7 +52,7 @@ export function isPrepared(template: unknown): template is Prepared<unknown> {
 
 /** The references of a template; those of a prepared one are known. */
 export function referencesOf(view: View, template: unknown, as: Kind): readonly Reference[] {
-  return isPrepared(template) ? template.references : compile(template, as, view.root.delimiters).references
+  return isPrepared(template) ? template.references : compile(template, as, view.root.syntax).references
 }
 
 /** One call of a resolve, as it will be carried out. */
@@ -149,7 +149,7 @@ function compiledFrom<T>(
   const prepared = typeof template === 'object' && template !== null ? compiledForms.get(template) : undefined
   if (prepared === undefined) {
     const isEncodedOurs = authored === undefined ? undefined : isAuthored(authored)
-    return compile(template as T, as ?? 'value', view.root.delimiters, isEncodedOurs)
+    return compile(template as T, as ?? 'value', view.root.syntax, isEncodedOurs)
   }
   if (as === undefined || as === prepared.as) return prepared as CompiledTemplate<T>
   throw new GuillemetError(

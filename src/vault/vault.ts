@@ -2,7 +2,7 @@
 
 import { createRedactor, type Redactor } from '../redact/redactor.ts'
 import { requireName } from '../tag.ts'
-import { checkDelimiters } from '../template/compile.ts'
+import { createSyntax } from '../template/compile.ts'
 import { absorb } from './absorb.ts'
 import type { Vault } from './api.ts'
 import { createSecret, deleteSecret, setSecret, updateSecret } from './change.ts'
@@ -49,7 +49,7 @@ export function createVault(given: VaultOptions): Vault {
     keyrings: providers === undefined ? undefined : new Keyrings(store, providers, seenVersions),
     fallback: readFallback(options.fallback),
     policy: options.policy,
-    delimiters: checkDelimiters(options.delimiters),
+    syntax: createSyntax(options.delimiters, options.prefixes),
     perField: options.perField,
     redactor: options.redactor ?? createRedactor(),
     resultRedactors: new ResultRedactors(),
