@@ -64,9 +64,9 @@ export function localKeyFrom(what: string, key: string): KeyProvider {
     id: ID_PREFIX + base64url(expand(sha256, bytes, PROVIDER_ID_LABEL, ID_BYTES)),
     async wrap(dataKey, aad) {
       requireOpen()
-      return wrapDataKey(HEAD, dataKey, bytes, aad)
+      return { bytes: wrapDataKey(HEAD, dataKey, bytes, aad) }
     },
-    async unwrap(wrapped, aad) {
+    async unwrap({ bytes: wrapped }, aad) {
       requireOpen()
       requireHead(wrapped, LOCAL_KEY_KIND, HEAD.length)
       const opened = unwrapDataKey(wrapped, HEAD.length, bytes, aad)
