@@ -197,6 +197,8 @@ function providerFailure(error: unknown): GuillemetError {
       ? error
       : invalidProvider('A key provider says that its key is not the right one; give the key that wrapped the keyring.')
   }
+  // a provider of this library says which service, device or keychain has failed, and why that usually is
+  if (code === 'ERR_STORAGE_UNAVAILABLE' && error instanceof GuillemetError) return error
   return new GuillemetError(
     'ERR_STORAGE_UNAVAILABLE',
     'A key provider failed; check that its service can be reached and permits the use of its key, then try again.',
