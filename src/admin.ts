@@ -1,0 +1,7 @@
+/**
+ * The commands of an administrator: rotating, rewrapping and retiring keys.
+ *
+ * @module guillemet/admin
+ */
+
+export type { AdminRun } from './admin/run.ts'
