@@ -40,8 +40,8 @@ export const FLOORS: readonly (readonly string[])[] = [
   ],
   ['template/', 'redact/', 'crypto/', 'secrets/'],
   ['vault/'],
-  ['http/', 'log/', 'storage/', 'testing/'],
-  ['index.ts', 'redact.ts', 'template.ts', 'testing.ts'],
+  ['admin/', 'http/', 'log/', 'storage/', 'testing/'],
+  ['admin.ts', 'index.ts', 'redact.ts', 'template.ts', 'testing.ts'],
 ]
 
 /** The rooms that may touch Node; everything else runs in a browser, a worker or at the edge. */
