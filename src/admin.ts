@@ -1,5 +1,5 @@
 /**
- * Commands of an administrator: each works on a whole vault, so each takes the vault that `createVault` has made.
+ * The commands of an administrator: each works on a whole vault, so each takes the vault that `createVault` has made.
  *
  * @module guillemet/admin
  */
@@ -7,3 +7,4 @@
 export type { EnvDoubt } from './admin/env-value.ts'
 export { type EnvEntry, type ImportEnvOptions, type ImportedEnv, importEnv } from './admin/import-env.ts'
 export type { EnvRefusal } from './admin/known-secret.ts'
+export type { AdminRun } from './admin/run.ts'
