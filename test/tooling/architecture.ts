@@ -40,8 +40,8 @@ export const FLOORS: readonly (readonly string[])[] = [
   ],
   ['template/', 'redact/', 'crypto/', 'secrets/'],
   ['vault/'],
-  ['admin/', 'http/', 'keys/', 'log/', 'storage/', 'testing/'],
-  ['index.ts', 'admin.ts', 'redact.ts', 'template.ts', 'testing.ts'],
+  ['admin/', 'http/', 'keys/', 'log/', 'process/', 'storage/', 'testing/'],
+  ['index.ts', 'admin.ts', 'process.ts', 'redact.ts', 'template.ts', 'testing.ts'],
 ]
 
 /** The rooms that may touch Node; everything else runs in a browser, a worker or at the edge. */
@@ -52,6 +52,8 @@ export const NODE_ROOMS = [
   'log/stdio.ts',
   'log/pino.ts',
   'log/process.ts',
+  'process.ts',
+  'process/',
   'testing/node.ts',
 ]
 
