@@ -12,7 +12,7 @@ const storageOf = (behaviour: FakeBehaviour) => {
   const pool = fakePool(behaviour)
   return { pool, storage: postgresStorage({ client: pool }) }
 }
-const row = (tag: string, version: unknown = '1', body: unknown = 'b') => ({
+const row = (tag: string, version: unknown = '1', body: unknown = '=b') => ({
   environment: 'default',
   tag,
   version,
@@ -63,7 +63,7 @@ describe('a version', () => {
   test.each([['7'], [7], [7n]])(
     'is read as a number, whatever the parser of the driver makes of it: %o',
     async (seven) => {
-      const { storage } = storageOf({ query: () => ({ rows: [{ position: '1', version: seven, body: 'b' }] }) })
+      const { storage } = storageOf({ query: () => ({ rows: [{ position: '1', version: seven, body: '=b' }] }) })
       expect(await storage.get('default', [keyOf('a')])).toEqual([recordOf('a', 7, 'b')])
     },
   )
@@ -71,7 +71,7 @@ describe('a version', () => {
   test.each([['7.5'], [7.5], [0], ['0'], [-1], ['-1'], [1e300], ['9007199254740993'], [{}], [[7]], [true], ['١']])(
     'that is none is corrupt: %o',
     async (version) => {
-      const { storage } = storageOf({ query: () => ({ rows: [{ position: '1', version, body: 'b' }] }) })
+      const { storage } = storageOf({ query: () => ({ rows: [{ position: '1', version, body: '=b' }] }) })
       expect(await codeOfRejection(storage.get('default', [keyOf('a')]))).toBe('ERR_RECORD_CORRUPT')
     },
   )
@@ -122,7 +122,7 @@ describe('a put', () => {
 
 describe('an answer of get', () => {
   const inOrder = [
-    { position: '1', version: '1', body: 'a@1' },
+    { position: '1', version: '1', body: '=a@1' },
     { position: '2', version: null, body: null },
   ]
   test.each([
@@ -132,11 +132,12 @@ describe('an answer of get', () => {
     [
       'whose rows are arrays',
       [
-        ['1', '1', 'a@1'],
+        ['1', '1', '=a@1'],
         ['2', null, null],
       ],
     ],
     ['whose rows are not objects', [null, 'a']],
+    ['whose body is not as it was asked for', [{ position: '1', version: '1', body: 'a@1' }, inOrder[1]]],
     ['whose body is not a text', [{ position: '1', version: '1', body: null }, inOrder[1]]],
     ['whose members are inherited', [Object.create(inOrder[0]!), inOrder[1]]],
   ])('%s is corrupt', async (_, rows) => {

@@ -3,44 +3,25 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createVault, generateKey } from '../../src/index.ts'
-import type { VaultStorage } from '../../src/ports/storage.ts'
-import { type PostgresStorage, postgresStorage } from '../../src/storage/postgres.ts'
-import { storageConformance } from '../../src/testing.ts'
+import { postgresStorage } from '../../src/storage/postgres.ts'
+import { describeOnPostgres, keepsEveryPromise, postgresOfFile } from './postgres-stage.ts'
 import { keyOf, putUpTo, readOne, recordOf } from './scratch.ts'
-import { type PostgresServer, postgresMissing, startPostgres } from './servers/postgres.ts'
+import type { PostgresServer } from './servers/postgres.ts'
 
-const missing = postgresMissing()
-if (missing !== undefined) console.warn(missing)
+const serverOfFile = postgresOfFile()
 
-describe.skipIf(missing !== undefined)('postgresStorage', () => {
+describeOnPostgres('postgresStorage', () => {
   let server: PostgresServer
   let pool: pg.Pool
   let count = 0
 
-  beforeAll(async () => {
-    server = await startPostgres()
+  beforeAll(() => {
+    server = serverOfFile()
     pool = new pg.Pool(server.options())
   })
-  afterAll(async () => {
-    await pool?.end()
-    await server?.stop()
-  })
+  afterAll(() => pool?.end())
 
-  describe('keeps the promise:', () => {
-    const tables = new WeakMap<VaultStorage, string>()
-
-    for (const { name, run } of storageConformance) {
-      test(name, () =>
-        run(async (sameDataAs) => {
-          const table = (sameDataAs && tables.get(sameDataAs)) ?? `conformance_${count++}`
-          const storage: PostgresStorage = postgresStorage({ client: pool, table })
-          if (sameDataAs === undefined) await storage.migrate()
-          tables.set(storage, table)
-          return storage
-        }),
-      )
-    }
-  })
+  describe('keeps the promise:', () => keepsEveryPromise(() => pool))
 
   const tableOf = (table: string) => postgresStorage({ client: pool, table })
   const sql = (statement: string) => server.sql('postgres', statement)
