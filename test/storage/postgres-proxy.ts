@@ -4,15 +4,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Frames } from './postgres-wire.ts'
+import { type Frame, Frames } from './postgres-wire.ts'
 
 /** What becomes of one message: it passes, or the connection is cut before it; `late` cuts too and delivers it later. */
 export type Fate = 'pass' | 'cut' | 'late'
 
-export interface Proxy {
+export interface PostgresProxy {
   readonly host: string
-  /** Decides about every message; `toServer` or `toClient`, and its letter. Those of a connection's start are not asked. */
-  decide: (direction: 'toServer' | 'toClient', type: string) => Fate
+  /** Decides about every message after the start of a connection. */
+  decide: (direction: 'toServer' | 'toClient', frame: Frame) => Fate
   /** How long a late statement is on its way, in milliseconds. */
   delay: number
   /** Statements that were delivered late and have been answered, to nobody. */
@@ -22,11 +22,11 @@ export interface Proxy {
 
 const PORT = 5432
 
-export async function startProxy(socketOfServer: string): Promise<Proxy> {
+export async function startProxy(socketOfServer: string): Promise<PostgresProxy> {
   const host = mkdtempSync(join(tmpdir(), 'guillemet-proxy-'))
   const sockets = new Set<Socket>()
   const state = { lateAnswers: 0, delay: 0 }
-  const proxy: Proxy = {
+  const proxy: PostgresProxy = {
     host,
     decide: () => 'pass',
     get delay() {
@@ -57,7 +57,7 @@ export async function startProxy(socketOfServer: string): Promise<Proxy> {
   return proxy
 }
 
-function relay(proxy: Proxy, state: { lateAnswers: number }, client: Socket, server: Socket): void {
+function relay(proxy: PostgresProxy, state: { lateAnswers: number }, client: Socket, server: Socket): void {
   const ofClient = new Frames(true)
   const ofServer = new Frames(false)
   let isStarted = false
@@ -67,8 +67,9 @@ function relay(proxy: Proxy, state: { lateAnswers: number }, client: Socket, ser
     server.end() // what was sent before still arrives
   }
   client.on('data', (chunk: Buffer) => {
-    for (const { type, bytes } of ofClient.push(chunk)) {
-      const fate = isStarted && type !== 'X' ? proxy.decide('toServer', type) : 'pass'
+    for (const frame of ofClient.push(chunk)) {
+      const { type, bytes } = frame
+      const fate = isStarted && type !== 'X' ? proxy.decide('toServer', frame) : 'pass'
       if (fate === 'cut') return cut()
       if (fate === 'late') isLate = true
       if (isLate) setTimeout(() => server.writable && server.write(bytes), proxy.delay)
@@ -77,7 +78,8 @@ function relay(proxy: Proxy, state: { lateAnswers: number }, client: Socket, ser
     if (isLate) client.destroy()
   })
   server.on('data', (chunk: Buffer) => {
-    for (const { type, bytes } of ofServer.push(chunk)) {
+    for (const frame of ofServer.push(chunk)) {
+      const { type, bytes } = frame
       const isAnswer = isStarted
       if (type === 'Z') isStarted = true
       if (isLate) {
@@ -86,7 +88,7 @@ function relay(proxy: Proxy, state: { lateAnswers: number }, client: Socket, ser
         server.end()
         return
       }
-      if (isAnswer && proxy.decide('toClient', type) !== 'pass') return cut()
+      if (isAnswer && proxy.decide('toClient', frame) !== 'pass') return cut()
       client.write(bytes)
     }
   })
