@@ -2,7 +2,8 @@
 
 import { equalBytes } from '../bytes.ts'
 import { codeOf, GuillemetError, type UnreadableReason } from '../errors.ts'
-import type { KeyProvider } from '../ports/key-provider.ts'
+import { ownValue, withoutPrototype } from '../plain-object.ts'
+import type { KeyProvider, WrappedKey } from '../ports/key-provider.ts'
 import { wrapAad } from './aad.ts'
 import { KEY_BYTES } from './box.ts'
 import { createDataKey, type DataKey, dataKey, keyIdBytes } from './data-key.ts'
@@ -14,7 +15,7 @@ import {
   readKeyringBody,
   writeKeyringBody,
 } from './keyring-body.ts'
-import { isProviderId } from './provider-id.ts'
+import { isKeyVersion, isProviderId } from './provider-id.ts'
 
 /** The opened data keys of a workspace. Printed or serialised it shows ids only. */
 export interface Keyring {
@@ -43,14 +44,15 @@ export async function createKeyring(
   const first = requireProviders(providers)[0]!
   const active = createDataKey()
   const keys: KeyEntry[] = [{ id: active.id, state: 'active', slots: [await wrap(active, workspace, first)] }]
-  const body = writeKeyringBody({ sequence: 1, keys, mac: keyringMac(workspace, 1, keys, active) })
+  const content = { sequence: 1, keys, withdrawn: [] }
+  const body = writeKeyringBody({ ...content, mac: keyringMac(workspace, content, active) })
   return { keyring: new OpenedKeyring(1, [active]), body }
 }
 
 /**
  * Opens a keyring. For each data key the first given provider that has a slot and unwraps it is enough.
  *
- * @throws ERR_RECORD_CORRUPT when the text is not a keyring
+ * @throws ERR_RECORD_CORRUPT when the text is not a keyring; ERR_NEWER_FORMAT when a newer release has made it
  * @throws ERR_RECORD_UNREADABLE with `reason`: `key-unknown` (no provider has a slot), `key-corrupt` (what was
  *   unwrapped does not match the key id), `moved` (a slot does not unwrap: edited, or of another workspace), `tampered`
  *   (the HMAC over all entries, states and the sequence does not match)
@@ -63,14 +65,15 @@ export async function openKeyring(
   providers: readonly KeyProvider[],
 ): Promise<Keyring> {
   requireProviders(providers)
-  const { sequence, keys, mac } = readKeyringBody(body)
+  const content = readKeyringBody(body)
+  const { sequence, keys, mac } = content
   const opened: DataKey[] = []
   try {
     const active = await unwrap(keys.find(({ state }) => state === 'active')!, workspace, providers)
     if (active === undefined) throw unreadableKeyring('key-unknown')
     opened.push(active)
     // before any other slot is looked at: what is not authenticated is not worked on
-    if (!equalBytes(keyringMac(workspace, sequence, keys, active), mac)) throw unreadableKeyring('tampered')
+    if (!equalBytes(keyringMac(workspace, content, active), mac)) throw unreadableKeyring('tampered')
     // one after the other: a passphrase takes 128 MiB for each
     for (const entry of keys) {
       const key = entry.state === 'retired' ? await unwrap(entry, workspace, providers) : undefined
@@ -132,15 +135,33 @@ async function wrap(key: DataKey, workspace: string, provider: KeyProvider): Pro
   const handed = key.bytes.slice() // a provider may wipe what it is given
   try {
     const wrapped = await provider.wrap(handed, wrapAad(workspace, keyIdBytes(key.id)!, provider.id))
-    if (wrapped instanceof Uint8Array && wrapped.length > 0 && wrapped.length <= MAX_WRAPPED_BYTES) {
-      return { provider: provider.id, wrapped }
-    }
+    const slot = slotOf(provider.id, wrapped)
+    if (slot !== undefined) return slot
   } catch (error) {
     throw providerFailure(error)
   } finally {
     handed.fill(0)
   }
-  throw invalidProvider('A key provider did not wrap a data key into 1 to 4096 bytes; see its documentation.')
+  throw invalidProvider(
+    'A key provider did not wrap a data key into { bytes, keyVersion? } with 1 to 4096 bytes and a version of 1 to 256 characters of printable ASCII; see its documentation.',
+  )
+}
+
+/** What a provider answered, by own key and copied; undefined where it breaks its port. */
+function slotOf(provider: string, answer: unknown): KeySlot | undefined {
+  if (typeof answer !== 'object') return undefined
+  const bytes = ownValue(answer, 'bytes')
+  const keyVersion = ownValue(answer, 'keyVersion')
+  if (!(bytes instanceof Uint8Array) || bytes.length === 0 || bytes.length > MAX_WRAPPED_BYTES) return undefined
+  const wrapped = Uint8Array.from(bytes)
+  return keyVersion === undefined || isKeyVersion(keyVersion) ? { provider, keyVersion, wrapped } : undefined
+}
+
+/** A slot as its provider gave it: a copy, and without a prototype, so that an absent version is absent. */
+function wrappedOf({ wrapped, keyVersion }: KeySlot): WrappedKey {
+  return withoutPrototype(
+    keyVersion === undefined ? { bytes: wrapped.slice() } : { bytes: wrapped.slice(), keyVersion },
+  )
 }
 
 /** The data key of an entry; undefined where no provider has a slot. The first failure is thrown if none unwraps. */
@@ -154,7 +175,7 @@ async function unwrap(
     const slot = slots.find((one) => one.provider === provider.id)
     if (slot === undefined) continue
     try {
-      const bytes = await provider.unwrap(slot.wrapped.slice(), wrapAad(workspace, keyIdBytes(id)!, provider.id))
+      const bytes = await provider.unwrap(wrappedOf(slot), wrapAad(workspace, keyIdBytes(id)!, provider.id))
       const key = bytes instanceof Uint8Array && bytes.length === KEY_BYTES ? dataKey(bytes) : undefined
       if (key?.id === id) return key
       key?.bytes.fill(0)
@@ -176,6 +197,8 @@ function providerFailure(error: unknown): GuillemetError {
       ? error
       : invalidProvider('A key provider says that its key is not the right one; give the key that wrapped the keyring.')
   }
+  // a provider of this library says which service, device or keychain has failed, and why that usually is
+  if (code === 'ERR_STORAGE_UNAVAILABLE' && error instanceof GuillemetError) return error
   return new GuillemetError(
     'ERR_STORAGE_UNAVAILABLE',
     'A key provider failed; check that its service can be reached and permits the use of its key, then try again.',

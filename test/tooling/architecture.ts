@@ -40,14 +40,15 @@ export const FLOORS: readonly (readonly string[])[] = [
   ],
   ['template/', 'redact/', 'crypto/', 'secrets/'],
   ['vault/'],
-  ['http/', 'log/', 'storage/', 'testing/'],
-  ['index.ts', 'redact.ts', 'template.ts', 'testing.ts'],
+  ['admin/', 'http/', 'keys/', 'log/', 'storage/', 'testing/'],
+  ['index.ts', 'admin.ts', 'redact.ts', 'template.ts', 'testing.ts'],
 ]
 
 /** The rooms that may touch Node; everything else runs in a browser, a worker or at the edge. */
 export const NODE_ROOMS = [
   'storage/file.ts',
   'storage/file/',
+  'keys/file.ts',
   'log/stdio.ts',
   'log/pino.ts',
   'log/process.ts',
