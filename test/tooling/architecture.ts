@@ -40,7 +40,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ],
   ['template/', 'redact/', 'crypto/', 'secrets/'],
   ['vault/'],
-  ['admin/', 'http/', 'log/', 'storage/', 'testing/'],
+  ['admin/', 'http/', 'keys/', 'log/', 'storage/', 'testing/'],
   ['index.ts', 'admin.ts', 'redact.ts', 'template.ts', 'testing.ts'],
 ]
 
@@ -48,6 +48,7 @@ export const FLOORS: readonly (readonly string[])[] = [
 export const NODE_ROOMS = [
   'storage/file.ts',
   'storage/file/',
+  'keys/file.ts',
   'log/stdio.ts',
   'log/pino.ts',
   'log/process.ts',
