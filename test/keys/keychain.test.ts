@@ -235,12 +235,12 @@ describe.runIf(isLinux)('a Secret Service is missing', () => {
 })
 
 const noBus = busMissing()
-if (noBus !== undefined) console.log(`SKIPPED the Secret Service on a real bus: ${noBus}`)
-describe.skipIf(noBus !== undefined)('on a real bus', () => {
-  it.each([
+describe('on a real bus', () => {
+  it.for([
     ['that can start a Secret Service, there is one', true],
     ['that cannot, there is none', false],
-  ])('%s', async (_, hasService) => {
+  ] as const)('%s', async ([, hasService], { skip }) => {
+    skip(noBus !== undefined, noBus)
     const bus = await startBus(newPath(), hasService)
     try {
       vi.stubEnv('DBUS_SESSION_BUS_ADDRESS', `unix:path=/nonexistent;${bus.address}`)
