@@ -6,6 +6,7 @@ import type { KeyProvider } from '../ports/key-provider.ts'
 import type { RecordKey } from '../ports/storage.ts'
 import { MAX_WORKSPACES, Recent } from './recent.ts'
 import { type RecordPlace, rolledBack, type SeenVersions } from './seen-versions.ts'
+import { closedMeanwhile } from './storage-errors.ts'
 import type { Row, Store } from './store.ts'
 
 /** Where the keyring lives; `$` is outside the grammar of names, so no user's record can be called so. */
@@ -58,29 +59,34 @@ export class Keyrings {
    *
    * @throws ERR_KEYRING_MISSING when there is none, since records that need it are there
    */
-  async holding(workspace: string, keyIds: readonly string[], read: KeyringRead | undefined): Promise<Keyring> {
-    const known = read === undefined ? this.loaded(workspace) : await this.#adopt(workspace, read.row)
+  async holding(
+    workspace: string,
+    keyIds: readonly string[],
+    read: KeyringRead | undefined,
+    signal?: AbortSignal,
+  ): Promise<Keyring> {
+    const known = read === undefined ? this.loaded(workspace) : await this.#adopt(workspace, read.row, signal)
     let isComplete = known !== undefined
     for (const id of keyIds) isComplete &&= known?.key(id) !== undefined
-    return (isComplete ? known : await this.reload(workspace)) ?? missingKeyring()
+    return (isComplete ? known : await this.reload(workspace, signal)) ?? missingKeyring()
   }
 
   /** Reads the keyring past every cache; undefined where there is none. */
-  async reload(workspace: string): Promise<Keyring | undefined> {
-    const [row] = await this.#store.get(workspace, [KEYRING_KEY], true)
-    return this.#adopt(workspace, row)
+  async reload(workspace: string, signal?: AbortSignal): Promise<Keyring | undefined> {
+    const [row] = await this.#store.get(workspace, [KEYRING_KEY], true, signal)
+    return this.#adopt(workspace, row, signal)
   }
 
   /** Reads the keyring, and makes the first one where nothing was ever stored. */
-  async ensure(workspace: string): Promise<Keyring> {
-    const existing = await this.reload(workspace)
+  async ensure(workspace: string, signal?: AbortSignal): Promise<Keyring> {
+    const existing = await this.reload(workspace, signal)
     if (existing !== undefined) return existing
-    const records = await this.#store.list(workspace, { limit: 1 })
-    if (records.length > 0) return (await this.reload(workspace)) ?? missingKeyring()
+    const records = await this.#store.list(workspace, { limit: 1 }, signal)
+    if (records.length > 0) return (await this.reload(workspace, signal)) ?? missingKeyring()
     const { body } = await createKeyring(workspace, this.#providers)
-    await this.#store.put({ workspace, ...KEYRING_KEY, version: 1, body })
+    await this.#store.put({ workspace, ...KEYRING_KEY, version: 1, body }, signal)
     // what this process wrote itself is read back as well: another process may have been first
-    return (await this.reload(workspace)) ?? missingKeyring()
+    return (await this.reload(workspace, signal)) ?? missingKeyring()
   }
 
   /** Wipes the keys, also those that only a snapshot holds, and closes the providers. */
@@ -98,9 +104,13 @@ export class Keyrings {
     throw new GuillemetError('ERR_STORAGE_UNAVAILABLE', 'A key provider could not be closed; check whether it works.')
   }
 
-  async #adopt(workspace: string, given: Row | undefined): Promise<Keyring | undefined> {
+  async #adopt(
+    workspace: string,
+    given: Row | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Keyring | undefined> {
     const place: RecordPlace = { workspace, ...KEYRING_KEY }
-    const row = await this.#current(place, given)
+    const row = await this.#current(place, given, signal)
     if (row === undefined) return undefined
     const known = this.#loaded.get(workspace)
     if (known?.version === row.version && known.body === row.body) return known.keyring
@@ -130,16 +140,12 @@ export class Keyrings {
   }
 
   /** A read that was under way while another one saw a rotation is old, not put back: it is read once more. */
-  async #current(place: RecordPlace, row: Row | undefined): Promise<Row | undefined> {
+  async #current(place: RecordPlace, row: Row | undefined, signal: AbortSignal | undefined): Promise<Row | undefined> {
     if (!this.#seenVersions.isRollback(place, row?.version ?? 0, row === undefined)) return row
-    const [fresh] = await this.#store.get(place.workspace, [KEYRING_KEY], true)
+    const [fresh] = await this.#store.get(place.workspace, [KEYRING_KEY], true, signal)
     if (this.#seenVersions.isRollback(place, fresh?.version ?? 0, fresh === undefined)) throw rolledBack(place)
     return fresh
   }
-}
-
-function closedMeanwhile(): GuillemetError {
-  return new GuillemetError('ERR_INVALID_INPUT', 'The vault was closed meanwhile; make a new one with createVault.')
 }
 
 /** @throws ERR_KEYRING_MISSING */
