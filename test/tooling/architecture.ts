@@ -49,6 +49,8 @@ export const NODE_ROOMS = [
   'storage/file.ts',
   'storage/file/',
   'keys/file.ts',
+  'keys/keychain.ts',
+  'keys/keychain/',
   'log/stdio.ts',
   'log/pino.ts',
   'log/process.ts',
