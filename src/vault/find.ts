@@ -24,12 +24,12 @@ export async function findForUse(view: View, tags: readonly string[], batch = ta
   for (let start = 0; start < tags.length; start += batch) {
     const some = tags.slice(start, start + batch)
     const keys = recordKeys(view, some)
-    const rows = await store.get(view.workspace, needsKeyring ? [...keys, KEYRING_KEY] : keys)
+    const rows = await store.get(view.workspace, needsKeyring ? [...keys, KEYRING_KEY] : keys, false, view.signal)
     if (needsKeyring) secrets.addKeyring({ row: rows[keys.length] })
     needsKeyring = false
     const isCurrent = addRecords(secrets, view, some, rows, true)
     // a slow or cached read may be older than what this vault has written since: ask once more, past every cache
-    if (!isCurrent) addRecords(secrets, view, some, await store.get(view.workspace, keys, true), true)
+    if (!isCurrent) addRecords(secrets, view, some, await store.get(view.workspace, keys, true, view.signal), true)
   }
   return secrets
 }
@@ -37,7 +37,7 @@ export async function findForUse(view: View, tags: readonly string[], batch = ta
 /** The secrets of these tags, to say what is known of them: none is opened, and what was seen is not consulted. */
 export async function findForCheck(view: View, tags: readonly string[]): Promise<SecretSet> {
   const secrets = new SecretSet(view)
-  const rows = await view.root.store.get(view.workspace, recordKeys(view, tags))
+  const rows = await view.root.store.get(view.workspace, recordKeys(view, tags), false, view.signal)
   addRecords(secrets, view, tags, rows, false)
   return secrets
 }
@@ -56,7 +56,7 @@ export async function readFresh(
   tag: string,
 ): Promise<{ readonly place: RecordPlace; readonly stored: Stored }> {
   const place: RecordPlace = { workspace: view.workspace, environment: view.environment, tag }
-  const [row] = await view.root.store.get(view.workspace, [place], true)
+  const [row] = await view.root.store.get(view.workspace, [place], true, view.signal)
   const stored = readStored(row)
   if (isRollback(view, place, stored)) throw rolledBack(place)
   return { place, stored }

@@ -1,14 +1,17 @@
 /** Directories for one test file, and records to put into them. */
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import type { RecordKey, StoredRecord, VaultStorage } from '../../src/ports/storage.ts'
 
+/** In memory where the system has such a place: for tests that do not ask about the disk, on which each commit waits. */
+export const IN_MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+
 /** Gives a new path on each call, in a directory that is removed when the file's tests are done. */
-export function scratch(): () => string {
-  const home = mkdtempSync(join(tmpdir(), 'guillemet-storage-'))
+export function scratch(above = tmpdir()): () => string {
+  const home = mkdtempSync(join(above, 'guillemet-storage-'))
   let count = 0
   afterAll(() => rmSync(home, { recursive: true, force: true }))
   return () => join(home, `place-${count++}`)
