@@ -79,6 +79,11 @@ export class Keyrings {
     this.#seenVersions = seenVersions
   }
 
+  /** The ids of the given providers; the first wraps what is new. */
+  get providerIds(): readonly string[] {
+    return this.#providers.map(({ id }) => id)
+  }
+
   /** The keyring as far as it is loaded: no I/O. */
   loaded(workspace: string): Keyring | undefined {
     return this.#loaded.get(workspace)?.keyring
