@@ -1,9 +1,10 @@
 /** The file storage among real processes that are killed and stopped, on disks that are full, read-only or cut off. */
 
-import { readdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { fileStorage } from '../../src/storage/file.ts'
+import { createVault } from '../../src/vault/vault.ts'
 import { buildChild, type Child, isStopped, nextLine, startChild } from './child-process.ts'
 import { copyDisk, makeImage, mountImage, mountsMissing, mountTmpfs, remountReadOnly } from './mounts.ts'
 import { draftsIn, inTag, keyOf, putUpTo, readOne, recordOf, scratch } from './scratch.ts'
@@ -159,6 +160,21 @@ test('of two processes that create the same record at once exactly one wins', as
   expect(await Promise.all(children.map((child) => child.ended))).toEqual([0, 0])
 })
 
+test('clears a directory that was never swept, a part at each put', async () => {
+  const root = place()
+  await putUpTo(fileStorage(root), 'a', 1)
+  rmSync(inTag(root, 'a', '1'))
+  for (let version = 1; version <= 2500; version++) writeFileSync(inTag(root, 'a', String(version)), '')
+  const storage = fileStorage(root)
+  const left: number[] = []
+  for (let version = 2501; version <= 2504; version++) {
+    await storage.put(recordOf('a', version))
+    left.push(readdirSync(inTag(root, 'a')).length)
+  }
+  expect(left).toEqual([1502, 503, 33, 34])
+  expect(await readOne(storage, 'a')).toEqual(recordOf('a', 2504))
+})
+
 const noTmpfs = mountsMissing('tmpfs')
 
 test.skipIf(isMissing(noTmpfs, 'a read-only file system'))(
@@ -212,6 +228,73 @@ test.skipIf(isMissing(noTmpfs, 'a full disk'))(
     expect(await readOne(fileStorage(root), 't0')).toEqual(recordOf('t0', 2, body))
   },
 )
+
+describe('where there is no room left', () => {
+  const TAGS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
+  const deletion = (tag: string) => ({ ...recordOf(tag, 2), body: expect.stringContaining('"deleted"') })
+  const full = { code: 'ERR_STORAGE_UNAVAILABLE', message: expect.stringMatching(/ENOSPC.*disk is full/) }
+
+  /** Fills the file system until nothing goes in any more, and says how many files it took. */
+  function fill(directory: string, bytes: number): number {
+    for (let count = 0; ; count++) {
+      try {
+        writeFileSync(join(directory, `filler-${count}`), Buffer.alloc(bytes))
+      } catch {
+        return count
+      }
+    }
+  }
+
+  async function expectDeletions(home: string, fillers: number, deletions: number): Promise<void> {
+    const root = join(home, 'secrets')
+    const body = 'x'.repeat(2000)
+    for (const tag of TAGS) await fileStorage(root).put(recordOf(tag, 1, body))
+    expect(fill(home, fillers)).toBeGreaterThan(0)
+    if (fillers > 0) fill(home, 1)
+    const storage = fileStorage(root)
+    await expect(storage.put(recordOf('a', 2, body))).rejects.toMatchObject(full)
+    await expect(storage.put(recordOf('new', 1, body))).rejects.toMatchObject(full)
+    const deleted = TAGS.slice(0, deletions)
+    const vault = createVault({ storage, keys: null })
+    for (const tag of deleted) await vault.delete(tag, { confirm: tag })
+    const expected = TAGS.map((tag, at) => (at < deletions ? deletion(tag) : recordOf(tag, 1, body)))
+    const listed = await fileStorage(root).list('default', { limit: 100 })
+    expect(listed).toEqual(expected)
+    expect(draftsIn(root)).toEqual([])
+    for (const tag of deleted) expect(statSync(inTag(root, tag, '1')).size).toBe(0)
+  }
+
+  test.skipIf(isMissing(noTmpfs, 'deletions on a full disk'))('a secret can be deleted: a full tmpfs', async () => {
+    const home = place()
+    undo.push(mountTmpfs(home, '1m'))
+    await expectDeletions(home, 4096, TAGS.length)
+  })
+
+  test.skipIf(isMissing(noTmpfs, 'deletions without inodes'))(
+    'three secrets can be deleted where each name needs an inode: a tmpfs without inodes',
+    async () => {
+      const home = place()
+      undo.push(mountTmpfs(home, '8m', 64))
+      await expectDeletions(home, 0, 3)
+    },
+  )
+
+  const noLoop = mountsMissing('loop')
+  for (const [what, bytes, inodes] of [
+    ['no blocks', 4096, 4096],
+    ['no inodes', 0, 64],
+  ] as const) {
+    test.skipIf(isMissing(noLoop, `deletions on an ext4 with ${what}`))(
+      `every secret can be deleted: an ext4 with ${what}`,
+      async () => {
+        const home = place()
+        makeImage(`${home}.image`, inodes)
+        undo.push(mountImage(`${home}.image`, home))
+        await expectDeletions(home, bytes, TAGS.length)
+      },
+    )
+  }
+})
 
 describe('a power loss', () => {
   const WRITES = 150
