@@ -11,7 +11,7 @@ import { decodeRecord, type FilePlace, fileHead, MAX_FILE_BYTES } from './record
 const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants
 const MAX_LOOKS = 100
 /** More than most records take, so that one read is enough and nobody has to ask how long the file is. */
-const FIRST_BYTES = 16 * 1024
+const FIRST_BYTES = 4 * 1024
 /** What opening and reading answer where no file is: gone, a symbolic link (in two ways), a socket, a directory, a pipe. */
 const NO_FILE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ELOOP', 'EMLINK', 'ENXIO', 'EISDIR', 'ESPIPE'])
 /** No vault writes such a text, so it is told of as unreadable, and can be deleted. */
