@@ -5,7 +5,7 @@
  */
 
 import { GuillemetError } from '../errors.ts'
-import { ownValue } from '../plain-object.ts'
+import { ownValue, withoutPrototype } from '../plain-object.ts'
 import type { CallOptions, RecordKey, StoredRecord, VaultStorage } from '../ports/storage.ts'
 import { readOptions } from '../read-options.ts'
 import { unavailable } from './failures.ts'
@@ -93,26 +93,28 @@ export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
 
     async get(workspace, keys, call) {
       const asked: readonly RecordKey[] = keys.map(({ environment, tag }) => ({ environment, tag }))
-      requireTexts(workspace, ...asked.flatMap(({ environment, tag }) => [environment, tag]))
+      requireTexts([workspace, ...asked.flatMap(({ environment, tag }) => [environment, tag])])
       if (asked.length === 0) return []
       return await reading(call, () => getRecords(connection, tables, workspace, asked))
     },
 
     async put({ workspace, environment, tag, version, body }, call) {
       const record: StoredRecord = { workspace, environment, tag, version, body }
-      requireTexts(workspace, environment, tag)
+      requireTexts([workspace, environment, tag])
       requireRecord(record)
       await writing(call, () => checked(() => putRecord(connection, tables, record)))
     },
 
-    async list(workspace, page, call) {
-      requireTexts(workspace)
+    async list(workspace, given, call) {
+      const page = withoutPrototype(given)
+      requireTexts([workspace])
       requirePage(page)
       return await reading(call, () => listRecords(connection, tables, workspace, page))
     },
 
-    async workspaces({ after = '', limit }, call) {
-      requireTexts(after)
+    async workspaces(page, call) {
+      const { after = '', limit } = withoutPrototype(page)
+      requireTexts([after])
       requireLimit(limit)
       return await reading(call, () => listWorkspaces(connection, tables, after, limit))
     },

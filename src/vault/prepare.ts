@@ -63,6 +63,8 @@ export interface ResolveCall<T> {
   /** Where it goes; undefined where nobody knows, and while that depends on a secret. */
   readonly destination: Destination | undefined
   readonly onMissing: 'error' | 'keep'
+  /** Whether the storage is asked past every cache. */
+  readonly isFresh: boolean
 }
 
 /**
@@ -80,7 +82,7 @@ export function readResolveCall<T>(
   usual?: Destination,
 ): ResolveCall<T> {
   const options = readResolveOptions(given, as)
-  const { authored, onMissing } = options
+  const { authored, onMissing, isFresh } = options
   const option = options.destination ?? usual
   const compiled = compiledFrom(view, template, options)
   if (authored !== undefined) requireAuthored(compiled.references, authored, compiled.silenced)
@@ -91,6 +93,7 @@ export function readResolveCall<T>(
   return {
     compiled,
     onMissing,
+    isFresh,
     option,
     destination: compiled.hasSecretHost ? undefined : findDestination(compiled, option),
   }
@@ -102,9 +105,10 @@ export interface ReadOptionsOfResolve {
   readonly authored: readonly Reference[] | undefined
   readonly onMissing: 'error' | 'keep'
   readonly destination: Destination | undefined
+  readonly isFresh: boolean
 }
 
-const NAMED_OPTIONS = ['destination', 'onMissing', 'authored'] as const
+const NAMED_OPTIONS = ['destination', 'onMissing', 'authored', 'fresh'] as const
 const RESOLVE_OPTIONS = ['as', ...NAMED_OPTIONS] as const
 
 /**
@@ -114,9 +118,10 @@ const RESOLVE_OPTIONS = ['as', ...NAMED_OPTIONS] as const
  * @throws ERR_INVALID_INPUT
  */
 export function readResolveOptions(given: ResolveOptions | undefined, as?: Kind): ReadOptionsOfResolve {
-  if (given === undefined) return { as, authored: undefined, onMissing: 'error', destination: undefined }
+  if (given === undefined)
+    return { as, authored: undefined, onMissing: 'error', destination: undefined, isFresh: false }
   const options = readOptions(given, 'options', as === undefined ? RESOLVE_OPTIONS : NAMED_OPTIONS, suggest)
-  const { authored, onMissing = 'error', destination } = options
+  const { authored, onMissing = 'error', destination, fresh = false } = options
   if (authored === undefined && Object.hasOwn(options, 'authored')) {
     throw new GuillemetError(
       'ERR_INVALID_INPUT',
@@ -126,8 +131,11 @@ export function readResolveOptions(given: ResolveOptions | undefined, as?: Kind)
   if (onMissing !== 'error' && onMissing !== 'keep') {
     throw new GuillemetError('ERR_INVALID_INPUT', "The option onMissing must be 'error' or 'keep'.")
   }
+  if (typeof fresh !== 'boolean') {
+    throw new GuillemetError('ERR_INVALID_INPUT', 'The option fresh must be true or false.')
+  }
   const kind = as ?? (options.as === undefined ? undefined : readKind(options.as))
-  return { as: kind, authored, onMissing, destination: readDestination(destination) }
+  return { as: kind, authored, onMissing, destination: readDestination(destination), isFresh: fresh }
 }
 
 /** The kind in the options of `references` and `prepare`. */
