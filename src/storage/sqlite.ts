@@ -6,7 +6,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import { ownValue, withoutPrototype } from '../plain-object.ts'
-import type { CallOptions, RecordKey, StoredRecord, VaultStorage } from '../ports/storage.ts'
+import type { CallOptions, ListPage, RecordKey, StoredRecord, VaultStorage } from '../ports/storage.ts'
 import { readOptions } from '../read-options.ts'
 import { unavailable } from './failures.ts'
 import { requireRecord } from './records.ts'
@@ -106,7 +106,7 @@ export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
     },
 
     async list(workspace, given, call) {
-      const page = withoutPrototype(given)
+      const page = copyOf(given)
       requireTexts([workspace])
       requirePage(page)
       return await reading(call, () => listRecords(connection, tables, workspace, page))
@@ -124,6 +124,12 @@ export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
       await writing(call, () => migrateTables(connection, tables))
     },
   }
+}
+
+/** Without a prototype; the cursor is copied too, since a call may have to wait. */
+function copyOf(given: ListPage): ListPage {
+  const page = withoutPrototype(given)
+  return page.after === undefined ? page : withoutPrototype({ ...page, after: { ...page.after } })
 }
 
 /** The file as SQLite knows it: a secret that is not there was often looked for in another one. */
