@@ -24,6 +24,7 @@ import { createStatement, faultOf, lookStatement, MADE_BY_ANOTHER, notKept, tabl
 import { quoted, type RecordTable, requireTable, statementsOn } from './postgres/table.ts'
 import { requireRecord } from './records.ts'
 
+export { type PostgresChangesOptions, type PostgresListener, postgresChanges } from './postgres/changes.ts'
 export type { PostgresAnswer, PostgresPool, PostgresPoolSession, PostgresSession } from './postgres/client.ts'
 
 /** Where the records are kept, and through what. */
