@@ -53,13 +53,17 @@ export interface KeyEntry {
   readonly slots: readonly KeySlot[]
 }
 
-/** A keyring as it is stored: at most 64 data keys, exactly one of them active. */
-export interface KeyringBody {
+/** What a keyring says: at most 64 data keys, exactly one of them active. */
+export interface KeyringContent {
   /** 1 for the first, and one more with every change. */
   readonly sequence: number
   readonly keys: readonly KeyEntry[]
   /** The ids of providers whose slots were taken away and that never get one again. */
   readonly withdrawn: readonly string[]
+}
+
+/** A keyring as it is stored. */
+export interface KeyringBody extends KeyringContent {
   /** From {@link keyringMac}. */
   readonly mac: Uint8Array
 }
@@ -67,7 +71,7 @@ export interface KeyringBody {
 /** HMAC-SHA256 over everything the keyring says, under a key derived from its active data key. */
 export function keyringMac(
   workspace: string,
-  { sequence, keys, withdrawn }: Omit<KeyringBody, 'mac'>,
+  { sequence, keys, withdrawn }: KeyringContent,
   active: DataKey,
 ): Uint8Array {
   const parts: PrefixedPart[] = [FORMAT_HEADER, workspace, u64(sequence), keys.length]

@@ -11,6 +11,7 @@ import { askPolicy } from './authorize.ts'
 import { detailsOf, emitAfter, withFailureEvent } from './emit.ts'
 import type { VaultEvent } from './events.ts'
 import { readFresh } from './find.ts'
+import { isKeyUnknown } from './keyrings.ts'
 import { requireNoReference } from './lone-reference.ts'
 import { notFound } from './not-found.ts'
 import type { DeleteOptions, UpdateOptions, WaitOptions } from './option-types.ts'
@@ -139,6 +140,7 @@ export async function deleteSecret(lasting: View, tag: string, options: DeleteOp
         const stored = await readPermitted(view, place, () => 'delete')
         if (stored.state !== 'live' && stored.state !== 'corrupt') throw await notFound(view, tag)
         requireVersion(stored.version, ifVersion, tag)
+        await admitFirst(view)
         const version = stored.version + 1
         const body = writeBody({ state: 'deleted', at: new Date(view.root.now()).toISOString(), writeId: newWriteId() })
         if (await put(view, place, version, body, 'deleted')) return { action: 'delete', version, result: undefined }
@@ -217,6 +219,18 @@ function readVersion(
   const { ifVersion } = readOptions(options, 'options', known, suggest)
   if (ifVersion === undefined || (Number.isSafeInteger(ifVersion) && ifVersion > 0)) return ifVersion
   throw new GuillemetError('ERR_INVALID_INPUT', 'The option ifVersion must be a version as describe gives it.')
+}
+
+/**
+ * A deletion is the way out for a record that nobody can read, so it goes on whatever is wrong with the keyring, but not
+ * in a vault that was given the keys of another one.
+ */
+async function admitFirst({ root, workspace }: View): Promise<void> {
+  try {
+    await root.keyrings?.admitFirst(workspace)
+  } catch (error) {
+    if (isKeyUnknown(error)) throw error
+  }
 }
 
 function alreadyExists(tag: string): GuillemetError {

@@ -74,6 +74,7 @@ export async function insert(
 ): Promise<Done<SecretInfo> | undefined> {
   const keyrings = requireKeyrings(view)
   await keyrings.ensure(place.workspace, view.signal)
+  await keyrings.admitFirst(place.workspace)
   const at = new Date(view.root.now()).toISOString()
   const claim = stored.version + 1
   const before = stored.state === 'deleted' ? 'deleted' : 'absent'
@@ -105,7 +106,9 @@ export async function replace(
   patch: ParsedPatch,
 ): Promise<Done<SecretInfo> | undefined> {
   const envelope = envelopeOf(place, live)
-  const keyring = await requireKeyrings(view).holding(place.workspace, [envelope.keyId], undefined, view.signal)
+  const keyrings = requireKeyrings(view)
+  await keyrings.admitFirst(place.workspace)
+  const keyring = await keyrings.holding(place.workspace, [envelope.keyId], undefined, view.signal)
   const opened = openRecord(place, live, envelope, keyring)
   view.root.seenVersions.saw(place, live.version, true)
   const clear = patched(live.info, patch, new Date(view.root.now()).toISOString(), view.actor?.id)
