@@ -79,6 +79,11 @@ export class Keyrings {
     this.#seenVersions = seenVersions
   }
 
+  /** The vault's keys, the one first that wraps new data keys. */
+  get providers(): readonly KeyProvider[] {
+    return this.#providers
+  }
+
   /** The keyring as far as it is loaded: no I/O. */
   loaded(workspace: string): Keyring | undefined {
     return this.#loaded.get(workspace)?.keyring
