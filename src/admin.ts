@@ -4,11 +4,14 @@
  * @module guillemet/admin
  */
 
+export type { CopiedWorkspace, CopyReport } from './admin/copy-report.ts'
+export { type CopyVaultOptions, copyVault } from './admin/copy-vault.ts'
 export { type DestroyKeyOptions, type DestroyReport, destroyKey, type ProvenRecord } from './admin/destroy-key.ts'
 export type { EnvDoubt } from './admin/env-value.ts'
 export { type EnvEntry, type ImportEnvOptions, type ImportedEnv, importEnv } from './admin/import-env.ts'
 export type { KeySlotInfo, KeyVersion } from './admin/key-slots.ts'
 export type { EnvRefusal } from './admin/known-secret.ts'
+export type { CopiedRecord, CopyOutcome } from './admin/place-copy.ts'
 export {
   type PurgedRecord,
   type PurgeReport,
