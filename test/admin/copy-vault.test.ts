@@ -56,7 +56,9 @@ describe('a copy', () => {
     const { source } = await furnished()
     const storage = fileStorage(newPath())
     const target = vaultOn(storage, { now: at('2027-01-01T00:00:00.000Z'), actor: { id: 'bob' } })
+    // #region copy
     const report = await copyVault(source, target)
+    // #endregion
     expect(report).toEqual({
       workspaces: [{ workspace: 'default', records: 6, copied: 6, replaced: 0, same: 0, left: [], leftCount: 0 }],
       failed: [],
