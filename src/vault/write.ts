@@ -150,7 +150,8 @@ function changesNothing(
   return (value === undefined || isSameValue(opened, value)) && textOf(info) === textOf(clear)
 }
 
-function isSameValue(one: SecretValue, other: SecretValue): boolean {
+/** Whether two values are the same, the order of their fields included. */
+export function isSameValue(one: SecretValue, other: SecretValue): boolean {
   if (typeof one === 'string' || typeof other === 'string') return one === other
   // as pairs: the order of the fields is part of what is stored
   return JSON.stringify(Object.entries(one)) === JSON.stringify(Object.entries(other))
