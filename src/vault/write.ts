@@ -109,6 +109,8 @@ export async function replace(
   const keyrings = requireKeyrings(view)
   await keyrings.admitFirst(place.workspace)
   const keyring = await keyrings.holding(place.workspace, [envelope.keyId], undefined, view.signal)
+  // between the two readings a rotation may have sealed it again, and its data key may be destroyed
+  if (keyring.key(envelope.keyId) === undefined && (await isReplaced(view, place, live.version))) return undefined
   const opened = openRecord(place, live, envelope, keyring)
   view.root.seenVersions.saw(place, live.version, true)
   const clear = patched(live.info, patch, new Date(view.root.now()).toISOString(), view.actor?.id)
@@ -119,6 +121,11 @@ export async function replace(
   const { info, body } = sealRecord(place, version, clear, patch.value ?? opened, keyring)
   if (!(await put(view, place, version, body, 'live'))) return undefined
   return { action: 'update', version, result: toPlainInfo(infoOf({ ...place, version }, info)) }
+}
+
+async function isReplaced(view: View, place: RecordPlace, version: number): Promise<boolean> {
+  const [row] = await view.root.store.get(place.workspace, [place], true, view.signal)
+  return row !== undefined && row.version > version
 }
 
 function changesNothing(
