@@ -254,7 +254,7 @@ function rewritten(text: string, replaced: readonly Candidate[], view: View): st
   const ordered = [...replaced].sort((a, b) => a.assignment.span!.start - b.assignment.span!.start)
   for (const { assignment } of ordered) {
     const { start, end } = assignment.span!
-    result += text.slice(copied, start) + writeReference(assignment.name, view.root.syntax)
+    result += text.slice(copied, start) + writeReference(assignment.name, view.root.syntax)!
     copied = end
   }
   return result + text.slice(copied)

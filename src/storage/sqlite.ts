@@ -146,7 +146,7 @@ function readSqliteOptions(given: SqliteStorageOptions) {
       'sqliteStorage needs the option database: an open handle of better-sqlite3, libsql, node:sqlite or bun:sqlite.',
     )
   }
-  if (!(busyTimeout >= 0 && busyTimeout <= LONGEST_BUSY_TIMEOUT_MS)) {
+  if (typeof busyTimeout !== 'number' || !(busyTimeout >= 0 && busyTimeout <= LONGEST_BUSY_TIMEOUT_MS)) {
     throw new GuillemetError(
       'ERR_INVALID_INPUT',
       `The option busyTimeout must be a number of milliseconds from 0 to ${LONGEST_BUSY_TIMEOUT_MS}.`,

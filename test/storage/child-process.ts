@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
 
 const MAX_POLLS = 10_000
 const started = new Set<ChildProcess>()
@@ -20,8 +21,31 @@ export interface Child {
 
 /** Starts `children/<name>.ts`. */
 export function startChild(name: string, ...of: readonly string[]): Child {
-  const script = fileURLToPath(new URL(`./children/${name}.ts`, import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', script, ...of], { stdio: ['pipe', 'pipe', 'inherit'] })
+  return start(['--import', 'tsx', scriptOf(name), ...of])
+}
+
+/** Builds `children/<name>.ts` once, for tests that start it hundreds of times; the result starts it. */
+export async function buildChild(name: string, outfile: string): Promise<(...of: readonly string[]) => Child> {
+  await build({
+    entryPoints: [scriptOf(name)],
+    outfile,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'error',
+    // packages are looked for where the source is
+    define: { 'import.meta.url': JSON.stringify(import.meta.url) },
+  })
+  return (...of) => start([outfile, ...of])
+}
+
+function scriptOf(name: string): string {
+  return fileURLToPath(new URL(`./children/${name}.ts`, import.meta.url))
+}
+
+function start(command: readonly string[]): Child {
+  const child = spawn(process.execPath, command, { stdio: ['pipe', 'pipe', 'inherit'] })
   started.add(child)
   const ended = new Promise<number | null>((resolve) => {
     child.once('exit', (code) => {

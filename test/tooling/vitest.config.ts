@@ -12,8 +12,8 @@ import { ClosingLine } from './closing-line.ts'
 const TESTS = 'test/**/*.test.ts'
 /** Exhaustive tables, fault loops, sizes: whatever takes long is in a file that says so. */
 const THOROUGH = 'test/**/*.thorough.test.ts'
-/** Real clients with dependencies of their own: `npm run test:clients`. */
-const CLIENTS = 'test/clients/**'
+/** Real clients, services and devices with dependencies of their own: `npm run test:clients`. */
+const CLIENTS = 'test/{clients,providers}/**'
 /** Laws, which both `plain` and `thorough` run, the latter with more examples (`runs.ts`). */
 const LAWS = 'test/properties/**/*.test.ts'
 /** Looks at the repository, not at the library: another prototype changes nothing that these could see. */

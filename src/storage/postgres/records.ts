@@ -4,6 +4,7 @@ import { ownValue } from '../../plain-object.ts'
 import type { ListPage, RecordKey, StoredRecord } from '../../ports/storage.ts'
 import { corrupt } from '../failures.ts'
 import { readBody, readVersion, requireOrder } from '../records.ts'
+import { BODY_MARK } from './table.ts'
 
 /** The page as it is now: who asked may change it while the database answers. */
 export function copyPage(page: ListPage): ListPage {
@@ -29,7 +30,7 @@ export function recordsOfKeys(
       throw corrupt('The database answered in another order than asked')
     const version = memberOf(row, 'version')
     if (version === null) return undefined
-    return { workspace, environment, tag, version: readVersion(version), body: readBody(memberOf(row, 'body')) }
+    return { workspace, environment, tag, version: readVersion(version), body: bodyOf(row) }
   })
 }
 
@@ -40,7 +41,7 @@ export function recordsOfPage(rows: readonly unknown[], workspace: string, page:
     environment: textOf(row, 'environment'),
     tag: textOf(row, 'tag'),
     version: readVersion(memberOf(row, 'version')),
-    body: readBody(memberOf(row, 'body')),
+    body: bodyOf(row),
   }))
   requireOrder(records, page)
   return records
@@ -53,6 +54,12 @@ export function workspacesOfPage(rows: readonly unknown[], after: string, limit:
     throw corrupt('The database listed its workspaces in another order than bytewise, or too many')
   }
   return names
+}
+
+function bodyOf(row: unknown): string {
+  const marked = readBody(memberOf(row, 'body'))
+  if (!marked.startsWith(BODY_MARK)) throw corrupt('The database returned a body that is not as it was asked for')
+  return marked.slice(BODY_MARK.length)
 }
 
 function textOf(row: unknown, name: string): string {
