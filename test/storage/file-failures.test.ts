@@ -11,9 +11,11 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs'
+import fs from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { codeOf } from '../../src/errors.ts'
+import { fileSystemOf } from '../../src/storage/file/file-system.ts'
 import { fileStorage } from '../../src/storage/file.ts'
 import { type Call, intercept, isDirectorySync, isDraft, systemError } from './intercept.ts'
 import { draftsIn, fillVersion, inTag, putUpTo, readOne, recordOf, scratch } from './scratch.ts'
@@ -136,8 +138,9 @@ describe('a put of which any call fails', () => {
 
   test.each([
     ['EEXIST', { code: 'ERR_CONFLICT', tag: 'a' }],
-    ['EPERM', unavailable(/EPERM.*hard links/)],
-    ['ENOTSUP', unavailable(/ENOTSUP.*hard links/)],
+    ['EPERM', unavailable(/EPERM: its file system \(.+\) has no hard links.*local disk, or use a database/)],
+    ['ENOTSUP', unavailable(/ENOTSUP: its file system \(.+\) has no hard links/)],
+    ['ENOSYS', unavailable(/ENOSYS: its file system \(.+\) has no hard links/)],
     ['EXDEV', unavailable(/EXDEV.*different file systems/)],
     ['EROFS', unavailable(/EROFS.*read-only/)],
     ['ENOENT', unavailable(/ENOENT/)],
@@ -389,6 +392,14 @@ describe('a read', () => {
     })
     await expect(readOne(fileStorage(root), 'a')).rejects.toMatchObject(unavailable(/written faster than/))
   })
+})
+
+test('the file system is named where it is known, and is no failure of its own where it is not', async () => {
+  const statfs = vi.spyOn(fs, 'statfs')
+  statfs.mockResolvedValueOnce({ type: 0x2011bab0 } as never).mockResolvedValueOnce({ type: 0x1234 } as never)
+  statfs.mockRejectedValueOnce(systemError('ENOSYS'))
+  const names = [await fileSystemOf('/'), await fileSystemOf('/'), await fileSystemOf('/')]
+  expect(names).toEqual(['exFAT', 'type 0x1234', 'of an unknown type'])
 })
 
 test('a directory that another process makes at the same moment is used', async () => {

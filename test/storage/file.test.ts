@@ -21,8 +21,10 @@ import {
 } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import { generateKey } from '../../src/crypto/local-key.ts'
 import { codeOf } from '../../src/errors.ts'
 import { fileStorage } from '../../src/storage/file.ts'
+import { createVault } from '../../src/vault/vault.ts'
 import { draftsIn, fillVersion, inTag, keyOf, putUpTo, readOne, recordOf, scratch } from './scratch.ts'
 
 const place = scratch()
@@ -262,6 +264,23 @@ describe('a damaged version file', () => {
       },
     )
   }
+
+  test('does not keep a vault from listing the others, naming it, and deleting it', async () => {
+    const root = place()
+    const vault = createVault({ storage: fileStorage(root), keys: generateKey() })
+    for (const tag of ['a', 'b', 'c']) await vault.create({ tag, value: `value of ${tag}` })
+    truncateSync(inTag(root, 'b', readdirSync(inTag(root, 'b')).sort().at(-1)!), 60)
+    const listing = vault.list()
+    const listed: string[] = []
+    for await (const { tag } of listing) listed.push(tag)
+    expect(listed).toEqual(['a', 'c'])
+    expect(listing.unreadable).toEqual(['b'])
+    await expect(vault.describe('b')).rejects.toMatchObject({ code: 'ERR_RECORD_CORRUPT', tag: 'b' })
+    await vault.delete('b', { confirm: 'b' })
+    await vault.create({ tag: 'b', value: 'another value', allow: null })
+    expect((await vault.resolve('<< secrets.b >>')).expose()).toBe('another value')
+    await vault.close()
+  })
 
   test('is not looked at by a put, so a tombstone or a restored value can follow it', async () => {
     const root = place()
