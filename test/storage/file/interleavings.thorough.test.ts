@@ -2,7 +2,8 @@
  * Every order in which writers, sweepers and readers of one tag can do their calls: the code itself, on a simulated
  * disk, with each process stopped before any call for as long as the others go on.
  *
- * A process that is killed is one that is never let go on, so every state counts, not only the last ones.
+ * A process that is killed is one that is never let go on, so every state counts, not only the last ones; and in every
+ * state the power may fail.
  */
 
 import { createHash } from 'node:crypto'
@@ -22,6 +23,8 @@ const bodyOf = (writer: string, version: number) => `${version} by ${writer} `.p
 interface Truth {
   /** The body of each version that was committed when it was the next one. */
   readonly bodies: string[]
+  /** The highest version of which a writer was told that it is written. */
+  acknowledged: number
   readonly explored: Explored
 }
 
@@ -46,8 +49,8 @@ class Process implements Host {
 
   perform = async <T>(name: string, path: string, to: string | undefined, work: () => T): Promise<T> => {
     // what lies outside of the tag's directory is this process's own, or never changes
-    const isShared =
-      name !== 'sync' && [path, to].some((one) => (one === TAG ? name === 'readdir' : one?.startsWith(`${TAG}/`)))
+    const isOfAll = path === TAG && (name === 'readdir' || name === 'sync')
+    const isShared = isOfAll || path.startsWith(`${TAG}/`) || to?.startsWith(`${TAG}/`) === true
     if (!isShared) return work()
     await new Promise<void>((go) => {
       this.pending = go
@@ -139,7 +142,7 @@ interface Scenario {
 
 /** A disk with these versions, as the code itself writes them. */
 async function diskWith(versions: number, kept: number): Promise<{ disk: SimulatedDisk; bodies: string[] }> {
-  const disk = new SimulatedDisk()
+  const disk = new SimulatedDisk(TAG)
   const bodies = ['']
   const directory: RecordDirectory = {
     root: simulatedRoot('first'),
@@ -225,8 +228,8 @@ async function begin(
   explored: Explored,
 ): Promise<Run> {
   count = 1000
-  const disk = new SimulatedDisk(start.disk)
-  const truth: Truth = { bodies: [...start.bodies], explored }
+  const disk = new SimulatedDisk(TAG, start.disk)
+  const truth: Truth = { bodies: [...start.bodies], acknowledged: start.bodies.length - 1, explored }
   const processes = Object.keys(works).map((name) => new Process(name, disk, truth, kept))
   hosts = new Map(processes.map((process) => [process.name, process]))
   for (const process of processes) await process.start(works[process.name]!)
@@ -247,12 +250,24 @@ function requireSound({ disk, truth, processes }: Run): void {
   if (!files.get(String(newest))?.endsWith(truth.bodies[newest]!)) throw new Error(`version ${newest} was lost`)
   const floors = [...files.keys()].filter((name) => name.startsWith('floor-')).map((name) => Number(name.slice(6)))
   if (Math.max(0, ...floors) >= newest) throw new Error('a floor reached the newest version')
+  for (const left of disk.afterPowerLoss()) requireRecovered(left, truth)
+}
+
+/** What holds after a power loss, which no late writer outlives: what was acknowledged is there, and the newest is whole. */
+function requireRecovered(files: ReadonlyMap<string, string>, { bodies, acknowledged }: Truth): void {
+  const versions = [...files.keys()].map(Number).filter((version) => !Number.isNaN(version))
+  const newest = Math.max(0, ...versions)
+  if (newest < acknowledged) throw new Error(`version ${acknowledged} was acknowledged and is lost without power`)
+  if (!files.get(String(newest))?.endsWith(bodies[newest]!)) throw new Error(`version ${newest} is torn without power`)
+  const floors = [...files.keys()].filter((name) => name.startsWith('floor-')).map((name) => Number(name.slice(6)))
+  if (Math.max(0, ...floors) >= newest) throw new Error('a floor reached the newest version without power')
 }
 
 async function put(process: Process, version: number): Promise<string> {
   const body = bodyOf(process.name, version)
   const outcome = await putRecord(process.directory, recordOf('a', version, body)).then(() => 'DONE', codeOf)
   const hasWon = process.truth.bodies[version] === body
+  if (outcome === 'DONE') process.truth.acknowledged = Math.max(process.truth.acknowledged, version)
   if (outcome === 'DONE' && !hasWon) throw new Error(`version ${version} was told to be written and was not`)
   if ((outcome === 'ERR_CONFLICT' || outcome === 'ERR_STORAGE_UNAVAILABLE') && hasWon) {
     throw new Error(`version ${version} was told not to be written and was`)
