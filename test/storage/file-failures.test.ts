@@ -1,21 +1,10 @@
 /** The file storage when a call of the file system fails, or is the last one of its process: each call in turn. */
 
 import { execFileSync } from 'node:child_process'
-import {
-  copyFileSync,
-  linkSync,
-  mkdirSync,
-  statSync,
-  symlinkSync,
-  truncateSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import fs from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { copyFileSync, mkdirSync, statSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
 import { codeOf } from '../../src/errors.ts'
-import { fileSystemOf } from '../../src/storage/file/file-system.ts'
 import { fileStorage } from '../../src/storage/file.ts'
 import { type Call, intercept, isDirectorySync, isDraft, systemError } from './intercept.ts'
 import { draftsIn, fillVersion, inTag, putUpTo, readOne, recordOf, scratch } from './scratch.ts'
@@ -134,64 +123,6 @@ describe('a put of which any call fails', () => {
       expect(draftsIn(root)).toEqual([])
       expect(await readOne(fileStorage(root), 'a')).toEqual(recordOf('a', 2))
     }
-  })
-
-  test.each([
-    ['EEXIST', { code: 'ERR_CONFLICT', tag: 'a' }],
-    ['EPERM', unavailable(/EPERM: its file system \(.+\) has no hard links.*local disk, or use a database/)],
-    ['ENOTSUP', unavailable(/ENOTSUP: its file system \(.+\) has no hard links/)],
-    ['ENOSYS', unavailable(/ENOSYS: its file system \(.+\) has no hard links/)],
-    ['EXDEV', unavailable(/EXDEV.*different file systems/)],
-    ['EROFS', unavailable(/EROFS.*read-only/)],
-    ['ENOENT', unavailable(/ENOENT/)],
-    ['EIO', unavailable(/EIO.*check the disk/)],
-    ['not a code', unavailable(/an unknown error/)],
-  ])('says that nothing was written where link failed and did nothing: %s', async (code, failure) => {
-    const root = place()
-    await putUpTo(fileStorage(root), 'a', 2)
-    await failing(code, ({ name }) => name === 'link')
-    await expect(fileStorage(root).put(recordOf('a', 3))).rejects.toMatchObject(failure)
-    expect(draftsIn(root)).toEqual([])
-  })
-
-  test.each(['EIO', 'EEXIST', 'EPERM', 'ENOENT', 'not a code'])(
-    'is done where link answered an error and has linked: %s',
-    async (code) => {
-      const root = place()
-      const storage = fileStorage(root)
-      await putUpTo(storage, 'a', 2)
-      const restore = await interceptHere(({ name, path, more }) => {
-        if (name !== 'link' || !isDraft(path)) return
-        linkSync(path, String(more[0]))
-        throw systemError(code)
-      })
-      await storage.put(recordOf('a', 3))
-      restore()
-      expect(await readOne(fileStorage(root), 'a')).toEqual(recordOf('a', 3))
-      expect(draftsIn(root)).toEqual([])
-    },
-  )
-
-  test('conflicts where link answered another error and the name is that of another writer', async () => {
-    const root = place()
-    await putUpTo(fileStorage(root), 'a', 2)
-    await interceptHere(({ name, path, more }) => {
-      if (name !== 'link' || !isDraft(path)) return
-      fillVersion(root, 'a', Number(basename(String(more[0]))))
-      throw systemError('EIO')
-    })
-    await expect(fileStorage(root).put(recordOf('a', 3))).rejects.toMatchObject({ code: 'ERR_CONFLICT', tag: 'a' })
-  })
-
-  test('does not know the outcome where link failed and what it did cannot be found out', async () => {
-    const root = place()
-    await putUpTo(fileStorage(root), 'a', 2)
-    let isLinking = false
-    await failing('EIO', ({ name }) => {
-      isLinking ||= name === 'link'
-      return isLinking && (name === 'link' || name === 'lstat')
-    })
-    await expect(fileStorage(root).put(recordOf('a', 3))).rejects.toMatchObject({ code: 'ERR_OUTCOME_UNKNOWN' })
   })
 
   test('does not know the outcome where the new name could not be brought to the disk, and empties nothing', async () => {
@@ -392,14 +323,6 @@ describe('a read', () => {
     })
     await expect(readOne(fileStorage(root), 'a')).rejects.toMatchObject(unavailable(/written faster than/))
   })
-})
-
-test('the file system is named where it is known, and is no failure of its own where it is not', async () => {
-  const statfs = vi.spyOn(fs, 'statfs')
-  statfs.mockResolvedValueOnce({ type: 0x2011bab0 } as never).mockResolvedValueOnce({ type: 0x1234 } as never)
-  statfs.mockRejectedValueOnce(systemError('ENOSYS'))
-  const names = [await fileSystemOf('/'), await fileSystemOf('/'), await fileSystemOf('/')]
-  expect(names).toEqual(['exFAT', 'type 0x1234', 'of an unknown type'])
 })
 
 test('a directory that another process makes at the same moment is used', async () => {
