@@ -1,6 +1,7 @@
 /** The file storage among real processes that are killed and stopped, on disks that are full, read-only or cut off. */
 
 import { readdirSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { fileStorage } from '../../src/storage/file.ts'
@@ -9,7 +10,7 @@ import { buildChild, type Child, isStopped, nextLine, startChild } from './child
 import { copyDisk, makeImage, mountImage, mountsMissing, mountTmpfs, remountReadOnly } from './mounts.ts'
 import { draftsIn, inTag, keyOf, putUpTo, readOne, recordOf, scratch } from './scratch.ts'
 
-const place = scratch()
+const place = scratch(tmpdir())
 const undo: (() => void)[] = []
 afterEach(() => {
   for (const one of undo.splice(0).reverse()) one()
