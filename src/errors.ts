@@ -69,6 +69,8 @@ export type GuillemetErrorCode =
   | 'ERR_OUTCOME_UNKNOWN'
   /** A stored record is not in a format that this version reads. */
   | 'ERR_RECORD_CORRUPT'
+  /** A keyring is in a format that only a newer release of this package reads. */
+  | 'ERR_NEWER_FORMAT'
   /** A stored record does not open; `reason` says why. */
   | 'ERR_RECORD_UNREADABLE'
   /** There are records but no keyring. */
@@ -85,7 +87,7 @@ const STATUSES: readonly (readonly [status: number, codes: RegExp])[] = [
   [403, /DENIED|SCHEME|SECRET_|REVEAL/],
   [503, /UNAVAILABLE/],
   [504, /OUTCOME/],
-  [500, /RECORD|KEYRING|INVALID_KEY/],
+  [500, /RECORD|KEYRING|INVALID_KEY|FORMAT/],
 ]
 const UNPROCESSABLE = 422
 

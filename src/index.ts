@@ -15,8 +15,16 @@ export {
   type UnreadableReason,
 } from './errors.ts'
 export type { Delimiters, Kind, Reference, ReferenceLocation } from './location.ts'
-export type { KeyProvider } from './ports/key-provider.ts'
-export type { ListPage, ReadOptions, RecordKey, StoredRecord, VaultStorage } from './ports/storage.ts'
+export type { KeyProvider, WrappedKey } from './ports/key-provider.ts'
+export type {
+  CallOptions,
+  ListPage,
+  ReadOptions,
+  RecordKey,
+  StoredRecord,
+  VaultStorage,
+  WorkspacePage,
+} from './ports/storage.ts'
 export { type EnvSecretsOptions, envSecrets } from './redact/env-secrets.ts'
 export {
   type AddOptions,
@@ -55,14 +63,17 @@ export type {
 } from './vault/api.ts'
 export type { EventSecret, VaultEvent } from './vault/events.ts'
 export type {
+  DeleteOptions,
   DestinationOption,
   DestinationWithMethod,
   Key,
   KeySource,
   NamedOptions,
   ResolveOptions,
+  UpdateOptions,
   VaultOptions,
   ViewOptions,
+  WaitOptions,
 } from './vault/option-types.ts'
 export { type Action, type Actor, type Policy, type PolicyRequest, rolePolicy } from './vault/policy.ts'
 export { createVault } from './vault/vault.ts'

@@ -4,7 +4,17 @@
  * @module guillemet/testing
  */
 
-export type { ListPage, ReadOptions, RecordKey, StoredRecord, VaultStorage } from './ports/storage.ts'
+export type {
+  CallOptions,
+  ListPage,
+  ReadOptions,
+  RecordKey,
+  StoredRecord,
+  VaultStorage,
+  WorkspacePage,
+} from './ports/storage.ts'
 export type { MakeStorage, StorageCase } from './testing/conformance-case.ts'
 export { type Leak, type LeakProbe, type LeakReport, leakProbe } from './testing/leak-probe.ts'
+export { inspectHistories, type Operation } from './testing/linearizability.ts'
+export { type RaceOptions, raceOn } from './testing/race.ts'
 export { storageConformance } from './testing/storage-conformance.ts'

@@ -62,9 +62,9 @@ export function passphraseKey(passphrase: string, options?: PassphraseKeyOptions
     id,
     async wrap(dataKey, aad) {
       const head = Uint8Array.of(PASSPHRASE_KIND, LOG2_N, R, P, ...randomBytes(SALT_BYTES))
-      return wrapDataKey(head, dataKey, await wrappingKey(head), aad)
+      return { bytes: wrapDataKey(head, dataKey, await wrappingKey(head), aad) }
     },
-    async unwrap(wrapped, aad) {
+    async unwrap({ bytes: wrapped }, aad) {
       const head = requireHead(wrapped, PASSPHRASE_KIND, HEAD_BYTES)
       if (!isBounded(head)) throw unwrapError('tampered')
       const opened = unwrapDataKey(wrapped, HEAD_BYTES, await wrappingKey(head), aad)

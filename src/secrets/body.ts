@@ -32,16 +32,19 @@ const MEMBERS: Record<StoredBody['state'], ReadonlySet<string>> = {
     'updatedAt',
     'sealed',
   ]),
-  claim: new Set(['format', 'state', 'before', 'at']),
-  deleted: new Set(['format', 'state', 'at']),
+  claim: new Set(['format', 'state', 'before', 'at', 'writeId']),
+  deleted: new Set(['format', 'state', 'at', 'writeId']),
 }
 const KNOWN_LISTS: ReadonlySet<string> = new Set(RULE_MEMBERS)
 
 /** The text of a record's body. Its members have a fixed order. */
 export function writeBody(body: StoredBody): string {
-  if (body.state === 'deleted') return JSON.stringify({ format: BODY_FORMAT, state: body.state, at: body.at })
+  if (body.state === 'deleted') {
+    return JSON.stringify({ format: BODY_FORMAT, state: body.state, at: body.at, writeId: ownValue(body, 'writeId') })
+  }
   if (body.state === 'claim') {
-    return JSON.stringify({ format: BODY_FORMAT, state: body.state, before: body.before, at: body.at })
+    const { state, before, at } = body
+    return JSON.stringify({ format: BODY_FORMAT, state, before, at, writeId: ownValue(body, 'writeId') })
   }
   const { info } = body
   return JSON.stringify({
@@ -79,7 +82,7 @@ export function readBody(text: string): StoredBody {
   const state = ownValue(body, 'state')
   if (state === 'live') return readLive(onlyWith(MEMBERS.live, body))
   if (state === 'claim') return readClaim(onlyWith(MEMBERS.claim, body))
-  if (state === 'deleted') return { state, at: required(onlyWith(MEMBERS.deleted, body), 'at', rules.instant) }
+  if (state === 'deleted') return readDeleted(onlyWith(MEMBERS.deleted, body))
   throw damaged()
 }
 
@@ -88,7 +91,18 @@ type JsonObject = Readonly<Record<string, unknown>>
 function readClaim(body: JsonObject): StoredBody {
   const before = ownValue(body, 'before')
   if (before !== 'absent' && before !== 'deleted') throw damaged()
-  return { state: 'claim', before, at: required(body, 'at', rules.instant) }
+  return { state: 'claim', before, ...readWrite(body) }
+}
+
+function readDeleted(body: JsonObject): StoredBody {
+  return { state: 'deleted', ...readWrite(body) }
+}
+
+/** When it was written, and the text that tells it from any other, which records of earlier versions do not have. */
+function readWrite(body: JsonObject): { readonly at: string; readonly writeId?: string } {
+  const at = required(body, 'at', rules.instant)
+  const writeId = optional(body, 'writeId', rules.writeId)
+  return writeId === undefined ? { at } : { at, writeId }
 }
 
 function readLive(body: JsonObject): StoredBody {

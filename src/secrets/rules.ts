@@ -80,6 +80,11 @@ export const keySetUrl: Rule<string> = /* @__PURE__ */ stringRule(
   isKeySetUrl,
 )
 
+/** What tells one claim or deletion from any other: base64url of 16 bytes. */
+export const writeId: Rule<string> = /* @__PURE__ */ stringRule('must be 22 characters of base64url', (given) =>
+  /^[A-Za-z0-9_-]{22}$/.test(given),
+)
+
 /** A time in the stored form; `toInstant` brings others into it. */
 export const instant: Rule<string> = /* @__PURE__ */ customRule(
   isInstant,

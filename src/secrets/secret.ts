@@ -259,11 +259,14 @@ export interface ClearInfo {
   readonly updatedBy: string | undefined
 }
 
-/** What a record's body says: a secret, a claim made before the first value is sealed, or a tombstone. */
+/**
+ * What a record's body says: a secret, a claim made before the first value is sealed, or a tombstone. The last two are told
+ * from any other by a random `writeId`, as a secret is by the nonce of its sealed value.
+ */
 export type StoredBody =
   | { readonly state: 'live'; readonly info: ClearInfo; readonly sealed: string }
-  | { readonly state: 'claim'; readonly before: 'absent' | 'deleted'; readonly at: string }
-  | { readonly state: 'deleted'; readonly at: string }
+  | { readonly state: 'claim'; readonly before: 'absent' | 'deleted'; readonly at: string; readonly writeId?: string }
+  | { readonly state: 'deleted'; readonly at: string; readonly writeId?: string }
 
 /** The field names of a value in their order, or null for one text. */
 export function fieldsOf(value: SecretValue): readonly string[] | null {

@@ -6,7 +6,15 @@ import type { SecretValue } from '../secret-value.ts'
 import type { ListFilter, SecretInfo, SecretInput, SecretPatch } from '../secrets/secret.ts'
 import type { Finding } from '../template/lint.ts'
 import type { JsonValue } from '../template/redacted.ts'
-import type { DestinationOption, NamedOptions, ResolveOptions, ViewOptions } from './option-types.ts'
+import type {
+  DeleteOptions,
+  DestinationOption,
+  NamedOptions,
+  ResolveOptions,
+  UpdateOptions,
+  ViewOptions,
+  WaitOptions,
+} from './option-types.ts'
 
 /** A template parsed once, resolved often; as JSON it is the template. */
 export interface Prepared<T> {
@@ -70,6 +78,8 @@ export interface SnapshotUse {
   readonly destination?: DestinationOption
   /** Where its references stand; another location is ERR_LOCATION_DENIED. @default anywhere */
   readonly locations?: readonly ReferenceLocation[]
+  /** Ends the waiting for the storage while the snapshot is taken: ERR_STORAGE_UNAVAILABLE. */
+  readonly signal?: AbortSignal
 }
 
 /** An opened copy of secrets: resolves without I/O until it is closed. */
@@ -101,13 +111,15 @@ export interface Vault {
    *
    * @returns what is known of it, never its value
    * @throws ERR_SECRET_EXISTS when it is there; ERR_INVALID_INPUT for a member that breaks a rule; ERR_PERMISSION_DENIED
-   *   when the policy refuses; ERR_CONFLICT when others changed it faster again and again
+   *   when the policy refuses; ERR_CONFLICT when others changed it faster again and again; ERR_STORAGE_UNAVAILABLE when
+   *   nothing was written, also because `signal` was aborted; ERR_OUTCOME_UNKNOWN when nobody can tell, also because it
+   *   was aborted or the storage took too long while it wrote
    * @example
    * ```ts
    * await vault.create({ tag: 'zendesk', value: token, allow: { hosts: ['acme.zendesk.com'] } })
    * ```
    */
-  create(input: SecretInput): Promise<SecretInfo>
+  create(input: SecretInput, options?: WaitOptions): Promise<SecretInfo>
   /**
    * Creates a secret, or updates it: what is not named stays, a new value replaces all fields, and what is stored already
    * is not written again. To rotate a value use `update`, which never creates. A secret that was deleted needs `allow`
@@ -120,30 +132,31 @@ export interface Vault {
    * await vault.set({ tag: 'zendesk', value: nextToken }) // its rule stays
    * ```
    */
-  set(input: SecretInput): Promise<SecretInfo>
+  set(input: SecretInput, options?: WaitOptions): Promise<SecretInfo>
   /**
    * What is known of a secret, never its value; undefined where there is none. The information is stored, not
    * authenticated.
    *
-   * @throws ERR_PERMISSION_DENIED when the policy refuses; ERR_RECORD_CORRUPT when the record cannot be read
+   * @throws ERR_PERMISSION_DENIED when the policy refuses; ERR_RECORD_CORRUPT when the record cannot be read;
+   *   ERR_STORAGE_UNAVAILABLE, also when `signal` is aborted
    * @example
    * ```ts
    * const { version, expiresAt } = (await vault.describe('zendesk')) ?? {}
    * ```
    */
-  describe(tag: string): Promise<SecretInfo | undefined>
+  describe(tag: string, options?: WaitOptions): Promise<SecretInfo | undefined>
   /**
    * The secrets of this view's environment that its actor may read, in the order of their tags. Stored information, not
    * authenticated. A record that cannot be read is not among them: its tag is in `unreadable` of what comes back.
    *
    * @throws ERR_PERMISSION_DENIED for an environment that this view does not see; ERR_INVALID_INPUT for a member of the
-   *   filter; ERR_STORAGE_UNAVAILABLE
+   *   filter; ERR_STORAGE_UNAVAILABLE, also when `signal` is aborted
    * @example
    * ```ts
    * for await (const { tag, expiresAt } of vault.list({ search: 'zendesk' })) console.log(tag, expiresAt)
    * ```
    */
-  list(filter?: ListFilter): SecretList
+  list(filter?: ListFilter, options?: WaitOptions): SecretList
   /**
    * Changes what the patch names; null removes. Opens the stored version first and seals the whole record again. It never
    * creates, so it is the way to rotate a value; what is stored already makes no new version.
@@ -151,35 +164,37 @@ export interface Vault {
    * @returns what is known of it now, never its value
    * @throws ERR_SECRET_NOT_FOUND when there is none; ERR_CONFLICT when `ifVersion` is not the stored version;
    *   ERR_IMMUTABLE_FIELD for tag, type and visibility; ERR_RECORD_UNREADABLE when the stored version does not open;
-   *   ERR_PERMISSION_DENIED; ERR_INVALID_INPUT
+   *   ERR_PERMISSION_DENIED; ERR_INVALID_INPUT; ERR_STORAGE_UNAVAILABLE and ERR_OUTCOME_UNKNOWN as `create`
    * @example
    * ```ts
    * await vault.update('zendesk', { enabled: false, description: null })
    * ```
    */
-  update(tag: string, patch: SecretPatch, options?: { readonly ifVersion?: number }): Promise<SecretInfo>
+  update(tag: string, patch: SecretPatch, options?: UpdateOptions): Promise<SecretInfo>
   /**
    * Deletes a secret; the tag has to be typed again as `confirm`. Versions of a tag never restart.
    *
    * @throws ERR_CONFIRMATION_REQUIRED when `confirm` is not the tag; ERR_SECRET_NOT_FOUND when there is none; ERR_CONFLICT
-   *   when `ifVersion` is not the stored version; ERR_PERMISSION_DENIED
+   *   when `ifVersion` is not the stored version; ERR_PERMISSION_DENIED; ERR_STORAGE_UNAVAILABLE and ERR_OUTCOME_UNKNOWN as
+   *   `create`
    * @example
    * ```ts
    * await vault.delete('zendesk', { confirm: 'zendesk' })
    * ```
    */
-  delete(tag: string, options: { readonly confirm: string; readonly ifVersion?: number }): Promise<void>
+  delete(tag: string, options: DeleteOptions): Promise<void>
   /**
    * Shows the value of a `masked` secret to a person. Its rule, `enabled` and `expiresAt` govern use, not this.
    *
    * @throws ERR_NOT_REVEALABLE for a `restricted` one; ERR_SECRET_NOT_FOUND when there is none; ERR_PERMISSION_DENIED when
-   *   the policy refuses, or an event that is required fails; ERR_RECORD_UNREADABLE when it does not open
+   *   the policy refuses, or an event that is required fails; ERR_RECORD_UNREADABLE when it does not open;
+   *   ERR_STORAGE_UNAVAILABLE, also when `signal` is aborted
    * @example
    * ```ts
    * const shownToPerson = (await vault.reveal('wifi')).expose()
    * ```
    */
-  reveal(tag: string): Promise<Resolved<SecretValue>>
+  reveal(tag: string, options?: WaitOptions): Promise<Resolved<SecretValue>>
 
   /**
    * The references of a template in document order. Needs no storage and no key.
@@ -197,7 +212,7 @@ export interface Vault {
    * authenticated. Needs no key.
    *
    * @returns no findings where all is well
-   * @throws ERR_INVALID_INPUT for an unknown option; ERR_STORAGE_UNAVAILABLE
+   * @throws ERR_INVALID_INPUT for an unknown option; ERR_STORAGE_UNAVAILABLE, also when `signal` is aborted
    * @example
    * ```ts
    * const findings = await vault.check(config, { as: 'request' })
@@ -224,7 +239,8 @@ export interface Vault {
    *   required fails; ERR_SECRET_DISABLED, ERR_SECRET_EXPIRED; ERR_HOST_DENIED, ERR_INSECURE_SCHEME, ERR_LOCATION_DENIED,
    *   ERR_METHOD_DENIED when the secret's rule refuses; ERR_UNSAFE_HEADER_VALUE, ERR_UNSAFE_ENV_VALUE,
    *   ERR_UNSAFE_URL_VALUE for a value that cannot stand there; ERR_UNEXPECTED_REFERENCE for one that is not `authored`;
-   *   ERR_RECORD_UNREADABLE, ERR_RECORD_CORRUPT, ERR_KEYRING_MISSING, ERR_STORAGE_UNAVAILABLE; what `references` throws
+   *   ERR_RECORD_UNREADABLE, ERR_RECORD_CORRUPT, ERR_KEYRING_MISSING; ERR_STORAGE_UNAVAILABLE, also when `signal` is
+   *   aborted; what `references` throws
    * @example
    * ```ts
    * const config = await vault.resolve({ password: '<< secrets.db.password >>' })
@@ -266,7 +282,8 @@ export interface Vault {
   resolveRequest<T>(request: T | Prepared<T>, options?: NamedOptions): Promise<Resolved<T>>
   /**
    * Resolves, hands the plaintext to a function, and gives back what that returns: any result is taken, raw by `expose()`
-   * for the next step, and printed as redacted, of what this use has opened.
+   * for the next step, and printed as redacted, of what this use has opened. The option `signal` ends the waiting for the
+   * storage, not the function.
    *
    * @throws what `resolve` throws; what the function throws, redacted
    * @example
@@ -351,6 +368,9 @@ export interface Vault {
   readonly redactor: ReadonlyRedactor
   /**
    * Closes the vault, its storage and its key providers, and wipes its keys. On a view it does nothing.
+   *
+   * What is under way then goes no further: it is ERR_INVALID_INPUT. A write that the storage has already been given is
+   * waited for, and its call ends as it would have ended, if that was its last one.
    *
    * @throws ERR_STORAGE_UNAVAILABLE when the storage or a provider could not be closed
    */

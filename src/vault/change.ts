@@ -11,24 +11,28 @@ import { askPolicy } from './authorize.ts'
 import { detailsOf, emitAfter, withFailureEvent } from './emit.ts'
 import type { VaultEvent } from './events.ts'
 import { readFresh } from './find.ts'
+import { isKeyUnknown } from './keyrings.ts'
 import { requireNoReference } from './lone-reference.ts'
 import { notFound } from './not-found.ts'
+import type { DeleteOptions, UpdateOptions, WaitOptions } from './option-types.ts'
 import type { Action } from './policy.ts'
 import { corruptRecord, type LiveRecord, type Stored } from './records.ts'
 import type { RecordPlace } from './seen-versions.ts'
-import { requireKeyrings, requireOpen, type View } from './view.ts'
-import { type Done, insert, put, replace, retryOnConflict } from './write.ts'
+import { readSignal, requireSignal } from './signal.ts'
+import { requireKeyrings, requireOpen, type View, viewOfCall } from './view.ts'
+import { type Done, insert, newWriteId, put, replace, retryOnConflict } from './write.ts'
 
 /** Stores a new secret. */
-export async function createSecret(view: View, input: SecretInput): Promise<SecretInfo> {
+export async function createSecret(lasting: View, input: SecretInput, options?: WaitOptions): Promise<SecretInfo> {
   const given = snapshotInput(input)
+  const view = viewOfCall(lasting, readSignal(options))
   return withEvent(
     view,
     () => 'create',
     given['tag'],
     async (place) => {
       const secret = parseInput(given)
-      requireNoReference(secret.value, view.root.delimiters)
+      requireNoReference(secret.value, view.root.syntax)
       requireKeyrings(view)
       return retryOnConflict(async () => {
         const stored = await readPermitted(view, place, () => 'create')
@@ -41,8 +45,13 @@ export async function createSecret(view: View, input: SecretInput): Promise<Secr
 }
 
 /** Creates a secret, or updates it. */
-export async function setSecret(view: View, input: SecretInput): Promise<SecretInfo> {
+export async function setSecret(
+  lasting: View,
+  input: SecretInput,
+  options: WaitOptions | undefined,
+): Promise<SecretInfo> {
   const given = snapshotInput(input)
+  const view = viewOfCall(lasting, readSignal(options))
   let action: 'create' | 'update' = 'update'
   return withEvent(
     view,
@@ -58,7 +67,7 @@ export async function setSecret(view: View, input: SecretInput): Promise<SecretI
         if (stored.state === 'corrupt') throw corruptRecord(place.tag)
         if (stored.state !== 'live') return insertGiven(view, place, stored, given)
         const patch = patchOf(place.tag, given, stored.info)
-        requireNoReference(patch.value, view.root.delimiters)
+        requireNoReference(patch.value, view.root.syntax)
         return replace(view, place, stored, patch)
       })
     },
@@ -80,30 +89,31 @@ function insertGiven(
     )
   }
   const secret = parseInput(given)
-  requireNoReference(secret.value, view.root.delimiters)
+  requireNoReference(secret.value, view.root.syntax)
   return insert(view, place, stored, secret)
 }
 
 /** Changes what the patch names. */
 export async function updateSecret(
-  view: View,
+  lasting: View,
   tag: string,
   patch: SecretPatch,
-  options: { readonly ifVersion?: number } | undefined,
+  options: UpdateOptions | undefined,
 ): Promise<SecretInfo> {
   const given = snapshotInput(patch)
+  const view = viewOfCall(lasting, requireSignal(ownValue(options, 'signal')))
   return withEvent(
     view,
     () => 'update',
     tag,
     async (place) => {
-      const ifVersion = readVersion(options, ['ifVersion'])
+      const ifVersion = readVersion(options, ['ifVersion', 'signal'])
       requireKeyrings(view)
       return retryOnConflict(async () => {
         const live = await requireLive(view, await readPermitted(view, place, () => 'update'), tag)
         requireVersion(live.version, ifVersion, tag)
         const parsed = parsePatch(given, live.info.type)
-        requireNoReference(parsed.value, view.root.delimiters)
+        requireNoReference(parsed.value, view.root.syntax)
         return replace(view, place, live, parsed)
       })
     },
@@ -111,17 +121,14 @@ export async function updateSecret(
 }
 
 /** Leaves a tombstone, which needs no key and opens nothing: the way out for a record that nobody can read. */
-export async function deleteSecret(
-  view: View,
-  tag: string,
-  options: { readonly confirm: string; readonly ifVersion?: number },
-): Promise<void> {
+export async function deleteSecret(lasting: View, tag: string, options: DeleteOptions): Promise<void> {
+  const view = viewOfCall(lasting, requireSignal(ownValue(options, 'signal')))
   await withEvent(
     view,
     () => 'delete',
     tag,
     async (place) => {
-      const ifVersion = readVersion(options, ['confirm', 'ifVersion'])
+      const ifVersion = readVersion(options, ['confirm', 'ifVersion', 'signal'])
       if (ownValue(options, 'confirm') !== tag) {
         throw new GuillemetError(
           'ERR_CONFIRMATION_REQUIRED',
@@ -133,8 +140,9 @@ export async function deleteSecret(
         const stored = await readPermitted(view, place, () => 'delete')
         if (stored.state !== 'live' && stored.state !== 'corrupt') throw await notFound(view, tag)
         requireVersion(stored.version, ifVersion, tag)
+        await admitFirst(view)
         const version = stored.version + 1
-        const body = writeBody({ state: 'deleted', at: new Date(view.root.now()).toISOString() })
+        const body = writeBody({ state: 'deleted', at: new Date(view.root.now()).toISOString(), writeId: newWriteId() })
         if (await put(view, place, version, body, 'deleted')) return { action: 'delete', version, result: undefined }
         return undefined
       })
@@ -204,15 +212,25 @@ function requireVersion(version: number, ifVersion: number | undefined, tag: str
   if (ifVersion !== undefined && ifVersion !== version) throw changedMeanwhile(tag)
 }
 
-interface ChangeOptions {
-  readonly ifVersion?: number
-  readonly confirm?: string
-}
-
-function readVersion(options: ChangeOptions | undefined, known: readonly (keyof ChangeOptions)[]): number | undefined {
+function readVersion(
+  options: Partial<DeleteOptions> | undefined,
+  known: readonly (keyof DeleteOptions)[],
+): number | undefined {
   const { ifVersion } = readOptions(options, 'options', known, suggest)
   if (ifVersion === undefined || (Number.isSafeInteger(ifVersion) && ifVersion > 0)) return ifVersion
   throw new GuillemetError('ERR_INVALID_INPUT', 'The option ifVersion must be a version as describe gives it.')
+}
+
+/**
+ * A deletion is the way out for a record that nobody can read, so it goes on whatever is wrong with the keyring, but not
+ * in a vault that was given the keys of another one.
+ */
+async function admitFirst({ root, workspace }: View): Promise<void> {
+  try {
+    await root.keyrings?.admitFirst(workspace)
+  } catch (error) {
+    if (isKeyUnknown(error)) throw error
+  }
 }
 
 function alreadyExists(tag: string): GuillemetError {

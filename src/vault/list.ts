@@ -15,18 +15,25 @@ import { requireName } from '../tag.ts'
 import type { SecretList } from './api.ts'
 import { askPolicy } from './authorize.ts'
 import { KEYRING_KEY } from './keyrings.ts'
+import type { WaitOptions } from './option-types.ts'
 import { corruptRecord, type FoundSecret, readStored, type Stored } from './records.ts'
 import type { RecordPlace } from './seen-versions.ts'
-import { requireOpen, type View } from './view.ts'
+import { readSignal } from './signal.ts'
+import { requireOpen, type View, viewOfCall } from './view.ts'
 
 const PAGE = 200
 
 /** What is known of one secret, or undefined. */
-export async function describe(view: View, tag: string): Promise<SecretInfo | undefined> {
-  requireOpen(view)
+export async function describe(
+  given: View,
+  tag: string,
+  options: WaitOptions | undefined,
+): Promise<SecretInfo | undefined> {
+  requireOpen(given)
   requireName(tag, 'tag')
+  const view = viewOfCall(given, readSignal(options))
   const place: RecordPlace = { workspace: view.workspace, environment: view.environment, tag }
-  const [row] = await view.root.store.get(view.workspace, [place])
+  const [row] = await view.root.store.get(view.workspace, [place], false, view.signal)
   const stored = readStored(row)
   const denial = await askToRead(view, place, stored)
   if (denial !== undefined) throw denial
@@ -38,23 +45,25 @@ export async function describe(view: View, tag: string): Promise<SecretInfo | un
  * The readable secrets of one environment. A record that cannot be read does not end the listing: its tag is in
  * `unreadable`, where the policy lets the actor read it.
  */
-export function list(view: View, given: ListFilter | undefined): SecretList {
+export function list(view: View, given: ListFilter | undefined, options: WaitOptions | undefined): SecretList {
   const unreadable: string[] = []
   return {
     unreadable,
     [Symbol.asyncIterator]() {
       unreadable.length = 0
-      return listed(view, given, unreadable)
+      return listed(view, given, options, unreadable)
     },
   }
 }
 
 async function* listed(
-  view: View,
+  lasting: View,
   given: ListFilter | undefined,
+  options: WaitOptions | undefined,
   unreadable: string[],
 ): AsyncGenerator<SecretInfo, undefined> {
-  requireOpen(view)
+  requireOpen(lasting)
+  const view = viewOfCall(lasting, readSignal(options))
   const filter = parseListFilter(given)
   const environment = filter.environment ?? view.environment
   if (view.locked.environment && environment !== view.environment) {
@@ -85,14 +94,14 @@ export async function* liveRecords(view: View): AsyncGenerator<FoundSecret> {
 }
 
 async function* storedIn(
-  { root, workspace }: View,
+  { root, workspace, signal }: View,
   environment: string,
   behind?: string,
 ): AsyncGenerator<{ readonly place: RecordPlace; readonly stored: Stored }> {
   let after: RecordKey | undefined = behind === undefined ? undefined : { environment, tag: behind }
   for (;;) {
     const page = after === undefined ? { environment, limit: PAGE } : { environment, limit: PAGE, after }
-    const rows = await root.store.list(workspace, page)
+    const rows = await root.store.list(workspace, page, signal)
     for (const row of rows) {
       // a storage that forgets where the last page ended would be listed for ever
       if (after !== undefined && compareKeys(after, row) >= 0) throw corruptRecord(row.tag)

@@ -10,9 +10,9 @@ export async function notFound(view: View, tag: string): Promise<GuillemetError>
 }
 
 /** A sentence after a space where nothing at all is stored for the workspace, else `''`. A failure is no error here. */
-export async function emptyStorageHint({ root, workspace }: View): Promise<string> {
+export async function emptyStorageHint({ root, workspace, signal }: View): Promise<string> {
   try {
-    const records = await root.store.list(workspace, { limit: 1 })
+    const records = await root.store.list(workspace, { limit: 1 }, signal)
     return records.length > 0 ? '' : ` Nothing is stored in ${root.store.where}; look whether that is the right one.`
   } catch {
     return ''

@@ -18,6 +18,14 @@ export interface VaultOptions {
   /** Where sealed records live; closed together with the vault. */
   readonly storage: VaultStorage
   /**
+   * How long one call of the storage may take, in milliseconds, 1 to 600,000. A read that takes longer is
+   * ERR_STORAGE_UNAVAILABLE. A write that takes longer is read back and offered again, for as long once more, and is
+   * ERR_OUTCOME_UNKNOWN if that does not tell.
+   *
+   * @default 10000
+   */
+  readonly storageTimeout?: number
+  /**
    * What opens and seals: a string of `generateKey()`, a provider such as `passphraseKey(…)`, or up to 8 of them. `null`
    * is a vault without keys, for a server that only saves configs: it opens and seals nothing.
    */
@@ -36,6 +44,13 @@ export interface VaultOptions {
   readonly policy?: Policy
   /** What stands around a reference. @default both `<< >>` and `{{ }}` */
   readonly delimiters?: readonly Delimiters[]
+  /**
+   * What the name of a reference begins with, so that an engine keeps `{{ secrets.x }}` for itself: 1 to 8 texts of 2 to 64
+   * letters, digits and `_ $ @ . : -`. One that ends with `.` takes a field: `vault.` reads `<< vault.tag.field >>`.
+   *
+   * @default ['secrets.', 'RUNPOD_SECRET_']
+   */
+  readonly prefixes?: readonly string[]
   /**
    * `1`: one secret in each field of a template. A second reference in a field is ERR_INVALID_INPUT with its path, and a
    * finding of `check`.
@@ -74,8 +89,30 @@ export interface DestinationWithMethod {
 /** Where a request goes: its URL, with the method where a rule asks for it. */
 export type DestinationOption = string | URL | DestinationWithMethod
 
+/** Options of a call that waits for the storage. */
+export interface WaitOptions {
+  /**
+   * Ends the waiting for the storage. Aborted before anything was handed to it to be written, the call is
+   * ERR_STORAGE_UNAVAILABLE and nothing is written; while a write is under way, ERR_OUTCOME_UNKNOWN: it may be done or not.
+   * The signal's reason is in neither. A call that needs the storage no more is not ended.
+   */
+  readonly signal?: AbortSignal
+}
+
+/** Options of an update. */
+export interface UpdateOptions extends WaitOptions {
+  /** Only over this version, as `describe` gives it. @default whichever is stored */
+  readonly ifVersion?: number
+}
+
+/** Options of a deletion. */
+export interface DeleteOptions extends UpdateOptions {
+  /** The tag, typed again. */
+  readonly confirm: string
+}
+
 /** Options of one resolve. */
-export interface ResolveOptions {
+export interface ResolveOptions extends WaitOptions {
   /** What the template is. @default 'value' */
   readonly as?: Kind
   /** Where the result goes, for secrets whose rule names hosts or methods. */
@@ -84,6 +121,13 @@ export interface ResolveOptions {
   readonly onMissing?: 'error' | 'keep'
   /** The references of the config as its author stored it; any other is refused. */
   readonly authored?: readonly Reference[]
+  /**
+   * Asks the storage past every cache: for the one repetition after a secret was refused, since it may have been rotated
+   * by another process. A snapshot has no such option.
+   *
+   * @default false
+   */
+  readonly fresh?: boolean
 }
 
 /** Options of a resolve whose name says the kind. */

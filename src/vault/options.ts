@@ -14,6 +14,7 @@ import type { Actor } from './policy.ts'
 
 const KNOWN: readonly (keyof VaultOptions)[] = [
   'storage',
+  'storageTimeout',
   'keys',
   'workspace',
   'environment',
@@ -22,6 +23,7 @@ const KNOWN: readonly (keyof VaultOptions)[] = [
   'purpose',
   'policy',
   'delimiters',
+  'prefixes',
   'redactor',
   'perField',
   'onEvent',
@@ -36,12 +38,15 @@ const MAX_PROVIDERS = 8
 const MAX_FALLBACKS = 16
 const PROVIDER_ID = /^[\x20-\x7e]{1,128}$/
 const MAX_TEXT = 1_024
+/** Milliseconds. */
+const MAX_TIMEOUT = 600_000
 
 /** The options by own key; each one is of its type. */
 export function readVaultOptions(given: VaultOptions): VaultOptions {
   const options = readOptions(given, 'vault options', KNOWN, suggest)
   requireGiven(options, 'vault options', ['workspace', 'environment', 'actor', 'policy'])
   requireMethods(options.storage, 'storage', ['get', 'put', 'list'])
+  requireTimeout(options.storageTimeout)
   if (options.redactor !== undefined) requireMethods(options.redactor, 'redactor', REDACTOR_METHODS)
   for (const name of ['policy', 'onEvent', 'onEventError', 'now'] as const) {
     if (options[name] !== undefined && typeof options[name] !== 'function') {
@@ -54,6 +59,15 @@ export function readVaultOptions(given: VaultOptions): VaultOptions {
   }
   requireText(options.purpose, 'purpose')
   return options
+}
+
+function requireTimeout(timeout: unknown): void {
+  if (timeout === undefined) return
+  if (Number.isInteger(timeout) && (timeout as number) >= 1 && (timeout as number) <= MAX_TIMEOUT) return
+  throw new GuillemetError(
+    'ERR_INVALID_INPUT',
+    `The option storageTimeout must be a whole number of milliseconds from 1 to ${MAX_TIMEOUT}.`,
+  )
 }
 
 function requireAudit({ audit, onEvent }: VaultOptions): void {

@@ -12,7 +12,7 @@ import type { ResolveOptions } from './option-types.ts'
 import { type ResolveCall, readResolveCall } from './prepare.ts'
 import { SecretSet } from './secret-set.ts'
 import { suggestionsFor } from './suggestions.ts'
-import { requireKeyrings, requireOpen, type View } from './view.ts'
+import { requireKeyrings, requireOpen, type View, viewOfCall } from './view.ts'
 
 /**
  * Puts the secrets into a copy of the template.
@@ -20,25 +20,28 @@ import { requireKeyrings, requireOpen, type View } from './view.ts'
  * @param as the kind, where the name of the call says it
  */
 export async function resolve<T>(
-  view: View,
+  lasting: View,
   template: T | Prepared<T>,
   options: ResolveOptions | undefined,
   as?: Kind,
 ): Promise<Resolved<T>> {
-  requireOpen(view)
-  requireKeyrings(view)
-  const call = readResolveCall(view, template, options, as)
+  requireOpen(lasting)
+  requireKeyrings(lasting)
+  const call = readResolveCall(lasting, template, options, as)
+  const view = viewOfCall(lasting, call.signal)
   const { compiled } = call
   const { tags, references } = compiled
   // a template without references uses nothing: no storage is read, no policy asked, no event sent
   if (tags.length === 0) return checkAndRender(view, call, new SecretSet(view))
   let secrets: SecretSet | undefined
   try {
-    secrets = await findForUse(view, tags)
+    secrets = await findForUse(view, tags, call.isFresh)
     const isRequested = compiled.as === 'request' || (compiled.as === 'url' && call.option !== undefined)
     await secrets.authorize('use', { references, destination: call.destination, isRequested })
     await secrets.loadKeys()
     if (compiled.hasSecretHost && view.root.policy !== undefined) await authorizeOrigin(view, call, secrets)
+    // keys are wiped when the vault is closed
+    requireOpen(view)
     const resolved = checkAndRender(view, call, secrets)
     if (view.root.onEvent !== undefined) await emitBefore(view, useDetails(view, call, secrets))
     return resolved

@@ -10,16 +10,23 @@ import type { Resolved } from './api.ts'
 import { detailsOf, emitBefore, eventSecrets, withFailureEvent } from './emit.ts'
 import { findForReveal } from './find.ts'
 import { notFound } from './not-found.ts'
+import type { WaitOptions } from './option-types.ts'
 import { maskOf, resultRedactor, teach } from './redaction.ts'
 import { ResolvedValue } from './resolved.ts'
+import { readSignal } from './signal.ts'
 import { secretTexts, type UsedText } from './used-texts.ts'
-import { requireKeyrings, requireOpen, type View } from './view.ts'
+import { requireKeyrings, requireOpen, type View, viewOfCall } from './view.ts'
 
 /** The value of a masked secret. `enabled`, `expiresAt` and `allow` govern use, not this. */
-export async function reveal(view: View, tag: string): Promise<Resolved<SecretValue>> {
-  requireOpen(view)
+export async function reveal(
+  lasting: View,
+  tag: string,
+  options: WaitOptions | undefined,
+): Promise<Resolved<SecretValue>> {
+  requireOpen(lasting)
   requireName(tag, 'tag')
-  requireKeyrings(view)
+  requireKeyrings(lasting)
+  const view = viewOfCall(lasting, readSignal(options))
   const failed = () => detailsOf('reveal', eventSecrets(view, [tag], undefined))
   return withFailureEvent(view, failed, async () => {
     const secrets = await findForReveal(view, tag)

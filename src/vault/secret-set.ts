@@ -162,8 +162,8 @@ export class SecretSet {
       }
     }
     if (keyIds.length === 0) return
-    const { workspace } = this.#view
-    this.#keyring = await requireKeyrings(this.#view).holding(workspace, keyIds, this.#keyringRead)
+    const { workspace, signal } = this.#view
+    this.#keyring = await requireKeyrings(this.#view).holding(workspace, keyIds, this.#keyringRead, signal)
   }
 
   /**

@@ -18,28 +18,30 @@ import { emptyStorageHint } from './not-found.ts'
 import type { ResolveOptions } from './option-types.ts'
 import { type ResolveCall, readResolveCall } from './prepare.ts'
 import type { SecretSet } from './secret-set.ts'
+import { requireSignal } from './signal.ts'
 import { suggestionsAmong } from './suggestions.ts'
-import { requireKeyrings, requireOpen, type View } from './view.ts'
+import { requireKeyrings, requireOpen, type View, viewOfCall } from './view.ts'
 
 /** Tags that are read in one round trip. */
 const READ_BATCH = 500
 
 /** Opens these secrets; all that the view may use where no tags are given. */
 export async function takeSnapshot(
-  view: View,
+  lasting: View,
   given: readonly string[] | undefined,
   givenUse: SnapshotUse | undefined,
 ): Promise<Snapshot> {
-  requireOpen(view)
-  requireKeyrings(view)
+  requireOpen(lasting)
+  requireKeyrings(lasting)
   const named = given === undefined ? undefined : readTags(given)
   const use = readUse(givenUse)
+  const view = viewOfCall(lasting, use.signal)
   const { destination, locations } = use
   const intended = { references: [], destination, isRequested: true, locations }
   const failed = () => detailsOf('use', eventSecrets(view, named ?? [], undefined))
   return withFailureEvent(view, failed, async () => {
     const tags = named ?? (await allTags(view))
-    const secrets = await findForUse(view, tags, READ_BATCH)
+    const secrets = await findForUse(view, tags, false, READ_BATCH)
     // of all tags, an unusable one is an error only where it is used
     if (named === undefined) await secrets.askPolicy('use', intended)
     else {
@@ -49,7 +51,7 @@ export async function takeSnapshot(
     await secrets.loadKeys()
     openUnbound(view, secrets)
     await emitBefore(view, detailsOf('use', eventSecrets(view, tags, secrets)))
-    return snapshotOf(view, secrets, use)
+    return snapshotOf(lasting, secrets, use)
   })
 }
 
@@ -79,6 +81,12 @@ function snapshotOf(view: View, secrets: SecretSet, use: ReadUse): Snapshot {
       requireOpen(view)
       if (isClosed) throw new GuillemetError('ERR_INVALID_INPUT', 'The snapshot is closed; take a new one.')
       const call = readResolveCall(view, template, options, undefined, use.destination)
+      if (call.isFresh) {
+        throw new GuillemetError(
+          'ERR_INVALID_INPUT',
+          'A snapshot reads nothing; take a new one instead of the option fresh.',
+        )
+      }
       try {
         if (use.locations !== undefined || use.destination !== undefined) requireIntended(call, use)
         const resolved = checkAndRender(view, call, secrets)
@@ -109,15 +117,21 @@ function suggesting(error: GuillemetError, secrets: SecretSet): GuillemetError {
 interface ReadUse {
   readonly destination: Destination | undefined
   readonly locations: readonly ReferenceLocation[] | undefined
+  readonly signal: AbortSignal | undefined
 }
 
 function readUse(given: SnapshotUse | undefined): ReadUse {
-  const { destination, locations } = readOptions(given, 'use of a snapshot', ['destination', 'locations'], suggest)
+  const known = ['destination', 'locations', 'signal'] as const
+  const { destination, locations, signal } = readOptions(given, 'use of a snapshot', known, suggest)
   const isList = Array.isArray(locations) && locations.every((location) => LOCATIONS.includes(location))
   if (locations !== undefined && !isList) {
     throw new GuillemetError('ERR_INVALID_INPUT', `The locations must be a list of ${LOCATIONS.join(', ')}.`)
   }
-  return { destination: readDestination(destination), locations: locations && [...locations] }
+  return {
+    destination: readDestination(destination),
+    locations: locations && [...locations],
+    signal: requireSignal(signal),
+  }
 }
 
 /** The policy has permitted this use and no other. */

@@ -1,12 +1,14 @@
 /**
- * The storage as the vault sees it: every failure has a code, every answer is checked, every doubtful write is settled.
- *
- * Foreign errors are never kept as `cause`: a driver's error may quote a connection string with its password.
+ * The storage as the vault sees it: every call ends, every failure has a code, every answer is checked, every doubtful
+ * write is settled.
  */
 
-import { codeOf, GuillemetError, type GuillemetErrorCode } from '../errors.ts'
+import { codeOf } from '../errors.ts'
 import { ownValue, withoutPrototype } from '../plain-object.ts'
-import type { ListPage, RecordKey, StoredRecord, VaultStorage } from '../ports/storage.ts'
+import type { CallOptions, ListPage, RecordKey, StoredRecord, VaultStorage } from '../ports/storage.ts'
+import { answerOf, type CallLimits, type CallSignal, NotAnswered } from './deadline.ts'
+import { settleWrite, type Verdict } from './settle-write.ts'
+import { closedMeanwhile, corruptAnswer, readFailure, refusedWrite, unavailable } from './storage-errors.ts'
 
 /** What the vault takes from a row: the place is the one asked for, never the one in the row that came back. */
 export interface Row {
@@ -17,22 +19,25 @@ export interface Row {
 /** A row of a listing; its place is all there is to know where it is stored. */
 export interface ListedRow extends Row, RecordKey {}
 
+/** How long one call of the storage may take where the vault's options do not say it, in milliseconds. */
+export const STORAGE_TIMEOUT = 10_000
+/** How long a storage that was told to stop a write may take to say what it knows of it, in milliseconds. */
+const GRACE = 100
 /** UTF-16 code units. */
 const MAX_WHERE = 4_200
-
-/** How many times a write is offered whose outcome nobody could tell. */
-const PUT_ATTEMPTS = 3
-
-// without a prototype: an adapter that reads an absent option plainly must not find a polluted one
-const FRESH = Object.freeze(withoutPrototype({ fresh: true }))
-const ANY_AGE = Object.freeze(withoutPrototype({ fresh: false }))
 
 /** A storage whose failures and answers can be relied on. */
 export class Store {
   readonly #storage: VaultStorage
+  readonly #timeout: number
+  #underWay = 0
+  #isClosed = false
+  #allDone: (() => void) | undefined
 
-  constructor(storage: VaultStorage) {
+  /** @param timeout how long one call may take, in milliseconds. @default STORAGE_TIMEOUT */
+  constructor(storage: VaultStorage, timeout: number = STORAGE_TIMEOUT) {
     this.#storage = storage
+    this.#timeout = timeout
   }
 
   /** What errors call the storage. */
@@ -41,69 +46,128 @@ export class Store {
     return typeof where === 'string' && where.length <= MAX_WHERE ? where : 'this storage'
   }
 
-  /** Rows in the order of the keys; one round trip. `isFresh` asks past every cache. */
-  async get(workspace: string, keys: readonly RecordKey[], isFresh = false): Promise<readonly (Row | undefined)[]> {
-    let rows: unknown
-    try {
-      rows = await this.#storage.get(workspace, keys, isFresh ? FRESH : ANY_AGE)
-    } catch (error) {
-      throw readFailure(error)
-    }
-    if (!Array.isArray(rows) || rows.length !== keys.length) throw corruptAnswer()
+  /**
+   * Rows in the order of the keys; one round trip. `isFresh` asks past every cache.
+   *
+   * @throws ERR_STORAGE_UNAVAILABLE, also when it takes too long or the signal is aborted; ERR_RECORD_CORRUPT
+   */
+  async get(
+    workspace: string,
+    keys: readonly RecordKey[],
+    isFresh = false,
+    signal?: AbortSignal,
+  ): Promise<readonly (Row | undefined)[]> {
+    const rows = await this.#under(() => this.#get(workspace, keys, isFresh, { timeout: this.#timeout, signal }))
     return rows.map(readRow)
   }
 
-  /** Whether this write won; `false` is a conflict: somebody else has written this version. */
-  async put(record: StoredRecord): Promise<boolean> {
-    for (let attempt = 1; attempt <= PUT_ATTEMPTS; attempt++) {
-      try {
-        await this.#storage.put({ ...record })
-        return true
-      } catch (error) {
-        const code = codeOf(error)
-        if (code === 'ERR_CONFLICT' && attempt === 1) return false
-        // an attempt that never arrived does not settle the doubt that an earlier one left
-        if (code === 'ERR_STORAGE_UNAVAILABLE') throw attempt === 1 ? storageUnavailable(error) : doubtfulWrite()
-        // a doubtful write may have won after all, and its repetition then conflicts with itself
-        const isDone = await this.#isStored(record)
-        if (isDone !== undefined) return isDone
-        // not there yet: offering it again is safe, since the version decides
-      }
-    }
-    throw doubtfulWrite()
+  /**
+   * Whether this write won; `false` is a conflict: somebody else has written this version.
+   *
+   * @throws ERR_OUTCOME_UNKNOWN when the storage has it, or may have it; else it is certainly not written
+   */
+  async put(record: StoredRecord, signal?: AbortSignal): Promise<boolean> {
+    return this.#under(async () => {
+      if (signal?.aborted) throw unavailable(new NotAnswered('aborted'))
+      const first = await this.#offer(record, { timeout: this.#timeout, signal })
+      if (first === 'written') return true
+      if (typeof first !== 'string') throw first
+      return settleWrite(first, record, {
+        timeout: this.#timeout,
+        signal,
+        offer: (limits) => this.#offer(record, limits),
+        read: async (limits) => readRow((await this.#get(record.workspace, [record], true, limits))[0]),
+      })
+    })
   }
 
-  /** One page of a listing. */
-  async list(workspace: string, page: ListPage): Promise<readonly ListedRow[]> {
-    let rows: unknown
-    try {
-      rows = await this.#storage.list(workspace, withoutPrototype(page))
-    } catch (error) {
-      throw readFailure(error)
-    }
+  /**
+   * One page of a listing.
+   *
+   * @throws as `get`
+   */
+  async list(workspace: string, page: ListPage, signal?: AbortSignal): Promise<readonly ListedRow[]> {
+    const call = (own: CallSignal) => this.#storage.list(workspace, withoutPrototype(page), callOptions(own))
+    const rows = await this.#under(() => this.#read(call, { timeout: this.#timeout, signal }))
     if (!Array.isArray(rows) || rows.length > page.limit) throw corruptAnswer()
     return rows.map(readListedRow)
   }
 
-  /** Closes the storage, where it can be closed. */
+  /** Waits for the calls under way, each of which ends, and closes the storage where it can be closed. */
   async close(): Promise<void> {
+    this.#isClosed = true
+    if (this.#underWay > 0) {
+      await new Promise<void>((resolve) => {
+        this.#allDone = resolve
+      })
+    }
+    await this.#read(async () => this.#storage.close?.(), { timeout: this.#timeout, signal: undefined })
+  }
+
+  /** Runs what one step of the vault needs of the storage, so that `close` can wait for it. */
+  async #under<T>(step: () => Promise<T>): Promise<T> {
+    if (this.#isClosed) throw closedMeanwhile()
+    this.#underWay++
     try {
-      await this.#storage.close?.()
+      return await step()
+    } finally {
+      if (--this.#underWay === 0) this.#allDone?.()
+    }
+  }
+
+  async #get(
+    workspace: string,
+    keys: readonly RecordKey[],
+    isFresh: boolean,
+    limits: CallLimits,
+  ): Promise<readonly unknown[]> {
+    const rows = await this.#read((own) => this.#storage.get(workspace, keys, readOptions(own, isFresh)), limits)
+    if (!Array.isArray(rows) || rows.length !== keys.length) throw corruptAnswer()
+    return rows
+  }
+
+  async #read<T>(call: (own: CallSignal) => Promise<T>, limits: CallLimits): Promise<T> {
+    try {
+      if (limits.signal?.aborted) throw new NotAnswered('aborted')
+      return await answerOf(call, limits)
     } catch (error) {
       throw readFailure(error)
     }
   }
 
-  /** Whether what is stored is the very record that was offered; undefined while it is an older one. */
-  async #isStored(record: StoredRecord): Promise<boolean | undefined> {
-    const [row] = await this.get(record.workspace, [record], true).catch(() => {
-      throw doubtfulWrite()
-    })
-    if (row === undefined || row.version < record.version) return undefined
-    // somebody has gone on since: whether from this write, nobody can tell any more
-    if (row.version > record.version) throw doubtfulWrite()
-    return row.body === record.body
+  /** What the storage says of one put; an error where it says that it is certainly not written. */
+  async #offer(record: StoredRecord, limits: CallLimits): Promise<Verdict> {
+    try {
+      await answerOf((own) => this.#storage.put({ ...record }, callOptions(own)), { ...limits, grace: GRACE })
+      return 'written'
+    } catch (error) {
+      return codeOf(error) === 'ERR_CONFLICT' ? 'conflict' : (refusedWrite(error) ?? 'unknown')
+    }
   }
+}
+
+// without a prototype: an adapter that reads an absent option plainly must not find a polluted one
+function callOptions(own: CallSignal): CallOptions {
+  return Object.setPrototypeOf(
+    {
+      get signal() {
+        return own.signal
+      },
+    },
+    null,
+  )
+}
+
+function readOptions(own: CallSignal, fresh: boolean): CallOptions {
+  return Object.setPrototypeOf(
+    {
+      fresh,
+      get signal() {
+        return own.signal
+      },
+    },
+    null,
+  )
 }
 
 function readRow(row: unknown): Row | undefined {
@@ -121,48 +185,4 @@ function readListedRow(row: unknown): ListedRow {
   const tag = ownValue(row as StoredRecord, 'tag')
   if (read === undefined || typeof environment !== 'string' || typeof tag !== 'string') throw corruptAnswer()
   return { environment, tag, version: read.version, body: read.body }
-}
-
-/** The failure of a read, also one thrown before there is a promise, as one of ours. */
-function readFailure(error: unknown): GuillemetError {
-  if (isOwnError(error, 'ERR_RECORD_CORRUPT')) return error
-  return codeOf(error) === 'ERR_RECORD_CORRUPT' ? corruptAnswer() : storageUnavailable(error)
-}
-
-/** Whether an adapter says it in the words of this library, which quote nothing and tell what to do. */
-function isOwnError(error: unknown, code: GuillemetErrorCode): error is GuillemetError {
-  return error instanceof GuillemetError && error.code === code
-}
-
-function corruptAnswer(): GuillemetError {
-  return new GuillemetError(
-    'ERR_RECORD_CORRUPT',
-    'The storage returned something that is not a record; look at what was stored and restore it from a backup.',
-  )
-}
-
-/** A system's error code such as `ECONNREFUSED` or `EROFS`, and nothing else of a foreign error. */
-const SYSTEM_CODE = /^[A-Z0-9_]{1,40}$/
-
-function storageUnavailable(error: unknown): GuillemetError {
-  if (isOwnError(error, 'ERR_STORAGE_UNAVAILABLE')) return error
-  const code = systemCode(error)
-  return new GuillemetError(
-    'ERR_STORAGE_UNAVAILABLE',
-    `The storage did not answer${code === undefined ? '' : ` (${code})`}; nothing was written. Check that it can be reached and try again.`,
-  )
-}
-
-function systemCode(error: unknown): string | undefined {
-  for (const candidate of [codeOf(error), codeOf((error as { cause?: unknown } | undefined)?.cause)]) {
-    if (candidate !== undefined && SYSTEM_CODE.test(candidate) && !candidate.startsWith('ERR_')) return candidate
-  }
-  return undefined
-}
-
-function doubtfulWrite(): GuillemetError {
-  return new GuillemetError(
-    'ERR_OUTCOME_UNKNOWN',
-    'The storage did not say whether the write was done, and reading it back did not tell; look at the secret before you try again.',
-  )
 }

@@ -2,14 +2,15 @@
 
 import { createRedactor, type Redactor } from '../redact/redactor.ts'
 import { requireName } from '../tag.ts'
-import { checkDelimiters } from '../template/compile.ts'
+import { createSyntax } from '../template/compile.ts'
 import { absorb } from './absorb.ts'
 import type { Vault } from './api.ts'
 import { createSecret, deleteSecret, setSecret, updateSecret } from './change.ts'
 import { check } from './check.ts'
 import { withClientAccess } from './client.ts'
 import { conceal } from './conceal.ts'
-import { Keyrings } from './keyrings.ts'
+import { emitAfter, emitFailure, keyDetails } from './emit.ts'
+import { Keyrings, type TellOfSlot } from './keyrings.ts'
 import { describe, list } from './list.ts'
 import type { VaultOptions } from './option-types.ts'
 import { readActor, readFallback, readKeys, readVaultOptions } from './options.ts'
@@ -41,15 +42,21 @@ export function createVault(given: VaultOptions): Vault {
   const workspace = requireName(options.workspace ?? 'default', 'workspace')
   const environment = requireName(options.environment ?? 'default', 'environment')
   const actor = readActor(options.actor)
-  const store = new Store(options.storage)
+  const store = new Store(options.storage, options.storageTimeout)
   const seenVersions = createSeenVersions()
+  // asked for once there is a view: no keyring is opened while a vault is made
+  const tellOfSlot: TellOfSlot = async (inWorkspace, action, key, error) => {
+    const where = { ...view, workspace: inWorkspace }
+    if (error === undefined) await emitAfter(where, keyDetails(action, key))
+    else await emitFailure(where, keyDetails(action, key), error)
+  }
   const root: Root = {
     store,
     seenVersions,
-    keyrings: providers === undefined ? undefined : new Keyrings(store, providers, seenVersions),
+    keyrings: providers === undefined ? undefined : new Keyrings(store, providers, seenVersions, tellOfSlot),
     fallback: readFallback(options.fallback),
     policy: options.policy,
-    delimiters: checkDelimiters(options.delimiters),
+    syntax: createSyntax(options.delimiters, options.prefixes),
     perField: options.perField,
     redactor: options.redactor ?? createRedactor(),
     resultRedactors: new ResultRedactors(),
@@ -66,6 +73,7 @@ export function createVault(given: VaultOptions): Vault {
     environments: searchOrder(root, environment),
     actor,
     purpose: options.purpose,
+    signal: undefined,
     redactor: undefined,
     learned: undefined,
     locked: {
@@ -86,12 +94,10 @@ export function createVault(given: VaultOptions): Vault {
 async function closeRoot(root: Root): Promise<void> {
   if (root.isClosed) return
   root.isClosed = true
-  try {
-    root.resultRedactors.forget()
-    await root.keyrings?.close()
-  } finally {
-    await root.store.close()
-  }
+  root.resultRedactors.forget()
+  // at once: nothing goes on from here, and while the storage answers what it was asked the keys are wiped already
+  const closed = await Promise.allSettled([root.keyrings?.close(), root.store.close()])
+  for (const one of closed) if (one.status === 'rejected') throw one.reason
 }
 
 async function closeNothing(): Promise<void> {
@@ -100,13 +106,13 @@ async function closeNothing(): Promise<void> {
 
 function vaultOf(view: View, redactor: () => Redactor, close: () => Promise<void>): Vault {
   const vault: Vault = {
-    create: (input) => createSecret(view, input),
-    set: (input) => setSecret(view, input),
-    describe: (tag) => describe(view, tag),
-    list: (filter) => list(view, filter),
+    create: (input, options) => createSecret(view, input, options),
+    set: (input, options) => setSecret(view, input, options),
+    describe: (tag, options) => describe(view, tag, options),
+    list: (filter, options) => list(view, filter, options),
     update: (tag, patch, options) => updateSecret(view, tag, patch, options),
     delete: (tag, options) => deleteSecret(view, tag, options),
-    reveal: (tag) => reveal(view, tag),
+    reveal: (tag, options) => reveal(view, tag, options),
     references: (template, options) => referencesOf(view, template, readKindOption(options)),
     check: (template, options) => check(view, template, options),
     prepare: (template, options) => prepare(view, template, readKindOption(options)),

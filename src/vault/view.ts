@@ -1,8 +1,8 @@
 /** What all views of one vault share (root), and what one view adds: who looks, and where. */
 
 import { GuillemetError } from '../errors.ts'
-import type { Delimiters } from '../location.ts'
 import type { Redactor } from '../redact/redactor.ts'
+import type { Syntax } from '../template/compile.ts'
 import type { VaultEvent } from './events.ts'
 import type { Keyrings } from './keyrings.ts'
 import type { ViewOptions } from './option-types.ts'
@@ -20,7 +20,7 @@ export interface Root {
   readonly seenVersions: SeenVersions
   readonly fallback: ReadonlyMap<string, readonly string[]>
   readonly policy: Policy | undefined
-  readonly delimiters: readonly Delimiters[]
+  readonly syntax: Syntax
   /** How many secrets one field of a template may hold; undefined for any number. */
   readonly perField: 1 | undefined
   /** Learns from every view; for process logs only. */
@@ -45,6 +45,8 @@ export interface View {
   readonly environments: readonly string[]
   readonly actor: Actor | undefined
   readonly purpose: string | undefined
+  /** Of one call: ends its waiting for the storage. */
+  readonly signal: AbortSignal | undefined
   /** Given to `with`: learns what this view uses, and cleans its results. */
   readonly redactor: Redactor | undefined
   /** What this view has used; of the vault itself and of a view with a redactor of its own, that one knows it. */
@@ -83,6 +85,7 @@ export function viewWith(view: View, given: ViewOptions): View {
     environments: searchOrder(root, environment),
     actor,
     purpose: options.purpose ?? view.purpose,
+    signal: undefined,
     redactor,
     learned: redactor === undefined ? new LearnedTexts() : undefined,
     locked: {
@@ -91,6 +94,11 @@ export function viewWith(view: View, given: ViewOptions): View {
       actor: locked.actor || options.actor !== undefined,
     },
   }
+}
+
+/** The view of one call, where that has a signal of its own. */
+export function viewOfCall(view: View, signal: AbortSignal | undefined): View {
+  return signal === undefined ? view : { ...view, signal }
 }
 
 function requireUnlocked(isLocked: boolean, isSame: boolean): void {

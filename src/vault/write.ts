@@ -1,5 +1,7 @@
 /** The writes of a change: a first value, or the whole record sealed anew; one version after the other. */
 
+import { randomBytes } from '../crypto/random.ts'
+import { base64url } from '../encode/base64.ts'
 import { GuillemetError } from '../errors.ts'
 import type { SecretValue } from '../secret-value.ts'
 import { changedPublicFields } from '../secrets/public-fields.ts'
@@ -53,9 +55,14 @@ export async function put(
   body: string,
   state: StoredBody['state'],
 ): Promise<boolean> {
-  const isDone = await view.root.store.put({ ...place, version, body })
+  const isDone = await view.root.store.put({ ...place, version, body }, view.signal)
   if (isDone) view.root.seenVersions.saw(place, version, state === 'live')
   return isDone
+}
+
+/** What makes a claim or a deletion unlike any other, so that one that is read back is known to be ours: 16 bytes. */
+export function newWriteId(): string {
+  return base64url(randomBytes(16))
 }
 
 /** Claims the next version, reads the keyring again, then seals: a key that was rotated meanwhile is never used. */
@@ -66,12 +73,14 @@ export async function insert(
   secret: NewSecret,
 ): Promise<Done<SecretInfo> | undefined> {
   const keyrings = requireKeyrings(view)
-  await keyrings.ensure(place.workspace)
+  await keyrings.ensure(place.workspace, view.signal)
+  await keyrings.admitFirst(place.workspace)
   const at = new Date(view.root.now()).toISOString()
   const claim = stored.version + 1
   const before = stored.state === 'deleted' ? 'deleted' : 'absent'
-  if (!(await put(view, place, claim, writeBody({ state: 'claim', before, at }), 'claim'))) return undefined
-  const keyring = (await keyrings.reload(place.workspace)) ?? missingKeyring()
+  if (!(await put(view, place, claim, writeBody({ state: 'claim', before, at, writeId: newWriteId() }), 'claim')))
+    return undefined
+  const keyring = (await keyrings.reload(place.workspace, view.signal)) ?? missingKeyring()
   const version = claim + 1
   const { tag: _tag, value, ...rest } = secret
   const by = view.actor?.id
@@ -97,7 +106,9 @@ export async function replace(
   patch: ParsedPatch,
 ): Promise<Done<SecretInfo> | undefined> {
   const envelope = envelopeOf(place, live)
-  const keyring = await requireKeyrings(view).holding(place.workspace, [envelope.keyId], undefined)
+  const keyrings = requireKeyrings(view)
+  await keyrings.admitFirst(place.workspace)
+  const keyring = await keyrings.holding(place.workspace, [envelope.keyId], undefined, view.signal)
   const opened = openRecord(place, live, envelope, keyring)
   view.root.seenVersions.saw(place, live.version, true)
   const clear = patched(live.info, patch, new Date(view.root.now()).toISOString(), view.actor?.id)

@@ -4,6 +4,7 @@ import { inspect } from 'node:util'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { createKeyring, openKeyring } from '../../src/crypto/keyring.ts'
 import { passphraseKey } from '../../src/crypto/passphrase-key.ts'
+import type { WrappedKey } from '../../src/ports/key-provider.ts'
 
 const scrypt = vi.hoisted(() => ({
   calls: [] as { N: number; r: number; p: number; salt: string }[],
@@ -41,20 +42,20 @@ const unreadable = (reason: string) => expect.objectContaining({ code: 'ERR_RECO
 describe('a passphrase', () => {
   it('unwraps what it wrapped, in another process too', async () => {
     const wrapped = await passphraseKey(PHRASE).wrap(DATA_KEY, AAD)
-    expect(wrapped.length).toBe(156)
+    expect(wrapped.bytes.length).toBe(156)
     expect(await passphraseKey(PHRASE).unwrap(wrapped, AAD)).toEqual(DATA_KEY)
   })
 
   it('is derived with N = 2^17, r = 8, p = 1 and a random salt for each wrapped key', async () => {
     const provider = passphraseKey(PHRASE)
     const [one, other] = [await provider.wrap(DATA_KEY, AAD), await provider.wrap(DATA_KEY, AAD)]
-    expect([...one.subarray(0, 4)]).toEqual([2, 17, 8, 1])
+    expect([...one.bytes.subarray(0, 4)]).toEqual([2, 17, 8, 1])
     expect(scrypt.calls.map(({ N, r, p }) => [N, r, p])).toEqual([
       [131072, 8, 1],
       [131072, 8, 1],
     ])
     expect(scrypt.calls.map(({ salt }) => salt)).toEqual(
-      [one, other].map((wrapped) => Buffer.from(wrapped.subarray(4, 20)).toString('hex')),
+      [one, other].map(({ bytes }) => Buffer.from(bytes.subarray(4, 20)).toString('hex')),
     )
     expect(scrypt.calls[0]!.salt).not.toBe(scrypt.calls[1]!.salt)
   })
@@ -117,9 +118,9 @@ describe('a passphrase', () => {
 })
 
 describe('wrapped bytes from a hostile storage', () => {
-  const changed = async (offset: number, value: number): Promise<Uint8Array> => {
+  const changed = async (offset: number, value: number): Promise<WrappedKey> => {
     const wrapped = await passphraseKey(PHRASE).wrap(DATA_KEY, AAD)
-    wrapped[offset] = value
+    wrapped.bytes[offset] = value
     scrypt.calls = []
     return wrapped
   }
@@ -150,15 +151,17 @@ describe('wrapped bytes from a hostile storage', () => {
   })
 
   it('of another length are refused', async () => {
-    const wrapped = await passphraseKey(PHRASE).wrap(DATA_KEY, AAD)
-    for (const cut of [wrapped.slice(0, -1), Uint8Array.of(...wrapped, 0), new Uint8Array()]) {
-      await expect(passphraseKey(PHRASE).unwrap(cut, AAD)).rejects.toThrow(unreadable('tampered'))
+    const { bytes: wrapped } = await passphraseKey(PHRASE).wrap(DATA_KEY, AAD)
+    for (const bytes of [wrapped.slice(0, -1), Uint8Array.of(...wrapped, 0), new Uint8Array()]) {
+      await expect(passphraseKey(PHRASE).unwrap({ bytes }, AAD)).rejects.toThrow(unreadable('tampered'))
     }
   })
 
   it('with another salt, nonce or commitment look like a wrong passphrase; with another ciphertext they do not', async () => {
-    const wrapped = await passphraseKey(PHRASE).wrap(DATA_KEY, AAD)
-    const flipped = (offset: number) => wrapped.map((byte, index) => (index === offset ? byte ^ 1 : byte))
+    const { bytes: wrapped } = await passphraseKey(PHRASE).wrap(DATA_KEY, AAD)
+    const flipped = (offset: number) => ({
+      bytes: wrapped.map((byte, index) => (index === offset ? byte ^ 1 : byte)),
+    })
     for (const offset of [4, 20, 44]) {
       await expect(passphraseKey(PHRASE).unwrap(flipped(offset), AAD)).rejects.toThrow(INVALID)
     }

@@ -2,29 +2,40 @@
 
 import { Redis } from 'ioredis'
 import { createPool } from 'mysql2/promise'
+import pg from 'pg'
 import type { VaultStorage } from '../../../src/ports/storage.ts'
 import { mysqlStorage } from '../../../src/storage/mysql.ts'
+import { postgresStorage } from '../../../src/storage/postgres.ts'
 import { redisStorage } from '../../../src/storage/redis.ts'
-
-export type StorageKind = 'redis' | 'mysql'
 
 export interface OpenStorage {
   readonly storage: VaultStorage
   close(): unknown
 }
 
-const OPENERS: Readonly<Record<StorageKind, (address: string) => OpenStorage>> = {
-  redis(port) {
+const OPENERS = {
+  /** By the port on loopback. */
+  redis(port: string): OpenStorage {
     const client = new Redis(Number(port), '127.0.0.1')
     return { storage: redisStorage({ client }), close: () => client.disconnect() }
   },
-  mysql(socketPath) {
+  /** By the folder of the socket. */
+  postgres(host: string): OpenStorage {
+    const client = new pg.Pool({ host, port: 5432, user: 'postgres', database: 'postgres', max: 2 })
+    return { storage: postgresStorage({ client }), close: () => void client.end() }
+  },
+  /** By the socket. */
+  mysql(socketPath: string): OpenStorage {
     const client = createPool({ socketPath, user: 'root', database: 'app' })
     return { storage: mysqlStorage({ client }), close: () => client.end() }
   },
 }
 
-/** @param address what the kind needs to know: the port of Redis on loopback, the socket of MariaDB */
+export type StorageKind = keyof typeof OPENERS
+
+/** @param address what the kind needs to know */
 export function openStorage(kind: StorageKind, address: string): OpenStorage {
-  return OPENERS[kind](address)
+  const open = OPENERS[kind]
+  if (open === undefined) throw new Error(`there is no storage of the kind ${kind}`)
+  return open(address)
 }

@@ -1,0 +1,81 @@
+/**
+ * What the vault says of a storage that fails.
+ *
+ * Foreign errors are never kept as `cause`: a driver's error may quote a connection string with its password.
+ */
+
+import { codeOf, GuillemetError, type GuillemetErrorCode } from '../errors.ts'
+import { NotAnswered } from './deadline.ts'
+
+/** A system's error code such as `ECONNREFUSED` or `EROFS`, and nothing else of a foreign error. */
+const SYSTEM_CODE = /^[A-Z0-9_]{1,40}$/
+/** Codes by which a storage says that it has refused a write, which is then certainly not done. */
+const REFUSALS: readonly GuillemetErrorCode[] = ['ERR_STORAGE_UNAVAILABLE', 'ERR_INVALID_INPUT', 'ERR_RECORD_CORRUPT']
+
+/** The failure of a read, also one thrown before there is a promise, as one of ours. */
+export function readFailure(error: unknown): GuillemetError {
+  if (isOwnError(error, 'ERR_RECORD_CORRUPT')) return error
+  return codeOf(error) === 'ERR_RECORD_CORRUPT' ? corruptAnswer() : unavailable(error)
+}
+
+/** The failure of a write that is certainly not done; undefined where the error does not say so. */
+export function refusedWrite(error: unknown): GuillemetError | undefined {
+  const code = REFUSALS.find((refusal) => refusal === codeOf(error))
+  if (code === undefined) return undefined
+  if (isOwnError(error, code)) return error
+  if (code === 'ERR_STORAGE_UNAVAILABLE') return unavailable(error)
+  if (code === 'ERR_RECORD_CORRUPT') return corruptAnswer()
+  return new GuillemetError(
+    code,
+    'The storage refused the record, so nothing was written; look at its size and its limits.',
+  )
+}
+
+/** An answer that is not one. */
+export function corruptAnswer(): GuillemetError {
+  return new GuillemetError(
+    'ERR_RECORD_CORRUPT',
+    'The storage returned something that is not a record; look at what was stored and restore it from a backup.',
+  )
+}
+
+/** Nothing was read or, of a write, nothing was handed to the storage. */
+export function unavailable(error: unknown): GuillemetError {
+  if (isOwnError(error, 'ERR_STORAGE_UNAVAILABLE')) return error
+  return new GuillemetError('ERR_STORAGE_UNAVAILABLE', unavailableMessage(error))
+}
+
+function unavailableMessage(error: unknown): string {
+  if (error instanceof NotAnswered) {
+    return error.why === 'aborted'
+      ? 'The signal of this call was aborted before the storage had answered; nothing was written.'
+      : 'The storage did not answer in time (storageTimeout); nothing was written. Check that it can be reached and try again.'
+  }
+  const code = systemCode(error)
+  return `The storage did not answer${code === undefined ? '' : ` (${code})`}; nothing was written. Check that it can be reached and try again.`
+}
+
+/** Whether an adapter says it in the words of this library, which quote nothing and tell what to do. */
+function isOwnError(error: unknown, code: GuillemetErrorCode): error is GuillemetError {
+  return error instanceof GuillemetError && error.code === code
+}
+
+function systemCode(error: unknown): string | undefined {
+  for (const candidate of [codeOf(error), codeOf((error as { cause?: unknown } | undefined)?.cause)]) {
+    if (candidate !== undefined && SYSTEM_CODE.test(candidate) && !candidate.startsWith('ERR_')) return candidate
+  }
+  return undefined
+}
+
+/** A write that was handed to the storage, and of which nobody knows. */
+export function doubtfulWrite(): GuillemetError {
+  return new GuillemetError(
+    'ERR_OUTCOME_UNKNOWN',
+    'The storage did not say whether the write was done, and reading it back did not tell; look at the secret before you try again.',
+  )
+}
+
+/** What was under way when the vault was closed, and cannot go on. */
+export function closedMeanwhile(): GuillemetError {
+  return new GuillemetError('ERR_INVALID_INPUT', 'The vault was closed meanwhile; make a new one with createVault.')
+}
