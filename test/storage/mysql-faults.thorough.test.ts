@@ -104,8 +104,11 @@ describeWith('mysqlStorage', mariadbMissing, () => {
           if (outcome === 'written') expect(stored).toBe(version)
           else if (outcome === 'ERR_STORAGE_UNAVAILABLE') expect(stored).toBe(version - 1)
           else expect(outcome).toBe('ERR_OUTCOME_UNKNOWN')
-          // the same put once more settles it, whatever became of the first
-          if (outcome !== 'written') await storage.put(recordOf('t', version))
+          // the same put once more settles it, whatever became of the first: written now, or before
+          if (outcome !== 'written') {
+            expect(await codeFrom(storage.put(recordOf('t', version)))).toBeOneOf(['written', 'ERR_CONFLICT'])
+            expect(await readOne(check, 't')).toEqual(recordOf('t', version))
+          }
         }
         proxy.rule({})
         expect(await readOne(storage, 't')).toEqual(recordOf('t', 2))

@@ -85,16 +85,6 @@ describeWith('redisStorage', redisMissing, () => {
 
   const canary = (tag: string, version = 1): StoredRecord => recordOf(tag, version, 'canary of a body')
 
-  test('a put that meets itself has succeeded, one with another body has not', async () => {
-    fresh()
-    await storage.put(canary('own'))
-    await storage.put(canary('own'))
-    await failure(storage.put(recordOf('own', 1, 'another')), 'ERR_CONFLICT')
-    await storage.put(canary('own', 2))
-    await failure(storage.put(canary('own')), 'ERR_CONFLICT')
-    expect(await readOne(storage, 'own')).toEqual(canary('own', 2))
-  })
-
   test('a read-only replica: certainly not written, and all is well after the switch back', async () => {
     fresh()
     await storage.put(canary('moved'))
