@@ -167,7 +167,7 @@ describeWith('mysqlStorage', mariadbMissing, () => {
     const holder = await pool.getConnection()
     await holder.query('BEGIN')
     await holder.query(`SELECT * FROM t${count - 1} FOR UPDATE`)
-    await server.run('SET GLOBAL innodb_lock_wait_timeout = 1')
+    await server.run('SET GLOBAL innodb_lock_wait_timeout = 0')
     const other = mysqlStorage({ client: server.pool({ user: 'app', password: 'canary' }), table: `t${count - 1}` })
     await failure(other.put(canary('held', 2)), 'ERR_CONFLICT')
     await server.run('SET GLOBAL innodb_lock_wait_timeout = 50')

@@ -242,7 +242,7 @@ describeWith('redisStorage', redisMissing, () => {
   test.for(['ioredis', 'node-redis'])(
     'changes are told through %s, and everything after a lost connection',
     async (driver, context) => {
-      if (driver === 'node-redis') skipIfPolluted(context)
+      skipIfPolluted(context)
       const { prefix } = fresh({ notify: true })
       const silent = redisStorage({ client, prefix })
       const told: (string | undefined)[] = []
