@@ -40,6 +40,7 @@ const TAGS = ['race-a', 'race-b', 'race-c']
 const KEYS: readonly RecordKey[] = TAGS.map((tag) => ({ environment: 'default', tag }))
 const ROUNDS = 100
 const MAX_ROUNDS = 100_000
+const NOTHING = Object.freeze({ version: 0, body: '' })
 /** Bodies are of several lengths, so that a torn one is seen. */
 const MAX_REPEATS = 40
 
@@ -113,7 +114,7 @@ async function listed(race: Race, wanted: RecordKey): Promise<readonly number[]>
 }
 
 function saw({ seen, by }: Race, key: RecordKey, found: StoredRecord | undefined, start: number, end: number): number {
-  const { version = 0, body = '' } = found ?? {}
+  const { version, body } = found ?? NOTHING
   seen.push({ by, kind: 'read', key: key.tag, version, body, outcome: 'done', start, end })
   return version
 }
