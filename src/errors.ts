@@ -69,23 +69,27 @@ export type GuillemetErrorCode =
   | 'ERR_OUTCOME_UNKNOWN'
   /** A stored record is not in a format that this version reads. */
   | 'ERR_RECORD_CORRUPT'
+  /** A keyring is in a format that only a newer release of this package reads. */
+  | 'ERR_NEWER_FORMAT'
   /** A stored record does not open; `reason` says why. */
   | 'ERR_RECORD_UNREADABLE'
   /** There are records but no keyring. */
   | 'ERR_KEYRING_MISSING'
   /** A key or passphrase is missing, malformed or not the right one. */
   | 'ERR_INVALID_KEY'
+  /** A key cannot be taken away, since something still needs it or nothing proves that it does not. */
+  | 'ERR_KEY_IN_USE'
 
 /** The HTTP status of the codes, the first that applies; in few bytes. A template or request that is wrong is 422. */
 const STATUSES: readonly (readonly [status: number, codes: RegExp])[] = [
   [502, /REDIRECT/],
   [400, /INPUT|CONFIRM/],
   [404, /FOUND/],
-  [409, /EXISTS|MUTABLE|CONFLICT/],
+  [409, /EXISTS|MUTABLE|CONFLICT|IN_USE/],
   [403, /DENIED|SCHEME|SECRET_|REVEAL/],
   [503, /UNAVAILABLE/],
   [504, /OUTCOME/],
-  [500, /RECORD|KEYRING|INVALID_KEY/],
+  [500, /RECORD|KEYRING|INVALID_KEY|FORMAT/],
 ]
 const UNPROCESSABLE = 422
 

@@ -15,7 +15,7 @@ export {
   type UnreadableReason,
 } from './errors.ts'
 export type { Delimiters, Kind, Reference, ReferenceLocation } from './location.ts'
-export type { KeyProvider } from './ports/key-provider.ts'
+export type { KeyProvider, WrappedKey } from './ports/key-provider.ts'
 export type {
   CallOptions,
   ListPage,

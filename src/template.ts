@@ -8,12 +8,14 @@
 export { GuillemetError, type GuillemetErrorCode, type MissingReference } from './errors.ts'
 export type { Delimiters, Kind, Reference, ReferenceLocation } from './location.ts'
 export type { SecretValue } from './secret-value.ts'
-export { escapeReferences, referenceTo } from './template/escape.ts'
+export { referenceTo } from './template/escape.ts'
 export {
+  escapeReferences,
   parse,
   type RenderTemplateOptions,
   references,
   renderTemplate as render,
+  type SyntaxOptions,
   type TemplateOptions,
   type TextReference,
 } from './template/standalone.ts'

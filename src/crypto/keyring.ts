@@ -1,19 +1,11 @@
 /** The data keys of one workspace, made and opened with the key providers. Storing the text is the vault's. */
 
 import { equalBytes } from '../bytes.ts'
-import { codeOf, GuillemetError, type UnreadableReason } from '../errors.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
-import { wrapAad } from './aad.ts'
-import { KEY_BYTES } from './box.ts'
-import { createDataKey, type DataKey, dataKey, keyIdBytes } from './data-key.ts'
-import {
-  type KeyEntry,
-  type KeySlot,
-  keyringMac,
-  MAX_WRAPPED_BYTES,
-  readKeyringBody,
-  writeKeyringBody,
-} from './keyring-body.ts'
+import { createDataKey, type DataKey } from './data-key.ts'
+import { type KeyEntry, type KeyringContent, keyringMac, readKeyringBody, writeKeyringBody } from './keyring-body.ts'
+import { invalidProvider, unknownKeys, unreadableKeyring } from './keyring-faults.ts'
+import { unwrapEntry, wrapDataKeyBy } from './provider-calls.ts'
 import { isProviderId } from './provider-id.ts'
 
 /** The opened data keys of a workspace. Printed or serialised it shows ids only. */
@@ -24,6 +16,8 @@ export interface Keyring {
   readonly ids: readonly string[]
   /** The data key that seals. */
   readonly active: DataKey
+  /** What is stored of it: every data key with its state and slots, and the withdrawn providers. */
+  readonly content: KeyringContent
   /** The data key of an id, or undefined where it is unknown, destroyed, or no given provider has a slot for it. */
   key(id: string): DataKey | undefined
 }
@@ -42,15 +36,19 @@ export async function createKeyring(
 ): Promise<{ keyring: Keyring; body: string }> {
   const first = requireProviders(providers)[0]!
   const active = createDataKey()
-  const keys: KeyEntry[] = [{ id: active.id, state: 'active', slots: [await wrap(active, workspace, first)] }]
-  const body = writeKeyringBody({ sequence: 1, keys, mac: keyringMac(workspace, 1, keys, active) })
-  return { keyring: new OpenedKeyring(1, [active]), body }
+  const keys: KeyEntry[] = [{ id: active.id, state: 'active', slots: [await wrapDataKeyBy(first, active, workspace)] }]
+  const content = { sequence: 1, keys, withdrawn: [] }
+  const body = writeKeyringBody({ ...content, mac: keyringMac(workspace, content, active) })
+  return { keyring: new OpenedKeyring(content, [active]), body }
 }
 
 /**
- * Opens a keyring. For each data key the first given provider that has a slot and unwraps it is enough.
+ * Opens a keyring. For each data key one given provider that has a slot and unwraps it is enough: they are asked in their
+ * order, the next one also when one does not answer at once.
  *
- * @throws ERR_RECORD_CORRUPT when the text is not a keyring
+ * @param known of the same workspace, opened before: its data keys are taken over and not unwrapped again, so that there
+ *   is one copy of each
+ * @throws ERR_RECORD_CORRUPT when the text is not a keyring; ERR_NEWER_FORMAT when a newer release has made it
  * @throws ERR_RECORD_UNREADABLE with `reason`: `key-unknown` (no provider has a slot), `key-corrupt` (what was
  *   unwrapped does not match the key id), `moved` (a slot does not unwrap: edited, or of another workspace), `tampered`
  *   (the HMAC over all entries, states and the sequence does not match)
@@ -61,24 +59,38 @@ export async function openKeyring(
   body: string,
   workspace: string,
   providers: readonly KeyProvider[],
+  known?: Keyring,
 ): Promise<Keyring> {
-  requireProviders(providers)
-  const { sequence, keys, mac } = readKeyringBody(body)
-  const opened: DataKey[] = []
+  const given = requireProviders(providers).map(({ id }) => id)
+  const { mac, ...content } = readKeyringBody(body)
+  const entry = content.keys.find(({ state }) => state === 'active')!
+  const wanted = entry.slots.map(({ provider }) => provider)
+  // also where its data keys are known: a key that was withdrawn must not go on writing
+  if (!given.some((id) => wanted.includes(id))) throw unknownKeys(wanted, given, content.withdrawn)
+  const unwrapped: DataKey[] = []
+  let asked = providers
+  const keyOf = async (one: KeyEntry): Promise<DataKey | undefined> => {
+    const found = known?.key(one.id)
+    if (found !== undefined) return found
+    const answer = await unwrapEntry(one, workspace, asked)
+    if (answer === undefined) return undefined
+    unwrapped.push(answer.key)
+    // the one that answered first, so that an outage is waited for once and not for each data key
+    asked = [answer.provider, ...providers.filter((provider) => provider !== answer.provider)]
+    return answer.key
+  }
   try {
-    const active = await unwrap(keys.find(({ state }) => state === 'active')!, workspace, providers)
-    if (active === undefined) throw unreadableKeyring('key-unknown')
-    opened.push(active)
+    const opened = [(await keyOf(entry))!]
     // before any other slot is looked at: what is not authenticated is not worked on
-    if (!equalBytes(keyringMac(workspace, sequence, keys, active), mac)) throw unreadableKeyring('tampered')
+    if (!equalBytes(keyringMac(workspace, content, opened[0]!), mac)) throw unreadableKeyring('tampered')
     // one after the other: a passphrase takes 128 MiB for each
-    for (const entry of keys) {
-      const key = entry.state === 'retired' ? await unwrap(entry, workspace, providers) : undefined
+    for (const one of content.keys) {
+      const key = one.state === 'retired' ? await keyOf(one) : undefined
       if (key !== undefined) opened.push(key)
     }
-    return new OpenedKeyring(sequence, opened)
+    return new OpenedKeyring(content, opened)
   } catch (error) {
-    for (const key of opened) key.bytes.fill(0)
+    for (const key of unwrapped) key.bytes.fill(0)
     throw error
   }
 }
@@ -92,18 +104,24 @@ export function wipe(keyring: Keyring): void {
 class OpenedKeyring implements Keyring {
   readonly sequence: number
   readonly ids: readonly string[]
+  readonly #content: KeyringContent
   readonly #active: DataKey
   readonly #keys: ReadonlyMap<string, DataKey>
 
-  constructor(sequence: number, keys: readonly DataKey[]) {
-    this.sequence = sequence
+  constructor(content: KeyringContent, keys: readonly DataKey[]) {
+    this.sequence = content.sequence
     this.ids = keys.map(({ id }) => id)
+    this.#content = content
     this.#active = keys[0]!
     this.#keys = new Map(keys.map((key) => [key.id, key]))
   }
 
   get active(): DataKey {
     return this.#active
+  }
+
+  get content(): KeyringContent {
+    return this.#content
   }
 
   key(id: string): DataKey | undefined {
@@ -126,73 +144,4 @@ function requireProviders(providers: readonly KeyProvider[]): readonly KeyProvid
     )
   }
   return providers
-}
-
-async function wrap(key: DataKey, workspace: string, provider: KeyProvider): Promise<KeySlot> {
-  const handed = key.bytes.slice() // a provider may wipe what it is given
-  try {
-    const wrapped = await provider.wrap(handed, wrapAad(workspace, keyIdBytes(key.id)!, provider.id))
-    if (wrapped instanceof Uint8Array && wrapped.length > 0 && wrapped.length <= MAX_WRAPPED_BYTES) {
-      return { provider: provider.id, wrapped }
-    }
-  } catch (error) {
-    throw providerFailure(error)
-  } finally {
-    handed.fill(0)
-  }
-  throw invalidProvider('A key provider did not wrap a data key into 1 to 4096 bytes; see its documentation.')
-}
-
-/** The data key of an entry; undefined where no provider has a slot. The first failure is thrown if none unwraps. */
-async function unwrap(
-  { id, slots }: KeyEntry,
-  workspace: string,
-  providers: readonly KeyProvider[],
-): Promise<DataKey | undefined> {
-  let failure: GuillemetError | undefined
-  for (const provider of providers) {
-    const slot = slots.find((one) => one.provider === provider.id)
-    if (slot === undefined) continue
-    try {
-      const bytes = await provider.unwrap(slot.wrapped.slice(), wrapAad(workspace, keyIdBytes(id)!, provider.id))
-      const key = bytes instanceof Uint8Array && bytes.length === KEY_BYTES ? dataKey(bytes) : undefined
-      if (key?.id === id) return key
-      key?.bytes.fill(0)
-      failure ??= unreadableKeyring('key-corrupt')
-    } catch (error) {
-      failure ??= providerFailure(error)
-    }
-  }
-  if (failure !== undefined) throw failure
-  return undefined
-}
-
-/** What a provider threw, as an error that holds nothing of a foreign one: its message may repeat what it was given. */
-function providerFailure(error: unknown): GuillemetError {
-  const code = codeOf(error)
-  if (code === 'ERR_RECORD_UNREADABLE') return unreadableKeyring('moved')
-  if (code === 'ERR_INVALID_KEY') {
-    return error instanceof GuillemetError
-      ? error
-      : invalidProvider('A key provider says that its key is not the right one; give the key that wrapped the keyring.')
-  }
-  return new GuillemetError(
-    'ERR_STORAGE_UNAVAILABLE',
-    'A key provider failed; check that its service can be reached and permits the use of its key, then try again.',
-  )
-}
-
-function invalidProvider(message: string): GuillemetError {
-  return new GuillemetError('ERR_INVALID_KEY', message)
-}
-
-const KEYRING_FAULTS = {
-  'key-unknown': 'was sealed with another key than the one given; give the key that it was made with.',
-  'key-corrupt': 'holds a data key that does not match its id; check that the key provider works, or restore a backup.',
-  moved: 'holds a slot that does not unwrap; it was edited, or belongs to another workspace. Restore it from a backup.',
-  tampered: 'was edited: its HMAC does not match. Restore it from a backup.',
-} satisfies Partial<Record<UnreadableReason, string>>
-
-function unreadableKeyring(reason: keyof typeof KEYRING_FAULTS): GuillemetError {
-  return new GuillemetError('ERR_RECORD_UNREADABLE', `The keyring ${KEYRING_FAULTS[reason]}`, { reason })
 }

@@ -7,6 +7,7 @@ import { base64url, fromBase64url } from '../encode/base64.ts'
 import { GuillemetError } from '../errors.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
 import { KEY_BYTES } from './box.ts'
+import { manglingOf } from './key-text.ts'
 import { CHECKSUM_LABEL, PROVIDER_ID_LABEL } from './labels.ts'
 import { randomBytes } from './random.ts'
 import { LOCAL_KEY_KIND, requireHead, unwrapDataKey, unwrapError, wrapDataKey } from './wrap.ts'
@@ -43,7 +44,16 @@ export function generateKey(): string {
  * @throws ERR_INVALID_KEY when the text is not such a key; the message says why and never repeats it
  */
 export function localKey(key: string): KeyProvider {
-  const bytes = parseKey(key)
+  return localKeyFrom('The key', key)
+}
+
+/**
+ * The same for a key that was found somewhere.
+ *
+ * @param what begins the message of an error, such as `The key in the file "/run/secrets/vault"`
+ */
+export function localKeyFrom(what: string, key: string): KeyProvider {
+  const bytes = parseKey(key, what)
   let isClosed = false
   const requireOpen = () => {
     // what was wiped is a key that anybody has
@@ -54,9 +64,9 @@ export function localKey(key: string): KeyProvider {
     id: ID_PREFIX + base64url(expand(sha256, bytes, PROVIDER_ID_LABEL, ID_BYTES)),
     async wrap(dataKey, aad) {
       requireOpen()
-      return wrapDataKey(HEAD, dataKey, bytes, aad)
+      return { bytes: wrapDataKey(HEAD, dataKey, bytes, aad) }
     },
-    async unwrap(wrapped, aad) {
+    async unwrap({ bytes: wrapped }, aad) {
       requireOpen()
       requireHead(wrapped, LOCAL_KEY_KIND, HEAD.length)
       const opened = unwrapDataKey(wrapped, HEAD.length, bytes, aad)
@@ -70,28 +80,31 @@ export function localKey(key: string): KeyProvider {
   }
 }
 
-function parseKey(key: string): Uint8Array {
-  if (typeof key !== 'string' || key === '') throw invalidKey('is missing')
-  if (key !== key.trim()) throw invalidKey('has white space around it')
-  if (!key.startsWith(KEY_PREFIX)) throw invalidKey(`does not start with ${KEY_PREFIX}`)
-  if (key.length !== TEXT_LENGTH) throw invalidKey(`has ${key.length} characters, not ${TEXT_LENGTH}`)
+function parseKey(key: string, what: string): Uint8Array {
+  const bytes = readKey(key)
+  if (typeof bytes !== 'string') return bytes
+  throw new GuillemetError(
+    'ERR_INVALID_KEY',
+    `${what} ${bytes}; give the text that generateKey() made, or make a new key with it and keep it in a safe place, such as the variable GUILLEMET_KEY.`,
+  )
+}
+
+/** The 32 bytes of a key, or its fault. */
+function readKey(key: string): Uint8Array | string {
+  if (typeof key !== 'string' || key === '') return 'is missing'
+  const mangling = manglingOf(key, KEY_PREFIX)
+  if (mangling !== undefined) return mangling
+  if (!key.startsWith(KEY_PREFIX)) return `does not start with ${KEY_PREFIX}`
+  if (key.length !== TEXT_LENGTH) return `has ${key.length} characters, not ${TEXT_LENGTH}`
   const bytes = fromBase64url(key.slice(KEY_PREFIX.length))
-  if (bytes === undefined) throw invalidKey('holds a character other than A-Z, a-z, 0-9, "-" and "_"')
+  if (bytes === undefined) return 'holds a character other than A-Z, a-z, 0-9, "-" and "_"'
   const secret = bytes.slice(0, KEY_BYTES)
   const isIntact = equalBytes(bytes.subarray(KEY_BYTES), keyChecksum(secret))
   bytes.fill(0)
-  if (!isIntact) throw invalidKey('has a wrong checksum: it was mistyped, or cut and completed')
-  return secret
+  return isIntact ? secret : 'has a wrong checksum: it was mistyped, or cut and completed'
 }
 
 // finds a typing error; says nothing to anyone who does not have the whole text
 function keyChecksum(key: Uint8Array): Uint8Array {
   return expand(sha256, key, CHECKSUM_LABEL, CHECKSUM_BYTES)
-}
-
-function invalidKey(fault: string): GuillemetError {
-  return new GuillemetError(
-    'ERR_INVALID_KEY',
-    `The key ${fault}; give the text that generateKey() made, or make a new key with it and keep it in a safe place, such as the variable GUILLEMET_KEY.`,
-  )
 }

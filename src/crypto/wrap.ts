@@ -17,6 +17,8 @@ import { WRAP_LABEL } from './labels.ts'
 /** First byte of a head: what kind of provider wrapped. */
 export const LOCAL_KEY_KIND = 1
 export const PASSPHRASE_KIND = 2
+export const KMS_KIND = 3
+export const PKCS11_KIND = 4
 
 const WRAPPED_CIPHERTEXT_AT = NONCE_BYTES + COMMITMENT_BYTES
 const BOX_BYTES = WRAPPED_CIPHERTEXT_AT + BLOCK_BYTES + TAG_BYTES

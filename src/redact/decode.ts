@@ -181,6 +181,18 @@ export class Decoder extends EscapeReader {
 
   /** Whether an escape of the block ends before the offset, as `\n` does before `4711`. */
   endsEscape(offset: number): boolean {
+    const pair = this.#escapeUpTo(offset)
+    return 2 * pair < this.escapesSize && this.escapes[2 * pair + 1] === offset
+  }
+
+  /** Where the escape begins that the offset is within; else the offset itself. */
+  outsideEscape(offset: number): number {
+    const pair = this.#escapeUpTo(offset + 1)
+    return 2 * pair < this.escapesSize ? Math.min(offset, this.escapes[2 * pair]!) : offset
+  }
+
+  /** The first escape of the block that ends at the offset or behind it, counted from 0. */
+  #escapeUpTo(offset: number): number {
     let low = 0
     let high = this.escapesSize >> 1
     while (low < high) {
@@ -188,7 +200,7 @@ export class Decoder extends EscapeReader {
       if (this.escapes[2 * middle + 1]! < offset) low = middle + 1
       else high = middle
     }
-    return 2 * low < this.escapesSize && this.escapes[2 * low + 1] === offset
+    return low
   }
 
   protected putUnit(code: number, offset: number): void {

@@ -164,7 +164,8 @@ function decodedContext(border: number, decoder: Decoder): number {
   while (first > 0 && places[first - 1]! >= border) first--
   // the gap after the last of them must be there
   const isNear = first > 0 && border - places[first - 1]! <= MAX_GAP
-  if (isNear) return places[Math.max(0, first - CONTEXT)]!
+  // what an escape stands for may be placed within it, and half an escape reads as another text
+  if (isNear) return decoder.outsideEscape(places[Math.max(0, first - CONTEXT)]!)
   // the border may be in an escape
   return first === 0 && border <= MAX_GAP ? 0 : border
 }

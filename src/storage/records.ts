@@ -2,11 +2,12 @@
 
 import { utf8 } from '../bytes.ts'
 import { GuillemetError } from '../errors.ts'
-import { compareKeys, type ListPage, type RecordKey, type StoredRecord } from '../ports/storage.ts'
+import { ownValue, withoutPrototype } from '../plain-object.ts'
+import { compareKeys, type ListPage, type RecordKey, type StoredRecord, type WorkspacePage } from '../ports/storage.ts'
 import { corrupt } from './failures.ts'
 
 /** Longest body in bytes of UTF-8. */
-const MAX_BODY_BYTES = 16 * 1024 * 1024
+export const MAX_BODY_BYTES = 16 * 1024 * 1024
 
 /**
  * Checks what is to be written.
@@ -23,6 +24,59 @@ export function requireRecord({ version, body }: StoredRecord): void {
   }
   if (utf8(body).length > MAX_BODY_BYTES) {
     throw new GuillemetError('ERR_INVALID_INPUT', `The body of a record must have at most ${MAX_BODY_BYTES} bytes.`)
+  }
+}
+
+/** As the port has them: no name can end a key, a quotation or a pattern of a database. */
+const NAME = /^(?:\$?[A-Za-z0-9_-]{1,128}|\$)$/
+
+/**
+ * Checks the names of a place before they become part of a key or a statement.
+ *
+ * @throws ERR_INVALID_INPUT when one is not a name of 1 to 128 characters of `A–Z a–z 0–9 _ -`, `$`, or `$` and such a name
+ */
+export function requireNames(...names: readonly string[]): void {
+  for (const name of names) {
+    if (typeof name !== 'string' || !NAME.test(name)) {
+      throw new GuillemetError(
+        'ERR_INVALID_INPUT',
+        'A workspace, environment or tag must be 1 to 128 letters, digits, hyphens or underscores.',
+      )
+    }
+  }
+}
+
+/**
+ * A copy of what a listing asks for, by own keys, without a prototype.
+ *
+ * @throws ERR_INVALID_INPUT when a name is not one, or the limit not a whole number from 1
+ */
+export function copyPage(page: ListPage): ListPage {
+  const environment = ownValue(page, 'environment')
+  const after = ownValue(page, 'after')
+  const limit = ownValue(page, 'limit')!
+  if (environment !== undefined) requireNames(environment)
+  if (after !== undefined) requireNames(after.environment, after.tag)
+  requireLimit(limit)
+  return withoutPrototype({
+    limit,
+    ...(environment !== undefined && { environment }),
+    ...(after !== undefined && { after: { environment: after.environment, tag: after.tag } }),
+  })
+}
+
+/** The same for the workspaces. */
+export function copyWorkspacePage(page: WorkspacePage): WorkspacePage {
+  const after = ownValue(page, 'after')
+  const limit = ownValue(page, 'limit')!
+  if (after !== undefined) requireNames(after)
+  requireLimit(limit)
+  return withoutPrototype({ limit, ...(after !== undefined && { after }) })
+}
+
+function requireLimit(limit: number): void {
+  if (!Number.isSafeInteger(limit) || limit < 1) {
+    throw new GuillemetError('ERR_INVALID_INPUT', 'The limit of a page must be a whole number from 1.')
   }
 }
 

@@ -1,22 +1,22 @@
 /** Makes a template ready to be rendered: reads it once, and says where its references stand. */
 
-import type { Delimiters, Kind } from '../location.ts'
+import type { Kind } from '../location.ts'
 import { type CompiledTemplate, type Node, POSITIONS } from './compiled.ts'
 import { type Context, createContext, type Silenced, THROW_FIRST } from './context.ts'
 import { readPairs } from './name-value-pairs.ts'
 import { parserOf } from './parse.ts'
 import { readRequest, readUrls } from './request.ts'
+import type { Syntax } from './syntax.ts'
 import { readAs, readValue } from './walk.ts'
 
 export type { CompiledTemplate } from './compiled.ts'
-export { checkDelimiters, DEFAULT_DELIMITERS } from './delimiters.ts'
+export { createSyntax, DEFAULT_SYNTAX, type Syntax } from './syntax.ts'
 
 /**
  * Reads a template of the given kind.
  *
  * The result keeps what it read: an author who changes the template later changes only the parts without references.
  *
- * @param delimiters what `checkDelimiters` returned
  * @param isEncodedOurs which references that a URL or form text has percent-encoded are ours; none by default
  * @throws the first fault: ERR_UNCLOSED_REFERENCE, ERR_MALFORMED_REFERENCE, ERR_UNKNOWN_FILTER, ERR_REFERENCE_IN_KEY;
  *   ERR_UNSAFE_HEADER_VALUE for a header whose own text no client sends; ERR_INVALID_INPUT for a template that holds
@@ -25,10 +25,10 @@ export { checkDelimiters, DEFAULT_DELIMITERS } from './delimiters.ts'
 export function compile<T>(
   template: T,
   as: Kind,
-  delimiters: readonly Delimiters[],
+  syntax: Syntax,
   isEncodedOurs?: (reference: Silenced) => boolean,
 ): CompiledTemplate<T> {
-  const context = createContext(parserOf(delimiters), THROW_FIRST, as, isEncodedOurs)
+  const context = createContext(parserOf(syntax), THROW_FIRST, as, isEncodedOurs)
   const root = READERS[as](context, template)
   const { route, references, silenced } = context
   const tags = new Set<string>()

@@ -7,8 +7,9 @@
 
 import type { Context } from './context.ts'
 import type { Name } from './grammar.ts'
-import { mayHold, type Parsed, splitAt } from './parse.ts'
+import { type Parsed, splitAt } from './parse.ts'
 import { type Cut, scan } from './scan.ts'
+import { mayHold } from './syntax.ts'
 
 const EVERY = (): boolean => true
 const ENCODED_ASCII = /^%[0-7][0-9A-F]$/i
@@ -32,8 +33,8 @@ export function parseEncoded(
   isForm: boolean,
   isOurs: (name: Name) => boolean = EVERY,
 ): Parsed | undefined {
-  if (!mayHold(encoded)) return undefined
-  const plain = scan(encoded, parser.delimiters, handler.maxFaults)
+  if (!mayHold(encoded, parser.syntax)) return undefined
+  const plain = scan(encoded, parser.syntax, handler.maxFaults)
   const { text, offsets } = decode(encoded, isForm)
   const isWanted = ({ content, silenced }: Cut): boolean => {
     if (isOurs === EVERY) return true
@@ -42,7 +43,7 @@ export function parseEncoded(
   }
   const isFree = (cut: Cut): boolean =>
     plain.every(({ start, end }) => (cut.end <= start || cut.start >= end) && (cut.index < start || cut.index >= end))
-  const decoded = scan(text, parser.delimiters, Number.POSITIVE_INFINITY)
+  const decoded = scan(text, parser.syntax, Number.POSITIVE_INFINITY)
     .filter(isWanted)
     .map((cut) => ({ ...cut, start: offsets[cut.start]!, end: offsets[cut.end]!, index: offsets[cut.index]! }))
     .filter(isFree)

@@ -1,26 +1,20 @@
 /** Makes text inert, so that it holds no reference; and makes references. */
 
-import type { Delimiters } from '../location.ts'
 import { requireName } from '../tag.ts'
-import { DEFAULT_DELIMITERS } from './delimiters.ts'
-import { mayHold, parserOf } from './parse.ts'
 import { backslashesBefore, openingsIn } from './scan.ts'
+import { DEFAULT_SYNTAX, mayHold, type Syntax } from './syntax.ts'
 
 /**
  * The text with a backslash before everything that is, or only starts like, a reference of ours, so that it comes out
  * of a template as it went in.
  *
  * It makes one inserted piece inert. Two pieces that only together form a reference are covered by `authored` alone.
- *
- * @param delimiters those that the template will be read with
- * @throws ERR_INVALID_INPUT for delimiters that are not sound
  */
-export function escapeReferences(text: string, delimiters: readonly Delimiters[] = DEFAULT_DELIMITERS): string {
-  const parser = parserOf(delimiters)
-  if (!mayHold(text)) return text
+export function makeInert(text: string, syntax: Syntax): string {
+  if (!mayHold(text, syntax)) return text
   let escaped = ''
   let copied = 0
-  for (const index of openingsIn(text, parser.delimiters)) {
+  for (const index of openingsIn(text, syntax)) {
     // the backslashes that stand there must come out again, so each is doubled, and one more escapes
     escaped += text.slice(copied, index) + '\\'.repeat(backslashesBefore(text, index, 0) + 1)
     copied = index
@@ -35,5 +29,17 @@ export function escapeReferences(text: string, delimiters: readonly Delimiters[]
  */
 export function referenceTo(tag: string, field?: string): string {
   const name = requireName(tag, 'tag')
-  return field === undefined ? `<< secrets.${name} >>` : `<< secrets.${name}.${requireName(field, 'field')} >>`
+  return writeReference(field === undefined ? name : `${name}.${requireName(field, 'field')}`, DEFAULT_SYNTAX)!
+}
+
+/**
+ * A reference as it is written in this syntax; undefined where no prefix takes what it names.
+ *
+ * @param name a tag, or tag and field with a dot between them
+ */
+export function writeReference(name: string, { delimiters, prefixes }: Syntax): string | undefined {
+  const dotted = prefixes.find((prefix) => prefix.endsWith('.'))
+  const prefix = dotted ?? (name.includes('.') ? undefined : prefixes[0])
+  const [open, close] = delimiters[0]!
+  return prefix === undefined ? undefined : `${open} ${prefix}${name} ${close}`
 }

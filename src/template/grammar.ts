@@ -9,6 +9,7 @@ import mustache from 'mustache'
 import type { Delimiters } from '../location.ts'
 import { NAME_PATTERN } from '../tag.ts'
 import { type FilterName, isFilter, isPairFilter } from './filter-names.ts'
+import type { Syntax } from './syntax.ts'
 
 /** What a reference names. */
 export interface Name {
@@ -27,9 +28,8 @@ export interface InvalidReference {
 
 /** Chained filters could make a value grow without bound. */
 const MAX_FILTERS = 8
-const REFERENCE_NAME = new RegExp(
-  `^(?:secrets\\.(${NAME_PATTERN})(?:\\.(${NAME_PATTERN}))?|RUNPOD_SECRET_(${NAME_PATTERN}))$`,
-)
+const TAG = new RegExp(`^(${NAME_PATTERN})$`)
+const TAG_AND_FIELD = new RegExp(`^(${NAME_PATTERN})(?:\\.(${NAME_PATTERN}))?$`)
 // what looks like a filter's name; anything after it may be a committed secret and is not repeated in an error
 const FILTER_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,31}/
 // Mustache looks for `\s*` before the closing delimiter, which is quadratic on long runs of white space
@@ -42,12 +42,16 @@ const writer = new mustache.Writer() as mustache.Writer & { templateCache: unkno
 writer.templateCache = undefined // it would keep every text for ever
 
 /** Reads one whole reference, delimiters included. */
-export function readReference(source: string, [open, close]: Delimiters): Name | InvalidReference {
+export function readReference(
+  source: string,
+  [open, close]: Delimiters,
+  { longestFirst }: Syntax,
+): Name | InvalidReference {
   const [[, text]] = writer.parse(source.replace(SPACES, ' '), [open, close]) as [[type: string, text: string]]
   const [name, ...pieces] = text.split('|')
-  const match = REFERENCE_NAME.exec(name!.trim())
+  const match = readName(name!.trim(), longestFirst)
   if (match === null) return MALFORMED
-  const [, tagName, field, runpod] = match
+  const [, tag, field] = match
   const filters: FilterName[] = []
   for (const piece of pieces) {
     const filter = piece.trim()
@@ -57,7 +61,14 @@ export function readReference(source: string, [open, close]: Delimiters): Name |
     filters.push(filter)
   }
   if (filters.length > MAX_FILTERS) return MALFORMED
-  return { code: undefined, tag: tagName ?? runpod!, field, filters: Object.freeze(filters) }
+  return { code: undefined, tag: tag!, field, filters: Object.freeze(filters) }
+}
+
+/** The tag and, after a prefix that ends with a dot, the field; of two prefixes that fit, the longer counts. */
+function readName(name: string, longestFirst: readonly string[]): RegExpExecArray | null {
+  const prefix = longestFirst.find((each) => name.startsWith(each))
+  if (prefix === undefined) return null
+  return (prefix.endsWith('.') ? TAG_AND_FIELD : TAG).exec(name.slice(prefix.length))
 }
 
 function notFilter(text: string): InvalidReference {

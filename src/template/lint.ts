@@ -1,12 +1,13 @@
 /** Everything that is wrong with the text of a template, at once, for the moment when it is saved. */
 
 import type { GuillemetError } from '../errors.ts'
-import type { Delimiters, Kind, Reference } from '../location.ts'
+import type { Kind, Reference } from '../location.ts'
 import { ownValue } from '../plain-object.ts'
 import { READERS } from './compile.ts'
 import { createContext, type FaultHandler, pathOf, type Silenced } from './context.ts'
 import { lookalikesIn } from './lookalikes.ts'
 import { parserOf } from './parse.ts'
+import type { Syntax } from './syntax.ts'
 
 /** One thing that is wrong, or looks so. */
 export interface Finding {
@@ -47,13 +48,12 @@ interface PlacedFinding {
  *
  * Never throws for what is wrong with the template.
  *
- * @param delimiters what `checkDelimiters` returned
  * @param isEncodedOurs as for `compile`
  */
 export function lint(
   template: unknown,
   as: Kind,
-  delimiters: readonly Delimiters[],
+  syntax: Syntax,
   isEncodedOurs?: (reference: Silenced) => boolean,
 ): { readonly findings: Finding[]; readonly references: readonly Reference[] } {
   const placed: PlacedFinding[] = []
@@ -72,7 +72,7 @@ export function lint(
     },
     text(text, context, isDecoded) {
       texts.push(text)
-      for (const { index, ...warning } of lookalikesIn(text, context.parser.delimiters, isDecoded)) {
+      for (const { index, ...warning } of lookalikesIn(text, context.parser.syntax, isDecoded)) {
         placed.push({
           finding: { ...warning, severity: 'warning', path: pathOf(context.keys) },
           text: texts.length - 1,
@@ -81,7 +81,7 @@ export function lint(
       }
     },
   }
-  const context = createContext(parserOf(delimiters), handler, as, isEncodedOurs)
+  const context = createContext(parserOf(syntax), handler, as, isEncodedOurs)
   READERS[as](context, template)
   placed.sort((a, b) => a.text - b.text || a.index - b.index)
   return { findings: withLineAndColumn(placed, texts), references: Object.freeze(context.references) }

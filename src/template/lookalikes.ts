@@ -2,6 +2,7 @@
 
 import type { Delimiters } from '../location.ts'
 import { backslashesBefore } from './scan.ts'
+import { DEFAULT_SYNTAX, type Syntax } from './syntax.ts'
 
 /** One of them. */
 export interface Lookalike {
@@ -26,7 +27,7 @@ const MESSAGES = {
 /** At most that many of one text are listed. */
 const MAX_LISTED = 100
 const LIKE_A_NAME = /secrets?\s{0,8}[.:[]|runpod_secrets?_/gi
-const NAMES = ['secrets.', 'RUNPOD_SECRET_']
+const NAMES = DEFAULT_SYNTAX.prefixes
 // what may stand between an opening delimiter and a name: white space, also encoded, and signs of other dialects
 const LEAD = /(?:\s|%20|\+|&nbsp;){0,32}[#^&$.~-]?(?:\s|%20|\+|&nbsp;){0,32}$/
 const LONGEST_LEAD = 200
@@ -37,14 +38,16 @@ const ENCODED_OPENING =
 const LONGEST_ENCODED = 12
 
 /** Warnings for what is nearly a reference, in order; `isDecoded`: percent-encoded ones are read as references here. */
-export function lookalikesIn(text: string, delimiters: readonly Delimiters[], isDecoded = false): readonly Lookalike[] {
+export function lookalikesIn(text: string, syntax: Syntax, isDecoded = false): readonly Lookalike[] {
   const found: Lookalike[] = []
+  // who has other names leaves these to an engine
+  if (!NAMES.every((name) => syntax.prefixes.includes(name))) return found
   for (const match of text.matchAll(LIKE_A_NAME)) {
     if (found.length === MAX_LISTED) break
     const from = Math.max(0, match.index - LONGEST_LEAD)
     const lead = LEAD.exec(text.slice(from, match.index))![0]
     const end = match.index - lead.length
-    const lookalike = lookalikeBefore(text, end, { name: match[0], lead }, delimiters)
+    const lookalike = lookalikeBefore(text, end, { name: match[0], lead }, syntax.delimiters)
     if (lookalike === undefined || (isDecoded && lookalike.code === 'WARN_ENCODED')) continue
     found.push({ ...lookalike, message: MESSAGES[lookalike.code] })
   }

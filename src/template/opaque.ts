@@ -4,8 +4,9 @@ import { isPlainObject } from '../plain-object.ts'
 import type { Position } from './compiled.ts'
 import { type Context, pathOf } from './context.ts'
 import { opaqueError } from './errors.ts'
-import { mayHold, type Parser } from './parse.ts'
+import type { Parser } from './parse.ts'
 import { membersOf } from './shapes.ts'
+import { mayHold } from './syntax.ts'
 
 /** Members of such an object that are looked at, over all levels; it may be anything, also a stream or a client. */
 const MAX_LOOKED_AT = 1_000
@@ -45,7 +46,7 @@ function isReference(parser: Parser, text: string): boolean {
 function bytesHoldReference(parser: Parser, bytes: Uint8Array): boolean {
   for (let from = 0; from < bytes.length; from += PIECE) {
     const text = latin1.decode(bytes.subarray(from, from + PIECE + OVERLAP))
-    if (mayHold(text) && isReference(parser, text)) return true
+    if (mayHold(text, parser.syntax) && isReference(parser, text)) return true
   }
   return false
 }

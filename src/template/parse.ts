@@ -1,9 +1,8 @@
 /** Text into literals and references; the result is kept for texts that are read again and again. */
 
-import type { Delimiters } from '../location.ts'
-import { checkDelimiters, isChecked } from './delimiters.ts'
 import type { InvalidReference, Name } from './grammar.ts'
-import { type Cut, RUNPOD, SECRETS, scan } from './scan.ts'
+import { type Cut, scan } from './scan.ts'
+import { mayHold, type Syntax } from './syntax.ts'
 
 /** One reference within a text. */
 export interface ParsedReference {
@@ -27,31 +26,24 @@ export interface Parsed {
 const MAX_KEPT_TEXT = 8_192
 const MAX_KEPT_TEXTS = 1_000
 const MAX_KEPT_TOTAL = 1_048_576
-/** An opening delimiter of one character and the shorter name. */
-const SHORTEST = SECRETS.length + 1
 
-/** Whether the text can hold a reference at all; most texts cannot, and cost nothing more. */
-export function mayHold(text: string): boolean {
-  return text.length >= SHORTEST && (text.includes(SECRETS) || text.includes(RUNPOD))
-}
-
-/** Reads texts with one set of delimiters. Safe to share: it keeps template texts only, never a value, and not many. */
+/** Reads texts of one syntax. Safe to share: it keeps template texts only, never a value, and not many. */
 export class Parser {
-  readonly delimiters: readonly Delimiters[]
+  readonly syntax: Syntax
   readonly #kept = new Map<string, Parsed>()
   #total = 0
 
-  constructor(delimiters: readonly Delimiters[]) {
-    this.delimiters = delimiters
+  constructor(syntax: Syntax) {
+    this.syntax = syntax
   }
 
   /** The text cut up, or undefined when it comes out as it is. */
   parse(text: string, maxInvalid: number): Parsed | undefined {
-    if (!mayHold(text)) return undefined
+    if (!mayHold(text, this.syntax)) return undefined
     const isShort = text.length <= MAX_KEPT_TEXT
     const known = isShort ? this.#kept.get(text) : undefined
     if (known !== undefined) return known
-    const cuts = scan(text, this.delimiters, maxInvalid)
+    const cuts = scan(text, this.syntax, maxInvalid)
     if (cuts.length === 0) return undefined
     const parsed = splitAt(text, cuts)
     if (isShort && parsed.invalid.length === 0) this.#keep(text, parsed)
@@ -97,18 +89,11 @@ export function splitAt(text: string, cuts: readonly Cut[]): Parsed {
   return { literals, references, invalid, silenced }
 }
 
-const parsers = new WeakMap<readonly Delimiters[], Parser>()
+const parsers = new WeakMap<Syntax, Parser>()
 
-/**
- * The parser of these delimiters; one for each list that `checkDelimiters` made.
- *
- * @throws ERR_INVALID_INPUT when the list is not one of those and not sound
- */
-export function parserOf(delimiters: readonly Delimiters[] | undefined): Parser {
-  const known = delimiters === undefined ? undefined : parsers.get(delimiters)
-  if (known !== undefined) return known
-  const sound = delimiters !== undefined && isChecked(delimiters) ? delimiters : checkDelimiters(delimiters)
-  const parser = parsers.get(sound) ?? new Parser(sound)
-  parsers.set(sound, parser)
+/** The parser of a syntax, always the same one. */
+export function parserOf(syntax: Syntax): Parser {
+  const parser = parsers.get(syntax) ?? new Parser(syntax)
+  parsers.set(syntax, parser)
   return parser
 }

@@ -7,6 +7,7 @@
 
 import type { Delimiters } from '../location.ts'
 import { type InvalidReference, MALFORMED, type Name, readReference } from './grammar.ts'
+import type { Syntax } from './syntax.ts'
 
 /**
  * A stretch of the text that does not come out as it is.
@@ -25,15 +26,10 @@ export interface Cut {
   readonly silenced: Name | undefined
 }
 
-/** What a reference's name starts with. */
-export const SECRETS = 'secrets.'
-/** The other start of a name. */
-export const RUNPOD = 'RUNPOD_SECRET_'
 /** UTF-16 code units of a whole reference; the longest sensible one has about 350. */
 const MAX_REFERENCE_LENGTH = 2_048
 const UNCLOSED: InvalidReference = Object.freeze({ code: 'ERR_UNCLOSED_REFERENCE', filter: undefined })
 const WHITE_SPACE = /\s/
-const NAME_START = new RegExp(`${SECRETS.replace('.', '\\.')}|${RUNPOD}`, 'g')
 
 /** One opening delimiter before a name. */
 interface Opening {
@@ -44,13 +40,13 @@ interface Opening {
 }
 
 /** The cuts of a text in order. The reading ends at the invalid reference that makes `maxInvalid`. */
-export function scan(text: string, delimiters: readonly Delimiters[], maxInvalid: number): readonly Cut[] {
-  const closers = new Closers(text, delimiters)
+export function scan(text: string, syntax: Syntax, maxInvalid: number): readonly Cut[] {
+  const closers = new Closers(text, syntax.delimiters)
   const cuts: Cut[] = []
   let invalid = 0
   let floor = 0
-  for (let name = nextName(text, 0); name !== undefined; name = nextName(text, floor)) {
-    const cut = referenceAt(text, delimiters, closers, name)
+  for (let name = nextName(text, 0, syntax); name !== undefined; name = nextName(text, floor, syntax)) {
+    const cut = referenceAt(text, syntax, closers, name)
     floor = name.end
     if (cut === undefined) continue
     cuts.push(cut)
@@ -61,10 +57,11 @@ export function scan(text: string, delimiters: readonly Delimiters[], maxInvalid
 }
 
 /** Where the openings stand that a backslash must go before, so that no name of the text is a reference any more. */
-export function openingsIn(text: string, delimiters: readonly Delimiters[]): readonly number[] {
+export function openingsIn(text: string, syntax: Syntax): readonly number[] {
+  const { delimiters } = syntax
   const closers = new Closers(text, delimiters)
   const indexes: number[] = []
-  for (let name = nextName(text, 0); name !== undefined; name = nextName(text, name.end)) {
+  for (let name = nextName(text, 0, syntax); name !== undefined; name = nextName(text, name.end, syntax)) {
     const openings = openingsBefore(text, delimiters, name)
     if (openings.length === 0) continue
     // what does not close yet may do so where the text will stand
@@ -82,13 +79,14 @@ interface NameAt {
 }
 
 /** The next name that begins at `floor` or later. */
-function nextName(text: string, floor: number): NameAt | undefined {
-  NAME_START.lastIndex = floor
-  const match = NAME_START.exec(text)
-  return match === null ? undefined : { floor, start: match.index, end: NAME_START.lastIndex }
+function nextName(text: string, floor: number, { nameStart }: Syntax): NameAt | undefined {
+  nameStart.lastIndex = floor
+  const match = nameStart.exec(text)
+  return match === null ? undefined : { floor, start: match.index, end: nameStart.lastIndex }
 }
 
-function referenceAt(text: string, delimiters: readonly Delimiters[], closers: Closers, name: NameAt): Cut | undefined {
+function referenceAt(text: string, syntax: Syntax, closers: Closers, name: NameAt): Cut | undefined {
+  const { delimiters } = syntax
   const openings = openingsBefore(text, delimiters, name)
   if (openings.length === 0) return undefined
   const chosen = leftmostClosing(openings, closers, name)
@@ -105,7 +103,7 @@ function referenceAt(text: string, delimiters: readonly Delimiters[], closers: C
   }
   const { end } = chosen
   const content =
-    end - index > MAX_REFERENCE_LENGTH ? MALFORMED : readReference(text.slice(index, end), delimiters[pair]!)
+    end - index > MAX_REFERENCE_LENGTH ? MALFORMED : readReference(text.slice(index, end), delimiters[pair]!, syntax)
   if (!isSilenced) return { start, end, index, content, silenced: undefined }
   return { start, end: index, index, content: undefined, silenced: content.code === undefined ? content : undefined }
 }

@@ -5,8 +5,10 @@ import { type Delimiters, KINDS, type Kind, type Reference } from '../location.t
 import { readOptions } from '../read-options.ts'
 import { compile } from './compile.ts'
 import { syntaxError } from './errors.ts'
+import { makeInert } from './escape.ts'
 import { parserOf } from './parse.ts'
 import { render } from './render.ts'
+import { createSyntax, DEFAULT_SYNTAX, type Syntax } from './syntax.ts'
 import type { Lookup } from './values.ts'
 
 /** How a template is read. */
@@ -15,13 +17,20 @@ export interface TemplateOptions {
   readonly as?: Kind
   /** @default both `<< >>` and `{{ }}` */
   readonly delimiters?: readonly Delimiters[]
+  /** What the name of a reference begins with. @default 'secrets.' and 'RUNPOD_SECRET_' */
+  readonly prefixes?: readonly string[]
 }
+
+/** How references are written. */
+export type SyntaxOptions = Pick<TemplateOptions, 'delimiters' | 'prefixes'>
 
 /** How a template is rendered. */
 export interface RenderTemplateOptions extends TemplateOptions {
   /** Whether a missing reference is an error or stays as it is. @default 'error' */
   readonly onMissing?: 'error' | 'keep'
 }
+
+const SYNTAX_OPTIONS = ['delimiters', 'prefixes'] as const
 
 /** A reference within a text. */
 export interface TextReference {
@@ -42,12 +51,8 @@ export interface TextReference {
  *
  * @throws ERR_UNCLOSED_REFERENCE, ERR_MALFORMED_REFERENCE, ERR_UNKNOWN_FILTER; ERR_INVALID_INPUT for unsound delimiters
  */
-export function parse(
-  text: string,
-  options?: Pick<TemplateOptions, 'delimiters'>,
-): readonly (string | TextReference)[] {
-  const { delimiters } = readOptions(options, 'options', ['delimiters'])
-  const parsed = parserOf(delimiters).parse(text, 1)
+export function parse(text: string, options?: SyntaxOptions): readonly (string | TextReference)[] {
+  const parsed = parserOf(syntaxOf(readOptions(options, 'options', SYNTAX_OPTIONS))).parse(text, 1)
   if (parsed === undefined) return [text]
   const [broken] = parsed.invalid
   if (broken !== undefined) throw syntaxError(broken.reason, broken.index, '')
@@ -67,8 +72,8 @@ export function parse(
  * @throws the first fault of the template, as `render` does
  */
 export function references(template: unknown, options?: TemplateOptions): readonly Reference[] {
-  const { as, delimiters } = readOptions(options, 'options', ['as', 'delimiters'])
-  return compile(template, requireKind(as), parserOf(delimiters).delimiters).references
+  const { as, ...syntax } = readOptions(options, 'options', ['as', ...SYNTAX_OPTIONS])
+  return compile(template, requireKind(as), syntaxOf(syntax)).references
 }
 
 /**
@@ -79,10 +84,27 @@ export function references(template: unknown, options?: TemplateOptions): readon
  *   ERR_UNSAFE_HEADER_VALUE, ERR_UNSAFE_ENV_VALUE or ERR_UNSAFE_URL_VALUE; ERR_INVALID_INPUT for unsound options
  */
 export function renderTemplate<T>(template: T, lookup: Lookup, options?: RenderTemplateOptions): T {
-  const { as, delimiters, onMissing = 'error' } = readOptions(options, 'options', ['as', 'delimiters', 'onMissing'])
+  const { as, onMissing = 'error', ...syntax } = readOptions(options, 'options', ['as', 'onMissing', ...SYNTAX_OPTIONS])
   if (onMissing !== 'error' && onMissing !== 'keep') throw optionError("option onMissing must be 'error' or 'keep'")
   if (typeof lookup !== 'function') throw optionError('look-up must be a function from a tag to its value')
-  return render(compile(template, requireKind(as), parserOf(delimiters).delimiters), lookup, onMissing)
+  return render(compile(template, requireKind(as), syntaxOf(syntax)), lookup, onMissing)
+}
+
+/**
+ * The text with a backslash before everything that is, or only starts like, a reference of ours, so that it comes out
+ * of a template as it went in.
+ *
+ * It makes one inserted piece inert. Two pieces that only together form a reference are covered by `authored` alone.
+ *
+ * @param options those that the template will be read with
+ * @throws ERR_INVALID_INPUT for delimiters or prefixes that are not sound
+ */
+export function escapeReferences(text: string, options?: SyntaxOptions): string {
+  return makeInert(text, syntaxOf(readOptions(options, 'options', SYNTAX_OPTIONS)))
+}
+
+function syntaxOf({ delimiters, prefixes }: SyntaxOptions): Syntax {
+  return delimiters === undefined && prefixes === undefined ? DEFAULT_SYNTAX : createSyntax(delimiters, prefixes)
 }
 
 function requireKind(as: Kind | undefined): Kind {

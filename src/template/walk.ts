@@ -6,8 +6,8 @@ import { type Context, enter, MAX_MEMBERS, pathOf } from './context.ts'
 import { templateError } from './errors.ts'
 import { positionUnder } from './headers.ts'
 import { requireTransparent } from './opaque.ts'
-import { mayHold } from './parse.ts'
 import { type InstanceShape, instanceShape, isRefillable, makerOf, membersOf } from './shapes.ts'
+import { mayHold } from './syntax.ts'
 import { readText } from './text.ts'
 import { readUrlInstance } from './url-instance.ts'
 
@@ -130,7 +130,7 @@ export function readContents(
   for (const [index, member] of values.entries()) {
     const name = names === undefined ? index : names[index]
     context.keys.push(typeof name === 'string' || typeof name === 'number' ? name : index)
-    if (typeof name === 'string' && (shape !== 'object' || mayHold(name))) {
+    if (typeof name === 'string' && (shape !== 'object' || mayHold(name, context.parser.syntax))) {
       readText(context, name, POSITIONS.noReferences)
     }
     const within = shape === 'headers' ? headerIn(name, position) : shape === 'form' ? formIn(position) : position

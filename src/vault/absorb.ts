@@ -13,6 +13,7 @@ import { DOTS, type SecretInput } from '../secrets/secret.ts'
 import { suggest } from '../suggest.ts'
 import { unexpectedReferences } from '../template/authored.ts'
 import { compile } from '../template/compile.ts'
+import { writeReference } from '../template/escape.ts'
 import { DIVERSIONS } from '../template/request.ts'
 import { scan } from '../template/scan.ts'
 import type { Absorbed, AbsorbOptions } from './api.ts'
@@ -112,7 +113,7 @@ function readFields<T>(
 function withDots(view: View, text: string): string | undefined {
   let dotted = ''
   let copied = 0
-  for (const { start, end, content } of scan(text, view.root.delimiters, 1)) {
+  for (const { start, end, content } of scan(text, view.root.syntax, 1)) {
     if (content === undefined || content.code !== undefined) continue
     dotted += text.slice(copied, start) + DOTS
     copied = end
@@ -122,7 +123,7 @@ function withDots(view: View, text: string): string | undefined {
 
 /** Whether something is put into the text later: a reference of ours, or a tag of the engine's own. */
 function holdsTag(view: View, text: string): boolean {
-  return view.root.delimiters.some(([open, close]) => {
+  return view.root.syntax.delimiters.some(([open, close]) => {
     const at = text.indexOf(open)
     return at >= 0 && text.includes(close, at + open.length)
   })
@@ -130,14 +131,14 @@ function holdsTag(view: View, text: string): boolean {
 
 /** Whether all of the text, but for a scheme such as `Bearer`, is one tag. */
 function isTagAlone(view: View, text: string): boolean {
-  return view.root.delimiters.some(([open, close]) => {
+  return view.root.syntax.delimiters.some(([open, close]) => {
     const tag = text.trim().replace(/^[A-Za-z-]{1,32}\s+/, '')
     return tag.startsWith(open) && tag.indexOf(close) === tag.length - close.length
   })
 }
 
 function compiled(view: View, config: unknown) {
-  return compile(config, 'request', view.root.delimiters)
+  return compile(config, 'request', view.root.syntax)
 }
 
 function originOf(view: View, config: unknown): URL | undefined {
@@ -168,7 +169,7 @@ function requireStored(found: readonly Reference[], stored: readonly Reference[]
 
 async function requireBound(view: View, tags: readonly string[]): Promise<void> {
   if (tags.length === 0) return
-  const secrets = await findForCheck(view, tags)
+  const secrets = await findForCheck(view, tags, false)
   for (const tag of tags) {
     const record = secrets.entry(tag)?.record
     if (record === undefined || record.info.allow?.hosts !== undefined) continue
@@ -196,8 +197,7 @@ function inputsFor(
 }
 
 function referenceIn({ root }: View, tag: string): string {
-  const [open, close] = root.delimiters[0]!
-  return `${open} secrets.${tag} ${close}`
+  return writeReference(tag, root.syntax)!
 }
 
 /** Speaks of the field that it was made for, and is nobody else's. */

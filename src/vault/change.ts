@@ -11,6 +11,7 @@ import { askPolicy } from './authorize.ts'
 import { detailsOf, emitAfter, withFailureEvent } from './emit.ts'
 import type { VaultEvent } from './events.ts'
 import { readFresh } from './find.ts'
+import { isKeyUnknown } from './keyrings.ts'
 import { requireNoReference } from './lone-reference.ts'
 import { notFound } from './not-found.ts'
 import type { DeleteOptions, UpdateOptions, WaitOptions } from './option-types.ts'
@@ -31,7 +32,7 @@ export async function createSecret(lasting: View, input: SecretInput, options?: 
     given['tag'],
     async (place) => {
       const secret = parseInput(given)
-      requireNoReference(secret.value, view.root.delimiters)
+      requireNoReference(secret.value, view.root.syntax)
       requireKeyrings(view)
       return retryOnConflict(async () => {
         const stored = await readPermitted(view, place, () => 'create')
@@ -66,7 +67,7 @@ export async function setSecret(
         if (stored.state === 'corrupt') throw corruptRecord(place.tag)
         if (stored.state !== 'live') return insertGiven(view, place, stored, given)
         const patch = patchOf(place.tag, given, stored.info)
-        requireNoReference(patch.value, view.root.delimiters)
+        requireNoReference(patch.value, view.root.syntax)
         return replace(view, place, stored, patch, false)
       })
     },
@@ -88,7 +89,7 @@ function insertGiven(
     )
   }
   const secret = parseInput(given)
-  requireNoReference(secret.value, view.root.delimiters)
+  requireNoReference(secret.value, view.root.syntax)
   return insert(view, place, stored, secret)
 }
 
@@ -112,7 +113,7 @@ export async function updateSecret(
         const live = await requireLive(view, await readPermitted(view, place, () => 'update'), tag)
         requireVersion(live.version, ifVersion, tag)
         const parsed = parsePatch(given, live.info.type)
-        requireNoReference(parsed.value, view.root.delimiters)
+        requireNoReference(parsed.value, view.root.syntax)
         return replace(view, place, live, parsed, ifVersion !== undefined)
       })
     },
@@ -139,6 +140,7 @@ export async function deleteSecret(lasting: View, tag: string, options: DeleteOp
         const stored = await readPermitted(view, place, () => 'delete')
         if (stored.state !== 'live' && stored.state !== 'corrupt') throw await notFound(view, tag)
         requireVersion(stored.version, ifVersion, tag)
+        await admitFirst(view)
         const version = stored.version + 1
         const body = writeBody({ state: 'deleted', at: new Date(view.root.now()).toISOString(), writeId: newWriteId() })
         if (await put(view, place, version, body, 'deleted', ifVersion !== undefined))
@@ -218,6 +220,18 @@ function readVersion(
   const { ifVersion } = readOptions(options, 'options', known, suggest)
   if (ifVersion === undefined || (Number.isSafeInteger(ifVersion) && ifVersion > 0)) return ifVersion
   throw new GuillemetError('ERR_INVALID_INPUT', 'The option ifVersion must be a version as describe gives it.')
+}
+
+/**
+ * A deletion is the way out for a record that nobody can read, so it goes on whatever is wrong with the keyring, but not
+ * in a vault that was given the keys of another one.
+ */
+async function admitFirst({ root, workspace }: View): Promise<void> {
+  try {
+    await root.keyrings?.admitFirst(workspace)
+  } catch (error) {
+    if (isKeyUnknown(error)) throw error
+  }
 }
 
 function alreadyExists(tag: string): GuillemetError {

@@ -30,7 +30,7 @@ export async function check(
   const text = isPrepared(template) ? template.template : template
   const as = isPrepared(template) ? template.as : (options.as ?? 'value')
   const isEncodedOurs = isPrepared(template) ? everyEncoded : options.authored && isAuthored(options.authored)
-  const { findings, references } = lint(text, as, view.root.delimiters, isEncodedOurs)
+  const { findings, references } = lint(text, as, view.root.syntax, isEncodedOurs)
   const all = [...findings, ...authoredFindings(references, options.authored)]
   if (view.root.perField !== undefined) all.push(...crowdedFields(references).map(faultFinding))
   const tags = [...new Set(references.map(({ tag }) => tag))]
@@ -38,7 +38,7 @@ export async function check(
   const isParsed = findings.every(({ severity }) => severity !== 'error')
   const saved = destinationWhenSaved(view, text, as, isParsed, options.destination)
   if (saved.error !== undefined) all.push(faultFinding(saved.error))
-  const secrets = await findForCheck(view, tags)
+  const secrets = await findForCheck(view, tags, options.isFresh)
   const isRequested = as === 'request' || saved.isUndetermined
   await secrets.askPolicy('use', { references, destination: saved.destination, isRequested })
   return [...all, ...(await secretFindings(view, references, secrets, saved, options.onMissing))]

@@ -30,7 +30,7 @@ const access = new WeakMap<object, ClientAccess>()
 export function withClientAccess(vault: Vault, view: View): Vault {
   access.set(vault, {
     root: view.root,
-    scan: (text) => scan(text, view.root.delimiters, Number.POSITIVE_INFINITY),
+    scan: (text) => scan(text, view.root.syntax, Number.POSITIVE_INFINITY),
     tellSkipped: (skipped, origin) => tellSkipped(view, skipped, origin),
   })
   return vault

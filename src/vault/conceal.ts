@@ -6,12 +6,11 @@
  */
 
 import { GuillemetError } from '../errors.ts'
-import type { Delimiters } from '../location.ts'
 import { isPlainObject, setOwn } from '../plain-object.ts'
 import { readOptions } from '../read-options.ts'
 import type { Redactor } from '../redact/redactor.ts'
-import { compile } from '../template/compile.ts'
-import { escapeReferences } from '../template/escape.ts'
+import { compile, type Syntax } from '../template/compile.ts'
+import { makeInert, writeReference } from '../template/escape.ts'
 import { holdsReference } from '../template/opaque.ts'
 import { parserOf } from '../template/parse.ts'
 import type { Resolved } from './api.ts'
@@ -28,13 +27,13 @@ const PRIVATE_USE = 0xe000
 interface Concealer {
   readonly redactor: Redactor
   readonly texts: readonly UsedText[]
-  readonly delimiters: readonly Delimiters[]
+  readonly syntax: Syntax
 }
 
 /** A copy with references in place of values. */
 export function conceal<T>(root: Root, value: T, options: { readonly of: readonly Resolved<unknown>[] }): T {
   const texts = readTexts(options)
-  const concealer = { redactor: root.resultRedactors.of(texts), texts, delimiters: root.delimiters }
+  const concealer = { redactor: root.resultRedactors.of(texts), texts, syntax: root.syntax }
   return concealPart(value, concealer, new Map(), 0) as T
 }
 
@@ -86,9 +85,9 @@ function concealEntries(
 }
 
 /** What is copied as data. In it no reference can be made inert, so one that holds any becomes a placeholder. */
-function concealOther(part: unknown, { redactor, delimiters }: Concealer): unknown {
+function concealOther(part: unknown, { redactor, syntax }: Concealer): unknown {
   const copy = redactor.data(part)
-  const isLive = typeof copy === 'object' && copy !== null && holdsReference(parserOf(delimiters), copy)
+  const isLive = typeof copy === 'object' && copy !== null && holdsReference(parserOf(syntax), copy)
   return isLive ? '[Object]' : copy
 }
 
@@ -101,7 +100,7 @@ function concealKey(key: string, copy: object, { redactor }: Concealer): string 
 }
 
 function concealText(text: string, concealer: Concealer): string {
-  const { redactor, texts, delimiters } = concealer
+  const { redactor, texts, syntax } = concealer
   let code = PRIVATE_USE
   while (text.includes(String.fromCharCode(code))) code++
   const mark = String.fromCharCode(code)
@@ -111,14 +110,15 @@ function concealText(text: string, concealer: Concealer): string {
   for (const { start, end, label } of regionsOf(text, redactor)) {
     const used = texts.find((each) => each.label === label && each.text === text.slice(start, end))
     marked += text.slice(from, start) + mark
-    written.push(used?.source === undefined ? redactor.mask(label) : referenceText(used.source, delimiters))
+    const reference = used?.source === undefined ? undefined : writeReference(used.source, syntax)
+    written.push(reference ?? redactor.mask(label))
     from = end
   }
-  const pieces = escapeReferences(marked + text.slice(from), delimiters).split(mark)
+  const pieces = makeInert(marked + text.slice(from), syntax).split(mark)
   const concealed = pieces.reduce((before, after, index) => before + join(before, written[index - 1]!) + after)
-  const count = written.filter((each) => each.startsWith(delimiters[0]![0])).length
+  const count = written.filter((each) => each.startsWith(syntax.delimiters[0]![0])).length
   // what stands around a reference may change how it reads: then no reference is worth the risk
-  return hasReferences(concealed, count, delimiters) ? concealed : escapeReferences(redactor.text(text), delimiters)
+  return hasReferences(concealed, count, syntax) ? concealed : makeInert(redactor.text(text), syntax)
 }
 
 /** Backslashes before a reference are escapes, so each is doubled. */
@@ -137,13 +137,9 @@ function regionsOf(text: string, redactor: Redactor): readonly { start: number; 
   return regions
 }
 
-function referenceText(source: string, [[open, close] = ['<<', '>>']]: readonly Delimiters[]): string {
-  return `${open} secrets.${source} ${close}`
-}
-
-function hasReferences(text: string, count: number, delimiters: readonly Delimiters[]): boolean {
+function hasReferences(text: string, count: number, syntax: Syntax): boolean {
   try {
-    return compile(text, 'value', delimiters).references.length === count
+    return compile(text, 'value', syntax).references.length === count
   } catch {
     return false
   }

@@ -112,7 +112,7 @@ export function destinationWhenSaved(
   const undetermined = { destination: undefined, shownHost: undefined, isUndetermined: true, error: undefined }
   if (as !== 'request' && as !== 'url') return { ...undetermined, destination: option, isUndetermined: false }
   if (!isParsed) return undetermined
-  const compiled = compile(template, as, view.root.delimiters)
+  const compiled = compile(template, as, view.root.syntax)
   if (compiled.hasSecretHost || compiled.route?.isForeign) return undetermined
   const diversion = compiled.route?.diversion
   try {

@@ -14,11 +14,17 @@ export interface EventDetails {
   readonly secrets: readonly EventSecret[]
   readonly destination: VaultEvent['destination'] | undefined
   readonly locations: VaultEvent['locations'] | undefined
+  readonly key?: VaultEvent['key'] | undefined
 }
 
 /** The details of an action that is not a use of a template. */
 export function detailsOf(action: VaultEvent['action'], secrets: readonly EventSecret[]): EventDetails {
   return { action, secrets, destination: undefined, locations: undefined }
+}
+
+/** The details of something that happened to a key. */
+export function keyDetails(action: VaultEvent['action'], key: string | undefined): EventDetails {
+  return { ...detailsOf(action, []), key }
 }
 
 /** A use of a template: its references, and where it goes. */
@@ -142,8 +148,8 @@ function emit(
   outcome: VaultEvent['outcome'],
 ): void | Promise<void> {
   if (root.onEvent === undefined) return
-  const { action, secrets, destination, locations } = details
+  const { action, secrets, destination, locations, key } = details
   const time = new Date(root.now())
-  const event = { action, outcome, time, workspace, environment, actor, purpose, secrets, destination, locations }
+  const event = { action, outcome, time, workspace, environment, actor, purpose, secrets, destination, locations, key }
   return root.onEvent(withoutUndefined(event) as VaultEvent)
 }

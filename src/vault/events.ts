@@ -1,4 +1,4 @@
-/** One event for each create, update, delete, reveal and use: what an audit log is made of. Never holds a value. */
+/** One event for each create, update, delete, reveal and use, and for each change of keys: what an audit log is made of. */
 
 import type { GuillemetErrorCode } from '../errors.ts'
 import type { ReferenceLocation } from '../location.ts'
@@ -19,8 +19,28 @@ export interface VaultEvent {
   /**
    * A `set` is the create or the update that it was; taking a snapshot is a use; each redirect hop that carries a secret
    * is a use of its own. `skipped`: what looks like a reference was sent as the text that it is, and nothing was opened.
+   *
+   * Of keys: `key-added` (a write has given the first key of `keys` its place in the keyring), `key-pending` (it has none
+   * yet and nothing was written since, so that rewrapKeys is still to be run; told once for each workspace; with a code
+   * where it cannot get one), and the commands of `guillemet/admin` by their names.
    */
-  readonly action: 'create' | 'update' | 'delete' | 'reveal' | 'use' | 'skipped'
+  readonly action:
+    | 'create'
+    | 'update'
+    | 'delete'
+    | 'reveal'
+    | 'use'
+    | 'skipped'
+    | 'key-added'
+    | 'key-pending'
+    | 'rotate-keys'
+    | 'rewrap-keys'
+    | 'retire-key'
+    | 'destroy-key'
+    | 'purge-workspace'
+    | 'copy-vault'
+    | 'export-backup'
+    | 'import-backup'
   /** `ok`, or the code of the error that the caller got. */
   readonly outcome: 'ok' | GuillemetErrorCode
   /** When the event was sent, by the clock of the vault. */
@@ -35,6 +55,8 @@ export interface VaultEvent {
   readonly purpose?: string
   /** Each secret once, in document order; with `skipped`, the tags that the text names, at most 100. */
   readonly secrets: readonly EventSecret[]
+  /** With events of keys: the id of the provider, or of the data key. */
+  readonly key?: string
   /** With `use` and `skipped`: the origin that the request goes to; absent where unknown, or where a secret is in the host. */
   readonly destination?: string
   /** With `use` and `skipped`: where the references are. */

@@ -1,6 +1,7 @@
 /** The keyring of each workspace: loaded once, made when the first secret is, never made over records that exist. */
 
 import { createKeyring, type Keyring, openKeyring, wipe } from '../crypto/keyring.ts'
+import { isWithdrawn, lacksSlot, withSlotsOf } from '../crypto/keyring-change.ts'
 import { GuillemetError } from '../errors.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
 import type { RecordKey } from '../ports/storage.ts'
@@ -17,13 +18,33 @@ export interface KeyringRead {
   readonly row: Row | undefined
 }
 
-interface LoadedKeyring {
+/** A keyring with the record that it was read from. */
+export interface LoadedKeyring {
   readonly version: number
   readonly body: string
   readonly keyring: Keyring
 }
 
+/** The opening of one text, which all who want that text wait for. */
+interface Opening {
+  readonly body: string
+  readonly done: Promise<LoadedKeyring>
+}
+
+/** Told of what becomes of the vault's first key in a workspace; `error` where it gets no slot. */
+export type TellOfSlot = (
+  workspace: string,
+  action: 'key-added' | 'key-pending',
+  provider: string,
+  error?: unknown,
+) => Promise<void>
+
 const MIN_SWEEP = 64
+/** How often a change is tried against others who are faster, and the longest pause between, in milliseconds. */
+const ATTEMPTS = 64
+const MAX_PAUSE = 20
+/** How long no write tries again to give a provider its slots that has failed to wrap, in milliseconds. */
+const RETRY_AFTER = 60_000
 
 /** The keyrings of one vault, over its store, wrapped by its key providers. */
 export class Keyrings {
@@ -31,6 +52,12 @@ export class Keyrings {
   readonly #providers: readonly KeyProvider[]
   readonly #seenVersions: SeenVersions
   readonly #loaded: Recent<LoadedKeyring>
+  readonly #openings = new Map<string, Opening>()
+  /** Workspaces where the first key could not be given its slot, and when a write may try that again. */
+  readonly #pending: Recent<number>
+  /** Workspaces whose keyring was opened and has no slot of the first key, of which nothing was told yet. */
+  readonly #untold = new Set<string>()
+  readonly #tell: TellOfSlot
   /** All that may be in use still: a snapshot can hold one that was replaced, or whose workspace is idle. */
   readonly #opened = new Set<WeakRef<Keyring>>()
   #sweepAt = MIN_SWEEP
@@ -41,12 +68,20 @@ export class Keyrings {
     store: Store,
     providers: readonly KeyProvider[],
     seenVersions: SeenVersions,
+    tell: TellOfSlot = async () => undefined,
     limit: number = MAX_WORKSPACES,
   ) {
     this.#loaded = new Recent(limit)
+    this.#pending = new Recent(limit)
+    this.#tell = tell
     this.#store = store
     this.#providers = providers
     this.#seenVersions = seenVersions
+  }
+
+  /** The vault's keys, the one first that wraps new data keys. */
+  get providers(): readonly KeyProvider[] {
+    return this.#providers
   }
 
   /** The keyring as far as it is loaded: no I/O. */
@@ -65,14 +100,22 @@ export class Keyrings {
     read: KeyringRead | undefined,
     signal?: AbortSignal,
   ): Promise<Keyring> {
-    const known = read === undefined ? this.loaded(workspace) : await this.#adopt(workspace, read.row, signal)
+    const known =
+      read === undefined ? this.loaded(workspace) : (await this.#adopt(workspace, read.row, signal))?.keyring
     let isComplete = known !== undefined
     for (const id of keyIds) isComplete &&= known?.key(id) !== undefined
-    return (isComplete ? known : await this.reload(workspace, signal)) ?? missingKeyring()
+    const keyring = (isComplete ? known : await this.reload(workspace, signal)) ?? missingKeyring()
+    if (this.#untold.size > 0 && this.#untold.delete(workspace)) await this.#tellPending(workspace)
+    return keyring
   }
 
   /** Reads the keyring past every cache; undefined where there is none. */
   async reload(workspace: string, signal?: AbortSignal): Promise<Keyring | undefined> {
+    return (await this.stored(workspace, signal))?.keyring
+  }
+
+  /** The same, with the text and version of its record. */
+  async stored(workspace: string, signal?: AbortSignal): Promise<LoadedKeyring | undefined> {
     const [row] = await this.#store.get(workspace, [KEYRING_KEY], true, signal)
     return this.#adopt(workspace, row, signal)
   }
@@ -89,6 +132,57 @@ export class Keyrings {
     return (await this.reload(workspace, signal)) ?? missingKeyring()
   }
 
+  /**
+   * Changes the keyring by compare-and-set, and reads back what was stored.
+   *
+   * @param edit gives the new text, or undefined where nothing is to be changed; called again with what is stored then
+   *   when somebody else was faster
+   * @throws ERR_KEYRING_MISSING, ERR_CONFLICT, and what `edit` throws
+   */
+  async change(
+    workspace: string,
+    edit: (loaded: LoadedKeyring) => Promise<string | undefined> | string | undefined,
+  ): Promise<Keyring> {
+    for (let count = 1; count <= ATTEMPTS; count++) {
+      const loaded = (await this.stored(workspace)) ?? missingKeyring()
+      const body = await edit(loaded)
+      if (body === undefined) return loaded.keyring
+      if (await this.#store.put({ workspace, ...KEYRING_KEY, version: loaded.version + 1, body })) {
+        return (await this.reload(workspace)) ?? missingKeyring()
+      }
+      await new Promise((resume) => setTimeout(resume, Math.random() * Math.min(MAX_PAUSE, count)))
+    }
+    throw new GuillemetError(
+      'ERR_CONFLICT',
+      `Others changed the keyring faster, ${ATTEMPTS} times in a row; nothing was written, try again later.`,
+    )
+  }
+
+  /**
+   * Gives the first provider its slots where the keyring has none of them: before a write, never on a read, and never to
+   * a provider that was withdrawn. A failure keeps nobody from writing; it is told.
+   *
+   * @throws ERR_RECORD_UNREADABLE `key-unknown` when no provider has a slot: a vault with the wrong key writes nothing
+   */
+  async admitFirst(workspace: string): Promise<void> {
+    const keyring = this.loaded(workspace) ?? (await this.reload(workspace))
+    const [first] = this.#providers
+    if (keyring === undefined || first === undefined || !needsSlot(keyring, first.id)) return
+    this.#untold.delete(workspace)
+    if (Date.now() < (this.#pending.get(workspace) ?? 0)) return
+    try {
+      let isAdded = false
+      await this.change(workspace, ({ keyring: current }) => {
+        isAdded = needsSlot(current, first.id)
+        return isAdded ? withSlotsOf(current, workspace, first) : undefined
+      })
+      if (isAdded) await this.#tell(workspace, 'key-added', first.id)
+    } catch (error) {
+      if (this.#pending.get(workspace) === undefined) await this.#tellPending(workspace, error)
+      this.#pending.set(workspace, Date.now() + RETRY_AFTER)
+    }
+  }
+
   /** Wipes the keys, also those that only a snapshot holds, and closes the providers. */
   async close(): Promise<void> {
     this.#isClosed = true
@@ -98,6 +192,7 @@ export class Keyrings {
     }
     this.#opened.clear()
     this.#loaded.clear()
+    this.#untold.clear()
     const closed = await Promise.allSettled(this.#providers.map(async (provider) => provider.close?.()))
     if (closed.every(({ status }) => status === 'fulfilled')) return
     // what a provider threw may repeat what it was given
@@ -108,26 +203,56 @@ export class Keyrings {
     workspace: string,
     given: Row | undefined,
     signal: AbortSignal | undefined,
-  ): Promise<Keyring | undefined> {
+  ): Promise<LoadedKeyring | undefined> {
     const place: RecordPlace = { workspace, ...KEYRING_KEY }
     const row = await this.#current(place, given, signal)
     if (row === undefined) return undefined
-    const known = this.#loaded.get(workspace)
-    if (known?.version === row.version && known.body === row.body) return known.keyring
-    if (this.#isClosed) throw closedMeanwhile()
-    const keyring = await openKeyring(row.body, workspace, this.#providers)
+    for (;;) {
+      const known = this.#loaded.get(workspace)
+      // a slow read may bring what was replaced meanwhile
+      if (known !== undefined && (known.version > row.version || isSameRow(known, row))) return known
+      if (this.#isClosed) throw closedMeanwhile()
+      const opening = this.#openings.get(workspace)
+      // one after the other, so that no data key is unwrapped twice; whoever wants the same text shares its fate
+      if (opening === undefined || opening.body === row.body) return this.#open(place, row, known, opening)
+      await opening.done.catch(() => undefined)
+    }
+  }
+
+  #open(place: RecordPlace, row: Row, known: LoadedKeyring | undefined, opening?: Opening): Promise<LoadedKeyring> {
+    if (opening !== undefined) return opening.done
+    const { workspace } = place
+    const done = this.#openAnew(place, row, known).finally(() => this.#openings.delete(workspace))
+    this.#openings.set(workspace, { body: row.body, done })
+    return done
+  }
+
+  async #openAnew(place: RecordPlace, row: Row, known: LoadedKeyring | undefined): Promise<LoadedKeyring> {
+    const { workspace } = place
+    const keyring = await openKeyring(row.body, workspace, this.#providers, known?.keyring)
     if (this.#isClosed) {
       wipe(keyring)
       throw closedMeanwhile()
     }
-    const current = this.#loaded.get(workspace)
-    if (current !== undefined && current.version > row.version) return current.keyring
     // an older sequence under a newer version is an old keyring that was put back with care
-    if (current !== undefined && keyring.sequence < current.keyring.sequence) throw rolledBack(place)
+    if (known !== undefined && keyring.sequence < known.keyring.sequence) {
+      wipeUnknown(keyring, known.keyring)
+      throw rolledBack(place)
+    }
     this.#seenVersions.saw(place, row.version, true)
-    this.#loaded.set(workspace, { version: row.version, body: row.body, keyring })
+    const loaded = { version: row.version, body: row.body, keyring }
+    this.#loaded.set(workspace, loaded)
+    if (known === undefined && lacksSlot(keyring, this.#providers[0]!.id)) this.#untold.add(workspace)
     this.#remember(keyring)
-    return keyring
+    return loaded
+  }
+
+  /** That the first key opens nothing in this workspace yet, or never will. */
+  async #tellPending(workspace: string, error?: unknown): Promise<void> {
+    const { id } = this.#providers[0]!
+    const keyring = this.loaded(workspace)
+    const isRefused = keyring !== undefined && isWithdrawn(keyring, id)
+    await this.#tell(workspace, 'key-pending', id, isRefused ? withdrawnKey(id) : error)
   }
 
   /** Remembers whom to wipe; what the engine has taken back is looked for each time there are twice as many. */
@@ -146,6 +271,32 @@ export class Keyrings {
     if (this.#seenVersions.isRollback(place, fresh?.version ?? 0, fresh === undefined)) throw rolledBack(place)
     return fresh
   }
+}
+
+function isSameRow(known: LoadedKeyring, { version, body }: Row): boolean {
+  return known.version === version && known.body === body
+}
+
+function needsSlot(keyring: Keyring, provider: string): boolean {
+  return !isWithdrawn(keyring, provider) && lacksSlot(keyring, provider)
+}
+
+/** Wipes the data keys that the other keyring does not hold. */
+function wipeUnknown(keyring: Keyring, other: Keyring): void {
+  for (const id of keyring.ids) if (other.key(id) === undefined) keyring.key(id)!.bytes.fill(0)
+}
+
+/** The error for a key that was taken away and is still given. */
+export function withdrawnKey(provider: string): GuillemetError {
+  return new GuillemetError(
+    'ERR_INVALID_KEY',
+    `The key "${provider}" was withdrawn from this workspace (retireKey) and gets no slot again; take it out of keys.`,
+  )
+}
+
+/** Whether the error says that none of the keys has a slot. */
+export function isKeyUnknown(error: unknown): boolean {
+  return error instanceof GuillemetError && error.reason === 'key-unknown'
 }
 
 /** @throws ERR_KEYRING_MISSING */

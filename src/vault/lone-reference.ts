@@ -1,10 +1,9 @@
 /** A value that is nothing but a reference: a config's own text, sent back in place of the value it stands for. */
 
 import { GuillemetError } from '../errors.ts'
-import type { Delimiters } from '../location.ts'
 import type { SecretValue } from '../secret-value.ts'
-import { mayHold } from '../template/parse.ts'
 import { scan } from '../template/scan.ts'
+import { mayHold, type Syntax } from '../template/syntax.ts'
 
 /** UTF-16 code units; a reference is not longer, so a long value is not looked through. */
 const MAX_LENGTH = 4_096
@@ -14,14 +13,14 @@ const MAX_LENGTH = 4_096
  *
  * @throws ERR_INVALID_INPUT with the `path`
  */
-export function requireNoReference(value: SecretValue | undefined, delimiters: readonly Delimiters[]): void {
+export function requireNoReference(value: SecretValue | undefined, syntax: Syntax): void {
   if (value === undefined) return
-  if (typeof value === 'string') requireText(value, 'value', delimiters)
-  else for (const [field, text] of Object.entries(value)) requireText(text, `value.${field}`, delimiters)
+  if (typeof value === 'string') requireText(value, 'value', syntax)
+  else for (const [field, text] of Object.entries(value)) requireText(text, `value.${field}`, syntax)
 }
 
-function requireText(text: unknown, path: string, delimiters: readonly Delimiters[]): void {
-  if (typeof text !== 'string' || !isLoneReference(text, delimiters)) return
+function requireText(text: unknown, path: string, syntax: Syntax): void {
+  if (typeof text !== 'string' || !isLoneReference(text, syntax)) return
   throw new GuillemetError(
     'ERR_INVALID_INPUT',
     'The value is a reference to a secret, which would be stored as it is and never resolved; give the value itself.',
@@ -30,11 +29,11 @@ function requireText(text: unknown, path: string, delimiters: readonly Delimiter
 }
 
 /** Whether the text is one reference of ours, white space around it aside. */
-export function isLoneReference(text: string, delimiters: readonly Delimiters[]): boolean {
-  if (text.length > MAX_LENGTH || !mayHold(text)) return false
+export function isLoneReference(text: string, syntax: Syntax): boolean {
+  if (text.length > MAX_LENGTH || !mayHold(text, syntax)) return false
   const trimmed = text.trim()
   // not by the parser, which keeps the texts that it has read: this one may be a value
-  const [cut] = scan(trimmed, delimiters, 1)
+  const [cut] = scan(trimmed, syntax, 1)
   const isReference = cut?.content !== undefined && cut.content.code === undefined
   return isReference && cut.start === 0 && cut.end === trimmed.length
 }

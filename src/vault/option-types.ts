@@ -10,7 +10,10 @@ import type { Actor, Policy } from './policy.ts'
 /** A key string of `generateKey()`, or a provider. */
 export type Key = string | KeyProvider
 
-/** One key, or several: the first wraps new data keys, any provider with a slot unwraps. */
+/**
+ * One key, or several: the first wraps new data keys, any with a slot in the keyring unwraps. The first gets its slot in an
+ * existing keyring with the next create, update or delete; where only reads happen, `rewrapKeys` is still to be run.
+ */
 export type KeySource = Key | readonly Key[]
 
 /** Options of `createVault`. */
@@ -44,6 +47,13 @@ export interface VaultOptions {
   readonly policy?: Policy
   /** What stands around a reference. @default both `<< >>` and `{{ }}` */
   readonly delimiters?: readonly Delimiters[]
+  /**
+   * What the name of a reference begins with, so that an engine keeps `{{ secrets.x }}` for itself: 1 to 8 texts of 2 to 64
+   * letters, digits and `_ $ @ . : -`. One that ends with `.` takes a field: `vault.` reads `<< vault.tag.field >>`.
+   *
+   * @default ['secrets.', 'RUNPOD_SECRET_']
+   */
+  readonly prefixes?: readonly string[]
   /**
    * `1`: one secret in each field of a template. A second reference in a field is ERR_INVALID_INPUT with its path, and a
    * finding of `check`.
@@ -114,6 +124,13 @@ export interface ResolveOptions extends WaitOptions {
   readonly onMissing?: 'error' | 'keep'
   /** The references of the config as its author stored it; any other is refused. */
   readonly authored?: readonly Reference[]
+  /**
+   * Asks the storage past every cache: for the one repetition after a secret was refused, since it may have been rotated
+   * by another process. A snapshot has no such option.
+   *
+   * @default false
+   */
+  readonly fresh?: boolean
 }
 
 /** Options of a resolve whose name says the kind. */

@@ -23,6 +23,7 @@ const KNOWN: readonly (keyof VaultOptions)[] = [
   'purpose',
   'policy',
   'delimiters',
+  'prefixes',
   'redactor',
   'perField',
   'onEvent',

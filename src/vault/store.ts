@@ -5,7 +5,7 @@
 
 import { codeOf } from '../errors.ts'
 import { ownValue, withoutPrototype } from '../plain-object.ts'
-import type { CallOptions, ListPage, RecordKey, StoredRecord, VaultStorage } from '../ports/storage.ts'
+import type { CallOptions, ListPage, RecordKey, StoredRecord, VaultStorage, WorkspacePage } from '../ports/storage.ts'
 import { answerOf, type CallLimits, type CallSignal, NotAnswered } from './deadline.ts'
 import { settleWrite, type Verdict } from './settle-write.ts'
 import { closedMeanwhile, corruptAnswer, readFailure, refusedWrite, unavailable } from './storage-errors.ts'
@@ -100,6 +100,20 @@ export class Store {
     const rows = await this.#read(call, { timeout: this.#timeout, signal })
     if (!Array.isArray(rows) || rows.length > page.limit) throw corruptAnswer()
     return rows.map(readListedRow)
+  }
+
+  /**
+   * One page of the workspaces that hold a record; undefined where the storage cannot list them.
+   *
+   * @throws as `get`
+   */
+  async workspaces(page: WorkspacePage, signal?: AbortSignal): Promise<readonly string[] | undefined> {
+    if (this.#storage.workspaces === undefined) return undefined
+    const call = (own: CallSignal) => this.#storage.workspaces!(withoutPrototype(page), callOptions(own))
+    const names = await this.#under(() => this.#read(call, { timeout: this.#timeout, signal }))
+    if (!Array.isArray(names) || names.length > page.limit || !names.every((name) => typeof name === 'string'))
+      throw corruptAnswer()
+    return [...names]
   }
 
   /** Waits for the calls under way, each of which ends, and closes the storage where it can be closed. */

@@ -2,14 +2,15 @@
 
 import { createRedactor, type Redactor } from '../redact/redactor.ts'
 import { requireName } from '../tag.ts'
-import { checkDelimiters } from '../template/compile.ts'
+import { createSyntax } from '../template/compile.ts'
 import { absorb } from './absorb.ts'
 import type { Vault } from './api.ts'
 import { createSecret, deleteSecret, setSecret, updateSecret } from './change.ts'
 import { check } from './check.ts'
 import { withClientAccess } from './client.ts'
 import { conceal } from './conceal.ts'
-import { Keyrings } from './keyrings.ts'
+import { emitAfter, emitFailure, keyDetails } from './emit.ts'
+import { Keyrings, type TellOfSlot } from './keyrings.ts'
 import { describe, list } from './list.ts'
 import type { VaultOptions } from './option-types.ts'
 import { readActor, readFallback, readKeys, readVaultOptions } from './options.ts'
@@ -43,13 +44,19 @@ export function createVault(given: VaultOptions): Vault {
   const actor = readActor(options.actor)
   const store = new Store(options.storage, options.storageTimeout)
   const seenVersions = createSeenVersions()
+  // asked for once there is a view: no keyring is opened while a vault is made
+  const tellOfSlot: TellOfSlot = async (inWorkspace, action, key, error) => {
+    const where = { ...view, workspace: inWorkspace }
+    if (error === undefined) await emitAfter(where, keyDetails(action, key))
+    else await emitFailure(where, keyDetails(action, key), error)
+  }
   const root: Root = {
     store,
     seenVersions,
-    keyrings: providers === undefined ? undefined : new Keyrings(store, providers, seenVersions),
+    keyrings: providers === undefined ? undefined : new Keyrings(store, providers, seenVersions, tellOfSlot),
     fallback: readFallback(options.fallback),
     policy: options.policy,
-    delimiters: checkDelimiters(options.delimiters),
+    syntax: createSyntax(options.delimiters, options.prefixes),
     perField: options.perField,
     redactor: options.redactor ?? createRedactor(),
     resultRedactors: new ResultRedactors(),

@@ -1,8 +1,8 @@
 /** What all views of one vault share (root), and what one view adds: who looks, and where. */
 
 import { GuillemetError } from '../errors.ts'
-import type { Delimiters } from '../location.ts'
 import type { Redactor } from '../redact/redactor.ts'
+import type { Syntax } from '../template/compile.ts'
 import type { VaultEvent } from './events.ts'
 import type { Keyrings } from './keyrings.ts'
 import type { ViewOptions } from './option-types.ts'
@@ -20,7 +20,7 @@ export interface Root {
   readonly seenVersions: SeenVersions
   readonly fallback: ReadonlyMap<string, readonly string[]>
   readonly policy: Policy | undefined
-  readonly delimiters: readonly Delimiters[]
+  readonly syntax: Syntax
   /** How many secrets one field of a template may hold; undefined for any number. */
   readonly perField: 1 | undefined
   /** Learns from every view; for process logs only. */

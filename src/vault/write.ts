@@ -79,6 +79,7 @@ export async function insert(
 ): Promise<Done<SecretInfo> | undefined> {
   const keyrings = requireKeyrings(view)
   await keyrings.ensure(place.workspace, view.signal)
+  await keyrings.admitFirst(place.workspace)
   const at = new Date(view.root.now()).toISOString()
   const claim = stored.version + 1
   const before = stored.state === 'deleted' ? 'deleted' : 'absent'
@@ -115,7 +116,11 @@ export async function replace(
   isOnce: boolean,
 ): Promise<Done<SecretInfo> | undefined> {
   const envelope = envelopeOf(place, live)
-  const keyring = await requireKeyrings(view).holding(place.workspace, [envelope.keyId], undefined, view.signal)
+  const keyrings = requireKeyrings(view)
+  await keyrings.admitFirst(place.workspace)
+  const keyring = await keyrings.holding(place.workspace, [envelope.keyId], undefined, view.signal)
+  // between the two readings a rotation may have sealed it again, and its data key may be destroyed
+  if (keyring.key(envelope.keyId) === undefined && (await isReplaced(view, place, live.version))) return undefined
   const opened = openRecord(place, live, envelope, keyring)
   view.root.seenVersions.saw(place, live.version, true)
   const clear = patched(live.info, patch, new Date(view.root.now()).toISOString(), view.actor?.id)
@@ -126,6 +131,11 @@ export async function replace(
   const { info, body } = sealRecord(place, version, clear, patch.value ?? opened, keyring)
   if (!(await put(view, place, version, body, 'live', isOnce))) return undefined
   return { action: 'update', version, result: toPlainInfo(infoOf({ ...place, version }, info)) }
+}
+
+async function isReplaced(view: View, place: RecordPlace, version: number): Promise<boolean> {
+  const [row] = await view.root.store.get(place.workspace, [place], true, view.signal)
+  return row !== undefined && row.version > version
 }
 
 function changesNothing(
@@ -140,7 +150,8 @@ function changesNothing(
   return (value === undefined || isSameValue(opened, value)) && textOf(info) === textOf(clear)
 }
 
-function isSameValue(one: SecretValue, other: SecretValue): boolean {
+/** Whether two values are the same, the order of their fields included. */
+export function isSameValue(one: SecretValue, other: SecretValue): boolean {
   if (typeof one === 'string' || typeof other === 'string') return one === other
   // as pairs: the order of the fields is part of what is stored
   return JSON.stringify(Object.entries(one)) === JSON.stringify(Object.entries(other))

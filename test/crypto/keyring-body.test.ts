@@ -8,7 +8,11 @@ const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: 
 const anyId = bytes(8).map((id) => Buffer.from(id).toString('base64url'))
 const printable = fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 128 })
 const anySlots = fc.uniqueArray(
-  fc.record({ provider: printable, wrapped: fc.uint8Array({ minLength: 1, maxLength: 40 }) }),
+  fc.record({
+    provider: printable.filter((id) => id !== 'gone'),
+    keyVersion: fc.option(fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 256 }), { nil: undefined }),
+    wrapped: fc.uint8Array({ minLength: 1, maxLength: 40 }),
+  }),
   { minLength: 1, maxLength: 8, selector: ({ provider }) => provider },
 )
 const anyRetired = fc.tuple(anyId, anySlots).map(([id, slots]): KeyEntry => ({ id, state: 'retired', slots }))
@@ -28,15 +32,22 @@ const key = (n: number, state: KeyState = 'retired', slots: unknown[] = [slot()]
   slots: state === 'destroyed' ? [] : slots,
 })
 const slot = (provider: unknown = 'p', wrapped: unknown = 'AA') => ({ provider, wrapped })
-const GOOD = { format: 1, sequence: 1, keys: [key(0, 'active')] as unknown, mac: 'A'.repeat(43) as unknown }
+const GOOD = {
+  format: 1,
+  sequence: 1,
+  keys: [key(0, 'active')] as unknown,
+  withdrawn: [] as unknown,
+  mac: 'A'.repeat(43) as unknown,
+}
 const textOf = (changes: object = {}): string => JSON.stringify({ ...GOOD, ...changes })
 
 describe('the text of a keyring', () => {
   it('comes back as what it says, and gives the same text again', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), anyKeys, bytes(32), (sequence, keys, mac) => {
-        const text = writeKeyringBody({ sequence, keys, mac })
-        expect(readKeyringBody(text)).toEqual({ sequence, keys, mac })
+        const content = { sequence, keys, withdrawn: ['gone'], mac }
+        const text = writeKeyringBody(content)
+        expect(readKeyringBody(text)).toEqual(content)
         expect(writeKeyringBody(readKeyringBody(text))).toBe(text)
       }),
     )
@@ -58,12 +69,13 @@ describe('the text of a keyring', () => {
     ['no text at all', undefined as unknown as string],
     ['white space', `${textOf()} `],
     ['white space inside', JSON.stringify(GOOD, null, 1)],
-    ['another order', JSON.stringify({ mac: GOOD.mac, keys: GOOD.keys, sequence: 1, format: 1 })],
+    ['another order', JSON.stringify({ mac: GOOD.mac, withdrawn: [], keys: GOOD.keys, sequence: 1, format: 1 })],
     ['an unknown member', textOf({ more: 1 })],
     ['an unknown member that a prototype could hide', textOf().replace('{', '{"__proto__":{},')],
     ['a doubled member', textOf().replace('{', '{"format":1,')],
     ['an escaped name', textOf().replace('format', '\\u0066ormat')],
-    ['format 2', textOf({ format: 2 })],
+    ['format 0', textOf({ format: 0 })],
+    ['half a format', textOf({ format: 1.5 })],
     ['format 1 as a text', textOf({ format: '1' })],
     ['sequence 0', textOf({ sequence: 0 })],
     ['half a sequence', textOf({ sequence: 1.5 })],
@@ -112,10 +124,35 @@ describe('the text of a keyring', () => {
     ['4,097 bytes wrapped', textOf({ keys: [key(0, 'active', [slot('p', `${'A'.repeat(5460)}AAA`)])] })],
     ['base64 that is not canonical', textOf({ keys: [key(0, 'active', [slot('p', 'AB')])] })],
     ['wrapped bytes that are not text', textOf({ keys: [key(0, 'active', [slot('p', [0])])] })],
+    ['an empty version', textOf({ keys: [key(0, 'active', [{ provider: 'p', keyVersion: '', wrapped: 'AA' }])] })],
+    [
+      'a version of 257 characters',
+      textOf({ keys: [key(0, 'active', [{ provider: 'p', keyVersion: 'v'.repeat(257), wrapped: 'AA' }])] }),
+    ],
+    [
+      'a version beyond ASCII',
+      textOf({ keys: [key(0, 'active', [{ provider: 'p', keyVersion: 'é', wrapped: 'AA' }])] }),
+    ],
+    [
+      'a version that is null',
+      textOf({ keys: [key(0, 'active', [{ provider: 'p', keyVersion: null, wrapped: 'AA' }])] }),
+    ],
+    ['a version in the wrong place', textOf({ keys: [key(0, 'active', [{ ...slot(), keyVersion: 'v' }])] })],
+    ['no list of the withdrawn', textOf({ withdrawn: undefined })],
+    ['257 withdrawn', textOf({ withdrawn: Array.from({ length: 257 }, (_, n) => `q${n}`) })],
+    ['one withdrawn twice', textOf({ withdrawn: ['q', 'q'] })],
+    ['a withdrawn one that is not text', textOf({ withdrawn: [1] })],
+    ['a withdrawn one that still has a slot', textOf({ withdrawn: ['p'] })],
     ['deep nesting', '['.repeat(100_000)],
   ])('is not read from %s', (_, text) => {
     expect(() => readKeyringBody(text)).toThrow(CORRUPT)
   })
+  it.each([2, 3, 1_000_000])('of format %d is one of a newer release, whatever it says', (format) => {
+    for (const text of [textOf({ format }), JSON.stringify({ format, rings: [] })]) {
+      expect(() => readKeyringBody(text)).toThrow(expect.objectContaining({ code: 'ERR_NEWER_FORMAT' }))
+    }
+  })
+
   it('is not even parsed beyond 4 MiB', () => {
     const parse = vi.spyOn(JSON, 'parse')
     expect(() => readKeyringBody(textOf({ more: 'x'.repeat(4 * 1024 * 1024) }))).toThrow(CORRUPT)

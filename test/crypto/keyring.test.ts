@@ -7,7 +7,7 @@ import { type KeyEntry, readKeyringBody } from '../../src/crypto/keyring-body.ts
 import { generateKey, localKey } from '../../src/crypto/local-key.ts'
 import { seal } from '../../src/crypto/seal.ts'
 import { GuillemetError } from '../../src/errors.ts'
-import type { KeyProvider } from '../../src/ports/key-provider.ts'
+import type { KeyProvider, WrappedKey } from '../../src/ports/key-provider.ts'
 import { open } from './opening.ts'
 import { bodyOf, edited, entry, withSlot } from './rings.ts'
 
@@ -21,8 +21,8 @@ const unreadable = (reason: string) => expect.objectContaining({ code: 'ERR_RECO
 /** A provider that is not ours: a KMS, a token. It wraps by copying, which is enough to misbehave with. */
 const foreign = (own: Partial<KeyProvider> = {}): KeyProvider => ({
   id: 'kms:1',
-  wrap: async (dataKey) => dataKey.slice(),
-  unwrap: async (wrapped) => wrapped.slice(),
+  wrap: async (dataKey) => ({ bytes: dataKey.slice() }),
+  unwrap: async ({ bytes }) => bytes.slice(),
   ...own,
 })
 
@@ -42,6 +42,23 @@ describe('a new keyring', () => {
     await expect(openKeyring(body, 'w', [theirs, ours])).resolves.toMatchObject({ sequence: 1 })
   })
 
+  it('keeps which version of its key a provider has used, and gives it back with the bytes', async () => {
+    const seen: unknown[] = []
+    const versioned = foreign({
+      wrap: async (key) => ({ bytes: key.slice(), keyVersion: 'https://kms.example/keys/a/7' }),
+      unwrap: async (wrapped) => {
+        seen.push(wrapped.keyVersion)
+        return wrapped.bytes.slice()
+      },
+    })
+    const { body } = await createKeyring('w', [versioned])
+    await openKeyring(body, 'w', [versioned])
+    // once to prove the slot before it is stored, once to open
+    expect(seen).toEqual(['https://kms.example/keys/a/7', 'https://kms.example/keys/a/7'])
+    const other = body.replace('/keys/a/7', '/keys/a/8')
+    await expect(openKeyring(other, 'w', [versioned])).rejects.toThrow(unreadable('tampered'))
+  })
+
   it('never has the same data key', async () => {
     const [one, other] = [await createKeyring('w', [ours]), await createKeyring('w', [ours])]
     expect(one.keyring.active.id).not.toBe(other.keyring.active.id)
@@ -50,13 +67,13 @@ describe('a new keyring', () => {
   it('survives a provider that wipes what it is given', async () => {
     const wiping = foreign({
       async wrap(dataKey) {
-        const copy = dataKey.slice()
+        const bytes = dataKey.slice()
         dataKey.fill(0)
-        return copy
+        return { bytes }
       },
-      async unwrap(wrapped) {
-        const copy = wrapped.slice()
-        wrapped.fill(0)
+      async unwrap({ bytes }) {
+        const copy = bytes.slice()
+        bytes.fill(0)
         return copy
       },
     })
@@ -72,17 +89,21 @@ describe('a new keyring', () => {
     ['an id with a line break', [foreign({ id: 'a\n' })]],
     ['an id of 129 characters', [foreign({ id: 'x'.repeat(129) })]],
     ['two providers of one id', [ours, ours]],
-    ['a provider that wraps into nothing', [foreign({ wrap: async () => new Uint8Array() })]],
-    ['a provider that wraps into more than 4 KiB', [foreign({ wrap: async () => new Uint8Array(4097) })]],
-    ['a provider that gives no bytes', [foreign({ wrap: async () => 'text' as unknown as Uint8Array })]],
+    ['a provider that wraps into nothing', [foreign({ wrap: async () => ({ bytes: new Uint8Array() }) })]],
+    ['a provider that wraps into more than 4 KiB', [foreign({ wrap: async () => ({ bytes: new Uint8Array(4097) }) })]],
+    ['a provider that gives no bytes', [foreign({ wrap: async () => ({ bytes: 'text' as unknown as Uint8Array }) })]],
+    ['a provider that gives bytes alone', [foreign({ wrap: async () => new Uint8Array(9) as unknown as WrappedKey })]],
+    ['a provider that gives nothing', [foreign({ wrap: async () => undefined as unknown as WrappedKey })]],
+    ['a provider with an empty version', [foreign({ wrap: async (bytes) => ({ bytes, keyVersion: '' }) })]],
+    ['a provider with a long version', [foreign({ wrap: async (bytes) => ({ bytes, keyVersion: 'v'.repeat(257) }) })]],
   ])('is refused with %s', async (_, providers) => {
     await expect(createKeyring('w', providers)).rejects.toThrow(coded('ERR_INVALID_KEY'))
   })
 
   it('takes wrapped keys of up to 4 KiB', async () => {
     const wordy = foreign({
-      wrap: async (key) => Uint8Array.from({ length: 4096 }, (_, index) => key[index] ?? 0),
-      unwrap: async (wrapped) => wrapped.slice(0, 32),
+      wrap: async (key) => ({ bytes: Uint8Array.from({ length: 4096 }, (_, index) => key[index] ?? 0) }),
+      unwrap: async ({ bytes }) => bytes.slice(0, 32),
     })
     const { body } = await createKeyring('w', [wordy])
     await expect(openKeyring(body, 'w', [wordy])).resolves.toBeDefined()

@@ -28,7 +28,7 @@ describe('a local key', () => {
 
   it('unwraps what it wrapped, in 137 bytes that differ each time', async () => {
     const [one, other] = [await provider.wrap(DATA_KEY, AAD), await provider.wrap(DATA_KEY, AAD)]
-    expect(one.length).toBe(137)
+    expect(one.bytes.length).toBe(137)
     expect(one).not.toEqual(other)
     expect(await provider.unwrap(one, AAD)).toEqual(DATA_KEY)
     expect(await localKey(KEY).unwrap(other, AAD)).toEqual(DATA_KEY)
@@ -49,12 +49,12 @@ describe('a local key', () => {
       [57, 'tampered'],
       [136, 'tampered'],
     ] as const) {
-      const changed = wrapped.slice()
+      const changed = wrapped.bytes.slice()
       changed[offset]! ^= 1
-      await expect(provider.unwrap(changed, AAD)).rejects.toThrow(unreadable(reason))
+      await expect(provider.unwrap({ bytes: changed }, AAD)).rejects.toThrow(unreadable(reason))
     }
-    for (const changed of [wrapped.slice(0, -1), Uint8Array.of(...wrapped, 0), new Uint8Array()]) {
-      await expect(provider.unwrap(changed, AAD)).rejects.toThrow(unreadable('tampered'))
+    for (const bytes of [wrapped.bytes.slice(0, -1), Uint8Array.of(...wrapped.bytes, 0), new Uint8Array()]) {
+      await expect(provider.unwrap({ bytes }, AAD)).rejects.toThrow(unreadable('tampered'))
     }
   })
 
@@ -77,6 +77,12 @@ describe('a text that is no key', () => {
     ['an object', {} as unknown as string, 'is missing'],
     ['a line break at its end', `${KEY}\n`, 'white space'],
     ['a space before it', ` ${KEY}`, 'white space'],
+    ['a byte order mark', `\ufeff${KEY}`, 'byte order mark'],
+    ['quotation marks, as docker --env-file keeps them', `"${KEY}"`, 'quotation marks'],
+    ['export before it', `export GUILLEMET_KEY=${KEY}`, 'name of its variable'],
+    ['the name of its variable', `GUILLEMET_KEY=${KEY}`, 'name of its variable'],
+    ['its prefix twice', `gmk1_${KEY}`, 'gmk1_ twice'],
+    ['another key below it', `${KEY}\r\n${KEY}`, 'several lines'],
     ['another prefix', `gmk2_${KEY.slice(5)}`, 'does not start with gmk1_'],
     ['a passphrase', 'correct horse battery staple', 'does not start with gmk1_'],
     ['a character too few', KEY.slice(0, -1), 'has 52 characters, not 53'],

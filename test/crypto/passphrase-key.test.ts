@@ -4,9 +4,11 @@ import { inspect } from 'node:util'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { createKeyring, openKeyring } from '../../src/crypto/keyring.ts'
 import { passphraseKey } from '../../src/crypto/passphrase-key.ts'
+import type { WrappedKey } from '../../src/ports/key-provider.ts'
 
 const scrypt = vi.hoisted(() => ({
   calls: [] as { N: number; r: number; p: number; salt: string }[],
+  results: [] as Uint8Array[],
   running: 0,
   atOnce: 0,
   failures: 0,
@@ -20,7 +22,9 @@ vi.mock('@noble/hashes/scrypt.js', async (original) => {
     scrypt.atOnce = Math.max(scrypt.atOnce, ++scrypt.running)
     try {
       if (scrypt.failures-- > 0) throw new RangeError('Array buffer allocation failed')
-      return await real.scryptAsync(password, salt, { ...options, N: 16 })
+      const derived = await real.scryptAsync(password, salt, { ...options, N: 16 })
+      scrypt.results.push(derived)
+      return derived
     } finally {
       scrypt.running--
     }
@@ -29,7 +33,7 @@ vi.mock('@noble/hashes/scrypt.js', async (original) => {
 })
 
 beforeEach(() => {
-  Object.assign(scrypt, { calls: [], running: 0, atOnce: 0, failures: 0 })
+  Object.assign(scrypt, { calls: [], results: [], running: 0, atOnce: 0, failures: 0 })
 })
 
 const PHRASE = 'correct horse battery'
@@ -41,20 +45,20 @@ const unreadable = (reason: string) => expect.objectContaining({ code: 'ERR_RECO
 describe('a passphrase', () => {
   it('unwraps what it wrapped, in another process too', async () => {
     const wrapped = await passphraseKey(PHRASE).wrap(DATA_KEY, AAD)
-    expect(wrapped.length).toBe(156)
+    expect(wrapped.bytes.length).toBe(156)
     expect(await passphraseKey(PHRASE).unwrap(wrapped, AAD)).toEqual(DATA_KEY)
   })
 
   it('is derived with N = 2^17, r = 8, p = 1 and a random salt for each wrapped key', async () => {
     const provider = passphraseKey(PHRASE)
     const [one, other] = [await provider.wrap(DATA_KEY, AAD), await provider.wrap(DATA_KEY, AAD)]
-    expect([...one.subarray(0, 4)]).toEqual([2, 17, 8, 1])
+    expect([...one.bytes.subarray(0, 4)]).toEqual([2, 17, 8, 1])
     expect(scrypt.calls.map(({ N, r, p }) => [N, r, p])).toEqual([
       [131072, 8, 1],
       [131072, 8, 1],
     ])
     expect(scrypt.calls.map(({ salt }) => salt)).toEqual(
-      [one, other].map((wrapped) => Buffer.from(wrapped.subarray(4, 20)).toString('hex')),
+      [one, other].map(({ bytes }) => Buffer.from(bytes.subarray(4, 20)).toString('hex')),
     )
     expect(scrypt.calls[0]!.salt).not.toBe(scrypt.calls[1]!.salt)
   })
@@ -116,10 +120,33 @@ describe('a passphrase', () => {
   })
 })
 
+describe('a passphrase that was closed', () => {
+  it('neither wraps nor unwraps any more, also what was derived before or is being derived', async () => {
+    const provider = passphraseKey(PHRASE)
+    const wrapped = await provider.wrap(DATA_KEY, AAD)
+    const underWay = expect(provider.wrap(DATA_KEY, AAD)).rejects.toThrow(INVALID)
+    await provider.close!()
+    await underWay
+    await expect(provider.unwrap(wrapped, AAD)).rejects.toThrow(INVALID)
+    await expect(provider.wrap(DATA_KEY, AAD)).rejects.toThrow(INVALID)
+    expect(await passphraseKey(PHRASE).unwrap(wrapped, AAD)).toEqual(DATA_KEY)
+  })
+
+  it('has left no wrapping key in memory', async () => {
+    const provider = passphraseKey(PHRASE)
+    await provider.wrap(DATA_KEY, AAD)
+    const derived = scrypt.results.at(-1)!
+    expect(derived.some((byte) => byte !== 0)).toBe(true)
+    await provider.close!()
+    await Promise.resolve()
+    expect(derived).toEqual(new Uint8Array(32))
+  })
+})
+
 describe('wrapped bytes from a hostile storage', () => {
-  const changed = async (offset: number, value: number): Promise<Uint8Array> => {
+  const changed = async (offset: number, value: number): Promise<WrappedKey> => {
     const wrapped = await passphraseKey(PHRASE).wrap(DATA_KEY, AAD)
-    wrapped[offset] = value
+    wrapped.bytes[offset] = value
     scrypt.calls = []
     return wrapped
   }
@@ -150,15 +177,17 @@ describe('wrapped bytes from a hostile storage', () => {
   })
 
   it('of another length are refused', async () => {
-    const wrapped = await passphraseKey(PHRASE).wrap(DATA_KEY, AAD)
-    for (const cut of [wrapped.slice(0, -1), Uint8Array.of(...wrapped, 0), new Uint8Array()]) {
-      await expect(passphraseKey(PHRASE).unwrap(cut, AAD)).rejects.toThrow(unreadable('tampered'))
+    const { bytes: wrapped } = await passphraseKey(PHRASE).wrap(DATA_KEY, AAD)
+    for (const bytes of [wrapped.slice(0, -1), Uint8Array.of(...wrapped, 0), new Uint8Array()]) {
+      await expect(passphraseKey(PHRASE).unwrap({ bytes }, AAD)).rejects.toThrow(unreadable('tampered'))
     }
   })
 
   it('with another salt, nonce or commitment look like a wrong passphrase; with another ciphertext they do not', async () => {
-    const wrapped = await passphraseKey(PHRASE).wrap(DATA_KEY, AAD)
-    const flipped = (offset: number) => wrapped.map((byte, index) => (index === offset ? byte ^ 1 : byte))
+    const { bytes: wrapped } = await passphraseKey(PHRASE).wrap(DATA_KEY, AAD)
+    const flipped = (offset: number) => ({
+      bytes: wrapped.map((byte, index) => (index === offset ? byte ^ 1 : byte)),
+    })
     for (const offset of [4, 20, 44]) {
       await expect(passphraseKey(PHRASE).unwrap(flipped(offset), AAD)).rejects.toThrow(INVALID)
     }

@@ -21,21 +21,29 @@ export async function entry(
 ): Promise<KeyEntry> {
   const slots: KeySlot[] = []
   for (const provider of providers) {
-    const wrapped = await provider.wrap(key.bytes.slice(), wrapAad(workspace, keyIdBytes(key.id)!, provider.id))
-    slots.push({ provider: provider.id, wrapped })
+    const aad = wrapAad(workspace, keyIdBytes(key.id)!, provider.id)
+    const { bytes: wrapped, keyVersion } = await provider.wrap(key.bytes.slice(), aad)
+    slots.push({ provider: provider.id, keyVersion, wrapped })
   }
   return { id: key.id, state, slots }
 }
 
 /** The text of the entries, authenticated by the active data key. */
-export function bodyOf(workspace: string, sequence: number, keys: readonly KeyEntry[], active: DataKey): string {
-  return writeKeyringBody({ sequence, keys, mac: keyringMac(workspace, sequence, keys, active) })
+export function bodyOf(
+  workspace: string,
+  sequence: number,
+  keys: readonly KeyEntry[],
+  active: DataKey,
+  withdrawn: readonly string[] = [],
+): string {
+  const content = { sequence, keys, withdrawn }
+  return writeKeyringBody({ ...content, mac: keyringMac(workspace, content, active) })
 }
 
 /** The text after somebody edited what it says, but could not make a new mac. */
 export function edited(body: string, edit: (keys: KeyEntry[]) => KeyEntry[]): string {
-  const { sequence, keys, mac } = readKeyringBody(body)
-  return writeKeyringBody({ sequence, keys: edit([...keys]), mac })
+  const { keys, ...rest } = readKeyringBody(body)
+  return writeKeyringBody({ ...rest, keys: edit([...keys]) })
 }
 
 /** The entry with another value in its first slot. */

@@ -102,7 +102,7 @@ describe('after', () => {
     const provider = localKey(generateKey())
     const { body } = await createKeyring('w', [provider])
     await openKeyring(body, 'w', [provider])
-    expect(seen.derived.length).toBe(4)
+    expect(seen.derived.length).toBe(5) // wrapping is proven by unwrapping
     expect(seen.derived).toEqual(zeros(seen.derived))
     expect(seen.cipherKeys).toEqual(zeros(seen.cipherKeys))
     expect(seen.plaintexts).toEqual(zeros(seen.plaintexts))

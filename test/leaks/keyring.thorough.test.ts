@@ -129,7 +129,8 @@ describe.each(STORAGES)('over %s, a keyring', (storage) => {
     const old = await keyringOf(stage)
     const opened = await openKeyring(old.body, 'default', [localKey(KEY)])
     const { keys } = readKeyringBody(old.body)
-    const body = writeKeyringBody({ sequence: 2, keys, mac: keyringMac('default', 2, keys, opened.active) })
+    const content = { sequence: 2, keys, withdrawn: [] }
+    const body = writeKeyringBody({ ...content, mac: keyringMac('default', content, opened.active) })
     const newer = { ...old, version: 2, body }
     stage.overwrite(newer)
     const seer = stage.another()

@@ -11,7 +11,12 @@ export const TRICKY = 'pa"ss\\w/ord?42&ü\'+'
 
 /** Steps aside in the run under an attacked `Object.prototype`, where a package behaves as if it were given options. */
 export function skipIfPolluted({ skip }: Pick<TestContext, 'skip'>): void {
-  skip(Object.hasOwn(Object.prototype, 'onMissing'), 'the package reads its options by inheritance')
+  skip(isPolluted(), 'the package reads its options by inheritance')
+}
+
+/** Whether this is the run under an attacked `Object.prototype`. */
+export function isPolluted(): boolean {
+  return Object.hasOwn(Object.prototype, 'onMissing')
 }
 
 /** A stream that keeps all that was written. */

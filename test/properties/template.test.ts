@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { codeOf } from '../../src/errors.ts'
 import type { Reference } from '../../src/location.ts'
 import { requireAuthored } from '../../src/template/authored.ts'
-import { compile, DEFAULT_DELIMITERS } from '../../src/template/compile.ts'
+import { compile, DEFAULT_SYNTAX } from '../../src/template/compile.ts'
 import { lint } from '../../src/template/lint.ts'
 import { render } from '../../src/template/render.ts'
 import { escapeReferences, references, render as renderTemplate } from '../../src/template.ts'
@@ -35,9 +35,7 @@ describe('a text', () => {
     fc.assert(
       fc.property(foreignText, (text) => {
         expect(renderTemplate(text, () => 'v')).toBe(text)
-        expect(lint(text, 'value', DEFAULT_DELIMITERS).findings.filter(({ severity }) => severity === 'error')).toEqual(
-          [],
-        )
+        expect(lint(text, 'value', DEFAULT_SYNTAX).findings.filter(({ severity }) => severity === 'error')).toEqual([])
       }),
       { numRuns: runs(1_000) },
     )
@@ -80,9 +78,9 @@ describe('a text', () => {
   it('has a fault for a lint exactly when it has one for a compilation, and the same first one', () => {
     fc.assert(
       fc.property(hostileText, fc.constantFrom('value', 'headers', 'url', 'json'), (text, as) => {
-        const found = lint(text, as as 'value', DEFAULT_DELIMITERS)
+        const found = lint(text, as as 'value', DEFAULT_SYNTAX)
         const errors = found.findings.filter(({ severity }) => severity === 'error')
-        const compiled = attempt(() => compile(text, as as 'value', DEFAULT_DELIMITERS))
+        const compiled = attempt(() => compile(text, as as 'value', DEFAULT_SYNTAX))
         if (compiled.code === undefined) {
           expect(errors).toEqual([])
           expect(found.references).toEqual(compiled.value?.references)
@@ -128,16 +126,14 @@ describe('a text', () => {
 
 describe('escaping', () => {
   it('gives any text back, and leaves no reference in it', () => {
-    const sets = [DEFAULT_DELIMITERS, [['{', '}']], [['|%', '%|']], [['%%', '%%']], [['[', ']']]] as const
+    const sets = [undefined, [['{', '}']], [['|%', '%|']], [['%%', '%%']], [['[', ']']]] as const
     fc.assert(
       fc.property(hostileText, fc.constantFrom(...sets), (text, delimiters) => {
         const swapped =
-          delimiters === DEFAULT_DELIMITERS
-            ? text
-            : text.replaceAll('{{', delimiters[0]![0]).replaceAll('}}', delimiters[0]![1])
-        const escaped = escapeReferences(swapped, delimiters)
-        expect(references(escaped, { delimiters })).toEqual([])
-        expect(renderTemplate(escaped, () => 'hunter2', { delimiters })).toBe(swapped)
+          delimiters === undefined ? text : text.replaceAll('{{', delimiters[0]![0]).replaceAll('}}', delimiters[0]![1])
+        const escaped = escapeReferences(swapped, delimiters && { delimiters })
+        expect(references(escaped, delimiters && { delimiters })).toEqual([])
+        expect(renderTemplate(escaped, () => 'hunter2', delimiters && { delimiters })).toBe(swapped)
       }),
       { numRuns: runs(3_000) },
     )
@@ -180,7 +176,7 @@ describe('a config', () => {
       fc.property(config, values, (template, secrets) => {
         const lookup = lookupIn(secrets)
         const once = comparable(renderTemplate(template, lookup))
-        const plan = compile(structuredClone(template), 'value', DEFAULT_DELIMITERS)
+        const plan = compile(structuredClone(template), 'value', DEFAULT_SYNTAX)
         for (let times = 0; times < 3; times++) expect(comparable(render(plan, lookup))).toEqual(once)
         expect(comparable(renderTemplate(structuredClone(template), lookup))).toEqual(once)
       }),

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { codeOf } from '../../src/errors.ts'
 import type { SecretValue } from '../../src/secret-value.ts'
-import { DEFAULT_DELIMITERS } from '../../src/template/compile.ts'
+import { DEFAULT_SYNTAX } from '../../src/template/compile.ts'
 import { escapeReferences } from '../../src/template.ts'
 import type { Vault } from '../../src/vault/api.ts'
 import { isLoneReference } from '../../src/vault/lone-reference.ts'
@@ -35,7 +35,7 @@ const soup = fc
 
 /** What a vault stores: no empty text, and no reference alone. */
 const stored = (of: fc.Arbitrary<string>) =>
-  of.filter((given) => given !== '' && !isLoneReference(given, DEFAULT_DELIMITERS))
+  of.filter((given) => given !== '' && !isLoneReference(given, DEFAULT_SYNTAX))
 
 /** Text in which nothing can begin, end or escape a reference. */
 const literal = text.map((given) => given.replace(/[<>{}\\$]/g, ''))

@@ -292,3 +292,18 @@ it.each([
   push(one)
   expect(() => push(other)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_INPUT' }))
 })
+
+describe('a short value after an escape', () => {
+  it.each([
+    ['a', '\\3a'],
+    ['%a', '%F%a'],
+    ['ü', '%aü'],
+    ['a', '\\x41a'],
+  ])('%j in %j stands alone in a stream as it does in a text', (value, text) => {
+    const redactor = createRedactor({ minLength: 5 })
+    redactor.add('short', value)
+    const chunks = redactor.chunks<string>()
+    expect(chunks.push(text) + (chunks.end() ?? '')).toBe(redactor.text(text))
+    expect(redactor.text(text)).toContain('[secret:short]')
+  })
+})

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Reference } from '../../src/location.ts'
 import { isAuthored, requireAuthored } from '../../src/template/authored.ts'
-import { compile, DEFAULT_DELIMITERS } from '../../src/template/compile.ts'
+import { compile, DEFAULT_SYNTAX } from '../../src/template/compile.ts'
 import { render } from '../../src/template/render.ts'
 import { references } from '../../src/template.ts'
 import { errorOf, lookupIn } from './harness.ts'
@@ -67,7 +67,7 @@ it('takes the location for part of a reference', () => {
 
 describe('a reference that a backslash made literal', () => {
   const authored = references({ a: '{{ steps.x }}<< secrets.t >>' })
-  const silencedIn = (text: string) => compile({ a: text }, 'value', DEFAULT_DELIMITERS)
+  const silencedIn = (text: string) => compile({ a: text }, 'value', DEFAULT_SYNTAX)
   it('is refused where its author wrote one', () => {
     const { references: found, silenced } = silencedIn('x\\<< secrets.t >>')
     const error = errorOf(() => requireAuthored(found, authored, silenced))
@@ -89,7 +89,7 @@ describe('a percent-encoded reference of a text', () => {
   const secrets = { t: 'a b', u: 'U' }
   const every = () => true
   const ours = (template: unknown, as: 'url' | 'form' | 'request' | 'headers', isOurs?: () => boolean) =>
-    render(compile(template, as, DEFAULT_DELIMITERS, isOurs), lookupIn(secrets))
+    render(compile(template, as, DEFAULT_SYNTAX, isOurs), lookupIn(secrets))
 
   it('is text by itself', () => {
     expect(ours(url, 'url')).toBe(url)
@@ -114,7 +114,7 @@ describe('a percent-encoded reference of a text', () => {
       const authored = references(stored, { as: 'request' })
       const rendered = { url: stored.url.replace('{{ steps.q }}', text) }
       for (const isOurs of [isAuthored(authored), undefined]) {
-        const compiled = compile(rendered, 'request', DEFAULT_DELIMITERS, isOurs)
+        const compiled = compile(rendered, 'request', DEFAULT_SYNTAX, isOurs)
         requireAuthored(compiled.references, authored, compiled.silenced)
         expect(render(compiled, lookupIn(secrets))).toEqual({ url: `https://h/?q=${text}U` })
       }
@@ -122,16 +122,16 @@ describe('a percent-encoded reference of a text', () => {
   )
 
   it('that a stranger has silenced is refused', () => {
-    const authored = compile(url, 'url', DEFAULT_DELIMITERS, every).references
-    const compiled = compile(url.replace('%3C%3C', 'x%5C%3C%3C'), 'url', DEFAULT_DELIMITERS, isAuthored(authored))
+    const authored = compile(url, 'url', DEFAULT_SYNTAX, every).references
+    const compiled = compile(url.replace('%3C%3C', 'x%5C%3C%3C'), 'url', DEFAULT_SYNTAX, isAuthored(authored))
     expect(errorOf(() => requireAuthored(compiled.references, authored, compiled.silenced)).code).toBe(
       'ERR_UNEXPECTED_REFERENCE',
     )
   })
 
   it('is one of those that were authored, or text', () => {
-    const authored = compile(url, 'url', DEFAULT_DELIMITERS, every).references.slice(0, 1)
-    const compiled = compile(url, 'url', DEFAULT_DELIMITERS, isAuthored(authored))
+    const authored = compile(url, 'url', DEFAULT_SYNTAX, every).references.slice(0, 1)
+    const compiled = compile(url, 'url', DEFAULT_SYNTAX, isAuthored(authored))
     requireAuthored(compiled.references, authored, compiled.silenced)
     expect(render(compiled, lookupIn(secrets))).toBe('https://h.example/x?api_key=a%20b&q=%7B%7B%20secrets.u%20%7D%7D')
   })

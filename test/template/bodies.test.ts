@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compile, DEFAULT_DELIMITERS } from '../../src/template/compile.ts'
+import { compile, DEFAULT_SYNTAX } from '../../src/template/compile.ts'
 import { lint } from '../../src/template/lint.ts'
 import { errorOf, resolveAs } from './harness.ts'
 
@@ -87,7 +87,7 @@ describe('a text body', () => {
 
   it('of which nothing says what it is gets a warning, and no other does', () => {
     const found = (config: object) =>
-      lint({ url: 'https://h/', ...config }, 'request', DEFAULT_DELIMITERS).findings.map(
+      lint({ url: 'https://h/', ...config }, 'request', DEFAULT_SYNTAX).findings.map(
         ({ code, path }) => `${code} ${path}`,
       )
     expect(found({ data: `a=${R}` })).toEqual(['WARN_BODY_KIND data'])
@@ -114,7 +114,7 @@ describe('JSON text', () => {
   it.each([`{'a': '${R}'}`, `<${R}>`, `{"a": "${R}"`, `{"a": ${R} ${R}}`, `{"a": x${R}}`])(
     'is refused where it is none: %s',
     (text) => {
-      expect(errorOf(() => compile(text, 'json', DEFAULT_DELIMITERS)).code).toBe('ERR_INVALID_INPUT')
+      expect(errorOf(() => compile(text, 'json', DEFAULT_SYNTAX)).code).toBe('ERR_INVALID_INPUT')
     },
   )
 
@@ -168,7 +168,7 @@ describe('lines', () => {
     ['headers', ['A: x', `X-${R}: x`]],
     ['headers', [`Host: ${R}`]],
   ] as const)('hold no reference in a name: %s %j', (as, template) => {
-    expect(errorOf(() => compile(template, as, DEFAULT_DELIMITERS)).code).toBe('ERR_REFERENCE_IN_KEY')
+    expect(errorOf(() => compile(template, as, DEFAULT_SYNTAX)).code).toBe('ERR_REFERENCE_IN_KEY')
   })
 })
 
@@ -190,7 +190,7 @@ describe('credentials in one text', () => {
 
   it('are a certificate, a key and its passphrase too', () => {
     const config = { url: 'https://h/', cert: R, key: R, passphrase: R, pfx: R }
-    const locations = compile(config, 'request', DEFAULT_DELIMITERS).references.map(({ location }) => location)
+    const locations = compile(config, 'request', DEFAULT_SYNTAX).references.map(({ location }) => location)
     expect(locations).toEqual(['auth', 'auth', 'auth', 'auth'])
   })
 })

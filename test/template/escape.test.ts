@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { escapeReferences, referenceTo } from '../../src/template/escape.ts'
-import { references, render } from '../../src/template.ts'
+import { escapeReferences, references, referenceTo, render } from '../../src/template.ts'
 import { errorOf } from './harness.ts'
 
 describe('escapeReferences', () => {
@@ -42,10 +41,10 @@ describe('escapeReferences', () => {
   })
 
   it('knows delimiters of one’s own', () => {
-    expect(escapeReferences('%%secrets.a%%secrets.b%% {{ secrets.c }}', [['%%', '%%']])).toBe(
+    expect(escapeReferences('%%secrets.a%%secrets.b%% {{ secrets.c }}', { delimiters: [['%%', '%%']] })).toBe(
       '\\%%secrets.a\\%%secrets.b%% {{ secrets.c }}',
     )
-    expect(errorOf(() => escapeReferences('x', [['', '']])).code).toBe('ERR_INVALID_INPUT')
+    expect(errorOf(() => escapeReferences('x', { delimiters: [['', '']] })).code).toBe('ERR_INVALID_INPUT')
   })
 })
 

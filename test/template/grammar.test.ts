@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Delimiters } from '../../src/location.ts'
-import { compile, DEFAULT_DELIMITERS } from '../../src/template/compile.ts'
+import { compile, DEFAULT_SYNTAX } from '../../src/template/compile.ts'
 import { errorOf, resolveText } from './harness.ts'
 
 const A = { a: 'A', b: 'B', c: 'C' }
-const indexesOf = (text: string) => compile(text, 'value', DEFAULT_DELIMITERS).references.map(({ index }) => index)
+const indexesOf = (text: string) => compile(text, 'value', DEFAULT_SYNTAX).references.map(({ index }) => index)
 
 describe('a reference', () => {
   it.each([

@@ -4,7 +4,7 @@ import type { GuillemetError } from '../../src/errors.ts'
 import type { Delimiters, Kind } from '../../src/location.ts'
 import { ownValue } from '../../src/plain-object.ts'
 import type { SecretValue } from '../../src/secret-value.ts'
-import { compile, DEFAULT_DELIMITERS } from '../../src/template/compile.ts'
+import { compile, createSyntax } from '../../src/template/compile.ts'
 import { render } from '../../src/template/render.ts'
 import type { Lookup } from '../../src/template/values.ts'
 
@@ -21,16 +21,16 @@ export function resolveAs<T>(
   as: Kind,
   template: T,
   secrets: Secrets,
-  options: { onMissing?: 'error' | 'keep'; delimiters?: readonly Delimiters[] } = {},
+  options: { onMissing?: 'error' | 'keep'; delimiters?: readonly Delimiters[]; prefixes?: readonly string[] } = {},
 ): T {
   const onMissing = ownValue(options, 'onMissing') ?? 'error'
-  const delimiters = ownValue(options, 'delimiters') ?? DEFAULT_DELIMITERS
-  return render(compile(template, as, delimiters), lookupIn(secrets), onMissing)
+  const syntax = createSyntax(ownValue(options, 'delimiters'), ownValue(options, 'prefixes'))
+  return render(compile(template, as, syntax), lookupIn(secrets), onMissing)
 }
 
 /** A text as kind `value`. */
-export function resolveText(text: string, secrets: Secrets = {}, delimiters = DEFAULT_DELIMITERS): string {
-  return resolveAs('value', text, secrets, { delimiters })
+export function resolveText(text: string, secrets: Secrets = {}, delimiters?: readonly Delimiters[]): string {
+  return resolveAs('value', text, secrets, delimiters && { delimiters })
 }
 
 /** The error that a call throws; a call that throws none is a failure of the test. */

@@ -5,10 +5,10 @@
 import { describe, expect, it } from 'vitest'
 import { codeOf } from '../../src/errors.ts'
 import type { Kind } from '../../src/location.ts'
-import { compile, DEFAULT_DELIMITERS } from '../../src/template/compile.ts'
-import { escapeReferences } from '../../src/template/escape.ts'
+import { compile, DEFAULT_SYNTAX } from '../../src/template/compile.ts'
 import { lint } from '../../src/template/lint.ts'
 import { render } from '../../src/template/render.ts'
+import { escapeReferences } from '../../src/template.ts'
 
 const MANY = 200_000
 const LONG = 3_000_000
@@ -49,7 +49,7 @@ const kinds: readonly Kind[] = ['headers', 'url', 'json', 'form']
 
 function readAs(as: Kind, text: string): void {
   try {
-    render(compile(text, as, DEFAULT_DELIMITERS), () => 'x')
+    render(compile(text, as, DEFAULT_SYNTAX), () => 'x')
   } catch (error) {
     expect(codeOf(error)).toMatch(/^ERR_/)
   }
@@ -62,25 +62,25 @@ describe.each(places)('%s', (_name, text) => {
 describe.each([...texts, ...places])('%s', (_name, text) => {
   it('are read, linted and escaped, and end', () => {
     readAs('value', text)
-    expect(lint(text, 'value', DEFAULT_DELIMITERS).findings.length).toBeLessThanOrEqual(1_100)
+    expect(lint(text, 'value', DEFAULT_SYNTAX).findings.length).toBeLessThanOrEqual(1_100)
     expect(escapeReferences(text).length).toBeGreaterThanOrEqual(text.length)
   })
 })
 
 describe('a large template', () => {
   it('has a hundred thousand references in one text', () => {
-    const plan = compile('x={{ secrets.a }}&'.repeat(100_000), 'form', DEFAULT_DELIMITERS)
+    const plan = compile('x={{ secrets.a }}&'.repeat(100_000), 'form', DEFAULT_SYNTAX)
     expect(plan.references).toHaveLength(100_000)
     expect(render(plan, () => '&')).toBe('x=%26&'.repeat(100_000))
   })
 
   it('has a hundred thousand references in one path segment', () => {
-    const plan = compile(`https://h/${'{{ secrets.a }}'.repeat(100_000)}`, 'url', DEFAULT_DELIMITERS)
+    const plan = compile(`https://h/${'{{ secrets.a }}'.repeat(100_000)}`, 'url', DEFAULT_SYNTAX)
     expect(render(plan, () => '.')).toBe(`https://h/${'.'.repeat(100_000)}`)
   })
 
   it('is ten megabytes without a reference, and comes back as it is', () => {
     const text = 'lorem ipsum {{ dolor }} << sit >> '.repeat(300_000)
-    expect(render(compile(text, 'value', DEFAULT_DELIMITERS), () => 'x')).toBe(text)
+    expect(render(compile(text, 'value', DEFAULT_SYNTAX), () => 'x')).toBe(text)
   })
 })

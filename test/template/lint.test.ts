@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Kind } from '../../src/location.ts'
-import { compile, DEFAULT_DELIMITERS } from '../../src/template/compile.ts'
+import { compile, DEFAULT_SYNTAX } from '../../src/template/compile.ts'
 import { lint } from '../../src/template/lint.ts'
 
-const findingsOf = (template: unknown, as: Kind = 'value') => lint(template, as, DEFAULT_DELIMITERS).findings
+const findingsOf = (template: unknown, as: Kind = 'value') => lint(template, as, DEFAULT_SYNTAX).findings
 const codesOf = (template: unknown, as: Kind = 'value') =>
   findingsOf(template, as).map(({ code, path }) => `${code} ${path}`)
 
@@ -14,7 +14,7 @@ describe('a lint', () => {
       headers: { A: '<< secrets.b | trim >>' },
       x: '${{ secrets.C }} {{ secrets }}',
     }
-    expect(lint(template, 'request', DEFAULT_DELIMITERS)).toMatchObject({
+    expect(lint(template, 'request', DEFAULT_SYNTAX)).toMatchObject({
       findings: [],
       references: [{ tag: 'a' }, { tag: 'b' }],
     })
@@ -26,7 +26,7 @@ describe('a lint', () => {
       '{{ secrets.key }}': '{{ secrets.ok2 }}',
       b: ['<< secrets.c', { d: '{{ secrets.ok3 }}' }],
     }
-    const { findings, references } = lint(template, 'value', DEFAULT_DELIMITERS)
+    const { findings, references } = lint(template, 'value', DEFAULT_SYNTAX)
     expect(findings.map(({ code, severity, path, column }) => [code, severity, path, column])).toEqual([
       ['ERR_MALFORMED_REFERENCE', 'error', 'a', 18],
       ['ERR_UNKNOWN_FILTER', 'error', 'a', 33],
@@ -145,10 +145,10 @@ describe('a lint', () => {
   it('leaves nothing behind that a compilation would take for sound', () => {
     const template = { X: 'lint {{ secrets.a }} ' }
     expect(codesOf(template, 'headers')).toEqual(['ERR_UNSAFE_HEADER_VALUE X'])
-    expect(() => compile(template, 'headers', DEFAULT_DELIMITERS)).toThrow()
+    expect(() => compile(template, 'headers', DEFAULT_SYNTAX)).toThrow()
     const sound = { X: 'lint {{ secrets.b }}' }
-    compile(sound, 'headers', DEFAULT_DELIMITERS)
-    expect(lint(sound, 'headers', DEFAULT_DELIMITERS)).toMatchObject({ findings: [], references: [{ tag: 'b' }] })
+    compile(sound, 'headers', DEFAULT_SYNTAX)
+    expect(lint(sound, 'headers', DEFAULT_SYNTAX)).toMatchObject({ findings: [], references: [{ tag: 'b' }] })
   })
 
   it('lists at most a thousand faults and a hundred warnings of one text', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Kind } from '../../src/location.ts'
-import { compile, DEFAULT_DELIMITERS } from '../../src/template/compile.ts'
+import { compile, DEFAULT_SYNTAX } from '../../src/template/compile.ts'
 import { errorOf, resolveAs } from './harness.ts'
 
 const locationsOf = (as: Kind, template: unknown) =>
-  compile(template, as, DEFAULT_DELIMITERS).references.map(({ tag, location }) => `${tag}:${location}`)
+  compile(template, as, DEFAULT_SYNTAX).references.map(({ tag, location }) => `${tag}:${location}`)
 
 describe('a header', () => {
   it.each(['\n', 'a\rb', 'a\0', '\x7f', 'Ā', '🔑', '\x1b[0m'])('refuses a value that holds %j', (value) => {
@@ -30,7 +30,7 @@ describe('a header', () => {
   it.each([' a {{ secrets.t }}', '{{ secrets.t }} ', 'a\n{{ secrets.t }}', 'ä€ {{ secrets.t }}'])(
     'refuses a text of its author that no client sends: %j',
     (text) => {
-      const error = errorOf(() => compile({ X: text }, 'headers', DEFAULT_DELIMITERS))
+      const error = errorOf(() => compile({ X: text }, 'headers', DEFAULT_SYNTAX))
       expect(error).toMatchObject({ code: 'ERR_UNSAFE_HEADER_VALUE', tag: 't', path: 'X' })
     },
   )
@@ -59,7 +59,7 @@ describe('a header', () => {
         [{ key: name, value }],
       ]
       for (const shape of [...shapes, [name, value], new Map([[name, value]]), { common: { [name]: value } }]) {
-        expect(errorOf(() => compile(shape, 'headers', DEFAULT_DELIMITERS))).toMatchObject({
+        expect(errorOf(() => compile(shape, 'headers', DEFAULT_SYNTAX))).toMatchObject({
           code: 'ERR_REFERENCE_IN_KEY',
           tag: 't',
           index: 0,
@@ -163,7 +163,7 @@ describe('a JSON text', () => {
   })
 
   it('refuses an escape that would take the first character of a value', () => {
-    expect(errorOf(() => compile('["\\\\{{ secrets.a }}"]', 'json', DEFAULT_DELIMITERS))).toMatchObject({
+    expect(errorOf(() => compile('["\\\\{{ secrets.a }}"]', 'json', DEFAULT_SYNTAX))).toMatchObject({
       code: 'ERR_INVALID_INPUT',
       index: 4,
     })
@@ -172,7 +172,7 @@ describe('a JSON text', () => {
   it.each(['{"{{ secrets.a }}" : 1}', '{"x{{ secrets.b }}{{ secrets.a }}":1}', '{ {{ secrets.a }}\n: 1}'])(
     'never resolves a key: %j',
     (text) => {
-      expect(errorOf(() => compile(text, 'json', DEFAULT_DELIMITERS)).code).toBe('ERR_REFERENCE_IN_KEY')
+      expect(errorOf(() => compile(text, 'json', DEFAULT_SYNTAX)).code).toBe('ERR_REFERENCE_IN_KEY')
     },
   )
 

@@ -3,7 +3,7 @@ import vm from 'node:vm'
 import { AxiosHeaders } from 'axios'
 import { describe, expect, it } from 'vitest'
 import type { Kind } from '../../src/location.ts'
-import { compile, DEFAULT_DELIMITERS } from '../../src/template/compile.ts'
+import { compile, DEFAULT_SYNTAX } from '../../src/template/compile.ts'
 import { lint } from '../../src/template/lint.ts'
 import { errorOf, resolveAs } from './harness.ts'
 
@@ -103,10 +103,10 @@ describe('a reference in what is not looked into', () => {
     ['what an instance gives for JSON', 'request', body(new Serialised()), 'body'],
     ['a set of parameters', 'request', { url: 'https://h/', params: { ids: Buffer.from(R) } }, 'params.ids'],
   ])('is refused: %s', (_name, as, template, path) => {
-    const error = errorOf(() => compile(template, as, DEFAULT_DELIMITERS))
+    const error = errorOf(() => compile(template, as, DEFAULT_SYNTAX))
     expect(error.code).toBe('ERR_OPAQUE_VALUE')
     expect(error.path).toBe(path)
-    expect(lint(template, as, DEFAULT_DELIMITERS).findings).toEqual([
+    expect(lint(template, as, DEFAULT_SYNTAX).findings).toEqual([
       expect.objectContaining({ code: 'ERR_OPAQUE_VALUE', severity: 'error', path }),
     ])
   })

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import type { Kind, Reference } from '../../src/location.ts'
 import { ownValue } from '../../src/plain-object.ts'
-import { compile, DEFAULT_DELIMITERS } from '../../src/template/compile.ts'
+import { compile, DEFAULT_SYNTAX } from '../../src/template/compile.ts'
 import { renderRedacted } from '../../src/template/redacted.ts'
 
 const R = '{{ secrets.a }}'
@@ -13,8 +13,7 @@ const masks = {
   },
   text: (literal: string) => literal.replaceAll('hunter2', '***'),
 }
-const redacted = (template: unknown, as: Kind = 'value') =>
-  renderRedacted(compile(template, as, DEFAULT_DELIMITERS), masks)
+const redacted = (template: unknown, as: Kind = 'value') => renderRedacted(compile(template, as, DEFAULT_SYNTAX), masks)
 
 describe('what a result prints', () => {
   it('has a mask for each reference, whatever its encoder', () => {
@@ -112,7 +111,7 @@ describe('what a result prints', () => {
   it('is read anew, and survives what its author made of the constant parts since', () => {
     const branch: Record<string, unknown> = { x: 1 }
     const template = { branch, list: [branch], r: R }
-    const plan = compile(template, 'value', DEFAULT_DELIMITERS)
+    const plan = compile(template, 'value', DEFAULT_SYNTAX)
     branch['self'] = branch
     Object.defineProperty(branch, 'bad', {
       enumerable: true,
@@ -124,17 +123,17 @@ describe('what a result prints', () => {
       '{"branch":"[Unreadable]","list":["[Unreadable]"],"r":"[secret:a]"}',
     )
     const cycle: unknown[] = []
-    const loop = compile({ cycle, r: R }, 'value', DEFAULT_DELIMITERS)
+    const loop = compile({ cycle, r: R }, 'value', DEFAULT_SYNTAX)
     cycle.push(cycle)
     expect(JSON.stringify(renderRedacted(loop, masks))).toContain('["[Circular]"]')
     const wide: unknown[] = []
-    const many = compile({ wide, r: R }, 'value', DEFAULT_DELIMITERS)
+    const many = compile({ wide, r: R }, 'value', DEFAULT_SYNTAX)
     for (let index = 0; index < 1_000_001; index++) wide.push(0)
     expect((renderRedacted(many, masks) as { wide: unknown[] }).wide.at(-1)).toBe('[Truncated]')
   })
 
   it('masks a number whose digits are a known value', () => {
-    const plan = compile({ pin: 123456, other: 7 }, 'value', DEFAULT_DELIMITERS)
+    const plan = compile({ pin: 123456, other: 7 }, 'value', DEFAULT_SYNTAX)
     expect(renderRedacted(plan, { ...masks, text: (text) => text.replaceAll('123456', '***') })).toEqual({
       pin: '***',
       other: 7,

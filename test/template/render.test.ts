@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { setOwn } from '../../src/plain-object.ts'
 import type { SecretValue } from '../../src/secret-value.ts'
-import { compile, DEFAULT_DELIMITERS } from '../../src/template/compile.ts'
+import { compile, DEFAULT_SYNTAX } from '../../src/template/compile.ts'
 import { render } from '../../src/template/render.ts'
 import { errorOf, lookupIn, resolveAs, resolveText } from './harness.ts'
 
-const plan = (template: unknown) => compile(template, 'value', DEFAULT_DELIMITERS)
+const plan = (template: unknown) => compile(template, 'value', DEFAULT_SYNTAX)
 
 describe('what is missing', () => {
   const template = {
@@ -135,7 +135,7 @@ describe('a plan', () => {
   })
 
   it('of the same template gives equal copies, each of its own', () => {
-    const prepared = compile({ A: ['a {{ secrets.a }}'], B: { C: '{{ secrets.a }}' } }, 'value', DEFAULT_DELIMITERS)
+    const prepared = compile({ A: ['a {{ secrets.a }}'], B: { C: '{{ secrets.a }}' } }, 'value', DEFAULT_SYNTAX)
     const copy = render(prepared, () => 'v') as { A: string[]; B: { C: string } }
     copy.A.push('x')
     copy.B.C = 'x'

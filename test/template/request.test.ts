@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { compile, DEFAULT_DELIMITERS } from '../../src/template/compile.ts'
+import { compile, DEFAULT_SYNTAX } from '../../src/template/compile.ts'
 import { destinationOf } from '../../src/template/destination.ts'
 import { render } from '../../src/template/render.ts'
 import { errorOf, lookupIn, resolveAs, type Secrets } from './harness.ts'
 
-const plan = (template: unknown) => compile(template, 'request', DEFAULT_DELIMITERS)
+const plan = (template: unknown) => compile(template, 'request', DEFAULT_SYNTAX)
 const placesOf = (template: unknown) => plan(template).references.map(({ path, location }) => `${path}=${location}`)
 const destination = (template: unknown, secrets: Secrets = {}) => {
   const found = destinationOf(plan(template), lookupIn(secrets))
@@ -259,7 +259,7 @@ describe('the destination', () => {
   })
 
   it('is that of a request only', () => {
-    expect(destinationOf(compile('https://h/', 'url', DEFAULT_DELIMITERS), () => '')).toBeUndefined()
+    expect(destinationOf(compile('https://h/', 'url', DEFAULT_SYNTAX), () => '')).toBeUndefined()
   })
 
   it('needs a method that is text', () => {

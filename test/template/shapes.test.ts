@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import type { Kind } from '../../src/location.ts'
 import { setOwn } from '../../src/plain-object.ts'
-import { compile, DEFAULT_DELIMITERS } from '../../src/template/compile.ts'
+import { compile, DEFAULT_SYNTAX } from '../../src/template/compile.ts'
 import { comparable } from '../cases/decode.ts'
 import { withPollution } from '../tooling/pollution.ts'
 import { errorOf, resolveAs } from './harness.ts'
@@ -10,7 +10,7 @@ import { errorOf, resolveAs } from './harness.ts'
 const R = '{{ secrets.a }}'
 const secrets = { a: 'A' }
 const pathsOf = (as: Kind, template: unknown) =>
-  compile(template, as, DEFAULT_DELIMITERS).references.map(({ path }) => path)
+  compile(template, as, DEFAULT_SYNTAX).references.map(({ path }) => path)
 
 class Custom {
   text = R
@@ -133,17 +133,15 @@ describe('a shape', () => {
 
   it('is a header wherever Headers stand, since their own error would hold the value', () => {
     const template = { inner: new Headers({ X: R }) }
-    expect(compile(template, 'value', DEFAULT_DELIMITERS).references[0]).toMatchObject({
+    expect(compile(template, 'value', DEFAULT_SYNTAX).references[0]).toMatchObject({
       location: 'header',
       path: 'inner.x',
     })
     expect(errorOf(() => resolveAs('value', template, { a: 'hunter2\n' })).code).toBe('ERR_UNSAFE_HEADER_VALUE')
-    expect(errorOf(() => compile({ h: new Headers({ host: R }) }, 'value', DEFAULT_DELIMITERS)).code).toBe(
+    expect(errorOf(() => compile({ h: new Headers({ host: R }) }, 'value', DEFAULT_SYNTAX)).code).toBe(
       'ERR_REFERENCE_IN_KEY',
     )
-    expect(errorOf(() => compile({ method: new Headers({ x: R }) }, 'request', DEFAULT_DELIMITERS)).code).toMatch(
-      /^ERR_/,
-    )
+    expect(errorOf(() => compile({ method: new Headers({ x: R }) }, 'request', DEFAULT_SYNTAX)).code).toMatch(/^ERR_/)
   })
 
   it.each<[Kind, unknown]>([
@@ -160,7 +158,7 @@ describe('a shape', () => {
     ['headers', [{ key: '{{secrets.a', value: 'x' }]],
     ['form', new URLSearchParams([[R, 'x']])],
   ])('of kind %s never resolves a name: %j', (as, template) => {
-    const error = errorOf(() => compile(template, as, DEFAULT_DELIMITERS))
+    const error = errorOf(() => compile(template, as, DEFAULT_SYNTAX))
     expect(error).toMatchObject({ code: 'ERR_REFERENCE_IN_KEY', index: 0 })
   })
 
@@ -286,22 +284,22 @@ describe('an object of the outside', () => {
     for (const bad of [getter, new Proxy({}, handler), revoked.proxy, evilHeaders, list, { deep: getter }]) {
       for (const template of [bad, { deep: bad }, [bad]]) {
         for (const as of ['value', 'headers', 'env'] as const) {
-          const error = errorOf(() => compile(template, as, DEFAULT_DELIMITERS))
+          const error = errorOf(() => compile(template, as, DEFAULT_SYNTAX))
           expect(error.code).toBe('ERR_INVALID_INPUT')
           expect(`${error.message}${String(error.cause)}`).not.toContain('hunter2')
         }
       }
     }
-    expect(
-      errorOf(() => compile({ url: 'https://h', headers: getter, body: R }, 'request', DEFAULT_DELIMITERS)).code,
-    ).toBe('ERR_INVALID_INPUT')
+    expect(errorOf(() => compile({ url: 'https://h', headers: getter, body: R }, 'request', DEFAULT_SYNTAX)).code).toBe(
+      'ERR_INVALID_INPUT',
+    )
     const request = Object.defineProperty({ body: R }, 'headers', { enumerable: true, get: thrower })
-    expect(errorOf(() => compile(request, 'request', DEFAULT_DELIMITERS)).code).toBe('ERR_INVALID_INPUT')
+    expect(errorOf(() => compile(request, 'request', DEFAULT_SYNTAX)).code).toBe('ERR_INVALID_INPUT')
     const fickle = new Proxy({ a: R, b: 'x' }, { ownKeys: () => (calls++ % 2 === 0 ? ['a', 'b'] : ['a']) })
     let calls = 0
     expect(resolveAs('value', fickle, secrets)).toEqual({ a: 'A', b: 'x' })
     const pair = Object.defineProperty(['x', R], 0, { enumerable: true, get: thrower })
-    expect(errorOf(() => compile([pair], 'headers', DEFAULT_DELIMITERS)).code).toBe('ERR_INVALID_INPUT')
+    expect(errorOf(() => compile([pair], 'headers', DEFAULT_SYNTAX)).code).toBe('ERR_INVALID_INPUT')
   })
 
   it('keeps holes and undefined in a list', () => {
@@ -327,19 +325,19 @@ describe('an object of the outside', () => {
     })
     const cycle: Record<string, unknown> = { a: { b: [] } }
     ;(cycle['a'] as { b: unknown[] }).b.push(cycle)
-    expect(errorOf(() => compile(cycle, 'value', DEFAULT_DELIMITERS))).toMatchObject({
+    expect(errorOf(() => compile(cycle, 'value', DEFAULT_SYNTAX))).toMatchObject({
       code: 'ERR_INVALID_INPUT',
       path: 'a.b[0]',
     })
     const map = new Map<string, unknown>()
     map.set('m', map)
-    expect(errorOf(() => compile(map, 'env', DEFAULT_DELIMITERS))).toMatchObject({
+    expect(errorOf(() => compile(map, 'env', DEFAULT_SYNTAX))).toMatchObject({
       code: 'ERR_INVALID_INPUT',
       path: 'm',
     })
     const list: unknown[] = []
     list.push(list)
-    expect(errorOf(() => compile(list, 'value', DEFAULT_DELIMITERS)).code).toBe('ERR_INVALID_INPUT')
+    expect(errorOf(() => compile(list, 'value', DEFAULT_SYNTAX)).code).toBe('ERR_INVALID_INPUT')
   })
 
   it('is at most 512 levels deep', () => {
@@ -349,17 +347,17 @@ describe('an object of the outside', () => {
       return value
     }
     expect(JSON.stringify(resolveAs('value', nest(512), secrets))).toContain('"A"')
-    expect(errorOf(() => compile(nest(513), 'value', DEFAULT_DELIMITERS)).code).toBe('ERR_INVALID_INPUT')
-    expect(errorOf(() => compile(nest(20_000), 'value', DEFAULT_DELIMITERS)).code).toBe('ERR_INVALID_INPUT')
+    expect(errorOf(() => compile(nest(513), 'value', DEFAULT_SYNTAX)).code).toBe('ERR_INVALID_INPUT')
+    expect(errorOf(() => compile(nest(20_000), 'value', DEFAULT_SYNTAX)).code).toBe('ERR_INVALID_INPUT')
   })
 
   it('has at most a million members', () => {
-    expect(errorOf(() => compile(new Array(1_000_001), 'value', DEFAULT_DELIMITERS)).code).toBe('ERR_INVALID_INPUT')
+    expect(errorOf(() => compile(new Array(1_000_001), 'value', DEFAULT_SYNTAX)).code).toBe('ERR_INVALID_INPUT')
     const wide = Array.from({ length: 1100 }, () => new Array(1000).fill(0))
-    expect(errorOf(() => compile(wide, 'value', DEFAULT_DELIMITERS)).code).toBe('ERR_INVALID_INPUT')
+    expect(errorOf(() => compile(wide, 'value', DEFAULT_SYNTAX)).code).toBe('ERR_INVALID_INPUT')
     let laughs: unknown = 1
     for (let level = 0; level < 30; level++) laughs = { a: laughs, b: laughs }
-    expect(errorOf(() => compile(laughs, 'value', DEFAULT_DELIMITERS)).code).toBe('ERR_INVALID_INPUT')
+    expect(errorOf(() => compile(laughs, 'value', DEFAULT_SYNTAX)).code).toBe('ERR_INVALID_INPUT')
   })
 })
 

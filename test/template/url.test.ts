@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { compile, DEFAULT_DELIMITERS } from '../../src/template/compile.ts'
+import { compile, DEFAULT_SYNTAX } from '../../src/template/compile.ts'
 import { errorOf, resolveAs, type Secrets } from './harness.ts'
 
 const resolveUrl = (text: string, secrets: Secrets = {}) => resolveAs('url', text, secrets)
 const refused = (text: string, secrets: Secrets) => errorOf(() => resolveUrl(text, secrets))
 const locationsOf = (template: unknown) =>
-  compile(template, 'url', DEFAULT_DELIMITERS).references.map(({ location }) => location)
+  compile(template, 'url', DEFAULT_SYNTAX).references.map(({ location }) => location)
 
 describe('a reference in a URL', () => {
   it.each([
@@ -148,7 +148,7 @@ describe('a host', () => {
 
   it('that its author wrote in another form than ASCII holds no reference', () => {
     for (const text of ['https://bücher.{{ secrets.a }}/', 'https://%61.{{ secrets.a }}/']) {
-      expect(errorOf(() => compile(text, 'url', DEFAULT_DELIMITERS)).code).toBe('ERR_INVALID_INPUT')
+      expect(errorOf(() => compile(text, 'url', DEFAULT_SYNTAX)).code).toBe('ERR_INVALID_INPUT')
     }
     expect(resolveUrl('https://bücher.example/{{ secrets.a }}', { a: 'x' })).toBe('https://bücher.example/x')
   })
@@ -287,13 +287,11 @@ describe('the text of a URL', () => {
     ' https://h/{{ secrets.a }}',
     'https://h/{{ secrets.a }} ',
   ])('holds nothing that the URL parser would drop: %j', (text) => {
-    expect(errorOf(() => compile(text, 'url', DEFAULT_DELIMITERS)).code).toBe('ERR_INVALID_INPUT')
+    expect(errorOf(() => compile(text, 'url', DEFAULT_SYNTAX)).code).toBe('ERR_INVALID_INPUT')
   })
 
   it('must be a URL once it holds references', () => {
-    expect(errorOf(() => compile('https://[x/{{ secrets.a }}', 'url', DEFAULT_DELIMITERS)).code).toBe(
-      'ERR_INVALID_INPUT',
-    )
+    expect(errorOf(() => compile('https://[x/{{ secrets.a }}', 'url', DEFAULT_SYNTAX)).code).toBe('ERR_INVALID_INPUT')
     expect(resolveUrl(' no \t url at all')).toBe(' no \t url at all')
     expect(resolveUrl('https://h/a b/{{ secrets.a }}', { a: 'x' })).toBe('https://h/a b/x')
     expect(resolveUrl('https://h/\\{{ secrets.a }}')).toBe('https://h/{{ secrets.a }}')
@@ -335,7 +333,7 @@ describe('a URL instance', () => {
     const [first, second] = compile(
       new URL('https://h/ä {{ secrets.a }}?{{secrets.b}}'),
       'url',
-      DEFAULT_DELIMITERS,
+      DEFAULT_SYNTAX,
     ).references
     const { href } = new URL('https://h/ä {{ secrets.a }}?{{secrets.b}}')
     expect(href.slice(first!.index).startsWith('%7B%7B%20secrets.a')).toBe(true)
@@ -361,15 +359,15 @@ describe('a URL instance', () => {
   })
 
   it('has faults like any text', () => {
-    expect(errorOf(() => compile(new URL('https://h/x/{{ secrets.a b }}'), 'url', DEFAULT_DELIMITERS))).toMatchObject({
+    expect(errorOf(() => compile(new URL('https://h/x/{{ secrets.a b }}'), 'url', DEFAULT_SYNTAX))).toMatchObject({
       code: 'ERR_MALFORMED_REFERENCE',
       index: 12,
     })
     expect(
-      errorOf(() => compile({ method: new URL('https://h/{{ secrets.a }}') }, 'request', DEFAULT_DELIMITERS)).code,
+      errorOf(() => compile({ method: new URL('https://h/{{ secrets.a }}') }, 'request', DEFAULT_SYNTAX)).code,
     ).toBe('ERR_INVALID_INPUT')
     expect(
-      errorOf(() => compile({ httpVersion: new URL('https://h/{{ secrets.a }}') }, 'request', DEFAULT_DELIMITERS)).code,
+      errorOf(() => compile({ httpVersion: new URL('https://h/{{ secrets.a }}') }, 'request', DEFAULT_SYNTAX)).code,
     ).toBe('ERR_REFERENCE_IN_KEY')
   })
 })

@@ -53,7 +53,7 @@ it('seen versions are those of the workspaces that were used last', () => {
 
 it('keyrings of idle workspaces are opened again when they are needed', async () => {
   const store = new Store(memoryStorage())
-  const keyrings = new Keyrings(store, [localKey(KEY)], createSeenVersions(), 2)
+  const keyrings = new Keyrings(store, [localKey(KEY)], createSeenVersions(), undefined, 2)
   for (const workspace of ['one', 'two', 'three']) await keyrings.ensure(workspace)
   expect(keyrings.loaded('one')).toBeUndefined()
   expect(keyrings.loaded('three')).toBeDefined()

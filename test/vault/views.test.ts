@@ -161,11 +161,24 @@ describe('options', () => {
     { redactor: {} },
     { delimiters: [] },
     { delimiters: [['', '']] },
+    { prefixes: [] },
+    { prefixes: ['a b'] },
     { keyz: KEY },
   ])('refuse %o', (bad) => {
     expect(thrown(() => createVault({ storage, keys: KEY, ...bad } as never))).toMatchObject({
       code: 'ERR_INVALID_INPUT',
     })
+  })
+
+  it('take prefixes of one’s own, and write them', async () => {
+    const vault = createVault({ storage: backstage().storage, keys: [KEY], prefixes: ['vault.'] })
+    await vault.create({ tag: 'a', value: 'some-value' })
+    const resolved = await vault.resolve('<< vault.a >> {{ secrets.a }}')
+    expect(resolved.expose()).toBe('some-value {{ secrets.a }}')
+    expect(vault.conceal('it is some-value', { of: [resolved] })).toBe('it is << vault.a >>')
+    expect(await vault.check('{{ secrets.b }} {{ vault.b }}')).toMatchObject([
+      { code: 'ERR_MISSING_SECRETS', tag: 'b' },
+    ])
   })
 
   it('take delimiters of one’s own', async () => {

@@ -147,18 +147,20 @@ function unwrap(wrapped: Buffer, provider: string, aad: Buffer, given: GivenKeys
 interface Entry {
   readonly id: string
   readonly state: string
-  readonly slots: readonly { readonly provider: string; readonly wrapped: string }[]
+  readonly slots: readonly { readonly provider: string; readonly keyVersion?: string; readonly wrapped: string }[]
 }
 
 /** Opens the body of the record `$keyring`, or throws. */
 export function decodeKeyring(workspace: string, body: string, given: GivenKeys): DecodedKeyring {
-  const { format, sequence, keys, mac } = parseBody(body) as {
+  const { format, sequence, keys, withdrawn, mac } = parseBody(body) as {
     format: number
     sequence: number
     keys: Entry[]
+    withdrawn: string[]
     mac: string
   }
-  if (format !== 1 || JSON.stringify({ format, sequence, keys, mac }) !== body) throw new Error('not canonical')
+  if (format !== 1 || JSON.stringify({ format, sequence, keys, withdrawn, mac }) !== body)
+    throw new Error('not canonical')
   const active = keys.find(({ state }) => state === 'active')!.id
   const opened = new Map<string, Buffer>()
   const parts = [part(Uint8Array.of(1, 1)), part(workspace), part(u64(sequence)), u32(keys.length)]
@@ -167,7 +169,7 @@ export function decodeKeyring(workspace: string, body: string, given: GivenKeys)
     parts.push(part(fromBase64url(id)), part(state), u32(slots.length))
     for (const slot of slots) {
       const wrapped = fromBase64url(slot.wrapped)
-      parts.push(part(slot.provider), part(wrapped))
+      parts.push(part(slot.provider), part(slot.keyVersion ?? ''), part(wrapped))
       const aad = Buffer.concat([part(workspace), part(fromBase64url(id)), part(slot.provider)])
       const key = unwrap(wrapped, slot.provider, aad, given)
       if (key === undefined) continue
@@ -175,6 +177,7 @@ export function decodeKeyring(workspace: string, body: string, given: GivenKeys)
       opened.set(id, key)
     }
   }
+  parts.push(u32(withdrawn.length), ...withdrawn.map(part))
   const macKey = expand(opened.get(active)!, Buffer.from('gm1:ring'), 32)
   const expected = createHmac('sha256', macKey).update(Buffer.concat(parts)).digest('base64url')
   if (expected !== mac) throw new Error('the mac does not match')

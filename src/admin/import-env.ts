@@ -1,0 +1,261 @@
+/** `importEnv`: the secrets of a `.env` text or JSON map go into the vault, and references take their place. */
+
+import { GuillemetError } from '../errors.ts'
+import { isPlainObject, ownValue, withoutUndefined } from '../plain-object.ts'
+import { readOptions } from '../read-options.ts'
+import { envSecrets } from '../redact/env-secrets.ts'
+import { suggest } from '../suggest.ts'
+import { isName } from '../tag.ts'
+import { writeReference } from '../template/escape.ts'
+import type { Vault } from '../vault/api.ts'
+import { setSecret } from '../vault/change.ts'
+import { rootViewOf } from '../vault/root-of.ts'
+import { type View, viewWith } from '../vault/view.ts'
+import { type Assignment, assignmentsOf, type ParsedEnv } from './env-assignments.ts'
+import type { EnvDoubt } from './env-value.ts'
+import { isJsonMap, membersOf } from './json-assignments.ts'
+import { type EnvRefusal, type KnownSecret, knownSecret, refusalOf, requireStored } from './known-secret.ts'
+
+/** What `importEnv` takes besides the vault and the text. */
+export interface ImportEnvOptions {
+  /** What reads the text for your program: `parseEnv` of `node:util`, `parse` of dotenv, `JSON.parse` for a JSON map. */
+  readonly parse: (text: string) => unknown
+  /**
+   * The names to import. One that is named is imported in spite of its doubts, as the parser read it; one that has a
+   * `refusal` cannot be.
+   *
+   * @default names and values that look like secrets, without doubts, and not stored with another value already
+   */
+  readonly select?: readonly string[]
+  /** Only looks: nothing is stored, and the text comes back as it is. @default false */
+  readonly dryRun?: boolean
+  /** The workspace to import into. @default that of the vault */
+  readonly workspace?: string
+  /** The environment to import into. @default that of the vault */
+  readonly environment?: string
+}
+
+/** One name of the text. It never holds a value. */
+export interface EnvEntry {
+  /** The name of the variable, which is the tag of its secret. */
+  readonly name: string
+  /** The line of the text, from 1; 0 where the parser knows a name that was not found in the text. */
+  readonly line: number
+  /** What the vault has under this name: nothing, another value, or this one; `refused` where it cannot be imported. */
+  readonly state: 'new' | 'changed' | 'same' | 'refused'
+  /** Whether name or value look like those of a secret. */
+  readonly isSecret: boolean
+  /** Why it is imported only when it is named in `select`. */
+  readonly doubts: readonly EnvDoubt[]
+  /** With the state `refused`: why. */
+  readonly refusal?: EnvRefusal
+  /** Whether its secret is in the vault, and a reference in the text; in a dry run, whether that would be so. */
+  readonly isImported: boolean
+}
+
+/** What `importEnv` gives back. */
+export interface ImportedEnv {
+  /** The text with references in place of the values that were imported; every other character is as it was. */
+  readonly text: string
+  /** Every name of the text, in its order. */
+  readonly entries: readonly EnvEntry[]
+}
+
+const OPTIONS = ['parse', 'select', 'dryRun', 'workspace', 'environment'] as const
+/** UTF-16 code units of a text. */
+const MAX_TEXT = 4 * 1024 * 1024
+
+interface Candidate {
+  readonly assignment: Assignment
+  readonly value: string | undefined
+  readonly entry: EnvEntry
+}
+
+/**
+ * Puts the secrets of a `.env` text or a JSON map into the vault, and gives the text back with references in their place.
+ *
+ * What the parser gave is held against the raw text, since parsers disagree about comments, escapes and line breaks, and the
+ * rewritten text is the only one that is left: a value that is not all of its line is listed with its doubts, and stays.
+ * The text that comes back was read by the parser once more, and every secret was read back from the storage, before it
+ * is returned; keep your file until then. What fails in the middle can be called again.
+ *
+ * @param vault the one that `createVault` has made
+ * @param text the whole file, at most 4 MiB
+ * @throws ERR_PERMISSION_DENIED for a view, since telling whether a value is the stored one is for administrators;
+ *   ERR_INVALID_INPUT for a text that the parser does not read, a name in `select` that is not in it or is refused;
+ *   ERR_OUTCOME_UNKNOWN when a secret did not come back as it was written; what `set` throws
+ * @example
+ * ```ts
+ * const { text, entries } = await importEnv(vault, readFileSync('.env', 'utf8'), { parse: parseEnv })
+ * writeFileSync('.env', text) // STRIPE_KEY=<< secrets.STRIPE_KEY >>
+ * ```
+ */
+export async function importEnv(vault: Vault, text: string, options: ImportEnvOptions): Promise<ImportedEnv> {
+  const { parse, select, dryRun = false, workspace, environment } = readImportOptions(options)
+  const view = viewWith(rootViewOf(vault), withoutUndefined({ workspace, environment }))
+  if (typeof text !== 'string' || text.length > MAX_TEXT) {
+    throw new GuillemetError('ERR_INVALID_INPUT', 'The text must be that of a file of at most 4 MiB.')
+  }
+  const parsed = parsedBy(parse, text)
+  const located = isJsonMap(text) ? membersOf(text, parsed) : assignmentsOf(text, parsed)
+  const candidates = replaceable(await candidatesOf(view, parsed, located), text, parse, parsed, view)
+  const chosen = chosenOf(candidates, select)
+  const entries = candidates.map(({ entry }) => ({ ...entry, isImported: chosen.some((one) => one.entry === entry) }))
+  const imported = rewritten(text, chosen, view)
+  if (!isReadAs(parse, imported, parsed, chosen, view)) {
+    const message = 'The parser reads the text with references in another way; import fewer names at once.'
+    throw new GuillemetError('ERR_INVALID_INPUT', `${message} Nothing was written.`)
+  }
+  if (dryRun || chosen.length === 0) return { text, entries }
+  for (const { value, entry } of chosen) {
+    if (entry.state === 'same') continue
+    // whoever names a secret that was deleted means it to be there again, without a rule as any new one
+    const allow = entry.doubts.includes('deleted') ? { allow: null } : {}
+    await setSecret(view, { tag: entry.name, value: value!, ...allow }, undefined)
+  }
+  for (const { value, entry } of chosen) await requireStored(view, entry.name, value!)
+  return { text: imported, entries }
+}
+
+function readImportOptions(given: ImportEnvOptions): ImportEnvOptions {
+  const options = readOptions(given, 'options of importEnv', OPTIONS, suggest)
+  if (typeof options.parse !== 'function') {
+    throw new GuillemetError(
+      'ERR_INVALID_INPUT',
+      'The option parse must be the function that reads the file: parseEnv of node:util, or parse of dotenv.',
+    )
+  }
+  if (options.select !== undefined && !Array.isArray(options.select)) {
+    throw new GuillemetError('ERR_INVALID_INPUT', 'The option select must be a list of names.')
+  }
+  return options
+}
+
+function parsedBy(parse: ImportEnvOptions['parse'], text: string): ParsedEnv {
+  let parsed: unknown
+  try {
+    parsed = parse(text)
+  } catch {
+    parsed = undefined // what a parser throws may quote the text
+  }
+  if (isPlainObject(parsed)) return parsed
+  throw new GuillemetError('ERR_INVALID_INPUT', 'The parser did not read the text as a map of names; check the file.')
+}
+
+/** Every name of text and parser, with what the vault has under it. */
+async function candidatesOf(
+  view: View,
+  parsed: ParsedEnv,
+  located: ReadonlyMap<string, Assignment>,
+): Promise<readonly Candidate[]> {
+  const candidates: Candidate[] = []
+  const keys = new Set<string>()
+  for (const assignment of located.values()) {
+    keys.add(assignment.key)
+    candidates.push(await candidateOf(view, assignment, ownValue(parsed, assignment.key)))
+  }
+  for (const key of Object.keys(parsed)) {
+    if (keys.has(key)) continue
+    candidates.push(await candidateOf(view, { name: key, key, line: 0, span: undefined }, ownValue(parsed, key)))
+  }
+  return candidates
+}
+
+async function candidateOf(view: View, assignment: Assignment, given: unknown): Promise<Candidate> {
+  const { name, line, span } = assignment
+  const value = typeof given === 'string' ? given : undefined
+  const isSecret = value !== undefined && isName(name) && Object.keys(envSecrets({ [name]: value })).length > 0
+  let refusal = refusalOf(name, given, span !== undefined, view.root.syntax)
+  let known: KnownSecret = { state: 'new', isDeleted: false }
+  if (refusal === undefined) known = await knownSecret(view, name, value!)
+  if (known.state === 'other-type') refusal = 'other-type'
+  const state = refusal !== undefined || known.state === 'other-type' ? 'refused' : known.state
+  const doubts: readonly EnvDoubt[] = [...(span?.doubts ?? []), ...(known.isDeleted ? (['deleted'] as const) : [])]
+  const entry: EnvEntry = { name, line, state, isSecret, doubts, isImported: false }
+  return { assignment, value, entry: refusal === undefined ? entry : { ...entry, refusal } }
+}
+
+/**
+ * The same candidates; those that the parser would not read back as their reference, or whose reference would change
+ * another value, are refused.
+ */
+function replaceable(
+  candidates: readonly Candidate[],
+  text: string,
+  parse: ImportEnvOptions['parse'],
+  parsed: ParsedEnv,
+  view: View,
+): readonly Candidate[] {
+  const importable = candidates.filter(({ entry }) => entry.refusal === undefined)
+  if (isReadAs(parse, rewritten(text, importable, view), parsed, importable, view)) return candidates
+  return candidates.map((candidate) => {
+    const { entry } = candidate
+    if (entry.refusal !== undefined) return candidate
+    if (isReadAs(parse, rewritten(text, [candidate], view), parsed, [candidate], view)) return candidate
+    return { ...candidate, entry: { ...entry, state: 'refused', refusal: 'not-replaceable' } }
+  })
+}
+
+/** Whether the parser reads the new text as the old one, but for the references. */
+function isReadAs(
+  parse: ImportEnvOptions['parse'],
+  text: string,
+  parsed: ParsedEnv,
+  replaced: readonly Candidate[],
+  view: View,
+): boolean {
+  const again = parsedBy(parse, text)
+  const references = new Map(
+    replaced.map(({ assignment: { key, name } }) => [key, writeReference(name, view.root.syntax)!]),
+  )
+  const keys = Object.keys(parsed)
+  if (Object.keys(again).length !== keys.length) return false
+  return keys.every((key) => {
+    const expected = references.get(key) ?? ownValue(parsed, key)
+    // what is not a text is a member of a JSON map, and stays
+    return typeof expected !== 'string' || ownValue(again, key) === expected
+  })
+}
+
+function chosenOf(candidates: readonly Candidate[], select: readonly string[] | undefined): readonly Candidate[] {
+  if (select === undefined) {
+    return candidates.filter(
+      ({ entry: { isSecret, doubts, state } }) =>
+        isSecret && doubts.length === 0 && (state === 'new' || state === 'same'),
+    )
+  }
+  const names = candidates.map(({ entry }) => entry.name)
+  for (const name of select) {
+    const found = candidates.find(({ entry }) => entry.name === name)
+    if (found === undefined) throw notThere(name, names)
+    const { refusal } = found.entry
+    if (refusal === undefined) continue
+    throw new GuillemetError(
+      'ERR_INVALID_INPUT',
+      `The variable at \`path\` cannot be imported (${refusal}); leave it out of select. Nothing was written.`,
+      { path: name },
+    )
+  }
+  return candidates.filter(({ entry }) => select.includes(entry.name))
+}
+
+/** The name may be a value in the wrong place, so it is not repeated. */
+function notThere(name: unknown, names: readonly string[]): GuillemetError {
+  const suggestion = typeof name === 'string' ? suggest(name, names) : undefined
+  const hint = suggestion === undefined ? '' : `; did you mean "${suggestion}"?`
+  return new GuillemetError('ERR_INVALID_INPUT', `A name in select is not in the text${hint}. Nothing was written.`, {
+    suggestion,
+  })
+}
+
+function rewritten(text: string, replaced: readonly Candidate[], view: View): string {
+  let result = ''
+  let copied = 0
+  const ordered = [...replaced].sort((a, b) => a.assignment.span!.start - b.assignment.span!.start)
+  for (const { assignment } of ordered) {
+    const { start, end } = assignment.span!
+    result += text.slice(copied, start) + writeReference(assignment.name, view.root.syntax)!
+    copied = end
+  }
+  return result + text.slice(copied)
+}

@@ -1,0 +1,87 @@
+/** What the vault has under the name of a variable, held against its value. */
+
+import { GuillemetError } from '../errors.ts'
+import type { SecretValue } from '../secret-value.ts'
+import { parseInput } from '../secrets/schema.ts'
+import { isName } from '../tag.ts'
+import type { Syntax } from '../template/compile.ts'
+import { readFresh } from '../vault/find.ts'
+import { isLoneReference } from '../vault/lone-reference.ts'
+import { corruptRecord, envelopeOf, openRecord } from '../vault/records.ts'
+import { requireKeyrings, type View } from '../vault/view.ts'
+
+/** Why a variable cannot be imported. */
+export type EnvRefusal =
+  /** The name is not a tag: 1 to 128 characters of `A–Z a–z 0–9 _ -`. */
+  | 'not-a-tag'
+  /** The parser did not read the name that is in the text. */
+  | 'not-read'
+  /** The value was not found in the text as the parser gave it, or is there twice. */
+  | 'not-located'
+  /** The parser would read something else if a reference stood there. */
+  | 'not-replaceable'
+  /** A number, a list or another map in a JSON map. */
+  | 'not-text'
+  /** There is no value. */
+  | 'empty'
+  /** It is a reference already. */
+  | 'reference'
+  /** The vault takes no such value: a mask, or more than 1 MiB. */
+  | 'not-a-value'
+  /** A secret with fields has this name. */
+  | 'other-type'
+
+/** What is stored under a tag. */
+export interface KnownSecret {
+  readonly state: 'new' | 'changed' | 'same' | 'other-type'
+  /** Whether there was one that was deleted. */
+  readonly isDeleted: boolean
+}
+
+/** Why the value cannot be imported under this name, whatever is stored. */
+export function refusalOf(name: string, given: unknown, isLocated: boolean, syntax: Syntax): EnvRefusal | undefined {
+  if (given === undefined) return 'not-read'
+  if (typeof given !== 'string') return 'not-text'
+  if (given === '') return 'empty'
+  if (isLoneReference(given, syntax)) return 'reference'
+  if (!isName(name)) return 'not-a-tag'
+  if (!isLocated) return 'not-located'
+  try {
+    parseInput({ tag: name, value: given })
+    return undefined
+  } catch {
+    return 'not-a-value'
+  }
+}
+
+/**
+ * What the vault has under the tag.
+ *
+ * @throws ERR_RECORD_CORRUPT, ERR_RECORD_UNREADABLE where it does not open: nothing may be written over that
+ */
+export async function knownSecret(view: View, tag: string, value: string): Promise<KnownSecret> {
+  const { state, value: stored } = await storedValue(view, tag)
+  if (stored === undefined) return { state: 'new', isDeleted: state === 'deleted' }
+  if (typeof stored !== 'string') return { state: 'other-type', isDeleted: false }
+  return { state: stored === value ? 'same' : 'changed', isDeleted: false }
+}
+
+/** @throws ERR_OUTCOME_UNKNOWN when the tag does not hold this value */
+export async function requireStored(view: View, tag: string, value: string): Promise<void> {
+  const { value: stored } = await storedValue(view, tag)
+  if (stored === value) return
+  throw new GuillemetError(
+    'ERR_OUTCOME_UNKNOWN',
+    `The secret "${tag}" did not come back as it was written; somebody else may have changed it. Keep the file as it is, and look at the secret.`,
+    { tag },
+  )
+}
+
+async function storedValue(view: View, tag: string): Promise<{ readonly state: string; readonly value?: SecretValue }> {
+  const { place, stored } = await readFresh(view, tag)
+  if (stored.state === 'corrupt') throw corruptRecord(tag)
+  if (stored.state !== 'live') return { state: stored.state }
+  const envelope = envelopeOf(place, stored)
+  const keyring = await requireKeyrings(view).holding(place.workspace, [envelope.keyId], undefined)
+  return { state: 'live', value: openRecord(place, stored, envelope, keyring) }
+}

@@ -1,0 +1,205 @@
+/** What is asked of a Postgres client, and one statement sent through it, with the answer or what went wrong. */
+
+import { codeOf, GuillemetError } from '../../errors.ts'
+
+/** What a client answers. */
+export interface PostgresAnswer {
+  /** One object for each row, by column name. */
+  readonly rows: readonly unknown[]
+}
+
+/**
+ * One connection, or what behaves as one: a connected `Client` of pg, a `PGlite`, a shim around another driver. Statements
+ * are given to it one after the other.
+ */
+export interface PostgresSession {
+  /** Sends one statement, with `$1`, `$2` … for the values, never as a named prepared statement. */
+  query(text: string, values?: unknown[]): Promise<PostgresAnswer>
+  /** Where the client is an event emitter: a listener for `error` is added, so that a lost connection ends no process. */
+  on?(event: 'error', listener: () => void): unknown
+  /** The listeners that it has. */
+  listeners?(event: 'error'): readonly unknown[]
+  /** `I` outside of a transaction, null before the first answer; a connection inside of one is never written through. */
+  getTransactionStatus?(): string | null
+}
+
+/** A session out of a pool. */
+export interface PostgresPoolSession extends PostgresSession {
+  /** Gives it back; with an error, the pool must close the connection instead of using it again. */
+  release(error?: Error | boolean): void
+}
+
+/** A pool of connections: the `Pool` of pg, or anything with this one method. */
+export interface PostgresPool extends Pick<PostgresSession, 'on' | 'listeners'> {
+  /** A session that nobody else uses until it is released. */
+  connect(): Promise<PostgresPoolSession>
+}
+
+/** One statement: its text is constant, so that a server or a pooler sees few different ones. */
+export interface Statement {
+  readonly text: string
+  readonly values: readonly unknown[]
+}
+
+/** Why there is no answer. */
+export interface StatementFailure {
+  readonly rows?: undefined
+  /** Whether the statement may have reached the server. */
+  readonly wasSent: boolean
+  /** The SQLSTATE, or a system's code such as `ECONNRESET`; undefined where the driver gave none. */
+  readonly code: string | undefined
+}
+
+/** Sends statements. */
+export interface Sender {
+  /** Never rejects. */
+  send(statement: Statement, signal?: AbortSignal): Promise<PostgresAnswer | StatementFailure>
+}
+
+/** Code of a failure that is ours: the connection is inside a transaction that somebody else has begun. */
+export const FOREIGN_TRANSACTION = 'FOREIGN_TRANSACTION'
+/** Code of a failure that is ours: nobody waits any longer. */
+export const ABORTED = 'ABORTED'
+
+/** Codes of a server or a system; the text of an error is never looked at, since it may quote anything. */
+const CODE = /^[A-Z0-9_]{1,40}$/
+
+/**
+ * Sends through what the application gave.
+ *
+ * @throws ERR_INVALID_INPUT when it is neither a pool nor a session
+ */
+export function senderOf(
+  client: PostgresPool | PostgresSession,
+  isSound: (failure: StatementFailure) => boolean,
+): Sender {
+  const { connect, query, totalCount } = (client ?? {}) as unknown as Record<string, unknown>
+  // a `Client` of pg has both methods too, but nothing that it counts
+  if (typeof connect === 'function' && (typeof query !== 'function' || totalCount !== undefined)) {
+    return poolSender(client as PostgresPool, isSound)
+  }
+  if (typeof query === 'function') return sessionSender(client as PostgresSession)
+  const message = 'The option "client" must be a pool with a method connect(), or a connection with a method query().'
+  throw new GuillemetError('ERR_INVALID_INPUT', message)
+}
+
+/** Sends through the pool, each statement on a session of its own. */
+function poolSender(pool: PostgresPool, isSound: (failure: StatementFailure) => boolean): Sender {
+  return {
+    async send(statement, signal) {
+      let session: PostgresPoolSession
+      try {
+        outliveErrors(pool)
+        const connecting = pool.connect()
+        const connected = await unlessAborted(connecting, signal)
+        if (connected === undefined) {
+          // whoever gets it late has no use for it
+          connecting.then((late) => late.release()).catch(() => undefined)
+          return { wasSent: false, code: ABORTED }
+        }
+        session = connected
+      } catch (error) {
+        return { wasSent: false, code: failureCode(error) }
+      }
+      const answer = await sendThrough(session, statement, signal)
+      giveBack(session, answer.rows !== undefined || isSound(answer))
+      return answer
+    },
+  }
+}
+
+/** Sends through one session, each statement when the one before is over. */
+function sessionSender(session: PostgresSession): Sender {
+  let before: Promise<unknown> = Promise.resolve()
+  return {
+    async send(statement, signal) {
+      const turn = before
+      let finish = (): void => undefined
+      const running = new Promise<void>((resolve) => {
+        finish = resolve
+      })
+      before = turn.then(() => running)
+      // a turn that is given up goes on to the next when it comes, so that no two statements meet
+      if (
+        (await unlessAborted(
+          turn.then(() => true),
+          signal,
+        )) === undefined
+      ) {
+        finish()
+        return { wasSent: false, code: ABORTED }
+      }
+      return sendThrough(session, statement, signal, finish)
+    },
+  }
+}
+
+async function sendThrough(
+  session: PostgresSession,
+  { text, values }: Statement,
+  signal: AbortSignal | undefined,
+  onOver?: () => void,
+): Promise<PostgresAnswer | StatementFailure> {
+  let wasSent = false
+  let running: Promise<unknown> | undefined
+  try {
+    outliveErrors(session)
+    const status = session.getTransactionStatus?.() ?? 'I'
+    if (status !== 'I') return { wasSent, code: FOREIGN_TRANSACTION }
+    if (signal?.aborted) return { wasSent, code: ABORTED }
+    wasSent = true
+    running = session.query(text, [...values])
+    const answer = await unlessAborted(running, signal)
+    if (answer === undefined) return { wasSent, code: ABORTED }
+    const { rows } = answer as PostgresAnswer
+    return Array.isArray(rows) ? { rows } : { wasSent, code: undefined }
+  } catch (error) {
+    return { wasSent, code: failureCode(error) }
+  } finally {
+    if (onOver !== undefined) Promise.resolve(running).then(onOver, onOver)
+  }
+}
+
+/** A connection on which an answer may still arrive, or that leads to the wrong server, must not be used again. */
+function giveBack(session: PostgresPoolSession, isSound: boolean): void {
+  try {
+    if (isSound) session.release()
+    else session.release(new Error('the connection is not to be used again'))
+  } catch {
+    // given back already
+  }
+}
+
+/** Node ends the process when an emitter has an error that nobody listens to; every failure is told by a call anyway. */
+function outliveErrors(emitter: Pick<PostgresSession, 'on' | 'listeners'>): void {
+  if (typeof emitter.on !== 'function') return
+  if (emitter.listeners?.('error').includes(ignore) !== true) emitter.on('error', ignore)
+}
+
+function ignore(): void {}
+
+/** What the promise gives, or undefined when the signal is aborted first; what comes of it then is ignored. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
+  if (signal === undefined) return promise
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => resolve(undefined)
+    if (signal.aborted) giveUp()
+    else signal.addEventListener('abort', giveUp, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
+  })
+}
+
+function failureCode(error: unknown): string | undefined {
+  const code = codeOf(error)
+  return code !== undefined && CODE.test(code) ? code : undefined
+}
+
+/** Waits, or until nobody waits any longer. */
+export async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const passed = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await unlessAborted(passed, signal)
+  clearTimeout(timer)
+}

@@ -1,0 +1,224 @@
+/**
+ * Records in Redis, Valkey or a Redis Cluster, for any number of machines.
+ *
+ * @module guillemet/storage/redis
+ */
+
+import { GuillemetError } from '../errors.ts'
+import { ownValue } from '../plain-object.ts'
+import type { CallOptions, ListPage, RecordKey, StoredRecord, VaultStorage, WorkspacePage } from '../ports/storage.ts'
+import { readOptions } from '../read-options.ts'
+import { conflict, corrupt, unavailable } from './failures.ts'
+import { copyPage, copyWorkspacePage, requireNames, requireOrder, requireRecord } from './records.ts'
+import { Connection, type RedisClient } from './redis/connection.ts'
+import { unanswered } from './redis/failures.ts'
+import { boundsOf, changesChannel, keysOf, memberOf, placeOf, workspacesKey } from './redis/keys.ts'
+import { readMany, readRecord, readText } from './redis/replies.ts'
+import { EVICTION, GET, HAS_RECORDS, LIST, PUT, REGISTER, WORKSPACES } from './redis/scripts.ts'
+
+export type { IoredisClient, NodeRedisClient, RedisClient } from './redis/connection.ts'
+
+/** Options of {@link redisStorage}. */
+export interface RedisStorageOptions {
+  /** A client of ioredis or node-redis that you connect and close, or one of their cluster clients. */
+  readonly client: RedisClient
+  /**
+   * What the names of all keys begin with: up to 64 characters of `A–Z a–z 0–9 _ . : / -`. It is part of the address of the
+   * data, as is a `keyPrefix` of the client.
+   *
+   * @default 'guillemet:'
+   */
+  readonly prefix?: string
+  /**
+   * Also store records on a server that evicts keys when its memory is full, where any of them can be gone at any time.
+   *
+   * @default false
+   */
+  readonly allowEviction?: boolean
+  /**
+   * Tell every put on the channel `<prefix>changes`, as the name of the workspace.
+   *
+   * @default false
+   */
+  readonly publish?: boolean
+}
+
+const PREFIX = /^[\w.:/-]{0,64}$/
+/** Workspaces that are remembered as registered. */
+const MAX_REGISTERED = 10_000
+
+/**
+ * A storage in Redis: one script for each call, so each is atomic and one round trip. All keys of a workspace are in one slot.
+ *
+ * Reads see every put that has returned, as long as the same server is the primary. How long a put outlives a crash
+ * or a failover is the server's to say: `appendfsync everysec` may lose a second, a failover what was not yet copied, a server without
+ * append-only file everything since its last dump. A vault that has seen the newer version then says `rolled-back`.
+ *
+ * @throws ERR_INVALID_INPUT when an option is unknown or not valid. Calls fail with the codes of {@link VaultStorage};
+ *   also with ERR_STORAGE_UNAVAILABLE on a server that evicts keys, unless `allowEviction` is true
+ * @example
+ * const storage = redisStorage({ client: new Redis('redis://localhost') })
+ * const vault = createVault({ storage, keys: process.env.GUILLEMET_KEY })
+ */
+export function redisStorage(options: RedisStorageOptions): VaultStorage {
+  const records = new RedisRecords(options)
+  return {
+    where: records.where,
+    get: (workspace, keys, call) => records.get(workspace, keys, call),
+    put: (record, call) => records.put(record, call),
+    list: (workspace, page, call) => records.list(workspace, page, call),
+    workspaces: (page, call) => records.workspaces(page, call),
+  }
+}
+
+class RedisRecords {
+  readonly #connection: Connection
+  readonly #prefix: string
+  readonly #channel: string
+  readonly #registered = new Set<string>()
+  #isSafe: boolean
+
+  constructor(options: RedisStorageOptions) {
+    const known = ['client', 'prefix', 'allowEviction', 'publish'] as const
+    const {
+      client,
+      prefix = 'guillemet:',
+      allowEviction = false,
+      publish = false,
+    } = readOptions(options, 'options of redisStorage', known)
+    if (typeof prefix !== 'string' || !PREFIX.test(prefix)) {
+      throw new GuillemetError('ERR_INVALID_INPUT', 'The option prefix must be up to 64 letters, digits or _ . : / -.')
+    }
+    if (typeof allowEviction !== 'boolean' || typeof publish !== 'boolean') {
+      throw new GuillemetError('ERR_INVALID_INPUT', 'The options allowEviction and publish must be true or false.')
+    }
+    this.#connection = new Connection(client)
+    this.#prefix = prefix
+    this.#channel = publish ? changesChannel(prefix) : ''
+    this.#isSafe = allowEviction
+  }
+
+  get where(): string {
+    return `Redis, keys that begin with "${this.#prefix}"`
+  }
+
+  async get(
+    workspace: string,
+    keys: readonly RecordKey[],
+    options?: CallOptions,
+  ): Promise<readonly (StoredRecord | undefined)[]> {
+    const places = keys.map(({ environment, tag }) => ({ environment, tag }))
+    if (places.length === 0) return []
+    for (const { environment, tag } of places) requireNames(workspace, environment, tag)
+    const signal = ownValue(options, 'signal')
+    await this.#requireSafe(workspace, signal)
+    const reply = await this.#connection.read({
+      script: GET,
+      keys: keysOf(this.#prefix, workspace),
+      values: places.map(memberOf),
+      signal,
+    })
+    const values = readMany(reply, places.length)
+    return places.map((place, index) => readRecord(workspace, place, values[index]))
+  }
+
+  async put(record: StoredRecord, options?: CallOptions): Promise<void> {
+    const { workspace, environment, tag, version, body } = record
+    requireNames(workspace, environment, tag)
+    requireRecord(record)
+    const signal = ownValue(options, 'signal')
+    await this.#requireSafe(workspace, signal)
+    await this.#register(workspace, signal)
+    const reply = await this.#connection.write({
+      script: PUT,
+      keys: keysOf(this.#prefix, workspace),
+      values: [memberOf({ environment, tag }), String(version - 1), String(version), body, this.#channel, workspace],
+      signal,
+    })
+    const verdict = reply instanceof Uint8Array || typeof reply === 'string' ? readText(reply) : ''
+    if (verdict === 'written') return
+    if (verdict === 'conflict') throw conflict(tag)
+    if (verdict !== 'damaged') throw unanswered()
+    throw unavailable(
+      'Records of this workspace are gone from Redis, evicted or deleted by hand',
+      'restore them from a backup',
+    )
+  }
+
+  async list(workspace: string, page: ListPage, options?: CallOptions): Promise<readonly StoredRecord[]> {
+    const asked = copyPage(page)
+    requireNames(workspace)
+    const signal = ownValue(options, 'signal')
+    await this.#requireSafe(workspace, signal)
+    const reply = await this.#connection.read({
+      script: LIST,
+      keys: keysOf(this.#prefix, workspace),
+      values: [...boundsOf(asked), String(asked.limit)],
+      signal,
+    })
+    const [members, found] = readMany(reply)
+    const places = readMany(members).map((member) => placeOf(readText(member)))
+    const values = readMany(found, places.length)
+    const records = places.map((place, index) => {
+      const record = readRecord(workspace, place, values[index])
+      if (record === undefined) throw corrupt('The index in Redis names a record that is not there')
+      return record
+    })
+    requireOrder(records, asked)
+    return records
+  }
+
+  /** A workspace is registered before its first record is put, so some may hold none: those are left out. */
+  async workspaces(page: WorkspacePage, options?: CallOptions): Promise<readonly string[]> {
+    const { after, limit } = copyWorkspacePage(page)
+    const signal = ownValue(options, 'signal')
+    const found: string[] = []
+    for (let cursor = after; found.length < limit; ) {
+      const reply = await this.#connection.read({
+        script: WORKSPACES,
+        keys: [workspacesKey(this.#prefix)],
+        values: [cursor === undefined ? '-' : `(${cursor}`, String(limit - found.length)],
+        signal,
+      })
+      const names = readMany(reply).map(readText)
+      if (names.length === 0) break
+      cursor = names.at(-1)
+      const holds = await Promise.all(names.map((name) => this.#hasRecords(name, signal)))
+      found.push(...names.filter((_, index) => holds[index]))
+    }
+    return found
+  }
+
+  async #hasRecords(workspace: string, signal: AbortSignal | undefined): Promise<boolean> {
+    const [records] = keysOf(this.#prefix, workspace)
+    const reply = await this.#connection.read({ script: HAS_RECORDS, keys: [records], values: [], signal })
+    return String(reply) === '1'
+  }
+
+  /** In a cluster the list of workspaces is in a slot of its own, so it is written before, once for each process. */
+  async #register(workspace: string, signal: AbortSignal | undefined): Promise<void> {
+    if (this.#registered.has(workspace)) return
+    await this.#connection.read({
+      script: REGISTER,
+      keys: [workspacesKey(this.#prefix)],
+      values: [workspace],
+      signal,
+    })
+    if (this.#registered.size >= MAX_REGISTERED) this.#registered.clear()
+    this.#registered.add(workspace)
+  }
+
+  /** Asked once, on the server of the first workspace. A server that does not tell is trusted. */
+  async #requireSafe(workspace: string, signal: AbortSignal | undefined): Promise<void> {
+    if (this.#isSafe) return
+    const keys = keysOf(this.#prefix, workspace)
+    const policy = readText(await this.#connection.read({ script: EVICTION, keys, values: [], signal }))
+    if (policy !== '') {
+      throw unavailable(
+        'This Redis server evicts keys when its memory is full, secrets too',
+        'set its maxmemory-policy to noeviction, or use another server',
+      )
+    }
+    this.#isSafe = true
+  }
+}

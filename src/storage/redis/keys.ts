@@ -1,0 +1,43 @@
+/** The names of keys, and of records within them. */
+
+import type { ListPage, RecordKey } from '../../ports/storage.ts'
+import { corrupt } from '../failures.ts'
+
+/** Below every character of a name, so that members sort by environment and then tag. */
+const SEPARATOR = '!'
+const AFTER_SEPARATOR = '"'
+
+/** The two keys of a workspace. The braces put both, and all else of it, into one slot of a cluster. */
+export function keysOf(prefix: string, workspace: string): [records: string, index: string] {
+  return [`${prefix}{${workspace}}:records`, `${prefix}{${workspace}}:index`]
+}
+
+/** The key that lists the workspaces. */
+export function workspacesKey(prefix: string): string {
+  return `${prefix}workspaces`
+}
+
+/** The channel on which changes are told. */
+export function changesChannel(prefix: string): string {
+  return `${prefix}changes`
+}
+
+/** A record's name within its workspace. */
+export function memberOf({ environment, tag }: RecordKey): string {
+  return environment + SEPARATOR + tag
+}
+
+/** The place that a member names. */
+export function placeOf(member: string): RecordKey {
+  const [environment, tag, more] = member.split(SEPARATOR)
+  if (!environment || !tag || more !== undefined) throw corrupt('The index in Redis holds a name that is not one')
+  return { environment, tag }
+}
+
+/** The bounds of a page, as ZRANGEBYLEX takes them. */
+export function boundsOf({ environment, after }: ListPage): [min: string, max: string] {
+  const start = environment === undefined ? '' : environment + SEPARATOR
+  const cursor = after === undefined ? '' : memberOf(after)
+  const min = cursor > start ? `(${cursor}` : start === '' ? '-' : `[${start}`
+  return [min, environment === undefined ? '+' : `(${environment}${AFTER_SEPARATOR}`]
+}

@@ -1,0 +1,225 @@
+/** Several keys of one vault: a new one comes in with a write, an old one goes, and what fails is made up for. */
+
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { openKeyring } from '../../src/crypto/keyring.ts'
+import { readKeyringBody } from '../../src/crypto/keyring-body.ts'
+import { generateKey, localKey } from '../../src/crypto/local-key.ts'
+import type { VaultEvent } from '../../src/vault/events.ts'
+import { bodyOf } from '../crypto/rings.ts'
+import { fakeKeyService } from './fake-key-service.ts'
+import { type Backstage, backstage, failure, KEY, listener } from './fixture.ts'
+
+const next = generateKey()
+const NEXT = localKey(next).id
+const OLD = localKey(KEY).id
+
+const keyringOf = async (stage: Backstage) => readKeyringBody((await stage.stored('$keyring', '$')).body)
+const providersIn = async (stage: Backstage) =>
+  (await keyringOf(stage)).keys.map(({ slots }) => slots.map(({ provider }) => provider))
+const keyEvents = (told: ReturnType<typeof listener>) =>
+  told.mock.calls.flatMap(([{ action, key, outcome, workspace }]: [VaultEvent]) =>
+    key === undefined ? [] : [{ action, key, outcome, workspace }],
+  )
+
+afterEach(() => vi.useRealTimers())
+
+describe('a new key before the old one', () => {
+  it.each([
+    ['create', (stage: Backstage, keys: string[]) => stage.another({ keys }).create({ tag: 'b', value: 'two' })],
+    ['update', (stage: Backstage, keys: string[]) => stage.another({ keys }).update('a', { value: 'two' })],
+    ['delete', (stage: Backstage, keys: string[]) => stage.another({ keys }).delete('gone', { confirm: 'gone' })],
+  ])('gets its slot with the next %s, and then opens everything alone', async (_, write) => {
+    const stage = backstage()
+    await stage.vault.create({ tag: 'a', value: 'one' })
+    await stage.vault.create({ tag: 'gone', value: 'three' })
+    await write(stage, [next, KEY])
+    expect(await providersIn(stage)).toEqual([[OLD, NEXT]])
+    const alone = stage.another({ keys: next })
+    expect((await alone.resolve('<< secrets.a >>')).expose()).toMatch(/^(?:one|two)$/)
+    expect((await stage.another().resolve('<< secrets.a >>')).expose()).toMatch(/^(?:one|two)$/)
+  })
+
+  it('opens retired data keys as well after that write', async () => {
+    const stage = backstage()
+    await stage.vault.create({ tag: 'a', value: 'one' })
+    const opened = await openKeyring((await stage.stored('$keyring', '$')).body, 'default', [localKey(KEY)])
+    const [entry] = opened.content.keys
+    const retired = { ...entry!, state: 'retired' as const }
+    const { keyring: other } = await (await import('../../src/crypto/keyring.ts')).createKeyring('default', [
+      localKey(KEY),
+    ])
+    const body = bodyOf('default', 2, [retired, other.content.keys[0]!], other.active)
+    await stage.storage.put({ workspace: 'default', environment: '$', tag: '$keyring', version: 2, body })
+    await stage.another({ keys: [next, KEY] }).create({ tag: 'b', value: 'two' })
+    expect(await providersIn(stage)).toEqual([
+      [OLD, NEXT],
+      [OLD, NEXT],
+    ])
+    const alone = stage.another({ keys: next })
+    expect((await alone.resolve('<< secrets.a >> << secrets.b >>')).expose()).toBe('one two')
+  })
+
+  it('is told of once it has its slot, and not again', async () => {
+    const stage = backstage()
+    await stage.vault.create({ tag: 'a', value: 'one' })
+    const told = listener()
+    const vault = stage.another({ keys: [next, KEY], onEvent: told })
+    await vault.update('a', { value: 'two' })
+    await vault.update('a', { value: 'three' })
+    expect(keyEvents(told)).toEqual([{ action: 'key-added', key: NEXT, outcome: 'ok', workspace: 'default' }])
+  })
+
+  it('gets no slot on a read: one event for each workspace says that rewrapKeys is still to be run', async () => {
+    const stage = backstage()
+    for (const workspace of ['v', 'w']) await stage.vault.with({ workspace }).create({ tag: 'a', value: 'one' })
+    const told = listener()
+    const vault = stage.another({ keys: [next, KEY], onEvent: told })
+    for (const workspace of ['v', 'w', 'v', 'w']) {
+      const view = vault.with({ workspace })
+      await view.resolve('<< secrets.a >>')
+      await (await view.snapshot(['a'])).close()
+    }
+    expect(keyEvents(told)).toEqual(
+      ['v', 'w'].map((workspace) => ({ action: 'key-pending', key: NEXT, outcome: 'ok', workspace })),
+    )
+    expect((await stage.stored('$keyring', '$', 'v')).version).toBe(1)
+  })
+
+  it('that was withdrawn gets no slot again, and one event says so', async () => {
+    const stage = backstage()
+    await stage.vault.create({ tag: 'a', value: 'one' })
+    const { body } = await stage.stored('$keyring', '$')
+    const { content, active } = await openKeyring(body, 'default', [localKey(KEY)])
+    const withdrawn = bodyOf('default', 2, content.keys, active, [NEXT])
+    await stage.storage.put({ workspace: 'default', environment: '$', tag: '$keyring', version: 2, body: withdrawn })
+    const told = listener()
+    const vault = stage.another({ keys: [next, KEY], onEvent: told })
+    await vault.update('a', { value: 'two' })
+    await vault.create({ tag: 'b', value: 'two' })
+    expect(keyEvents(told)).toEqual([
+      { action: 'key-pending', key: NEXT, outcome: 'ERR_INVALID_KEY', workspace: 'default' },
+    ])
+    expect((await stage.stored('$keyring', '$')).body).toBe(withdrawn)
+    const error = await failure(stage.another({ keys: next }).resolve('<< secrets.a >>'))
+    expect(error).toMatchObject({ code: 'ERR_RECORD_UNREADABLE', reason: 'key-unknown' })
+    expect(error.message).toContain('was withdrawn')
+  })
+
+  it('that fails to wrap keeps nobody from writing, is told once, and is not tried on every write', async () => {
+    const stage = backstage()
+    await stage.vault.create({ tag: 'a', value: 'one' })
+    const down = fakeKeyService('kms:1')
+    down.before = () => {
+      throw new Error('connect ECONNREFUSED')
+    }
+    const told = listener()
+    const vault = stage.another({ keys: [down, KEY], onEvent: told })
+    for (const value of ['two', 'three', 'four']) await vault.update('a', { value })
+    expect(down.calls.wrap).toBe(1)
+    expect(keyEvents(told)).toEqual([
+      { action: 'key-pending', key: 'kms:1', outcome: 'ERR_STORAGE_UNAVAILABLE', workspace: 'default' },
+    ])
+  })
+
+  it('gets one slot although many vaults write at once, and the keyring counts on by one', async () => {
+    const stage = backstage()
+    await stage.vault.create({ tag: 'a', value: 'one' })
+    const vaults = Array.from({ length: 8 }, () => stage.another({ keys: [next, KEY] }))
+    await Promise.all(vaults.map((vault, n) => vault.create({ tag: `t${n}`, value: 'two' })))
+    expect(await providersIn(stage)).toEqual([[OLD, NEXT]])
+    expect((await keyringOf(stage)).sequence).toBe(2)
+    expect((await stage.stored('$keyring', '$')).version).toBe(2)
+  })
+})
+
+describe('a vault with the wrong key', () => {
+  it('writes nothing, and says which keys the storage wants and which it was given', async () => {
+    const stage = backstage()
+    await stage.vault.create({ tag: 'a', value: 'one' })
+    const before = [await stage.stored('a'), await stage.stored('$keyring', '$')]
+    const wrong = stage.another({ keys: next })
+    const calls = [
+      () => wrong.create({ tag: 'b', value: 'two' }),
+      () => wrong.set({ tag: 'a', value: 'two' }),
+      () => wrong.update('a', { value: 'two' }),
+      () => wrong.delete('a', { confirm: 'a' }),
+      () => wrong.resolve('<< secrets.a >>'),
+    ]
+    for (const call of calls) {
+      const error = await failure(call())
+      expect(error).toMatchObject({ code: 'ERR_RECORD_UNREADABLE', reason: 'key-unknown' })
+      for (const part of [OLD, NEXT, 'rewrapKeys']) expect(error.message).toContain(part)
+    }
+    expect([await stage.stored('a'), await stage.stored('$keyring', '$')]).toEqual(before)
+    await expect(stage.stored('b')).rejects.toThrow('no record')
+  })
+
+  it('writes nothing over a keyring of a newer release, and says so', async () => {
+    const stage = backstage()
+    await stage.vault.create({ tag: 'a', value: 'one' })
+    const row = await stage.stored('$keyring', '$')
+    const newer = { ...row, body: row.body.replace('"format":1', '"format":2') }
+    stage.overwrite(newer)
+    const vault = stage.another()
+    for (const call of [
+      () => vault.create({ tag: 'b', value: 'two' }),
+      () => vault.update('a', { value: 'two' }),
+      () => vault.resolve('<< secrets.a >>'),
+    ]) {
+      expect((await failure(call())).code).toBe('ERR_NEWER_FORMAT')
+    }
+    expect(await stage.stored('$keyring', '$')).toEqual(newer)
+    expect((await stage.stored('a')).version).toBe(2)
+  })
+})
+
+describe('a key service', () => {
+  it('is asked once for a hundred parallel uses', async () => {
+    const service = fakeKeyService('kms:1')
+    const stage = backstage({ keys: service })
+    await stage.vault.create({ tag: 'a', value: 'one' })
+    service.calls.unwrap = 0
+    const vault = stage.another({ keys: service })
+    const values = await Promise.all(
+      Array.from({ length: 100 }, async () => (await vault.resolve('<< secrets.a >>')).expose()),
+    )
+    expect(new Set(values)).toEqual(new Set(['one']))
+    expect(service.calls.unwrap).toBe(1)
+  })
+
+  it('that fails is asked once for a hundred parallel uses, which all learn of it, and again for the next', async () => {
+    const service = fakeKeyService('kms:1')
+    const stage = backstage({ keys: service })
+    await stage.vault.create({ tag: 'a', value: 'one' })
+    const vault = stage.another({ keys: service })
+    service.calls.unwrap = 0
+    service.before = () => {
+      throw new Error('ThrottlingException: token=hunter2')
+    }
+    const errors = await Promise.all(Array.from({ length: 100 }, () => failure(vault.resolve('<< secrets.a >>'))))
+    expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(['ERR_STORAGE_UNAVAILABLE']))
+    expect(errors[0]!.message).toContain('"kms:1"')
+    expect(errors[0]!.message).not.toContain('hunter2')
+    expect(service.calls.unwrap).toBe(1)
+    service.before = () => undefined
+    expect((await vault.resolve('<< secrets.a >>')).expose()).toBe('one')
+  })
+
+  it('leaves one copy of each data key in memory, which close wipes', async () => {
+    const service = fakeKeyService('kms:1')
+    const stage = backstage({ keys: service })
+    await stage.vault.create({ tag: 'a', value: 'one' })
+    const vault = stage.another({ keys: [service, KEY] })
+    service.handedOut.length = 0
+    await Promise.all([1, 2, 3].map(() => vault.resolve('<< secrets.a >>')))
+    // another vault admits a key of its own, so that this one opens the keyring again
+    await stage.another({ keys: [next, service] }).create({ tag: 'b', value: 'two' })
+    const handedOut = service.handedOut.length
+    await vault.create({ tag: 'c', value: 'three' })
+    expect(service.handedOut.length).toBe(handedOut)
+    const inUse = service.handedOut[0]!
+    expect(inUse.some((byte) => byte !== 0)).toBe(true)
+    await vault.close()
+    expect(inUse).toEqual(new Uint8Array(32))
+  })
+})
