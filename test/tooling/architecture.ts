@@ -43,8 +43,6 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['vault/'],
   ['admin/', 'http/', 'keys/', 'log/', 'process/', 'storage/', 'testing/'],
   ['index.ts', 'admin.ts', 'process.ts', 'redact.ts', 'template.ts', 'testing.ts'],
-  ['admin/', 'http/', 'keys/', 'log/', 'storage/', 'testing/'],
-  ['index.ts', 'admin.ts', 'redact.ts', 'template.ts', 'testing.ts'],
   ['cli/'],
 ]
 
