@@ -77,13 +77,15 @@ export type GuillemetErrorCode =
   | 'ERR_KEYRING_MISSING'
   /** A key or passphrase is missing, malformed or not the right one. */
   | 'ERR_INVALID_KEY'
+  /** A key cannot be taken away, since something still needs it or nothing proves that it does not. */
+  | 'ERR_KEY_IN_USE'
 
 /** The HTTP status of the codes, the first that applies; in few bytes. A template or request that is wrong is 422. */
 const STATUSES: readonly (readonly [status: number, codes: RegExp])[] = [
   [502, /REDIRECT/],
   [400, /INPUT|CONFIRM/],
   [404, /FOUND/],
-  [409, /EXISTS|MUTABLE|CONFLICT/],
+  [409, /EXISTS|MUTABLE|CONFLICT|IN_USE/],
   [403, /DENIED|SCHEME|SECRET_|REVEAL/],
   [503, /UNAVAILABLE/],
   [504, /OUTCOME/],

@@ -81,7 +81,7 @@ export async function initKeyring(vault: Vault, options?: InitKeyringOptions): P
   const keyrings = requireKeyrings(view)
   const contents = await look(view)
   if (contents.keyring !== undefined || contents.hasRecords) throw inUse(contents)
-  await keepKey?.(keyrings.providerIds)
+  await keepKey?.(keyrings.providers.map(({ id }) => id))
   try {
     const keyring = await keyrings.ensure(view.workspace)
     return { keyId: keyring.active.id }

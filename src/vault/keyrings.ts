@@ -79,9 +79,9 @@ export class Keyrings {
     this.#seenVersions = seenVersions
   }
 
-  /** The ids of the given providers; the first wraps what is new. */
-  get providerIds(): readonly string[] {
-    return this.#providers.map(({ id }) => id)
+  /** The vault's keys, the one first that wraps new data keys. */
+  get providers(): readonly KeyProvider[] {
+    return this.#providers
   }
 
   /** The keyring as far as it is loaded: no I/O. */

@@ -5,7 +5,7 @@
 
 import { codeOf } from '../errors.ts'
 import { ownValue, withoutPrototype } from '../plain-object.ts'
-import type { CallOptions, ListPage, RecordKey, StoredRecord, VaultStorage } from '../ports/storage.ts'
+import type { CallOptions, ListPage, RecordKey, StoredRecord, VaultStorage, WorkspacePage } from '../ports/storage.ts'
 import { answerOf, type CallLimits, type CallSignal, NotAnswered } from './deadline.ts'
 import { settleWrite, type Verdict } from './settle-write.ts'
 import { closedMeanwhile, corruptAnswer, readFailure, refusedWrite, unavailable } from './storage-errors.ts'
@@ -64,9 +64,11 @@ export class Store {
   /**
    * Whether this write won; `false` is a conflict: somebody else has written this version.
    *
+   * @param isOnce of a change that must not be made twice: a conflict that may have been one with itself is an unknown
+   *   outcome then, since others have gone on and nobody can tell any more
    * @throws ERR_OUTCOME_UNKNOWN when the storage has it, or may have it; else it is certainly not written
    */
-  async put(record: StoredRecord, signal?: AbortSignal): Promise<boolean> {
+  async put(record: StoredRecord, signal?: AbortSignal, isOnce = false): Promise<boolean> {
     return this.#under(async () => {
       if (signal?.aborted) throw unavailable(new NotAnswered('aborted'))
       const first = await this.#offer(record, { timeout: this.#timeout, signal })
@@ -75,6 +77,7 @@ export class Store {
       return settleWrite(first, record, {
         timeout: this.#timeout,
         signal,
+        isOnce,
         offer: (limits) => this.#offer(record, limits),
         read: async (limits) => readRow((await this.#get(record.workspace, [record], true, limits))[0]),
       })
@@ -91,6 +94,20 @@ export class Store {
     const rows = await this.#under(() => this.#read(call, { timeout: this.#timeout, signal }))
     if (!Array.isArray(rows) || rows.length > page.limit) throw corruptAnswer()
     return rows.map(readListedRow)
+  }
+
+  /**
+   * One page of the workspaces that hold a record; undefined where the storage cannot list them.
+   *
+   * @throws as `get`
+   */
+  async workspaces(page: WorkspacePage, signal?: AbortSignal): Promise<readonly string[] | undefined> {
+    if (this.#storage.workspaces === undefined) return undefined
+    const call = (own: CallSignal) => this.#storage.workspaces!(withoutPrototype(page), callOptions(own))
+    const names = await this.#under(() => this.#read(call, { timeout: this.#timeout, signal }))
+    if (!Array.isArray(names) || names.length > page.limit || !names.every((name) => typeof name === 'string'))
+      throw corruptAnswer()
+    return [...names]
   }
 
   /** Waits for the calls under way, each of which ends, and closes the storage where it can be closed. */

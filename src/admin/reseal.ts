@@ -1,0 +1,67 @@
+/** Sealing one record again under the active data key: value, rule, state and times stay, the version counts on by one. */
+
+import { envelopeOf, type LiveRecord, openRecord, type Stored, sealRecord } from '../vault/records.ts'
+import type { RecordPlace } from '../vault/seen-versions.ts'
+import type { Row } from '../vault/store.ts'
+import { requireKeyrings, type View } from '../vault/view.ts'
+import { put } from '../vault/write.ts'
+import type { ScannedRecord } from './scan.ts'
+import { bump, type Unreadable, visitRecord } from './visit.ts'
+
+/** What became of one record: `current` was sealed under the active data key already. */
+export type Resealed = { readonly outcome: 'rotated' | 'bumped' | 'current' } | Unreadable
+
+const ROTATED: Resealed = { outcome: 'rotated' }
+const BUMPED: Resealed = { outcome: 'bumped' }
+const CURRENT: Resealed = { outcome: 'current' }
+
+/** Seals a record again, or writes a claim or a tombstone once more. One that does not open is left as it is. */
+export function reseal(view: View, record: ScannedRecord): Promise<Resealed> {
+  return visitRecord(view, record, (stored, row) =>
+    stored.state === 'live' ? resealLive(view, record.place, stored) : bumped(view, record.place, row),
+  )
+}
+
+/** Whether a record could be sealed again: opens it and writes nothing. */
+export function tryToOpen(view: View, record: ScannedRecord): Promise<Resealed> {
+  return visitRecord(view, record, async (stored) => {
+    if (stored.state !== 'live') return BUMPED
+    await opened(view, record.place, stored)
+    return ROTATED
+  })
+}
+
+/** Whether the record is sealed under a data key that is not active, and opens: a rotation has not come to it. */
+export async function isLeftOver(view: View, record: ScannedRecord): Promise<boolean> {
+  const seen = await visitRecord(view, record, async (stored: Stored) => {
+    if (stored.state !== 'live') return CURRENT
+    const { keyId } = envelopeOf(record.place, stored)
+    if (keyId === requireKeyrings(view).loaded(view.workspace)?.active.id) return CURRENT
+    await opened(view, record.place, stored)
+    return ROTATED
+  })
+  return seen.outcome === 'rotated'
+}
+
+async function bumped(view: View, place: RecordPlace, row: Row): Promise<Resealed | undefined> {
+  return (await bump(view, place, row)) ? BUMPED : undefined
+}
+
+async function resealLive(view: View, place: RecordPlace, live: LiveRecord): Promise<Resealed | undefined> {
+  const { keyId } = envelopeOf(place, live)
+  const keyrings = requireKeyrings(view)
+  if (keyId === keyrings.loaded(view.workspace)?.active.id) return CURRENT
+  const { keyring, value } = await opened(view, place, live)
+  // another rotation may have made the key of this record the active one meanwhile
+  if (keyId === keyring.active.id) return CURRENT
+  const version = live.version + 1
+  const { body } = sealRecord(place, version, live.info, value, keyring)
+  return (await put(view, place, version, body, 'live', false)) ? ROTATED : undefined
+}
+
+/** The value of a record, and the keyring that opened it, which is read again where it does not know the data key. */
+export async function opened(view: View, place: RecordPlace, live: LiveRecord) {
+  const envelope = envelopeOf(place, live)
+  const keyring = await requireKeyrings(view).holding(view.workspace, [envelope.keyId], undefined)
+  return { keyring, value: openRecord(place, live, envelope, keyring) }
+}

@@ -1,0 +1,118 @@
+/** Which workspaces a command works on, one after the other. */
+
+import { codeOf, GuillemetError, type GuillemetErrorCode, type UnreadableReason } from '../errors.ts'
+import { requireName } from '../tag.ts'
+import type { View } from '../vault/view.ts'
+
+/** Which workspaces, and when to stop. */
+export interface WorkspacesOptions {
+  /**
+   * Only these. @default every workspace of the storage where it can list them; else the vault's own. A vault that was
+   * made for one workspace works on that one only
+   */
+  readonly workspaces?: readonly string[]
+  /** Ends the command after the record or the workspace at hand; what was done stays done. */
+  readonly signal?: AbortSignal
+}
+
+/** The workspaces of one run. */
+export interface ChosenWorkspaces {
+  readonly names: readonly string[]
+  /**
+   * Whether these are all: the storage lists no other. A storage that cannot list them is believed to have those that were
+   * given, and no others.
+   */
+  readonly isAll: boolean
+}
+
+/** A workspace that could not be worked on, and why. */
+export interface WorkspaceFailure {
+  /** The workspace. */
+  readonly workspace: string
+  /** What is wrong there. */
+  readonly code: GuillemetErrorCode
+  /** With `ERR_RECORD_UNREADABLE`: why its keyring does not open. */
+  readonly reason?: UnreadableReason
+  /** The message of the error; safe to log. */
+  readonly message: string
+}
+
+const PAGE = 200
+
+/**
+ * The workspaces to work on.
+ *
+ * @throws ERR_PERMISSION_DENIED when the vault was made for another workspace; ERR_INVALID_INPUT for what is not a list of
+ *   names
+ */
+export async function chooseWorkspaces(view: View, given: readonly string[] | undefined): Promise<ChosenWorkspaces> {
+  const wanted = given === undefined ? undefined : readNames(given)
+  if (view.locked.workspace) {
+    if (wanted?.some((name) => name !== view.workspace)) {
+      throw new GuillemetError(
+        'ERR_PERMISSION_DENIED',
+        'The vault was made for one workspace; make one without the option workspace to work on others.',
+      )
+    }
+    return { names: [view.workspace], isAll: false }
+  }
+  const stored = await storedWorkspaces(view)
+  if (stored === undefined) return { names: wanted ?? [view.workspace], isAll: wanted !== undefined }
+  return { names: wanted ?? stored, isAll: stored.every((name) => wanted?.includes(name) ?? true) }
+}
+
+/** A view of the same root in another workspace, for work and events there. */
+export function inWorkspace(view: View, workspace: string): View {
+  return { ...view, workspace }
+}
+
+/**
+ * What is wrong with one workspace alone, so that the others can be worked on.
+ *
+ * @throws the error itself where it would meet every workspace, such as a storage that does not answer
+ */
+export function failureOf(workspace: string, error: unknown): WorkspaceFailure {
+  const code = codeOf(error)
+  const isOwn =
+    error instanceof GuillemetError &&
+    (code === 'ERR_RECORD_UNREADABLE' ||
+      code === 'ERR_RECORD_CORRUPT' ||
+      code === 'ERR_KEYRING_MISSING' ||
+      code === 'ERR_NEWER_FORMAT' ||
+      code === 'ERR_INVALID_KEY' ||
+      code === 'ERR_CONFLICT')
+  if (!isOwn) throw error
+  const { reason, message } = error
+  return { workspace, code: error.code, message, ...(reason === undefined ? {} : { reason }) }
+}
+
+function readNames(given: unknown): readonly string[] {
+  if (!Array.isArray(given)) {
+    throw new GuillemetError('ERR_INVALID_INPUT', 'The option workspaces must be a list of names.')
+  }
+  return [...new Set(given.map((name: unknown) => requireName(name, 'workspace')))]
+}
+
+/** All that the storage lists; undefined where it cannot. */
+async function storedWorkspaces({ root }: View): Promise<readonly string[] | undefined> {
+  const names: string[] = []
+  for (;;) {
+    const after = names.at(-1)
+    const page = await root.store.workspaces(after === undefined ? { limit: PAGE } : { limit: PAGE, after })
+    if (page === undefined) return undefined
+    if (page.length === 0) return names
+    for (const name of page) {
+      const last = names.at(-1)
+      if (last !== undefined && name <= last) throw outOfOrder('workspaces')
+      names.push(requireName(name, 'workspace'))
+    }
+  }
+}
+
+/** The error for a listing that cannot be believed to be whole. */
+export function outOfOrder(what: string): GuillemetError {
+  return new GuillemetError(
+    'ERR_RECORD_CORRUPT',
+    `The storage lists its ${what} out of order, so that nobody can tell whether any were left out; check its collation and its index.`,
+  )
+}

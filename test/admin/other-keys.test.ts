@@ -1,0 +1,240 @@
+/** rewrapKeys, retireKey and purgeWorkspace: keyrings change, records do not, and nothing is taken away that is needed. */
+
+import { describe, expect, it } from 'vitest'
+import { purgeWorkspace, retireKey, rewrapKeys, rotateKeys } from '../../src/admin.ts'
+import { createDataKey } from '../../src/crypto/data-key.ts'
+import { localKey } from '../../src/crypto/local-key.ts'
+import type { KeySource } from '../../src/vault/option-types.ts'
+import { bodyOf, entry } from '../crypto/rings.ts'
+import { fakeKeyService } from '../vault/fake-key-service.ts'
+import { all, failure, listener } from '../vault/fixture.ts'
+import { NEXT, NEXT_ID, OLD, OLD_ID, type Stage, stage } from './stage.ts'
+
+const filled = async (keys: KeySource = OLD, workspaces = ['default']): Promise<Stage> => {
+  const scene = stage()
+  for (const workspace of workspaces) {
+    await scene.vault({ keys }).with({ workspace }).create({ tag: 'a', value: 'one' })
+  }
+  return scene
+}
+const recordsOf = async (scene: Stage, workspace = 'default') =>
+  (await scene.dump(workspace)).filter(({ tag }) => tag !== '$keyring')
+const codeOf = async (run: PromiseLike<unknown>) => (await failure(Promise.resolve(run))).code
+
+describe('rewrapKeys', () => {
+  it('gives every key of the vault a slot in every data key of every workspace, and touches no record', async () => {
+    const scene = await filled(OLD, ['v', 'w'])
+    await rotateKeys(scene.vault())
+    const before = [await recordsOf(scene, 'v'), await recordsOf(scene, 'w')]
+    const run = rewrapKeys(scene.vault({ keys: [NEXT, OLD] }))
+    const steps = await all(run)
+    expect(steps.map(({ workspace, slots, unopened }) => [workspace, slots.length, unopened])).toEqual([
+      ['v', 4, []],
+      ['w', 4, []],
+    ])
+    expect(await run).toEqual({
+      done: 2,
+      failed: [],
+      isComplete: true,
+      needed: [{ provider: OLD_ID }, { provider: NEXT_ID }],
+      noLongerNeeded: [],
+    })
+    expect([await recordsOf(scene, 'v'), await recordsOf(scene, 'w')]).toEqual(before)
+    const alone = scene.vault({ keys: NEXT }).with({ workspace: 'v' })
+    expect((await alone.resolve('<< secrets.a >>')).expose()).toBe('one')
+  })
+
+  it('wraps anew with a key that has a slot already, and names the version that nothing needs any longer', async () => {
+    const service = fakeKeyService('kms:1')
+    const scene = await filled(service)
+    const before = (await scene.keyring()).keys[0]!.slots[0]!
+    service.newVersion()
+    const rotated = await rotateKeys(scene.vault({ keys: service }))
+    expect(rotated).toMatchObject({
+      keyEncryptionKeys: 'unchanged',
+      needed: [
+        { provider: 'kms:1', keyVersion: 'v1' },
+        { provider: 'kms:1', keyVersion: 'v2' },
+      ],
+    })
+    expect(await codeOf(retireKey(scene.vault({ keys: service }), 'kms:1', { keyVersion: 'v1' }))).toBe(
+      'ERR_KEY_IN_USE',
+    )
+    const report = await rewrapKeys(scene.vault({ keys: service }))
+    expect(report.needed).toEqual([{ provider: 'kms:1', keyVersion: 'v2' }])
+    expect(report.noLongerNeeded).toEqual([{ provider: 'kms:1', keyVersion: 'v1' }])
+    expect((await scene.keyring()).keys[0]!.slots[0]).not.toEqual(before)
+    await retireKey(scene.vault({ keys: service }), 'kms:1', { keyVersion: 'v1' })
+    service.destroyVersion('v1')
+    expect((await scene.vault({ keys: service }).resolve('<< secrets.a >>')).expose()).toBe('one')
+  })
+
+  it('licenses nothing while a workspace failed, was left out or not come to', async () => {
+    const service = fakeKeyService('kms:1')
+    const scene = await filled(service, ['v', 'w'])
+    await scene.vault({ keys: NEXT }).with({ workspace: 'x' }).create({ tag: 'a', value: 'one' })
+    service.newVersion()
+    const vault = scene.vault({ keys: service })
+    const partly = await rewrapKeys(vault, { workspaces: ['v'] })
+    expect(partly).toMatchObject({ done: 1, isComplete: false, noLongerNeeded: [] })
+    service.newVersion()
+    const failing = await rewrapKeys(vault)
+    expect(failing).toMatchObject({ done: 2, isComplete: false, noLongerNeeded: [] })
+    expect(failing.failed).toMatchObject([{ workspace: 'x', reason: 'key-unknown' }])
+    const aborted = await rewrapKeys(vault, { signal: AbortSignal.abort() })
+    expect(aborted).toMatchObject({ done: 0, isComplete: false, noLongerNeeded: [] })
+  })
+
+  it('stores no slot that the service does not unwrap', async () => {
+    const scene = await filled()
+    const service = fakeKeyService('kms:1')
+    service.before = (call) => {
+      if (call === 'unwrap') throw new Error('AccessDenied: unwrapKey')
+    }
+    const before = await scene.dump()
+    const run = rewrapKeys(scene.vault({ keys: [OLD, service] }))
+    expect(await codeOf(run)).toBe('ERR_STORAGE_UNAVAILABLE')
+    expect(await scene.dump()).toEqual(before)
+  })
+
+  it('says which data keys no given key opens, and leaves them; the key that does is not retired then', async () => {
+    const scene = stage()
+    const [retired, active] = [createDataKey(), createDataKey()]
+    const keys = [
+      await entry(retired, 'retired', 'default', [localKey(OLD)]),
+      await entry(active, 'active', 'default', [localKey(NEXT)]),
+    ]
+    const body = bodyOf('default', 1, keys, active)
+    await scene.storage.put({ workspace: 'default', environment: '$', tag: '$keyring', version: 1, body })
+    const steps = await all(rewrapKeys(scene.vault({ keys: NEXT })))
+    expect(steps).toMatchObject([{ unopened: [retired.id], slots: [{ provider: OLD_ID }, { provider: NEXT_ID }] }])
+    expect((await scene.keyring()).keys[0]).toEqual(keys[0])
+    expect(await codeOf(retireKey(scene.vault({ keys: NEXT }), OLD_ID))).toBe('ERR_KEY_IN_USE')
+  })
+})
+
+describe('retireKey', () => {
+  it('takes a key away once another has proved that it opens everything, and no vault brings it back', async () => {
+    const scene = await filled(OLD, ['v', 'w'])
+    await rotateKeys(scene.vault())
+    await rewrapKeys(scene.vault({ keys: [NEXT, OLD] }))
+    const told = listener()
+    const run = retireKey(scene.vault({ keys: NEXT, onEvent: told }), OLD_ID)
+    expect(await all(run)).toEqual([
+      { workspace: 'v', isChanged: true },
+      { workspace: 'w', isChanged: true },
+    ])
+    expect(await run).toEqual({ done: 2, isComplete: true })
+    expect(told.mock.calls.map(([{ action, key, outcome }]) => [action, key, outcome])).toEqual([
+      ['retire-key', OLD_ID, 'ok'],
+      ['retire-key', OLD_ID, 'ok'],
+    ])
+    for (const workspace of ['v', 'w']) {
+      const { keys, withdrawn } = await scene.keyring(workspace)
+      expect(keys.map(({ slots }) => slots.map(({ provider }) => provider))).toEqual([[NEXT_ID], [NEXT_ID]])
+      expect(withdrawn).toEqual([OLD_ID])
+    }
+    const stale = scene.vault({ keys: [OLD, NEXT] }).with({ workspace: 'v' })
+    await stale.update('a', { value: 'two' })
+    expect((await scene.keyring('v')).keys[0]!.slots.length).toBe(1)
+    const { failed } = await rewrapKeys(scene.vault({ keys: [OLD, NEXT] }))
+    expect(failed).toMatchObject([
+      { workspace: 'v', code: 'ERR_INVALID_KEY' },
+      { workspace: 'w', code: 'ERR_INVALID_KEY' },
+    ])
+    expect((await failure(scene.vault({ keys: OLD }).with({ workspace: 'v' }).resolve('<< secrets.a >>'))).reason).toBe(
+      'key-unknown',
+    )
+    expect(await retireKey(scene.vault({ keys: NEXT }), OLD_ID)).toEqual({ done: 2, isComplete: true })
+  })
+
+  it('is refused with the old key alone, before rewrapKeys, and while one workspace of many needs it', async () => {
+    const scene = await filled(OLD, ['v', 'w'])
+    const dump = async () => [await scene.dump('v'), await scene.dump('w')]
+    const before = await dump()
+    expect(await codeOf(retireKey(scene.vault(), OLD_ID))).toBe('ERR_KEY_IN_USE')
+    expect(await codeOf(retireKey(scene.vault({ keys: NEXT }), OLD_ID))).toBe('ERR_RECORD_UNREADABLE')
+    expect(await codeOf(retireKey(scene.vault({ keys: [NEXT, OLD] }), OLD_ID))).toBe('ERR_RECORD_UNREADABLE')
+    expect(await dump()).toEqual(before)
+    await rewrapKeys(scene.vault({ keys: [NEXT, OLD] }), { workspaces: ['v'] })
+    const half = await dump()
+    expect(await codeOf(retireKey(scene.vault({ keys: [NEXT, OLD] }), OLD_ID))).toBe('ERR_RECORD_UNREADABLE')
+    expect(await dump()).toEqual(half)
+  })
+
+  it('is refused when the other key opens only some of the data keys', async () => {
+    const scene = await filled()
+    await scene.vault({ keys: [NEXT, OLD] }).update('a', { value: 'two' })
+    const only = scene.vault({ keys: NEXT })
+    await rotateKeys(scene.vault({ keys: OLD }))
+    await scene.vault({ keys: [NEXT, OLD] }).update('a', { value: 'three' })
+    await rotateKeys(scene.vault({ keys: OLD }))
+    // the newest data key is of the old key alone again
+    expect(await codeOf(retireKey(only, OLD_ID))).toBe('ERR_RECORD_UNREADABLE')
+    expect(await codeOf(retireKey(scene.vault({ keys: [NEXT, OLD] }), OLD_ID))).toBe('ERR_RECORD_UNREADABLE')
+  })
+
+  it('refuses what is no id and no version', () => {
+    const vault = stage().vault()
+    for (const call of [
+      () => retireKey(vault, ''),
+      () => retireKey(vault, 'clé'),
+      () => retireKey(vault, 'k', { keyVersion: '' }),
+      () => retireKey(vault, 'k', { version: '1' } as object),
+    ]) {
+      expect(call).toThrow(expect.objectContaining({ code: 'ERR_INVALID_INPUT' }))
+    }
+  })
+})
+
+describe('purgeWorkspace', () => {
+  it('leaves tombstones and one new data key, and nothing opens any more, not even what was copied before', async () => {
+    const scene = await filled(OLD, ['v', 'w'])
+    const v = scene.vault().with({ workspace: 'v' })
+    await v.with({ environment: 'live' }).create({ tag: 'b', value: 'two' })
+    await v.create({ tag: 'gone', value: 'three' })
+    await v.delete('gone', { confirm: 'gone' })
+    const before = await scene.keyring('v')
+    const run = purgeWorkspace(scene.vault(), 'v', { confirm: 'v' })
+    expect(await all(run)).toEqual([
+      { environment: 'default', tag: 'a' },
+      { environment: 'live', tag: 'b' },
+    ])
+    expect(await run).toEqual({ workspace: 'v', deleted: 2, destroyed: [before.keys[0]!.id], isComplete: true })
+    expect((await recordsOf(scene, 'v')).map(({ body }) => (JSON.parse(body) as { state: string }).state)).toEqual([
+      'deleted',
+      'deleted',
+      'deleted',
+    ])
+    expect((await scene.keyring('v')).keys.map(({ state }) => state)).toEqual(['destroyed', 'active'])
+    expect((await scene.vault().with({ workspace: 'w' }).resolve('<< secrets.a >>')).expose()).toBe('one')
+    await v.create({ tag: 'a', value: 'again' })
+    expect((await v.resolve('<< secrets.a >>')).expose()).toBe('again')
+  })
+
+  it('needs the name typed again, and a vault that is not bound to another workspace', async () => {
+    const scene = await filled(OLD, ['v', 'w'])
+    const before = await scene.dump('v')
+    expect(() => purgeWorkspace(scene.vault(), 'v', { confirm: 'w' })).toThrow(
+      expect.objectContaining({ code: 'ERR_CONFIRMATION_REQUIRED' }),
+    )
+    expect(await codeOf(purgeWorkspace(scene.vault({ workspace: 'w' }), 'v', { confirm: 'v' }))).toBe(
+      'ERR_PERMISSION_DENIED',
+    )
+    expect(await codeOf(purgeWorkspace(scene.vault(), 'x', { confirm: 'x' }))).toBe('ERR_KEYRING_MISSING')
+    expect(await scene.dump('v')).toEqual(before)
+  })
+
+  it('buries a record that nobody can read and a claim, and destroys nothing when it is aborted', async () => {
+    const scene = await filled()
+    const claim = { format: 1, state: 'claim', before: 'deleted', at: '2026-01-01T00:00:00.000Z' }
+    const place = { workspace: 'default', environment: 'default', version: 1 }
+    await scene.storage.put({ ...place, tag: 'b', body: JSON.stringify(claim) })
+    await scene.storage.put({ ...place, tag: 'c', body: 'no record' })
+    const aborted = await purgeWorkspace(scene.vault(), 'default', { confirm: 'default', signal: AbortSignal.abort() })
+    expect(aborted).toMatchObject({ deleted: 0, destroyed: [], isComplete: false })
+    const report = await purgeWorkspace(scene.vault(), 'default', { confirm: 'default' })
+    expect(report).toMatchObject({ deleted: 3, isComplete: true })
+    expect((await scene.keyring()).keys.filter(({ state }) => state !== 'destroyed').length).toBe(1)
+  })
+})
