@@ -32,7 +32,7 @@ describeOnPostgres('a storage that tells its writes', () => {
   })
   afterEach(() => pool.end())
 
-  keepsEveryPromise(() => pool, { notify: true })
+  keepsEveryPromise(() => pool, { notify: true, isBrief: true })
 })
 
 describeOnPostgres('a listener', () => {

@@ -23,7 +23,7 @@ describeOnPostgres('a pooler that gives each transaction another connection', ()
     await pooler?.close()
   })
 
-  keepsEveryPromise(() => pool)
+  keepsEveryPromise(() => pool, { isBrief: true })
 
   test('loses no update of eight writers, and is left without a lock', async () => {
     const storages = Array.from({ length: 8 }, () => postgresStorage({ client: pool, table: 'counted' }))
@@ -45,7 +45,7 @@ describeOnPostgres.each([['repeatable read'], ['serializable']])('a database who
   })
   afterAll(() => pool?.end())
 
-  keepsEveryPromise(() => pool)
+  keepsEveryPromise(() => pool, { isBrief: true })
 
   test('loses no update of eight writers', async () => {
     const storages = Array.from({ length: 8 }, () => postgresStorage({ client: pool, table: 'counted' }))
@@ -63,7 +63,7 @@ describeOnPostgres('a database ordered as a language orders', () => {
   })
   afterAll(() => pool?.end())
 
-  keepsEveryPromise(() => pool)
+  keepsEveryPromise(() => pool, { isBrief: true })
 
   test('lists bytewise, in pages of one', async () => {
     const storage = postgresStorage({ client: pool, table: 'ordered' })

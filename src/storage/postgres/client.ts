@@ -123,13 +123,9 @@ function sessionSender(session: PostgresSession): Sender {
         finish = resolve
       })
       before = turn.then(() => running)
-      // a turn that is given up goes on to the next when it comes, so that no two statements meet
-      if (
-        (await unlessAborted(
-          turn.then(() => true),
-          signal,
-        )) === undefined
-      ) {
+      const hasCome = turn.then(() => true)
+      if ((await unlessAborted(hasCome, signal)) === undefined) {
+        // the next one still waits for the one before, so that no two statements meet
         finish()
         return { wasSent: false, code: ABORTED }
       }
