@@ -7,6 +7,13 @@
 export { type DestroyKeyOptions, type DestroyReport, destroyKey, type ProvenRecord } from './admin/destroy-key.ts'
 export type { EnvDoubt } from './admin/env-value.ts'
 export { type EnvEntry, type ImportEnvOptions, type ImportedEnv, importEnv } from './admin/import-env.ts'
+export {
+  type InitKeyringOptions,
+  initKeyring,
+  inspectStorage,
+  type StorageContents,
+  type WorkspaceOptions,
+} from './admin/init-keyring.ts'
 export type { KeySlotInfo, KeyVersion } from './admin/key-slots.ts'
 export type { EnvRefusal } from './admin/known-secret.ts'
 export {

@@ -6,6 +6,7 @@ import { readOptions } from '../read-options.ts'
 import { envSecrets } from '../redact/env-secrets.ts'
 import { suggest } from '../suggest.ts'
 import { isName } from '../tag.ts'
+import { writeReference } from '../template/escape.ts'
 import type { Vault } from '../vault/api.ts'
 import { setSecret } from '../vault/change.ts'
 import { rootViewOf } from '../vault/root-of.ts'
@@ -110,7 +111,7 @@ export async function importEnv(vault: Vault, text: string, options: ImportEnvOp
     if (entry.state === 'same') continue
     // whoever names a secret that was deleted means it to be there again, without a rule as any new one
     const allow = entry.doubts.includes('deleted') ? { allow: null } : {}
-    await setSecret(view, { tag: entry.name, value: value!, ...allow })
+    await setSecret(view, { tag: entry.name, value: value!, ...allow }, undefined)
   }
   for (const { value, entry } of chosen) await requireStored(view, entry.name, value!)
   return { text: imported, entries }
@@ -164,7 +165,7 @@ async function candidateOf(view: View, assignment: Assignment, given: unknown): 
   const { name, line, span } = assignment
   const value = typeof given === 'string' ? given : undefined
   const isSecret = value !== undefined && isName(name) && Object.keys(envSecrets({ [name]: value })).length > 0
-  let refusal = refusalOf(name, given, span !== undefined, view.root.delimiters)
+  let refusal = refusalOf(name, given, span !== undefined, view.root.syntax)
   let known: KnownSecret = { state: 'new', isDeleted: false }
   if (refusal === undefined) known = await knownSecret(view, name, value!)
   if (known.state === 'other-type') refusal = 'other-type'
@@ -204,7 +205,9 @@ function isReadAs(
   view: View,
 ): boolean {
   const again = parsedBy(parse, text)
-  const references = new Map(replaced.map(({ assignment: { key, name } }) => [key, referenceIn(view, name)]))
+  const references = new Map(
+    replaced.map(({ assignment: { key, name } }) => [key, writeReference(name, view.root.syntax)!]),
+  )
   const keys = Object.keys(parsed)
   if (Object.keys(again).length !== keys.length) return false
   return keys.every((key) => {
@@ -251,14 +254,8 @@ function rewritten(text: string, replaced: readonly Candidate[], view: View): st
   const ordered = [...replaced].sort((a, b) => a.assignment.span!.start - b.assignment.span!.start)
   for (const { assignment } of ordered) {
     const { start, end } = assignment.span!
-    result += text.slice(copied, start) + referenceIn(view, assignment.name)
+    result += text.slice(copied, start) + writeReference(assignment.name, view.root.syntax)!
     copied = end
   }
   return result + text.slice(copied)
-}
-
-/** A reference that this vault reads, whatever its delimiters are. */
-function referenceIn(view: View, tag: string): string {
-  const [open, close] = view.root.delimiters[0]!
-  return `${open} secrets.${tag} ${close}`
 }

@@ -1,10 +1,10 @@
 /** What the vault has under the name of a variable, held against its value. */
 
 import { GuillemetError } from '../errors.ts'
-import type { Delimiters } from '../location.ts'
 import type { SecretValue } from '../secret-value.ts'
 import { parseInput } from '../secrets/schema.ts'
 import { isName } from '../tag.ts'
+import type { Syntax } from '../template/compile.ts'
 import { readFresh } from '../vault/find.ts'
 import { isLoneReference } from '../vault/lone-reference.ts'
 import { corruptRecord, envelopeOf, openRecord } from '../vault/records.ts'
@@ -39,16 +39,11 @@ export interface KnownSecret {
 }
 
 /** Why the value cannot be imported under this name, whatever is stored. */
-export function refusalOf(
-  name: string,
-  given: unknown,
-  isLocated: boolean,
-  delimiters: readonly Delimiters[],
-): EnvRefusal | undefined {
+export function refusalOf(name: string, given: unknown, isLocated: boolean, syntax: Syntax): EnvRefusal | undefined {
   if (given === undefined) return 'not-read'
   if (typeof given !== 'string') return 'not-text'
   if (given === '') return 'empty'
-  if (isLoneReference(given, delimiters)) return 'reference'
+  if (isLoneReference(given, syntax)) return 'reference'
   if (!isName(name)) return 'not-a-tag'
   if (!isLocated) return 'not-located'
   try {

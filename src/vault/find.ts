@@ -15,16 +15,22 @@ const ABSENT: Stored = Object.freeze({ state: 'absent', version: 0 })
  *
  * Only an absent secret falls through to the next environment; a deleted or unreadable one stops the search.
  *
+ * @param isFresh whether to ask past every cache
  * @param batch how many tags are read in one round trip. @default all of them
  */
-export async function findForUse(view: View, tags: readonly string[], batch = tags.length): Promise<SecretSet> {
+export async function findForUse(
+  view: View,
+  tags: readonly string[],
+  isFresh: boolean,
+  batch = tags.length,
+): Promise<SecretSet> {
   const { store, keyrings } = view.root
   const secrets = new SecretSet(view)
   let needsKeyring = keyrings?.loaded(view.workspace) === undefined
   for (let start = 0; start < tags.length; start += batch) {
     const some = tags.slice(start, start + batch)
     const keys = recordKeys(view, some)
-    const rows = await store.get(view.workspace, needsKeyring ? [...keys, KEYRING_KEY] : keys, false, view.signal)
+    const rows = await store.get(view.workspace, needsKeyring ? [...keys, KEYRING_KEY] : keys, isFresh, view.signal)
     if (needsKeyring) secrets.addKeyring({ row: rows[keys.length] })
     needsKeyring = false
     const isCurrent = addRecords(secrets, view, some, rows, true)
@@ -35,9 +41,9 @@ export async function findForUse(view: View, tags: readonly string[], batch = ta
 }
 
 /** The secrets of these tags, to say what is known of them: none is opened, and what was seen is not consulted. */
-export async function findForCheck(view: View, tags: readonly string[]): Promise<SecretSet> {
+export async function findForCheck(view: View, tags: readonly string[], isFresh: boolean): Promise<SecretSet> {
   const secrets = new SecretSet(view)
-  const rows = await view.root.store.get(view.workspace, recordKeys(view, tags), false, view.signal)
+  const rows = await view.root.store.get(view.workspace, recordKeys(view, tags), isFresh, view.signal)
   addRecords(secrets, view, tags, rows, false)
   return secrets
 }

@@ -124,6 +124,13 @@ export interface ResolveOptions extends WaitOptions {
   readonly onMissing?: 'error' | 'keep'
   /** The references of the config as its author stored it; any other is refused. */
   readonly authored?: readonly Reference[]
+  /**
+   * Asks the storage past every cache: for the one repetition after a secret was refused, since it may have been rotated
+   * by another process. A snapshot has no such option.
+   *
+   * @default false
+   */
+  readonly fresh?: boolean
 }
 
 /** Options of a resolve whose name says the kind. */
