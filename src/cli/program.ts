@@ -6,6 +6,7 @@ import type { SecretType } from '../index.ts'
 import { CommandError, EXIT, type Host, Interrupted, note, UsageError } from './host.ts'
 import { importFile } from './import.ts'
 import { init } from './init.ts'
+import { rewrap, rotate } from './key-commands.ts'
 import { list, remove, set, show } from './secrets.ts'
 import { type CommonOptions, type Session, withSession } from './session.ts'
 
@@ -54,43 +55,47 @@ function createProgram(host: Host, end: (exitCode: number) => void): Command {
       writeErr: (text) => host.stderr.write(text),
       outputError: () => undefined, // its messages repeat what was typed, which may be a value
     })
-  const withVaultDo = <Given extends unknown[]>(
-    work: (session: Session, ...given: Given) => Promise<number>,
-    given: Given,
-    options: CommonOptions,
-  ) => withSession(host, options, (session) => work(session, ...given)).then(end)
-
+  const inSession = (options: CommonOptions, work: (session: Session) => Promise<number>) =>
+    withSession(host, options, work).then(end)
   command(program, 'init', 'make the key and the keyring, where nothing is stored yet')
     .option('--print', 'show the key once, in place of writing it to .secrets.key')
     .action((options) => init(host, options).then(end))
-  command(
-    program,
-    'set',
-    'store a secret, or give it another value; the value is typed unseen, or comes through standard input',
+  addSecretCommands(program, host, inSession)
+  command(program, 'rotate', 'seal every record again under a new data key; the keys that wrap stay')
+    .option('--dry-run', 'only open every record')
+    .action((options) => inSession(options, (session) => rotate(host, session, options)))
+  command(program, 'rewrap', 'wrap the data keys again with the keys of the vault; the records stay').action(
+    (options) => inSession(options, (session) => rewrap(host, session)),
   )
+  return program
+}
+
+type InSession = (options: CommonOptions, work: (session: Session) => Promise<number>) => Promise<void>
+
+function addSecretCommands(program: Command, host: Host, inSession: InSession): void {
+  environmentCommand(program, 'set', 'store a secret, or give it another value, typed unseen or through standard input')
     .argument('<tag>', 'its name in references')
     .addOption(new Option('--type <type>', 'what it is').choices(TYPES))
     .option('--name <name>', 'a name for people')
     .option('--allow-host <host...>', 'the hosts that it may be sent to')
     .option('--any-host', 'it may be sent anywhere, also where it was bound before')
-    .action((tag, options) => withVaultDo((session) => set(host, session, tag, options), [], options))
-  command(program, 'import', 'move the secrets of a .env file or a JSON map into the vault; the file gets references')
-    .argument('<file>', 'such as .env')
+    .action((tag, options) => inSession(options, (session) => set(host, session, tag, options)))
+  environmentCommand(program, 'import', 'move the secrets of a .env file or a JSON map into the vault')
+    .argument('<file>', 'such as .env; it gets references in place of the values')
     .option('--only <name...>', 'these names, whatever speaks against it')
     .option('--dry-run', 'only show what would happen')
     .option('--yes', 'do not ask')
-    .action((file, options) => withVaultDo((session) => importFile(host, session, file, options), [], options))
-  command(program, 'list', 'all secrets of an environment, without their values').action((options) =>
-    withVaultDo((session) => list(host, session), [], options),
+    .action((file, options) => inSession(options, (session) => importFile(host, session, file, options)))
+  environmentCommand(program, 'list', 'all secrets of an environment, without their values').action((options) =>
+    inSession(options, (session) => list(host, session)),
   )
-  command(program, 'show', 'what is known of a secret, without its value')
+  environmentCommand(program, 'show', 'what is known of a secret, without its value')
     .argument('<tag>', 'its name in references')
-    .action((tag, options) => withVaultDo((session) => show(host, session, tag), [], options))
-  command(program, 'delete', 'delete a secret, for good')
+    .action((tag, options) => inSession(options, (session) => show(host, session, tag)))
+  environmentCommand(program, 'delete', 'delete a secret, for good')
     .argument('<tag>', 'its name in references')
     .option('--confirm <tag>', 'the tag once more, where nobody can be asked')
-    .action((tag, options) => withVaultDo((session) => remove(host, session, tag, options), [], options))
-  return program
+    .action((tag, options) => inSession(options, (session) => remove(host, session, tag, options)))
 }
 
 function command(program: Command, name: string, description: string): Command {
@@ -98,9 +103,13 @@ function command(program: Command, name: string, description: string): Command {
     .command(name)
     .description(description)
     .option('--workspace <name>', 'whose secrets (default: that of the vault)')
-    .option('--environment <name>', 'which environment (default: that of the vault)')
     .option('--config <file>', 'the configuration, where it has another name')
     .option('--json', 'the result as JSON on standard output')
+}
+
+function environmentCommand(program: Command, name: string, description: string): Command {
+  const environment = ['--environment <name>', 'which environment (default: that of the vault)'] as const
+  return command(program, name, description).option(...environment)
 }
 
 /** Says what went wrong; the exit code. */

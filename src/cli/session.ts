@@ -26,6 +26,8 @@ export interface Session {
   /** The vault in the workspace and environment that were asked for. */
   readonly view: Vault
   readonly options: CommonOptions
+  /** Whether the vault may have a key; without one it only lists. */
+  readonly hasKey: boolean
   /** For commands of an administrator, which take the places as options. */
   readonly workspace: { readonly workspace?: string }
   readonly place: { readonly workspace?: string; readonly environment?: string }
@@ -37,7 +39,10 @@ export async function withSession<T>(
   options: CommonOptions,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  return withVault(await openVault(host, options), options, work)
+  const config = findConfig(host, options.config)
+  if (config !== undefined) return withVault(await loadConfig(config), options, work)
+  const found = findKey(host)
+  return withVault(folderVault(host, found?.provider ?? null), options, work, found !== undefined)
 }
 
 /** The same with a vault that is there. */
@@ -45,21 +50,15 @@ export async function withVault<T>(
   vault: Vault,
   options: CommonOptions,
   work: (session: Session) => Promise<T>,
+  hasKey = true,
 ): Promise<T> {
   try {
     const workspace = options.workspace === undefined ? {} : { workspace: options.workspace }
     const place = options.environment === undefined ? workspace : { ...workspace, environment: options.environment }
-    return await work({ vault, view: vault.with(place), options, workspace, place })
+    return await work({ vault, view: vault.with(place), options, hasKey, workspace, place })
   } finally {
     await vault.close()
   }
-}
-
-/** The vault of the configuration, or of the folder with the key that is found. */
-async function openVault(host: Host, options: CommonOptions): Promise<Vault> {
-  const config = findConfig(host, options.config)
-  if (config !== undefined) return loadConfig(config)
-  return folderVault(host, findKey(host)?.provider ?? null)
 }
 
 /** A vault over the folder; without a key it only lists. */

@@ -2,7 +2,9 @@
 
 import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
+import type { Host } from '../../src/cli/host.ts'
 import { createVault, generateKey } from '../../src/index.ts'
 import { fileKey } from '../../src/keys/file.ts'
 import { fileStorage } from '../../src/storage/file.ts'
@@ -239,6 +241,9 @@ describe('the wrong key', () => {
     ['list'],
     ['show', 'a'],
     ['delete', 'a', '--confirm', 'a'],
+    ['rotate'],
+    ['rotate', '--dry-run'],
+    ['rewrap'],
   ])('%s %s changes no byte', async (...args) => {
     const cwd = await ready()
     await guillemet(cwd, ['set', 'a'], { input: VALUE })
@@ -253,7 +258,66 @@ describe('the wrong key', () => {
     expect(bytesOf(cwd)).toEqual(before)
     // only listing and showing need no key
     expect(exitCode).toBe(['list', 'show'].includes(args[0]!) ? 0 : 1)
-    if (exitCode === 1) expect(stderr).toMatch(/local:[\w-]{11}/)
+    if (exitCode === 1) expect(stderr).toMatch(/local:[\w-]{11}|ERR_RECORD_UNREADABLE/)
+  })
+})
+
+describe('rotate and rewrap', () => {
+  it('do one thing each, and say which they did not', async () => {
+    const cwd = await ready()
+    for (const tag of ['a', 'b']) await guillemet(cwd, ['set', tag], { input: VALUE })
+    const dry = await guillemet(cwd, ['rotate', '--dry-run'])
+    expect(dry).toMatchObject({ exitCode: 0, stdout: '' })
+    expect(dry.stderr).toContain('Nothing was written')
+    const rotated = await guillemet(cwd, ['rotate'])
+    expect(rotated).toMatchObject({ exitCode: 0, stdout: '' })
+    expect(rotated.stderr).toMatch(/2 sealed again.*\n.*Not done:.*\n.*local:/)
+    const rewrapped = await guillemet(cwd, ['rewrap', '--json'])
+    expect(JSON.parse(rewrapped.stdout)).toMatchObject({ done: 1, isComplete: true })
+    expect(rewrapped.stderr).toContain('no record was sealed again')
+    expect(JSON.parse((await guillemet(cwd, ['rotate', '--json'])).stdout)).toMatchObject({
+      isComplete: true,
+      keyEncryptionKeys: 'unchanged',
+      workspaces: [{ workspace: 'default', records: 2, rotated: 2 }],
+    })
+  })
+
+  it('end with another code where a record does not open, which is named', async () => {
+    const cwd = await ready()
+    for (const tag of ['a', 'b']) await guillemet(cwd, ['set', tag], { input: VALUE })
+    const storage = fileStorage(join(cwd, '.secrets'))
+    const [row] = await storage.get('default', [{ environment: 'default', tag: 'b' }])
+    await storage.put({ ...row!, version: row!.version + 1 }) // sealed to another version
+    const { exitCode, stderr } = await guillemet(cwd, ['rotate'])
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('default/b (moved)')
+    expect(stderr).not.toContain('Not done')
+  })
+
+  it('without a key, or where nothing is stored, say what to do', async () => {
+    const cwd = folder()
+    for (const command of ['rotate', 'rewrap']) {
+      expect((await guillemet(cwd, [command])).stderr).toContain('guillemet init')
+      const keyed = await guillemet(cwd, [command], { env: { GUILLEMET_KEY: generateKey() } })
+      expect(keyed.exitCode).toBe(1)
+      expect(keyed.stderr).toContain('Nothing is stored')
+    }
+  })
+
+  it('end after the record at hand when they are interrupted, and go on when they are run again', async () => {
+    const cwd = await ready()
+    for (const tag of ['a', 'b', 'c']) await guillemet(cwd, ['set', tag], { input: VALUE })
+    const interrupt = (signal: 'SIGINT' | 'SIGTERM') => (host: Host) => {
+      const stderr = Object.assign(new PassThrough(), { isTTY: true })
+      // at the first line of progress
+      stderr.on('data', () => host.onInterrupt?.(signal))
+      Object.assign(host, { stderr })
+    }
+    expect((await guillemet(cwd, ['rotate'], { prepare: interrupt('SIGINT') })).exitCode).toBe(130)
+    expect((await guillemet(cwd, ['rotate'], { prepare: interrupt('SIGTERM') })).exitCode).toBe(143)
+    const { exitCode, stdout } = await guillemet(cwd, ['rotate', '--json'])
+    expect(exitCode).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ workspaces: [{ isResumed: true, records: 3 }] })
   })
 })
 

@@ -33,7 +33,7 @@ const MARK = '=== '
 /** Runs `guillemet …` in a terminal of a folder. */
 export function inTerminal(cwd: string, args: readonly string[], env: Record<string, string> = {}): Terminal {
   const quoted = args.map((arg) => `'${arg.replaceAll("'", "'\\''")}'`).join(' ')
-  const script = `stty -a; echo '${MARK}start'; '${process.execPath}' '${BUILT}' ${quoted}; code=$?; echo; echo '${MARK}end' $code; stty -a; echo '${MARK}over'; read answer`
+  const script = `trap : INT; stty -a; echo '${MARK}start'; '${process.execPath}' '${BUILT}' ${quoted}; code=$?; echo; echo '${MARK}end' $code; stty -a; echo '${MARK}over'; read answer`
   const pty: IPty = spawn('/bin/sh', ['-c', script], {
     cols: 100,
     rows: 30,
