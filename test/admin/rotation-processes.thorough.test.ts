@@ -6,12 +6,12 @@ import { generateKey } from '../../src/crypto/local-key.ts'
 import { fileStorage } from '../../src/storage/file.ts'
 import { createVault } from '../../src/vault/vault.ts'
 import { type Child, startChild } from '../storage/child-process.ts'
-import { IN_MEMORY, scratch } from '../storage/scratch.ts'
+import { scratch } from '../storage/scratch.ts'
 import { all } from '../vault/fixture.ts'
 
 const RECORDS = 8
 const rotating = (directory: string, key: string) => startChild('rotates', directory, key)
-const place = scratch(IN_MEMORY)
+const place = scratch()
 
 async function filled() {
   const directory = place()

@@ -123,7 +123,7 @@ describeWith('redisStorage', redisMissing, () => {
     expect(await readOne(storage, 'full')).toEqual(canary('full'))
   })
 
-  test('too few replicas, and a disk that cannot be saved to: certainly not written', async () => {
+  test('too few replicas: certainly not written', async () => {
     fresh()
     await storage.put(canary('kept'))
     await server.admin.config('SET', 'min-replicas-to-write', '1')
