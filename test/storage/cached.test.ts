@@ -546,6 +546,19 @@ describe('a storage that is unavailable', () => {
     expect(await bodyOf(cache, 'a')).toBe('a@1')
     expect(onStale).toHaveBeenCalledTimes(1)
   })
+
+  test('after a change was told is not stood in for, where that was not chosen', async () => {
+    let tell: () => void = () => {}
+    const changes = (onChange: () => void) => {
+      tell = onChange
+    }
+    const { source, cache } = cacheOf({ onStale: () => expect.unreachable(), changes })
+    await putUpTo(source, 'a', 1)
+    await bodyOf(cache, 'a')
+    tell()
+    source.failure = DOWN
+    await expect(bodyOf(cache, 'a')).rejects.toBe(DOWN)
+  })
 })
 
 describe('with a vault', () => {

@@ -213,6 +213,19 @@ describe.each([...drivers])('sqliteStorage on %s', (driver, open) => {
       expect(await readOne(storage, 'a')).toEqual(recordOf('a'))
     })
 
+    test('is not waited for by the driver, however long the application lets it', async () => {
+      const { path, database, storage } = await openStorage()
+      database.exec('PRAGMA busy_timeout = 20000')
+      const other = openAt(path)
+      other.exec('BEGIN IMMEDIATE')
+      const start = performance.now()
+      const writing = storage.put(recordOf('a'))
+      // a driver that waits gives nothing back before
+      expect(performance.now() - start).toBeLessThan(15_000)
+      other.exec('COMMIT')
+      await writing
+    })
+
     test('does not keep others from reading', async () => {
       const { path, storage } = await openStorage({ busyTimeout: 0 })
       await storage.put(recordOf('a'))
