@@ -72,6 +72,10 @@ async function bodyOf(storage: VaultStorage, tag: string, options?: ReadOptions)
 }
 
 describe('keeps every promise of the port', () => {
+  // the suite waits for timers of its own
+  beforeEach(() => {
+    vi.useRealTimers()
+  })
   for (const { name, run } of storageConformance) {
     test(name, () => run((sameDataAs) => sameDataAs ?? cachedStorage(memoryStorage(), { ttl: TTL })))
   }
