@@ -16,6 +16,12 @@ export interface WorkspaceOptions {
   readonly workspace?: string
 }
 
+/** A keyring that was made. */
+export interface InitializedKeyring {
+  /** The id of its data key. */
+  readonly keyId: string
+}
+
 /** What is stored in a workspace, as far as it can be known without a key. */
 export interface StorageContents {
   /** The workspace that was looked at. */
@@ -75,7 +81,7 @@ export async function inspectStorage(vault: Vault, options?: WorkspaceOptions): 
  * await initKeyring(vault, { keepKey: () => writeFile('/etc/acme/vault.key', key, { flag: 'wx', mode: 0o600 }) })
  * ```
  */
-export async function initKeyring(vault: Vault, options?: InitKeyringOptions): Promise<{ readonly keyId: string }> {
+export async function initKeyring(vault: Vault, options?: InitKeyringOptions): Promise<InitializedKeyring> {
   const { workspace, keepKey } = readOptions(options, 'options of initKeyring', ['workspace', 'keepKey'], suggest)
   const view = viewWith(rootViewOf(vault), withoutUndefined({ workspace }))
   const keyrings = requireKeyrings(view)

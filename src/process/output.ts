@@ -6,9 +6,13 @@ import type { Redactor } from '../redact/redactor.ts'
 
 /** Where redacted output goes: `process.stdout`, a file, any writable stream of Node. It is not ended. */
 export interface OutputTarget {
+  /** False where it wants no more before `drain`. */
   write(chunk: Uint8Array): boolean
+  /** As every event emitter has it. */
   once(event: 'drain' | 'close' | 'error', listener: (error?: unknown) => void): unknown
+  /** As every event emitter has it. */
   off(event: 'drain' | 'close' | 'error', listener: (error?: unknown) => void): unknown
+  /** Whether it takes no more. */
   readonly destroyed?: boolean
 }
 

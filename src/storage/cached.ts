@@ -62,11 +62,10 @@ export function cachedStorage(storage: VaultStorage, options: CachedStorageOptio
 
     async put(record, call) {
       const { workspace, environment, tag } = record
-      // before: a read that is under way may not have seen it; after: nor may one that was begun while it was written
-      cache.invalidate(workspace, { environment, tag })
       try {
         await storage.put(record, call)
       } finally {
+        // also when it failed, since nobody knows then; a read that was begun before or meanwhile may not have seen it
         cache.invalidate(workspace, { environment, tag })
       }
     },

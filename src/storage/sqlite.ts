@@ -25,7 +25,7 @@ import {
 import { migrateTables, requireTables, type Tables, tablesOf } from './sqlite/schema.ts'
 import { read, write } from './sqlite/transaction.ts'
 
-export type { SqliteDatabase } from './sqlite/connection.ts'
+export type { SqliteDatabase, SqliteStatement } from './sqlite/connection.ts'
 
 /** Options of {@link sqliteStorage}. */
 export interface SqliteStorageOptions {

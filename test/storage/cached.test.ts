@@ -72,6 +72,10 @@ async function bodyOf(storage: VaultStorage, tag: string, options?: ReadOptions)
 }
 
 describe('keeps every promise of the port', () => {
+  // the suite waits for timers of its own
+  beforeEach(() => {
+    vi.useRealTimers()
+  })
   for (const { name, run } of storageConformance) {
     test(name, () => run((sameDataAs) => sameDataAs ?? cachedStorage(memoryStorage(), { ttl: TTL })))
   }
@@ -545,6 +549,19 @@ describe('a storage that is unavailable', () => {
     source.failure = DOWN
     expect(await bodyOf(cache, 'a')).toBe('a@1')
     expect(onStale).toHaveBeenCalledTimes(1)
+  })
+
+  test('after a change was told is not stood in for, where that was not chosen', async () => {
+    let tell: () => void = () => {}
+    const changes = (onChange: () => void) => {
+      tell = onChange
+    }
+    const { source, cache } = cacheOf({ onStale: () => expect.unreachable(), changes })
+    await putUpTo(source, 'a', 1)
+    await bodyOf(cache, 'a')
+    tell()
+    source.failure = DOWN
+    await expect(bodyOf(cache, 'a')).rejects.toBe(DOWN)
   })
 })
 

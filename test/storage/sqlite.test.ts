@@ -213,6 +213,22 @@ describe.each([...drivers])('sqliteStorage on %s', (driver, open) => {
       expect(await readOne(storage, 'a')).toEqual(recordOf('a'))
     })
 
+    test('is not waited for by the driver, however long the application lets it', async () => {
+      const { path, database } = await openStorage()
+      database.exec('PRAGMA busy_timeout = 20000')
+      const timeouts: unknown[] = []
+      const watched = {
+        prepare: (sql: string) => database.prepare(sql),
+        exec(sql: string) {
+          if (sql === 'BEGIN IMMEDIATE') timeouts.push(...Object.values(rowsOf(database, 'PRAGMA busy_timeout')[0]!))
+          database.exec(sql)
+        },
+      }
+      await sqliteStorage({ database: watched }).put(recordOf('a'))
+      expect(timeouts).toEqual([0])
+      expect(await readOne(sqliteStorage({ database: openAt(path) }), 'a')).toEqual(recordOf('a'))
+    })
+
     test('does not keep others from reading', async () => {
       const { path, storage } = await openStorage({ busyTimeout: 0 })
       await storage.put(recordOf('a'))

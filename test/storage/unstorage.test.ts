@@ -125,6 +125,34 @@ describe('a driver', () => {
     })
   })
 
+  test('that is in the middle of a write is waited for by the reads of this process', async () => {
+    const values = new Map<string, string>()
+    let finish: (() => void) | undefined
+    const items: UnstorageItems = {
+      getItem: async (key) =>
+        values.get(key)?.startsWith('{') ? JSON.parse(values.get(key)!) : (values.get(key) ?? null),
+      async setItem(key, value) {
+        values.set(key, '')
+        await new Promise<void>((resolve) => {
+          finish = resolve
+        })
+        values.set(key, value)
+      },
+      getKeys: async () => [...values.keys()],
+    }
+    const storage = unstorageStorage({ storage: items, singleWriter: true })
+    const writing = storage.put(recordOf('a'))
+    while (finish === undefined) await Promise.resolve()
+    const reading = readOne(storage, 'a')
+    const listing = storage.list('default', { limit: 5 })
+    // far longer than after which a torn item is read again
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    finish()
+    await writing
+    expect(await reading).toEqual(recordOf('a'))
+    expect(await listing).toEqual([recordOf('a')])
+  })
+
   test('that is read-only and says nothing of it is noticed', async () => {
     const driver = fsLiteDriver({ base: place(), readOnly: true }) as Driver
     await expect(storageOf(driver).put(recordOf('a'))).rejects.toMatchObject({

@@ -11,9 +11,6 @@ it('has no test that reads a clock or has a time limit of its own', () => {
   const tests = [...filesOf('test', '.ts')].filter(([path]) => isTest(path))
   expect(tests.length).toBeGreaterThan(100)
   expect(tests.filter(([, text]) => JUDGES_SPEED.test(text)).map(([path]) => path)).toEqual([
-    // what several processes did is put in order by the clock of the machine
-    'storage/children/races.ts',
-    'storage/file-processes.thorough.test.ts',
     'tooling/vitest.config.ts',
   ])
 })

@@ -24,12 +24,18 @@ interface Attribute {
   readonly value?: unknown
 }
 
+/** What a token says of itself. */
+export interface TokenInfo {
+  /** Padded with blanks. */
+  readonly label: string
+}
+
 /** The part of `PKCS11` of the package `pkcs11js` that is used. */
 export interface Pkcs11Module {
   /** The slots; those with a token where asked so. */
   C_GetSlotList(tokenPresent?: boolean): Handle[]
   /** What a token says of itself. */
-  C_GetTokenInfo(slot: Handle): { readonly label: string }
+  C_GetTokenInfo(slot: Handle): TokenInfo
   /** Opens a session. */
   C_OpenSession(slot: Handle, flags: number): Handle
   /** Ends a session. */

@@ -2,13 +2,19 @@
 
 import { GuillemetError } from '../../errors.ts'
 
+/** A prepared statement. */
+export interface SqliteStatement {
+  /** Runs it with values for its `?`, and gives its rows as objects. */
+  all(...values: (string | number)[]): unknown
+}
+
 /**
  * An open SQLite database: the handle of better-sqlite3, libsql, `node:sqlite` or `bun:sqlite`. Only these two methods are
  * used. A handle whose methods return promises is refused.
  */
 export interface SqliteDatabase {
-  /** Prepares one statement; `all` runs it with values for its `?` and gives its rows as objects. */
-  prepare(sql: string): { all(...values: (string | number)[]): unknown }
+  /** Prepares one statement. */
+  prepare(sql: string): SqliteStatement
   /** Runs statements without values. */
   exec(sql: string): unknown
 }
@@ -25,7 +31,7 @@ export type SqliteRow = Readonly<Record<string, unknown>>
  */
 export class SqliteConnection {
   readonly #database: SqliteDatabase
-  readonly #statements = new Map<string, ReturnType<SqliteDatabase['prepare']>>()
+  readonly #statements = new Map<string, SqliteStatement>()
 
   constructor(database: SqliteDatabase) {
     this.#database = database
