@@ -87,7 +87,7 @@ export async function initKeyring(vault: Vault, options?: InitKeyringOptions): P
     return { keyId: keyring.active.id }
   } catch (error) {
     // the keyring that is there now opens with another key: somebody else has made it since
-    if (codeOf(error) === 'ERR_RECORD_UNREADABLE') throw inUse(await look(view))
+    if (error instanceof GuillemetError && error.reason === 'key-unknown') throw inUse(await look(view))
     throw error
   }
 }
