@@ -4,8 +4,12 @@
  * @module guillemet/admin
  */
 
+export type { CopiedWorkspace, CopyReport } from './admin/copy-report.ts'
+export { type CopyVaultOptions, copyVault } from './admin/copy-vault.ts'
 export { type DestroyKeyOptions, type DestroyReport, destroyKey, type ProvenRecord } from './admin/destroy-key.ts'
 export type { EnvDoubt } from './admin/env-value.ts'
+export { type ExportBackupOptions, exportBackup } from './admin/export-backup.ts'
+export { type Backup, type ImportBackupOptions, importBackup } from './admin/import-backup.ts'
 export { type EnvEntry, type ImportEnvOptions, type ImportedEnv, importEnv } from './admin/import-env.ts'
 export {
   type InitKeyringOptions,
@@ -16,6 +20,7 @@ export {
 } from './admin/init-keyring.ts'
 export type { KeySlotInfo, KeyVersion } from './admin/key-slots.ts'
 export type { EnvRefusal } from './admin/known-secret.ts'
+export type { CopiedRecord, CopyOutcome } from './admin/place-copy.ts'
 export {
   type PurgedRecord,
   type PurgeReport,

@@ -14,8 +14,8 @@ import { requireTimeout, TIMED_OUT, withDeadline } from './deadline.ts'
 import { keychainFailure, keychainInvalid } from './keychain/failures.ts'
 import { secretServiceMissing } from './keychain/secret-service.ts'
 
-/** Long enough to type a password into a dialog, short enough for a process that nobody sits at. */
-const DEFAULT_TIMEOUT = 60_000
+/** Long enough to type a password into a dialog; a vault gives up after 30 seconds, and would not say why. */
+const DEFAULT_TIMEOUT = 25_000
 const DEFAULT_ID = 'keychain'
 
 /**
@@ -41,7 +41,7 @@ export interface KeychainKeyOptions {
   /**
    * How long the keychain may take, in milliseconds: it may ask a person to unlock it, or nobody at all.
    *
-   * @default 60000
+   * @default 25000, since a vault waits for no key longer than 30 seconds
    */
   readonly timeout?: number
   /**

@@ -38,6 +38,9 @@ export interface VaultEvent {
     | 'retire-key'
     | 'destroy-key'
     | 'purge-workspace'
+    | 'copy-vault'
+    | 'export-backup'
+    | 'import-backup'
   /** `ok`, or the code of the error that the caller got. */
   readonly outcome: 'ok' | GuillemetErrorCode
   /** When the event was sent, by the clock of the vault. */

@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { generateKey, localKey } from '../../src/crypto/local-key.ts'
 import type { GuillemetError } from '../../src/errors.ts'
 import { fileKey } from '../../src/keys/file.ts'
+import { memoryStorage } from '../../src/storage/memory.ts'
+import { createVault } from '../../src/vault/vault.ts'
 import { scratch } from '../storage/scratch.ts'
 
 const newPath = scratch()
@@ -46,6 +48,17 @@ describe('a key in a file', () => {
     rmSync(path)
     const wrapped = await provider.wrap(DATA_KEY, AAD)
     expect(await provider.unwrap(wrapped, AAD)).toEqual(DATA_KEY)
+  })
+
+  it('opens a vault, and stands beside a second key', async () => {
+    const storage = memoryStorage()
+    const path = keyFile()
+    const second = localKey(generateKey())
+    // #region vault
+    const vault = createVault({ storage, keys: [fileKey(path), second] })
+    // #endregion
+    await vault.set({ tag: 'a', value: 'one' })
+    expect((await createVault({ storage, keys: KEY }).resolve('<< secrets.a >>')).expose()).toBe('one')
   })
 
   it('that was mounted may be a link, belong to root and be readable by others, if that is said', () => {

@@ -208,9 +208,16 @@ describe('a service that misbehaves', () => {
   it('reaches the user of a vault in its own words', async () => {
     const { client } = awsService()
     const storage = memoryStorage()
-    await createVault({ storage, keys: keyOf(client) }).set({ tag: 'a', value: 'one' })
+    const inUse = () => {
+      // #region vault
+      const keys = kmsKey({ id: 'aws:acme-production', client })
+      const vault = createVault({ storage, keys })
+      // #endregion
+      return vault
+    }
+    await inUse().set({ tag: 'a', value: 'one' })
     const down = { ...client, decrypt: () => Promise.reject(Object.assign(new Error(), { code: 'ECONNREFUSED' })) }
-    const vault = createVault({ storage, keys: keyOf(down) })
+    const vault = createVault({ storage, keys: keyOf(down, { id: 'aws:acme-production' }) })
     await expect(vault.resolve('<< secrets.a >>')).rejects.toThrow(coded('ERR_STORAGE_UNAVAILABLE', '(ECONNREFUSED)'))
   })
 })

@@ -1,10 +1,12 @@
 /** Real processes for fault tests: started, listened to, stopped, killed. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { buildSync } from 'esbuild'
 
 const MAX_POLLS = 10_000
 const started = new Set<ChildProcess>()
@@ -24,15 +26,19 @@ export function startChild(name: string, ...of: readonly string[]): Child {
   return start(['--import', 'tsx', scriptOf(name), ...of])
 }
 
-/** Builds `children/<name>.ts` once, for tests that start it hundreds of times; the result starts it. */
-export async function buildChild(name: string, outfile: string): Promise<(...of: readonly string[]) => Child> {
-  await build({
+/** The same in one file of JavaScript, which starts ten times as fast: for those that are started again and again. */
+export function buildChild(name: string): (...of: readonly string[]) => Child {
+  const home = mkdtempSync(join(tmpdir(), 'guillemet-child-'))
+  process.once('exit', () => rmSync(home, { recursive: true, force: true }))
+  const outfile = join(home, `${name}.mjs`)
+  buildSync({
     entryPoints: [scriptOf(name)],
     outfile,
     bundle: true,
     packages: 'external',
     platform: 'node',
     format: 'esm',
+    target: 'node20',
     logLevel: 'error',
     // packages are looked for where the source is
     define: { 'import.meta.url': JSON.stringify(import.meta.url) },

@@ -52,7 +52,7 @@ export async function expectExactCount({ kind, address, processes, updates, kill
     }
     expect(version).toBe(Object.values(by).reduce((sum, counted) => sum + counted, 0))
   }
-  close()
+  await close()
   // a kill may fall between the write and its acknowledgement, no more than once each
   expect(unheard).toBeLessThanOrEqual(kills)
 }

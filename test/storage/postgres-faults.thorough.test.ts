@@ -1,11 +1,11 @@
 /** `postgresStorage` where connections are lost at every step, statements arrive late, servers stop and processes are killed. */
 
-import { readFileSync } from 'node:fs'
 import pg from 'pg'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createVault, generateKey } from '../../src/index.ts'
 import { type PostgresStorage, postgresStorage } from '../../src/storage/postgres.ts'
 import { type Child, nextLine, startChild } from './child-process.ts'
+import { expectExactCount } from './counted-updates.ts'
 import { startPooler } from './postgres-pooler.ts'
 import { type PostgresProxy, startProxy } from './postgres-proxy.ts'
 import { describeOnPostgres, outcomeOf, postgresOfFile } from './postgres-stage.ts'
@@ -324,39 +324,9 @@ describeOnPostgres('eight processes', () => {
   const PROCESSES = 8
 
   test('that update the same records, one of them killed again and again, lose no acknowledged write', async () => {
-    const UPDATES = 200
-    const KILLS = 6
     const { host } = server().options()
-    const table = 'counted'
-    const storage = postgresStorage({ client: poolOf(), table })
-    await storage.migrate()
-    const logs = Array.from({ length: PROCESSES }, () => place())
-    const start = (index: number): Child =>
-      startChild('postgres-counts', host, 'postgres', table, `p${index}`, String(UPDATES), logs[index]!)
-    const steady = logs.slice(1).map((_, index) => start(index + 1))
-    for (const child of steady) child.process.stdout!.resume()
-    for (let kill = 0; kill < KILLS; kill++) {
-      const victim = start(0)
-      for (let acknowledged = 0; acknowledged < 1 + kill * 3; acknowledged++) await nextLine(victim)
-      victim.process.kill('SIGKILL')
-      await victim.ended
-    }
-    const last = start(0)
-    last.process.stdout!.resume()
-    expect(await Promise.all([last, ...steady].map((child) => child.ended))).toEqual(Array(PROCESSES).fill(0))
-
-    const bodies = await storage.list('default', { limit: 10 })
-    for (let index = 0; index < PROCESSES; index++) {
-      const stored = bodies.reduce((sum, { body }) => sum + ((JSON.parse(body)[`p${index}`] as number) ?? 0), 0)
-      const acknowledged = readFileSync(logs[index]!, 'utf8').trimEnd().split('\n').length
-      expect(acknowledged).toBe(UPDATES)
-      expect(stored).toBeGreaterThanOrEqual(acknowledged)
-      // a write that was done and not acknowledged before the kill
-      expect(stored).toBeLessThanOrEqual(acknowledged + (index === 0 ? KILLS : 0))
-    }
-    const versions = bodies.reduce((sum, { version }) => sum + version, 0)
-    const counted = bodies.flatMap(({ body }) => Object.values(JSON.parse(body) as Record<string, number>))
-    expect(versions).toBe(counted.reduce((sum, one) => sum + one, 0))
+    await postgresStorage({ client: poolOf() }).migrate()
+    await expectExactCount({ kind: 'postgres', address: host, processes: PROCESSES, updates: 200, kills: 6 }, place)
   })
 
   describe.each([

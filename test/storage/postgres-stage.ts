@@ -24,11 +24,18 @@ export function postgresOfFile(): () => PostgresServer {
   return () => server!
 }
 
-/** Runs every case of the conformance suite, each on a table of its own. */
-export function keepsEveryPromise(client: () => PostgresStorageOptions['client'], more = {}): void {
+/**
+ * Runs every case of the conformance suite, each on a table of its own.
+ *
+ * @param without what the client cannot do; cases that need it are skipped, and listed as such
+ */
+export function keepsEveryPromise(
+  client: () => PostgresStorageOptions['client'],
+  { without, ...more }: { without?: 'processes'; notify?: boolean } = {},
+): void {
   const tables = new WeakMap<VaultStorage, string>()
-  for (const { name, run } of storageConformance) {
-    test(name, () =>
+  for (const { name, needs, run } of storageConformance) {
+    test.skipIf(needs !== undefined && needs === without)(name, () =>
       run(async (sameDataAs) => {
         const table = (sameDataAs && tables.get(sameDataAs)) ?? `conformance_${count++}`
         const storage = postgresStorage({ client: client(), table, ...more })

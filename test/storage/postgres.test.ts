@@ -128,6 +128,22 @@ describeOnPostgres('postgresStorage', () => {
     }
   })
 
+  test('a put that is sent twice, by a driver or a wrapper around it, is done for the vault, which meets its own write', async () => {
+    const twice = {
+      query: async (text: string, values: unknown[] = []) => {
+        if (!text.includes('pg_attribute')) await pool.query(text, values)
+        return pool.query(text, values)
+      },
+    }
+    const storage = postgresStorage({ client: twice, table: 'twice' })
+    await storage.migrate()
+    const vault = createVault({ storage, keys: generateKey() })
+    const { version } = await vault.create({ tag: 'a', value: 'the first value' })
+    expect(await vault.update('a', { value: 'the second value' })).toMatchObject({ version: version + 1 })
+    await vault.delete('a', { confirm: 'a' })
+    expect(await vault.describe('a')).toBeUndefined()
+  })
+
   test('a vault over it works, and what stands in the table is readable but for the values', async () => {
     const storage = tableOf('vaults')
     await storage.migrate()

@@ -14,7 +14,7 @@ const TAGS = ['a', 'b', 'c', 'd']
 const place = scratch()
 const placeInMemory = scratch(IN_MEMORY)
 const openHandle = handles()
-const startChild = await buildChild('sqlite', `${place()}.mjs`)
+const startChild = buildChild('sqlite')
 const undo: (() => void)[] = []
 afterEach(() => {
   for (const one of undo.splice(0).reverse()) one()

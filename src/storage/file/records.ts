@@ -153,9 +153,13 @@ export async function listWorkspaces(
   { after = '', limit }: WorkspacePage,
 ): Promise<string[]> {
   if (!(await findRoot(directory.root))) return []
-  const names = (await namesIn(directory.root)).map(decodeName).filter((name) => name !== undefined && name > after)
+  const names: string[] = []
+  for (const encoded of await namesIn(directory.root)) {
+    const name = decodeName(encoded)
+    if (name !== undefined && name > after && (await isListed(join(directory.root, encoded)))) names.push(name)
+  }
   const found: string[] = []
-  for (const name of (names as string[]).sort()) {
+  for (const name of names.sort()) {
     if (found.length >= limit) break
     if ((await listRecords(directory, name, { limit: 1 })).length > 0) found.push(name)
   }

@@ -1,6 +1,6 @@
 /** The versions of one tag: files named 1, 2, 3 … in one directory; why none is lost is told in `superseded.ts`. */
 
-import fs from 'node:fs/promises'
+import fs, { type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf, GuillemetError } from '../../errors.ts'
 import type { StoredRecord } from '../../ports/storage.ts'
@@ -10,8 +10,10 @@ import { decodeRecord, type FilePlace, fileHead, MAX_FILE_BYTES } from './record
 
 const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants
 const MAX_LOOKS = 100
-/** What stands in a version's place and is not its file: gone, a symbolic link, a socket. */
-const NO_FILE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ELOOP', 'EMLINK', 'ENXIO'])
+/** More than most records take, so that one read is enough and nobody has to ask how long the file is. */
+const FIRST_BYTES = 4 * 1024
+/** What opening and reading answer where no file is: gone, a symbolic link (in two ways), a socket, a directory, a pipe. */
+const NO_FILE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ELOOP', 'EMLINK', 'ENXIO', 'EISDIR', 'ESPIPE'])
 /** No vault writes such a text, so it is told of as unreadable, and can be deleted. */
 const DAMAGED = 'guillemet: the file of this record does not hold what was written; restore it from a backup'
 
@@ -78,29 +80,36 @@ export function damagedRecord({ workspace, environment, tag }: TagPlace, version
 /** Whether the file begins as the version of this place does: any other is foreign, and stays as it is. */
 export async function isVersionFile(path: string, place: FilePlace): Promise<boolean> {
   const head = fileHead(place)
-  const bytes = await readRegular(path, () => head.length)
+  const bytes = await withFile(path, (handle) => readStart(handle, head.length))
   return bytes !== undefined && bytes.length === head.length && head.every((byte, index) => byte === bytes[index])
 }
 
+/** The bytes of a file, of at most what a record takes, or undefined where there is no file. */
 function readWhole(path: string): Promise<Uint8Array | undefined> {
-  return readRegular(path, (size) => (size <= MAX_FILE_BYTES ? size : 0))
+  return withFile(path, async (handle) => {
+    const bytes = await readStart(handle, FIRST_BYTES)
+    if (bytes.length < FIRST_BYTES) return bytes
+    const { size } = await handle.stat()
+    return size > MAX_FILE_BYTES ? undefined : readStart(handle, size)
+  })
 }
 
-/** The beginning of a regular file, or undefined: this storage makes no symbolic links, pipes or directories. */
-async function readRegular(path: string, lengthOf: (size: number) => number): Promise<Uint8Array | undefined> {
-  const handle = await fs.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((error: unknown) => {
+async function readStart(handle: FileHandle, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length)
+  const { bytesRead } = await handle.read(bytes, 0, length, 0)
+  return bytes.subarray(0, bytesRead)
+}
+
+/** What is read of a file, or undefined where there is none: this storage makes no symbolic links, pipes or directories. */
+async function withFile<T>(path: string, read: (handle: FileHandle) => Promise<T>): Promise<T | undefined> {
+  let handle: FileHandle | undefined
+  try {
+    handle = await fs.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+    return await read(handle)
+  } catch (error) {
     if (NO_FILE.has(codeOf(error))) return undefined
     throw error
-  })
-  if (handle === undefined) return undefined
-  try {
-    const status = await handle.stat()
-    if (!status.isFile()) return undefined
-    const bytes = new Uint8Array(lengthOf(status.size))
-    if (bytes.length === 0) return bytes
-    const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0)
-    return bytes.subarray(0, bytesRead)
   } finally {
-    await handle.close()
+    await handle?.close()
   }
 }

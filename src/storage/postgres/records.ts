@@ -1,6 +1,6 @@
 /** Rows of Postgres as records, each checked: a driver, its type parsers and a damaged index may answer anything. */
 
-import { ownValue } from '../../plain-object.ts'
+import { ownValue, withoutPrototype } from '../../plain-object.ts'
 import type { ListPage, RecordKey, StoredRecord } from '../../ports/storage.ts'
 import { corrupt } from '../failures.ts'
 import { readBody, readVersion, requireOrder } from '../records.ts'
@@ -8,12 +8,13 @@ import { BODY_MARK } from './table.ts'
 
 /** The page as it is now: who asked may change it while the database answers. */
 export function copyPage(page: ListPage): ListPage {
-  const { environment, after, limit } = page
-  return {
+  const environment = ownValue(page, 'environment')
+  const after = ownValue(page, 'after')
+  return withoutPrototype({
     ...(environment !== undefined && { environment }),
     ...(after !== undefined && { after: { environment: after.environment, tag: after.tag } }),
-    limit,
-  }
+    limit: page.limit,
+  })
 }
 
 /** The records of the keys, out of one row for each. */

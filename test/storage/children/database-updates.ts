@@ -33,4 +33,4 @@ while (done < Number(count)) {
   process.stdout.write('acknowledged\n')
   done++
 }
-close()
+await close()

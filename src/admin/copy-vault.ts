@@ -1,0 +1,156 @@
+/**
+ * `copyVault`: the secrets of one vault into another one, such as from files to Postgres, or under other keys.
+ *
+ * A record is sealed to its version, so it cannot be moved as it is: each is opened under the version that it has, and
+ * sealed again under the one that counts in the other vault. There is no record of progress: what is there already is seen.
+ */
+
+import { GuillemetError } from '../errors.ts'
+import { readOptions } from '../read-options.ts'
+import { suggest } from '../suggest.ts'
+import type { Vault } from '../vault/api.ts'
+import { detailsOf, emitBefore, withFailureEvent } from '../vault/emit.ts'
+import { rootViewOf } from '../vault/root-of.ts'
+import { requireSignal } from '../vault/signal.ts'
+import { requireKeyrings, type View } from '../vault/view.ts'
+import { type CopiedWorkspace, CopyCounts, type CopyReport, copyReport } from './copy-report.ts'
+import { type CopiedRecord, type CopyRules, type Original, placeCopy } from './place-copy.ts'
+import { opened } from './reseal.ts'
+import { type AdminRun, adminRun } from './run.ts'
+import { everyRecord, type ScannedRecord } from './scan.ts'
+import { type Unreadable, visitRecord } from './visit.ts'
+import {
+  chooseWorkspaces,
+  failureOf,
+  inWorkspace,
+  type WorkspaceFailure,
+  type WorkspacesOptions,
+} from './workspaces.ts'
+
+/** Options of {@link copyVault}. */
+export interface CopyVaultOptions extends WorkspacesOptions {
+  /** Opens and compares everything and writes nothing. @default false */
+  readonly dryRun?: boolean
+  /**
+   * Whether a secret that is there and differs is replaced, and one that was deleted there comes back.
+   *
+   * @default false: it is left as it is, and told
+   */
+  readonly overwrite?: boolean
+}
+
+/**
+ * Copies every secret into another vault: value, rule, state, expiry, names, and when and by whom it was created and changed.
+ *
+ * Versions begin anew in the other vault, and deleted secrets are not carried over. Each secret is read back after it was
+ * written. A copy that was ended in any way is gone on with by running it again; what is there already is left alone. Stop
+ * writing to the first vault before the last run. Both vaults need their keys; no policy is asked.
+ *
+ * @param from the vault that is read, as `createVault` has made it
+ * @param to the vault that is written to, as `createVault` has made it
+ * @returns each secret as it is done; awaited, the report
+ * @throws ERR_INVALID_INPUT for an unknown option, or one vault given twice; ERR_PERMISSION_DENIED for a view, or where one of
+ *   them was made for another workspace; ERR_STORAGE_UNAVAILABLE and ERR_OUTCOME_UNKNOWN, after which it can be run again
+ * @example
+ * ```ts
+ * const { isComplete, workspaces } = await copyVault(files, database)
+ * ```
+ */
+export function copyVault(from: Vault, to: Vault, options?: CopyVaultOptions): AdminRun<CopiedRecord, CopyReport> {
+  const known = ['workspaces', 'signal', 'dryRun', 'overwrite'] as const
+  const { workspaces, signal, dryRun, overwrite } = readOptions(options, 'options of copyVault', known, suggest)
+  const [source, target] = [rootViewOf(from), rootViewOf(to)]
+  if (source.root === target.root) {
+    throw new GuillemetError('ERR_INVALID_INPUT', 'copyVault needs two vaults; the same one was given twice.')
+  }
+  requireKeyrings(source)
+  requireKeyrings(target)
+  const rules = { isDryRun: dryRun === true, overwrite: overwrite === true }
+  return adminRun(copyAll({ source, target, rules, signal: requireSignal(signal) }, workspaces))
+}
+
+interface Copying {
+  readonly source: View
+  readonly target: View
+  readonly rules: CopyRules
+  readonly signal: AbortSignal | undefined
+}
+
+async function* copyAll(
+  copying: Copying,
+  given: readonly string[] | undefined,
+): AsyncGenerator<CopiedRecord, CopyReport, undefined> {
+  const { source, target, rules, signal } = copying
+  const { names } = await chooseWorkspaces(source, given)
+  await chooseWorkspaces(target, names) // that it may write there
+  const workspaces: CopiedWorkspace[] = []
+  const failed: WorkspaceFailure[] = []
+  for (const workspace of names) {
+    if (signal?.aborted) break
+    const own = { ...copying, source: inWorkspace(source, workspace), target: inWorkspace(target, workspace) }
+    try {
+      workspaces.push(yield* copyWorkspace(own))
+    } catch (error) {
+      failed.push(failureOf(workspace, error))
+    }
+  }
+  return copyReport(workspaces, failed, rules.isDryRun, signal?.aborted === true)
+}
+
+async function* copyWorkspace({
+  source,
+  target,
+  rules,
+  signal,
+}: Copying): AsyncGenerator<CopiedRecord, CopiedWorkspace, undefined> {
+  const details = detailsOf('copy-vault', [])
+  await emitBefore(source, details)
+  const counts = new CopyCounts(source.workspace)
+  for await (const record of everyRecord(source, signal)) {
+    const outcome = await withFailureEvent(
+      source,
+      () => details,
+      () => copyOne(source, target, record, rules),
+    )
+    const { workspace, environment, tag } = record.place
+    if (outcome !== undefined) yield counts.add({ workspace, environment, tag, ...outcome })
+  }
+  return counts.done()
+}
+
+/** Undefined for what is not carried over: tombstones, and claims that nobody has completed. */
+async function copyOne(
+  source: View,
+  target: View,
+  record: ScannedRecord,
+  rules: CopyRules,
+): Promise<Omit<CopiedRecord, 'workspace' | 'environment' | 'tag'> | undefined> {
+  const { place } = record
+  const read = await visitRecord<Original | 'nothing'>(source, record, async (stored) => {
+    if (stored.state !== 'live') return 'nothing'
+    return { place, info: stored.info, value: (await opened(source, place, stored)).value }
+  })
+  if (read === 'nothing') return undefined
+  return isUnreadable(read) ? read : placed(target, read, rules)
+}
+
+function isUnreadable(read: Original | Unreadable): read is Unreadable {
+  return 'outcome' in read
+}
+
+/** What became of an opened secret; one that is in the way and does not open is told, and left. */
+export async function placed(
+  target: View,
+  original: Original,
+  rules: CopyRules,
+): Promise<Omit<CopiedRecord, 'workspace' | 'environment' | 'tag'>> {
+  try {
+    return { outcome: await placeCopy(target, original, rules) }
+  } catch (error) {
+    if (!(error instanceof GuillemetError)) throw error
+    const { code, reason } = error
+    const isAboutRecord = error.tag !== undefined && (code === 'ERR_RECORD_UNREADABLE' || code === 'ERR_RECORD_CORRUPT')
+    if (!isAboutRecord) throw error
+    return reason === undefined ? { outcome: 'unreadable', code } : { outcome: 'unreadable', code, reason }
+  }
+}
