@@ -35,6 +35,12 @@ export interface StorageContents {
   }
 }
 
+/** The keyring that `initKeyring` has made. */
+export interface FirstKeyring {
+  /** The id of its data key. */
+  readonly keyId: string
+}
+
 /** Options of `initKeyring`. */
 export interface InitKeyringOptions extends WorkspaceOptions {
   /**
@@ -65,7 +71,7 @@ export async function inspectStorage(vault: Vault, options?: WorkspaceOptions): 
  * Makes the first keyring of a workspace in which nothing is stored. Any secret would make it as well; this is for a new
  * key, which must be kept before it is used, and never take the place of one that is missing.
  *
- * @returns the id of the data key
+ * @returns what was made
  * @throws ERR_CONFLICT when a keyring or a record is there already, whoever made it; what `keepKey` throws;
  *   ERR_PERMISSION_DENIED for a view; ERR_INVALID_KEY; ERR_STORAGE_UNAVAILABLE
  * @example
@@ -75,7 +81,7 @@ export async function inspectStorage(vault: Vault, options?: WorkspaceOptions): 
  * await initKeyring(vault, { keepKey: () => writeFile('/etc/acme/vault.key', key, { flag: 'wx', mode: 0o600 }) })
  * ```
  */
-export async function initKeyring(vault: Vault, options?: InitKeyringOptions): Promise<{ readonly keyId: string }> {
+export async function initKeyring(vault: Vault, options?: InitKeyringOptions): Promise<FirstKeyring> {
   const { workspace, keepKey } = readOptions(options, 'options of initKeyring', ['workspace', 'keepKey'], suggest)
   const view = viewWith(rootViewOf(vault), withoutUndefined({ workspace }))
   const keyrings = requireKeyrings(view)

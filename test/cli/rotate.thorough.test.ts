@@ -14,7 +14,7 @@ import { BUILT, inTerminal, terminalMissing } from './terminal.ts'
 const missing = terminalMissing()
 if (missing !== undefined) console.log(`SKIPPED rotation in a terminal: ${missing}`)
 
-const RECORDS = 500
+const RECORDS = 300
 
 const template = mkdtempSync(join(tmpdir(), 'guillemet-cli-'))
 afterAll(() => rmSync(template, { recursive: true, force: true }))
