@@ -16,7 +16,7 @@ import { opened } from './reseal.ts'
 import { type AdminRun, adminRun } from './run.ts'
 import { everyRecord, type ScannedRecord } from './scan.ts'
 import { bump, type Unreadable, visitRecord } from './visit.ts'
-import { chooseWorkspaces, inWorkspace, type WorkspacesOptions } from './workspaces.ts'
+import { chooseWorkspaces, failureOf, inWorkspace, type WorkspacesOptions } from './workspaces.ts'
 
 /** Options of {@link destroyKey}. */
 export interface DestroyKeyOptions extends WorkspacesOptions {
@@ -124,14 +124,19 @@ function requireProof(found: Readonly<Record<ProvenRecord['outcome'], number>>):
 async function workspaceOf(view: View, keyId: string, given: readonly string[] | undefined): Promise<string> {
   const { names } = await chooseWorkspaces(view, given)
   for (const workspace of names) {
-    const keyring = await requireKeyrings(view).reload(workspace)
+    const keyring = await requireKeyrings(view)
+      .reload(workspace)
+      .catch((error: unknown) => {
+        failureOf(workspace, error) // of another tenant with a key of its own: what it holds is not what is looked for
+        return undefined
+      })
     const entry = keyring?.content.keys.find(({ id }) => id === keyId)
     if (entry?.state === 'active') throw inUse('This data key is the active one; run rotateKeys first.')
     if (entry?.state === 'retired') return workspace
   }
   throw new GuillemetError(
     'ERR_INVALID_INPUT',
-    'No workspace has a retired data key of this id; it may be destroyed already, or belong to another workspace.',
+    'No workspace has a retired data key of this id; it may be destroyed already, or belong to a workspace that was left out or does not open.',
   )
 }
 

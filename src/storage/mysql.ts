@@ -144,8 +144,7 @@ class MysqlRecords {
     if (sql.length + PACKET_ROOM > this.#maxPacket) throw tooLarge()
     const changed = await this.#change(sql, signal)
     if (changed === 1) return
-    if (changed !== 0) throw unanswered()
-    if (!(await this.#isStored(record, signal))) throw conflict(tag)
+    throw changed === 0 ? conflict(tag) : unanswered()
   }
 
   async list(workspace: string, page: ListPage, options?: CallOptions): Promise<readonly StoredRecord[]> {
@@ -179,18 +178,6 @@ class MysqlRecords {
       if (isConflict(error.number)) return 0
       throw refused(error.number)
     }
-  }
-
-  /**
-   * Whether a put that lost has met itself: a driver, or a wrapper around it, may send a statement again whose answer was
-   * lost. A body is never the same by chance.
-   */
-  async #isStored({ workspace, environment, tag, version, body }: StoredRecord, signal: AbortSignal | undefined) {
-    const sql = getStatement(this.#table, workspace, [{ environment, tag }])
-    const [stored] = await this.#select(workspace, sql, signal).catch(() => {
-      throw unanswered()
-    })
-    return stored?.version === version && stored.body === body
   }
 
   async #requireReady(signal: AbortSignal | undefined): Promise<void> {

@@ -26,7 +26,13 @@ import { quoted, type RecordTable, requireTable, statementsOn } from './postgres
 import { requireRecord } from './records.ts'
 
 export { type PostgresChangesOptions, type PostgresListener, postgresChanges } from './postgres/changes.ts'
-export type { PostgresAnswer, PostgresPool, PostgresPoolSession, PostgresSession } from './postgres/client.ts'
+export type {
+  PostgresAnswer,
+  PostgresEmitter,
+  PostgresPool,
+  PostgresPoolSession,
+  PostgresSession,
+} from './postgres/client.ts'
 
 /** Where the records are kept, and through what. */
 export interface PostgresStorageOptions {

@@ -12,10 +12,11 @@ import { conflict, corrupt, unavailable } from './failures.ts'
 import { copyPage, copyWorkspacePage, requireNames, requireOrder, requireRecord } from './records.ts'
 import { Connection, type RedisClient } from './redis/connection.ts'
 import { unanswered } from './redis/failures.ts'
-import { boundsOf, changesChannel, keysOf, memberOf, placeOf, workspacesKey } from './redis/keys.ts'
+import { boundsOf, changesChannel, keysOf, memberOf, placeOf, requirePrefix, workspacesKey } from './redis/keys.ts'
 import { readMany, readRecord, readText } from './redis/replies.ts'
 import { EVICTION, GET, HAS_RECORDS, LIST, PUT, REGISTER, WORKSPACES } from './redis/scripts.ts'
 
+export { type RedisChangesOptions, type RedisSubscriber, redisChanges } from './redis/changes.ts'
 export type { IoredisClient, NodeRedisClient, RedisClient } from './redis/connection.ts'
 
 /** Options of {@link redisStorage}. */
@@ -36,14 +37,13 @@ export interface RedisStorageOptions {
    */
   readonly allowEviction?: boolean
   /**
-   * Tell every put on the channel `<prefix>changes`, as the name of the workspace.
+   * Tells each put to whoever listens by {@link redisChanges}, within the script that writes: the workspace, no tag.
    *
    * @default false
    */
-  readonly publish?: boolean
+  readonly notify?: boolean
 }
 
-const PREFIX = /^[\w.:/-]{0,64}$/
 /** Workspaces that are remembered as registered. */
 const MAX_REGISTERED = 10_000
 
@@ -79,22 +79,20 @@ class RedisRecords {
   #isSafe: boolean
 
   constructor(options: RedisStorageOptions) {
-    const known = ['client', 'prefix', 'allowEviction', 'publish'] as const
+    const known = ['client', 'prefix', 'allowEviction', 'notify'] as const
     const {
       client,
       prefix = 'guillemet:',
       allowEviction = false,
-      publish = false,
+      notify = false,
     } = readOptions(options, 'options of redisStorage', known)
-    if (typeof prefix !== 'string' || !PREFIX.test(prefix)) {
-      throw new GuillemetError('ERR_INVALID_INPUT', 'The option prefix must be up to 64 letters, digits or _ . : / -.')
-    }
-    if (typeof allowEviction !== 'boolean' || typeof publish !== 'boolean') {
-      throw new GuillemetError('ERR_INVALID_INPUT', 'The options allowEviction and publish must be true or false.')
+    requirePrefix(prefix)
+    if (typeof allowEviction !== 'boolean' || typeof notify !== 'boolean') {
+      throw new GuillemetError('ERR_INVALID_INPUT', 'The options allowEviction and notify must be true or false.')
     }
     this.#connection = new Connection(client)
     this.#prefix = prefix
-    this.#channel = publish ? changesChannel(prefix) : ''
+    this.#channel = notify ? changesChannel(prefix) : ''
     this.#isSafe = allowEviction
   }
 

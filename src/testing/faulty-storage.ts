@@ -33,6 +33,7 @@ export const STORAGE_FAULTS: readonly StorageFault[] = Object.freeze([
 
 /** A call that something may happen to. */
 export interface FaultyCall {
+  /** Which method of the storage is called. */
   readonly method: 'get' | 'put' | 'list'
   /** How many calls went before it, of all methods. */
   readonly index: number

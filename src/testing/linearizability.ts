@@ -12,6 +12,7 @@
 export interface Operation {
   /** Which of the writers; its operations follow one another. */
   readonly by: string
+  /** A read is one of `get` or of `list`. */
   readonly kind: 'put' | 'read'
   /** The record: any text that is one for each. */
   readonly key: string
@@ -23,8 +24,9 @@ export interface Operation {
    * Of a put: `done`; `conflict`; `failed` where it says that it was certainly not written; `unknown`. Of a read: `done`.
    */
   readonly outcome: 'done' | 'conflict' | 'failed' | 'unknown'
-  /** When it was called and when it was answered, by one clock for all writers, in any unit. */
+  /** When it was called, by one clock for all writers, in any unit. */
   readonly start: number
+  /** When it was answered, by the same clock. */
   readonly end: number
 }
 

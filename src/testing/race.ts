@@ -7,11 +7,10 @@
  * ```ts
  * // child.ts, four times with 'p1' to 'p4'
  * const [, , by = ''] = process.argv
- * const now = () => Number(process.hrtime.bigint()) // one clock for all processes of a machine
- * console.log(JSON.stringify(await raceOn(myStorage(), { by, now })))
+ * console.log(JSON.stringify(await raceOn(myStorage(), { by })))
  *
  * // parent: outputs are the texts that the children printed
- * const after = await raceOn(myStorage(), { by: 'parent', now, rounds: 0 })
+ * const after = await raceOn(myStorage(), { by: 'parent', rounds: 0 })
  * expect(inspectHistories([...outputs.map((text) => JSON.parse(text)), after])).toEqual([])
  * ```
  */
@@ -30,8 +29,10 @@ export interface RaceOptions {
   /** The workspace with the records; all writers of one race use the same. @default 'race' */
   readonly workspace?: string
   /**
-   * A clock that all writers share, in any unit. For several processes the clock of the machine:
-   * `() => Number(process.hrtime.bigint())` in Node. @default performance.now, which each process has for itself
+   * A clock that all writers share, in any unit.
+   *
+   * @default the monotonic clock of the machine where the runtime gives it (Node, Bun, Deno), which all its processes share;
+   *   else performance.now, which each process has for itself
    */
   now?(): number
 }
@@ -40,6 +41,7 @@ const TAGS = ['race-a', 'race-b', 'race-c']
 const KEYS: readonly RecordKey[] = TAGS.map((tag) => ({ environment: 'default', tag }))
 const ROUNDS = 100
 const MAX_ROUNDS = 100_000
+const NOTHING = Object.freeze({ version: 0, body: '' })
 /** Bodies are of several lengths, so that a torn one is seen. */
 const MAX_REPEATS = 40
 
@@ -60,11 +62,11 @@ interface Race {
  * @returns what it did and saw, as plain data for `inspectHistories`
  * @throws ERR_INVALID_INPUT for an option; what a read of the storage throws
  * @example
- * const history = await raceOn(storage, { by: 'p1', now: () => Number(process.hrtime.bigint()) })
+ * const history = await raceOn(storage, { by: 'p1' })
  */
 export async function raceOn(storage: VaultStorage, options: RaceOptions): Promise<readonly Operation[]> {
   const given = readOptions(options, 'options of raceOn', ['by', 'rounds', 'workspace', 'now'])
-  const { by, rounds = ROUNDS, workspace = 'race', now = () => performance.now() } = given
+  const { by, rounds = ROUNDS, workspace = 'race', now = machineClock } = given
   if (typeof by !== 'string' || by === '' || by.length > 32) {
     throw new GuillemetError('ERR_INVALID_INPUT', 'The option by must name the writer in 1 to 32 characters.')
   }
@@ -75,6 +77,13 @@ export async function raceOn(storage: VaultStorage, options: RaceOptions): Promi
   for (let round = 0; round < rounds; round++) await playRound(race, round)
   await read(race, KEYS)
   return race.seen
+}
+
+/** In milliseconds. A clock of each process alone would say nothing of what came first in two of them. */
+function machineClock(): number {
+  const { process } = globalThis as { readonly process?: { readonly hrtime?: { bigint?(): bigint } } }
+  const nanoseconds = process?.hrtime?.bigint?.()
+  return nanoseconds === undefined ? performance.now() : Number(nanoseconds) / 1e6
 }
 
 async function playRound(race: Race, round: number): Promise<void> {
@@ -113,7 +122,7 @@ async function listed(race: Race, wanted: RecordKey): Promise<readonly number[]>
 }
 
 function saw({ seen, by }: Race, key: RecordKey, found: StoredRecord | undefined, start: number, end: number): number {
-  const { version = 0, body = '' } = found ?? {}
+  const { version, body } = found ?? NOTHING
   seen.push({ by, kind: 'read', key: key.tag, version, body, outcome: 'done', start, end })
   return version
 }

@@ -61,7 +61,12 @@ export function answerOf<T>(
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const own = new CallSignal()
+    let timer: ReturnType<typeof setTimeout>
     let isGivenUp = false
+    const end = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+    }
     const giveUp = (why: Unanswered) => {
       if (isGivenUp) return
       isGivenUp = true
@@ -72,11 +77,7 @@ export function answerOf<T>(
       own.abort()
     }
     const onAbort = () => giveUp('aborted')
-    const end = () => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', onAbort)
-    }
-    let timer = setTimeout(giveUp, timeout, 'late')
+    timer = setTimeout(giveUp, timeout, 'late')
     signal?.addEventListener('abort', onAbort)
     let answer: Promise<T>
     try {

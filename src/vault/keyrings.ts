@@ -5,6 +5,8 @@ import { isWithdrawn, lacksSlot, withSlotsOf } from '../crypto/keyring-change.ts
 import { GuillemetError } from '../errors.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
 import type { RecordKey } from '../ports/storage.ts'
+import { isKeyUnknown, withdrawnKey } from './key-errors.ts'
+import { isSameRow, type LoadedKeyring, type Opening, waitedFor } from './loaded-keyring.ts'
 import { MAX_WORKSPACES, Recent } from './recent.ts'
 import { type RecordPlace, rolledBack, type SeenVersions } from './seen-versions.ts'
 import { closedMeanwhile } from './storage-errors.ts'
@@ -16,19 +18,6 @@ export const KEYRING_KEY: RecordKey = Object.freeze({ environment: '$', tag: '$k
 /** A read of the keyring that came along with one of records; `row` is undefined where there is no keyring. */
 export interface KeyringRead {
   readonly row: Row | undefined
-}
-
-/** A keyring with the record that it was read from. */
-export interface LoadedKeyring {
-  readonly version: number
-  readonly body: string
-  readonly keyring: Keyring
-}
-
-/** The opening of one text, which all who want that text wait for. */
-interface Opening {
-  readonly body: string
-  readonly done: Promise<LoadedKeyring>
 }
 
 /** Told of what becomes of the vault's first key in a workspace; `error` where it gets no slot. */
@@ -178,6 +167,7 @@ export class Keyrings {
       })
       if (isAdded) await this.#tell(workspace, 'key-added', first.id)
     } catch (error) {
+      if (isKeyUnknown(error)) throw error
       if (this.#pending.get(workspace) === undefined) await this.#tellPending(workspace, error)
       this.#pending.set(workspace, Date.now() + RETRY_AFTER)
     }
@@ -214,13 +204,12 @@ export class Keyrings {
       if (this.#isClosed) throw closedMeanwhile()
       const opening = this.#openings.get(workspace)
       // one after the other, so that no data key is unwrapped twice; whoever wants the same text shares its fate
-      if (opening === undefined || opening.body === row.body) return this.#open(place, row, known, opening)
-      await opening.done.catch(() => undefined)
+      if (opening !== undefined && opening.body !== row.body) await opening.done.catch(() => undefined)
+      else return waitedFor(opening?.done ?? this.#open(place, row, known), signal)
     }
   }
 
-  #open(place: RecordPlace, row: Row, known: LoadedKeyring | undefined, opening?: Opening): Promise<LoadedKeyring> {
-    if (opening !== undefined) return opening.done
+  #open(place: RecordPlace, row: Row, known: LoadedKeyring | undefined): Promise<LoadedKeyring> {
     const { workspace } = place
     const done = this.#openAnew(place, row, known).finally(() => this.#openings.delete(workspace))
     this.#openings.set(workspace, { body: row.body, done })
@@ -273,10 +262,6 @@ export class Keyrings {
   }
 }
 
-function isSameRow(known: LoadedKeyring, { version, body }: Row): boolean {
-  return known.version === version && known.body === body
-}
-
 function needsSlot(keyring: Keyring, provider: string): boolean {
   return !isWithdrawn(keyring, provider) && lacksSlot(keyring, provider)
 }
@@ -284,19 +269,6 @@ function needsSlot(keyring: Keyring, provider: string): boolean {
 /** Wipes the data keys that the other keyring does not hold. */
 function wipeUnknown(keyring: Keyring, other: Keyring): void {
   for (const id of keyring.ids) if (other.key(id) === undefined) keyring.key(id)!.bytes.fill(0)
-}
-
-/** The error for a key that was taken away and is still given. */
-export function withdrawnKey(provider: string): GuillemetError {
-  return new GuillemetError(
-    'ERR_INVALID_KEY',
-    `The key "${provider}" was withdrawn from this workspace (retireKey) and gets no slot again; take it out of keys.`,
-  )
-}
-
-/** Whether the error says that none of the keys has a slot. */
-export function isKeyUnknown(error: unknown): boolean {
-  return error instanceof GuillemetError && error.reason === 'key-unknown'
 }
 
 /** @throws ERR_KEYRING_MISSING */

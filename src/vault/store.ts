@@ -57,8 +57,8 @@ export class Store {
     isFresh = false,
     signal?: AbortSignal,
   ): Promise<readonly (Row | undefined)[]> {
-    const rows = await this.#under(() => this.#get(workspace, keys, isFresh, { timeout: this.#timeout, signal }))
-    return rows.map(readRow)
+    this.#requireOpen()
+    return this.#rows(workspace, keys, isFresh, { timeout: this.#timeout, signal })
   }
 
   /**
@@ -69,19 +69,24 @@ export class Store {
    * @throws ERR_OUTCOME_UNKNOWN when the storage has it, or may have it; else it is certainly not written
    */
   async put(record: StoredRecord, signal?: AbortSignal, isOnce = false): Promise<boolean> {
-    return this.#under(async () => {
-      if (signal?.aborted) throw unavailable(new NotAnswered('aborted'))
+    this.#requireOpen()
+    if (signal?.aborted) throw unavailable(new NotAnswered('aborted'))
+    // all of it is under way until it is settled, so that `close` waits for the last word
+    this.#underWay++
+    try {
       const first = await this.#offer(record, { timeout: this.#timeout, signal })
       if (first === 'written') return true
       if (typeof first !== 'string') throw first
-      return settleWrite(first, record, {
+      return await settleWrite(first, record, {
         timeout: this.#timeout,
         signal,
         isOnce,
         offer: (limits) => this.#offer(record, limits),
-        read: async (limits) => readRow((await this.#get(record.workspace, [record], true, limits))[0]),
+        read: async (limits) => (await this.#rows(record.workspace, [record], true, limits))[0],
       })
-    })
+    } finally {
+      this.#done()
+    }
   }
 
   /**
@@ -90,8 +95,9 @@ export class Store {
    * @throws as `get`
    */
   async list(workspace: string, page: ListPage, signal?: AbortSignal): Promise<readonly ListedRow[]> {
+    this.#requireOpen()
     const call = (own: CallSignal) => this.#storage.list(workspace, withoutPrototype(page), callOptions(own))
-    const rows = await this.#under(() => this.#read(call, { timeout: this.#timeout, signal }))
+    const rows = await this.#read(call, { timeout: this.#timeout, signal })
     if (!Array.isArray(rows) || rows.length > page.limit) throw corruptAnswer()
     return rows.map(readListedRow)
   }
@@ -102,9 +108,10 @@ export class Store {
    * @throws as `get`
    */
   async workspaces(page: WorkspacePage, signal?: AbortSignal): Promise<readonly string[] | undefined> {
+    this.#requireOpen()
     if (this.#storage.workspaces === undefined) return undefined
     const call = (own: CallSignal) => this.#storage.workspaces!(withoutPrototype(page), callOptions(own))
-    const names = await this.#under(() => this.#read(call, { timeout: this.#timeout, signal }))
+    const names = await this.#read(call, { timeout: this.#timeout, signal })
     if (!Array.isArray(names) || names.length > page.limit || !names.every((name) => typeof name === 'string'))
       throw corruptAnswer()
     return [...names]
@@ -121,35 +128,35 @@ export class Store {
     await this.#read(async () => this.#storage.close?.(), { timeout: this.#timeout, signal: undefined })
   }
 
-  /** Runs what one step of the vault needs of the storage, so that `close` can wait for it. */
-  async #under<T>(step: () => Promise<T>): Promise<T> {
+  #requireOpen(): void {
     if (this.#isClosed) throw closedMeanwhile()
-    this.#underWay++
-    try {
-      return await step()
-    } finally {
-      if (--this.#underWay === 0) this.#allDone?.()
-    }
   }
 
-  async #get(
+  async #rows(
     workspace: string,
     keys: readonly RecordKey[],
     isFresh: boolean,
     limits: CallLimits,
-  ): Promise<readonly unknown[]> {
+  ): Promise<readonly (Row | undefined)[]> {
     const rows = await this.#read((own) => this.#storage.get(workspace, keys, readOptions(own, isFresh)), limits)
     if (!Array.isArray(rows) || rows.length !== keys.length) throw corruptAnswer()
-    return rows
+    return rows.map(readRow)
   }
 
   async #read<T>(call: (own: CallSignal) => Promise<T>, limits: CallLimits): Promise<T> {
+    this.#underWay++
     try {
       if (limits.signal?.aborted) throw new NotAnswered('aborted')
       return await answerOf(call, limits)
     } catch (error) {
       throw readFailure(error)
+    } finally {
+      this.#done()
     }
+  }
+
+  #done(): void {
+    if (--this.#underWay === 0) this.#allDone?.()
   }
 
   /** What the storage says of one put; an error where it says that it is certainly not written. */
@@ -165,26 +172,24 @@ export class Store {
 
 // without a prototype: an adapter that reads an absent option plainly must not find a polluted one
 function callOptions(own: CallSignal): CallOptions {
-  return Object.setPrototypeOf(
-    {
-      get signal() {
-        return own.signal
-      },
+  return {
+    // @ts-expect-error a prototype is no member of a type
+    __proto__: null,
+    get signal() {
+      return own.signal
     },
-    null,
-  )
+  }
 }
 
 function readOptions(own: CallSignal, fresh: boolean): CallOptions {
-  return Object.setPrototypeOf(
-    {
-      fresh,
-      get signal() {
-        return own.signal
-      },
+  return {
+    // @ts-expect-error a prototype is no member of a type
+    __proto__: null,
+    fresh,
+    get signal() {
+      return own.signal
     },
-    null,
-  )
+  }
 }
 
 function readRow(row: unknown): Row | undefined {

@@ -60,7 +60,7 @@ describe.each(STORAGES)('over %s, a keyring', (storage) => {
     [
       'is of another format',
       (record) => edited(record, (body) => Object.assign(body, { format: 2 })),
-      'ERR_RECORD_CORRUPT',
+      'ERR_NEWER_FORMAT',
     ],
     [
       'has one member more',

@@ -60,6 +60,18 @@ describe('the body of a record', () => {
     expect(writeBody({ state: 'deleted', at: DELETED.at })).toBe(JSON.stringify(DELETED))
   })
 
+  it('of a claim and of a tombstone holds what tells it from any other, where it was written with it', () => {
+    const writeId = 'AAECAwQFBgcICQoLDA0ODw'
+    for (const body of [
+      { state: 'claim', before: 'absent', at: CLAIM.at, writeId },
+      { state: 'deleted', at: CLAIM.at, writeId },
+    ] as const) {
+      expect(writeBody(body)).toBe(JSON.stringify({ format: 1, ...body }))
+      expect(readBody(writeBody(body))).toEqual(body)
+    }
+    expect(Object.hasOwn(readBody(JSON.stringify(CLAIM)), 'writeId')).toBe(false)
+  })
+
   it('is read back as it was written', () => {
     fc.assert(
       fc.property(storedBody(allow.map(parseAllow)), (body) => {
@@ -93,6 +105,9 @@ describe('a body that this version did not write', () => {
     ['bytes', new Uint8Array(3)],
     ['an empty text', ''],
     ['half a text', writeBody({ state: 'deleted', at: DELETED.at }).slice(0, -1)],
+    ['a write id that is too short', JSON.stringify({ ...CLAIM, writeId: 'AAEC' })],
+    ['a write id that is null', JSON.stringify({ ...DELETED, writeId: null })],
+    ['a live record with a write id', live({ writeId: 'AAECAwQFBgcICQoLDA0ODw' })],
     ['null', 'null'],
     ['a number', '1'],
     ['a list', `[${JSON.stringify(DELETED)}]`],

@@ -1,17 +1,8 @@
 /** The file storage when a call of the file system fails, or is the last one of its process: each call in turn. */
 
 import { execFileSync } from 'node:child_process'
-import {
-  copyFileSync,
-  linkSync,
-  mkdirSync,
-  statSync,
-  symlinkSync,
-  truncateSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { copyFileSync, mkdirSync, statSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { codeOf } from '../../src/errors.ts'
 import { fileStorage } from '../../src/storage/file.ts'
@@ -132,63 +123,6 @@ describe('a put of which any call fails', () => {
       expect(draftsIn(root)).toEqual([])
       expect(await readOne(fileStorage(root), 'a')).toEqual(recordOf('a', 2))
     }
-  })
-
-  test.each([
-    ['EEXIST', { code: 'ERR_CONFLICT', tag: 'a' }],
-    ['EPERM', unavailable(/EPERM.*hard links/)],
-    ['ENOTSUP', unavailable(/ENOTSUP.*hard links/)],
-    ['EXDEV', unavailable(/EXDEV.*different file systems/)],
-    ['EROFS', unavailable(/EROFS.*read-only/)],
-    ['ENOENT', unavailable(/ENOENT/)],
-    ['EIO', unavailable(/EIO.*check the disk/)],
-    ['not a code', unavailable(/an unknown error/)],
-  ])('says that nothing was written where link failed and did nothing: %s', async (code, failure) => {
-    const root = place()
-    await putUpTo(fileStorage(root), 'a', 2)
-    await failing(code, ({ name }) => name === 'link')
-    await expect(fileStorage(root).put(recordOf('a', 3))).rejects.toMatchObject(failure)
-    expect(draftsIn(root)).toEqual([])
-  })
-
-  test.each(['EIO', 'EEXIST', 'EPERM', 'ENOENT', 'not a code'])(
-    'is done where link answered an error and has linked: %s',
-    async (code) => {
-      const root = place()
-      const storage = fileStorage(root)
-      await putUpTo(storage, 'a', 2)
-      const restore = await interceptHere(({ name, path, more }) => {
-        if (name !== 'link' || !isDraft(path)) return
-        linkSync(path, String(more[0]))
-        throw systemError(code)
-      })
-      await storage.put(recordOf('a', 3))
-      restore()
-      expect(await readOne(fileStorage(root), 'a')).toEqual(recordOf('a', 3))
-      expect(draftsIn(root)).toEqual([])
-    },
-  )
-
-  test('conflicts where link answered another error and the name is that of another writer', async () => {
-    const root = place()
-    await putUpTo(fileStorage(root), 'a', 2)
-    await interceptHere(({ name, path, more }) => {
-      if (name !== 'link' || !isDraft(path)) return
-      fillVersion(root, 'a', Number(basename(String(more[0]))))
-      throw systemError('EIO')
-    })
-    await expect(fileStorage(root).put(recordOf('a', 3))).rejects.toMatchObject({ code: 'ERR_CONFLICT', tag: 'a' })
-  })
-
-  test('does not know the outcome where link failed and what it did cannot be found out', async () => {
-    const root = place()
-    await putUpTo(fileStorage(root), 'a', 2)
-    let isLinking = false
-    await failing('EIO', ({ name }) => {
-      isLinking ||= name === 'link'
-      return isLinking && (name === 'link' || name === 'lstat')
-    })
-    await expect(fileStorage(root).put(recordOf('a', 3))).rejects.toMatchObject({ code: 'ERR_OUTCOME_UNKNOWN' })
   })
 
   test('does not know the outcome where the new name could not be brought to the disk, and empties nothing', async () => {

@@ -8,7 +8,6 @@ import { scratch } from './scratch.ts'
 
 const PROCESSES = 4
 const ROUNDS = 100
-const now = () => Number(process.hrtime.bigint())
 const place = scratch()
 
 it('four processes that race on one directory lose no update and read nothing stale', async () => {
@@ -20,7 +19,7 @@ it('four processes that race on one directory lose no update and read nothing st
   const histories = await Promise.all(
     children.map(async (child) => JSON.parse(await nextLine(child)) as readonly Operation[]),
   )
-  histories.push(await raceOn(fileStorage(directory), { by: 'after', rounds: 0, now }))
+  histories.push(await raceOn(fileStorage(directory), { by: 'after', rounds: 0 }))
   expect(inspectHistories(histories)).toEqual([])
   const puts = histories.flat().filter(({ kind }) => kind === 'put')
   const outcomes = new Set(puts.map(({ outcome }) => outcome))

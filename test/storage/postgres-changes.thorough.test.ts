@@ -2,10 +2,11 @@
 
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { cachedStorage } from '../../src/storage/cached.ts'
 import { type PostgresStorage, postgresChanges, postgresStorage } from '../../src/storage/postgres.ts'
 import { startPooler } from './postgres-pooler.ts'
 import { describeOnPostgres, keepsEveryPromise, outcomeOf, postgresOfFile } from './postgres-stage.ts'
-import { recordOf } from './scratch.ts'
+import { keyOf, readOne, recordOf } from './scratch.ts'
 
 const server = postgresOfFile()
 const PATIENCE = { timeout: 60_000 }
@@ -31,7 +32,7 @@ describeOnPostgres('a storage that tells its writes', () => {
   })
   afterEach(() => pool.end())
 
-  keepsEveryPromise(() => pool, { notify: true })
+  keepsEveryPromise(() => pool, { notify: true, isBrief: true })
 })
 
 describeOnPostgres('a listener', () => {
@@ -40,7 +41,6 @@ describeOnPostgres('a listener', () => {
   let storage: PostgresStorage
   let heard: (string | undefined)[]
   let connections: number
-  let version = 0
 
   beforeEach(async () => {
     pool = new pg.Pool(server().options())
@@ -50,25 +50,28 @@ describeOnPostgres('a listener', () => {
     await storage.migrate()
     heard = []
     connections = 0
-    version = 0
   })
 
+  const connectOn = (more: pg.ClientConfig) => async () => {
+    const client = new pg.Client({ ...server().options(), application_name: 'listener', ...more })
+    client.on('error', () => undefined)
+    await client.connect()
+    connections++
+    return client
+  }
   function listen(more: pg.ClientConfig = {}): () => Promise<void> {
-    const stop = postgresChanges({
-      table,
-      heartbeat: 300,
-      async connect() {
-        const client = new pg.Client({ ...server().options(), application_name: 'listener', ...more })
-        client.on('error', () => undefined)
-        await client.connect()
-        connections++
-        return client
-      },
-    })((workspace) => heard.push(workspace))
+    const changes = postgresChanges({ table, heartbeat: 300, connect: connectOn(more) })
+    const stop = changes((workspace) => heard.push(workspace))
     onTestFinished(stop)
     return stop
   }
-  const write = async (workspace = 'default') => storage.put({ ...recordOf('a', ++version), workspace })
+  /** Writes the next version of `a`; which one that is. */
+  const write = async (workspace = 'default') => {
+    const [found] = await storage.get(workspace, [keyOf('a')])
+    const version = (found?.version ?? 0) + 1
+    await storage.put({ ...recordOf('a', version), workspace })
+    return version
+  }
   const listeners = "FROM pg_stat_activity WHERE application_name = 'listener'"
 
   test('hears of each write by its workspace, of no other table, and of nothing that was not written', async () => {
@@ -80,8 +83,7 @@ describeOnPostgres('a listener', () => {
     await write()
     expect(await outcomeOf(storage.put(recordOf('a', 1)))).toBe('ERR_CONFLICT')
     expect(await outcomeOf(storage.put(recordOf('a', 7)))).toBe('ERR_CONFLICT')
-    await postgresStorage({ client: pool, table }).put(recordOf('a', ++version)) // which does not tell
-    version = 0
+    await postgresStorage({ client: pool, table }).put(recordOf('a', 2)) // which does not tell
     await write('tenant-7')
     await expect.poll(() => heard, PATIENCE).toEqual([undefined, 'default', 'tenant-7'])
   })
@@ -111,6 +113,23 @@ describeOnPostgres('a listener', () => {
     heard.length = 0
     await write()
     await expect.poll(() => heard, PATIENCE).toContain('default')
+  })
+
+  test('wakes a cache, also for what was written while nobody listened', async () => {
+    const HOUR_MS = 3_600_000
+    const changes = postgresChanges({ table, heartbeat: 300, connect: connectOn({}) })
+    const cached = cachedStorage(storage, { ttl: HOUR_MS, changes })
+    onTestFinished(() => cached.close?.())
+    const versionInCache = async () => (await cached.get('default', [keyOf('a')]))[0]?.version
+    // past the cache, as another process writes
+    await write()
+    await expect.poll(() => connections, PATIENCE).toBe(1)
+    await expect.poll(versionInCache, PATIENCE).toBe(1)
+    await write()
+    await expect.poll(versionInCache, PATIENCE).toBe(2)
+    await server().restart()
+    await expect.poll(() => outcomeOf(write()), PATIENCE).toBe('done')
+    await expect.poll(versionInCache, PATIENCE).toBe((await readOne(storage, 'a'))!.version)
   })
 
   test('outlives a restart of the server', async () => {

@@ -30,7 +30,7 @@ describeOnPostgres('pg with a parser of bigint that gives', () => {
       pool = new pg.Pool(server().options(await server().createDatabase()))
     })
     afterAll(() => pool?.end())
-    keepsEveryPromise(() => pool)
+    keepsEveryPromise(() => pool, { isBrief: true })
   })
 })
 
@@ -41,7 +41,7 @@ describeOnPostgres('one Client of pg', () => {
     await client.connect()
   })
   afterAll(() => client?.end())
-  keepsEveryPromise(() => client)
+  keepsEveryPromise(() => client, { hasOneHandle: true, isBrief: true })
 
   test('inside a transaction of the application is not written through, since it could take the write back', async () => {
     const storage = postgresStorage({ client, table: 'not_alone' })
@@ -61,7 +61,7 @@ describeOnPostgres('postgres.js by its shim', () => {
     sql = postgres({ ...server().options(database), max: 4 })
   })
   afterAll(() => sql?.end())
-  keepsEveryPromise(() => postgresJs(sql))
+  keepsEveryPromise(() => postgresJs(sql), { isBrief: true })
 
   test('is given a connection back by a statement that nobody waits for', async () => {
     const narrow = postgres({ ...server().options(database), max: 1 })
@@ -97,7 +97,7 @@ describe('PGlite', () => {
     client = await PGlite.create()
   })
   afterAll(() => client?.close())
-  keepsEveryPromise(() => client, { without: 'processes' })
+  keepsEveryPromise(() => client, { hasOneHandle: true, isBrief: true })
 
   test('on a folder refuses a second process, and the data of the first opens afterwards', async () => {
     const folder = place()

@@ -1,7 +1,7 @@
 /** `postgresStorage` behind a pooler, on databases with other defaults, and through other drivers. */
 
 import pg from 'pg'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { postgresStorage } from '../../src/storage/postgres.ts'
 import { type Pooler, startPooler } from './postgres-pooler.ts'
 import { countTogether, describeOnPostgres, keepsEveryPromise, postgresOfFile } from './postgres-stage.ts'
@@ -23,7 +23,7 @@ describeOnPostgres('a pooler that gives each transaction another connection', ()
     await pooler?.close()
   })
 
-  keepsEveryPromise(() => pool)
+  keepsEveryPromise(() => pool, { isBrief: true })
 
   test('loses no update of eight writers, and is left without a lock', async () => {
     const storages = Array.from({ length: 8 }, () => postgresStorage({ client: pool, table: 'counted' }))
@@ -45,7 +45,7 @@ describeOnPostgres.each([['repeatable read'], ['serializable']])('a database who
   })
   afterAll(() => pool?.end())
 
-  keepsEveryPromise(() => pool)
+  keepsEveryPromise(() => pool, { isBrief: true })
 
   test('loses no update of eight writers', async () => {
     const storages = Array.from({ length: 8 }, () => postgresStorage({ client: pool, table: 'counted' }))
@@ -63,7 +63,7 @@ describeOnPostgres('a database ordered as a language orders', () => {
   })
   afterAll(() => pool?.end())
 
-  keepsEveryPromise(() => pool)
+  keepsEveryPromise(() => pool, { isBrief: true })
 
   test('lists bytewise, in pages of one', async () => {
     const storage = postgresStorage({ client: pool, table: 'ordered' })
@@ -79,5 +79,43 @@ describeOnPostgres('a database ordered as a language orders', () => {
       seen.push(page[0]!.tag)
     }
     expect(seen).toEqual(tags)
+  })
+})
+
+describeOnPostgres('a table of many records', () => {
+  test.each([['before'], ['after']])('is read by its key %s the server has counted them', async (when) => {
+    const database = await server().createDatabase()
+    const pool = new pg.Pool(server().options(database))
+    onTestFinished(() => pool.end())
+    const plans: string[] = []
+    const explaining = {
+      async query(text: string, values: unknown[] = []) {
+        if (/guillemet_records/.test(text) && /^(SELECT|WITH)/.test(text)) {
+          const { rows } = await pool.query(`EXPLAIN ${text}`, values)
+          plans.push(rows.map((row) => row['QUERY PLAN']).join('\n'))
+        }
+        return pool.query(text, values)
+      },
+    }
+    const storage = postgresStorage({ client: explaining })
+    await storage.migrate()
+    await server().sql(
+      database,
+      'ALTER TABLE guillemet_records SET (autovacuum_enabled = off)',
+      `INSERT INTO guillemet_records SELECT 'w' || n % 3, 'default', 'tag-' || n, 1, repeat('x', 500)
+       FROM generate_series(1, 30000) AS n`,
+      when === 'after' ? 'ANALYZE guillemet_records' : 'SELECT 1',
+    )
+    plans.length = 0
+    const keys = Array.from({ length: 50 }, (_, index) => keyOf(`tag-${index * 3}`))
+    expect(await storage.get('w0', keys)).toHaveLength(50)
+    expect(await storage.list('w0', { after: keyOf('tag-3'), limit: 100 })).toHaveLength(100)
+    expect(await storage.list('w0', { environment: 'default', limit: 100 })).toHaveLength(100)
+    expect(await storage.workspaces!({ limit: 10 })).toEqual(['w0', 'w1', 'w2'])
+    expect(plans).toHaveLength(4)
+    for (const plan of plans) {
+      expect(plan).toMatch(/Index (Only )?Scan/)
+      expect(plan).not.toMatch(/Seq Scan/)
+    }
   })
 })

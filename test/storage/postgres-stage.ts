@@ -24,26 +24,33 @@ export function postgresOfFile(): () => PostgresServer {
   return () => server!
 }
 
-/**
- * Runs every case of the conformance suite, each on a table of its own.
- *
- * @param without what the client cannot do; cases that need it are skipped, and listed as such
- */
-export function keepsEveryPromise(
-  client: () => PostgresStorageOptions['client'],
-  { without, ...more }: { without?: 'processes'; notify?: boolean } = {},
-): void {
+/** The suite repeats most of its cases there, which says nothing more of another driver or another database. */
+const REPETITION = '(in a second workspace)'
+
+interface Variant {
+  /** There can be no second handle, so that cases which need one are skipped. */
+  readonly hasOneHandle?: boolean
+  /** Leaves the repetitions out. */
+  readonly isBrief?: boolean
+  readonly notify?: boolean
+}
+
+/** Runs every case of the conformance suite, each on a table of its own. */
+export function keepsEveryPromise(client: () => PostgresStorageOptions['client'], variant: Variant = {}): void {
+  const { hasOneHandle = false, isBrief = false, notify = false } = variant
   const tables = new WeakMap<VaultStorage, string>()
   for (const { name, needs, run } of storageConformance) {
-    test.skipIf(needs !== undefined && needs === without)(name, () =>
-      run(async (sameDataAs) => {
+    if (isBrief && name.endsWith(REPETITION)) continue
+    test(name, ({ skip }) => {
+      skip(hasOneHandle && needs === 'processes', 'there is no second handle for this client')
+      return run(async (sameDataAs) => {
         const table = (sameDataAs && tables.get(sameDataAs)) ?? `conformance_${count++}`
-        const storage = postgresStorage({ client: client(), table, ...more })
+        const storage = postgresStorage({ client: client(), table, notify })
         if (sameDataAs === undefined) await storage.migrate()
         tables.set(storage, table)
         return storage
-      }),
-    )
+      })
+    })
   }
 }
 

@@ -5,7 +5,13 @@ import { createClient, RESP_TYPES } from 'redis'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { codeOf } from '../../src/errors.ts'
 import type { StoredRecord, VaultStorage } from '../../src/ports/storage.ts'
-import { type RedisClient, type RedisStorageOptions, redisStorage } from '../../src/storage/redis.ts'
+import {
+  type RedisClient,
+  type RedisStorageOptions,
+  type RedisSubscriber,
+  redisChanges,
+  redisStorage,
+} from '../../src/storage/redis.ts'
 import { skipIfPolluted } from '../log/capture.ts'
 import { keyOf, readOne, recordOf } from './scratch.ts'
 import { type RedisServer, redisMissing, startRedis } from './servers/redis.ts'
@@ -71,6 +77,19 @@ describeWith('redisStorage', redisMissing, () => {
     return { prefix, storage }
   }
 
+  async function subscriberOf(driver: string): Promise<RedisSubscriber> {
+    if (driver === 'ioredis') {
+      const own = new Redis(server.port, '127.0.0.1', { retryStrategy: () => 5 })
+      closes.push(() => own.disconnect())
+      await own.ping()
+      return own
+    }
+    const own = createClient({ socket: { port: server.port, host: '127.0.0.1', reconnectStrategy: () => 5 } })
+    await own.connect()
+    closes.push(() => own.destroy())
+    return own
+  }
+
   /** The message of a failure, which must have this code and quote nothing. */
   async function failure(attempt: Promise<unknown>, code: string): Promise<string> {
     const error = await attempt.then(
@@ -84,16 +103,6 @@ describeWith('redisStorage', redisMissing, () => {
   }
 
   const canary = (tag: string, version = 1): StoredRecord => recordOf(tag, version, 'canary of a body')
-
-  test('a put that meets itself has succeeded, one with another body has not', async () => {
-    fresh()
-    await storage.put(canary('own'))
-    await storage.put(canary('own'))
-    await failure(storage.put(recordOf('own', 1, 'another')), 'ERR_CONFLICT')
-    await storage.put(canary('own', 2))
-    await failure(storage.put(canary('own')), 'ERR_CONFLICT')
-    expect(await readOne(storage, 'own')).toEqual(canary('own', 2))
-  })
 
   test('a read-only replica: certainly not written, and all is well after the switch back', async () => {
     fresh()
@@ -114,7 +123,7 @@ describeWith('redisStorage', redisMissing, () => {
     expect(await readOne(storage, 'full')).toEqual(canary('full'))
   })
 
-  test('too few replicas, and a disk that cannot be saved to: certainly not written', async () => {
+  test('too few replicas: certainly not written', async () => {
     fresh()
     await storage.put(canary('kept'))
     await server.admin.config('SET', 'min-replicas-to-write', '1')
@@ -229,6 +238,36 @@ describeWith('redisStorage', redisMissing, () => {
     expect(await over.list('default', { limit: 1 })).toEqual([canary('a')])
     expect(await over.workspaces!({ limit: 1 })).toEqual(['default'])
   })
+
+  test.for(['ioredis', 'node-redis'])(
+    'changes are told through %s, and everything after a lost connection',
+    async (driver, context) => {
+      skipIfPolluted(context)
+      const { prefix } = fresh({ notify: true })
+      const silent = redisStorage({ client, prefix })
+      const told: (string | undefined)[] = []
+      const subscriber = await subscriberOf(driver)
+      const stop = await redisChanges({ client: subscriber, prefix })((workspace) => told.push(workspace))
+      expect(told).toEqual([undefined])
+      await silent.put(canary('a'))
+      await storage.put(canary('a', 2))
+      await failure(storage.put(canary('a', 2)), 'ERR_CONFLICT')
+      await storage.put({ ...canary('a'), workspace: 'other' })
+      await eventually(() => expect(told).toEqual([undefined, 'default', 'other']))
+      await server.admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+      await eventually(() => expect(told.slice(3)).toContain(undefined))
+      told.length = 0
+      await eventually(async () => {
+        await storage.put({ ...canary('b'), workspace: `later-${count++}` })
+        expect(told.some((workspace) => workspace?.startsWith('later-'))).toBe(true)
+      })
+      await stop()
+      told.length = 0
+      await storage.put(canary('a', 3))
+      expect(await server.admin.pubsub('NUMSUB', `${prefix}changes`)).toEqual([`${prefix}changes`, 0])
+      expect(told).toEqual([])
+    },
+  )
 
   test('every call is one command, however many keys it has', async () => {
     fresh()

@@ -95,7 +95,7 @@ describeWith('a connection that is cut', redisMissing, () => {
   ]
 
   describe.each(DRIVERS)('on %s', (driver, resends, connect) => {
-    test('after the server has the put: one writer never meets a conflict', async () => {
+    test('after the server has the put: it is in doubt, or meets itself when it is sent again', async () => {
       const prefix = `after${count++}:`
       const storage = redisStorage({ client: await connect(), prefix })
       const check = redisStorage({ client: direct, prefix })
@@ -107,7 +107,7 @@ describeWith('a connection that is cut', redisMissing, () => {
         await eventually(async () => expect(await readOne(check, 't')).toEqual(recordOf('t', version)))
         // a driver that does not send again may leave it pending for ever, which the deadline of a vault ends
         if (!resends) given.abort()
-        expect(await outcome).toBe(resends ? 'written' : 'ERR_OUTCOME_UNKNOWN')
+        expect(await outcome).toBe(resends ? 'ERR_CONFLICT' : 'ERR_OUTCOME_UNKNOWN')
         await isCut()
         await isBack(storage)
       }
@@ -129,7 +129,7 @@ describeWith('a connection that is cut', redisMissing, () => {
       }
     })
 
-    // where a call never settles, only the deadline of the vault ends it: test/vault/store.test.ts
+    // where a call never settles, only the deadline of the vault ends it: test/vault/deadline.test.ts
     if (driver === UNSETTLED) return
     test('a vault over it creates and updates without a conflict', async () => {
       const storage = redisStorage({ client: await connect(), prefix: `vault${count++}:` })

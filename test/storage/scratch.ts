@@ -7,11 +7,17 @@ import { afterAll } from 'vitest'
 import type { RecordKey, StoredRecord, VaultStorage } from '../../src/ports/storage.ts'
 import { encodeRecord } from '../../src/storage/file/record-file.ts'
 
-/** In memory where the system has such a place: for tests that do not ask about the disk, on which each commit waits. */
-export const IN_MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+/** In memory where the system has such a place: a sync takes no time there, and most tests judge the calls, not the disk. */
+const IN_MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+/** On a disk, where a commit waits. */
+export const ON_DISK = tmpdir()
 
-/** Gives a new path on each call, in a directory that is removed when the file's tests are done. */
-export function scratch(above = tmpdir()): () => string {
+/**
+ * Gives a new path on each call, in a directory that is removed when the file's tests are done.
+ *
+ * @param above where that directory is made
+ */
+export function scratch(above = IN_MEMORY): () => string {
   const home = mkdtempSync(join(above, 'guillemet-storage-'))
   let count = 0
   afterAll(() => rmSync(home, { recursive: true, force: true }))

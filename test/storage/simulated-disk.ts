@@ -20,16 +20,65 @@ interface Node {
   links: number
 }
 
-/** What is on the disk, by path below the root. */
+/** A name of the watched directory that was given or taken and is not on the disk yet. */
+interface Change {
+  readonly path: string
+  readonly node: Node | undefined
+}
+
+/** What the files are, by path below the root, and which names of one directory a power loss would leave. */
 export class SimulatedDisk {
   readonly nodes: Map<string, Node>
+  #durable = new Map<string, Node>()
+  #changes: Change[] = []
   #count = 0n
 
-  constructor(from?: SimulatedDisk) {
+  /** @param watched the directory of which a power loss is tried */
+  constructor(
+    readonly watched: string,
+    from?: SimulatedDisk,
+  ) {
     const copies = new Map<Node, Node>()
     for (const node of from?.nodes.values() ?? []) copies.set(node, { ...node })
     this.nodes = new Map([...(from?.nodes ?? [])].map(([path, node]) => [path, copies.get(node)!]))
     this.#count = from === undefined ? 0n : from.#count
+    this.sync(watched)
+  }
+
+  /** What a power loss may leave: of what was not synced the first changes, all but one, or only one. */
+  *afterPowerLoss(): Generator<Map<string, string>> {
+    const all = this.#changes
+    for (let index = 0; index <= all.length; index++) {
+      yield this.#recovered(all.slice(0, index))
+      if (index === all.length) break
+      yield this.#recovered(all.filter((_, at) => at !== index))
+      yield this.#recovered([all[index]!])
+    }
+  }
+
+  #recovered(changes: readonly Change[]): Map<string, string> {
+    const found = new Map(this.#durable)
+    for (const { path, node } of changes) {
+      if (node === undefined) found.delete(path)
+      else found.set(path, node)
+    }
+    return new Map([...found].map(([path, { text }]) => [path.slice(this.watched.length + 1), text.toString()]))
+  }
+
+  sync(directory: string): void {
+    if (directory !== this.watched) return
+    this.#durable = new Map([...this.nodes].filter(([path]) => this.#isWatched(path)))
+    this.#changes = []
+  }
+
+  #set(path: string, node: Node | undefined): void {
+    if (node === undefined) this.nodes.delete(path)
+    else this.nodes.set(path, node)
+    if (this.#isWatched(path)) this.#changes.push({ path, node })
+  }
+
+  #isWatched(path: string): boolean {
+    return path.startsWith(`${this.watched}/`)
   }
 
   /** The names in a directory with what each holds. */
@@ -52,14 +101,14 @@ export class SimulatedDisk {
   make(path: string, isDirectory: boolean): Node {
     if (this.nodes.has(path)) throw failure('EEXIST')
     const node: Node = { number: ++this.#count, isDirectory, text: Buffer.alloc(0), links: 1 }
-    this.nodes.set(path, node)
+    this.#set(path, node)
     return node
   }
 
   link(from: string, to: string): void {
     const node = this.at(from)
     if (this.nodes.has(to)) throw failure('EEXIST')
-    this.nodes.set(to, node)
+    this.#set(to, node)
     node.links++
   }
 
@@ -68,13 +117,13 @@ export class SimulatedDisk {
     const replaced = this.nodes.get(to)
     if (replaced === node) return // two names of one file: nothing is done
     if (replaced !== undefined) replaced.links--
-    this.nodes.set(to, node)
-    this.nodes.delete(from)
+    this.#set(to, node)
+    this.#set(from, undefined)
   }
 
   unlink(path: string): void {
     this.at(path).links--
-    this.nodes.delete(path)
+    this.#set(path, undefined)
   }
 }
 
@@ -146,17 +195,21 @@ const WORK: Readonly<Record<Name, Work>> = {
   open: (disk, path, _, [, flags], perform) => {
     const isNew = ((flags as number) & fs.constants.O_CREAT) !== 0
     const node = isNew ? disk.make(path, false) : disk.at(path)
-    return handleOf(node, (name, work) => perform(name, path, undefined, work))
+    return handleOf(
+      node,
+      (name, work) => perform(name, path, undefined, work),
+      () => disk.sync(path),
+    )
   },
 }
 
-function handleOf(node: Node, perform: <T>(name: string, work: () => T) => Promise<T>): object {
+function handleOf(node: Node, perform: <T>(name: string, work: () => T) => Promise<T>, sync: () => void): object {
   return {
     writeFile: async (bytes: Uint8Array) => {
       node.text = Buffer.from(bytes)
     },
     truncate: async () => undefined,
-    sync: () => perform('sync', () => undefined),
+    sync: () => perform('sync', sync),
     chmod: async () => undefined,
     stat: async (options?: { bigint?: boolean }) => statusOf(node, options?.bigint === true),
     read: async (into: Uint8Array) => {

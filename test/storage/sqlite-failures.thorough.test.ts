@@ -3,10 +3,10 @@
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { type SqliteDatabase, sqliteStorage } from '../../src/storage/sqlite.ts'
-import { IN_MEMORY, readOne, recordOf, scratch } from './scratch.ts'
+import { readOne, recordOf, scratch } from './scratch.ts'
 import { type Handle, handles, openLibsql } from './sqlite-handles.ts'
 
-const place = scratch(IN_MEMORY)
+const place = scratch()
 const openHandle = handles()
 const QUOTED = 'sk-live-0123 in /srv/app/secret.db'
 

@@ -4,10 +4,10 @@ import { describe, expect, test } from 'vitest'
 import type { StoredRecord, VaultStorage } from '../../src/ports/storage.ts'
 import { type SqliteStorage, type SqliteStorageOptions, sqliteStorage } from '../../src/storage/sqlite.ts'
 import { storageConformance } from '../../src/testing.ts'
-import { IN_MEMORY, keyOf, putUpTo, readOne, recordOf, scratch } from './scratch.ts'
+import { keyOf, putUpTo, readOne, recordOf, scratch } from './scratch.ts'
 import { drivers, type Handle, handles, rowsOf } from './sqlite-handles.ts'
 
-const place = scratch(IN_MEMORY)
+const place = scratch()
 const openHandle = handles()
 
 describe.each([...drivers])('sqliteStorage on %s', (driver, open) => {

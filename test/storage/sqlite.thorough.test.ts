@@ -7,12 +7,12 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { type SqliteStorage, sqliteStorage } from '../../src/storage/sqlite.ts'
 import { buildChild, nextLine } from './child-process.ts'
 import { mountsMissing, mountTmpfs, remountReadOnly } from './mounts.ts'
-import { IN_MEMORY, readOne, recordOf, scratch } from './scratch.ts'
+import { ON_DISK, readOne, recordOf, scratch } from './scratch.ts'
 import { type Handle, handles, openLibsql, rowsOf } from './sqlite-handles.ts'
 
 const TAGS = ['a', 'b', 'c', 'd']
-const place = scratch()
-const placeInMemory = scratch(IN_MEMORY)
+const place = scratch(ON_DISK)
+const placeInMemory = scratch()
 const openHandle = handles()
 const startChild = buildChild('sqlite')
 const undo: (() => void)[] = []

@@ -8,10 +8,10 @@ import memoryDriver from 'unstorage/drivers/memory'
 import { describe, expect, test } from 'vitest'
 import { memoryStorage } from '../../src/storage/memory.ts'
 import { type UnstorageItems, unstorageStorage } from '../../src/storage/unstorage.ts'
-import { IN_MEMORY, keyOf, readOne, recordOf, scratch } from './scratch.ts'
+import { keyOf, readOne, recordOf, scratch } from './scratch.ts'
 import { describeDriver, storageOf } from './unstorage-cases.ts'
 
-const place = scratch(IN_MEMORY)
+const place = scratch()
 
 describeDriver('memory', () => memoryDriver() as Driver)
 

@@ -2,9 +2,9 @@
 
 import type { Driver } from 'unstorage'
 import fsLiteDriver from 'unstorage/drivers/fs-lite'
-import { IN_MEMORY, scratch } from './scratch.ts'
+import { scratch } from './scratch.ts'
 import { describeDriver } from './unstorage-cases.ts'
 
-const place = scratch(IN_MEMORY)
+const place = scratch()
 
 describeDriver('fs-lite', () => fsLiteDriver({ base: place() }) as Driver)

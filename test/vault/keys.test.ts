@@ -205,6 +205,23 @@ describe('a key service', () => {
     expect((await vault.resolve('<< secrets.a >>')).expose()).toBe('one')
   })
 
+  it('that hangs is not waited for by a caller who gives up; the others get their answer', async () => {
+    const service = fakeKeyService('kms:1')
+    const stage = backstage({ keys: service })
+    await stage.vault.create({ tag: 'a', value: 'one' })
+    const vault = stage.another({ keys: service })
+    let answer = (): void => undefined
+    service.before = () => new Promise((resolve) => (answer = resolve))
+    const controller = new AbortController()
+    const patient = vault.resolve('<< secrets.a >>')
+    const impatient = failure(vault.resolve('<< secrets.a >>', { signal: controller.signal }))
+    await vi.waitFor(() => expect(service.calls.unwrap).toBe(2)) // one of them proved the slot
+    controller.abort()
+    expect((await impatient).code).toBe('ERR_STORAGE_UNAVAILABLE')
+    answer()
+    expect((await patient).expose()).toBe('one')
+  })
+
   it('leaves one copy of each data key in memory, which close wipes', async () => {
     const service = fakeKeyService('kms:1')
     const stage = backstage({ keys: service })

@@ -1,6 +1,6 @@
 /** Many reads at once, but not all: open files and threads are few. */
 
-const AT_ONCE = 16
+const AT_ONCE = 64
 
 /** What `use` gives for each item, in the order of the items. */
 export async function mapBounded<T, R>(items: readonly T[], use: (item: T) => Promise<R>): Promise<R[]> {

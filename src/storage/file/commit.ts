@@ -6,7 +6,8 @@ import { codeOf } from '../../errors.ts'
 import { conflict } from '../failures.ts'
 import { syncDirectory } from './directories.ts'
 import type { Draft } from './draft.ts'
-import { commitUnknown, isFull, overtaken } from './failures.ts'
+import { commitUnknown, isFull, linkRefused, overtaken } from './failures.ts'
+import { fileSystemOf } from './file-system.ts'
 import { releaseReserve } from './reserve.ts'
 import { type Listing, listVersions } from './versions.ts'
 
@@ -85,7 +86,8 @@ async function requireLinked(
   // our name may have been there and been swept since
   if (look.floor >= version) throw overtaken(tag)
   if (look.isTaken || code === 'EEXIST') throw conflict(tag)
-  throw NOT_LINKED.has(code) || look.isUnlinked ? error : commitUnknown(error, tag)
+  if (!NOT_LINKED.has(code) && !look.isUnlinked) throw commitUnknown(error, tag)
+  throw linkRefused(error, await fileSystemOf(directory))
 }
 
 interface Look {

@@ -8,8 +8,7 @@ const CODE = /^[A-Z][A-Z0-9_]{1,40}$/
 const ADVICE: ReadonlyMap<string, string> = new Map([
   ['EROFS', 'its file system is read-only; mount it writable or give another directory'],
   ['EACCES', 'this user has no permission; give the directory and all in it to the user of this process'],
-  ['EPERM', 'the system does not permit it; give a directory of this user on a file system that has hard links'],
-  ['ENOTSUP', 'its file system has no hard links; give a directory on another one'],
+  ['EPERM', 'the system does not permit it; give the directory and all in it to the user of this process'],
   ['EXDEV', 'parts of it lie on different file systems; keep it on one'],
   ['ENOSPC', 'the disk is full; free some space and try again'],
   ['EDQUOT', 'the disk quota is used up; free some space and try again'],
@@ -37,6 +36,24 @@ export function directoryUnavailable(error: unknown, where: string): GuillemetEr
   const code = printable(error)
   const advice = ADVICE.get(code) ?? 'check the disk and try again'
   return new GuillemetError('ERR_STORAGE_UNAVAILABLE', `The storage in ${where} failed with ${code}: ${advice}.`)
+}
+
+/** What `link` answers where it cannot work at all. */
+const NO_HARD_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'ENOSYS'])
+
+/**
+ * The error of a `link` that did nothing, which says so where the file system is to blame: neither renaming nor copying
+ * would do, since both let two writers win.
+ *
+ * @param system the file system of the directory
+ */
+export function linkRefused(error: unknown, system: string): unknown {
+  const code = printable(error)
+  if (!NO_HARD_LINKS.has(code)) return error
+  return new GuillemetError(
+    'ERR_STORAGE_UNAVAILABLE',
+    `The storage directory failed with ${code}: its file system (${system}) has no hard links, or forbids them, and nothing was written. Please give a directory on a local disk, or use a database.`,
+  )
 }
 
 /** The write was begun and may or may not be there after a power loss. */

@@ -25,7 +25,8 @@
  * - a late emptier replaces a name below its own n: it was superseded, or swept, which leaves an empty name below the
  *   floor;
  * - killed or cut off from power between the steps, a sweep has made a floor that is true and left names that mean
- *   nothing; the next one goes on.
+ *   nothing; the next one goes on. (A late writer outlives a power loss only if the disk is another machine's; therefore
+ *   the floor is on it before the first name goes.)
  *
  * One assumption: a listing sees the directory at one moment. A directory of this size is read by one call of the kernel,
  * which holds the lock that making and removing names needs.

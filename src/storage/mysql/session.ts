@@ -6,9 +6,13 @@ import { givenUp, givenUpWriting, isWrongServer, refused, serverNumber, unanswer
 
 /** What is asked of a statement: rows as lists, as the wire has them, whatever the options of the pool say. */
 export interface MysqlQuery {
+  /** The whole statement; nothing is filled in. */
   readonly sql: string
+  /** Rows are lists. */
   readonly rowsAsArray: true
+  /** Columns are not grouped by table. */
   readonly nestTables: false
+  /** Takes the value as the driver reads it by itself. */
   readonly typeCast: (field: unknown, next: () => unknown) => unknown
 }
 

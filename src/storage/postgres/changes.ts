@@ -8,8 +8,9 @@ import { CHANNEL, payloadPrefix, requireTable } from './table.ts'
 export interface PostgresListener {
   /** Sends one statement. */
   query(text: string): Promise<unknown>
-  /** Adds a listener: for messages, for errors, and for the end of the connection. */
+  /** Adds a listener for messages. */
   on(event: 'notification', listener: (message: { channel: string; payload?: string | undefined }) => void): unknown
+  /** Adds a listener for errors, or for the end of the connection. */
   on(event: 'error' | 'end', listener: () => void): unknown
   /** Closes it. */
   end(): Promise<unknown>

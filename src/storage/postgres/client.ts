@@ -8,17 +8,21 @@ export interface PostgresAnswer {
   readonly rows: readonly unknown[]
 }
 
+/** What may be an event emitter: a listener for `error` is added to it, so that a lost connection ends no process. */
+export interface PostgresEmitter {
+  /** Adds a listener. */
+  on?(event: 'error', listener: () => void): unknown
+  /** The listeners that it has. */
+  listeners?(event: 'error'): readonly unknown[]
+}
+
 /**
  * One connection, or what behaves as one: a connected `Client` of pg, a `PGlite`, a shim around another driver. Statements
  * are given to it one after the other.
  */
-export interface PostgresSession {
+export interface PostgresSession extends PostgresEmitter {
   /** Sends one statement, with `$1`, `$2` … for the values, never as a named prepared statement. */
   query(text: string, values?: unknown[]): Promise<PostgresAnswer>
-  /** Where the client is an event emitter: a listener for `error` is added, so that a lost connection ends no process. */
-  on?(event: 'error', listener: () => void): unknown
-  /** The listeners that it has. */
-  listeners?(event: 'error'): readonly unknown[]
   /** `I` outside of a transaction, null before the first answer; a connection inside of one is never written through. */
   getTransactionStatus?(): string | null
 }
@@ -30,7 +34,7 @@ export interface PostgresPoolSession extends PostgresSession {
 }
 
 /** A pool of connections: the `Pool` of pg, or anything with this one method. */
-export interface PostgresPool extends Pick<PostgresSession, 'on' | 'listeners'> {
+export interface PostgresPool extends PostgresEmitter {
   /** A session that nobody else uses until it is released. */
   connect(): Promise<PostgresPoolSession>
 }
@@ -119,13 +123,9 @@ function sessionSender(session: PostgresSession): Sender {
         finish = resolve
       })
       before = turn.then(() => running)
-      // a turn that is given up goes on to the next when it comes, so that no two statements meet
-      if (
-        (await unlessAborted(
-          turn.then(() => true),
-          signal,
-        )) === undefined
-      ) {
+      const hasCome = turn.then(() => true)
+      if ((await unlessAborted(hasCome, signal)) === undefined) {
+        // the next one still waits for the one before, so that no two statements meet
         finish()
         return { wasSent: false, code: ABORTED }
       }
@@ -171,7 +171,7 @@ function giveBack(session: PostgresPoolSession, isSound: boolean): void {
 }
 
 /** Node ends the process when an emitter has an error that nobody listens to; every failure is told by a call anyway. */
-function outliveErrors(emitter: Pick<PostgresSession, 'on' | 'listeners'>): void {
+function outliveErrors(emitter: PostgresEmitter): void {
   if (typeof emitter.on !== 'function') return
   if (emitter.listeners?.('error').includes(ignore) !== true) emitter.on('error', ignore)
 }

@@ -74,12 +74,13 @@ ON CONFLICT (workspace, environment, tag) DO NOTHING RETURNING 1 AS done`,
     `UPDATE ${name} SET version = $4::bigint, body = $5
 WHERE workspace = $1 AND environment = $2 AND tag = $3 AND version = $4::bigint - 1 RETURNING 1 AS done`,
   )
-  // one text for any number of keys
-  const get = `SELECT asked.position::text AS position, stored.version::text AS version, '${BODY_MARK}' || stored.body AS body
+  // one text for any number of keys; OFFSET 0 keeps the planner from joining with a scan of the whole workspace
+  const get = `SELECT asked.position::text AS position, stored.version, stored.body
 FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS asked(environment, tag, position)
-LEFT JOIN ${name} AS stored
-ON stored.workspace = $1 AND stored.environment = asked.environment AND stored.tag = asked.tag
-ORDER BY asked.position`
+LEFT JOIN LATERAL (
+SELECT version::text AS version, '${BODY_MARK}' || body AS body FROM ${name}
+WHERE workspace = $1 AND environment = asked.environment AND tag = asked.tag OFFSET 0
+) AS stored ON true ORDER BY asked.position`
   const listAll = `SELECT ${columns} FROM ${name}
 WHERE workspace = $1 AND (environment, tag) > ($2, $3) ORDER BY environment, tag LIMIT $4::bigint`
   const listOne = `SELECT ${columns} FROM ${name}

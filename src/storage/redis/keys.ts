@@ -1,11 +1,22 @@
 /** The names of keys, and of records within them. */
 
+import { GuillemetError } from '../../errors.ts'
 import type { ListPage, RecordKey } from '../../ports/storage.ts'
 import { corrupt } from '../failures.ts'
 
 /** Below every character of a name, so that members sort by environment and then tag. */
 const SEPARATOR = '!'
 const AFTER_SEPARATOR = '"'
+
+/** No brace, which would change the slot. */
+const PREFIX = /^[\w.:/-]{0,64}$/
+
+/** @throws ERR_INVALID_INPUT when keys cannot begin with it */
+export function requirePrefix(prefix: string): void {
+  if (typeof prefix !== 'string' || !PREFIX.test(prefix)) {
+    throw new GuillemetError('ERR_INVALID_INPUT', 'The option prefix must be up to 64 letters, digits or _ . : / -.')
+  }
+}
 
 /** The two keys of a workspace. The braces put both, and all else of it, into one slot of a cluster. */
 export function keysOf(prefix: string, workspace: string): [records: string, index: string] {

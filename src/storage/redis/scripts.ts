@@ -34,16 +34,14 @@ return { members, fetch(members) }`
 /**
  * ARGV: member, version before (0 for none), version, body, channel or nothing, workspace.
  *
- * Drivers send a command again that got no answer, so a write may meet itself: a body is never the same by chance, so what
- * is stored already was written by this very put. Versions are compared as texts, since Lua has no 64-bit numbers.
+ * Versions are compared as texts, since Lua has no 64-bit numbers. That a put may meet itself, since drivers send a command
+ * again that got no answer, is a conflict here; the vault reads back and sees that it is its own.
  */
 export const PUT = `${REQUIRE_WHOLE}
 local stored = redis.call('HGET', KEYS[1], ARGV[1])
-local offered = ARGV[3] .. ':' .. ARGV[4]
-if stored == offered then return 'written' end
 if (stored and string.match(stored, '^%d+') or '0') ~= ARGV[2] then return 'conflict' end
 redis.call('ZADD', KEYS[2], 0, ARGV[1])
-redis.call('HSET', KEYS[1], ARGV[1], offered)
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3] .. ':' .. ARGV[4])
 if ARGV[5] ~= '' then redis.pcall('PUBLISH', ARGV[5], ARGV[6]) end
 return 'written'`
 

@@ -6,7 +6,6 @@ import { raceOn } from '../../../src/testing.ts'
 const [directory = '', by = '', rounds = ''] = process.argv.slice(2)
 process.stdout.write('ready\n')
 process.stdin.once('data', async () => {
-  const now = () => Number(process.hrtime.bigint())
-  const history = await raceOn(fileStorage(directory), { by, rounds: Number(rounds), now })
+  const history = await raceOn(fileStorage(directory), { by, rounds: Number(rounds) })
   process.stdout.write(`${JSON.stringify(history)}\n`, () => process.exit())
 })

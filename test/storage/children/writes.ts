@@ -1,15 +1,15 @@
 /**
  * Creates, updates and deletes records, logs what was acknowledged to another disk, and then waits to be killed.
  *
- * Arguments: directory, log, how many writes, which syncs are left out (`none`, `directories`, `all`).
+ * Arguments: directory, log, how many writes, to how many tags, which syncs are left out (`none`, `directories`, `all`).
  */
 
 import { fsyncSync, openSync, writeSync } from 'node:fs'
 import fs, { type FileHandle } from 'node:fs/promises'
 import { fileStorage } from '../../../src/storage/file.ts'
 
-const TAGS = 20
-const [directory = '', logPath = '', count = '', leftOut] = process.argv.slice(2)
+const [directory = '', logPath = '', count = '', tags = '', leftOut] = process.argv.slice(2)
+const TAGS = Number(tags)
 await leaveOutSyncs()
 
 const storage = fileStorage(directory)

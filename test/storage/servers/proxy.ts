@@ -2,8 +2,11 @@
 
 import { connect, createServer, type Socket } from 'node:net'
 
-/** What becomes of one piece of bytes; `cut` ends both sides instead of passing it on. */
-export type Fate = 'pass' | 'cut'
+/**
+ * What becomes of one piece of bytes: it is passed on; both sides are ended instead; or, of what the client sends, its side is ended
+ * and the server gets the piece when it is delivered.
+ */
+export type Fate = 'pass' | 'cut' | 'late'
 
 export interface ProxyRules {
   /** Asked for each piece that the client sends. */
@@ -18,6 +21,8 @@ export interface CuttingProxy {
   readonly opened: () => number
   /** Changes the rules for connections that are open, too. */
   rule(rules: ProxyRules): void
+  /** Hands the server what was held back as late. */
+  deliver(): void
   end(): Promise<void>
 }
 
@@ -25,13 +30,15 @@ export interface CuttingProxy {
 export async function startProxy(target: number | string): Promise<CuttingProxy> {
   let rules: ProxyRules = {}
   let opened = 0
+  const late: (() => void)[] = []
   const sockets = new Set<Socket>()
   const server = createServer((client) => {
     opened++
+    let isLate = false
     const upstream = typeof target === 'number' ? connect(target, '127.0.0.1') : connect(target)
     const cut = (): void => {
       client.destroy()
-      upstream.destroy()
+      if (!isLate) upstream.destroy()
     }
     for (const socket of [client, upstream]) {
       sockets.add(socket)
@@ -42,8 +49,13 @@ export async function startProxy(target: number | string): Promise<CuttingProxy>
       })
     }
     client.on('data', (piece) => {
-      if (rules.toServer?.(piece) === 'cut') cut()
-      else upstream.write(piece)
+      const fate = rules.toServer?.(piece) ?? 'pass'
+      if (fate === 'pass') return void upstream.write(piece)
+      if (fate === 'late') {
+        isLate = true
+        late.push(() => upstream.write(piece))
+      }
+      cut()
     })
     upstream.on('data', (piece) => {
       if (rules.toClient?.(piece) === 'cut') cut()
@@ -57,6 +69,9 @@ export async function startProxy(target: number | string): Promise<CuttingProxy>
     opened: () => opened,
     rule(next) {
       rules = next
+    },
+    deliver() {
+      for (const one of late.splice(0)) one()
     },
     async end() {
       for (const socket of sockets) socket.destroy()
