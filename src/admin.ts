@@ -12,6 +12,7 @@ export { type ExportBackupOptions, exportBackup } from './admin/export-backup.ts
 export { type Backup, type ImportBackupOptions, importBackup } from './admin/import-backup.ts'
 export { type EnvEntry, type ImportEnvOptions, type ImportedEnv, importEnv } from './admin/import-env.ts'
 export {
+  type FirstKeyring,
   type InitKeyringOptions,
   initKeyring,
   inspectStorage,

@@ -16,12 +16,6 @@ export interface WorkspaceOptions {
   readonly workspace?: string
 }
 
-/** A keyring that was made. */
-export interface InitializedKeyring {
-  /** The id of its data key. */
-  readonly keyId: string
-}
-
 /** What is stored in a workspace, as far as it can be known without a key. */
 export interface StorageContents {
   /** The workspace that was looked at. */
@@ -39,6 +33,12 @@ export interface StorageContents {
     /** Whether the keys of this vault open it; false in a vault without keys. */
     readonly opens: boolean
   }
+}
+
+/** The keyring that `initKeyring` has made. */
+export interface FirstKeyring {
+  /** The id of its data key. */
+  readonly keyId: string
 }
 
 /** Options of `initKeyring`. */
@@ -71,7 +71,7 @@ export async function inspectStorage(vault: Vault, options?: WorkspaceOptions): 
  * Makes the first keyring of a workspace in which nothing is stored. Any secret would make it as well; this is for a new
  * key, which must be kept before it is used, and never take the place of one that is missing.
  *
- * @returns the id of the data key
+ * @returns what was made
  * @throws ERR_CONFLICT when a keyring or a record is there already, whoever made it; what `keepKey` throws;
  *   ERR_PERMISSION_DENIED for a view; ERR_INVALID_KEY; ERR_STORAGE_UNAVAILABLE
  * @example
@@ -81,7 +81,7 @@ export async function inspectStorage(vault: Vault, options?: WorkspaceOptions): 
  * await initKeyring(vault, { keepKey: () => writeFile('/etc/acme/vault.key', key, { flag: 'wx', mode: 0o600 }) })
  * ```
  */
-export async function initKeyring(vault: Vault, options?: InitKeyringOptions): Promise<InitializedKeyring> {
+export async function initKeyring(vault: Vault, options?: InitKeyringOptions): Promise<FirstKeyring> {
   const { workspace, keepKey } = readOptions(options, 'options of initKeyring', ['workspace', 'keepKey'], suggest)
   const view = viewWith(rootViewOf(vault), withoutUndefined({ workspace }))
   const keyrings = requireKeyrings(view)
@@ -93,7 +93,7 @@ export async function initKeyring(vault: Vault, options?: InitKeyringOptions): P
     return { keyId: keyring.active.id }
   } catch (error) {
     // the keyring that is there now opens with another key: somebody else has made it since
-    if (codeOf(error) === 'ERR_RECORD_UNREADABLE') throw inUse(await look(view))
+    if (error instanceof GuillemetError && error.reason === 'key-unknown') throw inUse(await look(view))
     throw error
   }
 }

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { rotateKeys } from '../admin.ts'
 import { codeOf } from '../errors.ts'
 import type { Vault } from '../index.ts'
 import { CommandError, type Host, UsageError } from './host.ts'
@@ -42,10 +43,27 @@ export async function loadConfig(path: string): Promise<Vault> {
   } catch (error) {
     throw notLoaded(name, error)
   }
-  if (isVault(exported)) return exported
+  if (isVault(exported)) return requireOwn(exported, name)
   throw new CommandError(
     `${name} does not export a vault: end it with "export default createVault({ … })", or with a function that returns one.`,
   )
+}
+
+/**
+ * The vault itself. The commands of an administrator know only vaults of their own copy of the package, and no views.
+ *
+ * @throws CommandError for any other
+ */
+function requireOwn(vault: Vault, name: string): Vault {
+  try {
+    void rotateKeys(vault) // which begins when it is awaited; here it only looks at what it was given
+  } catch (error) {
+    if (codeOf(error) !== 'ERR_PERMISSION_DENIED') return vault
+    throw new CommandError(
+      `${name} exports a view, or a vault that another copy of guillemet has made. Export what createVault returns; install guillemet in this project and run npx guillemet here; and where package.json does not say "type": "module", name the configuration guillemet.config.mjs.`,
+    )
+  }
+  return vault
 }
 
 function isVault(value: unknown): value is Vault {

@@ -5,10 +5,13 @@
  * anything is, ends the command before it has written.
  */
 
+import { unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { initKeyring, inspectStorage } from '../admin.ts'
 import { localKey } from '../crypto/local-key.ts'
+import { codeOf } from '../errors.ts'
 import { generateKey, type Vault } from '../index.ts'
+import { fileKey } from '../keys/file.ts'
 import { findConfig, loadConfig } from './config.ts'
 import { CommandError, EXIT, type Host, note, print, printJson } from './host.ts'
 import { ignoreKeyFile, KEY_FILE, writeKeyFile } from './key-file.ts'
@@ -30,6 +33,8 @@ interface NewKey {
 /** What `init` has to say about the key. */
 interface Kept {
   source: string
+  /** Whether this very run has made the key file. */
+  hasMadeFile: boolean
 }
 
 export async function init(host: Host, options: InitOptions): Promise<number> {
@@ -42,13 +47,17 @@ export async function init(host: Host, options: InitOptions): Promise<number> {
       await requireUnused(vault, workspace)
       return printOnly(host, fresh)
     }
-    const kept: Kept = { source: found?.source ?? 'the configuration' }
+    const kept: Kept = { source: found?.source ?? 'the configuration', hasMadeFile: false }
     const { keyId } = await initKeyring(vault, {
       ...workspace,
       // a configuration may have its key from elsewhere: then there is none to keep
       keepKey: async (providers) => {
-        if (fresh !== undefined && providers.includes(fresh.id)) kept.source = await keep(host, options, fresh)
+        if (fresh !== undefined && providers.includes(fresh.id)) await keep(host, options, fresh, kept)
       },
+    }).catch(async (error: unknown) => {
+      // somebody else has made the keyring meanwhile: this key has sealed nothing, and never will
+      if (codeOf(error) === 'ERR_CONFLICT' && kept.hasMadeFile) await removeKeyFile(host, fresh!)
+      throw error
     })
     const contents = await inspectStorage(vault, workspace)
     const report = {
@@ -104,25 +113,36 @@ async function vaultFor(
   }
 }
 
-/** Keeps the key where it was asked for; what that is called. */
-async function keep(host: Host, options: InitOptions, fresh: NewKey): Promise<string> {
-  if (options.print === true) return givenBack(host, fresh)
+/** Keeps the key where it was asked for. */
+async function keep(host: Host, options: InitOptions, fresh: NewKey, kept: Kept): Promise<void> {
+  if (options.print === true) {
+    await givenBack(host, fresh)
+    kept.source = `your keeping, for the variable ${KEY_VARIABLE}`
+    return
+  }
   const ignored = await ignoreKeyFile(host.cwd)
   if (ignored === 'added' || ignored === 'created')
     note(host, `.gitignore: ${ignored}, so that git leaves ${KEY_FILE} alone`)
   await writeKeyFile(join(host.cwd, KEY_FILE), fresh.text, fresh.id)
-  return `the file ${KEY_FILE}`
+  kept.source = `the file ${KEY_FILE}`
+  kept.hasMadeFile = true
+}
+
+async function removeKeyFile(host: Host, fresh: NewKey): Promise<void> {
+  const path = join(host.cwd, KEY_FILE)
+  if (fileKey(path).id !== fresh.id) return
+  await unlink(path)
+  note(host, `The key file that was just made is removed again: its key is worth nothing.`)
 }
 
 /** Shows the key, and has it typed again from where it was kept. */
-async function givenBack(host: Host, fresh: NewKey): Promise<string> {
+async function givenBack(host: Host, fresh: NewKey): Promise<void> {
   note(host, 'The key, which is shown only now. Keep it where only your program can read it:')
   await print(host, `${fresh.text}\n`)
   const given = await askHidden(host, 'Paste it again, from where you kept it:')
   if (given.trim() !== fresh.text) {
     throw new CommandError('That is not the key. Nothing was stored, and the key that was shown is worth nothing.')
   }
-  return `your keeping, for the variable ${KEY_VARIABLE}`
 }
 
 /** Where nobody can be asked, the key comes back with the next command, and only then it is used. */

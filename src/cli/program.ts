@@ -3,6 +3,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import { codeOf } from '../errors.ts'
 import type { SecretType } from '../index.ts'
+import { withoutPrototype } from '../plain-object.ts'
 import { CommandError, EXIT, type Host, Interrupted, note, UsageError } from './host.ts'
 import { importFile } from './import.ts'
 import { init } from './init.ts'
@@ -55,22 +56,27 @@ function createProgram(host: Host, end: (exitCode: number) => void): Command {
       writeErr: (text) => host.stderr.write(text),
       outputError: () => undefined, // its messages repeat what was typed, which may be a value
     })
-  const inSession = (options: CommonOptions, work: (session: Session) => Promise<number>) =>
-    withSession(host, options, work).then(end)
+  const inSession: InSession = (given, work) => {
+    const options = withoutPrototype(given) // what was not typed must not be found on a polluted prototype
+    return withSession(host, options, (session) => work(session, options)).then(end)
+  }
   command(program, 'init', 'make the key and the keyring, where nothing is stored yet')
     .option('--print', 'show the key once, in place of writing it to .secrets.key')
-    .action((options) => init(host, options).then(end))
+    .action((options) => init(host, withoutPrototype(options)).then(end))
   addSecretCommands(program, host, inSession)
   command(program, 'rotate', 'seal every record again under a new data key; the keys that wrap stay')
     .option('--dry-run', 'only open every record')
-    .action((options) => inSession(options, (session) => rotate(host, session, options)))
+    .action((options) => inSession(options, (session, own) => rotate(host, session, own)))
   command(program, 'rewrap', 'wrap the data keys again with the keys of the vault; the records stay').action(
     (options) => inSession(options, (session) => rewrap(host, session)),
   )
   return program
 }
 
-type InSession = (options: CommonOptions, work: (session: Session) => Promise<number>) => Promise<void>
+type InSession = <Options extends CommonOptions>(
+  options: Options,
+  work: (session: Session, options: Options) => Promise<number>,
+) => Promise<void>
 
 function addSecretCommands(program: Command, host: Host, inSession: InSession): void {
   environmentCommand(program, 'set', 'store a secret, or give it another value, typed unseen or through standard input')
@@ -79,13 +85,13 @@ function addSecretCommands(program: Command, host: Host, inSession: InSession): 
     .option('--name <name>', 'a name for people')
     .option('--allow-host <host...>', 'the hosts that it may be sent to')
     .option('--any-host', 'it may be sent anywhere, also where it was bound before')
-    .action((tag, options) => inSession(options, (session) => set(host, session, tag, options)))
+    .action((tag, options) => inSession(options, (session, own) => set(host, session, tag, own)))
   environmentCommand(program, 'import', 'move the secrets of a .env file or a JSON map into the vault')
     .argument('<file>', 'such as .env; it gets references in place of the values')
     .option('--only <name...>', 'these names, whatever speaks against it')
     .option('--dry-run', 'only show what would happen')
     .option('--yes', 'do not ask')
-    .action((file, options) => inSession(options, (session) => importFile(host, session, file, options)))
+    .action((file, options) => inSession(options, (session, own) => importFile(host, session, file, own)))
   environmentCommand(program, 'list', 'all secrets of an environment, without their values').action((options) =>
     inSession(options, (session) => list(host, session)),
   )
@@ -95,7 +101,7 @@ function addSecretCommands(program: Command, host: Host, inSession: InSession): 
   environmentCommand(program, 'delete', 'delete a secret, for good')
     .argument('<tag>', 'its name in references')
     .option('--confirm <tag>', 'the tag once more, where nobody can be asked')
-    .action((tag, options) => inSession(options, (session) => remove(host, session, tag, options)))
+    .action((tag, options) => inSession(options, (session, own) => remove(host, session, tag, own)))
 }
 
 function command(program: Command, name: string, description: string): Command {

@@ -25,7 +25,7 @@ export class Progress {
     this.#workspace = workspace
     this.#count++
     const { stderr } = this.#host
-    const text = `${workspace}: ${this.#count} ${this.#what}`
+    const text = `${workspace}: ${this.#what} ${this.#count}`
     if (stderr.isTTY === true) stderr.write(CLEAR_LINE + text)
     else if (this.#count % STEPS_PER_LINE === 0) note(this.#host, text)
   }

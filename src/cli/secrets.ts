@@ -6,7 +6,7 @@ import { suggest } from '../suggest.ts'
 import { CommandError, EXIT, type Host, note, print, printJson, UsageError } from './host.ts'
 import { askHidden, askText, canAsk, readInput } from './prompts.ts'
 import { type CommonOptions, requireContents, requireKeyring, type Session } from './session.ts'
-import { detailsOf, tableOf } from './tables.ts'
+import { detailsOf, ownInfo, tableOf } from './tables.ts'
 
 /** Options of `set`. */
 export interface SetOptions extends CommonOptions {
@@ -28,7 +28,7 @@ export async function set(host: Host, session: Session, tag: string, options: Se
   // before the value is asked for, so that nobody types it in vain
   const known = await session.view.describe(tag)
   const value = await readValue(host, tag, options.type ?? known?.type)
-  const info = await session.view.set(inputOf(tag, value, options))
+  const info = ownInfo(await session.view.set(inputOf(tag, value, options)))
   if (options.json === true) await printJson(host, info)
   const done = known === undefined ? 'Stored' : info.version === known.version ? 'Unchanged' : 'Changed'
   note(host, `${done}: ${tag}, version ${info.version}, in ${placeOf(info)}. Use it as ${referenceTo(tag)}`)

@@ -1,12 +1,22 @@
 /** What is known of secrets as text for people: columns, and never a value. */
 
 import type { SecretInfo } from '../index.ts'
+import { withoutPrototype } from '../plain-object.ts'
 
 const GAP = '  '
 
+/** The same information by own key: what a secret does not have must not be found on a polluted prototype. */
+export function ownInfo(info: SecretInfo): SecretInfo {
+  const own = withoutPrototype(info)
+  return own.allow === undefined ? own : withoutPrototype({ ...own, allow: withoutPrototype(own.allow) })
+}
+
 /** A row for each secret under a line of headings; for a terminal cut to its width. */
 export function tableOf(secrets: readonly SecretInfo[], columns: number | undefined): string {
-  const rows = [['TAG', 'TYPE', 'VERSION', 'CHANGED', 'MAY BE SENT TO', 'NOTE'], ...secrets.map(cellsOf)]
+  const rows = [
+    ['TAG', 'TYPE', 'VERSION', 'CHANGED', 'MAY BE SENT TO', 'NOTE'],
+    ...secrets.map((info) => cellsOf(ownInfo(info))),
+  ]
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
   const lines = rows.map((row) =>
     row
@@ -18,7 +28,8 @@ export function tableOf(secrets: readonly SecretInfo[], columns: number | undefi
 }
 
 /** One line for each thing that is known. */
-export function detailsOf(info: SecretInfo): string {
+export function detailsOf(given: SecretInfo): string {
+  const info = ownInfo(given)
   const { tag, type, visibility, version, name, description, workspace, environment } = info
   const fields = typeof info.value === 'string' ? info.value : undefined
   const rows: [string, string | undefined][] = [

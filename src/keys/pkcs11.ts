@@ -15,7 +15,7 @@ import { suggest } from '../suggest.ts'
 import { isPinRefused, isRefusedData, isSessionLost, tokenFailure } from './pkcs11/failures.ts'
 import { openToken, type Pkcs11Module, type TokenKey } from './pkcs11/token.ts'
 
-export type { Pkcs11Module } from './pkcs11/token.ts'
+export type { Pkcs11Module, TokenInfo } from './pkcs11/token.ts'
 
 const NONCE_BYTES = 12
 const TAG_BYTES = 16

@@ -380,6 +380,11 @@ describe('a configuration', () => {
     expect(thrown.stderr).not.toContain('hunter22')
     writeFileSync(join(cwd, 'other.mjs'), 'export default {}')
     expect((await guillemet(cwd, ['list', '--config', 'other.mjs'])).stderr).toContain('does not export a vault')
+    writeFileSync(join(cwd, 'view.mjs'), configOf(join(cwd, 'elsewhere'), "make().with({ workspace: 'acme' })"))
+    const env = { GUILLEMET_KEY: generateKey() }
+    const view = await guillemetWith(cwd, ['list', '--config', 'view.mjs'], { env })
+    expect(view).toMatchObject({ exitCode: 1, stdout: '' })
+    expect(view.stderr).toContain('exports a view')
     writeFileSync(join(cwd, 'guillemet.config.js'), '')
     expect((await guillemet(cwd, ['list'])).stderr).toContain('keep one of them')
   })
