@@ -29,7 +29,10 @@ export interface Pkcs11Module {
   /** The slots; those with a token where asked so. */
   C_GetSlotList(tokenPresent?: boolean): Handle[]
   /** What a token says of itself. */
-  C_GetTokenInfo(slot: Handle): { readonly label: string }
+  C_GetTokenInfo(slot: Handle): {
+    /** Padded with blanks. */
+    readonly label: string
+  }
   /** Opens a session. */
   C_OpenSession(slot: Handle, flags: number): Handle
   /** Ends a session. */
