@@ -1,6 +1,6 @@
 /** The build: one file a subpath of package.json, ESM only; `npm run build:js` is the same without declarations. */
 
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { defineConfig, type Options } from 'tsup'
 import manifest from './package.json' with { type: 'json' }
@@ -36,7 +36,34 @@ const oneGroundFloor: NonNullable<Options['esbuildPlugins']>[number] = {
   },
 }
 
-export default defineConfig({
+/** The entries that the command line uses stay what they are for a program, so that a vault of its configuration is known to them. */
+const entriesOutside: NonNullable<Options['esbuildPlugins']>[number] = {
+  name: 'entries-outside',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.\// }, ({ resolveDir, path }) => {
+      const source = relative(ROOT, resolve(resolveDir, path)).replaceAll('\\', '/')
+      const room = Object.keys(entry).find((name) => entry[name] === source)
+      return room === undefined ? undefined : { path: `./${room}.js`, external: true }
+    })
+  },
+}
+
+/** Of the prompts only those that are asked: one opens an editor, with a table of every character set there is. */
+const usedPrompts: NonNullable<Options['esbuildPlugins']>[number] = {
+  name: 'used-prompts',
+  setup({ onResolve, resolve: resolveOtherwise }) {
+    onResolve({ filter: /^@inquirer\// }, async ({ path, pluginData, ...rest }) => {
+      if (pluginData === 'resolving') return undefined
+      const { path: file } = await resolveOtherwise(path, { ...rest, pluginData: 'resolving' })
+      return { path: file, sideEffects: false }
+    })
+  },
+}
+
+const dist = resolve(ROOT, 'dist')
+rmSync(dist, { recursive: true, force: true }) // not by `clean`: each of the two builds would remove what the other has made
+
+const library = defineConfig({
   entry,
   format: 'esm',
   target: 'es2022', // native #private
@@ -51,7 +78,25 @@ export default defineConfig({
   esbuildOptions: (options) => {
     options.sourcesContent = false // a stack trace names file and line of `src`; the texts would be two thirds of the package
   },
-  clean: true,
   // tsup sets baseUrl, which TypeScript 6 calls deprecated
   dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
 })
+
+/** The command line: one file with what it loads, so that the package depends on no more than the library does. */
+const commandLine = defineConfig({
+  entry: { cli: 'src/cli/main.ts' },
+  format: 'esm',
+  target: 'node20',
+  platform: 'node',
+  noExternal: [/^(?!node:)/],
+  removeNodeProtocol: false,
+  esbuildPlugins: [entriesOutside, usedPrompts],
+  splitting: false,
+  minifySyntax: true,
+  banner: {
+    js: "#!/usr/bin/env node\nimport { createRequire as createRequireOf } from 'node:module'\nconst require = createRequireOf(import.meta.url)",
+  },
+  dts: false,
+})
+
+export default [library, commandLine].flat()

@@ -11,6 +11,13 @@ export type { EnvDoubt } from './admin/env-value.ts'
 export { type ExportBackupOptions, exportBackup } from './admin/export-backup.ts'
 export { type Backup, type ImportBackupOptions, importBackup } from './admin/import-backup.ts'
 export { type EnvEntry, type ImportEnvOptions, type ImportedEnv, importEnv } from './admin/import-env.ts'
+export {
+  type InitKeyringOptions,
+  initKeyring,
+  inspectStorage,
+  type StorageContents,
+  type WorkspaceOptions,
+} from './admin/init-keyring.ts'
 export type { KeySlotInfo, KeyVersion } from './admin/key-slots.ts'
 export type { EnvRefusal } from './admin/known-secret.ts'
 export type { CopiedRecord, CopyOutcome } from './admin/place-copy.ts'

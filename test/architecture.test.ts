@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { FLOORS, importsOf, inspectHouse, NODE_ROOMS, PACKAGE_ROOMS } from './tooling/architecture.ts'
+import { ENTRIES, FLOORS, importsOf, inspectHouse, NODE_ROOMS, PACKAGE_ROOMS } from './tooling/architecture.ts'
 import { filesOf, ROOT, read, subpaths, trackedFiles } from './tooling/repository.ts'
 
 const house = (files: Record<string, string>): string[] => inspectHouse(new Map(Object.entries(files)))
@@ -152,7 +152,7 @@ describe('the package', () => {
 
   it('publishes every entry', () => {
     const published = subpaths().map(({ room }) => `${room}.ts`)
-    const entries = [...filesOf('src', '.ts').keys()].filter((path) => FLOORS.at(-1)!.includes(path))
+    const entries = [...filesOf('src', '.ts').keys()].filter((path) => FLOORS[ENTRIES]!.includes(path))
     expect(published).toEqual(expect.arrayContaining(entries))
   })
 

@@ -107,11 +107,11 @@ async function write(view: View, { place, info, value }: Original, stored: Store
     const at = new Date(view.root.now()).toISOString()
     const before = stored.state === 'deleted' ? 'deleted' : 'absent'
     const claim = writeBody({ state: 'claim', before, at, writeId: newWriteId() })
-    if (!(await put(view, place, ++last, claim, 'claim'))) return undefined
+    if (!(await put(view, place, ++last, claim, 'claim', false))) return undefined
   }
   const keyring = (await keyrings.reload(place.workspace)) ?? missingKeyring()
   const { body } = sealRecord(place, last + 1, info, value, keyring)
-  return (await put(view, place, last + 1, body, 'live')) ? last + 1 : undefined
+  return (await put(view, place, last + 1, body, 'live', false)) ? last + 1 : undefined
 }
 
 async function requireReadBack(view: View, original: Original, version: number): Promise<void> {

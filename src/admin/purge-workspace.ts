@@ -132,7 +132,7 @@ async function bury(view: View, { place, row: listed }: ScannedRecord): Promise<
   while (row !== undefined) {
     if (isTombstone(row)) return false
     const body = writeBody({ state: 'deleted', at: new Date(view.root.now()).toISOString(), writeId: newWriteId() })
-    if (await put(view, place, row.version + 1, body, 'deleted')) return true
+    if (await put(view, place, row.version + 1, body, 'deleted', false)) return true
     row = (await view.root.store.get(place.workspace, [place], true))[0]
   }
   return false

@@ -56,7 +56,7 @@ async function resealLive(view: View, place: RecordPlace, live: LiveRecord): Pro
   if (keyId === keyring.active.id) return CURRENT
   const version = live.version + 1
   const { body } = sealRecord(place, version, live.info, value, keyring)
-  return (await put(view, place, version, body, 'live')) ? ROTATED : undefined
+  return (await put(view, place, version, body, 'live', false)) ? ROTATED : undefined
 }
 
 /** The value of a record, and the keyring that opened it, which is read again where it does not know the data key. */

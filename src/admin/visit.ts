@@ -57,7 +57,7 @@ export async function visitRecord<O>(
 export function bump(view: View, place: RecordPlace, row: Row): Promise<boolean> {
   const body = readBody(row.body)
   if (body.state === 'live') throw corruptRecord(place.tag)
-  return put(view, place, row.version + 1, writeBody({ ...body, writeId: newWriteId() }), body.state)
+  return put(view, place, row.version + 1, writeBody({ ...body, writeId: newWriteId() }), body.state, false)
 }
 
 async function attempt<O>(

@@ -57,7 +57,7 @@ export function passphraseKey(passphrase: string, options?: PassphraseKeyOptions
   const { id = DEFAULT_ID } = readOptions(options, 'options of passphraseKey', ['id'])
   if (!isProviderId(id))
     throw invalidPassphrase('The id of a passphrase must be 1 to 128 characters of printable ASCII.')
-  const wrappingKey = deriver(parsePassphrase(passphrase))
+  const { wrappingKey, forget } = deriver(parsePassphrase(passphrase))
   return {
     id,
     async wrap(dataKey, aad) {
@@ -75,6 +75,9 @@ export function passphraseKey(passphrase: string, options?: PassphraseKeyOptions
         )
       if (opened === 'tampered') throw unwrapError(opened)
       return opened
+    },
+    async close() {
+      forget()
     },
   }
 }
@@ -99,19 +102,41 @@ function isBounded(head: Uint8Array): boolean {
 }
 
 /** The wrapping key of a head: derived once, one at a time, since each derivation holds at least 128 MiB. */
-function deriver(passphrase: Uint8Array): (head: Uint8Array) => Promise<Uint8Array> {
+function deriver(passphrase: Uint8Array) {
   const known = new Map<string, Promise<Uint8Array>>()
   let last: Promise<unknown> = Promise.resolve()
-  return (head) => {
-    const name = base64url(head)
-    const found = known.get(name)
-    if (found !== undefined) return found
-    const derived = last.then(() => derive(passphrase, head))
-    last = derived.catch(() => known.delete(name)) // perhaps for lack of memory: the next use tries again
-    if (known.size === MAX_CACHED) known.delete(known.keys().next().value!)
-    known.set(name, derived)
-    return derived
+  let isForgotten = false
+  const deriveOpen = async (head: Uint8Array): Promise<Uint8Array> => {
+    // what was wiped is a passphrase that anybody has
+    if (isForgotten) throw forgotten()
+    const key = await derive(passphrase, head)
+    if (!isForgotten) return key
+    key.fill(0)
+    throw forgotten()
   }
+  return {
+    async wrappingKey(head: Uint8Array): Promise<Uint8Array> {
+      if (isForgotten) throw forgotten()
+      const name = base64url(head)
+      const found = known.get(name)
+      if (found !== undefined) return found
+      const derived = last.then(() => deriveOpen(head))
+      last = derived.catch(() => known.delete(name)) // perhaps for lack of memory: the next use tries again
+      if (known.size === MAX_CACHED) known.delete(known.keys().next().value!)
+      known.set(name, derived)
+      return derived
+    },
+    forget(): void {
+      isForgotten = true
+      passphrase.fill(0)
+      for (const key of known.values()) key.then((bytes) => bytes.fill(0)).catch(() => undefined)
+      known.clear()
+    },
+  }
+}
+
+function forgotten(): GuillemetError {
+  return invalidPassphrase('The passphrase was closed together with its vault; make the provider again.')
 }
 
 async function derive(passphrase: Uint8Array, head: Uint8Array): Promise<Uint8Array> {

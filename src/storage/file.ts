@@ -2,7 +2,7 @@
  * Records as files of one machine: the embedded default.
  *
  * `directory/workspace/environment/tag/version`; see `file/names.ts` for the names, `file/record-file.ts` for what a
- * file holds and `file/versions.ts` for why no write is lost or torn.
+ * file holds and `file/superseded.ts` for why no write is lost or torn.
  *
  * @module guillemet/storage/file
  */
@@ -12,21 +12,23 @@ import { GuillemetError } from '../errors.ts'
 import type { VaultStorage } from '../ports/storage.ts'
 import { directoryUnavailable } from './file/failures.ts'
 import { createKnownVersions } from './file/known-versions.ts'
-import { listRecords, putRecord, type RecordDirectory, readRecords } from './file/records.ts'
+import { listRecords, listWorkspaces, putRecord, type RecordDirectory, readRecords } from './file/records.ts'
 
-/** Tags whose newest version is remembered, so that reading them again needs no look through their directory. */
+/** Tags whose newest version is remembered: a guess that spares a look through their directory. */
 const MAX_KNOWN = 10_000
+/** Twice as many are there before the oldest are swept. */
+const KEPT_VERSIONS = 32
 
 /**
  * A storage in a directory of this machine, for any number of processes on it.
  *
  * Every put that returned has reached the disk; reads see it at once, from any process. There is no lock, so nothing
- * to clean up after a crash. Directories are made private to the user (0700, files 0600) and symbolic links are refused.
+ * to clean up after a crash. The directory is made private to the user (0700, files 0600); one that is open to others and
+ * belongs to another user is refused, and so are symbolic links in it.
  *
- * Each version leaves an empty file for ever, which is what makes a late writer lose: a thousand updates of one tag
- * are a thousand empty names. Only the first read of a tag by a process looks through them (half a millisecond for a
- * thousand); later reads and updates take the same time however many there are. Back up by copying the directory, not
- * by hard links, since superseded versions are emptied in place. Not for network file systems: use a database there.
+ * A tag keeps at most about 70 small names, however often it is changed, and is as fast as a new one. Where the disk is
+ * full a secret can still be deleted. Damage to one record, or a foreign file in its place, is told of that record alone:
+ * it is returned with a body that no vault reads. Not for network file systems: use a database there.
  *
  * @param directory made at the first put; the one above it must exist. Nothing is read or written before first use
  * @throws ERR_INVALID_INPUT when `directory` is not a path. Later failures have the codes of {@link VaultStorage}; a
@@ -42,13 +44,15 @@ export function fileStorage(directory: string): VaultStorage {
     // without the slash at the end, which would follow a symbolic link
     root: resolve(directory),
     known: createKnownVersions(MAX_KNOWN),
-    areDraftsSwept: false,
+    kept: KEPT_VERSIONS,
+    areDraftsReady: false,
   }
   return {
     where: placeOf(records.root),
     get: (workspace, keys) => guarded(records.root, () => readRecords(records, workspace, keys)),
     put: (record) => guarded(records.root, () => putRecord(records, record)),
     list: (workspace, page) => guarded(records.root, () => listRecords(records, workspace, page)),
+    workspaces: (page) => guarded(records.root, () => listWorkspaces(records, page)),
   }
 }
 

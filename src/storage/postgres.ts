@@ -7,6 +7,7 @@
  * @module guillemet/storage/postgres
  */
 
+import { ownValue } from '../plain-object.ts'
 import type { CallOptions, VaultStorage } from '../ports/storage.ts'
 import { readOptions } from '../read-options.ts'
 import { conflict, corrupt } from './failures.ts'
@@ -24,6 +25,7 @@ import { createStatement, faultOf, lookStatement, MADE_BY_ANOTHER, notKept, tabl
 import { quoted, type RecordTable, requireTable, statementsOn } from './postgres/table.ts'
 import { requireRecord } from './records.ts'
 
+export { type PostgresChangesOptions, type PostgresListener, postgresChanges } from './postgres/changes.ts'
 export type { PostgresAnswer, PostgresPool, PostgresPoolSession, PostgresSession } from './postgres/client.ts'
 
 /** Where the records are kept, and through what. */
@@ -97,30 +99,38 @@ export function postgresStorage(options: PostgresStorageOptions): PostgresStorag
   return {
     where: `the table ${quoted(at)} of a Postgres database`,
 
-    async get(workspace, keys, { signal } = {}) {
+    async get(workspace, keys, call) {
       if (keys.length === 0) return []
       const asked = keys.map(({ environment, tag }) => ({ environment, tag }))
-      return recordsOfKeys(await database.read(statements.get(workspace, asked), signal), workspace, asked)
+      return recordsOfKeys(await database.read(statements.get(workspace, asked), signalOf(call)), workspace, asked)
     },
 
-    async put(record, { signal } = {}) {
+    async put(record, call) {
       requireRecord(record)
       const { tag } = record
-      await database.write(statements.put(record), tag, signal)
+      await database.write(statements.put(record), tag, signalOf(call))
     },
 
-    async list(workspace, page, { signal } = {}) {
+    async list(workspace, page, call) {
       const asked = copyPage(page)
       const statement = statements.list(workspace, asked)
-      return statement === undefined ? [] : recordsOfPage(await database.read(statement, signal), workspace, asked)
+      if (statement === undefined) return []
+      return recordsOfPage(await database.read(statement, signalOf(call)), workspace, asked)
     },
 
-    async workspaces({ after = '', limit }, { signal } = {}) {
-      return workspacesOfPage(await database.read(statements.workspaces(after, limit), signal), after, limit)
+    async workspaces(page, call) {
+      const { limit } = page
+      const after = ownValue(page, 'after') ?? ''
+      return workspacesOfPage(await database.read(statements.workspaces(after, limit), signalOf(call)), after, limit)
     },
 
-    migrate: async ({ signal } = {}) => database.migrate(signal),
+    migrate: async (call) => database.migrate(signalOf(call)),
   }
+}
+
+/** By own key: an attack on `Object.prototype` is no signal. */
+function signalOf(call: CallOptions | undefined): AbortSignal | undefined {
+  return ownValue(call, 'signal')
 }
 
 /** The table behind a sender. */

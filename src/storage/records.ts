@@ -7,7 +7,7 @@ import { compareKeys, type ListPage, type RecordKey, type StoredRecord, type Wor
 import { corrupt } from './failures.ts'
 
 /** Longest body in bytes of UTF-8. */
-const MAX_BODY_BYTES = 16 * 1024 * 1024
+export const MAX_BODY_BYTES = 16 * 1024 * 1024
 
 /**
  * Checks what is to be written.

@@ -5,8 +5,8 @@
  */
 
 import { GuillemetError } from '../errors.ts'
-import { ownValue } from '../plain-object.ts'
-import type { CallOptions, RecordKey, StoredRecord, VaultStorage } from '../ports/storage.ts'
+import { ownValue, withoutPrototype } from '../plain-object.ts'
+import type { CallOptions, ListPage, RecordKey, StoredRecord, VaultStorage } from '../ports/storage.ts'
 import { readOptions } from '../read-options.ts'
 import { unavailable } from './failures.ts'
 import { requireRecord } from './records.ts'
@@ -93,26 +93,28 @@ export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
 
     async get(workspace, keys, call) {
       const asked: readonly RecordKey[] = keys.map(({ environment, tag }) => ({ environment, tag }))
-      requireTexts(workspace, ...asked.flatMap(({ environment, tag }) => [environment, tag]))
+      requireTexts([workspace, ...asked.flatMap(({ environment, tag }) => [environment, tag])])
       if (asked.length === 0) return []
       return await reading(call, () => getRecords(connection, tables, workspace, asked))
     },
 
     async put({ workspace, environment, tag, version, body }, call) {
       const record: StoredRecord = { workspace, environment, tag, version, body }
-      requireTexts(workspace, environment, tag)
+      requireTexts([workspace, environment, tag])
       requireRecord(record)
       await writing(call, () => checked(() => putRecord(connection, tables, record)))
     },
 
-    async list(workspace, page, call) {
-      requireTexts(workspace)
+    async list(workspace, given, call) {
+      const page = copyOf(given)
+      requireTexts([workspace])
       requirePage(page)
       return await reading(call, () => listRecords(connection, tables, workspace, page))
     },
 
-    async workspaces({ after = '', limit }, call) {
-      requireTexts(after)
+    async workspaces(page, call) {
+      const { after = '', limit } = withoutPrototype(page)
+      requireTexts([after])
       requireLimit(limit)
       return await reading(call, () => listWorkspaces(connection, tables, after, limit))
     },
@@ -122,6 +124,12 @@ export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
       await writing(call, () => migrateTables(connection, tables))
     },
   }
+}
+
+/** Without a prototype; the cursor is copied too, since a call may have to wait. */
+function copyOf(given: ListPage): ListPage {
+  const page = withoutPrototype(given)
+  return page.after === undefined ? page : withoutPrototype({ ...page, after: { ...page.after } })
 }
 
 /** The file as SQLite knows it: a secret that is not there was often looked for in another one. */
@@ -146,7 +154,7 @@ function readSqliteOptions(given: SqliteStorageOptions) {
       'sqliteStorage needs the option database: an open handle of better-sqlite3, libsql, node:sqlite or bun:sqlite.',
     )
   }
-  if (!(busyTimeout >= 0 && busyTimeout <= LONGEST_BUSY_TIMEOUT_MS)) {
+  if (typeof busyTimeout !== 'number' || !(busyTimeout >= 0 && busyTimeout <= LONGEST_BUSY_TIMEOUT_MS)) {
     throw new GuillemetError(
       'ERR_INVALID_INPUT',
       `The option busyTimeout must be a number of milliseconds from 0 to ${LONGEST_BUSY_TIMEOUT_MS}.`,

@@ -62,22 +62,55 @@ export const compareAndSetCases: readonly StorageCase[] = [
     expectRecord(await readBack(storage, 'deleted'), recordOf('deleted', 3))
   }),
 
-  storageCase('of parallel puts of one version exactly one wins', async ({ storage }) => {
-    await race([storage])
+  storageCase(
+    'a put that changes nothing but the version is a put',
+    async ({ storage }) => {
+      for (const version of [1, 2, 3]) {
+        await storage.put(recordOf('same', version, { body: 'the same body' }))
+        expectRecord(await readBack(storage, 'same'), recordOf('same', version, { body: 'the same body' }))
+      }
+      const again = storage.put(recordOf('same', 3, { body: 'the same body' }))
+      await expectCode(again, 'ERR_CONFLICT', 'the very record that is stored, put again,')
+    },
+    { hint: 'The suite put the same body under the next version: are changed rows counted, not matched ones?' },
+  ),
+
+  storageCase('versions are compared as numbers, beyond 9 too', async ({ storage }) => {
+    for (let version = 1; version <= 12; version++) await storage.put(recordOf('counts', version))
+    const [found] = await storage.get(WORKSPACE, defaultKeys('counts'), { fresh: true })
+    expectRecord(found, recordOf('counts', 12))
+    await expectCode(storage.put(recordOf('counts', 10)), 'ERR_CONFLICT', 'a put of version 10 over version 12')
+    await expectCode(storage.put(recordOf('counts', 121)), 'ERR_CONFLICT', 'a put of version 121 over version 12')
   }),
 
-  storageCase('of parallel puts through two handles exactly one wins', async ({ storage, again }) => {
-    await race([storage, await again()])
-  }),
+  storageCase(
+    'of parallel puts of one version exactly one wins',
+    async ({ storage }) => {
+      await race([storage])
+    },
+    { hint: 'The suite put one version many times at once: is the comparison part of the write?' },
+  ),
 
-  storageCase('parallel puts of different records are all kept', async ({ storage }) => {
-    const tags = Array.from({ length: WRITERS }, (_, index) => `apart-${index}`)
-    for (let version = 1; version <= ROUNDS; version++) {
-      await Promise.all(tags.map((tag) => storage.put(recordOf(tag, version))))
-      const expected = tags.map((tag) => recordOf(tag, version))
-      expectRecords(await storage.get(WORKSPACE, defaultKeys(...tags), { fresh: true }), expected)
-    }
-  }),
+  storageCase(
+    'of parallel puts through two handles exactly one wins',
+    async ({ storage, again }) => {
+      await race([storage, await again()])
+    },
+    { needs: 'processes', hint: 'The suite put one version through two handles at once' },
+  ),
+
+  storageCase(
+    'parallel puts of different records are all kept',
+    async ({ storage }) => {
+      const tags = Array.from({ length: WRITERS }, (_, index) => `apart-${index}`)
+      for (let version = 1; version <= ROUNDS; version++) {
+        await Promise.all(tags.map((tag) => storage.put(recordOf(tag, version))))
+        const expected = tags.map((tag) => recordOf(tag, version))
+        expectRecords(await storage.get(WORKSPACE, defaultKeys(...tags), { fresh: true }), expected)
+      }
+    },
+    { hint: 'The suite put different records at once: is a transaction shared, or everything written as one?' },
+  ),
 ]
 
 /** Many writers of one version, again and again; the losers must know, and the reader must see the winner's body. */

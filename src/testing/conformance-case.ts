@@ -2,6 +2,7 @@
 
 import { ownValue } from '../plain-object.ts'
 import type { RecordKey, StoredRecord, VaultStorage } from '../ports/storage.ts'
+import { BrokenPromise } from './expect.ts'
 
 /**
  * Opens the storage under test.
@@ -12,10 +13,18 @@ import type { RecordKey, StoredRecord, VaultStorage } from '../ports/storage.ts'
  */
 export type MakeStorage = (sameDataAs?: VaultStorage) => VaultStorage | Promise<VaultStorage>
 
+/** What some cases need that not every storage has. */
+export type Need = 'processes' | 'workspaces'
+
 /** One promise of the storage port. */
 export interface StorageCase {
   /** A sentence of behaviour, unique and stable. */
   readonly name: string
+  /**
+   * `processes`: a second handle on the same data, which a storage of one process cannot have. `workspaces`: the optional
+   * method of that name. Absent: every storage has to pass. What is left out should be seen, so skip it by the runner.
+   */
+  readonly needs?: Need
   /** Resolves when the storage keeps the promise, else rejects with an error that says what was seen instead. */
   run(makeStorage: MakeStorage): Promise<void>
 }
@@ -27,10 +36,20 @@ export interface Stage {
   again(): Promise<VaultStorage>
 }
 
+/** More about a case. */
+export interface AboutCase {
+  readonly needs?: Need
+  /** What the suite did and what is usually wrong, as a sentence: said after what it saw. */
+  readonly hint?: string
+}
+
 /** A case that opens its storages on a fresh place and closes them whatever happens. */
-export function storageCase(name: string, act: (stage: Stage) => Promise<void>): StorageCase {
+export function storageCase(name: string, act: (stage: Stage) => Promise<void>, about: AboutCase = {}): StorageCase {
+  const needs = ownValue(about, 'needs')
+  const hint = ownValue(about, 'hint')
   return {
     name,
+    ...(needs !== undefined && { needs }),
     async run(makeStorage) {
       const opened = new Set<VaultStorage>()
       try {
@@ -44,6 +63,10 @@ export function storageCase(name: string, act: (stage: Stage) => Promise<void>):
             return second
           },
         })
+      } catch (error) {
+        if (hint === undefined) throw error
+        const seen = error instanceof Error ? error.message : 'a call was rejected with something that is not an error'
+        throw new BrokenPromise(`${seen.replace(/\.$/, '')}. ${hint}`, { cause: error })
       } finally {
         for (const storage of opened) await storage.close?.()
       }

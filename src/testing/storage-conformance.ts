@@ -3,8 +3,13 @@
 import { bodyCases } from './body-cases.ts'
 import { compareAndSetCases } from './compare-and-set-cases.ts'
 import type { StorageCase } from './conformance-case.ts'
+import { historyCases } from './history-cases.ts'
 import { listCases } from './list-cases.ts'
-import { readCases } from './read-cases.ts'
+import { manyKeysCases, readCases } from './read-cases.ts'
+import { signalCases } from './signal-cases.ts'
+import { inSecondWorkspace, workspaceCases } from './workspace-cases.ts'
+
+const repeated: readonly StorageCase[] = [...compareAndSetCases, ...readCases, ...listCases, ...historyCases]
 
 /**
  * Every promise a storage makes, each as a case with a `name` and a `run(makeStorage)`; a storage that passes all of
@@ -25,6 +30,12 @@ import { readCases } from './read-cases.ts'
  *   for (const { name, run } of storageConformance) test(name, () => run(() => myStorage()))
  * })
  *
+ * @example A storage of one process, without `workspaces`; vitest, jest and node:test say by name what they skip
+ * for (const { name, needs, run } of storageConformance) {
+ *   const check = needs === undefined ? test : test.skip
+ *   check(name, () => run((sameDataAs) => sameDataAs ?? myStorage()))
+ * }
+ *
  * @example With node:test, on a database of which each storage takes a table
  * import test from 'node:test'
  *
@@ -38,8 +49,10 @@ import { readCases } from './read-cases.ts'
  * for (const { name, run } of storageConformance) test(name, () => run(makeStorage))
  */
 export const storageConformance: readonly StorageCase[] = Object.freeze([
-  ...compareAndSetCases,
-  ...readCases,
-  ...listCases,
+  ...repeated,
+  ...manyKeysCases,
   ...bodyCases,
+  ...signalCases,
+  ...workspaceCases,
+  ...repeated.map(inSecondWorkspace),
 ])

@@ -169,7 +169,7 @@ function requireStored(found: readonly Reference[], stored: readonly Reference[]
 
 async function requireBound(view: View, tags: readonly string[]): Promise<void> {
   if (tags.length === 0) return
-  const secrets = await findForCheck(view, tags)
+  const secrets = await findForCheck(view, tags, false)
   for (const tag of tags) {
     const record = secrets.entry(tag)?.record
     if (record === undefined || record.info.allow?.hosts !== undefined) continue

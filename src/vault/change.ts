@@ -68,7 +68,7 @@ export async function setSecret(
         if (stored.state !== 'live') return insertGiven(view, place, stored, given)
         const patch = patchOf(place.tag, given, stored.info)
         requireNoReference(patch.value, view.root.syntax)
-        return replace(view, place, stored, patch)
+        return replace(view, place, stored, patch, false)
       })
     },
   )
@@ -114,7 +114,7 @@ export async function updateSecret(
         requireVersion(live.version, ifVersion, tag)
         const parsed = parsePatch(given, live.info.type)
         requireNoReference(parsed.value, view.root.syntax)
-        return replace(view, place, live, parsed)
+        return replace(view, place, live, parsed, ifVersion !== undefined)
       })
     },
   )
@@ -143,7 +143,8 @@ export async function deleteSecret(lasting: View, tag: string, options: DeleteOp
         await admitFirst(view)
         const version = stored.version + 1
         const body = writeBody({ state: 'deleted', at: new Date(view.root.now()).toISOString(), writeId: newWriteId() })
-        if (await put(view, place, version, body, 'deleted')) return { action: 'delete', version, result: undefined }
+        if (await put(view, place, version, body, 'deleted', ifVersion !== undefined))
+          return { action: 'delete', version, result: undefined }
         return undefined
       })
     },

@@ -38,7 +38,7 @@ export async function check(
   const isParsed = findings.every(({ severity }) => severity !== 'error')
   const saved = destinationWhenSaved(view, text, as, isParsed, options.destination)
   if (saved.error !== undefined) all.push(faultFinding(saved.error))
-  const secrets = await findForCheck(view, tags)
+  const secrets = await findForCheck(view, tags, options.isFresh)
   const isRequested = as === 'request' || saved.isUndetermined
   await secrets.askPolicy('use', { references, destination: saved.destination, isRequested })
   return [...all, ...(await secretFindings(view, references, secrets, saved, options.onMissing))]

@@ -4,7 +4,7 @@ import type { RecordKey } from '../ports/storage.ts'
 import { KEYRING_KEY } from './keyrings.ts'
 import { readStored, type Stored } from './records.ts'
 import { SecretSet } from './secret-set.ts'
-import { type RecordPlace, rolledBack } from './seen-versions.ts'
+import { isOlder, type RecordPlace, rolledBack, type Seen } from './seen-versions.ts'
 import type { Row } from './store.ts'
 import type { View } from './view.ts'
 
@@ -15,30 +15,52 @@ const ABSENT: Stored = Object.freeze({ state: 'absent', version: 0 })
  *
  * Only an absent secret falls through to the next environment; a deleted or unreadable one stops the search.
  *
+ * @param isFresh whether to ask past every cache
  * @param batch how many tags are read in one round trip. @default all of them
  */
-export async function findForUse(view: View, tags: readonly string[], batch = tags.length): Promise<SecretSet> {
+export async function findForUse(
+  view: View,
+  tags: readonly string[],
+  isFresh: boolean,
+  batch = tags.length,
+): Promise<SecretSet> {
   const { store, keyrings } = view.root
   const secrets = new SecretSet(view)
   let needsKeyring = keyrings?.loaded(view.workspace) === undefined
   for (let start = 0; start < tags.length; start += batch) {
     const some = tags.slice(start, start + batch)
     const keys = recordKeys(view, some)
-    const rows = await store.get(view.workspace, needsKeyring ? [...keys, KEYRING_KEY] : keys, false, view.signal)
+    const rows = await store.get(view.workspace, needsKeyring ? [...keys, KEYRING_KEY] : keys, isFresh, view.signal)
     if (needsKeyring) secrets.addKeyring({ row: rows[keys.length] })
     needsKeyring = false
-    const isCurrent = addRecords(secrets, view, some, rows, true)
+    const { seenVersions } = view.root
+    const isCurrent = addRecords(secrets, view, some, rows, seenVersions.of)
     // a slow or cached read may be older than what this vault has written since: ask once more, past every cache
-    if (!isCurrent) addRecords(secrets, view, some, await store.get(view.workspace, keys, true, view.signal), true)
+    if (!isCurrent) await addFresh(secrets, view, some, keys)
   }
   return secrets
 }
 
+/** Reads past every cache, and holds the answer against what had been seen when it was asked for. */
+async function addFresh(
+  secrets: SecretSet,
+  view: View,
+  tags: readonly string[],
+  keys: readonly RecordKey[],
+): Promise<void> {
+  const { store, seenVersions } = view.root
+  const before = new Map<string, Seen | undefined>()
+  const nameOf = ({ environment, tag }: RecordKey) => `${environment}/${tag}`
+  for (const key of keys) before.set(nameOf(key), seenVersions.of({ workspace: view.workspace, ...key }))
+  const rows = await store.get(view.workspace, keys, true, view.signal)
+  addRecords(secrets, view, tags, rows, (place) => before.get(nameOf(place)))
+}
+
 /** The secrets of these tags, to say what is known of them: none is opened, and what was seen is not consulted. */
-export async function findForCheck(view: View, tags: readonly string[]): Promise<SecretSet> {
+export async function findForCheck(view: View, tags: readonly string[], isFresh: boolean): Promise<SecretSet> {
   const secrets = new SecretSet(view)
-  const rows = await view.root.store.get(view.workspace, recordKeys(view, tags), false, view.signal)
-  addRecords(secrets, view, tags, rows, false)
+  const rows = await view.root.store.get(view.workspace, recordKeys(view, tags), isFresh, view.signal)
+  addRecords(secrets, view, tags, rows, undefined)
   return secrets
 }
 
@@ -56,14 +78,12 @@ export async function readFresh(
   tag: string,
 ): Promise<{ readonly place: RecordPlace; readonly stored: Stored }> {
   const place: RecordPlace = { workspace: view.workspace, environment: view.environment, tag }
+  // before it is asked for: what this vault writes while the answer is on its way makes it no rollback
+  const seen = view.root.seenVersions.of(place)
   const [row] = await view.root.store.get(view.workspace, [place], true, view.signal)
   const stored = readStored(row)
-  if (isRollback(view, place, stored)) throw rolledBack(place)
+  if (isOlder(seen, stored.version, stored.state === 'absent')) throw rolledBack(place)
   return { place, stored }
-}
-
-function isRollback({ root }: View, place: RecordPlace, { state, version }: Stored): boolean {
-  return root.seenVersions.isRollback(place, version, state === 'absent')
 }
 
 function recordKeys({ environments }: View, tags: readonly string[]): readonly RecordKey[] {
@@ -76,7 +96,7 @@ function recordKeys({ environments }: View, tags: readonly string[]): readonly R
  * Adds for each tag the first record that counts, in the order of the environments; the rows are in that of
  * `recordKeys`.
  *
- * @param isForUse whether a record that is older than one that was seen counts as unreadable
+ * @param seenOf what was seen of a record: one that is older counts as unreadable; undefined where that is not consulted
  * @returns whether none was so old
  */
 function addRecords(
@@ -84,7 +104,7 @@ function addRecords(
   view: View,
   tags: readonly string[],
   rows: readonly (Row | undefined)[],
-  isForUse: boolean,
+  seenOf: ((place: RecordPlace) => Seen | undefined) | undefined,
 ): boolean {
   const { workspace, environment, environments } = view
   let isCurrent = true
@@ -95,7 +115,7 @@ function addRecords(
       const place: RecordPlace = { workspace, environment: environments[offset]!, tag }
       const row = rows[at * environments.length + offset]
       const read = readStored(row)
-      const isOld = isForUse && isRollback(view, place, read)
+      const isOld = seenOf !== undefined && isOlder(seenOf(place), read.version, read.state === 'absent')
       if (!isOld && read.state === 'absent') continue
       secrets.add(place, isOld ? ABSENT : read, isOld ? rolledBack(place) : undefined)
       isCurrent &&= !isOld

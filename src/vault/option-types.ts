@@ -10,7 +10,10 @@ import type { Actor, Policy } from './policy.ts'
 /** A key string of `generateKey()`, or a provider. */
 export type Key = string | KeyProvider
 
-/** One key, or several: the first wraps new data keys, any provider with a slot unwraps. */
+/**
+ * One key, or several: the first wraps new data keys, any with a slot in the keyring unwraps. The first gets its slot in an
+ * existing keyring with the next create, update or delete; where only reads happen, `rewrapKeys` is still to be run.
+ */
 export type KeySource = Key | readonly Key[]
 
 /** Options of `createVault`. */
@@ -121,6 +124,13 @@ export interface ResolveOptions extends WaitOptions {
   readonly onMissing?: 'error' | 'keep'
   /** The references of the config as its author stored it; any other is refused. */
   readonly authored?: readonly Reference[]
+  /**
+   * Asks the storage past every cache: for the one repetition after a secret was refused, since it may have been rotated
+   * by another process. A snapshot has no such option.
+   *
+   * @default false
+   */
+  readonly fresh?: boolean
 }
 
 /** Options of a resolve whose name says the kind. */

@@ -66,6 +66,8 @@ export interface ResolveCall<T> {
   readonly onMissing: 'error' | 'keep'
   /** Ends the waiting for the storage. */
   readonly signal: AbortSignal | undefined
+  /** Whether the storage is asked past every cache. */
+  readonly isFresh: boolean
 }
 
 /**
@@ -83,7 +85,7 @@ export function readResolveCall<T>(
   usual?: Destination,
 ): ResolveCall<T> {
   const options = readResolveOptions(given, as)
-  const { authored, onMissing } = options
+  const { authored, onMissing, isFresh } = options
   const option = options.destination ?? usual
   const compiled = compiledFrom(view, template, options)
   if (authored !== undefined) requireAuthored(compiled.references, authored, compiled.silenced)
@@ -94,6 +96,7 @@ export function readResolveCall<T>(
   return {
     compiled,
     onMissing,
+    isFresh,
     option,
     signal: options.signal,
     destination: compiled.hasSecretHost ? undefined : findDestination(compiled, option),
@@ -107,9 +110,10 @@ export interface ReadOptionsOfResolve {
   readonly onMissing: 'error' | 'keep'
   readonly destination: Destination | undefined
   readonly signal: AbortSignal | undefined
+  readonly isFresh: boolean
 }
 
-const NAMED_OPTIONS = ['destination', 'onMissing', 'authored', 'signal'] as const
+const NAMED_OPTIONS = ['destination', 'onMissing', 'authored', 'fresh', 'signal'] as const
 const RESOLVE_OPTIONS = ['as', ...NAMED_OPTIONS] as const
 
 /**
@@ -120,10 +124,10 @@ const RESOLVE_OPTIONS = ['as', ...NAMED_OPTIONS] as const
  */
 export function readResolveOptions(given: ResolveOptions | undefined, as?: Kind): ReadOptionsOfResolve {
   if (given === undefined) {
-    return { as, authored: undefined, onMissing: 'error', destination: undefined, signal: undefined }
+    return { as, authored: undefined, onMissing: 'error', destination: undefined, signal: undefined, isFresh: false }
   }
   const options = readOptions(given, 'options', as === undefined ? RESOLVE_OPTIONS : NAMED_OPTIONS, suggest)
-  const { authored, onMissing = 'error', destination } = options
+  const { authored, onMissing = 'error', destination, fresh = false } = options
   if (authored === undefined && Object.hasOwn(options, 'authored')) {
     throw new GuillemetError(
       'ERR_INVALID_INPUT',
@@ -133,9 +137,12 @@ export function readResolveOptions(given: ResolveOptions | undefined, as?: Kind)
   if (onMissing !== 'error' && onMissing !== 'keep') {
     throw new GuillemetError('ERR_INVALID_INPUT', "The option onMissing must be 'error' or 'keep'.")
   }
+  if (typeof fresh !== 'boolean') {
+    throw new GuillemetError('ERR_INVALID_INPUT', 'The option fresh must be true or false.')
+  }
   const kind = as ?? (options.as === undefined ? undefined : readKind(options.as))
   const signal = requireSignal(options.signal)
-  return { as: kind, authored, onMissing, destination: readDestination(destination), signal }
+  return { as: kind, authored, onMissing, destination: readDestination(destination), signal, isFresh: fresh }
 }
 
 /** The kind in the options of `references` and `prepare`. */

@@ -35,7 +35,7 @@ export async function resolve<T>(
   if (tags.length === 0) return checkAndRender(view, call, new SecretSet(view))
   let secrets: SecretSet | undefined
   try {
-    secrets = await findForUse(view, tags)
+    secrets = await findForUse(view, tags, call.isFresh)
     const isRequested = compiled.as === 'request' || (compiled.as === 'url' && call.option !== undefined)
     await secrets.authorize('use', { references, destination: call.destination, isRequested })
     await secrets.loadKeys()

@@ -10,8 +10,16 @@ export interface RecordPlace {
   readonly tag: string
 }
 
+/** What was seen of one record. */
+export interface Seen {
+  readonly version: number
+  readonly wasLive: boolean
+}
+
 /** What one vault has seen: one number for each record, of the workspaces that were used last. */
 export interface SeenVersions {
+  /** What was seen of a record until now. An answer is judged by what was seen before it was asked for. */
+  readonly of: (place: RecordPlace) => Seen | undefined
   /** Remembers that this version was opened or written; `isLive` where it has a value. */
   saw(place: RecordPlace, version: number, isLive: boolean): void
   /**
@@ -21,9 +29,9 @@ export interface SeenVersions {
   isRollback(place: RecordPlace, version: number, isAbsent: boolean): boolean
 }
 
-interface Seen {
-  readonly version: number
-  readonly wasLive: boolean
+/** Whether what is stored (version 0 for nothing) is older than what was seen. */
+export function isOlder(seen: Seen | undefined, version: number, isAbsent: boolean): boolean {
+  return seen !== undefined && (version < seen.version || (isAbsent && seen.wasLive))
 }
 
 /**
@@ -35,7 +43,9 @@ export function createSeenVersions(limit = MAX_WORKSPACES): SeenVersions {
   const workspaces = new Recent<Map<string, Seen>>(limit)
   // names hold no slash, so no two places share a key
   const keyOf = ({ environment, tag }: RecordPlace) => `${environment}/${tag}`
+  const of = (place: RecordPlace) => workspaces.get(place.workspace)?.get(keyOf(place))
   return {
+    of,
     saw(place, version, isLive) {
       const key = keyOf(place)
       const newest = workspaces.get(place.workspace) ?? new Map<string, Seen>()
@@ -47,10 +57,7 @@ export function createSeenVersions(limit = MAX_WORKSPACES): SeenVersions {
       })
       if (newest.size === 1) workspaces.set(place.workspace, newest)
     },
-    isRollback(place, version, isAbsent) {
-      const known = workspaces.get(place.workspace)?.get(keyOf(place))
-      return known !== undefined && (version < known.version || (isAbsent && known.wasLive))
-    },
+    isRollback: (place, version, isAbsent) => isOlder(of(place), version, isAbsent),
   }
 }
 
@@ -58,7 +65,7 @@ export function createSeenVersions(limit = MAX_WORKSPACES): SeenVersions {
 export function rolledBack({ tag }: RecordPlace): GuillemetError {
   return new GuillemetError(
     'ERR_RECORD_UNREADABLE',
-    `The stored record of "${tag}" is gone, or older than a version that was already seen (rolled-back); find out who put it back.`,
+    `The stored record of "${tag}" is gone, or older than a version that was already seen (rolled-back): a replica that lags was asked, or a backup was restored. After a restore restart this process; else find out who put it back.`,
     { tag, reason: 'rolled-back' },
   )
 }

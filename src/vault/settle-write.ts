@@ -17,6 +17,8 @@ export interface Settling {
   /** Milliseconds for all of it. */
   readonly timeout: number
   readonly signal: AbortSignal | undefined
+  /** Whether a change is made that must not be made twice. */
+  readonly isOnce: boolean
   /** Offers the same record again. */
   offer(limits: CallLimits): Promise<Verdict>
   /** What is stored at its place, past every cache. */
@@ -40,7 +42,7 @@ const PAUSE = 25
 export async function settleWrite(
   first: 'conflict' | 'unknown',
   record: StoredRecord,
-  { timeout, signal, offer, read }: Settling,
+  { timeout, signal, isOnce, offer, read }: Settling,
 ): Promise<boolean> {
   const end = performance.now() + timeout
   const limits = (): CallLimits => ({ timeout: Math.max(1, end - performance.now()), signal })
@@ -52,8 +54,8 @@ export async function settleWrite(
     if (stored === 'same') return true
     // a version is written once, so what is not ours there was there first
     if (stored === 'other') return false
-    // what went before it nobody can tell any more; after a conflict it is taken at its word
-    if (first === 'conflict' && stored !== 'unreadable') return false
+    // others have gone on: what was there before them nobody can tell any more
+    if (first === 'conflict' && (stored === 'older' || (stored === 'newer' && !isOnce))) return false
     if (stored === 'newer' || look === LOOKS || signal?.aborted || performance.now() >= end) break
     if (stored === 'older' && (await offer(limits())) === 'written') return true
     await pause(Math.min(PAUSE * 2 ** look, Math.max(0, end - performance.now())))

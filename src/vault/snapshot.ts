@@ -41,7 +41,7 @@ export async function takeSnapshot(
   const failed = () => detailsOf('use', eventSecrets(view, named ?? [], undefined))
   return withFailureEvent(view, failed, async () => {
     const tags = named ?? (await allTags(view))
-    const secrets = await findForUse(view, tags, READ_BATCH)
+    const secrets = await findForUse(view, tags, false, READ_BATCH)
     // of all tags, an unusable one is an error only where it is used
     if (named === undefined) await secrets.askPolicy('use', intended)
     else {
@@ -81,6 +81,12 @@ function snapshotOf(view: View, secrets: SecretSet, use: ReadUse): Snapshot {
       requireOpen(view)
       if (isClosed) throw new GuillemetError('ERR_INVALID_INPUT', 'The snapshot is closed; take a new one.')
       const call = readResolveCall(view, template, options, undefined, use.destination)
+      if (call.isFresh) {
+        throw new GuillemetError(
+          'ERR_INVALID_INPUT',
+          'A snapshot reads nothing; take a new one instead of the option fresh.',
+        )
+      }
       try {
         if (use.locations !== undefined || use.destination !== undefined) requireIntended(call, use)
         const resolved = checkAndRender(view, call, secrets)

@@ -64,9 +64,11 @@ export class Store {
   /**
    * Whether this write won; `false` is a conflict: somebody else has written this version.
    *
+   * @param isOnce of a change that must not be made twice: a conflict that may have been one with itself is an unknown
+   *   outcome then, since others have gone on and nobody can tell any more
    * @throws ERR_OUTCOME_UNKNOWN when the storage has it, or may have it; else it is certainly not written
    */
-  async put(record: StoredRecord, signal?: AbortSignal): Promise<boolean> {
+  async put(record: StoredRecord, signal?: AbortSignal, isOnce = false): Promise<boolean> {
     return this.#under(async () => {
       if (signal?.aborted) throw unavailable(new NotAnswered('aborted'))
       const first = await this.#offer(record, { timeout: this.#timeout, signal })
@@ -75,6 +77,7 @@ export class Store {
       return settleWrite(first, record, {
         timeout: this.#timeout,
         signal,
+        isOnce,
         offer: (limits) => this.#offer(record, limits),
         read: async (limits) => readRow((await this.#get(record.workspace, [record], true, limits))[0]),
       })

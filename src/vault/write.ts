@@ -47,15 +47,20 @@ export async function retryOnConflict<R>(once: () => Promise<Done<R> | undefined
   )
 }
 
-/** Whether this version was written; a conflict is `false`. */
+/**
+ * Whether this version was written; a conflict is `false`.
+ *
+ * @param isOnce where the caller names the version that is changed: he repeats the change if he is told of a conflict
+ */
 export async function put(
   view: View,
   place: RecordPlace,
   version: number,
   body: string,
   state: StoredBody['state'],
+  isOnce: boolean,
 ): Promise<boolean> {
-  const isDone = await view.root.store.put({ ...place, version, body }, view.signal)
+  const isDone = await view.root.store.put({ ...place, version, body }, view.signal, isOnce)
   if (isDone) view.root.seenVersions.saw(place, version, state === 'live')
   return isDone
 }
@@ -78,7 +83,9 @@ export async function insert(
   const at = new Date(view.root.now()).toISOString()
   const claim = stored.version + 1
   const before = stored.state === 'deleted' ? 'deleted' : 'absent'
-  if (!(await put(view, place, claim, writeBody({ state: 'claim', before, at, writeId: newWriteId() }), 'claim')))
+  if (
+    !(await put(view, place, claim, writeBody({ state: 'claim', before, at, writeId: newWriteId() }), 'claim', false))
+  )
     return undefined
   const keyring = (await keyrings.reload(place.workspace, view.signal)) ?? missingKeyring()
   const version = claim + 1
@@ -91,19 +98,22 @@ export async function insert(
     value,
     keyring,
   )
-  if (!(await put(view, place, version, body, 'live'))) return undefined
+  if (!(await put(view, place, version, body, 'live', false))) return undefined
   return { action: 'create', version, result: toPlainInfo(infoOf({ ...place, version }, info)) }
 }
 
 /**
  * Opens the stored version, whatever the patch names, and seals the whole record again; what is stored already is not
  * written once more.
+ *
+ * @param isOnce where the caller names the version that is changed
  */
 export async function replace(
   view: View,
   place: RecordPlace,
   live: LiveRecord,
   patch: ParsedPatch,
+  isOnce: boolean,
 ): Promise<Done<SecretInfo> | undefined> {
   const envelope = envelopeOf(place, live)
   const keyrings = requireKeyrings(view)
@@ -119,7 +129,7 @@ export async function replace(
   }
   const version = live.version + 1
   const { info, body } = sealRecord(place, version, clear, patch.value ?? opened, keyring)
-  if (!(await put(view, place, version, body, 'live'))) return undefined
+  if (!(await put(view, place, version, body, 'live', isOnce))) return undefined
   return { action: 'update', version, result: toPlainInfo(infoOf({ ...place, version }, info)) }
 }
 

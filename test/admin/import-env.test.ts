@@ -254,7 +254,7 @@ describe('nothing is lost', () => {
         const env = (await vault.resolveEnv(parse(imported.text) as Record<string, string>)).expose()
         expect(env).toEqual(parse(text))
       }),
-      { numRuns: runs(150) },
+      { numRuns: runs(60) },
     )
   })
 })

@@ -11,6 +11,8 @@ export interface BrokenStorage {
   readonly make: MakeStorage
   /** The beginning of the name of a case that fails on it. */
   readonly caughtBy: string
+  /** What that failure says of the usual cause. */
+  readonly says?: string
 }
 
 type Faults = (sound: VaultStorage) => Partial<VaultStorage>
@@ -86,6 +88,11 @@ export function naive(put: (records: StoredRecord[], record: StoredRecord) => Pr
           .slice(0, limit)
           .map((record) => ({ ...record }))
       },
+      workspaces: async ({ after = '', limit }) =>
+        [...new Set(records.map(({ workspace }) => workspace))]
+          .filter((name) => name > after)
+          .sort()
+          .slice(0, limit),
     }
   })
 }

@@ -11,7 +11,7 @@ export const brokenBodies: readonly BrokenStorage[] = [
   {
     fault: 'ends a text at NUL',
     make: keeping((body) => body.split('\0')[0]!),
-    caughtBy: 'a body comes back exactly: NUL',
+    caughtBy: 'a body with NUL comes back exactly, or is refused',
   },
   {
     fault: 'trims',

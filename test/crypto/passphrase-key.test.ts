@@ -8,6 +8,7 @@ import type { WrappedKey } from '../../src/ports/key-provider.ts'
 
 const scrypt = vi.hoisted(() => ({
   calls: [] as { N: number; r: number; p: number; salt: string }[],
+  results: [] as Uint8Array[],
   running: 0,
   atOnce: 0,
   failures: 0,
@@ -21,7 +22,9 @@ vi.mock('@noble/hashes/scrypt.js', async (original) => {
     scrypt.atOnce = Math.max(scrypt.atOnce, ++scrypt.running)
     try {
       if (scrypt.failures-- > 0) throw new RangeError('Array buffer allocation failed')
-      return await real.scryptAsync(password, salt, { ...options, N: 16 })
+      const derived = await real.scryptAsync(password, salt, { ...options, N: 16 })
+      scrypt.results.push(derived)
+      return derived
     } finally {
       scrypt.running--
     }
@@ -30,7 +33,7 @@ vi.mock('@noble/hashes/scrypt.js', async (original) => {
 })
 
 beforeEach(() => {
-  Object.assign(scrypt, { calls: [], running: 0, atOnce: 0, failures: 0 })
+  Object.assign(scrypt, { calls: [], results: [], running: 0, atOnce: 0, failures: 0 })
 })
 
 const PHRASE = 'correct horse battery'
@@ -114,6 +117,29 @@ describe('a passphrase', () => {
     await expect(openKeyring(body, 'w', [passphraseKey(PHRASE, { id: 'other' })])).rejects.toThrow(
       unreadable('key-unknown'),
     )
+  })
+})
+
+describe('a passphrase that was closed', () => {
+  it('neither wraps nor unwraps any more, also what was derived before or is being derived', async () => {
+    const provider = passphraseKey(PHRASE)
+    const wrapped = await provider.wrap(DATA_KEY, AAD)
+    const underWay = expect(provider.wrap(DATA_KEY, AAD)).rejects.toThrow(INVALID)
+    await provider.close!()
+    await underWay
+    await expect(provider.unwrap(wrapped, AAD)).rejects.toThrow(INVALID)
+    await expect(provider.wrap(DATA_KEY, AAD)).rejects.toThrow(INVALID)
+    expect(await passphraseKey(PHRASE).unwrap(wrapped, AAD)).toEqual(DATA_KEY)
+  })
+
+  it('has left no wrapping key in memory', async () => {
+    const provider = passphraseKey(PHRASE)
+    await provider.wrap(DATA_KEY, AAD)
+    const derived = scrypt.results.at(-1)!
+    expect(derived.some((byte) => byte !== 0)).toBe(true)
+    await provider.close!()
+    await Promise.resolve()
+    expect(derived).toEqual(new Uint8Array(32))
   })
 })
 

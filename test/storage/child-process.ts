@@ -1,9 +1,12 @@
 /** Real processes for fault tests: started, listened to, stopped, killed. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { buildSync } from 'esbuild'
 
 const MAX_POLLS = 10_000
 const started = new Set<ChildProcess>()
@@ -20,8 +23,35 @@ export interface Child {
 
 /** Starts `children/<name>.ts`. */
 export function startChild(name: string, ...of: readonly string[]): Child {
-  const script = fileURLToPath(new URL(`./children/${name}.ts`, import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', script, ...of], { stdio: ['pipe', 'pipe', 'inherit'] })
+  return start(['--import', 'tsx', scriptOf(name), ...of])
+}
+
+/** The same in one file of JavaScript, which starts ten times as fast: for those that are started again and again. */
+export function buildChild(name: string): (...of: readonly string[]) => Child {
+  const home = mkdtempSync(join(tmpdir(), 'guillemet-child-'))
+  process.once('exit', () => rmSync(home, { recursive: true, force: true }))
+  const outfile = join(home, `${name}.mjs`)
+  buildSync({
+    entryPoints: [scriptOf(name)],
+    outfile,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'error',
+    // packages are looked for where the source is
+    define: { 'import.meta.url': JSON.stringify(import.meta.url) },
+  })
+  return (...of) => start([outfile, ...of])
+}
+
+function scriptOf(name: string): string {
+  return fileURLToPath(new URL(`./children/${name}.ts`, import.meta.url))
+}
+
+function start(command: readonly string[]): Child {
+  const child = spawn(process.execPath, command, { stdio: ['pipe', 'pipe', 'inherit'] })
   started.add(child)
   const ended = new Promise<number | null>((resolve) => {
     child.once('exit', (code) => {

@@ -3,8 +3,8 @@
 import fs, { type FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 
-const FUNCTIONS = ['lstat', 'readdir', 'mkdir', 'open', 'link', 'unlink'] as const
-const METHODS = ['writeFile', 'readFile', 'sync'] as const
+const FUNCTIONS = ['lstat', 'readdir', 'mkdir', 'open', 'link', 'rename', 'unlink'] as const
+const METHODS = ['writeFile', 'read', 'stat', 'truncate', 'chmod', 'sync'] as const
 /** Each open file has its own, where the other methods are on the prototype. */
 const CLOSE = 'close'
 
@@ -66,5 +66,5 @@ export function isDirectorySync({ name, path }: Call): boolean {
 }
 
 export function isDraft(path: string): boolean {
-  return /[/\\]\.drafts[/\\]/.test(path)
+  return /[/\\]\.drafts[/\\][0-9a-f-]{36}$/.test(path)
 }

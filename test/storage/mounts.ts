@@ -11,10 +11,10 @@ function run(command: string, ...of: string[]): void {
   execFileSync(command, of, { stdio: ['ignore', 'ignore', 'pipe'] })
 }
 
-/** Mounts a tmpfs of this size at the path; the result unmounts it. */
-export function mountTmpfs(path: string, size: string): () => void {
+/** Mounts a tmpfs of this size, and with so many inodes, at the path; the result unmounts it. */
+export function mountTmpfs(path: string, size: string, inodes = 10_000): () => void {
   mkdirSync(path, { recursive: true })
-  run('mount', '-t', 'tmpfs', '-o', `size=${size},mode=700`, 'guillemet-test', path)
+  run('mount', '-t', 'tmpfs', '-o', `size=${size},nr_inodes=${inodes},mode=700`, 'guillemet-test', path)
   return () => run('umount', '-l', path)
 }
 
@@ -22,11 +22,11 @@ export function remountReadOnly(path: string): void {
   run('mount', '-o', 'remount,ro', path)
 }
 
-/** Makes an ext4 image in the file. Its journal is written by syncs, hardly ever by time. */
-export function makeImage(file: string): void {
+/** Makes an ext4 image in the file, with so many inodes. Its journal is written by syncs, hardly ever by time. */
+export function makeImage(file: string, inodes = 4096): void {
   writeFileSync(file, '')
   truncateSync(file, IMAGE_BYTES)
-  run('mkfs.ext4', '-q', '-F', file)
+  run('mkfs.ext4', '-q', '-F', '-N', String(inodes), file)
 }
 
 /** Mounts the image in the file at the path; the result unmounts it. */

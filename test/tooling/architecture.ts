@@ -21,7 +21,8 @@ export interface Import {
 
 const WINGS = 1
 const LEAVES = 3
-const ENTRIES = 4
+/** What can be imported by its subpath; above them is only the command line. */
+export const ENTRIES = 4
 
 /** The floors, from the ground up; a room is a file, or a folder where it ends in a slash. */
 export const FLOORS: readonly (readonly string[])[] = [
@@ -40,8 +41,9 @@ export const FLOORS: readonly (readonly string[])[] = [
   ],
   ['template/', 'redact/', 'crypto/', 'secrets/'],
   ['vault/'],
-  ['admin/', 'http/', 'keys/', 'log/', 'storage/', 'testing/'],
-  ['index.ts', 'admin.ts', 'redact.ts', 'template.ts', 'testing.ts'],
+  ['admin/', 'http/', 'keys/', 'log/', 'process/', 'storage/', 'testing/'],
+  ['index.ts', 'admin.ts', 'process.ts', 'redact.ts', 'template.ts', 'testing.ts'],
+  ['cli/'],
 ]
 
 /** The rooms that may touch Node; everything else runs in a browser, a worker or at the edge. */
@@ -54,16 +56,24 @@ export const NODE_ROOMS = [
   'log/stdio.ts',
   'log/pino.ts',
   'log/process.ts',
+  'process.ts',
+  'process/',
   'testing/node.ts',
+  'cli/',
 ]
 
-/** The runtime dependencies and the rooms that may load them. */
+/** The packages and the rooms that may load them: runtime dependencies, and what is built into the command line. */
 export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   zod: ['secrets/rules.ts'],
   mustache: ['template/grammar.ts'],
   '@noble/ciphers': ['crypto/'],
   '@noble/hashes': ['crypto/'],
+  commander: ['cli/program.ts'],
+  '@inquirer/prompts': ['cli/prompts.ts'],
 }
+
+/** Loads the configuration of a user, whose path is known when it runs: nothing else imports what it has computed. */
+const LOADER = 'cli/config.ts'
 
 const MOST_LINES = 400
 const FILE_NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*\.ts$/
@@ -160,6 +170,7 @@ function textFindings(file: string, text: string): string[] {
 }
 
 function packageFindings({ from, specifier }: Import): string[] {
+  if (from === LOADER && specifier === '(computed)') return []
   if (specifier.startsWith('node:') || builtinModules.includes(specifier)) {
     return isIn(from, NODE_ROOMS) ? [] : [`${from} imports ${specifier}, a Node built-in`]
   }

@@ -60,7 +60,7 @@ export function leftToCheck(
   const names = [...files]
   const thorough = names.filter((name) => name.endsWith(THOROUGH)).length
   const isWholePlainRun =
-    modules.length === names.length - thorough && modules.every(({ project }) => project.name === 'plain')
+    modules.length === names.length - thorough && modules.every(({ project }) => project.name.startsWith('plain'))
   if (!isWholePlainRun) return undefined
   return (
     `left to \`npm run check\`: ${thorough} files of exhaustive tables, fault loops and sizes (*${THOROUGH}), ` +

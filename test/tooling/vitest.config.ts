@@ -1,5 +1,5 @@
 /**
- * Four runs of the suite: `plain` is `npm test`; `npm run check` adds `thorough`, everything that takes long, and
+ * Four runs of the suite: `plain` (with `plain-pure`) is `npm test`; `npm run check` adds `thorough`, everything that takes long, and
  * `polluted`, the plain tests under an attacked `Object.prototype`; `npm run test:clients` is `clients`.
  *
  * One file: `npm test -- test/crypto/seal.test.ts`, or faster, without the build, `npx vitest run <file>`.
@@ -16,6 +16,11 @@ const THOROUGH = 'test/**/*.thorough.test.ts'
 const CLIENTS = 'test/{clients,providers}/**'
 /** Laws, which both `plain` and `thorough` run, the latter with more examples (`runs.ts`). */
 const LAWS = 'test/properties/**/*.test.ts'
+/**
+ * Pure rooms: their tests change nothing that another could see, so that those of one worker share the modules. To load these
+ * anew for each file takes longer than the tests.
+ */
+const PURE = 'test/{encode,template,secrets,redact,properties}/**/*.test.ts'
 /** Looks at the repository, not at the library: another prototype changes nothing that these could see. */
 const REPOSITORY_ONLY = ['test/architecture.test.ts', 'test/package/**', 'test/tooling/**']
 
@@ -32,7 +37,8 @@ export default defineConfig({
     reporters: ['default', new ClosingLine()],
     restoreMocks: true,
     projects: [
-      { extends: true, test: { name: 'plain', include: [TESTS], exclude: [THOROUGH, CLIENTS] } },
+      { extends: true, test: { name: 'plain', include: [TESTS], exclude: [THOROUGH, CLIENTS, PURE] } },
+      { extends: true, test: { name: 'plain-pure', include: [PURE], exclude: [THOROUGH], isolate: false } },
       { extends: true, test: { name: 'clients', include: [`${CLIENTS}/*.test.ts`], exclude: ['**/node_modules/**'] } },
       {
         extends: true,

@@ -3,6 +3,9 @@
 import fs, { type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { namesIn, statusOf } from './directories.ts'
+import { isFull } from './failures.ts'
+import { OWN_OPTIONS } from './own-options.ts'
+import { takeReserve } from './reserve.ts'
 
 const FILE_MODE = 0o600
 const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants
@@ -10,21 +13,39 @@ const DRAFT_NAME = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const ABANDONED_MS = 60 * 60 * 1000
 const MAX_SWEPT = 1000
 
-/** The defaults as own keys, which a polluted Object.prototype cannot change. */
-export const OWN_OPTIONS = Object.freeze({ encoding: null, signal: undefined })
-
 /** The file stays open until it is discarded, so that it can be synced once more after it got its name. */
 export interface Draft {
   readonly path: string
   readonly handle: FileHandle
+  /** Where it lies, with the reserve. */
+  readonly directory: string
+  /** Whether it may use the reserve where the disk is full. */
+  readonly isUrgent: boolean
+}
+
+/** A path for a file that is soon renamed or removed; what a killed process leaves there is swept as a draft. */
+export function draftPath(directory: string): string {
+  return join(directory, crypto.randomUUID())
 }
 
 /** Writes a draft and syncs it. On failure nothing of it is left. */
-export async function writeDraft(directory: string, bytes: Uint8Array): Promise<Draft> {
-  const path = join(directory, crypto.randomUUID())
-  const draft = { path, handle: await fs.open(path, O_WRONLY | O_CREAT | O_EXCL, FILE_MODE) }
+export async function writeDraft(directory: string, bytes: Uint8Array, isUrgent: boolean): Promise<Draft> {
+  const path = draftPath(directory)
+  try {
+    const handle = await fs.open(path, O_WRONLY | O_CREAT | O_EXCL, FILE_MODE)
+    return await fill({ path, handle, directory, isUrgent }, bytes)
+  } catch (error) {
+    const handle = isFull(error) && isUrgent ? await takeReserve(directory, path) : undefined
+    if (handle === undefined) throw error
+    return await fill({ path, handle, directory, isUrgent }, bytes)
+  }
+}
+
+async function fill(draft: Draft, bytes: Uint8Array): Promise<Draft> {
   try {
     await draft.handle.writeFile(bytes, OWN_OPTIONS)
+    // of the reserve only the beginning was overwritten, since what it gives up here could be taken by somebody else
+    await draft.handle.truncate(bytes.length)
     await draft.handle.sync()
     return draft
   } catch (error) {

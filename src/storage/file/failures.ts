@@ -1,5 +1,6 @@
 /** Errors of the file system, as what happened to the storage and what to do; they name the code and the directory. */
 
+import type { Stats } from 'node:fs'
 import { codeOf, GuillemetError } from '../../errors.ts'
 
 const CODE = /^[A-Z][A-Z0-9_]{1,40}$/
@@ -19,6 +20,12 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ['ELOOP', 'its path holds a symbolic link; remove the link'],
   ['ENAMETOOLONG', 'its path is too long; give a shorter one'],
 ])
+
+/** Whether there is no room: no blocks, no inodes, or the quota is used up. */
+export function isFull(error: unknown): boolean {
+  const code = codeOf(error)
+  return code === 'ENOSPC' || code === 'EDQUOT'
+}
 
 /**
  * Nothing was read or written. An error of this library passes as it is.
@@ -41,17 +48,32 @@ export function commitUnknown(error: unknown, tag: string): GuillemetError {
   )
 }
 
-/** Another writer was first. */
-export function versionTaken(tag: string): GuillemetError {
-  return new GuillemetError('ERR_CONFLICT', 'The record was changed in the meantime; read it again.', { tag })
+/**
+ * The write was made, but so many versions have followed it, or had before, that nobody can tell any more whether it was
+ * ever the newest.
+ */
+export function overtaken(tag: string): GuillemetError {
+  return new GuillemetError(
+    'ERR_OUTCOME_UNKNOWN',
+    'The record was changed many times while it was written; read it again to see what became of it.',
+    { tag },
+  )
 }
 
-/** The newest version is not what was written. */
-export function corruptFile(tag: string): GuillemetError {
+/** Something else than a directory stands where one of the storage should be; a link could lead the records elsewhere. */
+export function notDirectory(found: Stats): GuillemetError {
+  const what = found.isSymbolicLink() ? 'a symbolic link' : 'a file'
   return new GuillemetError(
-    'ERR_RECORD_CORRUPT',
-    'The file of the stored record does not hold what was written; restore it from a backup.',
-    { tag },
+    'ERR_STORAGE_UNAVAILABLE',
+    `The storage directory, or a directory in it, is ${what}; give the real directory, and keep other things out of it.`,
+  )
+}
+
+/** Other users may look into the directory or write to it, and it could not be closed to them. */
+export function openToOthers(): GuillemetError {
+  return new GuillemetError(
+    'ERR_STORAGE_UNAVAILABLE',
+    'The storage directory is open to other users, and this one may not change that; make it private (chmod 700) and give it to the user of this process.',
   )
 }
 

@@ -16,6 +16,7 @@ const RESERVED_PREFIX = '$'
 const BITS_PER_DIGIT = 5
 const ENCODED = /^[_$][a-z0-9_-]{0,128}(?:\.[0-9a-v]{1,26})?$/
 const VERSION_NAME = /^[1-9][0-9]{0,15}$/
+const FLOOR_PREFIX = 'floor-'
 
 /**
  * The directory name of a workspace, environment or tag.
@@ -51,6 +52,16 @@ export function decodeName(encoded: string): string | undefined {
 /** The number that is the name of a version file, or 0 for any other name. */
 export function decodeVersion(name: string): number {
   return VERSION_NAME.test(name) ? Number(name) : 0
+}
+
+/** The name that says: every version up to this one is superseded, and its name may be missing. */
+export function floorName(version: number): string {
+  return FLOOR_PREFIX + version
+}
+
+/** The version in the name of a floor, or 0 for any other name. */
+export function decodeFloor(name: string): number {
+  return name.startsWith(FLOOR_PREFIX) ? decodeVersion(name.slice(FLOOR_PREFIX.length)) : 0
 }
 
 function foldCase(name: string): string {

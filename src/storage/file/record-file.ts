@@ -8,11 +8,9 @@
 
 import { createHash } from 'node:crypto'
 import { concat, fromUtf8, utf8 } from '../../bytes.ts'
-import { GuillemetError } from '../../errors.ts'
 import type { StoredRecord } from '../../ports/storage.ts'
+import { MAX_BODY_BYTES } from '../records.ts'
 
-/** Longest body in bytes; a sealed value of 1 MiB takes about a tenth of it. */
-const MAX_BODY_BYTES = 16 * 1024 * 1024
 /** Longest file in bytes. */
 export const MAX_FILE_BYTES = MAX_BODY_BYTES + 1024
 
@@ -22,23 +20,9 @@ const CHECKSUM_DIGITS = 32
 /** What a file's place says about the record in it. */
 export type FilePlace = Omit<StoredRecord, 'body'>
 
-/**
- * The whole file.
- *
- * @throws ERR_INVALID_INPUT when the version is not a whole number from 1, or the body not well-formed text of at most
- *   16 MiB
- */
+/** The whole file of a record that was checked. */
 export function encodeRecord(record: StoredRecord): Uint8Array {
-  if (!Number.isSafeInteger(record.version) || record.version < 1) {
-    throw new GuillemetError('ERR_INVALID_INPUT', 'The version of a record must be a whole number from 1.')
-  }
-  if (typeof record.body !== 'string') {
-    throw new GuillemetError('ERR_INVALID_INPUT', 'The body of a record must be a text.')
-  }
   const body = utf8(record.body)
-  if (body.length > MAX_BODY_BYTES) {
-    throw new GuillemetError('ERR_INVALID_INPUT', `The body of a record must have at most ${MAX_BODY_BYTES} bytes.`)
-  }
   const head = fileHead(record)
   return concat(head, utf8(`${fileChecksum(head, body)}\n`), body)
 }
@@ -56,7 +40,8 @@ export function decodeRecord(bytes: Uint8Array, place: FilePlace): StoredRecord 
   return { workspace, environment, tag, version, body: text }
 }
 
-function fileHead({ workspace, environment, tag, version }: FilePlace): Uint8Array {
+/** The bytes with which the file of this place begins, and no other file. */
+export function fileHead({ workspace, environment, tag, version }: FilePlace): Uint8Array {
   return utf8(`${[FILE_FORMAT, workspace, environment, tag, version].join('\n')}\n`)
 }
 

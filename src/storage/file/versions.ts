@@ -1,141 +1,115 @@
-/**
- * The versions of one tag: files named 1, 2, 3 … in one directory.
- *
- * A name, once there, is there for ever: a version is committed by `link`, which fails where the name exists, so a
- * writer that slept through any number of versions cannot win. What is superseded is emptied, never removed. Hence
- *
- * - a version is emptied only after a newer one is on the disk, so the newest is never empty;
- * - the oldest is emptied first, so the empty ones are always the first ones, even if a writer was killed in between;
- * - a reader that meets an empty or torn file was overtaken and looks again; only the newest may call it corrupt.
- */
+/** The versions of one tag: files named 1, 2, 3 … in one directory; why none is lost is told in `superseded.ts`. */
 
-import fs from 'node:fs/promises'
+import fs, { type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf, GuillemetError } from '../../errors.ts'
 import type { StoredRecord } from '../../ports/storage.ts'
-import { namesIn, statusOf, syncDirectory } from './directories.ts'
-import { type Draft, OWN_OPTIONS } from './draft.ts'
-import { commitUnknown, corruptFile, versionTaken } from './failures.ts'
-import { decodeVersion } from './names.ts'
-import { decodeRecord, type FilePlace, MAX_FILE_BYTES } from './record-file.ts'
+import { namesIn } from './directories.ts'
+import { decodeFloor, decodeVersion } from './names.ts'
+import { decodeRecord, type FilePlace, fileHead, MAX_FILE_BYTES } from './record-file.ts'
 
-const { O_RDONLY, O_WRONLY, O_TRUNC, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants
+const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants
 const MAX_LOOKS = 100
-/** Far more than killed writers leave; a longer run of full files means that emptying is not permitted here. */
-const MAX_EMPTIED = 1000
-/** What `link` answers only when it did nothing. */
-const NOT_LINKED: ReadonlySet<string | undefined> = new Set([
-  'EROFS',
-  'EACCES',
-  'EPERM',
-  'ENOTSUP',
-  'ENOSYS',
-  'EXDEV',
-  'EMLINK',
-  'ENOSPC',
-  'EDQUOT',
-  'ENOENT',
-  'ENOTDIR',
-  'ELOOP',
-  'ENAMETOOLONG',
-])
+/** More than most records take, so that one read is enough and nobody has to ask how long the file is. */
+const FIRST_BYTES = 4 * 1024
+/** What opening and reading answer where no file is: gone, a symbolic link (in two ways), a socket, a directory, a pipe. */
+const NO_FILE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ELOOP', 'EMLINK', 'ENXIO', 'EISDIR', 'ESPIPE'])
+/** No vault writes such a text, so it is told of as unreadable, and can be deleted. */
+const DAMAGED = 'guillemet: the file of this record does not hold what was written; restore it from a backup'
 
-/** The highest version in the directory, 0 where there is none. Takes longer the more names there are. */
-export async function newestVersion(directory: string): Promise<number> {
-  let newest = 0
-  for (const name of await namesIn(directory)) newest = Math.max(newest, decodeVersion(name))
-  return newest
+/** A record's place without its version. */
+export type TagPlace = Omit<FilePlace, 'version'>
+
+/** The names in the directory of a tag, at one moment. */
+export interface Listing {
+  /** The newest version, 0 where there is none. */
+  readonly newest: number
+  /** Every version up to this one is superseded and may be missing. */
+  readonly floor: number
+  readonly versions: readonly number[]
+  readonly floors: readonly number[]
+}
+
+/** What is in the directory of a tag; nothing where it is missing. */
+export async function listVersions(directory: string): Promise<Listing> {
+  const names = await namesIn(directory).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return []
+    throw error
+  })
+  const versions = names.map(decodeVersion).filter((version) => version > 0)
+  const floors = names.map(decodeFloor).filter((version) => version > 0)
+  const floor = floors.reduce((a, b) => Math.max(a, b), 0)
+  // of a directory of which the newest files are missing this much is known, and versions go on from there
+  return { newest: versions.reduce((a, b) => Math.max(a, b), floor), floor, versions, floors }
 }
 
 /**
  * The newest record of a directory, or undefined where there is none.
  *
- * `known`, a version seen before, spares reading the directory while no newer one is there.
+ * A version is read before the directory is listed, and counts if it is the newest there: so it cannot be one that a
+ * late writer put in the place of a swept one.
  *
- * @throws ERR_RECORD_CORRUPT when the newest file does not hold what was written for this place
+ * @param known a version seen before, which spares a listing where it is still the newest
+ * @returns where the newest file does not hold what was written for this place, a record whose body says so: damage to one
+ *   record must not keep others from being read
  */
 export async function readNewest(
   directory: string,
-  place: Omit<FilePlace, 'version'>,
+  place: TagPlace,
   known: number | undefined,
 ): Promise<StoredRecord | undefined> {
-  let unreadable = 0
-  for (let look = 0; look < MAX_LOOKS; look++) {
-    const isKnown = look === 0 && known !== undefined && !(await hasVersion(directory, known + 1))
-    const version = isKnown ? known : await newestVersion(directory)
-    if (version === 0) return undefined
+  let version = known ?? (await listVersions(directory)).newest
+  for (let look = 0; look < MAX_LOOKS && version > 0; look++) {
     const bytes = await readWhole(join(directory, String(version)))
-    const record = bytes && decodeRecord(bytes, { ...place, version })
-    if (record !== undefined) return record
-    if (version === unreadable) throw corruptFile(place.tag)
-    unreadable = version
+    const { newest, floor } = await listVersions(directory)
+    if (newest === version) {
+      const record = bytes && decodeRecord(bytes, { ...place, version })
+      return record !== undefined && floor < version ? record : damagedRecord(place, version)
+    }
+    version = newest
   }
+  if (version === 0) return undefined
   throw new GuillemetError('ERR_STORAGE_UNAVAILABLE', 'The record was written faster than it could be read; try again.')
 }
 
-/**
- * Whether `version - 1` is the newest. That it exists stays true for ever, since names are never freed; that `version`
- * does not is settled by `commit` alone, and asked here to spare a draft that cannot win.
- */
-export async function isNext(directory: string, version: number): Promise<boolean> {
-  if (version === 1) return (await newestVersion(directory)) === 0
-  return (await hasVersion(directory, version - 1)) && !(await hasVersion(directory, version))
+/** What is given back in place of a record that cannot be read. */
+export function damagedRecord({ workspace, environment, tag }: TagPlace, version: number): StoredRecord {
+  return { workspace, environment, tag, version, body: DAMAGED }
 }
 
-/**
- * Gives the draft its name, if nobody has it, and brings the name to the disk.
- *
- * @throws ERR_CONFLICT when another writer was first; ERR_STORAGE_UNAVAILABLE when nothing was written;
- *   ERR_OUTCOME_UNKNOWN when the name may or may not be on the disk
- */
-export async function commit(directory: string, version: number, draft: Draft, tag: string): Promise<void> {
+/** Whether the file begins as the version of this place does: any other is foreign, and stays as it is. */
+export async function isVersionFile(path: string, place: FilePlace): Promise<boolean> {
+  const head = fileHead(place)
+  const bytes = await withFile(path, (handle) => readStart(handle, head.length))
+  return bytes !== undefined && bytes.length === head.length && head.every((byte, index) => byte === bytes[index])
+}
+
+/** The bytes of a file, of at most what a record takes, or undefined where there is no file. */
+function readWhole(path: string): Promise<Uint8Array | undefined> {
+  return withFile(path, async (handle) => {
+    const bytes = await readStart(handle, FIRST_BYTES)
+    if (bytes.length < FIRST_BYTES) return bytes
+    const { size } = await handle.stat()
+    return size > MAX_FILE_BYTES ? undefined : readStart(handle, size)
+  })
+}
+
+async function readStart(handle: FileHandle, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length)
+  const { bytesRead } = await handle.read(bytes, 0, length, 0)
+  return bytes.subarray(0, bytesRead)
+}
+
+/** What is read of a file, or undefined where there is none: this storage makes no symbolic links, pipes or directories. */
+async function withFile<T>(path: string, read: (handle: FileHandle) => Promise<T>): Promise<T | undefined> {
+  let handle: FileHandle | undefined
   try {
-    await fs.link(draft.path, join(directory, String(version)))
+    handle = await fs.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+    return await read(handle)
   } catch (error) {
-    const code = codeOf(error)
-    if (code === 'EEXIST') throw versionTaken(tag)
-    throw NOT_LINKED.has(code) ? error : commitUnknown(error, tag)
-  }
-  try {
-    // where directories are not synced (Windows), syncing the file carries its new name along: both are one
-    // journalled record of NTFS
-    if (!(await syncDirectory(directory))) await draft.handle.sync()
-  } catch (error) {
-    throw commitUnknown(error, tag)
-  }
-}
-
-/** Empties what this version, which is on the disk, has superseded. Never throws: the next put does what is left. */
-export async function emptySuperseded(directory: string, version: number): Promise<void> {
-  try {
-    let oldest = version
-    while (oldest > 1 && version - oldest < MAX_EMPTIED && (await holdsBytes(directory, oldest - 1))) oldest--
-    for (; oldest < version; oldest++) {
-      const handle = await fs.open(join(directory, String(oldest)), O_WRONLY | O_TRUNC | O_NOFOLLOW)
-      await handle.close()
-    }
-  } catch {
-    // the put itself is done and durable
-  }
-}
-
-async function hasVersion(directory: string, version: number): Promise<boolean> {
-  return (await statusOf(join(directory, String(version)))) !== undefined
-}
-
-async function holdsBytes(directory: string, version: number): Promise<boolean> {
-  const status = await statusOf(join(directory, String(version)))
-  return status?.isFile() === true && status.size > 0
-}
-
-/** The bytes of a regular file within the size limit, or undefined: this storage makes no links, pipes or directories. */
-async function readWhole(path: string): Promise<Uint8Array | undefined> {
-  const status = await statusOf(path)
-  if (!status?.isFile() || status.size > MAX_FILE_BYTES) return undefined
-  const handle = await fs.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-  try {
-    return await handle.readFile(OWN_OPTIONS)
+    if (NO_FILE.has(codeOf(error))) return undefined
+    throw error
   } finally {
-    await handle.close()
+    await handle?.close()
   }
 }

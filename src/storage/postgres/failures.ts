@@ -17,7 +17,7 @@ const NOT_WRITTEN =
   /^(?:0[AB]|2[1-8B]|3[489DF]|42|44|53|54|55|P0)...$|^40(?!003)...$|^08001$|^08004$|^57014$|^57P0[34]$/
 
 /** Answers after which a connection can be used for the next statement. */
-const SOUND = /^(?:0[AB]|2[1234678B]|3[489DF]|40|42|44|54|55|P0)...$|^57014$/
+const SOUND = /^(?:0[AB]|2[123467B]|3[489DF]|42|44|54|55|P0)...$|^40(?!003)...$|^57014$/
 
 /** The statement failed because of another one: trying it again is the remedy. */
 const TRY_AGAIN = /^40(?:001|P01)$/

@@ -1,18 +1,20 @@
 /** Rows of Postgres as records, each checked: a driver, its type parsers and a damaged index may answer anything. */
 
-import { ownValue } from '../../plain-object.ts'
+import { ownValue, withoutPrototype } from '../../plain-object.ts'
 import type { ListPage, RecordKey, StoredRecord } from '../../ports/storage.ts'
 import { corrupt } from '../failures.ts'
 import { readBody, readVersion, requireOrder } from '../records.ts'
+import { BODY_MARK } from './table.ts'
 
 /** The page as it is now: who asked may change it while the database answers. */
 export function copyPage(page: ListPage): ListPage {
-  const { environment, after, limit } = page
-  return {
+  const environment = ownValue(page, 'environment')
+  const after = ownValue(page, 'after')
+  return withoutPrototype({
     ...(environment !== undefined && { environment }),
     ...(after !== undefined && { after: { environment: after.environment, tag: after.tag } }),
-    limit,
-  }
+    limit: page.limit,
+  })
 }
 
 /** The records of the keys, out of one row for each. */
@@ -29,7 +31,7 @@ export function recordsOfKeys(
       throw corrupt('The database answered in another order than asked')
     const version = memberOf(row, 'version')
     if (version === null) return undefined
-    return { workspace, environment, tag, version: readVersion(version), body: readBody(memberOf(row, 'body')) }
+    return { workspace, environment, tag, version: readVersion(version), body: bodyOf(row) }
   })
 }
 
@@ -40,7 +42,7 @@ export function recordsOfPage(rows: readonly unknown[], workspace: string, page:
     environment: textOf(row, 'environment'),
     tag: textOf(row, 'tag'),
     version: readVersion(memberOf(row, 'version')),
-    body: readBody(memberOf(row, 'body')),
+    body: bodyOf(row),
   }))
   requireOrder(records, page)
   return records
@@ -53,6 +55,12 @@ export function workspacesOfPage(rows: readonly unknown[], after: string, limit:
     throw corrupt('The database listed its workspaces in another order than bytewise, or too many')
   }
   return names
+}
+
+function bodyOf(row: unknown): string {
+  const marked = readBody(memberOf(row, 'body'))
+  if (!marked.startsWith(BODY_MARK)) throw corrupt('The database returned a body that is not as it was asked for')
+  return marked.slice(BODY_MARK.length)
 }
 
 function textOf(row: unknown, name: string): string {

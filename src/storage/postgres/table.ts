@@ -40,6 +40,9 @@ export function payloadPrefix({ schema, table }: RecordTable): string {
   return `${schema}.${table}:`
 }
 
+/** Stands before each body that is read: PGlite drops a U+FEFF with which a text begins. */
+export const BODY_MARK = '='
+
 /** The statements on one table. */
 export interface Statements {
   /** One row for each key, in their order; version and body are null where there is no record. */
@@ -60,7 +63,7 @@ export interface Statements {
  */
 export function statementsOn(at: RecordTable, isTold: boolean): Statements {
   const name = quoted(at)
-  const columns = 'environment, tag, version::text AS version, body'
+  const columns = `environment, tag, version::text AS version, '${BODY_MARK}' || body AS body`
   const tell = `SELECT pg_notify('${CHANNEL}', '${payloadPrefix(at)}' || $1) FROM written`
   const write = (statement: string): string => (isTold ? `WITH written AS (${statement}) ${tell}` : statement)
   const create = write(
@@ -72,7 +75,7 @@ ON CONFLICT (workspace, environment, tag) DO NOTHING RETURNING 1 AS done`,
 WHERE workspace = $1 AND environment = $2 AND tag = $3 AND version = $4::bigint - 1 RETURNING 1 AS done`,
   )
   // one text for any number of keys
-  const get = `SELECT asked.position::text AS position, stored.version::text AS version, stored.body
+  const get = `SELECT asked.position::text AS position, stored.version::text AS version, '${BODY_MARK}' || stored.body AS body
 FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS asked(environment, tag, position)
 LEFT JOIN ${name} AS stored
 ON stored.workspace = $1 AND stored.environment = asked.environment AND stored.tag = asked.tag

@@ -1,7 +1,6 @@
 /** Records as rows: each call one statement, whose values are bound and never part of its text. */
 
 import { GuillemetError } from '../../errors.ts'
-import { ownValue } from '../../plain-object.ts'
 import type { ListPage, RecordKey, StoredRecord } from '../../ports/storage.ts'
 import { conflict, corrupt } from '../failures.ts'
 import { readBody, readVersion, requireOrder } from '../records.ts'
@@ -60,15 +59,14 @@ export function putRecord(connection: SqliteConnection, { records }: Tables, rec
   if (written.length !== 1) throw conflict(tag)
 }
 
-/** One page, by environment and then tag. */
+/** One page, by environment and then tag; the page has no prototype. */
 export function listRecords(
   connection: SqliteConnection,
   { records }: Tables,
   workspace: string,
   page: ListPage,
 ): StoredRecord[] {
-  const after = ownValue(page, 'after') ?? { environment: '', tag: '' }
-  const environment = ownValue(page, 'environment')
+  const { environment, after = { environment: '', tag: '' }, limit } = page
   const columns = 'environment, tag, version, body'
   const rows =
     environment === undefined
@@ -78,7 +76,7 @@ export function listRecords(
           workspace,
           after.environment,
           after.tag,
-          page.limit,
+          limit,
         )
       : connection.rows(
           `SELECT ${columns} FROM ${records} WHERE workspace = ? AND environment = ? AND tag > ?
@@ -86,7 +84,7 @@ export function listRecords(
           workspace,
           environment,
           after.environment === environment ? after.tag : '',
-          after.environment > environment ? 0 : page.limit,
+          after.environment > environment ? 0 : limit,
         )
   const listed = rows.map((row) => recordOf(workspace, readName(row, 'environment'), readName(row, 'tag'), row))
   requireOrder(listed, page)
@@ -119,7 +117,7 @@ export function listWorkspaces(
  *
  * @throws ERR_INVALID_INPUT when one is not
  */
-export function requireTexts(...texts: readonly unknown[]): void {
+export function requireTexts(texts: readonly unknown[]): void {
   if (texts.every((text) => typeof text === 'string')) return
   throw new GuillemetError('ERR_INVALID_INPUT', 'Workspace, environment and tag must be texts.')
 }
@@ -129,10 +127,9 @@ export function requireTexts(...texts: readonly unknown[]): void {
  *
  * @throws ERR_INVALID_INPUT when the limit is not a whole number from 1, or a name not text
  */
-export function requirePage(page: ListPage): void {
-  const after = ownValue(page, 'after')
-  requireTexts(ownValue(page, 'environment') ?? '', ...(after === undefined ? [] : [after.environment, after.tag]))
-  requireLimit(page.limit)
+export function requirePage({ environment = '', after = { environment: '', tag: '' }, limit }: ListPage): void {
+  requireTexts([environment, after.environment, after.tag])
+  requireLimit(limit)
 }
 
 /** @throws ERR_INVALID_INPUT when it is not a whole number from 1 */

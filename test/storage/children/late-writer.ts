@@ -1,21 +1,25 @@
 /**
  * Updates the record `late` and stops itself (SIGSTOP) on the way; tells the outcome once it is woken.
  *
- * Arguments: directory; where to stop: before `put`, before `link`, or before the version that it has superseded is emptied.
+ * Arguments: directory; where to stop: before `put`, before `link`, before the `look` that
+ * follows it, or before the version that it has superseded is emptied (`empty`).
  */
 
-import fs from 'node:fs/promises'
 import { codeOf } from '../../../src/errors.ts'
 import { fileStorage } from '../../../src/storage/file.ts'
-import { type Call, intercept } from '../intercept.ts'
+import { type Call, intercept, isDraft } from '../intercept.ts'
 
 const [directory = '', where] = process.argv.slice(2)
 const storage = fileStorage(directory)
 const [found] = await storage.get('default', [{ environment: 'default', tag: 'late' }])
 
-function isHere({ name, more }: Call): boolean {
-  if (where === 'link') return name === 'link'
-  return where === 'empty' && name === 'open' && (Number(more[0]) & fs.constants.O_TRUNC) !== 0
+let hasLinked = false
+function isHere({ name, path, more }: Call): boolean {
+  const isLink = name === 'link' && isDraft(path)
+  if (where === 'link') return isLink
+  hasLinked ||= isLink
+  if (where === 'look') return hasLinked && name === 'readdir'
+  return where === 'empty' && name === 'rename' && /\d$/.test(String(more[0]))
 }
 
 let hasStopped = false

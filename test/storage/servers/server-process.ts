@@ -1,7 +1,7 @@
 /** A server of our own for one test file: its folder is ours, and it ends with the tests, however they end. */
 
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +11,8 @@ import { describe, test } from 'vitest'
 /** Starts the command, tells its id, and kills it when this process closes the pipe, which its death does too. */
 const GUARD = '"$@" </dev/null >/dev/null 2>&1 & echo $!; cat >/dev/null; kill -9 $! 2>/dev/null; wait'
 const MAX_POLLS = 3_000
+/** A container often has 64 MB there, which no database fits into. */
+const ROOM_BYTES = 2 ** 30
 const POLL_MS = 20
 
 export interface ServerProcess {
@@ -41,9 +43,16 @@ export function describeWith(what: string, missing: string | undefined, body: ()
 
 /** A folder for the server, and how to remove it. */
 export function serverFolder(name: string): { readonly path: string; remove(): void } {
-  // a short path: that of a Unix socket has at most 107 characters
-  const path = mkdtempSync(join(tmpdir(), `gm-${name}-`))
+  // memory where there is some, since a server syncs a lot; and a short path: a Unix socket's has at most 107 characters
+  const home = hasRoom('/dev/shm') ? '/dev/shm' : tmpdir()
+  const path = mkdtempSync(join(home, `gm-${name}-`))
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+function hasRoom(path: string): boolean {
+  if (!existsSync(path)) return false
+  const { bavail, bsize } = statfsSync(path)
+  return bavail * bsize > ROOM_BYTES
 }
 
 export async function startProcess(command: string, ...of: readonly string[]): Promise<ServerProcess> {

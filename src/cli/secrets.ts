@@ -1,0 +1,121 @@
+/** `set`, `list`, `show`, `delete`: one secret at a time, and never a value on any output. */
+
+import type { SecretInfo, SecretInput, SecretType } from '../index.ts'
+import { referenceTo } from '../index.ts'
+import { suggest } from '../suggest.ts'
+import { CommandError, EXIT, type Host, note, print, printJson, UsageError } from './host.ts'
+import { askHidden, askText, canAsk, readInput } from './prompts.ts'
+import { type CommonOptions, requireContents, requireKeyring, type Session } from './session.ts'
+import { detailsOf, tableOf } from './tables.ts'
+
+/** Options of `set`. */
+export interface SetOptions extends CommonOptions {
+  readonly type?: SecretType
+  readonly name?: string
+  readonly allowHost?: readonly string[]
+  readonly anyHost?: boolean
+}
+
+/** Options of `delete`. */
+export interface DeleteOptions extends CommonOptions {
+  readonly confirm?: string
+}
+
+const FIELD_TYPES: readonly SecretType[] = ['basicAuth', 'authentication', 'database', 'custom']
+
+export async function set(host: Host, session: Session, tag: string, options: SetOptions): Promise<number> {
+  await requireKeyring(session)
+  // before the value is asked for, so that nobody types it in vain
+  const known = await session.view.describe(tag)
+  const value = await readValue(host, tag, options.type ?? known?.type)
+  const info = await session.view.set(inputOf(tag, value, options))
+  if (options.json === true) await printJson(host, info)
+  const done = known === undefined ? 'Stored' : info.version === known.version ? 'Unchanged' : 'Changed'
+  note(host, `${done}: ${tag}, version ${info.version}, in ${placeOf(info)}. Use it as ${referenceTo(tag)}`)
+  if (info.allow?.hosts === undefined) {
+    note(host, 'It may be sent anywhere; bind it with: guillemet set TAG --allow-host api.example.com')
+  }
+  return EXIT.done
+}
+
+async function readValue(host: Host, tag: string, type: SecretType | undefined): Promise<SecretInput['value']> {
+  const isFields = type !== undefined && FIELD_TYPES.includes(type)
+  const text = canAsk(host)
+    ? await askHidden(host, isFields ? `The fields of ${tag}, as one line of JSON:` : `The value of ${tag}:`)
+    : await readInput(host)
+  if (text === '') throw new UsageError('Nothing was typed; nothing was stored.')
+  return isFields ? fieldsOf(text) : text
+}
+
+function fieldsOf(text: string): SecretInput['value'] {
+  try {
+    return JSON.parse(text) as SecretInput['value']
+  } catch {
+    throw new UsageError(
+      'A secret of this type has fields: give them as JSON, such as {"username":"app","password":"…"}.',
+    )
+  }
+}
+
+function inputOf(tag: string, value: SecretInput['value'], options: SetOptions): SecretInput {
+  const { type, name, allowHost, anyHost } = options
+  if (allowHost !== undefined && anyHost === true) {
+    throw new UsageError('Give --allow-host or --any-host, not both.')
+  }
+  const allow = allowHost === undefined ? (anyHost === true ? null : undefined) : { hosts: [...allowHost] }
+  const members = { tag, value, ...(type && { type }), ...(name && { name }), ...(allow !== undefined && { allow }) }
+  return members as SecretInput
+}
+
+export async function list(host: Host, session: Session): Promise<number> {
+  const { where } = await requireContents(session.vault, session.workspace)
+  const listed = session.view.list()
+  const secrets: SecretInfo[] = []
+  for await (const info of listed) secrets.push(info)
+  if (session.options.json === true) await printJson(host, secrets)
+  else if (secrets.length > 0) await print(host, tableOf(secrets, host.stdout.columns))
+  if (secrets.length === 0) note(host, `There is no secret in this environment of ${where}.`)
+  const { unreadable } = listed
+  if (unreadable.length === 0) return EXIT.done
+  note(host, `Not readable: ${unreadable.join(', ')}. Restore these records from a backup, or delete them.`)
+  return EXIT.failed
+}
+
+export async function show(host: Host, session: Session, tag: string): Promise<number> {
+  await requireContents(session.vault, session.workspace)
+  const info = await session.view.describe(tag)
+  if (info === undefined) throw await notThere(session, tag)
+  await (session.options.json === true ? printJson(host, info) : print(host, detailsOf(info)))
+  return EXIT.done
+}
+
+export async function remove(host: Host, session: Session, tag: string, options: DeleteOptions): Promise<number> {
+  // deleting itself needs no key, but whoever has the wrong one is perhaps in the wrong place
+  await requireKeyring(session)
+  const info = await session.view.describe(tag).catch(() => 'unreadable' as const)
+  if (info === undefined) throw await notThere(session, tag)
+  const confirm = options.confirm ?? (await typedAgain(host, tag))
+  if (confirm !== tag) throw new CommandError('That is not its tag. Nothing was deleted.')
+  await session.view.delete(tag, { confirm })
+  if (session.options.json === true) await printJson(host, { deleted: tag })
+  note(host, `Deleted: ${tag}. Revoke the token where it was made, too: copies of it may be in backups.`)
+  return EXIT.done
+}
+
+async function typedAgain(host: Host, tag: string): Promise<string> {
+  if (canAsk(host)) return askText(host, `Deleting cannot be undone. Type ${tag} to delete it:`)
+  throw new UsageError('Deleting cannot be undone, and nobody can be asked here. Add: --confirm TAG')
+}
+
+/** Says so, with the tag that was perhaps meant. The tag itself is not repeated: it may be a value in the wrong place. */
+async function notThere({ view }: Session, tag: string): Promise<Error> {
+  const tags: string[] = []
+  for await (const info of view.list()) tags.push(info.tag)
+  const meant = suggest(tag, tags)
+  const hint = meant === undefined ? 'To see all: guillemet list' : `Did you mean ${meant}?`
+  return new CommandError(`There is no such secret in this environment. ${hint}`)
+}
+
+function placeOf({ workspace, environment }: SecretInfo): string {
+  return `${workspace}/${environment}`
+}

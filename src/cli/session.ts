@@ -1,0 +1,98 @@
+/** The vault of one run: of the configuration, or of `.secrets` in the working directory. */
+
+import { join } from 'node:path'
+import { inspectStorage, type StorageContents } from '../admin.ts'
+import { createVault, type KeyProvider, type Vault } from '../index.ts'
+import { fileStorage } from '../storage/file.ts'
+import { findConfig, loadConfig } from './config.ts'
+import { CommandError, type Host } from './host.ts'
+import { findKey, KEY_VARIABLE } from './keys.ts'
+
+/** The folder of sealed records, where there is no configuration. */
+export const STORAGE_FOLDER = '.secrets'
+
+/** Options that every command takes. */
+export interface CommonOptions {
+  readonly config?: string
+  readonly workspace?: string
+  readonly environment?: string
+  readonly json?: boolean
+}
+
+/** What a command works with. */
+export interface Session {
+  /** The vault that was made: commands of an administrator need it. */
+  readonly vault: Vault
+  /** The vault in the workspace and environment that were asked for. */
+  readonly view: Vault
+  readonly options: CommonOptions
+  /** Whether the vault may have a key; without one it only lists. */
+  readonly hasKey: boolean
+  /** For commands of an administrator, which take the places as options. */
+  readonly workspace: { readonly workspace?: string }
+  readonly place: { readonly workspace?: string; readonly environment?: string }
+}
+
+/** Opens the vault, hands it to the work, and closes it on every way out. */
+export async function withSession<T>(
+  host: Host,
+  options: CommonOptions,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const config = findConfig(host, options.config)
+  if (config !== undefined) return withVault(await loadConfig(config), options, work)
+  const found = findKey(host)
+  return withVault(folderVault(host, found?.provider ?? null), options, work, found !== undefined)
+}
+
+/** The same with a vault that is there. */
+export async function withVault<T>(
+  vault: Vault,
+  options: CommonOptions,
+  work: (session: Session) => Promise<T>,
+  hasKey = true,
+): Promise<T> {
+  try {
+    const workspace = options.workspace === undefined ? {} : { workspace: options.workspace }
+    const place = options.environment === undefined ? workspace : { ...workspace, environment: options.environment }
+    return await work({ vault, view: vault.with(place), options, hasKey, workspace, place })
+  } finally {
+    await vault.close()
+  }
+}
+
+/** A vault over the folder; without a key it only lists. */
+export function folderVault(host: Host, keys: KeyProvider | string | null): Vault {
+  return createVault({ storage: fileStorage(join(host.cwd, STORAGE_FOLDER)), keys })
+}
+
+/**
+ * The contents of the storage, for a command that changes it: there must be a keyring, and the key must open it. A typing
+ * error in a workspace, or another folder, must not begin a second storage.
+ *
+ * @throws CommandError that says what to do
+ */
+export async function requireKeyring({ vault, workspace }: Session): Promise<StorageContents> {
+  const contents = await requireContents(vault, workspace)
+  const { keyring, where } = contents
+  if (keyring === undefined || keyring.opens) return contents
+  throw new CommandError(
+    `The keyring in ${where} does not open with the key that is given here, or none is given; it wants ${keyring.providers.join(' or ')}. Set ${KEY_VARIABLE}, or go to the folder with its key file. Nothing was changed.`,
+  )
+}
+
+/**
+ * The contents of the storage, where there are any.
+ *
+ * @throws CommandError that says how to begin
+ */
+export async function requireContents(
+  vault: Vault,
+  workspace: { readonly workspace?: string },
+): Promise<StorageContents> {
+  const contents = await inspectStorage(vault, workspace)
+  if (contents.keyring !== undefined || contents.hasRecords) return contents
+  throw new CommandError(
+    `Nothing is stored yet in the workspace "${contents.workspace}" of ${contents.where}. To begin, run: guillemet init. If there should be something, go to the folder of your project, or look at --workspace and the configuration.`,
+  )
+}

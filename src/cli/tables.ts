@@ -1,0 +1,76 @@
+/** What is known of secrets as text for people: columns, and never a value. */
+
+import type { SecretInfo } from '../index.ts'
+
+const GAP = '  '
+
+/** A row for each secret under a line of headings; for a terminal cut to its width. */
+export function tableOf(secrets: readonly SecretInfo[], columns: number | undefined): string {
+  const rows = [['TAG', 'TYPE', 'VERSION', 'CHANGED', 'MAY BE SENT TO', 'NOTE'], ...secrets.map(cellsOf)]
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join(GAP)
+      .trimEnd(),
+  )
+  return `${lines.map((line) => cut(line, columns)).join('\n')}\n`
+}
+
+/** One line for each thing that is known. */
+export function detailsOf(info: SecretInfo): string {
+  const { tag, type, visibility, version, name, description, workspace, environment } = info
+  const fields = typeof info.value === 'string' ? info.value : undefined
+  const rows: [string, string | undefined][] = [
+    ['tag', tag],
+    ['name', name],
+    ['description', description],
+    ['type', type],
+    ['value', fields],
+    ...(typeof info.value === 'string'
+      ? []
+      : Object.entries(info.value).map(([field, dots]) => [`  ${field}`, dots] as [string, string])),
+    ['visibility', visibility],
+    ['version', String(version)],
+    ['workspace', workspace],
+    ['environment', environment],
+    ['may be sent to', hostsOf(info)],
+    ['in', info.allow?.in?.join(', ')],
+    ['methods', info.allow?.methods?.join(', ')],
+    ['enabled', info.enabled ? 'yes' : 'no'],
+    ['expires', info.expiresAt?.toISOString()],
+    ['created', by(info.createdAt, info.createdBy)],
+    ['changed', by(info.updatedAt, info.updatedBy)],
+  ]
+  const width = Math.max(...rows.map(([label]) => label.length))
+  const shown = rows.filter((row): row is [string, string] => row[1] !== undefined)
+  return `${shown.map(([label, text]) => `${label.padEnd(width)}${GAP}${printable(text)}`).join('\n')}\n`
+}
+
+function cellsOf(info: SecretInfo): string[] {
+  const { tag, type, version, updatedAt, enabled, expiresAt } = info
+  const notes = [enabled ? '' : 'disabled', expiresAt === undefined ? '' : `expires ${day(expiresAt)}`]
+  return [tag, type, String(version), day(updatedAt), hostsOf(info), notes.filter((text) => text !== '').join(', ')]
+}
+
+function hostsOf({ allow }: SecretInfo): string {
+  if (allow?.hosts === undefined) return 'anywhere'
+  return allow.hosts.length === 0 ? 'nowhere' : allow.hosts.join(', ')
+}
+
+function by(at: Date, actor: string | undefined): string {
+  return actor === undefined ? at.toISOString() : `${at.toISOString()} by ${actor}`
+}
+
+function day(at: Date): string {
+  return at.toISOString().slice(0, 10)
+}
+
+/** Names and descriptions come from anybody: none may move the cursor or colour the screen. */
+function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, ' ')
+}
+
+function cut(line: string, columns: number | undefined): string {
+  return columns === undefined || line.length <= columns ? line : `${line.slice(0, Math.max(1, columns - 1))}…`
+}

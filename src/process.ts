@@ -1,0 +1,9 @@
+/**
+ * Programs that get secrets by their environment: run with the output redacted, or served by a `.env` file.
+ *
+ * @module guillemet/process
+ */
+
+export type { OutputTarget } from './process/output.ts'
+export { renderDotenv } from './process/render-dotenv.ts'
+export { type ProcessResult, type RunProcessOptions, runProcess } from './process/run-process.ts'

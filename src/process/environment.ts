@@ -1,0 +1,111 @@
+/** The environment of a child process: what it inherits, with what was resolved over it, and what must not hold a secret. */
+
+import { GuillemetError } from '../errors.ts'
+import type { Used } from '../vault/api.ts'
+
+/** What the system takes, and how it compares names. */
+export interface Platform {
+  /** Whether `Path` and `PATH` are one variable, as on Windows. */
+  readonly ignoresCase: boolean
+  /** Bytes of one `NAME=value`, its end included. */
+  readonly longestVariable: number
+  /** Bytes of all variables and arguments, 8 for each pointer included. */
+  readonly longestTotal: number
+}
+
+/** Linux: 32 pages for one text, a quarter of the usual stack for all; other systems take as much or less in all. */
+export const UNIX: Platform = { ignoresCase: false, longestVariable: 131_072, longestTotal: 2_000_000 }
+/** Windows: 32,767 characters for one; all in all there is no limit. */
+export const WINDOWS: Platform = { ignoresCase: true, longestVariable: 32_767, longestTotal: Number.POSITIVE_INFINITY }
+
+/**
+ * Variables that make a program load or run something, or read its settings from somewhere: who can change a secret must
+ * not come to run code by it, and most of them are shown or logged by the programs that read them.
+ */
+const LOADS_CODE =
+  /^(?:LD_|DYLD_|PATH$|PATHEXT$|NODE_OPTIONS$|NODE_PATH$|NODE_EXTRA_CA_CERTS$|NODE_TLS_REJECT_UNAUTHORIZED$|BASH_ENV$|ENV$|IFS$|SHELL$|SHELLOPTS$|PS4$|PROMPT_COMMAND$|COMSPEC$|PYTHON(?:PATH|HOME|STARTUP|WARNINGS)$|PERL5?(?:LIB|OPT|DB)$|RUBY(?:OPT|LIB)$|(?:JAVA_TOOL|JDK_JAVA|_JAVA)_OPTIONS$|CLASSPATH$|GIT_(?:SSH|SSH_COMMAND|EXEC_PATH|PAGER|EDITOR|ASKPASS|PROXY_COMMAND|CONFIG_\w+)$|SSH_ASKPASS$|EDITOR$|VISUAL$|PAGER$|LESSOPEN$|OPENSSL_CONF$|SSL_CERT_(?:FILE|DIR)$|HOME$|TMPDIR$|BUN_OPTIONS$|DENO_\w*$)/i
+
+/**
+ * @param resolved names and values of the child's own variables
+ * @param references where secrets stand in them
+ * @param inherited what it gets besides; a variable of the same name is replaced
+ * @param allowed names that may hold a secret although they make programs load something
+ * @throws ERR_LOCATION_DENIED for a secret in such a variable; ERR_INVALID_INPUT for two names that are one
+ */
+export function childEnvironment(
+  resolved: Readonly<Record<string, string>>,
+  references: readonly Used[],
+  inherited: Readonly<Record<string, string | undefined>>,
+  allowed: readonly string[],
+  { ignoresCase }: Platform,
+): Record<string, string> {
+  for (const [name, value] of Object.entries(resolved)) requireVariable(name, value)
+  for (const { path: name, tag } of references) {
+    if (LOADS_CODE.test(name) && !allowed.includes(name)) throw loadsCode(name, tag)
+  }
+  const sameAs = ignoresCase ? (name: string) => name.toUpperCase() : (name: string) => name
+  const own = new Set<string>()
+  for (const name of Object.keys(resolved)) {
+    if (own.has(sameAs(name))) {
+      throw new GuillemetError('ERR_INVALID_INPUT', `The variable ${name} is given twice, in upper and lower case.`, {
+        path: name,
+      })
+    }
+    own.add(sameAs(name))
+  }
+  const env: Record<string, string> = Object.create(null)
+  for (const [name, value] of Object.entries(inherited)) {
+    if (value !== undefined && !own.has(sameAs(name))) env[name] = value
+  }
+  return Object.assign(env, resolved)
+}
+
+/**
+ * Checks what the system would refuse with a message that quotes values, or without saying which it is.
+ *
+ * @throws ERR_UNSAFE_ENV_VALUE with the name of the variable in `path`
+ */
+export function requireSizes(
+  env: Readonly<Record<string, string>>,
+  args: readonly string[],
+  { longestVariable, longestTotal }: Platform,
+): void {
+  const sizes = Object.entries(env).map(([name, value]) => [name, bytesOf(`${name}=${value}`)] as const)
+  const tooLong = sizes.find(([, size]) => size > longestVariable)
+  if (tooLong !== undefined) throw tooLarge(tooLong[0], `has more than the ${longestVariable} bytes that one may have`)
+  const total =
+    sizes.reduce((sum, [, size]) => sum + size + 8, 0) + args.reduce((sum, arg) => sum + bytesOf(arg) + 8, 0)
+  if (total <= longestTotal) return
+  const [largest] = [...sizes].sort(([, one], [, other]) => other - one)
+  throw tooLarge(largest?.[0] ?? '', `is the largest of an environment that has more than ${longestTotal} bytes in all`)
+}
+
+function requireVariable(name: string, value: unknown): void {
+  if (typeof value !== 'string') {
+    throw new GuillemetError('ERR_INVALID_INPUT', `The variable ${JSON.stringify(name)} must be a text.`, {
+      path: name,
+    })
+  }
+  if (name !== '' && !/[=\0]/.test(name)) return
+  throw new GuillemetError('ERR_INVALID_INPUT', 'The name of a variable must not be empty, nor hold "=" or NUL.')
+}
+
+function bytesOf(text: string): number {
+  return Buffer.byteLength(text) + 1
+}
+
+function loadsCode(name: string, tag: string): GuillemetError {
+  return new GuillemetError(
+    'ERR_LOCATION_DENIED',
+    `The variable ${name} tells programs what to load or run, so the secret "${tag}" may not stand in it; use another one, or list it in allowSecretsIn.`,
+    { tag, path: name, location: 'env' },
+  )
+}
+
+function tooLarge(name: string, what: string): GuillemetError {
+  return new GuillemetError(
+    'ERR_UNSAFE_ENV_VALUE',
+    `The variable ${name} ${what}; give the program a file, or write to its standard input.`,
+    { path: name },
+  )
+}

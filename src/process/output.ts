@@ -1,0 +1,53 @@
+/** The output of a child process, redacted on its way: bytes of any encoding, split anywhere. */
+
+import { once } from 'node:events'
+import type { Readable } from 'node:stream'
+import type { Redactor } from '../redact/redactor.ts'
+
+/** Where redacted output goes: `process.stdout`, a file, any writable stream of Node. It is not ended. */
+export interface OutputTarget {
+  write(chunk: Uint8Array): boolean
+  once(event: 'drain' | 'close' | 'error', listener: (error?: unknown) => void): unknown
+  off(event: 'drain' | 'close' | 'error', listener: (error?: unknown) => void): unknown
+  readonly destroyed?: boolean
+}
+
+/**
+ * Copies all of the output, masked, in order and no faster than the target takes it.
+ *
+ * A target that is closed early, as by `| head`, takes no more; the child's output is then read and dropped, so that it does
+ * not hang.
+ */
+export async function copyRedacted(output: Readable, redactor: Redactor, target: OutputTarget): Promise<void> {
+  const chunks = redactor.chunks<Uint8Array>()
+  let isOpen = true
+  const write = async (bytes: Uint8Array | undefined): Promise<void> => {
+    if (isOpen && bytes !== undefined && bytes.length > 0) isOpen = await accepts(target, bytes)
+  }
+  for await (const chunk of output) await write(chunks.push(chunk as Uint8Array))
+  await write(chunks.end())
+}
+
+/** Writes, and waits until the target takes more; false where it is closed. */
+async function accepts(target: OutputTarget, bytes: Uint8Array): Promise<boolean> {
+  if (isClosed(target)) return false
+  const ended = new AbortController()
+  try {
+    const isFull = !target.write(bytes)
+    if (!isFull) return true
+    const emitter = target as unknown as NodeJS.EventEmitter
+    await Promise.race([
+      once(emitter, 'drain', { signal: ended.signal }),
+      once(emitter, 'close', { signal: ended.signal }),
+    ])
+    return !isClosed(target)
+  } catch {
+    return false
+  } finally {
+    ended.abort()
+  }
+}
+
+function isClosed({ destroyed }: OutputTarget): boolean {
+  return destroyed === true
+}

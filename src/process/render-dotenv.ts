@@ -1,0 +1,33 @@
+/** A `.env` text out of an environment map with references. */
+
+import type { Resolved, Vault } from '../vault/api.ts'
+import type { NamedOptions } from '../vault/option-types.ts'
+import { ResolvedValue, redirectContextOf } from '../vault/resolved.ts'
+import { dotenvText } from './dotenv-text.ts'
+
+/**
+ * Resolves an environment map and writes it as the text of a `.env` file, for programs that read nothing else. Node
+ * (`--env-file`, `util.parseEnv`) and dotenv read every value back unchanged; dotenv-expand does not, where one holds `$`.
+ *
+ * The text prints as redacted. Write what `expose()` gives with mode 0600, and keep it out of the repository.
+ *
+ * @param env names and texts, with references in them
+ * @throws what `resolveEnv` throws; ERR_UNSAFE_ENV_VALUE with the name of the variable for a value that cannot be written so
+ *   that both readers give it back; ERR_INVALID_INPUT for a name that is none
+ * @example
+ * const text = await renderDotenv(vault, { API_KEY: '<< secrets.openai >>' })
+ * await writeFile('.env', text.expose(), { mode: 0o600 })
+ */
+export async function renderDotenv(
+  vault: Vault,
+  env: Readonly<Record<string, string>>,
+  options?: NamedOptions,
+): Promise<Resolved<string>> {
+  const resolved = await vault.resolveEnv(env, options)
+  const text = dotenvText(resolved.expose())
+  return new ResolvedValue(text, () => ({
+    redacted: () => redirectContextOf(resolved)!.redactor.text(text),
+    references: () => resolved.references,
+    redirectContext: () => redirectContextOf(resolved)!,
+  }))
+}

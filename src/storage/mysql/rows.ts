@@ -1,0 +1,53 @@
+/** Rows as the driver gives them, read with suspicion. */
+
+import { fromUtf8 } from '../../bytes.ts'
+import type { StoredRecord } from '../../ports/storage.ts'
+import { corrupt } from '../failures.ts'
+import { readVersion } from '../records.ts'
+import type { Look } from './schema.ts'
+
+/** The rows of an answer, each a list. */
+export function readRows(answer: unknown): readonly (readonly unknown[])[] {
+  if (!Array.isArray(answer) || !answer.every(Array.isArray)) {
+    throw corrupt('The database answered with something that is not a list of rows')
+  }
+  return answer
+}
+
+/** A column of bytes that hold UTF-8. */
+export function readText(cell: unknown): string {
+  const text = cell instanceof Uint8Array ? fromUtf8(cell) : cell
+  if (typeof text !== 'string') throw corrupt('The database returned a column that is not text')
+  return text
+}
+
+/** A row of environment, tag, version, body. */
+export function readRecord(workspace: string, [environment, tag, version, body]: readonly unknown[]): StoredRecord {
+  return {
+    workspace,
+    environment: readText(environment),
+    tag: readText(tag),
+    version: readVersion(version instanceof Uint8Array ? readText(version) : version),
+    body: readText(body),
+  }
+}
+
+/** How many rows a statement has changed. */
+export function readChanged(answer: unknown): number | undefined {
+  const changed = Number((answer as { affectedRows?: unknown } | undefined)?.affectedRows)
+  return changed === 0 || changed === 1 ? changed : undefined
+}
+
+/** The one row of a look at the table; what is not there is empty. */
+export function readLook(answer: unknown): Look {
+  const [maxPacket, autocommit, engine, comment, columns, primaryKey] = readRows(answer)[0] ?? []
+  const text = (cell: unknown): string => (cell === null || cell === undefined ? '' : readText(cell))
+  return {
+    maxPacket: Number(maxPacket),
+    isAutocommit: Number(autocommit) === 1,
+    engine: text(engine),
+    comment: text(comment),
+    columns: text(columns),
+    primaryKey: text(primaryKey),
+  }
+}

@@ -1,0 +1,132 @@
+/** One statement on a connection of the pool, which goes back only where it is good for the next one. */
+
+import { GuillemetError } from '../../errors.ts'
+import { untilAborted } from '../abandon.ts'
+import { givenUp, givenUpWriting, isWrongServer, refused, serverNumber, unanswered, unreachable } from './failures.ts'
+
+/** What is asked of a statement: rows as lists, as the wire has them, whatever the options of the pool say. */
+export interface MysqlQuery {
+  readonly sql: string
+  readonly rowsAsArray: true
+  readonly nestTables: false
+  readonly typeCast: (field: unknown, next: () => unknown) => unknown
+}
+
+/** What is used of a connection of mysql2/promise. */
+export interface MysqlConnection {
+  /** Sends a text; the first of what it gives is rows, or what was changed. */
+  query(options: MysqlQuery): Promise<readonly [result: unknown, ...more: unknown[]]>
+  /** Hands the connection back to the pool. */
+  release(): void
+  /** Closes it at once. */
+  destroy(): void
+}
+
+/** What is used of a pool of mysql2/promise. It stays the application's: nothing closes it. */
+export interface MysqlPool {
+  /** A connection that nobody else uses meanwhile. */
+  getConnection(): Promise<MysqlConnection>
+}
+
+/** A refusal by the server, by number, for those who can make something of it. */
+export class Refusal {
+  readonly number: number
+  constructor(number: number) {
+    this.number = number
+  }
+}
+
+type Query = (sql: string) => Promise<unknown>
+
+const typeCast = (_field: unknown, next: () => unknown): unknown => next()
+
+/** Sends one statement that changes nothing; every failure is ERR_STORAGE_UNAVAILABLE. */
+export async function read(pool: MysqlPool, sql: string, signal: AbortSignal | undefined): Promise<unknown> {
+  try {
+    return await withConnection(pool, signal, { givenUp, lost: unreachable }, (query) => query(sql))
+  } catch (error) {
+    throw error instanceof Refusal ? refused(error.number) : error
+  }
+}
+
+/**
+ * Sends statements that write, on one connection.
+ *
+ * @throws a {@link Refusal} where the server refused one, ERR_STORAGE_UNAVAILABLE where none was sent, ERR_OUTCOME_UNKNOWN
+ *   where one was and nobody knows
+ */
+export async function write<T>(
+  pool: MysqlPool,
+  signal: AbortSignal | undefined,
+  act: (query: Query) => Promise<T>,
+): Promise<T> {
+  return withConnection(pool, signal, { givenUp: givenUpWriting, lost: unanswered }, act)
+}
+
+/** What is said when a statement that was sent has no answer. */
+interface Doubts {
+  readonly givenUp: () => GuillemetError
+  readonly lost: () => GuillemetError
+}
+
+async function withConnection<T>(
+  pool: MysqlPool,
+  signal: AbortSignal | undefined,
+  doubts: Doubts,
+  act: (query: Query) => Promise<T>,
+): Promise<T> {
+  const connection = await connect(pool, signal)
+  let isSound = false
+  try {
+    const result = await act(async (sql) => {
+      try {
+        const sent = connection.query({ sql, rowsAsArray: true, nestTables: false, typeCast })
+        const [answer] = await untilAborted(signal, sent, doubts.givenUp)
+        return answer
+      } catch (error) {
+        throw failureOf(error, doubts)
+      }
+    })
+    isSound = true
+    return result
+  } catch (error) {
+    // what failed here was not the connection
+    isSound = (error instanceof Refusal && !isWrongServer(error.number)) || isOfRecord(error)
+    throw error
+  } finally {
+    // on one that was left behind the answer to an old statement may still arrive
+    if (isSound) connection.release()
+    else connection.destroy()
+  }
+}
+
+function isOfRecord(error: unknown): boolean {
+  return error instanceof GuillemetError && (error.code === 'ERR_CONFLICT' || error.code === 'ERR_RECORD_CORRUPT')
+}
+
+function failureOf(error: unknown, { lost }: Doubts): unknown {
+  if (error instanceof GuillemetError) return error
+  const number = serverNumber(error)
+  if (number !== undefined) return new Refusal(number)
+  // the driver's words for a connection that it had lost before anything was sent
+  const isUnsent = error instanceof Error && error.message.includes('in closed state')
+  return isUnsent ? unreachable() : lost()
+}
+
+/** A connection; one that comes when nobody waits any longer goes back. */
+async function connect(pool: MysqlPool, signal: AbortSignal | undefined): Promise<MysqlConnection> {
+  if (signal?.aborted) throw givenUp()
+  let isLate = false
+  const connecting = pool.getConnection().then((connection) => {
+    if (isLate) connection.release()
+    return connection
+  })
+  try {
+    return await untilAborted(signal, connecting, givenUp)
+  } catch (error) {
+    isLate = true
+    if (error instanceof GuillemetError) throw error
+    const number = serverNumber(error)
+    throw number === undefined ? unreachable() : refused(number)
+  }
+}

@@ -1,0 +1,223 @@
+/** Real programs with secrets in their environment: what they get, what their output shows, how they end. */
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { PassThrough, Writable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { spawn as openTerminal } from '@lydell/node-pty'
+import { describe, expect, it } from 'vitest'
+import { type RunProcessOptions, runProcess } from '../../src/process.ts'
+import type { Vault } from '../../src/vault/api.ts'
+import { backstage } from '../vault/fixture.ts'
+
+const SECRET = 'tok-Ü3f9a-9c1d-7788'
+const NODE = process.execPath
+const CHILD = fileURLToPath(new URL('./children/run-a-child.ts', import.meta.url))
+
+async function vaultWithToken(): Promise<Vault> {
+  const { vault } = backstage()
+  await vault.create({ tag: 'token', value: SECRET })
+  return vault
+}
+
+/** Runs a script of Node with the token in TOKEN; what came out of it. */
+async function outputOf(script: string, options: RunProcessOptions = {}, more: readonly string[] = []) {
+  const streams = { stdout: new PassThrough(), stderr: new PassThrough() }
+  const texts = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const) streams[name].on('data', (chunk) => (texts[name] += String(chunk)))
+  const result = await runProcess(await vaultWithToken(), NODE, ['-e', script, ...more], {
+    env: { TOKEN: '<< secrets.token >>' },
+    ...streams,
+    ...options,
+  })
+  return { ...texts, ...result }
+}
+
+describe('a program', () => {
+  it('gets the values, and shows masks', async () => {
+    const script = `
+      console.log('length', process.env.TOKEN.length)
+      console.log('raw', process.env.TOKEN)
+      console.error('json', JSON.stringify({ token: process.env.TOKEN }))
+      console.log('base64', Buffer.from(process.env.TOKEN).toString('base64'))`
+    expect(await outputOf(script)).toEqual({
+      stdout: `length ${SECRET.length}\nraw [secret:token]\nbase64 [secret:token]\n`,
+      stderr: 'json {"token":"[secret:token]"}\n',
+      exitCode: 0,
+    })
+  })
+
+  it('shows masks in bytes that are split anywhere, and in UTF-16', async () => {
+    const script = `
+      const bytes = Buffer.concat([Buffer.from('a ' + process.env.TOKEN + ' b '), Buffer.from(process.env.TOKEN, 'utf16le')])
+      let at = 0
+      const next = () => at < bytes.length && process.stdout.write(bytes.subarray(at, ++at), () => setImmediate(next))
+      next()`
+    const { stdout } = await outputOf(script)
+    // the second byte of the last character is no part of the value
+    expect(stdout).toBe('a [secret:token] b [secret:token]\0')
+  })
+
+  it('inherits the environment, but no key of the vault', async () => {
+    process.env['GUILLEMET_KEY'] = 'gmk1_not-a-key'
+    process.env['GUILLEMET_TEST'] = 'inherited'
+    try {
+      const script =
+        'console.log(Object.keys(process.env).filter((name) => /GUILLEMET|^TOKEN|^PATH/.test(name)).sort().join())'
+      expect((await outputOf(script)).stdout).toBe('GUILLEMET_TEST,PATH,TOKEN\n')
+      expect((await outputOf(script, { inherit: 'none' })).stdout).toBe('TOKEN\n')
+      expect((await outputOf(script, { inherit: ['GUILLEMET_TEST'] })).stdout).toBe('GUILLEMET_TEST,TOKEN\n')
+    } finally {
+      delete process.env['GUILLEMET_KEY']
+      delete process.env['GUILLEMET_TEST']
+    }
+  })
+
+  it('is waited for until all of its output has arrived', async () => {
+    const { stdout } = await outputOf("process.stdout.write('x'.repeat(1_000_000) + process.env.TOKEN)")
+    expect(stdout).toBe(`${'x'.repeat(1_000_000)}[secret:token]`)
+  })
+
+  it('is read no faster than its output is taken', async () => {
+    let waiting = 0
+    let most = 0
+    const slow = new Writable({
+      highWaterMark: 1_024,
+      write(chunk: Uint8Array, _encoding, done) {
+        waiting += chunk.length
+        most = Math.max(most, slow.writableLength)
+        setImmediate(done)
+      },
+    })
+    await outputOf("process.stdout.write('y'.repeat(2_000_000))", { stdout: slow })
+    expect(waiting).toBe(2_000_000)
+    expect(most).toBeLessThan(500_000)
+  })
+
+  it('ends although its output is taken no longer', async () => {
+    const closed = new PassThrough()
+    closed.destroy()
+    expect(await outputOf("process.stdout.write('z'.repeat(2_000_000))", { stdout: closed })).toMatchObject({
+      exitCode: 0,
+    })
+  })
+})
+
+describe('the end of a program', () => {
+  it('is its exit code', async () => {
+    expect(await outputOf('process.exit(7)')).toMatchObject({ exitCode: 7 })
+  })
+
+  it('is 128 and the number of the signal that ended it', async () => {
+    const result = await outputOf("process.kill(process.pid, 'SIGKILL')")
+    expect(result).toMatchObject({ exitCode: 137, endedBy: 'SIGKILL' })
+  })
+
+  it('comes by SIGTERM when its caller gives up, before or while it runs', async () => {
+    const forever = 'setInterval(() => {}, 1000)'
+    expect(await outputOf(forever, { signal: AbortSignal.abort() })).toMatchObject({
+      exitCode: 143,
+      endedBy: 'SIGTERM',
+    })
+    const controller = new AbortController()
+    const stdout = new PassThrough()
+    stdout.once('data', () => controller.abort())
+    const running = outputOf(`console.log('up'); ${forever}`, { signal: controller.signal, stdout })
+    expect(await running).toMatchObject({ exitCode: 143 })
+  })
+
+  it('leaves no handler of signals behind', async () => {
+    const count = () => process.listenerCount('SIGTERM') + process.listenerCount('SIGINT')
+    const before = count()
+    await outputOf('')
+    expect(count()).toBe(before)
+  })
+})
+
+describe('signals to the waiting process', () => {
+  it.each([
+    ['SIGTERM', 1],
+    ['SIGINT', 1],
+    ['SIGHUP', 1],
+  ] as const)('%s reaches the program once', async (signal, times) => {
+    const parent = spawn(NODE, ['--import', 'tsx', CHILD], { stdio: ['pipe', 'pipe', 'inherit'] })
+    let text = ''
+    parent.stdout.on('data', (chunk) => {
+      text += String(chunk)
+      if (text.includes('ready')) {
+        text = text.replace('ready', 'sent')
+        parent.kill(signal)
+      }
+    })
+    const [code] = await once(parent, 'close')
+    expect(text).toContain(`${signal} ${times}`)
+    expect(code).toBe(5)
+  })
+})
+
+describe('Ctrl-C at a terminal', () => {
+  it('reaches the program once, and the waiting process waits for it', async () => {
+    const terminal = openTerminal(NODE, ['--import', 'tsx', CHILD], { env: process.env as Record<string, string> })
+    let text = ''
+    const ended = new Promise<number>((resolve) => terminal.onExit(({ exitCode }) => resolve(exitCode)))
+    terminal.onData((data) => {
+      text += data
+      if (!text.includes('ready')) return
+      text = text.replace('ready', 'sent')
+      terminal.write('\x03')
+    })
+    expect(await ended).toBe(5)
+    expect(text).toContain('SIGINT 1')
+  })
+})
+
+describe('a program that cannot be run', () => {
+  const codeAndText = async (run: Promise<unknown>): Promise<{ code: unknown; path: unknown; text: string }> => {
+    const error = (await run.catch((thrown: unknown) => thrown)) as Error & { code?: unknown; path?: unknown }
+    const text = `${error.stack} ${JSON.stringify(error)} ${JSON.stringify(Object.getOwnPropertyNames(error))}`
+    return { code: error.code, path: error.path, text }
+  }
+  const run = async (command: string, args: readonly string[], options: RunProcessOptions = {}) =>
+    runProcess(await vaultWithToken(), command, args, { env: { TOKEN: '<< secrets.token >>' }, ...options })
+
+  it.each([
+    ['a missing program', 'no-such-program-anywhere', [], {}, 'ENOENT'],
+    ['a missing directory', NODE, [], { cwd: '/no/such/directory' }, 'directory to run it in'],
+    ['a file that may not be run', fileURLToPath(import.meta.url), [], {}, 'EACCES'],
+  ])('%s is told without arguments and environment', async (_what, command, args, options, told) => {
+    const { code, text } = await codeAndText(run(command, ['--plain-argument', ...args], options))
+    expect(code).toBe('ERR_INVALID_INPUT')
+    expect(text).toContain(told)
+    expect(text).not.toMatch(/plain-argument|3f9a|spawnargs/)
+  })
+
+  it('has a NUL in an argument, which is not quoted', async () => {
+    const { code, path, text } = await codeAndText(run(NODE, ['-e', 'private\0text']))
+    expect({ code, path }).toEqual({ code: 'ERR_INVALID_INPUT', path: 'args[1]' })
+    expect(text).not.toContain('private')
+  })
+
+  it('has a reference in an argument, where everybody could read the value', async () => {
+    const { code, path } = await codeAndText(run(NODE, ['-e', '1', '--token=<< secrets.token >>']))
+    expect({ code, path }).toEqual({ code: 'ERR_LOCATION_DENIED', path: 'args[2]' })
+  })
+
+  it('has a variable that is too long, which is named', async () => {
+    const { code, path } = await codeAndText(run(NODE, [], { env: { BIG: 'x'.repeat(131_072) } }))
+    expect({ code, path }).toEqual({ code: 'ERR_UNSAFE_ENV_VALUE', path: 'BIG' })
+  })
+
+  it.each([
+    ['', []],
+    [7, []],
+    ['a\0b', []],
+    ['node', 'no list'],
+    ['node', [1]],
+  ])('is %j with %j', async (command, args) => {
+    expect((await codeAndText(run(command as string, args as string[]))).code).toBe('ERR_INVALID_INPUT')
+  })
+
+  it('has an option that is not known', async () => {
+    expect((await codeAndText(run(NODE, [], { environment: {} } as RunProcessOptions))).code).toBe('ERR_INVALID_INPUT')
+  })
+})

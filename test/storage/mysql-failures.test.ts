@@ -1,0 +1,236 @@
+/** What the MySQL storage does when the server refuses, is read-only, is gone or is set up in another way. */
+
+import { createPool } from 'mysql2/promise'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { codeOf } from '../../src/errors.ts'
+import type { StoredRecord } from '../../src/ports/storage.ts'
+import { type MysqlStorage, type MysqlStorageOptions, mysqlStorage } from '../../src/storage/mysql.ts'
+import { keyOf, readOne, recordOf } from './scratch.ts'
+import { type MariadbServer, mariadbMissing, startMariadb } from './servers/mariadb.ts'
+import { describeWith, eventually } from './servers/server-process.ts'
+
+test('the sample of the documents has a storage at once, whether the server is there or not', async () => {
+  // #region mysql
+  const client = createPool(process.env['DATABASE_URL'] ?? 'mysql://localhost/shop')
+  const storage = mysqlStorage({ client, table: 'shop_secrets' })
+  // #endregion
+  await client.end()
+  expect(storage.where).toBe('the MySQL table "shop_secrets"')
+})
+
+describe('mysqlStorage refuses', () => {
+  const client = { getConnection: async () => ({}) }
+  test.each<[string, unknown]>([
+    ['no options', undefined],
+    ['no client', {}],
+    ['one connection, which may be in a transaction', { client: { query: async () => [[]] } }],
+    ['a URL for a client', { client: 'mysql://root:password@localhost' }],
+    ['an option that it does not know', { client, prefix: 'x' }],
+    ['a table that would end its quotes', { client, table: 'a`; DROP TABLE users; --' }],
+    ['a table of another database', { client, table: 'other.records' }],
+    ['a table that is too long', { client, table: 'x'.repeat(65) }],
+  ])('%s', (_, options) => {
+    let error: unknown
+    try {
+      mysqlStorage(options as MysqlStorageOptions)
+    } catch (thrown) {
+      error = thrown
+    }
+    expect(codeOf(error)).toBe('ERR_INVALID_INPUT')
+    expect(String(error)).not.toContain('password')
+  })
+})
+
+/** The message of a failure, which must have this code and quote nothing. */
+async function failure(attempt: Promise<unknown>, code: string): Promise<string> {
+  const error = await attempt.then(
+    () => new Error('it did not fail'),
+    (thrown: Error) => thrown,
+  )
+  expect([codeOf(error), error.message]).toEqual([code, expect.any(String)])
+  expect(error.cause).toBeUndefined()
+  expect(`${error.message}${error.stack}`).not.toMatch(/canary|socket|SELECT|INSERT|UPDATE/)
+  return error.message
+}
+
+const canary = (tag: string, version = 1): StoredRecord => recordOf(tag, version, 'canary of a body')
+
+describeWith('mysqlStorage', mariadbMissing, () => {
+  let server: MariadbServer
+  let count = 0
+  beforeAll(async () => {
+    server = await startMariadb(['--max-allowed-packet=1M', '--sql-mode='])
+    await server.run(
+      "CREATE USER app@localhost IDENTIFIED BY 'canary'",
+      'GRANT SELECT, INSERT, UPDATE, CREATE ON app.* TO app@localhost',
+    )
+  })
+  afterAll(() => server?.end())
+
+  async function fresh(more = {}): Promise<{ storage: MysqlStorage; pool: ReturnType<MariadbServer['pool']> }> {
+    const pool = server.pool({ user: 'app', password: 'canary', ...more })
+    const storage = mysqlStorage({ client: pool, table: `t${count++}` })
+    await storage.migrate()
+    return { storage, pool }
+  }
+  /** Connections that the server has of the user. */
+  const connections = async (): Promise<unknown> =>
+    server.run("SELECT id FROM information_schema.processlist WHERE user = 'app' ORDER BY id")
+
+  test('a put that meets itself has succeeded, one with another body has not', async () => {
+    const { storage } = await fresh()
+    for (const version of [1, 2]) {
+      await storage.put(canary('own', version))
+      await storage.put(canary('own', version))
+      await failure(storage.put(recordOf('own', version, 'another')), 'ERR_CONFLICT')
+    }
+    await failure(storage.put(canary('own')), 'ERR_CONFLICT')
+    expect(await readOne(storage, 'own')).toEqual(canary('own', 2))
+  })
+
+  test('a read-only server: certainly not written, and the pool gets another connection', async () => {
+    const { storage } = await fresh({ connectionLimit: 1 })
+    await storage.put(canary('moved'))
+    const before = await connections()
+    await server.run('SET GLOBAL read_only = 1')
+    try {
+      expect(await failure(storage.put(canary('moved', 2)), 'ERR_STORAGE_UNAVAILABLE')).toMatch(/read-only/)
+      expect(await readOne(storage, 'moved')).toEqual(canary('moved'))
+    } finally {
+      await server.run('SET GLOBAL read_only = 0')
+    }
+    expect(await connections()).not.toEqual(before)
+    await storage.put(canary('moved', 2))
+    expect(await readOne(storage, 'moved')).toEqual(canary('moved', 2))
+  })
+
+  test('a body is refused or comes back whole, without strict mode and over any character set', async () => {
+    const { storage, pool } = await fresh({ charset: 'UTF8_GENERAL_CI', connectionLimit: 1 })
+    await pool.query("SET NAMES utf8mb3, sql_mode = 'NO_BACKSLASH_ESCAPES,ANSI_QUOTES,PIPES_AS_CONCAT,NO_ZERO_DATE'")
+    const KIB = 1024
+    for (const [index, length] of [64 * KIB - 1, 64 * KIB, 500 * KIB].entries()) {
+      const body = `\\'";🔐é${'x'.repeat(length - 10)}`
+      await storage.put(recordOf(`b${index}`, 1, body))
+      expect((await readOne(storage, `b${index}`))?.body === body).toBe(true)
+    }
+    const large = recordOf('large', 1, 'x'.repeat(KIB * KIB))
+    expect(await failure(storage.put(large), 'ERR_STORAGE_UNAVAILABLE')).toMatch(/max_allowed_packet/)
+    expect(await readOne(storage, 'large')).toBeUndefined()
+  })
+
+  test('names that are more than names are refused before anything is sent', async () => {
+    const { storage } = await fresh()
+    for (const name of ["x' OR '1'='1", 'a\\', 'a ', 'ä', 'a`b', '', 'x'.repeat(129), '\0']) {
+      await failure(storage.get('default', [{ environment: 'e', tag: name }]), 'ERR_INVALID_INPUT')
+      await failure(storage.get(name, [keyOf('t')]), 'ERR_INVALID_INPUT')
+      await failure(storage.put({ ...canary('t'), environment: name }), 'ERR_INVALID_INPUT')
+      await failure(storage.list(name, { limit: 1 }), 'ERR_INVALID_INPUT')
+      await failure(storage.list('w', { limit: 1, after: { environment: 'e', tag: name } }), 'ERR_INVALID_INPUT')
+      await failure(storage.workspaces!({ limit: 1, after: name }), 'ERR_INVALID_INPUT')
+    }
+    await failure(storage.list('w', { limit: '1; DROP TABLE t' as never }), 'ERR_INVALID_INPUT')
+    expect(await storage.list('default', { limit: 10 })).toEqual([])
+  })
+
+  test('a table that is not there, not ours, not InnoDB, or of a newer release is refused', async () => {
+    const pool = server.pool({ user: 'app', password: 'canary' })
+    const absent = mysqlStorage({ client: pool, table: 'absent' })
+    expect(await failure(absent.put(canary('a')), 'ERR_STORAGE_UNAVAILABLE')).toMatch(/migrate\(\)/)
+    await absent.migrate()
+    await absent.put(canary('a'))
+    for (const [change, message] of [
+      ["COMMENT='guillemet records, schema 2'", /newer release/],
+      ["COMMENT='guillemet records, schema 1', ENGINE=MyISAM", /InnoDB/],
+      ["ENGINE=InnoDB, COMMENT='of somebody else'", /not as migrate/],
+      ["COMMENT='guillemet records, schema 1', MODIFY tag VARCHAR(129) NOT NULL", /not as migrate/],
+      ['MODIFY tag VARBINARY(129) NOT NULL, DROP PRIMARY KEY', /not as migrate/],
+    ] as const) {
+      await server.run(`ALTER TABLE app.absent ${change}`)
+      const later = mysqlStorage({ client: pool, table: 'absent' })
+      expect(await failure(later.get('default', [keyOf('a')]), 'ERR_STORAGE_UNAVAILABLE')).toMatch(message)
+      expect(await failure(later.migrate(), 'ERR_STORAGE_UNAVAILABLE')).toMatch(message)
+    }
+  })
+
+  test('rights that are missing are named, and the connection stays', async () => {
+    const { storage } = await fresh()
+    await storage.put(canary('a'))
+    await server.run(
+      "CREATE USER reader@localhost IDENTIFIED BY 'canary'",
+      `GRANT SELECT ON app.t${count - 1} TO reader@localhost`,
+    )
+    const reader = mysqlStorage({ client: server.pool({ user: 'reader', password: 'canary' }), table: `t${count - 1}` })
+    expect(await readOne(reader, 'a')).toEqual(canary('a'))
+    expect(await failure(reader.put(canary('a', 2)), 'ERR_STORAGE_UNAVAILABLE')).toMatch(/refuses this user/)
+    const stranger = mysqlStorage({ client: server.pool({ user: 'reader', password: 'canary of a password' }) })
+    expect(await failure(stranger.put(canary('a')), 'ERR_STORAGE_UNAVAILABLE')).toMatch(/refuses this user/)
+    await server.run('SET GLOBAL autocommit = 0')
+    const lazy = mysqlStorage({ client: server.pool({ user: 'app', password: 'canary' }), table: `t${count - 1}` })
+    const message = await failure(lazy.put(canary('a', 2)), 'ERR_STORAGE_UNAVAILABLE').finally(() =>
+      server.run('SET GLOBAL autocommit = 1'),
+    )
+    expect(message).toMatch(/autocommit/)
+  })
+
+  test('a row that another session locks is a conflict, and a call that is given up is in doubt', async () => {
+    const { storage, pool } = await fresh({ connectionLimit: 3 })
+    await storage.put(canary('held'))
+    const holder = await pool.getConnection()
+    await holder.query('BEGIN')
+    await holder.query(`SELECT * FROM t${count - 1} FOR UPDATE`)
+    await server.run('SET GLOBAL innodb_lock_wait_timeout = 1')
+    const other = mysqlStorage({ client: server.pool({ user: 'app', password: 'canary' }), table: `t${count - 1}` })
+    await failure(other.put(canary('held', 2)), 'ERR_CONFLICT')
+    await server.run('SET GLOBAL innodb_lock_wait_timeout = 50')
+
+    await failure(storage.put(canary('held', 2), { signal: AbortSignal.abort() }), 'ERR_STORAGE_UNAVAILABLE')
+    const given = new AbortController()
+    const doubtful = storage.put(canary('held', 2), { signal: given.signal })
+    await eventually(async () => {
+      const [running] = (await server.run(
+        "SELECT id FROM information_schema.processlist WHERE info LIKE 'UPDATE `t%'",
+      )) as unknown[]
+      expect(running).toBeDefined()
+    }).finally(() => given.abort())
+    await failure(doubtful, 'ERR_OUTCOME_UNKNOWN')
+    await holder.query('ROLLBACK')
+    holder.release()
+    // whether the statement that was left behind is carried out or not, the same put again settles it
+    await storage.put(canary('held', 2))
+    for (let index = 0; index < 20; index++) expect(await readOne(storage, 'held')).toEqual(canary('held', 2))
+  })
+
+  test('a server that cannot be reached has certainly written nothing', async () => {
+    const pool = createPool({ socketPath: `${server.socket}-none`, user: 'canary' })
+    const nowhere = mysqlStorage({ client: pool })
+    await failure(nowhere.put(canary('a')), 'ERR_STORAGE_UNAVAILABLE')
+    await failure(nowhere.migrate(), 'ERR_STORAGE_UNAVAILABLE')
+    await pool.end()
+    await failure(nowhere.get('default', [keyOf('a')]), 'ERR_STORAGE_UNAVAILABLE')
+  })
+
+  test('every call is one statement, and none is prepared, however many keys it has', async () => {
+    const { storage } = await fresh()
+    await storage.put(canary('a'))
+    const status = async (name: string): Promise<number> => {
+      const [row] = (await server.run(`SHOW GLOBAL STATUS LIKE '${name}'`)) as { Value: string }[]
+      return Number(row!.Value)
+    }
+    for (const length of [1, 7, 50, 200]) {
+      const keys = Array.from({ length }, (_, index) => keyOf(`t${index}`))
+      const before = await status('Com_select')
+      await storage.get('default', keys)
+      expect((await status('Com_select')) - before).toBe(1)
+    }
+    expect(await status('Prepared_stmt_count')).toBe(0)
+    expect(await status('Com_stmt_prepare')).toBe(0)
+  })
+
+  test('workspaces lists those that hold a record, page by page, bytewise', async () => {
+    const { storage } = await fresh()
+    for (const workspace of ['b', 'B', 'a-1', 'a']) await storage.put({ ...canary('t'), workspace })
+    await failure(storage.put({ ...canary('t', 2), workspace: 'empty' }), 'ERR_CONFLICT')
+    expect(await storage.workspaces!({ limit: 10 })).toEqual(['B', 'a', 'a-1', 'b'])
+    expect(await storage.workspaces!({ limit: 2, after: 'B' })).toEqual(['a', 'a-1'])
+  })
+})
