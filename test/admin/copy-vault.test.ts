@@ -119,6 +119,18 @@ describe('a copy', () => {
     expect((await run).isComplete).toBe(false)
   })
 
+  it('may run several times at once', async () => {
+    const { source } = await furnished()
+    const storage = memoryStorage()
+    const reports = await Promise.all([1, 2, 3].map(() => copyVault(source, vaultOn(storage))))
+    for (const { isComplete, workspaces } of reports) {
+      expect(isComplete).toBe(true)
+      expect(workspaces[0]!.copied + workspaces[0]!.same).toBe(6)
+    }
+    expect(reports.reduce((sum, { workspaces }) => sum + workspaces[0]!.copied, 0)).toBe(6)
+    expect((await copyVault(source, vaultOn(storage), { dryRun: true })).workspaces[0]).toMatchObject({ same: 6 })
+  })
+
   it('in a dry run says the same and writes nothing', async () => {
     const { source } = await furnished()
     const storage = memoryStorage()
