@@ -108,9 +108,10 @@ export class Store {
    * @throws as `get`
    */
   async workspaces(page: WorkspacePage, signal?: AbortSignal): Promise<readonly string[] | undefined> {
+    this.#requireOpen()
     if (this.#storage.workspaces === undefined) return undefined
     const call = (own: CallSignal) => this.#storage.workspaces!(withoutPrototype(page), callOptions(own))
-    const names = await this.#under(() => this.#read(call, { timeout: this.#timeout, signal }))
+    const names = await this.#read(call, { timeout: this.#timeout, signal })
     if (!Array.isArray(names) || names.length > page.limit || !names.every((name) => typeof name === 'string'))
       throw corruptAnswer()
     return [...names]
