@@ -3,7 +3,7 @@
 import { codeOf } from '../errors.ts'
 import type { StoredRecord, VaultStorage } from '../ports/storage.ts'
 import { defaultKeys, readBack, recordOf, type StorageCase, storageCase, WORKSPACE } from './conformance-case.ts'
-import { expectCode, expectNone, expectRecord, expectRecords, expectThat } from './expect.ts'
+import { expectCode, expectNone, expectRecord, expectRecords, expectThat, outcomeOf } from './expect.ts'
 
 const WRITERS = 8
 const ROUNDS = 5
@@ -69,8 +69,13 @@ export const compareAndSetCases: readonly StorageCase[] = [
         await storage.put(recordOf('same', version, { body: 'the same body' }))
         expectRecord(await readBack(storage, 'same'), recordOf('same', version, { body: 'the same body' }))
       }
-      const again = storage.put(recordOf('same', 3, { body: 'the same body' }))
-      await expectCode(again, 'ERR_CONFLICT', 'the very record that is stored, put again,')
+      // a driver sends again what was not answered, so that an adapter may take the very same record for its own
+      const again = await outcomeOf(storage.put(recordOf('same', 3, { body: 'the same body' })))
+      expectThat(
+        again === 'done' || again === 'ERR_CONFLICT',
+        `the stored record, put again, was rejected with ${again}`,
+      )
+      expectRecord(await readBack(storage, 'same'), recordOf('same', 3, { body: 'the same body' }))
     },
     { hint: 'The suite put the same body under the next version: are changed rows counted, not matched ones?' },
   ),
