@@ -1,10 +1,7 @@
 /** Real programs with secrets in their environment: what they get, what their output shows, how they end. */
 
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { PassThrough, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { spawn as openTerminal } from '@lydell/node-pty'
 import { describe, expect, it } from 'vitest'
 import { type RunProcessOptions, runProcess } from '../../src/process.ts'
 import type { Vault } from '../../src/vault/api.ts'
@@ -12,7 +9,6 @@ import { backstage } from '../vault/fixture.ts'
 
 const SECRET = 'tok-Ü3f9a-9c1d-7788'
 const NODE = process.execPath
-const CHILD = fileURLToPath(new URL('./children/run-a-child.ts', import.meta.url))
 
 async function vaultWithToken(): Promise<Vault> {
   const { vault } = backstage()
@@ -131,43 +127,6 @@ describe('the end of a program', () => {
     const before = count()
     await outputOf('')
     expect(count()).toBe(before)
-  })
-})
-
-describe('signals to the waiting process', () => {
-  it.each([
-    ['SIGTERM', 1],
-    ['SIGINT', 1],
-    ['SIGHUP', 1],
-  ] as const)('%s reaches the program once', async (signal, times) => {
-    const parent = spawn(NODE, ['--import', 'tsx', CHILD], { stdio: ['pipe', 'pipe', 'inherit'] })
-    let text = ''
-    parent.stdout.on('data', (chunk) => {
-      text += String(chunk)
-      if (text.includes('ready')) {
-        text = text.replace('ready', 'sent')
-        parent.kill(signal)
-      }
-    })
-    const [code] = await once(parent, 'close')
-    expect(text).toContain(`${signal} ${times}`)
-    expect(code).toBe(5)
-  })
-})
-
-describe('Ctrl-C at a terminal', () => {
-  it('reaches the program once, and the waiting process waits for it', async () => {
-    const terminal = openTerminal(NODE, ['--import', 'tsx', CHILD], { env: process.env as Record<string, string> })
-    let text = ''
-    const ended = new Promise<number>((resolve) => terminal.onExit(({ exitCode }) => resolve(exitCode)))
-    terminal.onData((data) => {
-      text += data
-      if (!text.includes('ready')) return
-      text = text.replace('ready', 'sent')
-      terminal.write('\x03')
-    })
-    expect(await ended).toBe(5)
-    expect(text).toContain('SIGINT 1')
   })
 })
 

@@ -11,13 +11,22 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { build } from 'esbuild'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { filesOf, ROOT, read } from './repository.ts'
 import { samplesOf } from './samples.ts'
 
 /** Ends an example that hangs; none takes seconds. */
 const TIME_LIMIT_MS = 120_000
 const examples = filesOf('examples', '.ts')
+/** Where they are without their types; within the package, or they could not import it by its name. */
+const BUILT = join(ROOT, '.bench', `examples-${process.pid}`)
+
+beforeAll(async () => {
+  const entryPoints = [...examples.keys()].map((name) => `${ROOT}examples/${name}`)
+  await build({ entryPoints, outdir: BUILT, format: 'esm', target: 'node20', logLevel: 'error' })
+})
+afterAll(() => rm(BUILT, { recursive: true, force: true }))
 
 /** The texts that are promised, in their order. */
 function promisesOf(source: string): string[] {
@@ -33,15 +42,10 @@ function inputOf(source: string): string {
 async function outputOf(name: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'guillemet-example-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  const running = promisify(execFile)(
-    process.execPath,
-    ['--import', import.meta.resolve('tsx'), `${ROOT}examples/${name}`],
-    {
-      cwd: folder, // an example may store its secrets where it stands
-      env: { ...process.env, TSX_TSCONFIG_PATH: `${ROOT}test/tooling/tsconfig.examples.json` },
-      timeout: TIME_LIMIT_MS,
-    },
-  )
+  const running = promisify(execFile)(process.execPath, [join(BUILT, name.replace(/ts$/, 'js'))], {
+    cwd: folder, // an example may store its secrets where it stands
+    timeout: TIME_LIMIT_MS,
+  })
   running.child.stdin?.end(inputOf(examples.get(name)!))
   return (await running).stdout
 }

@@ -1,6 +1,6 @@
 /**
- * Four runs of the suite: `plain` (with `plain-pure`) is `npm test`; `npm run check` adds `thorough`, everything that takes long, and
- * `polluted`, the plain tests under an attacked `Object.prototype`; `npm run test:clients` is `clients`.
+ * Four runs of the suite: `plain*` is `npm test`; `npm run check` adds `thorough`, everything that takes long, and `polluted*`,
+ * the plain tests under an attacked `Object.prototype`; `npm run test:clients` is `clients`.
  *
  * One file: `npm test -- test/crypto/seal.test.ts`, or faster, without the build, `npx vitest run <file>`.
  */
@@ -17,12 +17,23 @@ const CLIENTS = 'test/{clients,providers}/**'
 /** Laws, which both `plain` and `thorough` run, the latter with more examples (`runs.ts`). */
 const LAWS = 'test/properties/**/*.test.ts'
 /**
- * Pure rooms: their tests change nothing that another could see, so that those of one worker share the modules. To load these
- * anew for each file takes longer than the tests.
+ * Rooms whose tests leave nothing behind in the process: those of one worker share the modules. To load these anew for each file
+ * takes longer than the tests.
  */
-const PURE = 'test/{encode,template,secrets,redact,properties}/**/*.test.ts'
+const SHARING =
+  'test/{admin,conformance,crypto,encode,http,keys,log,properties,redact,secrets,template,testing,vault}/**/*.test.ts'
+/** Tests within them that put another module in the place of one. */
+const MOCKING = [
+  'test/crypto/passphrase-key.test.ts',
+  'test/crypto/wiping.test.ts',
+  'test/vault/allow.test.ts',
+  'test/vault/cases.test.ts',
+  'test/vault/idle.test.ts',
+]
 /** Looks at the repository, not at the library: another prototype changes nothing that these could see. */
 const REPOSITORY_ONLY = ['test/architecture.test.ts', 'test/package/**', 'test/tooling/**']
+
+const POLLUTION = ['test/tooling/polluted.ts']
 
 const BUILT_REDACT = new URL('../../dist/redact.js', import.meta.url)
 
@@ -37,8 +48,12 @@ export default defineConfig({
     reporters: ['default', new ClosingLine()],
     restoreMocks: true,
     projects: [
-      { extends: true, test: { name: 'plain', include: [TESTS], exclude: [THOROUGH, CLIENTS, PURE] } },
-      { extends: true, test: { name: 'plain-pure', include: [PURE], exclude: [THOROUGH], isolate: false } },
+      { extends: true, test: { name: 'plain', include: [TESTS], exclude: [THOROUGH, CLIENTS, SHARING] } },
+      { extends: true, test: { name: 'plain-mocking', include: MOCKING } },
+      {
+        extends: true,
+        test: { name: 'plain-shared', include: [SHARING], exclude: [THOROUGH, ...MOCKING], isolate: false },
+      },
       { extends: true, test: { name: 'clients', include: [`${CLIENTS}/*.test.ts`], exclude: ['**/node_modules/**'] } },
       {
         extends: true,
@@ -56,8 +71,19 @@ export default defineConfig({
         test: {
           name: 'polluted',
           include: [TESTS],
-          exclude: [THOROUGH, CLIENTS, ...REPOSITORY_ONLY],
-          setupFiles: ['test/tooling/polluted.ts'],
+          exclude: [THOROUGH, CLIENTS, SHARING, ...REPOSITORY_ONLY],
+          setupFiles: POLLUTION,
+        },
+      },
+      { extends: true, test: { name: 'polluted-mocking', include: MOCKING, setupFiles: POLLUTION } },
+      {
+        extends: true,
+        test: {
+          name: 'polluted-shared',
+          include: [SHARING],
+          exclude: [THOROUGH, ...MOCKING],
+          isolate: false,
+          setupFiles: POLLUTION,
         },
       },
     ],

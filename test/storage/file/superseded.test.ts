@@ -187,17 +187,17 @@ describe('sweeping', () => {
   it('goes on where a sweeper was killed after its floor', async () => {
     const root = place()
     for (const version of [1, 2]) await putRecord(keeping(root, 1), recordOf('a', version))
-    undo.push(
-      await intercept(({ name, path }) => {
-        if (name === 'unlink' && path.startsWith(inTag(root, 'a'))) return new Promise(() => {})
-        return undefined
-      }),
-    )
-    const [, killed] = [putRecord(keeping(root, 1), recordOf('a', 3)), new Promise<void>((go) => setImmediate(go))]
-    await killed
-    for (let poll = 0; poll < 1000 && !readdirSync(inTag(root, 'a')).includes('floor-2'); poll++) {
-      await new Promise((resolve) => setTimeout(resolve, 5))
-    }
+    await new Promise<void>((isAtUnlink) => {
+      const stop = intercept(({ name, path }) => {
+        if (name !== 'unlink' || !path.startsWith(inTag(root, 'a'))) return undefined
+        isAtUnlink()
+        return new Promise(() => {}) // never goes on
+      })
+      void stop.then((one) => {
+        undo.push(one)
+        return putRecord(keeping(root, 1), recordOf('a', 3))
+      })
+    })
     for (const one of undo.splice(0)) one()
     expect(readdirSync(inTag(root, 'a')).sort()).toEqual(['1', '2', '3', 'floor-2'])
     await putRecord(keeping(root, 1), recordOf('a', 4))
