@@ -92,7 +92,9 @@ async function* linesOf(pieces: Iterable<string> | AsyncIterable<string>): Async
   let rest: string[] = []
   let length = 0
   for await (const piece of pieces) {
-    if (typeof piece !== 'string') throw corruptBackup('was not given as text')
+    if (typeof piece !== 'string') {
+      throw new GuillemetError('ERR_INVALID_INPUT', "A backup is text; open it with createReadStream(path, 'utf8').")
+    }
     let start = 0
     for (let end = piece.indexOf('\n'); end >= 0; end = piece.indexOf('\n', start)) {
       rest.push(piece.slice(start, end))

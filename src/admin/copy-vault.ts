@@ -14,7 +14,7 @@ import { rootViewOf } from '../vault/root-of.ts'
 import { requireSignal } from '../vault/signal.ts'
 import { requireKeyrings, type View } from '../vault/view.ts'
 import { type CopiedWorkspace, CopyCounts, type CopyReport, copyReport } from './copy-report.ts'
-import { type CopiedRecord, type CopyRules, type Original, placeCopy } from './place-copy.ts'
+import { type CopiedRecord, type CopyRules, type Original, placeCopy, readPlace } from './place-copy.ts'
 import { opened } from './reseal.ts'
 import { type AdminRun, adminRun } from './run.ts'
 import { everyRecord, type ScannedRecord } from './scan.ts'
@@ -42,9 +42,10 @@ export interface CopyVaultOptions extends WorkspacesOptions {
 /**
  * Copies every secret into another vault: value, rule, state, expiry, names, and when and by whom it was created and changed.
  *
- * Versions begin anew in the other vault, and deleted secrets are not carried over. Each secret is read back after it was
- * written. A copy that was ended in any way is gone on with by running it again; what is there already is left alone. Stop
- * writing to the first vault before the last run. Both vaults need their keys; no policy is asked.
+ * Versions begin anew in the other vault. Deletions are not carried over: a secret that was deleted here and is there still
+ * counts as `differs`. Each secret is read back after it was written. A copy that was ended in any way is gone on with by
+ * running it again; what is there already is left alone. Stop writing to the first vault before the last run, and give that one
+ * `overwrite`. Both vaults need their keys; no policy is asked.
  *
  * @param from the vault that is read, as `createVault` has made it
  * @param to the vault that is written to, as `createVault` has made it
@@ -118,7 +119,10 @@ async function* copyWorkspace({
   return counts.done()
 }
 
-/** Undefined for what is not carried over: tombstones, and claims that nobody has completed. */
+/**
+ * Undefined for what is not carried over: claims that nobody has completed, and deleted secrets. One that is there still, since
+ * it was deleted here after an earlier copy, is told and left: what was made there meanwhile is not ours to delete.
+ */
 async function copyOne(
   source: View,
   target: View,
@@ -126,11 +130,12 @@ async function copyOne(
   rules: CopyRules,
 ): Promise<Omit<CopiedRecord, 'workspace' | 'environment' | 'tag'> | undefined> {
   const { place } = record
-  const read = await visitRecord<Original | 'nothing'>(source, record, async (stored) => {
-    if (stored.state !== 'live') return 'nothing'
+  const read = await visitRecord<Original | 'nothing' | 'deleted'>(source, record, async (stored) => {
+    if (stored.state !== 'live') return stored.state === 'deleted' ? 'deleted' : 'nothing'
     return { place, info: stored.info, value: (await opened(source, place, stored)).value }
   })
   if (read === 'nothing') return undefined
+  if (read === 'deleted') return (await readPlace(target, place)).state === 'live' ? { outcome: 'differs' } : undefined
   return isUnreadable(read) ? read : placed(target, read, rules)
 }
 

@@ -22,7 +22,7 @@ export interface Original {
 
 /**
  * What became of a secret. `copied`: it was not there. `replaced`: it was there and differed. `same`: it is there already.
- * `differs`: it is there, differs and was left. `deleted`: it was deleted there, and was left so. `unreadable`: it does not
+ * `differs`: it is there, differs and was left; so too one that was deleted here and is there still. `deleted`: it was deleted there, and was left so. `unreadable`: it does not
  * open, here or there, and nothing was written.
  */
 export type CopyOutcome = 'copied' | 'replaced' | 'same' | 'differs' | 'deleted' | 'unreadable'
@@ -88,7 +88,8 @@ export async function placeCopy(
   })
 }
 
-async function readPlace(view: View, place: RecordPlace): Promise<Stored> {
+/** What is stored in the other vault; one that does not read throws. */
+export async function readPlace(view: View, place: RecordPlace): Promise<Stored> {
   const [row] = await view.root.store.get(place.workspace, [place], true)
   const stored = readStored(row)
   if (view.root.seenVersions.isRollback(place, stored.version, stored.state === 'absent')) throw rolledBack(place)

@@ -53,16 +53,14 @@ export function storageCase(name: string, act: (stage: Stage) => Promise<void>, 
     async run(makeStorage) {
       const opened = new Set<VaultStorage>()
       try {
-        const storage = await makeStorage()
-        opened.add(storage)
-        await act({
-          storage,
-          async again() {
-            const second = await makeStorage(storage)
-            opened.add(second)
-            return second
-          },
-        })
+        const open = async (sameDataAs?: VaultStorage): Promise<VaultStorage> => {
+          const made = await makeStorage(sameDataAs)
+          requireStorage(made)
+          opened.add(made)
+          return made
+        }
+        const storage = await open()
+        await act({ storage, again: () => open(storage) })
       } catch (error) {
         if (hint === undefined) throw error
         const seen = error instanceof Error ? error.message : 'a call was rejected with something that is not an error'
@@ -95,4 +93,15 @@ export function defaultKeys(...tags: readonly string[]): RecordKey[] {
 export async function readBack(storage: VaultStorage, tag: string): Promise<StoredRecord | undefined> {
   const [found] = await storage.get(WORKSPACE, defaultKeys(tag), { fresh: true })
   return found
+}
+
+/** A factory without a `return`, or a class that lacks a method, would otherwise fail far from its cause. */
+function requireStorage(made: unknown): void {
+  const methods = (made ?? {}) as Partial<Record<'get' | 'put' | 'list', unknown>>
+  for (const name of ['get', 'put', 'list'] as const) {
+    if (typeof methods[name] === 'function') continue
+    throw new BrokenPromise(
+      `What your function gave has no method ${name}; it must return a storage, or a promise of one`,
+    )
+  }
 }

@@ -170,6 +170,21 @@ describe('what is there already', () => {
     for (const record of before) expect(after).toContainEqual(record)
   })
 
+  it('and was deleted in the first vault since is told, and left, also where it may be replaced', async () => {
+    const { source } = await furnished()
+    const target = stage().vault()
+    await copyVault(source, target)
+    await source.delete('off', { confirm: 'off' })
+    for (const overwrite of [false, true]) {
+      const { workspaces, isComplete } = await copyVault(source, target, { overwrite })
+      expect(isComplete).toBe(false)
+      expect(workspaces[0]!.left).toMatchObject([{ tag: 'off', outcome: 'differs' }])
+    }
+    expect((await target.describe('off'))?.enabled).toBe(false)
+    await target.delete('off', { confirm: 'off' })
+    expect((await copyVault(source, target)).isComplete).toBe(true)
+  })
+
   it('is replaced where that was asked for, but never its type or visibility', async () => {
     const { source, target } = await occupied()
     const { workspaces } = await copyVault(source, target, { overwrite: true })

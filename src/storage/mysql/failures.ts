@@ -18,7 +18,7 @@ const NUMBERS: ReadonlyMap<number, readonly string[]> = new Map([
   [1143, NO_RIGHT],
   [1046, ['The connection has no database', 'name one in the options of the pool']],
   [1049, ['The database is not there', 'name another one in the options of the pool']],
-  [1146, ['The table is not there', 'call migrate() of the storage once']],
+  [1146, ['The table is not there', 'call migrate() of the mysqlStorage once']],
   [1021, FULL],
   [1114, FULL],
   [1153, ['The record is too large for this server', 'raise its max_allowed_packet']],

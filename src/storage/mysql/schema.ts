@@ -58,7 +58,10 @@ export interface Look {
 export function faultOf(look: Look): GuillemetError | undefined {
   const { engine, comment, columns, primaryKey } = look
   if (columns === '') {
-    return unavailable('The table is not there', 'call migrate() of the storage once, or choose its database and table')
+    return unavailable(
+      'The table is not there',
+      'call migrate() of the mysqlStorage once, or choose its database and table',
+    )
   }
   const version = comment.startsWith(COMMENT) ? Number(comment.slice(COMMENT.length)) : Number.NaN
   if (version > SCHEMA) {

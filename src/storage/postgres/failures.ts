@@ -38,7 +38,7 @@ const ADVICE: readonly Advice[] = [
   {
     codes: /^42P01$|^3F000$/,
     happened: 'The table of the storage is not there',
-    advice: 'call migrate() of the storage once, or give the schema and table that it was called with',
+    advice: 'call migrate() of the postgresStorage once, or give the schema and table that it was called with',
   },
   {
     codes: /^42501$|^28...$|^3D000$/,

@@ -90,7 +90,7 @@ export function faultOf(rows: readonly unknown[], at: RecordTable): 'missing' | 
 export function tableMissing(at: RecordTable): GuillemetError {
   return unavailable(
     `The table ${quoted(at)} is not there`,
-    'call migrate() of the storage once, or give the schema and table that it was called with',
+    'call migrate() of the postgresStorage once, or give the schema and table that it was called with',
   )
 }
 

@@ -77,7 +77,7 @@ export function requireTables(connection: SqliteConnection, tables: Tables): voi
   if (schemaVersion(connection, tables) < STEPS.length) {
     throw unavailable(
       `The SQLite database has no table ${tables.name}, or an older one`,
-      'call storage.migrate() once before the storage is used, and check that it is the database you mean',
+      'call migrate() of the sqliteStorage once before the storage is used, and check that it is the database you mean',
     )
   }
   requireShape(connection, tables)
