@@ -8,7 +8,7 @@ import { suggest } from '../suggest.ts'
 import { isName } from '../tag.ts'
 import { writeReference } from '../template/escape.ts'
 import type { Vault } from '../vault/api.ts'
-import { setSecret } from '../vault/change.ts'
+import { createSecret, updateSecret } from '../vault/change.ts'
 import { rootViewOf } from '../vault/root-of.ts'
 import { type View, viewWith } from '../vault/view.ts'
 import { type Assignment, assignmentsOf, type ParsedEnv } from './env-assignments.ts'
@@ -68,6 +68,8 @@ const MAX_TEXT = 4 * 1024 * 1024
 interface Candidate {
   readonly assignment: Assignment
   readonly value: string | undefined
+  /** The version that the state was read from: nothing that was stored since is written over. */
+  readonly version: number
   readonly entry: EnvEntry
 }
 
@@ -83,7 +85,8 @@ interface Candidate {
  * @param text the whole file, at most 4 MiB
  * @throws ERR_PERMISSION_DENIED for a view, since telling whether a value is the stored one is for administrators;
  *   ERR_INVALID_INPUT for a text that the parser does not read, a name in `select` that is not in it or is refused;
- *   ERR_OUTCOME_UNKNOWN when a secret did not come back as it was written; what `set` throws
+ *   ERR_SECRET_EXISTS or ERR_CONFLICT for a secret that somebody has stored meanwhile, which is left; ERR_OUTCOME_UNKNOWN
+ *   when one did not come back as it was written; what `create` and `update` throw
  * @example
  * ```ts
  * const { text, entries } = await importEnv(vault, readFileSync('.env', 'utf8'), { parse: parseEnv })
@@ -107,11 +110,9 @@ export async function importEnv(vault: Vault, text: string, options: ImportEnvOp
     throw new GuillemetError('ERR_INVALID_INPUT', `${message} Nothing was written.`)
   }
   if (dryRun || chosen.length === 0) return { text, entries }
-  for (const { value, entry } of chosen) {
-    if (entry.state === 'same') continue
-    // whoever names a secret that was deleted means it to be there again, without a rule as any new one
-    const allow = entry.doubts.includes('deleted') ? { allow: null } : {}
-    await setSecret(view, { tag: entry.name, value: value!, ...allow }, undefined)
+  for (const { value, version, entry } of chosen) {
+    if (entry.state === 'new') await createSecret(view, { tag: entry.name, value: value! })
+    if (entry.state === 'changed') await updateSecret(view, entry.name, { value: value! }, { ifVersion: version })
   }
   for (const { value, entry } of chosen) await requireStored(view, entry.name, value!)
   return { text: imported, entries }
@@ -166,13 +167,13 @@ async function candidateOf(view: View, assignment: Assignment, given: unknown): 
   const value = typeof given === 'string' ? given : undefined
   const isSecret = value !== undefined && isName(name) && Object.keys(envSecrets({ [name]: value })).length > 0
   let refusal = refusalOf(name, given, span !== undefined, view.root.syntax)
-  let known: KnownSecret = { state: 'new', isDeleted: false }
+  let known: KnownSecret = { state: 'new', isDeleted: false, version: 0 }
   if (refusal === undefined) known = await knownSecret(view, name, value!)
   if (known.state === 'other-type') refusal = 'other-type'
   const state = refusal !== undefined || known.state === 'other-type' ? 'refused' : known.state
   const doubts: readonly EnvDoubt[] = [...(span?.doubts ?? []), ...(known.isDeleted ? (['deleted'] as const) : [])]
   const entry: EnvEntry = { name, line, state, isSecret, doubts, isImported: false }
-  return { assignment, value, entry: refusal === undefined ? entry : { ...entry, refusal } }
+  return { assignment, value, version: known.version, entry: refusal === undefined ? entry : { ...entry, refusal } }
 }
 
 /**

@@ -36,6 +36,8 @@ export interface KnownSecret {
   readonly state: 'new' | 'changed' | 'same' | 'other-type'
   /** Whether there was one that was deleted. */
   readonly isDeleted: boolean
+  /** The version that was looked at; 0 where there is none. */
+  readonly version: number
 }
 
 /** Why the value cannot be imported under this name, whatever is stored. */
@@ -60,10 +62,10 @@ export function refusalOf(name: string, given: unknown, isLocated: boolean, synt
  * @throws ERR_RECORD_CORRUPT, ERR_RECORD_UNREADABLE where it does not open: nothing may be written over that
  */
 export async function knownSecret(view: View, tag: string, value: string): Promise<KnownSecret> {
-  const { state, value: stored } = await storedValue(view, tag)
-  if (stored === undefined) return { state: 'new', isDeleted: state === 'deleted' }
-  if (typeof stored !== 'string') return { state: 'other-type', isDeleted: false }
-  return { state: stored === value ? 'same' : 'changed', isDeleted: false }
+  const { state, version, value: stored } = await storedValue(view, tag)
+  if (stored === undefined) return { state: 'new', isDeleted: state === 'deleted', version }
+  if (typeof stored !== 'string') return { state: 'other-type', isDeleted: false, version }
+  return { state: stored === value ? 'same' : 'changed', isDeleted: false, version }
 }
 
 /** @throws ERR_OUTCOME_UNKNOWN when the tag does not hold this value */
@@ -77,11 +79,15 @@ export async function requireStored(view: View, tag: string, value: string): Pro
   )
 }
 
-async function storedValue(view: View, tag: string): Promise<{ readonly state: string; readonly value?: SecretValue }> {
+async function storedValue(
+  view: View,
+  tag: string,
+): Promise<{ readonly state: string; readonly version: number; readonly value?: SecretValue }> {
   const { place, stored } = await readFresh(view, tag)
+  const { version } = stored
   if (stored.state === 'corrupt') throw corruptRecord(tag)
-  if (stored.state !== 'live') return { state: stored.state }
+  if (stored.state !== 'live') return { state: stored.state, version }
   const envelope = envelopeOf(place, stored)
   const keyring = await requireKeyrings(view).holding(place.workspace, [envelope.keyId], undefined)
-  return { state: 'live', value: openRecord(place, stored, envelope, keyring) }
+  return { state: 'live', version, value: openRecord(place, stored, envelope, keyring) }
 }

@@ -42,6 +42,13 @@ export function dotenvText(env: Readonly<Record<string, string>>): string {
   return text
 }
 
+/** The same of variables that are only shown; what cannot be written stands there as it is. */
+export function shownDotenvText(env: Readonly<Record<string, string>>): string {
+  return Object.entries(env)
+    .map(([name, value]) => `${name}=${writtenValue(value) ?? value}\n`)
+    .join('')
+}
+
 function writtenValue(value: string): string | undefined {
   if (UNWRITABLE.test(value)) return undefined
   if (PLAIN.test(value)) return value

@@ -28,7 +28,11 @@ export async function copyRedacted(output: Readable, redactor: Redactor, target:
   const write = async (bytes: Uint8Array | undefined): Promise<void> => {
     if (isOpen && bytes !== undefined && bytes.length > 0) isOpen = await accepts(target, bytes)
   }
-  for await (const chunk of output) await write(chunks.push(chunk as Uint8Array))
+  try {
+    for await (const chunk of output) await write(chunks.push(chunk as Uint8Array))
+  } catch {
+    // closed by us: what came until then is all there is
+  }
   await write(chunks.end())
 }
 

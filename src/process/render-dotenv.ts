@@ -3,7 +3,7 @@
 import type { Resolved, Vault } from '../vault/api.ts'
 import type { NamedOptions } from '../vault/option-types.ts'
 import { ResolvedValue, redirectContextOf } from '../vault/resolved.ts'
-import { dotenvText } from './dotenv-text.ts'
+import { dotenvText, shownDotenvText } from './dotenv-text.ts'
 
 /**
  * Resolves an environment map and writes it as the text of a `.env` file, for programs that read nothing else. Node
@@ -26,7 +26,8 @@ export async function renderDotenv(
   const resolved = await vault.resolveEnv(env, options)
   const text = dotenvText(resolved.expose())
   return new ResolvedValue(text, () => ({
-    redacted: () => redirectContextOf(resolved)!.redactor.text(text),
+    // masked by position, so that a secret that is too short to be found in a text is not shown either
+    redacted: () => shownDotenvText(resolved.redacted as Readonly<Record<string, string>>),
     references: () => resolved.references,
     redirectContext: () => redirectContextOf(resolved)!,
   }))

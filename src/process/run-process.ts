@@ -63,6 +63,8 @@ const KNOWN = [
 /** The key of the vault is no business of a child that gets its secrets resolved. */
 const NEVER_INHERITED = 'GUILLEMET_KEY'
 const SIGNAL_BASE = 128
+/** How long the last output of a program is waited for that was ended because its caller gave up. */
+const GRACE_MS = 500
 
 /**
  * Runs a program with the resolved environment, and waits for it.
@@ -109,11 +111,14 @@ export async function runProcess(
   try {
     if (signal?.aborted === true) stop()
     signal?.addEventListener('abort', stop, { once: true })
-    const [result] = await Promise.all([
-      ended(child),
+    const copied = Promise.all([
       copyRedacted(child.stdout!, redactor, stdout ?? process.stdout),
       copyRedacted(child.stderr!, redactor, stderr ?? process.stderr),
     ])
+    const result = await ended(child)
+    // whoever gave up does not wait for a grandchild that still holds the output
+    if (signal?.aborted === true) setTimeout(() => closeOutput(child), GRACE_MS).unref()
+    await copied
     return result
   } finally {
     signal?.removeEventListener('abort', stop)
@@ -188,6 +193,12 @@ function startFailure(code: string | undefined, cwd: string | undefined): Guille
     ? 'the directory to run it in is not there'
     : 'look whether it is installed, in the PATH, and may be run'
   return new GuillemetError('ERR_INVALID_INPUT', `The command could not be started${name}; ${advice}.`)
+}
+
+/** Ends the copying of what may still be written by programs that the child has started. */
+function closeOutput(child: ChildProcess): void {
+  child.stdout?.destroy()
+  child.stderr?.destroy()
 }
 
 function ended(child: ChildProcess): Promise<ProcessResult> {

@@ -122,6 +122,38 @@ describe('by default', () => {
     expect(await storedText(vault, 'API_KEY')).toBe('older')
   })
 
+  it.each(['new', 'changed'] as const)(
+    'writes over nothing that somebody stores meanwhile: a secret that was %s',
+    async (state) => {
+      const inner = memoryStorage()
+      let meanwhile: (() => Promise<unknown>) | undefined
+      const storage: VaultStorage = {
+        ...inner,
+        put: async (record) => {
+          const work = record.tag === 'A_KEY' ? meanwhile : undefined
+          if (work !== undefined) meanwhile = undefined
+          await work?.()
+          await inner.put(record)
+        },
+      }
+      const key = generateKey()
+      const [vault, other] = [createVault({ storage, keys: key }), createVault({ storage: inner, keys: key })]
+      if (state === 'changed') await other.create({ tag: 'B_KEY', value: 'sk_live_before_bbbbbbbb' })
+      const theirs = 'sk_live_theirs_cccccccc'
+      meanwhile = () =>
+        state === 'new' ? other.create({ tag: 'B_KEY', value: theirs }) : other.update('B_KEY', { value: theirs })
+      const text = 'A_KEY=sk_live_aaaaaaaaaaaaaaaa\nB_KEY=sk_live_mine_dddddddddd\n'
+      const select = ['A_KEY', 'B_KEY']
+      const code = state === 'new' ? 'ERR_SECRET_EXISTS' : 'ERR_CONFLICT'
+      await expect(importEnv(vault, text, { parse: parseEnv, select })).rejects.toMatchObject({ code })
+      expect((await other.resolve('<< secrets.B_KEY >>')).expose()).toBe(theirs)
+      expect((await importEnv(vault, text, { parse: parseEnv, dryRun: true })).entries).toMatchObject([
+        { name: 'A_KEY', state: 'same' },
+        { name: 'B_KEY', state: 'changed' },
+      ])
+    },
+  )
+
   it('leaves a secret that was deleted, unless it is named', async () => {
     const vault = freshVault()
     await vault.set({ tag: 'API_KEY', value: 'first value' })

@@ -16,6 +16,15 @@ describe('renderDotenv', () => {
     expect(text.references).toMatchObject([{ tag: 'token', path: 'TOKEN', location: 'env' }])
   })
 
+  it('shows no secret, however short or common it is', async () => {
+    const { vault } = backstage()
+    await vault.create({ tag: 'pin', value: '739' })
+    await vault.create({ tag: 'stage', value: 'production' })
+    const text = await renderDotenv(vault, { PIN: '<< secrets.pin >>', DSN: 'app_<< secrets.stage >>_x' })
+    expect(text.expose()).toBe('PIN=739\nDSN=app_production_x\n')
+    expect(`${text}`).toBe("PIN='[secret:pin]'\nDSN='app_[secret:stage]_x'\n")
+  })
+
   it('names the variable that cannot be written, and no value', async () => {
     const { vault } = backstage()
     await vault.create({ tag: 'odd', value: 'tok-3f9a\'"`#' })

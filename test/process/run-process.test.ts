@@ -122,6 +122,20 @@ describe('the end of a program', () => {
     expect(await running).toMatchObject({ exitCode: 143 })
   })
 
+  it('is not waited for where its own children hold the output and its caller gave up', async () => {
+    const controller = new AbortController()
+    const stdout = new PassThrough()
+    stdout.once('data', () => controller.abort())
+    const script = `
+      const held = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' })
+      console.log(held.pid)
+      setInterval(() => {}, 1000)`
+    let pid = 0
+    stdout.on('data', (chunk) => (pid ||= Number(chunk)))
+    expect(await outputOf(script, { signal: controller.signal, stdout })).toMatchObject({ exitCode: 143 })
+    process.kill(pid, 'SIGKILL')
+  })
+
   it('leaves no handler of signals behind', async () => {
     const count = () => process.listenerCount('SIGTERM') + process.listenerCount('SIGINT')
     const before = count()
