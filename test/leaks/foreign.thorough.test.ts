@@ -119,7 +119,7 @@ describe.each(STORAGES)('over %s', (storage) => {
         for (const call of [...calls(down, canary), () => down.check(canary.reference), () => all(down.list())]) {
           await stage.refuses(call, codes)
         }
-        const readOnly = stage.another({ storage: { ...stage.storage, put: fail } })
+        const readOnly = stage.another({ storage: { ...stage.storage, put: fail }, storageTimeout: 20 })
         for (const call of [
           () => readOnly.update(canary.tag, { name: 'another' }),
           () => readOnly.create({ tag: 'fresh', value: canary.value }),
