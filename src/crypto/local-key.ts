@@ -12,7 +12,8 @@ import { CHECKSUM_LABEL, PROVIDER_ID_LABEL } from './labels.ts'
 import { randomBytes } from './random.ts'
 import { LOCAL_KEY_KIND, requireHead, unwrapDataKey, unwrapError, wrapDataKey } from './wrap.ts'
 
-const KEY_PREFIX = 'gmk1_'
+/** How the text of a key begins. */
+export const KEY_PREFIX = 'gmk1_'
 const CHECKSUM_BYTES = 4
 const TEXT_LENGTH = KEY_PREFIX.length + ((KEY_BYTES + CHECKSUM_BYTES) / 3) * 4
 const ID_PREFIX = 'local:'
