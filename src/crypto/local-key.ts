@@ -86,7 +86,7 @@ function parseKey(key: string, what: string): Uint8Array {
   if (typeof bytes !== 'string') return bytes
   throw new GuillemetError(
     'ERR_INVALID_KEY',
-    `${what} ${bytes}; give the text that generateKey() made, or make a new key with it and keep it in a safe place, such as the variable GUILLEMET_KEY.`,
+    `${what} ${bytes}; give the text that generateKey() made, exactly as it was. A new key does not open what another one sealed.`,
   )
 }
 
