@@ -32,8 +32,7 @@ const report = await rewrapKeys(createVault({ storage, keys: [next, old] }))
 console.log(report.isComplete, report.needed.length) // prints: true 2
 
 // 2. Every program is started with the new key alone. One that has it proves that it opens everything.
-const { provider: oldId } = report.needed[0]!
-console.log(await retireKey(createVault({ storage, keys: next }), oldId)) // prints: { done: 1, isComplete: true }
+console.log(await retireKey(createVault({ storage, keys: next }), old)) // prints: { done: 1, isComplete: true }
 // #endregion
 
 console.log((await app.resolve('Bearer << secrets.zendesk >>')).expose()) // prints: Bearer zd-7f3e9a1c5b

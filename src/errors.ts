@@ -71,11 +71,11 @@ export type GuillemetErrorCode =
   | 'ERR_RECORD_CORRUPT'
   /** A keyring is in a format that only a newer release of this package reads. */
   | 'ERR_NEWER_FORMAT'
-  /** A stored record does not open; `reason` says why. */
+  /** A stored record or the keyring does not open; `reason` says why, `key-unknown` where another key is given. */
   | 'ERR_RECORD_UNREADABLE'
   /** There are records but no keyring. */
   | 'ERR_KEYRING_MISSING'
-  /** A key or passphrase is missing, malformed or not the right one. */
+  /** A key is missing, malformed or withdrawn, or a passphrase is wrong. */
   | 'ERR_INVALID_KEY'
   /** A key cannot be taken away, since something still needs it or nothing proves that it does not. */
   | 'ERR_KEY_IN_USE'

@@ -160,7 +160,9 @@ async function openBlock(view: View, header: BackupHeader, block: BackupBlock): 
   } catch (error) {
     if (!(error instanceof GuillemetError)) throw error
     const { code, message, reason } = error
-    const told = `The backup of the workspace "${workspace}" does not open, and nothing was written: ${message}`
+    // most of these errors say themselves that nothing was written
+    const unwritten = /nothing was written/i.test(message) ? '' : ', and nothing was written'
+    const told = `The backup of the workspace "${workspace}" does not open${unwritten}: ${message}`
     throw new GuillemetError(code, told, { reason })
   }
   try {

@@ -47,7 +47,7 @@ export interface InitKeyringOptions extends WorkspaceOptions {
    * Called when nothing is stored, before anything is: the time to keep a new key and to read it back. What it throws ends
    * the command, and nothing was written.
    *
-   * @param providers the ids of the vault's key providers, the first of which will wrap the keyring
+   * @param providers the ids of the vault's key providers, all of which will wrap the keyring
    */
   readonly keepKey?: (providers: readonly string[]) => void | Promise<void>
 }

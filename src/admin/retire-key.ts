@@ -2,7 +2,7 @@
 
 import { openKeyring, wipe } from '../crypto/keyring.ts'
 import { isWithdrawn, withoutProviders } from '../crypto/keyring-change.ts'
-import { isKeyVersion, isProviderId } from '../crypto/provider-id.ts'
+import { isKeyVersion } from '../crypto/provider-id.ts'
 import { GuillemetError } from '../errors.ts'
 import { readOptions } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
@@ -10,10 +10,12 @@ import type { Vault } from '../vault/api.ts'
 import { emitAfter, keyDetails, withFailureEvent } from '../vault/emit.ts'
 import { missingKeyring } from '../vault/keyrings.ts'
 import type { LoadedKeyring } from '../vault/loaded-keyring.ts'
+import type { Key } from '../vault/option-types.ts'
 import { rootViewOf } from '../vault/root-of.ts'
 import { requireSignal } from '../vault/signal.ts'
 import { requireKeyrings, type View } from '../vault/view.ts'
 import { slotsOf, unopenedIn } from './key-slots.ts'
+import { idOfKey, requireKnownKey } from './retired-key.ts'
 import { type AdminRun, adminRun } from './run.ts'
 import { chooseWorkspaces, inWorkspace, type WorkspacesOptions } from './workspaces.ts'
 
@@ -49,26 +51,26 @@ export interface RetireReport {
  * changed. Run it in a new process, so that the proof is that of the key which is kept. With `keyVersion` it only makes
  * sure that no slot needs that version.
  *
- * @param providerId as reports of `rewrapKeys` name it
- * @throws ERR_KEY_IN_USE when a data key would be left that no key of the vault opens, or the version is still needed;
+ * @param key the key itself, as its text or its provider, or its id as reports of `rewrapKeys` name it. The text is used to
+ *   derive the id, and is neither stored nor told to anybody
+ * @throws ERR_INVALID_INPUT for what is no key, and for an id that the keyring of no workspace knows; ERR_KEY_IN_USE when a data key would be left that no key of the vault opens, or the version is still needed;
  *   ERR_INVALID_KEY, ERR_RECORD_UNREADABLE, ERR_STORAGE_UNAVAILABLE when the proof fails. Nothing was changed then
  * @example
  * ```ts
- * await retireKey(createVault({ storage, keys: next }), 'local:PveJVJKNIU4')
+ * await retireKey(createVault({ storage, keys: next }), old)
  * ```
  */
-export function retireKey(
-  vault: Vault,
-  providerId: string,
-  options?: RetireKeyOptions,
-): AdminRun<RetiredIn, RetireReport> {
+export function retireKey(vault: Vault, key: Key, options?: RetireKeyOptions): AdminRun<RetiredIn, RetireReport> {
   const known = ['workspaces', 'signal', 'keyVersion'] as const
   const { workspaces, signal, keyVersion } = readOptions(options, 'options of retireKey', known, suggest)
   const view = rootViewOf(vault)
   requireKeyrings(view)
-  if (!isProviderId(providerId)) throw invalid('The id of a key must be 1 to 128 characters of printable ASCII.')
+  const providerId = idOfKey(key)
   if (keyVersion !== undefined && !isKeyVersion(keyVersion)) {
-    throw invalid('The version of a key must be 1 to 256 characters of printable ASCII.')
+    throw new GuillemetError(
+      'ERR_INVALID_INPUT',
+      'The version of a key must be 1 to 256 characters of printable ASCII.',
+    )
   }
   return adminRun(retireAll(view, { providerId, keyVersion }, workspaces, requireSignal(signal)))
 }
@@ -85,6 +87,12 @@ async function* retireAll(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<RetiredIn, RetireReport, undefined> {
   const { names, isAll } = await chooseWorkspaces(view, given)
+  if (signal?.aborted) return { done: 0, isComplete: false }
+  await withFailureEvent(
+    view,
+    () => keyDetails('retire-key', undefined),
+    () => requireKnownKey(view, names, retiring.providerId),
+  )
   // all of them first: a key that one workspace needs is withdrawn from none
   for (const workspace of names) {
     if (signal?.aborted) return { done: 0, isComplete: false }
@@ -147,10 +155,6 @@ async function withdraw(view: View, { providerId }: Retiring): Promise<boolean> 
   )
   if (isChanged) await emitAfter(view, details())
   return isChanged
-}
-
-function invalid(message: string): GuillemetError {
-  return new GuillemetError('ERR_INVALID_INPUT', message)
 }
 
 function inUse(message: string): GuillemetError {

@@ -68,7 +68,10 @@ export interface RotatedWorkspace {
   readonly isResumed: boolean
   /** Data keys that are retired and hold nothing any more if all went well: what `destroyKey` takes. */
   readonly retired: readonly string[]
-  /** Providers that opened the data key before and have no slot of this one: their keys open nothing new (rewrapKeys). */
+  /**
+   * Providers that opened the data key before, or are given, and have no slot of this one: their keys open nothing new
+   * (rewrapKeys).
+   */
   readonly leftOut: readonly string[]
   /** How many records were seen. */
   readonly records: number
@@ -223,12 +226,12 @@ function keysOf(view: View, before: Keyring) {
   const holders = (keyring: Keyring['content'], dataKey: string) =>
     slotsOf(keyring).flatMap((slot) => (slot.dataKey === dataKey ? [slot.provider] : []))
   const now = holders(content, active.id)
+  const given = requireKeyrings(view).providers.map(({ id }) => id)
+  const wanted = new Set([...holders(before.content, before.active.id), ...given])
   return {
     workspace,
     dataKey: active.id,
     retired: content.keys.flatMap(({ id, state }) => (state === 'retired' ? [id] : [])),
-    leftOut: holders(before.content, before.active.id).filter(
-      (provider) => !now.includes(provider) && !content.withdrawn.includes(provider),
-    ),
+    leftOut: [...wanted].filter((provider) => !now.includes(provider) && !content.withdrawn.includes(provider)),
   }
 }

@@ -3,7 +3,14 @@
 import { equalBytes } from '../bytes.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
 import { createDataKey, type DataKey } from './data-key.ts'
-import { type KeyEntry, type KeyringContent, keyringMac, readKeyringBody, writeKeyringBody } from './keyring-body.ts'
+import {
+  type KeyEntry,
+  type KeyringContent,
+  type KeySlot,
+  keyringMac,
+  readKeyringBody,
+  writeKeyringBody,
+} from './keyring-body.ts'
 import { invalidProvider, unknownKeys, unreadableKeyring } from './keyring-faults.ts'
 import { unwrapEntry, wrapDataKeyBy } from './provider-calls.ts'
 import { isProviderId } from './provider-id.ts'
@@ -23,20 +30,29 @@ export interface Keyring {
 }
 
 /**
- * A new keyring with one data key, wrapped by the first provider.
+ * A new keyring with one data key, wrapped by every one of the providers: whoever gives a second key does so for the day on
+ * which the first is lost.
  *
  * @returns the opened keyring, and the text to store
- * @throws ERR_INVALID_KEY when there is no provider, an id is not valid or used twice, or the provider refuses or breaks its
+ * @throws ERR_INVALID_KEY when there is no provider, an id is not valid or used twice, or a provider refuses or breaks its
  *   port
- * @throws ERR_STORAGE_UNAVAILABLE when the provider fails in another way
+ * @throws ERR_STORAGE_UNAVAILABLE when a provider fails in another way
  */
 export async function createKeyring(
   workspace: string,
   providers: readonly KeyProvider[],
 ): Promise<{ keyring: Keyring; body: string }> {
-  const first = requireProviders(providers)[0]!
+  requireProviders(providers)
   const active = createDataKey()
-  const keys: KeyEntry[] = [{ id: active.id, state: 'active', slots: [await wrapDataKeyBy(first, active, workspace)] }]
+  const slots: KeySlot[] = []
+  try {
+    // one after the other: a passphrase takes 128 MiB for each
+    for (const provider of providers) slots.push(await wrapDataKeyBy(provider, active, workspace))
+  } catch (error) {
+    active.bytes.fill(0)
+    throw error
+  }
+  const keys: KeyEntry[] = [{ id: active.id, state: 'active', slots }]
   const content = { sequence: 1, keys, withdrawn: [] }
   const body = writeKeyringBody({ ...content, mac: keyringMac(workspace, content, active) })
   return { keyring: new OpenedKeyring(content, [active]), body }

@@ -12,7 +12,8 @@ import { CHECKSUM_LABEL, PROVIDER_ID_LABEL } from './labels.ts'
 import { randomBytes } from './random.ts'
 import { LOCAL_KEY_KIND, requireHead, unwrapDataKey, unwrapError, wrapDataKey } from './wrap.ts'
 
-const KEY_PREFIX = 'gmk1_'
+/** How the text of a key begins. */
+export const KEY_PREFIX = 'gmk1_'
 const CHECKSUM_BYTES = 4
 const TEXT_LENGTH = KEY_PREFIX.length + ((KEY_BYTES + CHECKSUM_BYTES) / 3) * 4
 const ID_PREFIX = 'local:'
@@ -85,7 +86,7 @@ function parseKey(key: string, what: string): Uint8Array {
   if (typeof bytes !== 'string') return bytes
   throw new GuillemetError(
     'ERR_INVALID_KEY',
-    `${what} ${bytes}; give the text that generateKey() made, or make a new key with it and keep it in a safe place, such as the variable GUILLEMET_KEY.`,
+    `${what} ${bytes}; give the text that generateKey() made, exactly as it was. A new key does not open what another one sealed.`,
   )
 }
 

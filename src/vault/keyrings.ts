@@ -20,7 +20,7 @@ export interface KeyringRead {
   readonly row: Row | undefined
 }
 
-/** Told of what becomes of the vault's first key in a workspace; `error` where it gets no slot. */
+/** Told of what becomes of a key of the vault in a workspace; `error` where it gets no slot. */
 export type TellOfSlot = (
   workspace: string,
   action: 'key-added' | 'key-pending',
@@ -44,7 +44,7 @@ export class Keyrings {
   readonly #openings = new Map<string, Opening>()
   /** Workspaces where the first key could not be given its slot, and when a write may try that again. */
   readonly #pending: Recent<number>
-  /** Workspaces whose keyring was opened and has no slot of the first key, of which nothing was told yet. */
+  /** Workspaces whose keyring was opened and has no slot of some of the keys, of which nothing was told yet. */
   readonly #untold = new Set<string>()
   readonly #tell: TellOfSlot
   /** All that may be in use still: a snapshot can hold one that was replaced, or whose workspace is idle. */
@@ -94,7 +94,7 @@ export class Keyrings {
     let isComplete = known !== undefined
     for (const id of keyIds) isComplete &&= known?.key(id) !== undefined
     const keyring = (isComplete ? known : await this.reload(workspace, signal)) ?? missingKeyring()
-    if (this.#untold.size > 0 && this.#untold.delete(workspace)) await this.#tellPending(workspace)
+    if (this.#untold.size > 0) await this.#tellPending(workspace)
     return keyring
   }
 
@@ -156,9 +156,13 @@ export class Keyrings {
   async admitFirst(workspace: string): Promise<void> {
     const keyring = this.loaded(workspace) ?? (await this.reload(workspace))
     const [first] = this.#providers
-    if (keyring === undefined || first === undefined || !needsSlot(keyring, first.id)) return
-    this.#untold.delete(workspace)
-    if (Date.now() < (this.#pending.get(workspace) ?? 0)) return
+    if (keyring === undefined || first === undefined) return
+    const isTried = needsSlot(keyring, first.id) && Date.now() >= (this.#pending.get(workspace) ?? 0)
+    if (isTried) await this.#admit(workspace, first)
+    await this.#tellPending(workspace)
+  }
+
+  async #admit(workspace: string, first: KeyProvider): Promise<void> {
     try {
       let isAdded = false
       await this.change(workspace, ({ keyring: current }) => {
@@ -168,8 +172,9 @@ export class Keyrings {
       if (isAdded) await this.#tell(workspace, 'key-added', first.id)
     } catch (error) {
       if (isKeyUnknown(error)) throw error
-      if (this.#pending.get(workspace) === undefined) await this.#tellPending(workspace, error)
+      const isNews = this.#pending.get(workspace) === undefined
       this.#pending.set(workspace, Date.now() + RETRY_AFTER)
+      if (isNews) await this.#tell(workspace, 'key-pending', first.id, this.#refusalOf(workspace, first) ?? error)
     }
   }
 
@@ -231,17 +236,25 @@ export class Keyrings {
     this.#seenVersions.saw(place, row.version, true)
     const loaded = { version: row.version, body: row.body, keyring }
     this.#loaded.set(workspace, loaded)
-    if (known === undefined && lacksSlot(keyring, this.#providers[0]!.id)) this.#untold.add(workspace)
+    if (known === undefined && this.#providers.some(({ id }) => lacksSlot(keyring, id))) this.#untold.add(workspace)
     this.#remember(keyring)
     return loaded
   }
 
-  /** That the first key opens nothing in this workspace yet, or never will. */
-  async #tellPending(workspace: string, error?: unknown): Promise<void> {
-    const { id } = this.#providers[0]!
+  /** Tells once of each key that opens nothing in this workspace yet, or never will. */
+  async #tellPending(workspace: string): Promise<void> {
     const keyring = this.loaded(workspace)
-    const isRefused = keyring !== undefined && isWithdrawn(keyring, id)
-    await this.#tell(workspace, 'key-pending', id, isRefused ? withdrawnKey(id) : error)
+    if (!this.#untold.delete(workspace) || keyring === undefined) return
+    const isTold = this.#pending.get(workspace) !== undefined
+    for (const [index, provider] of this.#providers.entries()) {
+      if (!lacksSlot(keyring, provider.id) || (index === 0 && isTold)) continue
+      await this.#tell(workspace, 'key-pending', provider.id, this.#refusalOf(workspace, provider))
+    }
+  }
+
+  #refusalOf(workspace: string, { id }: KeyProvider): GuillemetError | undefined {
+    const keyring = this.loaded(workspace)
+    return keyring !== undefined && isWithdrawn(keyring, id) ? withdrawnKey(id) : undefined
   }
 
   /** Remembers whom to wipe; what the engine has taken back is looked for each time there are twice as many. */

@@ -11,8 +11,10 @@ import type { Actor, Policy } from './policy.ts'
 export type Key = string | KeyProvider
 
 /**
- * One key, or several: the first wraps new data keys, any with a slot in the keyring unwraps. The first gets its slot in an
- * existing keyring with the next create, update or delete; where only reads happen, `rewrapKeys` is still to be run.
+ * One key, or several: any with a slot in the keyring unwraps. All of them get a slot in a keyring that is made, and a new
+ * data key is wrapped by those that had the one before. In an existing keyring the first gets its slot with the next create,
+ * update or delete, the others with `rewrapKeys`, which is also for where only reads happen: the event `key-pending` names
+ * each that has none.
  */
 export type KeySource = Key | readonly Key[]
 

@@ -1,7 +1,7 @@
 /** The options of a vault and of its views, checked once: a programmer's mistake throws here, not at first use. */
 
 import { isWellFormed } from '../bytes.ts'
-import { localKey } from '../crypto/local-key.ts'
+import { localKeyFrom } from '../crypto/local-key.ts'
 import { GuillemetError } from '../errors.ts'
 import { isPlainObject, ownValue, withoutPrototype } from '../plain-object.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
@@ -35,6 +35,7 @@ const VIEW_OPTIONS = ['workspace', 'environment', 'actor', 'purpose', 'redactor'
 /** A read-only face has no `add`, and could not learn. */
 const REDACTOR_METHODS = ['add', 'text', 'json', 'value', 'data', 'find', 'chunks', 'stream']
 const MAX_PROVIDERS = 8
+const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth']
 const MAX_FALLBACKS = 16
 const PROVIDER_ID = /^[\x20-\x7e]{1,128}$/
 const MAX_TEXT = 1_024
@@ -98,25 +99,28 @@ export function readViewOptions(given: ViewOptions): ViewOptions {
  */
 export function readKeys(keys: KeySource | null | undefined): readonly KeyProvider[] | undefined {
   if (keys === null) return undefined
-  const sources = Array.isArray(keys) ? (keys as readonly unknown[]) : [keys]
-  if (sources.length === 0 || sources.some((source) => source === undefined || source === null || source === '')) {
-    throw new GuillemetError(
-      'ERR_INVALID_KEY',
-      'No key was given: call generateKey() once, keep the result where only the app can read it (such as the variable GUILLEMET_KEY) and pass it as keys.',
-    )
-  }
+  const isList = Array.isArray(keys)
+  const sources: readonly unknown[] = isList ? keys : [keys]
+  if (sources.length === 0) throw noKey('keys is an empty list')
   if (sources.length > MAX_PROVIDERS) {
     throw new GuillemetError('ERR_INVALID_KEY', `A vault takes at most ${MAX_PROVIDERS} keys.`)
   }
-  const providers = sources.map(readProvider)
+  // not `map`, which leaves out the holes of a list
+  const providers = Array.from(sources, (source, index) => readProvider(source, isList ? ORDINALS[index] : undefined))
   if (new Set(providers.map(({ id }) => id)).size !== providers.length) {
     throw new GuillemetError('ERR_INVALID_KEY', 'Two of the keys are the same one; give each key once.')
   }
   return providers
 }
 
-function readProvider(source: unknown): KeyProvider {
-  if (typeof source === 'string') return localKey(source)
+/** @param ordinal which one of a list it is, so that the variable can be found that is not set or holds another text */
+function readProvider(source: unknown, ordinal: string | undefined): KeyProvider {
+  if (source === undefined || source === null || source === '') {
+    const which = ordinal === undefined ? 'keys' : `the ${ordinal} of keys`
+    throw noKey(`${which} is ${source === '' ? 'an empty text' : source}`)
+  }
+  const what = ordinal === undefined ? 'The key' : `The ${ordinal} of keys`
+  if (typeof source === 'string') return localKeyFrom(what, source)
   const provider = source as KeyProvider
   const isProvider =
     typeof provider === 'object' &&
@@ -125,7 +129,14 @@ function readProvider(source: unknown): KeyProvider {
     typeof provider.id === 'string' &&
     PROVIDER_ID.test(provider.id)
   if (isProvider) return provider
-  throw new GuillemetError('ERR_INVALID_KEY', 'A key must be a string from generateKey() or a key provider.')
+  throw new GuillemetError('ERR_INVALID_KEY', `${what} must be a string from generateKey() or a key provider.`)
+}
+
+function noKey(fault: string): GuillemetError {
+  return new GuillemetError(
+    'ERR_INVALID_KEY',
+    `No key was given: ${fault}. Give the key that made the vault; a new key does not open what another one sealed. Only where there is no vault yet, call generateKey() once and keep the result where only the app can read it, such as the variable GUILLEMET_KEY.`,
+  )
 }
 
 /** Environments by name, each with those where it looks further. */

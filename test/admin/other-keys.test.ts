@@ -3,7 +3,8 @@
 import { describe, expect, it } from 'vitest'
 import { purgeWorkspace, retireKey, rewrapKeys, rotateKeys } from '../../src/admin.ts'
 import { createDataKey } from '../../src/crypto/data-key.ts'
-import { localKey } from '../../src/crypto/local-key.ts'
+import { generateKey, localKey } from '../../src/crypto/local-key.ts'
+import type { KeyProvider } from '../../src/ports/key-provider.ts'
 import type { KeySource } from '../../src/vault/option-types.ts'
 import { bodyOf, entry } from '../crypto/rings.ts'
 import { fakeKeyService } from '../vault/fake-key-service.ts'
@@ -174,9 +175,49 @@ describe('retireKey', () => {
     expect(await codeOf(retireKey(scene.vault({ keys: [NEXT, OLD] }), OLD_ID))).toBe('ERR_RECORD_UNREADABLE')
   })
 
+  it('takes the key itself, as its text or its provider, in whatever order the slots are', async () => {
+    for (const asGiven of [OLD, localKey(OLD)]) {
+      const recovery = generateKey()
+      const scene = await filled([recovery, OLD])
+      await rewrapKeys(scene.vault({ keys: [NEXT, OLD, recovery] }))
+      expect(await retireKey(scene.vault({ keys: NEXT }), asGiven)).toEqual({ done: 1, isComplete: true })
+      expect((await failure(scene.vault({ keys: OLD }).resolve('<< secrets.a >>'))).reason).toBe('key-unknown')
+      expect((await scene.vault({ keys: recovery }).resolve('<< secrets.a >>')).expose()).toBe('one')
+      expect((await scene.keyring()).withdrawn).toEqual([OLD_ID])
+    }
+  })
+
+  it('stores, tells and repeats nothing of a key or of a text that no keyring knows', async () => {
+    const scene = await filled(OLD, ['v', 'w'])
+    await rewrapKeys(scene.vault({ keys: [NEXT, OLD] }))
+    const dump = async () => [await scene.dump('v'), await scene.dump('w')]
+    const before = await dump()
+    const told = listener()
+    const vault = scene.vault({ keys: NEXT, onEvent: told })
+    const unknown = ['not an id', 'local:AAAAAAAAAAA', 'correct horse battery staple', OLD.slice(5), generateKey()]
+    for (const text of unknown) {
+      const error = await failure(Promise.resolve(retireKey(vault, text)))
+      expect([text, error.code]).toEqual([text, 'ERR_INVALID_INPUT'])
+      expect(error.message).not.toContain(text)
+      expect(await codeOf(retireKey(vault, text, { keyVersion: 'v1' }))).toBe('ERR_INVALID_INPUT')
+    }
+    for (const text of [`"${OLD}"`, `${OLD}\n`, OLD.slice(0, -1), `GUILLEMET_KEY=${OLD}`]) {
+      expect(() => retireKey(vault, text)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_KEY' }))
+    }
+    expect(await dump()).toEqual(before)
+    expect(new Set(told.mock.calls.map(([{ key, outcome }]) => `${key} ${outcome}`))).toEqual(
+      new Set(['undefined ERR_INVALID_INPUT']),
+    )
+    await retireKey(vault, OLD)
+    expect(JSON.stringify(await dump())).not.toContain(OLD.slice(5))
+  })
+
   it('refuses what is no id and no version', () => {
     const vault = stage().vault()
     for (const call of [
+      () => retireKey(vault, undefined as unknown as string),
+      () => retireKey(vault, null as unknown as string),
+      () => retireKey(vault, {} as KeyProvider),
       () => retireKey(vault, ''),
       () => retireKey(vault, 'clé'),
       () => retireKey(vault, 'k', { keyVersion: '' }),

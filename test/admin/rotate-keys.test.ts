@@ -161,6 +161,12 @@ describe('rotateKeys', () => {
     expect((await failure(scene.vault({ keys: OLD }).update('t0', { value: 'three' }))).reason).toBe('key-unknown')
   })
 
+  it('says which of the given keys has no slot, since that one opens nothing', async () => {
+    const scene = await filled(1)
+    const [done] = (await rotateKeys(scene.vault({ keys: [OLD, NEXT] }))).workspaces
+    expect(done!.leftOut).toEqual([NEXT_ID])
+  })
+
   it('tells the listener once for each workspace', async () => {
     const scene = await filled(2)
     const told = listener()

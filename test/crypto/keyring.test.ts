@@ -36,10 +36,17 @@ describe('a new keyring', () => {
     expect(keyring.sequence).toBe(1)
   })
 
-  it('is wrapped by the first provider alone', async () => {
-    const { body } = await createKeyring('w', [ours, theirs])
-    expect(readKeyringBody(body).keys[0]!.slots.map(({ provider }) => provider)).toEqual([ours.id])
-    await expect(openKeyring(body, 'w', [theirs, ours])).resolves.toMatchObject({ sequence: 1 })
+  it('is wrapped by every provider, any of which opens it alone', async () => {
+    const { keyring, body } = await createKeyring('w', [ours, theirs])
+    expect(readKeyringBody(body).keys[0]!.slots.map(({ provider }) => provider)).toEqual([ours.id, theirs.id])
+    for (const provider of [ours, theirs]) {
+      expect((await openKeyring(body, 'w', [provider])).active.id).toBe(keyring.active.id)
+    }
+  })
+
+  it('is not made when one of the providers fails', async () => {
+    const down = foreign({ id: 'kms:2', wrap: () => Promise.reject(new Error('connect ECONNREFUSED')) })
+    await expect(createKeyring('w', [ours, down])).rejects.toThrow(coded('ERR_STORAGE_UNAVAILABLE'))
   })
 
   it('keeps which version of its key a provider has used, and gives it back with the bytes', async () => {

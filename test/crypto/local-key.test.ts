@@ -93,6 +93,7 @@ describe('a text that is no key', () => {
     expect(() => localKey(text)).toThrow(INVALID)
     expect(() => localKey(text)).toThrow(reason)
     expect(() => localKey(text)).toThrow('generateKey()')
+    expect(() => localKey(text)).toThrow('A new key does not open what another one sealed')
   })
 
   it('of any kind is never repeated', () => {

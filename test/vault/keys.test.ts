@@ -23,6 +23,70 @@ const keyEvents = (told: ReturnType<typeof listener>) =>
 
 afterEach(() => vi.useRealTimers())
 
+describe('several keys from the beginning', () => {
+  it('all get a slot, and each opens everything alone', async () => {
+    const told = listener()
+    const stage = backstage({ keys: [KEY, next], onEvent: told })
+    await stage.vault.create({ tag: 'a', value: 'one' })
+    expect(await providersIn(stage)).toEqual([[OLD, NEXT]])
+    for (const keys of [KEY, next]) {
+      expect((await stage.another({ keys }).resolve('<< secrets.a >>')).expose()).toBe('one')
+    }
+    expect(keyEvents(told)).toEqual([])
+  })
+
+  it('are all needed to begin: nothing is stored when one of them fails', async () => {
+    const down = fakeKeyService('kms:1')
+    down.before = () => {
+      throw new Error('connect ECONNREFUSED')
+    }
+    const stage = backstage({ keys: [KEY, down] })
+    const error = await failure(stage.vault.create({ tag: 'a', value: 'one' }))
+    expect(error).toMatchObject({ code: 'ERR_STORAGE_UNAVAILABLE' })
+    expect(error.message).toContain('"kms:1"')
+    expect(await stage.storage.list('default', { limit: 9 })).toEqual([])
+  })
+})
+
+describe('a key behind the first that has no slot', () => {
+  it.each([
+    [
+      'a read',
+      (stage: Backstage, keys: string[], onEvent: ReturnType<typeof listener>) =>
+        stage.another({ keys, onEvent }).resolve('<< secrets.a >>'),
+    ],
+    [
+      'a write',
+      (stage: Backstage, keys: string[], onEvent: ReturnType<typeof listener>) =>
+        stage.another({ keys, onEvent }).create({ tag: 'b', value: 'two' }),
+    ],
+  ])('is told of once with %s', async (_, use) => {
+    const stage = backstage()
+    await stage.vault.create({ tag: 'a', value: 'one' })
+    const told = listener()
+    await use(stage, [KEY, next], told)
+    expect(keyEvents(told)).toEqual([{ action: 'key-pending', key: NEXT, outcome: 'ok', workspace: 'default' }])
+  })
+
+  it('is told of beside a first key that has none either, each once', async () => {
+    const stage = backstage()
+    await stage.vault.create({ tag: 'a', value: 'one' })
+    const third = generateKey()
+    const pending = (key: string) => ({ action: 'key-pending', key, outcome: 'ok', workspace: 'default' })
+    const told = listener()
+    const vault = stage.another({ keys: [next, KEY, third], onEvent: told })
+    for (let count = 0; count < 2; count++) await vault.resolve('<< secrets.a >>')
+    expect(keyEvents(told)).toEqual([pending(NEXT), pending(localKey(third).id)])
+    const toldOfWrites = listener()
+    const writing = stage.another({ keys: [next, KEY, third], onEvent: toldOfWrites })
+    for (const value of ['two', 'three']) await writing.update('a', { value })
+    expect(keyEvents(toldOfWrites)).toEqual([
+      { action: 'key-added', key: NEXT, outcome: 'ok', workspace: 'default' },
+      pending(localKey(third).id),
+    ])
+  })
+})
+
 describe('a new key before the old one', () => {
   it.each([
     ['create', (stage: Backstage, keys: string[]) => stage.another({ keys }).create({ tag: 'b', value: 'two' })],

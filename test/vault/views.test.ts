@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { generateKey, localKey } from '../../src/crypto/local-key.ts'
 import { createRedactor } from '../../src/redact/redactor.ts'
 import { rolePolicy } from '../../src/vault/policy.ts'
 import { createVault } from '../../src/vault/vault.ts'
@@ -139,6 +140,26 @@ describe('options', () => {
     }
     expect(thrown(() => createVault({ storage, keys: undefined })).message).toContain('generateKey()')
     expect(thrown(() => createVault({ storage, keys: Array(9).fill(KEY) })).code).toBe('ERR_INVALID_KEY')
+  })
+
+  it.each([
+    [undefined, 'keys is undefined'],
+    ['', 'keys is an empty text'],
+    [[], 'keys is an empty list'],
+    [[KEY, undefined], 'the second of keys is undefined'],
+    [[null, KEY], 'the first of keys is null'],
+    [[KEY, localKey(generateKey()), ''], 'the third of keys is an empty text'],
+    [new Array(1), 'the first of keys is undefined'],
+    [`"${KEY}"`, 'The key has quotation marks'],
+    [[KEY, `"${KEY}"`], 'The second of keys has quotation marks'],
+    [[KEY, 1], 'The second of keys must be a string'],
+  ])('with keys %# say which one is wrong, and never advise a new key for an old vault', (keys, part) => {
+    const { code, message } = thrown(() => createVault({ storage, keys: keys as never }))
+    expect(code).toBe('ERR_INVALID_KEY')
+    expect(message).toContain(part)
+    expect(message).not.toContain(KEY.slice(5))
+    if (!part.includes('must be')) expect(message).toMatch(/a new key does not open what another one sealed/i)
+    expect(message).not.toContain('make a new key')
   })
 
   it.each([
