@@ -39,7 +39,10 @@ describe.each([...drivers])('sqliteStorage on %s', (driver, open) => {
     test('is asked for by every call that comes before it', async () => {
       const database = openAt(place())
       const storage = sqliteStorage({ database })
-      const failure = { code: 'ERR_STORAGE_UNAVAILABLE', message: expect.stringContaining('storage.migrate()') }
+      const failure = {
+        code: 'ERR_STORAGE_UNAVAILABLE',
+        message: expect.stringContaining('migrate() of the sqliteStorage'),
+      }
       await expect(storage.get('default', [keyOf('a')])).rejects.toMatchObject(failure)
       await expect(storage.put(recordOf('a'))).rejects.toMatchObject(failure)
       await expect(storage.list('default', { limit: 1 })).rejects.toMatchObject(failure)

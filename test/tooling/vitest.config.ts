@@ -1,5 +1,5 @@
 /**
- * Four runs of the suite: `plain*` is `npm test`; `npm run check` adds `thorough`, everything that takes long, and `polluted*`,
+ * Four runs of the suite: `plain*` is `npm test`; `npm run check` adds `thorough`, everything that takes long, and `polluted`,
  * the plain tests under an attacked `Object.prototype`; `npm run test:clients` is `clients`.
  *
  * One file: `npm test -- test/crypto/seal.test.ts`, or faster, without the build, `npx vitest run <file>`.
@@ -32,8 +32,6 @@ const MOCKING = [
 ]
 /** Looks at the repository, not at the library: another prototype changes nothing that these could see. */
 const REPOSITORY_ONLY = ['test/architecture.test.ts', 'test/package/**', 'test/tooling/**']
-
-const POLLUTION = ['test/tooling/polluted.ts']
 
 const BUILT_REDACT = new URL('../../dist/redact.js', import.meta.url)
 
@@ -71,25 +69,16 @@ export default defineConfig({
         test: {
           name: 'polluted',
           include: [TESTS],
-          exclude: [THOROUGH, CLIENTS, SHARING, ...REPOSITORY_ONLY],
-          setupFiles: POLLUTION,
-        },
-      },
-      { extends: true, test: { name: 'polluted-mocking', include: MOCKING, setupFiles: POLLUTION } },
-      {
-        extends: true,
-        test: {
-          name: 'polluted-shared',
-          include: [SHARING],
-          exclude: [THOROUGH, ...MOCKING],
-          isolate: false,
-          setupFiles: POLLUTION,
+          exclude: [THOROUGH, CLIENTS, ...REPOSITORY_ONLY],
+          setupFiles: ['test/tooling/polluted.ts'],
         },
       },
     ],
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
+      // they run in processes of their own, at a real terminal (test/cli)
+      exclude: ['src/cli/main.ts', 'src/cli/prompts.ts'],
       reporter: [['text', { skipFull: true }], 'json-summary'],
       thresholds: { lines: 95, branches: 95, functions: 95, statements: 95 },
     },
