@@ -160,7 +160,7 @@ async function openBlock(view: View, header: BackupHeader, block: BackupBlock): 
   } catch (error) {
     if (!(error instanceof GuillemetError)) throw error
     const { code, message, reason } = error
-    const told = `The backup of the workspace "${workspace}" does not open, and nothing was written: ${message}`
+    const told = `The backup of the workspace "${workspace}" does not open, and nothing was written: ${message.replace(/ Nothing was written\.$/, '')}`
     throw new GuillemetError(code, told, { reason })
   }
   try {
