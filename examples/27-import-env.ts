@@ -1,4 +1,4 @@
-/** The secrets of a `.env` file go into the vault; the file keeps references, and may be committed. */
+/** The secrets of a `.env` file go into the vault, and the file keeps references in their place. */
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'

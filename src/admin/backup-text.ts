@@ -93,7 +93,10 @@ async function* linesOf(pieces: Iterable<string> | AsyncIterable<string>): Async
   let length = 0
   for await (const piece of pieces) {
     if (typeof piece !== 'string') {
-      throw new GuillemetError('ERR_INVALID_INPUT', "A backup is text; open it with createReadStream(path, 'utf8').")
+      throw new GuillemetError(
+        'ERR_INVALID_INPUT',
+        "A backup is text; open it with createReadStream(path, 'utf8'). Nothing was written.",
+      )
     }
     let start = 0
     for (let end = piece.indexOf('\n'); end >= 0; end = piece.indexOf('\n', start)) {

@@ -10,8 +10,12 @@ export interface Assignment {
   readonly key: string
   /** From 1; of the last assignment of the name. */
   readonly line: number
+  /** Whether anything but quotes stands behind its `=` on that line. */
+  readonly hasText: boolean
   /** Undefined where the value was not found as the parser gave it. */
   readonly span: ValueSpan | undefined
+  /** The lines with text that may belong to the value and stays where a reference takes its place, from 1, in order. */
+  readonly restLines: readonly number[]
 }
 
 /** What a parser gave: texts by name, where it is a `.env` file. */
@@ -23,18 +27,34 @@ const QUOTE = /^\s*(["'`])/
 /** The assignments by name, in the order of the text; of a name that is there several times the last one. */
 export function assignmentsOf(text: string, parsed: ParsedEnv): ReadonlyMap<string, Assignment> {
   const found = new Map<string, Assignment>()
+  let last: string | undefined
   for (let start = 0, line = 1; start < text.length; ) {
     const read = readAssignment(text, start, line, parsed)
     const end = read?.end ?? lineEnd(text, start)
     if (read !== undefined) {
-      const { name } = read.assignment
-      const isRepeated = found.delete(name)
-      found.set(name, isRepeated ? withDoubt(read.assignment, 'duplicate') : read.assignment)
+      last = read.assignment.name
+      const earlier = found.get(last)
+      found.delete(last)
+      found.set(last, earlier === undefined ? read.assignment : repeated(read.assignment, earlier))
+    } else if (last !== undefined && isStray(text.slice(start, end))) {
+      const before = found.get(last)!
+      found.set(last, { ...before, restLines: [...before.restLines, line] })
     }
     line += text.slice(start, end + 1).split('\n').length - 1
     start = end + 1
   }
   return found
+}
+
+/** A line that is neither an assignment nor a comment: perhaps the rest of a value of several lines. */
+function isStray(text: string): boolean {
+  return /^\s*[^\s#]/.test(text)
+}
+
+/** The last assignment of a name that is there several times: the earlier values stay. */
+function repeated(assignment: Assignment, { line, hasText, restLines }: Assignment): Assignment {
+  const rest = [...restLines, ...(hasText ? [line] : []), ...assignment.restLines]
+  return { ...withDoubt(assignment, 'duplicate'), restLines: [...new Set(rest)].sort((a, b) => a - b) }
 }
 
 /** The same assignment with one doubt more. */
@@ -57,11 +77,14 @@ function readAssignment(
   if (name === undefined) return undefined
   const key = hasMark && Object.hasOwn(parsed, BOM + name) ? BOM + name : name
   const value = ownValue(parsed, key)
-  const assignment = { name, key, line }
+  const hasText = /[^\s"'`]/.test(text.slice(equals + 1, end))
+  const assignment = { name, key, line, hasText, restLines: [] }
   if (typeof value !== 'string') return { assignment: { ...assignment, span: undefined }, end }
   const several = severalLines(text, equals + 1, end, value)
   const span = several?.span ?? locateValue(text.slice(equals + 1, end), value, equals + 1)
-  const located: Assignment = { ...assignment, span }
+  const isLeft = span?.doubts.includes('left-over') === true
+  const restLines = isLeft ? [line + text.slice(start, span.end).split('\n').length - 1] : []
+  const located: Assignment = { ...assignment, span, restLines }
   return { assignment: hasMark ? withDoubt(located, 'bom') : located, end: several?.end ?? end }
 }
 

@@ -49,6 +49,11 @@ export interface EnvEntry {
   readonly doubts: readonly EnvDoubt[]
   /** With the state `refused`: why. */
   readonly refusal?: EnvRefusal
+  /**
+   * The lines, from 1, with text that may belong to the value and stays beside its reference: behind the value, in an earlier
+   * line of the same name, or in lines that are none of a `.env` file. Look at them: a part of the secret may be there still.
+   */
+  readonly restLines: readonly number[]
   /** Whether its secret is in the vault, and a reference in the text; in a dry run, whether that would be so. */
   readonly isImported: boolean
 }
@@ -79,7 +84,8 @@ interface Candidate {
  * What the parser gave is held against the raw text, since parsers disagree about comments, escapes and line breaks, and the
  * rewritten text is the only one that is left: a value that is not all of its line is listed with its doubts, and stays.
  * The text that comes back was read by the parser once more, and every secret was read back from the storage, before it
- * is returned; keep your file until then. What fails in the middle can be called again.
+ * is returned; keep your file until then. What fails in the middle can be called again. A value that was named in spite of
+ * its doubts may leave a part of itself in the text: `restLines` says where.
  *
  * @param vault the one that `createVault` has made
  * @param text the whole file, at most 4 MiB
@@ -157,13 +163,17 @@ async function candidatesOf(
   }
   for (const key of Object.keys(parsed)) {
     if (keys.has(key)) continue
-    candidates.push(await candidateOf(view, { name: key, key, line: 0, span: undefined }, ownValue(parsed, key)))
+    candidates.push(await candidateOf(view, notInText(key), ownValue(parsed, key)))
   }
   return candidates
 }
 
+function notInText(key: string): Assignment {
+  return { name: key, key, line: 0, hasText: false, span: undefined, restLines: [] }
+}
+
 async function candidateOf(view: View, assignment: Assignment, given: unknown): Promise<Candidate> {
-  const { name, line, span } = assignment
+  const { name, line, span, restLines } = assignment
   const value = typeof given === 'string' ? given : undefined
   const isSecret = value !== undefined && isName(name) && Object.keys(envSecrets({ [name]: value })).length > 0
   let refusal = refusalOf(name, given, span !== undefined, view.root.syntax)
@@ -172,7 +182,7 @@ async function candidateOf(view: View, assignment: Assignment, given: unknown): 
   if (known.state === 'other-type') refusal = 'other-type'
   const state = refusal !== undefined || known.state === 'other-type' ? 'refused' : known.state
   const doubts: readonly EnvDoubt[] = [...(span?.doubts ?? []), ...(known.isDeleted ? (['deleted'] as const) : [])]
-  const entry: EnvEntry = { name, line, state, isSecret, doubts, isImported: false }
+  const entry: EnvEntry = { name, line, state, isSecret, doubts, restLines, isImported: false }
   return { assignment, value, version: known.version, entry: refusal === undefined ? entry : { ...entry, refusal } }
 }
 

@@ -24,6 +24,8 @@ export interface StorageContents {
   readonly where: string
   /** Whether there is any record besides the keyring; deleted ones count. */
   readonly hasRecords: boolean
+  /** The ids of the key providers that this vault was given; none for a vault without keys. */
+  readonly given: readonly string[]
   /** The keyring; undefined where there is none. Its ids reveal nothing of a key. */
   readonly keyring?: {
     /** The ids of the data keys, the active one first. */
@@ -105,7 +107,8 @@ async function look(view: View): Promise<StorageContents> {
   const hasRecords = rows.some(
     ({ environment, tag }) => !(environment === KEYRING_KEY.environment && tag === KEYRING_KEY.tag),
   )
-  const contents = { workspace, where: root.store.where, hasRecords }
+  const given = (root.keyrings?.providers ?? []).map(({ id }) => id)
+  const contents = { workspace, where: root.store.where, hasRecords, given }
   if (row === undefined) return contents
   const { keys } = readKeyringBody(row.body)
   const ordered = [...keys].sort((a, b) => Number(b.state === 'active') - Number(a.state === 'active'))

@@ -49,6 +49,11 @@ export async function loadConfig(path: string): Promise<Vault> {
   )
 }
 
+/** Whether a configuration could not be loaded since the file of its key is not there. */
+export function isKeyMissing(error: unknown): error is Error {
+  return codeOf(error) === 'ERR_INVALID_KEY' && /^The key is missing: /.test((error as Error).message)
+}
+
 /**
  * The vault itself. The commands of an administrator know only vaults of their own copy of the package, and no views.
  *

@@ -66,6 +66,14 @@ export function note(host: Host, text: string): void {
   host.stderr.write(`${text}\n`)
 }
 
+/**
+ * A tag or name that was typed, where it is made of words and nothing else; undefined for anything that may be a value in
+ * the wrong place, which is never repeated.
+ */
+export function wordsOf(typed: string): string | undefined {
+  return typed.length <= 64 && /^[A-Za-z]{1,14}(?:[_-][A-Za-z]{1,14})*$/.test(typed) ? typed : undefined
+}
+
 /** A value as one document of JSON. */
 export function printJson(host: Host, value: unknown): Promise<void> {
   return print(host, `${JSON.stringify(value, undefined, 2)}\n`)

@@ -5,7 +5,8 @@ import { readFile, realpath, rename, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { type EnvEntry, type ImportEnvOptions, importEnv } from '../admin.ts'
-import { CommandError, EXIT, type Host, note, printJson, UsageError } from './host.ts'
+import { suggest } from '../suggest.ts'
+import { CommandError, EXIT, type Host, note, printJson, UsageError, wordsOf } from './host.ts'
 import { syncFolder, writeDurably } from './key-file.ts'
 import { askNames, askYes, canAsk } from './prompts.ts'
 import { requireKeyring, type Session } from './session.ts'
@@ -43,19 +44,29 @@ export async function importFile(host: Host, session: Session, file: string, opt
   const bytes = await readFile(path)
   const text = textOf(bytes, file)
   const parse = text.trimStart().startsWith('{') ? (JSON.parse as ImportEnvOptions['parse']) : parseEnv
-  const call: ImportEnvOptions = { parse, ...session.place, ...(options.only && { select: options.only }) }
+  const call: ImportEnvOptions = { parse, ...session.place }
   const preview = await importEnv(session.vault, text, { ...call, dryRun: true })
+    .then(({ entries }) => requireKnown(options.only ?? [], entries, basename(path)))
+    .then(() =>
+      importEnv(session.vault, text, { ...call, ...(options.only && { select: options.only }), dryRun: true }),
+    )
   for (const line of previewOf(preview.entries)) note(host, line)
   const select = options.dryRun === true ? [] : await chosen(host, preview.entries, options, basename(path))
   if (select.length === 0) {
     if (session.options.json === true) await printJson(host, preview.entries)
     note(host, `Nothing was stored, and ${basename(path)} is as it was.`)
+    tellRest(host, preview.entries, basename(path))
     return EXIT.done
   }
   const imported = await importEnv(session.vault, text, { ...call, select })
   await replaceFile(path, bytes, imported.text)
   if (session.options.json === true) await printJson(host, imported.entries)
   note(host, `Stored and read back: ${select.join(', ')}. ${basename(path)} holds references in their place.`)
+  tellRest(host, imported.entries, basename(path), select)
+  note(
+    host,
+    `A program that loads ${basename(path)} itself, as node --env-file and dotenv do, now gets the references as they stand. Start it with runProcess, write a file for it with renderDotenv, or call resolveEnv in it: docs/PROCESS.md of guillemet`,
+  )
   note(
     host,
     'Was the file ever committed or sent? Then its old values are there still: change them where they were made.',
@@ -82,6 +93,45 @@ async function chosen(
   }))
   const picked = await askNames(host, 'Which of them are secrets?', choices)
   return picked.length > 0 && (await askYes(host, question(picked.length, file))) ? picked : []
+}
+
+/**
+ * The names of `--only` are in the file and can be imported.
+ *
+ * @throws UsageError with the name; one that may be a value in the wrong place is not repeated
+ */
+function requireKnown(only: readonly string[], entries: readonly EnvEntry[], file: string): void {
+  for (const name of only) {
+    const entry = entries.find((one) => one.name === name)
+    if (entry !== undefined && entry.refusal === undefined) continue
+    if (entry !== undefined) {
+      throw new UsageError(
+        `--only ${shownName(name)}: it cannot be imported, since ${REASONS[entry.refusal!]} (line ${entry.line}). Nothing was stored.`,
+      )
+    }
+    const meant = suggest(
+      name,
+      entries.map((one) => one.name),
+    )
+    const hint = meant === undefined ? 'To see all names: --dry-run' : `Did you mean ${meant}?`
+    const said = wordsOf(name) ?? '(a name that is not shown)'
+    throw new UsageError(`--only ${said}: there is no such name in ${file}. ${hint} Nothing was stored.`)
+  }
+}
+
+/** Where text of a secret may still stand although its name has a reference, from this run or an earlier one. */
+function tellRest(host: Host, entries: readonly EnvEntry[], file: string, imported: readonly string[] = []): void {
+  const replaced = entries.filter(({ name, refusal }) => imported.includes(name) || refusal === 'reference')
+  const rest = replaced.filter(({ restLines }) => restLines.length > 0)
+  if (rest.length === 0) return
+  const places = rest.map(
+    ({ name, restLines }) =>
+      `${shownName(name)} (${restLines.length === 1 ? 'line' : 'lines'} ${restLines.join(', ')})`,
+  )
+  note(
+    host,
+    `NOT ALL OF IT IS GONE: text that may be a part of a secret stays in ${file}: ${places.join(', ')}. Look at these lines.`,
+  )
 }
 
 function question(count: number, file: string): string {

@@ -12,12 +12,12 @@ import { localKey } from '../crypto/local-key.ts'
 import { codeOf } from '../errors.ts'
 import { generateKey, type Vault } from '../index.ts'
 import { fileKey } from '../keys/file.ts'
-import { findConfig, loadConfig } from './config.ts'
+import { findConfig, isKeyMissing, loadConfig } from './config.ts'
 import { CommandError, EXIT, type Host, note, print, printJson } from './host.ts'
-import { ignoreKeyFile, KEY_FILE, writeKeyFile } from './key-file.ts'
-import { type FoundKey, findKey, KEY_VARIABLE } from './keys.ts'
+import { IGNORED_KEY, ignoreFiles, KEY_FILE, writeKeyFile } from './key-file.ts'
+import { EXPORT_KEY, type FoundKey, findKey, KEY_VARIABLE } from './keys.ts'
 import { askHidden, canAsk } from './prompts.ts'
-import { type CommonOptions, folderVault, withVault } from './session.ts'
+import { type CommonOptions, folderVault, STORAGE_FOLDER, withVault } from './session.ts'
 
 /** Options of `init`. */
 export interface InitOptions extends CommonOptions {
@@ -50,8 +50,9 @@ export async function init(host: Host, options: InitOptions): Promise<number> {
     const kept: Kept = { source: found?.source ?? 'the configuration', hasMadeFile: false }
     const { keyId } = await initKeyring(vault, {
       ...workspace,
-      // a configuration may have its key from elsewhere: then there is none to keep
       keepKey: async (providers) => {
+        await ignore(host, options)
+        // a configuration may have its key from elsewhere: then there is none to keep
         if (fresh !== undefined && providers.includes(fresh.id)) await keep(host, options, fresh, kept)
       },
     }).catch(async (error: unknown) => {
@@ -70,6 +71,12 @@ export async function init(host: Host, options: InitOptions): Promise<number> {
     if (options.json === true) await printJson(host, report)
     note(host, `The keyring is made, in ${report.storage}. Its key is in ${report.key}: ${report.providers.join(', ')}`)
     note(host, 'Keep a copy of the key somewhere else: without it nobody can read these secrets again.')
+    // a new key reaches a configuration through the variable only, in which the next command does not find it
+    if (kept.hasMadeFile && findConfig(host, options.config) !== undefined)
+      note(
+        host,
+        `The configuration got it from ${KEY_VARIABLE}; unless it reads ${KEY_FILE} too, run first: ${EXPORT_KEY}`,
+      )
     note(host, 'Next: guillemet set TAG, or guillemet import .env')
     return EXIT.done
   })
@@ -105,11 +112,36 @@ async function vaultFor(
   if (fresh !== undefined) host.env[KEY_VARIABLE] = fresh.text
   try {
     return await loadConfig(config)
+  } catch (error) {
+    throw fresh !== undefined && isKeyMissing(error) ? keyFileFirst(host, error) : error
   } finally {
     if (fresh !== undefined) {
       delete host.env[KEY_VARIABLE]
       if (given !== undefined) host.env[KEY_VARIABLE] = given
     }
+  }
+}
+
+/** A configuration whose key file is not there cannot be loaded, so that its storage cannot be looked at. */
+function keyFileFirst({ cwd }: Host, { message }: Error): CommandError {
+  const path = message.includes(JSON.stringify(join(cwd, KEY_FILE))) ? KEY_FILE : 'FILE'
+  return new CommandError(
+    `${message} Where nothing is stored yet, make that file first, and run guillemet init again:\n  ${makeKeyFile(path)}`,
+  )
+}
+
+function makeKeyFile(path: string): string {
+  return `(umask 077 && set -C && node -e "import('guillemet').then((g) => console.log(g.generateKey()))" > ${path})`
+}
+
+/** Keeps the key, and where there is no configuration the storage, out of a repository. */
+async function ignore(host: Host, options: InitOptions): Promise<void> {
+  const hasConfig = findConfig(host, options.config) !== undefined
+  if (await ignoreFiles(host.cwd, hasConfig ? [IGNORED_KEY] : [IGNORED_KEY, `/${STORAGE_FOLDER}`])) {
+    note(
+      host,
+      `.gitignore: written, so that git leaves ${hasConfig ? KEY_FILE : `${KEY_FILE} and ${STORAGE_FOLDER}`} alone`,
+    )
   }
 }
 
@@ -120,9 +152,6 @@ async function keep(host: Host, options: InitOptions, fresh: NewKey, kept: Kept)
     kept.source = `your keeping, for the variable ${KEY_VARIABLE}`
     return
   }
-  const ignored = await ignoreKeyFile(host.cwd)
-  if (ignored === 'added' || ignored === 'created')
-    note(host, `.gitignore: ${ignored}, so that git leaves ${KEY_FILE} alone`)
   await writeKeyFile(join(host.cwd, KEY_FILE), fresh.text, fresh.id)
   kept.source = `the file ${KEY_FILE}`
   kept.hasMadeFile = true

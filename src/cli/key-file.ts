@@ -1,17 +1,16 @@
 /** The key file that `init` makes: written whole, for its owner only, under a name that is free, and read back. */
 
 import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { link, open, readFile, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileKey } from '../keys/file.ts'
 import { CommandError } from './host.ts'
 
-/** Next to the storage and not in it: sealed records may be committed or copied, the key may not. */
+/** Next to the storage and not in it: sealed records may be copied and backed up, the key may not. */
 export const KEY_FILE = '.secrets.key'
 
 /** What keeps the key file, and what a killed `init` may leave of it, out of a repository. */
-const IGNORED = `/${KEY_FILE}*`
+export const IGNORED_KEY = `/${KEY_FILE}*`
 
 /**
  * Writes the key file; never over one that is there.
@@ -33,23 +32,34 @@ export async function writeKeyFile(path: string, key: string, id: string): Promi
   if (fileKey(path).id !== id) throw new CommandError(`The key file ${path} did not come back as it was written.`)
 }
 
-/** The outcome of {@link ignoreKeyFile}: what it has done, to be told. */
-export type Ignored = 'added' | 'created' | 'there' | 'no-repository'
-
-/** Sees to it that git leaves the key file alone; before the key file is written. */
-export async function ignoreKeyFile(folder: string): Promise<Ignored> {
+/**
+ * Sees to it that git leaves these alone, before any of them is there. Also where there is no repository yet: `git init` may
+ * come next, and with it a commit of everything.
+ *
+ * @param lines as they stand in a `.gitignore`
+ * @returns whether the file was made or a line was added
+ * @throws CommandError when it cannot be read or written
+ */
+export async function ignoreFiles(folder: string, lines: readonly string[]): Promise<boolean> {
   const path = join(folder, '.gitignore')
-  const text = await readFile(path, 'utf8').catch(() => undefined)
-  if (text === undefined) {
-    if (!isInRepository(folder)) return 'no-repository'
-    await writeFile(path, `${IGNORED}\n`, { flag: 'wx' })
-    return 'created'
+  try {
+    const text = await readFile(path, 'utf8').catch(emptyIfMissing)
+    const present = text.split(/\r?\n/)
+    const missing = lines.filter((line) => !present.includes(line))
+    if (missing.length === 0) return false
+    const lineEnd = text.includes('\r\n') ? '\r\n' : '\n'
+    const gap = text === '' || text.endsWith('\n') ? '' : lineEnd
+    await writeFile(path, gap + missing.map((line) => line + lineEnd).join(''), { flag: 'a' })
+    return true
+  } catch (error) {
+    const { code } = error as { code?: string }
+    throw new CommandError(`The file .gitignore could not be written (${code ?? 'unknown'}); nothing was stored.`)
   }
-  if (text.split(/\r?\n/).includes(IGNORED)) return 'there'
-  const lineEnd = text.includes('\r\n') ? '\r\n' : '\n'
-  const gap = text === '' || text.endsWith('\n') ? '' : lineEnd
-  await writeFile(path, `${gap}${IGNORED}${lineEnd}`, { flag: 'a' })
-  return 'added'
+}
+
+function emptyIfMissing(error: unknown): string {
+  if ((error as { code?: string }).code === 'ENOENT') return ''
+  throw error
 }
 
 /** Writes a new file for its owner only; when it returns, the file is on the disk. */
@@ -72,13 +82,6 @@ export async function syncFolder(path: string): Promise<void> {
     await folder.sync()
   } finally {
     await folder.close()
-  }
-}
-
-function isInRepository(folder: string): boolean {
-  for (let at = folder; ; at = dirname(at)) {
-    if (existsSync(join(at, '.git'))) return true
-    if (at === dirname(at)) return false
   }
 }
 

@@ -11,6 +11,9 @@ import { KEY_FILE } from './key-file.ts'
 /** The name of the environment variable. */
 export const KEY_VARIABLE = 'GUILLEMET_KEY'
 
+/** How the key of the file gets into the variable. */
+export const EXPORT_KEY = `export ${KEY_VARIABLE}="$(cat ${KEY_FILE})"`
+
 /** A key that was found, and where. */
 export interface FoundKey {
   readonly provider: KeyProvider

@@ -1,9 +1,11 @@
 /** `set`, `list`, `show`, `delete`: one secret at a time, and never a value on any output. */
 
+import { inspectStorage } from '../admin.ts'
+import { GuillemetError } from '../errors.ts'
 import type { SecretInfo, SecretInput, SecretType } from '../index.ts'
 import { referenceTo } from '../index.ts'
 import { suggest } from '../suggest.ts'
-import { CommandError, EXIT, type Host, note, print, printJson, UsageError } from './host.ts'
+import { CommandError, EXIT, type Host, note, print, printJson, UsageError, wordsOf } from './host.ts'
 import { askHidden, askText, canAsk, readInput } from './prompts.ts'
 import { type CommonOptions, requireContents, requireKeyring, type Session } from './session.ts'
 import { detailsOf, ownInfo, tableOf } from './tables.ts'
@@ -21,6 +23,8 @@ export interface DeleteOptions extends CommonOptions {
   readonly confirm?: string
 }
 
+/** How many tags are named where none is near. */
+const MAX_SHOWN = 5
 const FIELD_TYPES: readonly SecretType[] = ['basicAuth', 'authentication', 'database', 'custom']
 
 export async function set(host: Host, session: Session, tag: string, options: SetOptions): Promise<number> {
@@ -28,7 +32,8 @@ export async function set(host: Host, session: Session, tag: string, options: Se
   // before the value is asked for, so that nobody types it in vain
   const known = await session.view.describe(tag)
   const value = await readValue(host, tag, options.type ?? known?.type)
-  const info = ownInfo(await session.view.set(inputOf(tag, value, options)))
+  const input = inputOf(tag, value, options)
+  const info = ownInfo(await session.view.set(input).catch((error: unknown) => Promise.reject(withoutRule(error))))
   if (options.json === true) await printJson(host, info)
   const done = known === undefined ? 'Stored' : info.version === known.version ? 'Unchanged' : 'Changed'
   note(host, `${done}: ${tag}, version ${info.version}, in ${placeOf(info)}. Use it as ${referenceTo(tag)}`)
@@ -36,6 +41,15 @@ export async function set(host: Host, session: Session, tag: string, options: Se
     note(host, 'It may be sent anywhere; bind it with: guillemet set TAG --allow-host api.example.com')
   }
   return EXIT.done
+}
+
+/** The same error; where the rule has to be said again after a deletion, with the options that say it. */
+function withoutRule(error: unknown): unknown {
+  const isRule = error instanceof GuillemetError && error.code === 'ERR_INVALID_INPUT' && error.path === 'allow'
+  if (!isRule || !error.message.includes('was deleted')) return error
+  return new UsageError(
+    'A secret of this tag was deleted. To set it again, say where it may be sent: --allow-host HOST, or --any-host. Nothing was stored.',
+  )
 }
 
 async function readValue(host: Host, tag: string, type: SecretType | undefined): Promise<SecretInput['value']> {
@@ -107,13 +121,32 @@ async function typedAgain(host: Host, tag: string): Promise<string> {
   throw new UsageError('Deleting cannot be undone, and nobody can be asked here. Add: --confirm TAG')
 }
 
-/** Says so, with the tag that was perhaps meant. The tag itself is not repeated: it may be a value in the wrong place. */
-async function notThere({ view }: Session, tag: string): Promise<Error> {
+/**
+ * Says so and where it was looked for, with the tag that was perhaps meant. A tag that may be a value in the wrong place is
+ * not repeated.
+ */
+async function notThere({ vault, view, workspace, place }: Session, tag: string): Promise<Error> {
   const tags: string[] = []
-  for await (const info of view.list()) tags.push(info.tag)
+  let environment = place.environment
+  for await (const info of view.list()) {
+    tags.push(info.tag)
+    environment ??= info.environment
+  }
+  const { where, workspace: name } = await inspectStorage(vault, workspace)
+  const words = wordsOf(tag)
+  const what = words === undefined ? 'such secret' : `secret ${words}`
+  const at = environment === undefined ? 'this environment' : `the environment "${environment}"`
+  return new CommandError(
+    `There is no ${what} in ${at} of the workspace "${name}", in ${where}. ${hintAmong(tags, tag)}`,
+  )
+}
+
+function hintAmong(tags: readonly string[], tag: string): string {
   const meant = suggest(tag, tags)
-  const hint = meant === undefined ? 'To see all: guillemet list' : `Did you mean ${meant}?`
-  return new CommandError(`There is no such secret in this environment. ${hint}`)
+  if (meant !== undefined) return `Did you mean ${meant}?`
+  if (tags.length === 0) return 'Nor is any other there; look at --environment and --workspace.'
+  const shown = tags.slice(0, MAX_SHOWN).join(', ')
+  return tags.length > MAX_SHOWN ? `There are ${shown}, and more: guillemet list` : `There is ${shown}.`
 }
 
 function placeOf({ workspace, environment }: SecretInfo): string {

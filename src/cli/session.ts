@@ -1,12 +1,15 @@
 /** The vault of one run: of the configuration, or of `.secrets` in the working directory. */
 
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { inspectStorage, type StorageContents } from '../admin.ts'
+import { codeOf } from '../errors.ts'
 import { createVault, type KeyProvider, type Vault } from '../index.ts'
 import { fileStorage } from '../storage/file.ts'
 import { findConfig, loadConfig } from './config.ts'
 import { CommandError, type Host } from './host.ts'
-import { findKey, KEY_VARIABLE } from './keys.ts'
+import { KEY_FILE } from './key-file.ts'
+import { EXPORT_KEY, findKey, KEY_VARIABLE } from './keys.ts'
 
 /** The folder of sealed records, where there is no configuration. */
 export const STORAGE_FOLDER = '.secrets'
@@ -40,9 +43,22 @@ export async function withSession<T>(
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const config = findConfig(host, options.config)
-  if (config !== undefined) return withVault(await loadConfig(config), options, work)
+  if (config !== undefined) return withVault(await loadWithKey(host, config), options, work)
   const found = findKey(host)
   return withVault(folderVault(host, found?.provider ?? null), options, work, found !== undefined)
+}
+
+/** The vault of the configuration; where it has no key, and there is a key file that it does not read, with a way to go on. */
+async function loadWithKey(host: Host, config: string): Promise<Vault> {
+  try {
+    return await loadConfig(config)
+  } catch (error) {
+    const hasUnread = !host.env[KEY_VARIABLE] && existsSync(join(host.cwd, KEY_FILE))
+    if (codeOf(error) !== 'ERR_INVALID_KEY' || !hasUnread) throw error
+    throw new CommandError(
+      `${(error as Error).message} Here is the file ${KEY_FILE}; if the configuration takes the key from ${KEY_VARIABLE}: ${EXPORT_KEY}`,
+    )
+  }
 }
 
 /** The same with a vault that is there. */
@@ -74,10 +90,11 @@ export function folderVault(host: Host, keys: KeyProvider | string | null): Vaul
  */
 export async function requireKeyring({ vault, workspace }: Session): Promise<StorageContents> {
   const contents = await requireContents(vault, workspace)
-  const { keyring, where } = contents
+  const { keyring, where, given } = contents
   if (keyring === undefined || keyring.opens) return contents
+  const fault = given.length === 0 ? 'needs a key, and none is given' : `does not open with ${given.join(' or ')}`
   throw new CommandError(
-    `The keyring in ${where} does not open with the key that is given here, or none is given; it wants ${keyring.providers.join(' or ')}. Set ${KEY_VARIABLE}, or go to the folder with its key file. Nothing was changed.`,
+    `The keyring in ${where} ${fault}; it wants ${keyring.providers.join(' or ')}. Set ${KEY_VARIABLE}, or go to the folder with its key file. Nothing was changed.`,
   )
 }
 

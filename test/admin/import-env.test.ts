@@ -97,6 +97,7 @@ describe('by default', () => {
       state: 'new',
       isSecret: true,
       doubts: ['left-over'],
+      restLines: [6],
       isImported: false,
     })
     expect((await vault.resolveEnv(parseEnv(text))).expose()).toEqual(parseEnv(FILE))
@@ -162,6 +163,29 @@ describe('by default', () => {
     expect(entries[0]).toMatchObject({ state: 'new', doubts: ['deleted'], isImported: false })
     await importEnv(vault, 'API_KEY=again', { parse: parseEnv, select: ['API_KEY'] })
     expect(await storedText(vault, 'API_KEY')).toBe('again')
+  })
+})
+
+describe('the lines where text stays beside a reference', () => {
+  it.each([
+    ['behind the value', 'A=b#c\n', [1]],
+    ['behind a closing quote', '\nA="abcd\\"efghij"\n', [2]],
+    ['behind a closing quote on a later line', 'A="b\nc" d\n', [2]],
+    ['an earlier value', 'A=b\nB=c\nA=d\nA=e#f\n', [1, 3, 4]],
+    ['lines that are no assignment', 'A=-----BEGIN KEY-----\nMIIB\n-----END KEY-----\n# a comment\n\nB=c\nd\n', [2, 3]],
+    ['none: a comment behind a quote', 'A="b" # c\n', []],
+    ['none: an earlier line without a value', 'A=\nA=""\nA=b\n', []],
+    ['none: a value of several lines', 'A="b\nc"\nB=d\n', []],
+  ])('%s', async (_title, text, restLines) => {
+    const vault = freshVault()
+    const imported = await importEnv(vault, text, { parse: parseEnv, select: ['A'] })
+    const again = await importEnv(vault, imported.text, { parse: parseEnv, dryRun: true })
+    for (const { entries } of [imported, again]) {
+      expect(entries.find(({ name }) => name === 'A')?.restLines).toEqual(
+        // the value of two lines is one by now
+        entries === again.entries && text.includes('" d') ? [1] : restLines,
+      )
+    }
   })
 })
 

@@ -29,6 +29,8 @@ describe('initKeyring', () => {
       hasRecords: false,
       keyring: { keyIds: [keyId], opens: true },
     })
+    expect(contents.given).toEqual(contents.keyring?.providers)
+    expect((await inspectStorage(createVault({ storage, keys: null }))).given).toEqual([])
     await vault.set({ tag: 'a', value: 'some value' })
     expect((await inspectStorage(vault)).hasRecords).toBe(true)
   })
