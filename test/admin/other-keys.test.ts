@@ -1,7 +1,7 @@
 /** rewrapKeys, retireKey and purgeWorkspace: keyrings change, records do not, and nothing is taken away that is needed. */
 
 import { describe, expect, it } from 'vitest'
-import { purgeWorkspace, retireKey, rewrapKeys, rotateKeys } from '../../src/admin.ts'
+import { destroyKey, purgeWorkspace, retireKey, rewrapKeys, rotateKeys } from '../../src/admin.ts'
 import { createDataKey } from '../../src/crypto/data-key.ts'
 import { localKey } from '../../src/crypto/local-key.ts'
 import type { KeySource } from '../../src/vault/option-types.ts'
@@ -111,6 +111,23 @@ describe('rewrapKeys', () => {
     expect((await scene.keyring()).keys[0]).toEqual(keys[0])
     expect(await codeOf(retireKey(scene.vault({ keys: NEXT }), OLD_ID))).toBe('ERR_KEY_IN_USE')
   })
+})
+
+it('a retired data key that its service has lost can be destroyed, and keeps no command from its work', async () => {
+  const service = fakeKeyService('kms:1')
+  const scene = await filled(service)
+  service.newVersion()
+  const { retired } = (await rotateKeys(scene.vault({ keys: service }))).workspaces[0]!
+  service.destroyVersion('v1')
+  expect((await scene.vault({ keys: service }).resolve('<< secrets.a >>')).expose()).toBe('one')
+  const [step] = await all(rewrapKeys(scene.vault({ keys: service })))
+  expect(step!.unopened).toEqual(retired)
+  expect((await rewrapKeys(scene.vault({ keys: service }))).needed).toContainEqual({
+    provider: 'kms:1',
+    keyVersion: 'v1',
+  })
+  await destroyKey(scene.vault({ keys: service }), retired[0]!, { confirm: retired[0]! })
+  expect((await rewrapKeys(scene.vault({ keys: service }))).needed).toEqual([{ provider: 'kms:1', keyVersion: 'v2' }])
 })
 
 describe('retireKey', () => {
