@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { destroyKey, purgeWorkspace, retireKey, rewrapKeys, rotateKeys } from '../../src/admin.ts'
 import { createDataKey } from '../../src/crypto/data-key.ts'
 import { localKey } from '../../src/crypto/local-key.ts'
+import type { KeyProvider } from '../../src/ports/key-provider.ts'
 import type { KeySource } from '../../src/vault/option-types.ts'
 import { bodyOf, entry } from '../crypto/rings.ts'
 import { fakeKeyService } from '../vault/fake-key-service.ts'
@@ -83,6 +84,36 @@ describe('rewrapKeys', () => {
     expect(failing.failed).toMatchObject([{ workspace: 'x', reason: 'key-unknown' }])
     const aborted = await rewrapKeys(vault, { signal: AbortSignal.abort() })
     expect(aborted).toMatchObject({ done: 0, isComplete: false, noLongerNeeded: [] })
+  })
+
+  it('licenses nothing where a program that knows the old version has made a data key or a workspace meanwhile', async () => {
+    const kms = (keyVersion: string): KeyProvider => ({
+      id: 'kms:1',
+      wrap: async (dataKey) => ({ bytes: dataKey.slice(), keyVersion }),
+      unwrap: async ({ bytes }) => bytes.slice(),
+    })
+    const scene = await filled(kms('v1'), ['v', 'w'])
+    const stale = scene.vault({ keys: kms('v1') })
+    const changes: (() => Promise<unknown>)[] = [
+      async () => rotateKeys(stale, { workspaces: ['v'] }),
+      () => stale.with({ workspace: 'x' }).create({ tag: 'a', value: 'one' }),
+    ]
+    for (const change of changes) {
+      const run = rewrapKeys(scene.vault({ keys: kms('v2') }))
+      let isFirst = true
+      for await (const _ of run) {
+        if (isFirst) await change()
+        isFirst = false
+      }
+      expect(await run).toMatchObject({ isComplete: false, noLongerNeeded: [], failed: [] })
+      expect((await run).needed).toContainEqual({ provider: 'kms:1', keyVersion: 'v1' })
+    }
+    expect(await rewrapKeys(scene.vault({ keys: kms('v2') }))).toMatchObject({
+      done: 3,
+      isComplete: true,
+      needed: [{ provider: 'kms:1', keyVersion: 'v2' }],
+      noLongerNeeded: [{ provider: 'kms:1', keyVersion: 'v1' }],
+    })
   })
 
   it('stores no slot that the service does not unwrap', async () => {
