@@ -8,7 +8,7 @@ import type { RecordKey } from '../ports/storage.ts'
 import { isKeyUnknown, withdrawnKey } from './key-errors.ts'
 import { isSameRow, type LoadedKeyring, type Opening, waitedFor } from './loaded-keyring.ts'
 import { MAX_WORKSPACES, Recent } from './recent.ts'
-import { type RecordPlace, rolledBack, type SeenVersions } from './seen-versions.ts'
+import { isOlder, type RecordPlace, rolledBack, type SeenVersions } from './seen-versions.ts'
 import { closedMeanwhile } from './storage-errors.ts'
 import type { Row, Store } from './store.ts'
 
@@ -264,8 +264,10 @@ export class Keyrings {
   /** A read that was under way while another one saw a rotation is old, not put back: it is read once more. */
   async #current(place: RecordPlace, row: Row | undefined, signal: AbortSignal | undefined): Promise<Row | undefined> {
     if (!this.#seenVersions.isRollback(place, row?.version ?? 0, row === undefined)) return row
+    // before it is asked for: what this vault writes while the answer is on its way makes it no rollback
+    const seen = this.#seenVersions.of(place)
     const [fresh] = await this.#store.get(place.workspace, [KEYRING_KEY], true, signal)
-    if (this.#seenVersions.isRollback(place, fresh?.version ?? 0, fresh === undefined)) throw rolledBack(place)
+    if (isOlder(seen, fresh?.version ?? 0, fresh === undefined)) throw rolledBack(place)
     return fresh
   }
 }

@@ -114,6 +114,35 @@ describe('rotateKeys', () => {
     expect((await all(scene.vault().list())).length).toBe(29)
   })
 
+  it('takes no answer that was on its way while the same vault wrote for one that was put back', async () => {
+    const scene = await filled(1)
+    let round = 0
+    let isWriting = false
+    const meanwhile = async (tag: string, when: number) => {
+      if (tag !== 't0' || isWriting || round !== when) return
+      isWriting = true
+      await vault.update('t0', { description: `written meanwhile ${++round}` })
+      isWriting = false
+    }
+    const storage: VaultStorage = {
+      ...scene.storage,
+      async get(workspace, keys) {
+        const rows = await scene.storage.get(workspace, keys)
+        await meanwhile(keys[0]!.tag, 1)
+        return rows
+      },
+      async put(record) {
+        await meanwhile(record.tag, 0)
+        return scene.storage.put(record)
+      },
+    }
+    const vault = createVault({ storage, keys: OLD })
+    const report = await rotateKeys(vault)
+    expect(round).toBe(2)
+    expect(report.workspaces[0]!.unreadable).toEqual([])
+    expect(report.isComplete).toBe(true)
+  })
+
   it('as a dry run opens every record and writes nothing', async () => {
     const scene = await filled(3)
     await scene.overwrite(damaged(await tagged(scene, 't1')))
