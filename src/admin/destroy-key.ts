@@ -33,7 +33,8 @@ export interface ProvenRecord {
   /** Its tag. */
   readonly tag: string
   /**
-   * `safe`: opens with another data key, or holds no value. `needs-key`: is sealed under the key that would be destroyed.
+   * `safe`: opens with the active data key, or holds no value. `needs-key`: is sealed under the key that would be
+   * destroyed, or under another retired one, from which a program with an old keyring may still bring it to that key.
    * `unreadable`: does not open, so that nobody can tell what it needs.
    */
   readonly outcome: 'safe' | 'needs-key' | 'unreadable'
@@ -51,8 +52,8 @@ export interface DestroyReport {
  * Destroys a retired data key: its slots are removed, and what is still sealed under it, in a backup too, opens for nobody
  * who does not have an older copy of the keyring.
  *
- * It opens every record of the workspace first, in one scan that begins after the key was retired. A single record that
- * needs the key or does not open, or a listing out of order, and nothing is destroyed.
+ * It opens every record of the workspace first, in one scan that begins after the key was retired. A single record that is
+ * not sealed under the active data key or does not open, or a listing out of order, and nothing is destroyed.
  *
  * @param keyId as reports of `rotateKeys` list it under `retired`
  * @returns each record as it is looked at; awaited, the report
@@ -112,7 +113,9 @@ async function* destroy(
 
 function requireProof(found: Readonly<Record<ProvenRecord['outcome'], number>>): void {
   if (found['needs-key'] > 0) {
-    throw inUse(`${found['needs-key']} records are still sealed under this data key; run rotateKeys to its end first.`)
+    throw inUse(
+      `${found['needs-key']} records are sealed under this data key, or another retired one; run rotateKeys to its end first.`,
+    )
   }
   if (found.unreadable === 0) return
   throw inUse(
@@ -140,7 +143,11 @@ async function workspaceOf(view: View, keyId: string, given: readonly string[] |
   )
 }
 
-/** Whether a record needs the key. Claims are written once more: their creators may have read the keyring before. */
+/**
+ * Whether a record needs the key, now or after a write that is under way: one that began from a record under an older data
+ * key may seal with this one. Whoever has opened a record under the active data key seals with none that came before it.
+ * Claims are written once more: their creators may have read the keyring before.
+ */
 function prove(
   view: View,
   record: ScannedRecord,
@@ -149,9 +156,10 @@ function prove(
   const { place } = record
   return visitRecord(view, record, async (stored, row) => {
     if (stored.state === 'live') {
-      if (envelopeOf(place, stored).keyId === keyId) return { outcome: 'needs-key' as const }
-      await opened(view, place, stored)
-      return { outcome: 'safe' as const }
+      const sealedUnder = envelopeOf(place, stored).keyId
+      if (sealedUnder === keyId) return { outcome: 'needs-key' as const }
+      const { keyring } = await opened(view, place, stored)
+      return { outcome: sealedUnder === keyring.active.id ? ('safe' as const) : ('needs-key' as const) }
     }
     return (await bump(view, place, row)) ? { outcome: 'safe' as const } : undefined
   })

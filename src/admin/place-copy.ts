@@ -7,7 +7,7 @@ import type { ClearInfo } from '../secrets/secret.ts'
 import { detailsOf, emitAfter } from '../vault/emit.ts'
 import { missingKeyring } from '../vault/keyrings.ts'
 import { corruptRecord, type LiveRecord, readStored, type Stored, sealRecord } from '../vault/records.ts'
-import { type RecordPlace, rolledBack } from '../vault/seen-versions.ts'
+import { isOlder, type RecordPlace, rolledBack } from '../vault/seen-versions.ts'
 import { requireKeyrings, type View } from '../vault/view.ts'
 import { isSameValue, newWriteId, put } from '../vault/write.ts'
 import { opened } from './reseal.ts'
@@ -90,9 +90,11 @@ export async function placeCopy(
 
 /** What is stored in the other vault; one that does not read throws. */
 export async function readPlace(view: View, place: RecordPlace): Promise<Stored> {
+  // before it is asked for: what this vault writes while the answer is on its way makes it no rollback
+  const seen = view.root.seenVersions.of(place)
   const [row] = await view.root.store.get(place.workspace, [place], true)
   const stored = readStored(row)
-  if (view.root.seenVersions.isRollback(place, stored.version, stored.state === 'absent')) throw rolledBack(place)
+  if (isOlder(seen, stored.version, stored.state === 'absent')) throw rolledBack(place)
   if (stored.state === 'corrupt') throw corruptRecord(place.tag)
   return stored
 }

@@ -7,6 +7,7 @@ import { suggest } from '../suggest.ts'
 import type { Vault } from '../vault/api.ts'
 import { emitAfter, keyDetails, withFailureEvent } from '../vault/emit.ts'
 import { withdrawnKey } from '../vault/key-errors.ts'
+import { missingKeyring } from '../vault/keyrings.ts'
 import { rootViewOf } from '../vault/root-of.ts'
 import { requireSignal } from '../vault/signal.ts'
 import { requireKeyrings, type View } from '../vault/view.ts'
@@ -34,11 +35,14 @@ export interface RewrappedWorkspace {
 export interface RewrapReport {
   /** How many workspaces were done. */
   readonly done: number
-  /** Those where nothing was changed, and why. */
+  /** Those that could not be wrapped anew, or not be read again at the end, and why. */
   readonly failed: readonly WorkspaceFailure[]
-  /** Whether every workspace of the storage was done: no failure, no abort, none left out. */
+  /**
+   * Whether every workspace of the storage was done, and still was when all were read once more at the end: no failure, no
+   * abort, none left out, none that is new, no keyring that somebody else has changed meanwhile. Else run it again.
+   */
   readonly isComplete: boolean
-  /** The versions that something needs. */
+  /** The versions that something needs, as far as the keyrings were read. */
   readonly needed: readonly KeyVersion[]
   /** The versions that were needed before and are not any more; empty unless `isComplete`. */
   readonly noLongerNeeded: readonly KeyVersion[]
@@ -71,24 +75,62 @@ async function* rewrapAll(
   given: readonly string[] | undefined,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<RewrappedWorkspace, RewrapReport, undefined> {
-  const { names, isAll } = await chooseWorkspaces(view, given)
+  const { names } = await chooseWorkspaces(view, given)
   const before = new KeyVersions()
-  const after = new KeyVersions()
+  const done = new Map<string, RewrappedWorkspace>()
   const failed: WorkspaceFailure[] = []
-  let done = 0
   for (const workspace of names) {
     if (signal?.aborted) break
     try {
       const rewrappedOne = await rewrapWorkspace(inWorkspace(view, workspace), before)
-      after.add(rewrappedOne.slots)
-      done++
+      done.set(workspace, rewrappedOne)
       yield rewrappedOne
     } catch (error) {
       failed.push(failureOf(workspace, error))
     }
   }
-  const isComplete = isAll && done === names.length
-  return { done, failed, isComplete, needed: after.list(), noLongerNeeded: isComplete ? before.list(after) : [] }
+  const after = new KeyVersions()
+  for (const { slots } of done.values()) after.add(slots)
+  const isComplete =
+    done.size === names.length && !signal?.aborted && (await isStillDone(view, given, { done, failed, after }))
+  const noLongerNeeded = isComplete ? before.list(after) : []
+  return { done: done.size, failed, isComplete, needed: after.list(), noLongerNeeded }
+}
+
+/** What a run has come to. */
+interface Rewrapped {
+  readonly done: ReadonlyMap<string, RewrappedWorkspace>
+  readonly failed: WorkspaceFailure[]
+  /** What is needed; counts on with all that is read. */
+  readonly after: KeyVersions
+}
+
+/**
+ * Lists the workspaces and reads every keyring once more: while the others were done, a program that knows an older version
+ * of the key may have made a keyring or a data key.
+ */
+async function isStillDone(view: View, given: readonly string[] | undefined, run: Rewrapped): Promise<boolean> {
+  const { done, failed, after } = run
+  const { names, isAll } = await chooseWorkspaces(view, given)
+  let isSame = isAll && names.length === done.size
+  for (const workspace of names) {
+    try {
+      const keyring = (await requireKeyrings(view).reload(workspace)) ?? missingKeyring()
+      const slots = slotsOf(keyring.content)
+      after.add(slots)
+      isSame &&= isLeftOf(done.get(workspace)?.slots ?? [], slots)
+    } catch (error) {
+      failed.push(failureOf(workspace, error))
+      isSame = false
+    }
+  }
+  return isSame
+}
+
+/** Whether the slots are those that were left, of all data keys that are still there. */
+function isLeftOf(left: readonly KeySlotInfo[], now: readonly KeySlotInfo[]): boolean {
+  const dataKeys = new Set(now.map(({ dataKey }) => dataKey))
+  return JSON.stringify(left.filter(({ dataKey }) => dataKeys.has(dataKey))) === JSON.stringify(now)
 }
 
 async function rewrapWorkspace(view: View, before: KeyVersions): Promise<RewrappedWorkspace> {

@@ -3,7 +3,7 @@
 import { codeOf, GuillemetError, type GuillemetErrorCode, type UnreadableReason } from '../errors.ts'
 import { readBody, writeBody } from '../secrets/schema.ts'
 import { corruptRecord, readStored, type Stored } from '../vault/records.ts'
-import { type RecordPlace, rolledBack } from '../vault/seen-versions.ts'
+import { isOlder, type RecordPlace, rolledBack, type Seen } from '../vault/seen-versions.ts'
 import type { Row } from '../vault/store.ts'
 import type { View } from '../vault/view.ts'
 import { newWriteId, put } from '../vault/write.ts'
@@ -35,11 +35,14 @@ export async function visitRecord<O>(
   visit: Visit<O>,
 ): Promise<O | Unreadable> {
   let row: Row | undefined = listed
+  let seen = view.root.seenVersions.of(place)
   for (let count = 1; count <= ATTEMPTS; count++) {
-    const outcome = await attempt(view, place, row, visit)
+    const outcome = await attempt(view, place, { row, seen }, visit)
     if (outcome !== undefined && !('failure' in outcome)) return outcome.done
     // what a listing shows may be older than what is stored: only a fresh read counts as a failure
     if (outcome !== undefined && count > 1) return unreadable(outcome.failure)
+    // before it is asked for: what this vault writes while the answer is on its way makes it no rollback
+    seen = view.root.seenVersions.of(place)
     row = (await view.root.store.get(place.workspace, [place], true))[0]
     if (outcome === undefined) await new Promise((go) => setTimeout(go, Math.random() * Math.min(MAX_PAUSE, count)))
   }
@@ -63,13 +66,13 @@ export function bump(view: View, place: RecordPlace, row: Row): Promise<boolean>
 async function attempt<O>(
   view: View,
   place: RecordPlace,
-  row: Row | undefined,
+  { row, seen }: { readonly row: Row | undefined; readonly seen: Seen | undefined },
   visit: Visit<O>,
 ): Promise<{ readonly done: O } | { readonly failure: unknown } | undefined> {
   const stored = readStored(row)
-  if (row === undefined || view.root.seenVersions.isRollback(place, row.version, stored.state === 'absent')) {
-    return { failure: rolledBack(place) }
-  }
+  const isAbsent = stored.state === 'absent'
+  if (row === undefined || isOlder(seen, row.version, isAbsent)) return { failure: rolledBack(place) }
+  if (view.root.seenVersions.isRollback(place, row.version, isAbsent)) return undefined
   if (stored.state === 'corrupt') return { failure: corruptRecord(place.tag) }
   try {
     const done = await visit(stored, row)

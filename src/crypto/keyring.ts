@@ -27,6 +27,8 @@ export interface Keyring {
   readonly content: KeyringContent
   /** The data key of an id, or undefined where it is unknown, destroyed, or no given provider has a slot for it. */
   key(id: string): DataKey | undefined
+  /** Why a retired data key did not open although a given provider has a slot for it; undefined for every other id. */
+  failureOf(id: string): unknown
 }
 
 /**
@@ -60,7 +62,8 @@ export async function createKeyring(
 
 /**
  * Opens a keyring. For each data key one given provider that has a slot and unwraps it is enough: they are asked in their
- * order, the next one also when one does not answer at once.
+ * order, the next one also when one does not answer at once. A retired data key that does not open keeps nobody from the
+ * others: what was wrong is remembered for the records that need it.
  *
  * @param known of the same workspace, opened before: its data keys are taken over and not unwrapped again, so that there
  *   is one copy of each
@@ -69,7 +72,7 @@ export async function createKeyring(
  *   unwrapped does not match the key id), `moved` (a slot does not unwrap: edited, or of another workspace), `tampered`
  *   (the HMAC over all entries, states and the sequence does not match)
  * @throws ERR_INVALID_KEY when there is no provider, an id is not valid or used twice, or a passphrase is wrong
- * @throws ERR_STORAGE_UNAVAILABLE when a provider fails in another way
+ * @throws ERR_STORAGE_UNAVAILABLE when a provider fails in another way at the active data key
  */
 export async function openKeyring(
   body: string,
@@ -99,12 +102,15 @@ export async function openKeyring(
     const opened = [(await keyOf(entry))!]
     // before any other slot is looked at: what is not authenticated is not worked on
     if (!equalBytes(keyringMac(workspace, content, opened[0]!), mac)) throw unreadableKeyring('tampered')
+    const failures = new Map<string, unknown>()
     // one after the other: a passphrase takes 128 MiB for each
     for (const one of content.keys) {
-      const key = one.state === 'retired' ? await keyOf(one) : undefined
+      if (one.state !== 'retired') continue
+      // a version of a key that is gone at its service, say, while no record needs that data key any longer
+      const key = await keyOf(one).catch((error: unknown) => void failures.set(one.id, error))
       if (key !== undefined) opened.push(key)
     }
-    return new OpenedKeyring(content, opened)
+    return new OpenedKeyring(content, opened, failures)
   } catch (error) {
     for (const key of unwrapped) key.bytes.fill(0)
     throw error
@@ -123,13 +129,15 @@ class OpenedKeyring implements Keyring {
   readonly #content: KeyringContent
   readonly #active: DataKey
   readonly #keys: ReadonlyMap<string, DataKey>
+  readonly #failures: ReadonlyMap<string, unknown>
 
-  constructor(content: KeyringContent, keys: readonly DataKey[]) {
+  constructor(content: KeyringContent, keys: readonly DataKey[], failures: ReadonlyMap<string, unknown> = new Map()) {
     this.sequence = content.sequence
     this.ids = keys.map(({ id }) => id)
     this.#content = content
     this.#active = keys[0]!
     this.#keys = new Map(keys.map((key) => [key.id, key]))
+    this.#failures = failures
   }
 
   get active(): DataKey {
@@ -142,6 +150,10 @@ class OpenedKeyring implements Keyring {
 
   key(id: string): DataKey | undefined {
     return this.#keys.get(id)
+  }
+
+  failureOf(id: string): unknown {
+    return this.#failures.get(id)
   }
 }
 

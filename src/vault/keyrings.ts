@@ -8,7 +8,7 @@ import type { RecordKey } from '../ports/storage.ts'
 import { isKeyUnknown, withdrawnKey } from './key-errors.ts'
 import { isSameRow, type LoadedKeyring, type Opening, waitedFor } from './loaded-keyring.ts'
 import { MAX_WORKSPACES, Recent } from './recent.ts'
-import { type RecordPlace, rolledBack, type SeenVersions } from './seen-versions.ts'
+import { isOlder, type RecordPlace, rolledBack, type SeenVersions } from './seen-versions.ts'
 import { closedMeanwhile } from './storage-errors.ts'
 import type { Row, Store } from './store.ts'
 
@@ -79,7 +79,8 @@ export class Keyrings {
   }
 
   /**
-   * A keyring that holds these data keys, as far as any does; it is read again at most once.
+   * A keyring that holds these data keys, as far as any does; it is read again at most once. Those that did not open
+   * when it was opened before are tried again.
    *
    * @throws ERR_KEYRING_MISSING when there is none, since records that need it are there
    */
@@ -89,11 +90,13 @@ export class Keyrings {
     read: KeyringRead | undefined,
     signal?: AbortSignal,
   ): Promise<Keyring> {
-    const known =
-      read === undefined ? this.loaded(workspace) : (await this.#adopt(workspace, read.row, signal))?.keyring
+    const before = this.loaded(workspace)
+    const known = read === undefined ? before : (await this.#adopt(workspace, read.row, signal))?.keyring
     let isComplete = known !== undefined
     for (const id of keyIds) isComplete &&= known?.key(id) !== undefined
-    const keyring = (isComplete ? known : await this.reload(workspace, signal)) ?? missingKeyring()
+    const isFailed = keyIds.some((id) => before?.failureOf(id) !== undefined)
+    const again = async () => (await this.stored(workspace, signal, isFailed))?.keyring
+    const keyring = (isComplete ? known : await again()) ?? missingKeyring()
     if (this.#untold.size > 0) await this.#tellPending(workspace)
     return keyring
   }
@@ -103,10 +106,14 @@ export class Keyrings {
     return (await this.stored(workspace, signal))?.keyring
   }
 
-  /** The same, with the text and version of its record. */
-  async stored(workspace: string, signal?: AbortSignal): Promise<LoadedKeyring | undefined> {
+  /**
+   * The same, with the text and version of its record.
+   *
+   * @param isRetried whether data keys that did not open are tried again where the keyring has not changed
+   */
+  async stored(workspace: string, signal?: AbortSignal, isRetried = false): Promise<LoadedKeyring | undefined> {
     const [row] = await this.#store.get(workspace, [KEYRING_KEY], true, signal)
-    return this.#adopt(workspace, row, signal)
+    return this.#adopt(workspace, row, signal, isRetried)
   }
 
   /** Reads the keyring, and makes the first one where nothing was ever stored. */
@@ -198,6 +205,7 @@ export class Keyrings {
     workspace: string,
     given: Row | undefined,
     signal: AbortSignal | undefined,
+    isRetried = false,
   ): Promise<LoadedKeyring | undefined> {
     const place: RecordPlace = { workspace, ...KEYRING_KEY }
     const row = await this.#current(place, given, signal)
@@ -205,7 +213,7 @@ export class Keyrings {
     for (;;) {
       const known = this.#loaded.get(workspace)
       // a slow read may bring what was replaced meanwhile
-      if (known !== undefined && (known.version > row.version || isSameRow(known, row))) return known
+      if (known !== undefined && (known.version > row.version || (isSameRow(known, row) && !isRetried))) return known
       if (this.#isClosed) throw closedMeanwhile()
       const opening = this.#openings.get(workspace)
       // one after the other, so that no data key is unwrapped twice; whoever wants the same text shares its fate
@@ -269,8 +277,10 @@ export class Keyrings {
   /** A read that was under way while another one saw a rotation is old, not put back: it is read once more. */
   async #current(place: RecordPlace, row: Row | undefined, signal: AbortSignal | undefined): Promise<Row | undefined> {
     if (!this.#seenVersions.isRollback(place, row?.version ?? 0, row === undefined)) return row
+    // before it is asked for: what this vault writes while the answer is on its way makes it no rollback
+    const seen = this.#seenVersions.of(place)
     const [fresh] = await this.#store.get(place.workspace, [KEYRING_KEY], true, signal)
-    if (this.#seenVersions.isRollback(place, fresh?.version ?? 0, fresh === undefined)) throw rolledBack(place)
+    if (isOlder(seen, fresh?.version ?? 0, fresh === undefined)) throw rolledBack(place)
     return fresh
   }
 }

@@ -86,7 +86,7 @@ export function envelopeOf({ tag }: RecordPlace, { sealed }: LiveRecord): Envelo
  * back with the row decides nothing.
  *
  * @param envelope of this record; it is decrypted in place, so it opens once
- * @throws ERR_RECORD_UNREADABLE with a `reason`
+ * @throws ERR_RECORD_UNREADABLE with a `reason`; why its data key did not open
  */
 export function openRecord(
   place: RecordPlace,
@@ -95,6 +95,8 @@ export function openRecord(
   keyring: Keyring,
 ): SecretValue {
   try {
+    const failure = keyring.failureOf(envelope.keyId)
+    if (failure !== undefined) throw failure
     const payload = open(envelope, keyring.key(envelope.keyId), aadOf(place, version, info))
     const value = decodeValue(payload)
     payload.fill(0)

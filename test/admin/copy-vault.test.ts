@@ -258,6 +258,29 @@ describe('what goes wrong', () => {
     expect(workspaces[0]!.left).toMatchObject([{ tag: 'changed', outcome: 'unreadable', reason: 'moved' }])
   })
 
+  it('is not told of an answer that was on its way while the same vault wrote', async () => {
+    const { source } = await furnished()
+    const inner = memoryStorage()
+    let isNextLate = false
+    const storage: VaultStorage = {
+      ...inner,
+      async get(workspace, keys) {
+        const rows = await inner.get(workspace, keys)
+        if (isNextLate && keys[0]!.tag === 'changed') {
+          isNextLate = false
+          await target.update('changed', { description: 'written meanwhile' })
+        }
+        return rows
+      },
+    }
+    const target = vaultOn(storage)
+    await copyVault(source, target)
+    isNextLate = true
+    const { workspaces } = await copyVault(source, target)
+    expect(isNextLate).toBe(false)
+    expect(workspaces[0]!.left).toEqual([])
+  })
+
   it('with others who write at the same time is tried again', async () => {
     const { source } = await furnished()
     const inner = memoryStorage()

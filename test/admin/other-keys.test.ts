@@ -1,7 +1,7 @@
 /** rewrapKeys, retireKey and purgeWorkspace: keyrings change, records do not, and nothing is taken away that is needed. */
 
 import { describe, expect, it } from 'vitest'
-import { purgeWorkspace, retireKey, rewrapKeys, rotateKeys } from '../../src/admin.ts'
+import { destroyKey, purgeWorkspace, retireKey, rewrapKeys, rotateKeys } from '../../src/admin.ts'
 import { createDataKey } from '../../src/crypto/data-key.ts'
 import { generateKey, localKey } from '../../src/crypto/local-key.ts'
 import type { KeyProvider } from '../../src/ports/key-provider.ts'
@@ -86,6 +86,36 @@ describe('rewrapKeys', () => {
     expect(aborted).toMatchObject({ done: 0, isComplete: false, noLongerNeeded: [] })
   })
 
+  it('licenses nothing where a program that knows the old version has made a data key or a workspace meanwhile', async () => {
+    const kms = (keyVersion: string): KeyProvider => ({
+      id: 'kms:1',
+      wrap: async (dataKey) => ({ bytes: dataKey.slice(), keyVersion }),
+      unwrap: async ({ bytes }) => bytes.slice(),
+    })
+    const scene = await filled(kms('v1'), ['v', 'w'])
+    const stale = scene.vault({ keys: kms('v1') })
+    const changes: (() => Promise<unknown>)[] = [
+      async () => rotateKeys(stale, { workspaces: ['v'] }),
+      () => stale.with({ workspace: 'x' }).create({ tag: 'a', value: 'one' }),
+    ]
+    for (const change of changes) {
+      const run = rewrapKeys(scene.vault({ keys: kms('v2') }))
+      let isFirst = true
+      for await (const _ of run) {
+        if (isFirst) await change()
+        isFirst = false
+      }
+      expect(await run).toMatchObject({ isComplete: false, noLongerNeeded: [], failed: [] })
+      expect((await run).needed).toContainEqual({ provider: 'kms:1', keyVersion: 'v1' })
+    }
+    expect(await rewrapKeys(scene.vault({ keys: kms('v2') }))).toMatchObject({
+      done: 3,
+      isComplete: true,
+      needed: [{ provider: 'kms:1', keyVersion: 'v2' }],
+      noLongerNeeded: [{ provider: 'kms:1', keyVersion: 'v1' }],
+    })
+  })
+
   it('stores no slot that the service does not unwrap', async () => {
     const scene = await filled()
     const service = fakeKeyService('kms:1')
@@ -112,6 +142,23 @@ describe('rewrapKeys', () => {
     expect((await scene.keyring()).keys[0]).toEqual(keys[0])
     expect(await codeOf(retireKey(scene.vault({ keys: NEXT }), OLD_ID))).toBe('ERR_KEY_IN_USE')
   })
+})
+
+it('a retired data key that its service has lost can be destroyed, and keeps no command from its work', async () => {
+  const service = fakeKeyService('kms:1')
+  const scene = await filled(service)
+  service.newVersion()
+  const { retired } = (await rotateKeys(scene.vault({ keys: service }))).workspaces[0]!
+  service.destroyVersion('v1')
+  expect((await scene.vault({ keys: service }).resolve('<< secrets.a >>')).expose()).toBe('one')
+  const [step] = await all(rewrapKeys(scene.vault({ keys: service })))
+  expect(step!.unopened).toEqual(retired)
+  expect((await rewrapKeys(scene.vault({ keys: service }))).needed).toContainEqual({
+    provider: 'kms:1',
+    keyVersion: 'v1',
+  })
+  await destroyKey(scene.vault({ keys: service }), retired[0]!, { confirm: retired[0]! })
+  expect((await rewrapKeys(scene.vault({ keys: service }))).needed).toEqual([{ provider: 'kms:1', keyVersion: 'v2' }])
 })
 
 describe('retireKey', () => {

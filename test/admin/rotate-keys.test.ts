@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { destroyKey, rotateKeys } from '../../src/admin.ts'
 import type { StoredRecord, VaultStorage } from '../../src/ports/storage.ts'
+import { createVault } from '../../src/vault/vault.ts'
 import { all, failure, listener } from '../vault/fixture.ts'
 import { damaged, NEXT, NEXT_ID, OLD, OLD_ID, type Stage, sealedUnder, stage } from './stage.ts'
 
@@ -111,6 +112,35 @@ describe('rotateKeys', () => {
     await destroyKey(scene.vault(), retired[0]!, { confirm: retired[0]! })
     expect((await scene.keyring()).keys.map(({ state }) => state)).toEqual(['destroyed', 'active'])
     expect((await all(scene.vault().list())).length).toBe(29)
+  })
+
+  it('takes no answer that was on its way while the same vault wrote for one that was put back', async () => {
+    const scene = await filled(1)
+    let round = 0
+    let isWriting = false
+    const meanwhile = async (tag: string, when: number) => {
+      if (tag !== 't0' || isWriting || round !== when) return
+      isWriting = true
+      await vault.update('t0', { description: `written meanwhile ${++round}` })
+      isWriting = false
+    }
+    const storage: VaultStorage = {
+      ...scene.storage,
+      async get(workspace, keys) {
+        const rows = await scene.storage.get(workspace, keys)
+        await meanwhile(keys[0]!.tag, 1)
+        return rows
+      },
+      async put(record) {
+        await meanwhile(record.tag, 0)
+        return scene.storage.put(record)
+      },
+    }
+    const vault = createVault({ storage, keys: OLD })
+    const report = await rotateKeys(vault)
+    expect(round).toBe(2)
+    expect(report.workspaces[0]!.unreadable).toEqual([])
+    expect(report.isComplete).toBe(true)
   })
 
   it('as a dry run opens every record and writes nothing', async () => {
@@ -250,4 +280,52 @@ describe('destroyKey', () => {
     const active = (await scene.keyring()).keys.at(-1)!.id
     expect(new Set(Object.values(sealedUnder(await scene.dump())))).toEqual(new Set([active]))
   })
+
+  it('is refused while a write that is under way may bring a record from an older data key to this one', async () => {
+    const scene = stage()
+    const first = async () => {
+      const controller = new AbortController()
+      const run = rotateKeys(scene.vault(), { signal: controller.signal })
+      for await (const _ of run) controller.abort()
+      return (await scene.keyring()).keys.at(-2)!.id
+    }
+    await scene.vault().create({ tag: 'a', value: 'one' })
+    const creator = stalled(scene, 2)
+    const created = creator.vault.create({ tag: 'r', value: 'the only copy' })
+    await creator.isReached
+    await first() // ended after a, so that r is created under the oldest data key
+    const writer = stalled(scene, 1)
+    await writer.vault.resolve('<< secrets.a >>') // knows the second data key as the active one
+    const second = await first()
+    creator.resume()
+    await created
+    const updated = writer.vault.update('r', { description: 'sealed under the second data key' })
+    await writer.isReached
+    const destroying = Promise.resolve(destroyKey(scene.vault(), second, { confirm: second }))
+    expect((await failure(destroying)).code).toBe('ERR_KEY_IN_USE')
+    writer.resume()
+    await updated
+    await rotateKeys(scene.vault())
+    await destroyKey(scene.vault(), second, { confirm: second })
+    expect((await scene.vault().resolve('<< secrets.r >>')).expose()).toBe('the only copy')
+  })
 })
+
+/** A vault of a process that is stopped right before its write of this number to the record `r`. */
+function stalled({ storage }: Stage, number: number) {
+  let [reach, resume] = [() => {}, () => {}]
+  const isReached = new Promise<void>((resolve) => (reach = resolve))
+  const gate = new Promise<void>((resolve) => (resume = resolve))
+  let writes = 0
+  const slow: VaultStorage = {
+    ...storage,
+    async put(record, options) {
+      if (record.tag === 'r' && ++writes === number) {
+        reach()
+        await gate
+      }
+      return storage.put(record, options)
+    },
+  }
+  return { vault: createVault({ storage: slow, keys: OLD }), isReached, resume }
+}

@@ -1,6 +1,7 @@
 /** A vault refuses what is older than what it and its views have opened or written, and nothing else. */
 
 import { describe, expect, it } from 'vitest'
+import { rotateKeys } from '../../src/admin.ts'
 import type { StoredRecord, VaultStorage } from '../../src/ports/storage.ts'
 import { memoryStorage } from '../../src/storage/memory.ts'
 import { createVault } from '../../src/vault/vault.ts'
@@ -151,5 +152,31 @@ describe('an answer that was only late', () => {
       waiting.shift()!()
     }
     expect((await late).expose()).toBe('v-0123456789')
+  })
+  it('is no rollback of the keyring either', async () => {
+    const stage = backstage()
+    await stage.vault.create({ tag: 'a', value: 'v-0123456789' })
+    let isNextLate = true
+    const waiting: (() => void)[] = []
+    const storage: VaultStorage = {
+      ...stage.storage,
+      async get(workspace, keys) {
+        const rows = await stage.storage.get(workspace, keys)
+        if (isNextLate && keys[0]!.tag === '$keyring') {
+          isNextLate = false
+          await new Promise<void>((resolve) => waiting.push(resolve))
+        }
+        return rows
+      },
+    }
+    const vault = stage.another({ storage })
+    const late = vault.create({ tag: 'b', value: 'w-0123456789' })
+    for (let round = 0; round < 2; round++) {
+      while (waiting.length === 0) await new Promise((resolve) => setImmediate(resolve))
+      expect((await rotateKeys(vault)).workspaces[0]!.isResumed).toBe(false)
+      isNextLate = round === 0
+      waiting.shift()!()
+    }
+    expect((await late).tag).toBe('b')
   })
 })

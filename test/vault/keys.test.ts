@@ -1,6 +1,7 @@
 /** Several keys of one vault: a new one comes in with a write, an old one goes, and what fails is made up for. */
 
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { rotateKeys } from '../../src/admin.ts'
 import { openKeyring } from '../../src/crypto/keyring.ts'
 import { readKeyringBody } from '../../src/crypto/keyring-body.ts'
 import { generateKey, localKey } from '../../src/crypto/local-key.ts'
@@ -267,6 +268,36 @@ describe('a key service', () => {
     expect(service.calls.unwrap).toBe(1)
     service.before = () => undefined
     expect((await vault.resolve('<< secrets.a >>')).expose()).toBe('one')
+  })
+
+  it('that has lost a retired data key loses only what is sealed under it, which is tried again', async () => {
+    const service = fakeKeyService('kms:1')
+    const stage = backstage({ keys: service })
+    for (const tag of ['a', 'b']) await stage.vault.create({ tag, value: tag })
+    service.newVersion()
+    const controller = new AbortController()
+    for await (const _ of rotateKeys(stage.another({ keys: service }), { signal: controller.signal }))
+      controller.abort()
+    let isDown = true
+    const { unwrap } = service
+    const flaky = {
+      ...service,
+      async unwrap(...[wrapped, aad]: Parameters<typeof unwrap>) {
+        if (isDown && wrapped.keyVersion === 'v1') throw new Error('DisabledException')
+        return unwrap(wrapped, aad)
+      },
+    }
+    const vault = stage.another({ keys: flaky })
+    expect((await vault.resolve('<< secrets.a >>')).expose()).toBe('a')
+    for (let count = 0; count < 2; count++) {
+      const error = await failure(vault.resolve('<< secrets.b >>'))
+      expect(error.code).toBe('ERR_STORAGE_UNAVAILABLE')
+      expect(error.message).toContain('"b"')
+      expect(error.message).toContain('"kms:1"')
+    }
+    await vault.create({ tag: 'c', value: 'c' })
+    isDown = false
+    expect((await vault.resolve('<< secrets.b >>')).expose()).toBe('b')
   })
 
   it('that hangs is not waited for by a caller who gives up; the others get their answer', async () => {
