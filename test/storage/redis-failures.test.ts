@@ -162,6 +162,24 @@ describeWith('redisStorage', redisMissing, () => {
     expect(await storage.workspaces!({ limit: 5 })).toEqual(['default'])
   })
 
+  test.for(['hset', 'zadd'])('a user without the right to %s alone writes nothing, not even half', async (right) => {
+    const { prefix } = fresh()
+    await storage.put(canary('whole'))
+    // to the list of workspaces it may write, or it would never come to the records
+    const rights = ['~*', '&*', '+@all', `-${right}`, `(+eval +zadd ~${prefix}workspaces)`]
+    await server.admin.call('ACL', 'SETUSER', `no-${right}`, 'on', '>canary', ...rights)
+    const own = new Redis(server.port, '127.0.0.1', { username: `no-${right}`, password: 'canary' })
+    closes.push(() => own.disconnect())
+    const as = redisStorage({ client: own, prefix })
+    for (const record of [canary('new'), canary('whole', 2), { ...canary('new'), workspace: 'other' }]) {
+      expect(await failure(as.put(record), 'ERR_STORAGE_UNAVAILABLE')).toMatch(/refuses this user/)
+    }
+    expect(await storage.list('default', { limit: 5 })).toEqual([canary('whole')])
+    await storage.put(canary('new'))
+    await storage.put({ ...canary('new'), workspace: 'other' })
+    expect(await storage.list('default', { limit: 5 })).toEqual([canary('new'), canary('whole')])
+  })
+
   test.each(['records', 'index'])('a workspace that has lost its %s is not an empty one', async (part) => {
     const { prefix } = fresh()
     await storage.put(canary('lost'))
