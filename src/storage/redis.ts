@@ -47,6 +47,17 @@ export interface RedisStorageOptions {
 /** Workspaces that are remembered as registered. */
 const MAX_REGISTERED = 10_000
 
+/** How long: a failover that no connection of this process has felt may have lost the name. Milliseconds. */
+const REGISTERED_MS = 5 * 60_000
+
+/** When a workspace was registered. */
+interface Registration {
+  /** By a monotonic clock. */
+  readonly at: number
+  /** How many connections had been lost by then. */
+  readonly losses: number
+}
+
 /**
  * A storage in Redis: one script for each call, so each is atomic and one round trip. All keys of a workspace are in one slot.
  *
@@ -75,7 +86,7 @@ class RedisRecords {
   readonly #connection: Connection
   readonly #prefix: string
   readonly #channel: string
-  readonly #registered = new Set<string>()
+  readonly #registered = new Map<string, Registration>()
   #isSafe: boolean
 
   constructor(options: RedisStorageOptions) {
@@ -193,9 +204,16 @@ class RedisRecords {
     return String(reply) === '1'
   }
 
-  /** In a cluster the list of workspaces is in a slot of its own, so it is written before, once for each process. */
+  /**
+   * In a cluster the list of workspaces is in a slot of its own, so it is written before, and by each process. It is written
+   * again after a lost connection and after a while: its node may have failed over and have lost a name, but not the records.
+   *
+   * That is also what tells a put of a client without a connection that nothing was written: this one fails before it.
+   */
   async #register(workspace: string, signal: AbortSignal | undefined): Promise<void> {
-    if (this.#registered.has(workspace)) return
+    const now: Registration = { at: performance.now(), losses: this.#connection.losses }
+    const last = this.#registered.get(workspace)
+    if (last !== undefined && last.losses === now.losses && now.at - last.at < REGISTERED_MS) return
     await this.#connection.read({
       script: REGISTER,
       keys: [workspacesKey(this.#prefix)],
@@ -203,7 +221,7 @@ class RedisRecords {
       signal,
     })
     if (this.#registered.size >= MAX_REGISTERED) this.#registered.clear()
-    this.#registered.add(workspace)
+    this.#registered.set(workspace, now)
   }
 
   /** Asked once, on the server of the first workspace. A server that does not tell is trusted. */

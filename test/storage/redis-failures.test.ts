@@ -2,7 +2,7 @@
 
 import { Redis } from 'ioredis'
 import { createClient, RESP_TYPES } from 'redis'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { codeOf } from '../../src/errors.ts'
 import type { StoredRecord, VaultStorage } from '../../src/ports/storage.ts'
 import {
@@ -162,6 +162,24 @@ describeWith('redisStorage', redisMissing, () => {
     expect(await storage.workspaces!({ limit: 5 })).toEqual(['default'])
   })
 
+  test.for(['hset', 'zadd'])('a user without the right to %s alone writes nothing, not even half', async (right) => {
+    const { prefix } = fresh()
+    await storage.put(canary('whole'))
+    // to the list of workspaces it may write, or it would never come to the records
+    const rights = ['~*', '&*', '+@all', `-${right}`, `(+eval +zadd ~${prefix}workspaces)`]
+    await server.admin.call('ACL', 'SETUSER', `no-${right}`, 'on', '>canary', ...rights)
+    const own = new Redis(server.port, '127.0.0.1', { username: `no-${right}`, password: 'canary' })
+    closes.push(() => own.disconnect())
+    const as = redisStorage({ client: own, prefix })
+    for (const record of [canary('new'), canary('whole', 2), { ...canary('new'), workspace: 'other' }]) {
+      expect(await failure(as.put(record), 'ERR_STORAGE_UNAVAILABLE')).toMatch(/refuses this user/)
+    }
+    expect(await storage.list('default', { limit: 5 })).toEqual([canary('whole')])
+    await storage.put(canary('new'))
+    await storage.put({ ...canary('new'), workspace: 'other' })
+    expect(await storage.list('default', { limit: 5 })).toEqual([canary('new'), canary('whole')])
+  })
+
   test.each(['records', 'index'])('a workspace that has lost its %s is not an empty one', async (part) => {
     const { prefix } = fresh()
     await storage.put(canary('lost'))
@@ -237,6 +255,30 @@ describeWith('redisStorage', redisMissing, () => {
     await failure(over.put(recordOf('a', 1, 'other')), 'ERR_CONFLICT')
     expect(await over.list('default', { limit: 1 })).toEqual([canary('a')])
     expect(await over.workspaces!({ limit: 1 })).toEqual(['default'])
+  })
+
+  test('a name that the list of workspaces has lost is there again by the next put after a lost connection', async () => {
+    const { prefix } = fresh()
+    const own = new Redis(server.port, '127.0.0.1', { retryStrategy: () => 5 })
+    closes.push(() => own.disconnect())
+    const over = redisStorage({ client: own, prefix })
+    await over.put(canary('a'))
+    await server.admin.zrem(`${prefix}workspaces`, 'default')
+    const isLost = new Promise((resolve) => own.once('close', resolve))
+    await server.admin.call('CLIENT', 'KILL', 'ID', String(await own.client('ID')))
+    await isLost
+    await over.put(canary('a', 2))
+    expect(await storage.workspaces!({ limit: 5 })).toEqual(['default'])
+  })
+
+  test('a name that the list of workspaces has lost is there again some minutes later at the latest', async () => {
+    const { prefix } = fresh()
+    await storage.put(canary('a'))
+    await server.admin.zrem(`${prefix}workspaces`, 'default')
+    const later = performance.now() + 5 * 60_000
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => later)
+    await storage.put(canary('a', 2)).finally(() => clock.mockRestore())
+    expect(await storage.workspaces!({ limit: 5 })).toEqual(['default'])
   })
 
   test.for(['ioredis', 'node-redis'])(

@@ -55,7 +55,7 @@ describeWith('a connection that is cut', redisMissing, () => {
     closes.push(() => client.disconnect())
     return client
   }
-  async function nodeRedis(): Promise<RedisClient> {
+  async function nodeRedis() {
     const client = createClient({ socket: { port: proxy.port, host: '127.0.0.1', ...quick } })
     await client.connect()
     closes.push(() => client.destroy())
@@ -143,6 +143,24 @@ describeWith('a connection that is cut', redisMissing, () => {
         expect((await vault.resolve(`<< secrets.t${turn} >>`)).expose()).toBe(`newer value ${turn}`)
       }
     })
+  })
+
+  test('node-redis sends with its greeting: a put that it took before it was ready is in doubt', async () => {
+    const prefix = `greeting${count++}:`
+    const client = await nodeRedis()
+    const storage = redisStorage({ client, prefix })
+    await storage.put(recordOf('t'))
+    for (let version = 2; version <= 20; version++) {
+      const isConnecting = new Promise((resolve) => client.once('reconnecting', resolve))
+      proxy.rule({ toServer: () => 'cut' })
+      await Promise.all([client.ping().catch(() => {}), isConnecting])
+      cutNextPut('after')
+      const outcome = await storage.put(recordOf('t', version)).then(() => 'written', codeOf)
+      await isCut()
+      expect(await readOne(redisStorage({ client: direct, prefix }), 't')).toEqual(recordOf('t', version))
+      expect(outcome).toBe('ERR_OUTCOME_UNKNOWN')
+      await isBack(storage)
+    }
   })
 
   test('an error that answers a second sending does not say that the first was not carried out', async () => {

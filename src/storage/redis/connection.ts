@@ -13,7 +13,7 @@ interface Emitter {
 
 /** What is used of ioredis: `new Redis()` or `new Cluster()`. */
 export interface IoredisClient extends Emitter {
-  /** `ready` while commands are sent. */
+  /** Tells ioredis from node-redis. */
   readonly status: string
   /** Runs a script. */
   eval(script: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>
@@ -23,8 +23,6 @@ export interface IoredisClient extends Emitter {
 export interface NodeRedisClient extends Emitter {
   /** Whether `connect` was called. */
   readonly isOpen: boolean
-  /** Whether commands are sent; a cluster does not say. */
-  readonly isReady?: boolean
   /** Runs a script. */
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
 }
@@ -44,8 +42,6 @@ export interface Call {
 interface History {
   /** Times that a connection was lost: what was on its way then may have been sent again by the driver. */
   losses: number
-  /** Times that a connection became ready. */
-  starts: number
 }
 
 /** By either driver and its cluster. */
@@ -61,15 +57,12 @@ const histories = new WeakMap<RedisClient, History>()
 function historyOf(client: RedisClient): History {
   const known = histories.get(client)
   if (known !== undefined) return known
-  const history: History = { losses: 0, starts: 0 }
+  const history: History = { losses: 0 }
   for (const event of LOSSES) {
     client.on(event, () => {
       history.losses++
     })
   }
-  client.on('ready', () => {
-    history.starts++
-  })
   histories.set(client, history)
   return history
 }
@@ -91,7 +84,12 @@ export class Connection {
     this.#history = historyOf(client)
   }
 
-  /** The answer of a script that changes nothing. */
+  /** How often a connection was lost so far: what was done before may be gone by a failover. */
+  get losses(): number {
+    return this.#history.losses
+  }
+
+  /** The answer of a script that changes nothing, or nothing that matters when nobody hears of it. */
   async read(call: Call): Promise<unknown> {
     requireWanted(call.signal)
     try {
@@ -103,25 +101,21 @@ export class Connection {
     }
   }
 
-  /** The answer of a script that writes. */
+  /**
+   * The answer of a script that writes. That the client was not connected does not say that nothing was sent: node-redis
+   * sends all that waits together with its greeting, before it calls itself ready.
+   */
   async write(call: Call): Promise<unknown> {
     requireWanted(call.signal)
-    const before = { ...this.#history }
-    const wasConnected = this.#isConnected()
+    const before = this.losses
     try {
       return await untilAborted(call.signal, this.#run(call), () => givenUp(true))
     } catch (error) {
       if (error instanceof GuillemetError) throw error
-      if (!wasConnected && this.#history.starts === before.starts) throw unreachable()
       const code = replyCode(error)
       // after a loss it may be the answer to a second sending, of which the first was carried out
-      throw code === undefined || this.#history.losses !== before.losses ? unanswered() : refused(code)
+      throw code === undefined || this.losses !== before ? unanswered() : refused(code)
     }
-  }
-
-  /** False only where it is certain that nothing is sent now. */
-  #isConnected(): boolean {
-    return isIoredis(this.#client) ? this.#client.status === 'ready' : this.#client.isReady !== false
   }
 
   async #run({ script, keys, values }: Call): Promise<unknown> {

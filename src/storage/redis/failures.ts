@@ -30,11 +30,15 @@ const REPLIES: ReadonlyMap<string, readonly string[]> = new Map([
 /** Before Redis 7, what stopped a script stands within the message. */
 const WITHIN = /-(READONLY|OOM|MISCONF|NOREPLICAS|MASTERDOWN)\b/
 
+/** What a script is told whose user lacks the right to one of its commands: since Redis 7.2, and before. */
+const NO_RIGHT_WITHIN = /^ERR (?:ACL failure in script|The user executing the script can't)/
+
 /** The code of an error that the server itself gave; undefined for what a driver says of the connection. */
 export function replyCode(error: unknown): string | undefined {
   const message = error instanceof Error ? error.message : ''
   const [, first = ''] = /^([A-Z]+) /.exec(message) ?? []
   if (!REPLIES.has(first)) return undefined
+  if (NO_RIGHT_WITHIN.test(message)) return 'NOPERM'
   return first === 'ERR' ? (WITHIN.exec(message)?.[1] ?? first) : first
 }
 

@@ -3,7 +3,8 @@
  *
  * KEYS[1] is the hash of a workspace's records, member to `version:body`; KEYS[2] is the index, the same members in
  * bytewise order. Every key that a script touches is in KEYS, so that prefixes of drivers and clusters work. A script
- * fails as a whole or not at all: Redis checks memory, disk and rights at the first write, and types are checked before it.
+ * fails as a whole or not at all: Redis checks memory and disk at the first write, types are checked before it, and rights, which
+ * Redis checks at each command, are tried before it.
  * Scripts are sent in full, at the price of a few hundred bytes: one that was loaded before is gone after a restart or failover.
  */
 
@@ -36,12 +37,16 @@ return { members, fetch(members) }`
  *
  * Versions are compared as texts, since Lua has no 64-bit numbers. That a put may meet itself, since drivers send a command
  * again that got no answer, is a conflict here; the vault reads back and sees that it is its own.
+ *
+ * There are two writes, and a user may have the right to one of them alone. The first ZADD is that to the index without its effect
+ * (XX: only members that are there), so all that can be refused is refused while nothing is written.
  */
 export const PUT = `${REQUIRE_WHOLE}
 local stored = redis.call('HGET', KEYS[1], ARGV[1])
 if (stored and string.match(stored, '^%d+') or '0') ~= ARGV[2] then return 'conflict' end
-redis.call('ZADD', KEYS[2], 0, ARGV[1])
+redis.call('ZADD', KEYS[2], 'XX', 0, ARGV[1])
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3] .. ':' .. ARGV[4])
+redis.call('ZADD', KEYS[2], 0, ARGV[1])
 if ARGV[5] ~= '' then redis.pcall('PUBLISH', ARGV[5], ARGV[6]) end
 return 'written'`
 
