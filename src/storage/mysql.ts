@@ -9,7 +9,7 @@ import { ownValue } from '../plain-object.ts'
 import type { CallOptions, ListPage, RecordKey, StoredRecord, VaultStorage, WorkspacePage } from '../ports/storage.ts'
 import { readOptions } from '../read-options.ts'
 import { conflict } from './failures.ts'
-import { isConflict, noAutocommit, refused, requirePool, tooLarge, unanswered } from './mysql/failures.ts'
+import { isConflict, refused, requirePool, tooLarge, unanswered } from './mysql/failures.ts'
 import { readChanged, readLook, readRecord, readRows, readText } from './mysql/rows.ts'
 import { createStatement, faultOf, lookStatement } from './mysql/schema.ts'
 import { type MysqlPool, Refusal, read, write } from './mysql/session.ts'
@@ -58,7 +58,8 @@ const PACKET_ROOM = 64
  * A storage in a table of MariaDB or MySQL.
  *
  * A put is one statement that compares and sets, whatever the isolation level, the SQL mode and the character set of the
- * connection. An acknowledged put is as durable as the server makes a commit (`innodb_flush_log_at_trx_commit`), and reads
+ * connection. Each call first asks its connection whether it is in a transaction that somebody has left open, and takes
+ * another one then. An acknowledged put is as durable as the server makes a commit (`innodb_flush_log_at_trx_commit`), and reads
  * see it at once, as long as they reach the same primary. A statement is twice as long as the body it writes, so
  * `max_allowed_packet` must be more than that.
  *
@@ -188,7 +189,6 @@ class MysqlRecords {
     const look = readLook(await read(this.#pool, lookStatement(this.#name), signal))
     const fault = faultOf(look)
     if (fault !== undefined) throw fault
-    if (!look.isAutocommit) throw noAutocommit()
     this.#maxPacket = look.maxPacket
   }
 }

@@ -4,7 +4,13 @@ import { createPool } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { codeOf } from '../../src/errors.ts'
 import type { StoredRecord } from '../../src/ports/storage.ts'
-import { type MysqlStorage, type MysqlStorageOptions, mysqlStorage } from '../../src/storage/mysql.ts'
+import {
+  type MysqlPool,
+  type MysqlQuery,
+  type MysqlStorage,
+  type MysqlStorageOptions,
+  mysqlStorage,
+} from '../../src/storage/mysql.ts'
 import { keyOf, readOne, recordOf } from './scratch.ts'
 import { type MariadbServer, mariadbMissing, startMariadb } from './servers/mariadb.ts'
 import { describeWith, eventually } from './servers/server-process.ts'
@@ -189,6 +195,103 @@ describeWith('mysqlStorage', mariadbMissing, () => {
     for (let index = 0; index < 20; index++) expect(await readOne(storage, 'held')).toEqual(canary('held', 2))
   })
 
+  test.each(['START TRANSACTION', 'SET autocommit = 0'])(
+    'a connection that somebody released after %s is closed, and another one does the work',
+    async (begin) => {
+      const { storage, pool } = await fresh({ connectionLimit: 1 })
+      const other = mysqlStorage({ client: server.pool(), table: `t${count - 1}` })
+      await storage.put(canary('a'))
+      const forget = async (): Promise<void> => {
+        const connection = await pool.getConnection()
+        await connection.query(begin)
+        await connection.query(`SELECT * FROM t${count - 1}`)
+        connection.release()
+      }
+      await forget()
+      await storage.put(canary('a', 2))
+      expect(await readOne(other, 'a')).toEqual(canary('a', 2))
+      await forget()
+      await other.put(canary('a', 3))
+      expect(await readOne(storage, 'a')).toEqual(canary('a', 3))
+      await forget()
+      await other.put(canary('a', 4))
+      expect(await storage.list('default', { limit: 2 })).toEqual([canary('a', 4)])
+      await forget()
+      await failure(storage.put(canary('a', 4)), 'ERR_CONFLICT')
+    },
+  )
+
+  /** A pool with something between it and the server, which gets each statement first; counts what is closed. */
+  function between(before: (sql: string, send: (sql: string) => Promise<unknown>) => Promise<void>) {
+    const real = server.pool()
+    const counts = { taken: 0, closed: 0 }
+    const client: MysqlPool = {
+      async getConnection() {
+        const connection = await real.getConnection()
+        counts.taken++
+        return {
+          async query(options: MysqlQuery) {
+            await before(options.sql, (sql) => connection.query(sql))
+            return await connection.query({ ...options })
+          },
+          release: () => connection.release(),
+          destroy() {
+            counts.closed++
+            connection.destroy()
+          },
+        }
+      },
+    }
+    return { storage: mysqlStorage({ client, table: `t${count - 1}` }), counts }
+  }
+
+  test('a pool whose connections are all in a transaction is refused, and each that was tried is closed', async () => {
+    await fresh()
+    const { storage, counts } = between(async (_, send) => {
+      await send('START TRANSACTION')
+    })
+    expect(await failure(storage.put(canary('a')), 'ERR_STORAGE_UNAVAILABLE')).toMatch(/in a transaction/)
+    expect(await failure(storage.get('default', [keyOf('a')]), 'ERR_STORAGE_UNAVAILABLE')).toMatch(/in a transaction/)
+    expect(counts.taken).toBeGreaterThan(2)
+    expect(counts.closed).toBe(counts.taken)
+  })
+
+  test('a put that its answer says is in a transaction is in doubt, and undone with its connection', async () => {
+    const { storage } = await fresh()
+    await storage.put(canary('a'))
+    const { storage: doubtful, counts } = between(async (sql, send) => {
+      if (/^(?:INSERT|UPDATE)/.test(sql)) await send('START TRANSACTION')
+    })
+    await failure(doubtful.put(canary('a', 2)), 'ERR_OUTCOME_UNKNOWN')
+    await failure(doubtful.put(canary('b')), 'ERR_OUTCOME_UNKNOWN')
+    // no row was changed, and yet the connection must not go on
+    await failure(doubtful.put(canary('a', 9)), 'ERR_OUTCOME_UNKNOWN')
+    expect(counts.closed).toBe(3)
+    await eventually(async () => expect(await storage.put(canary('b')).catch(codeOf)).toBeUndefined())
+    await storage.put(canary('a', 2))
+    expect(await readOne(storage, 'a')).toEqual(canary('a', 2))
+  })
+
+  test.each([2006, 2013, 2014, 9001])(
+    'number %d, which no server gives but a proxy may, leaves a put in doubt',
+    async (errno) => {
+      const { storage } = await fresh()
+      await storage.put(canary('a'))
+      let isLost = false
+      const { storage: proxied, counts } = between(async (sql, send) => {
+        if (!isLost || sql.startsWith('DO')) return
+        if (sql.startsWith('UPDATE')) await send(sql)
+        throw Object.assign(new Error('canary'), { errno, sqlState: 'HY000' })
+      })
+      expect(await readOne(proxied, 'a')).toEqual(canary('a'))
+      isLost = true
+      await failure(proxied.put(canary('a', 2)), 'ERR_OUTCOME_UNKNOWN')
+      expect(await readOne(storage, 'a')).toEqual(canary('a', 2))
+      expect(await failure(readOne(proxied, 'a'), 'ERR_STORAGE_UNAVAILABLE')).toMatch(/could not be reached/)
+      expect(counts.closed).toBe(2)
+    },
+  )
+
   test('a server that cannot be reached has certainly written nothing', async () => {
     const pool = createPool({ socketPath: `${server.socket}-none`, user: 'canary' })
     const nowhere = mysqlStorage({ client: pool })
@@ -198,7 +301,7 @@ describeWith('mysqlStorage', mariadbMissing, () => {
     await failure(nowhere.get('default', [keyOf('a')]), 'ERR_STORAGE_UNAVAILABLE')
   })
 
-  test('every call is one statement, and none is prepared, however many keys it has', async () => {
+  test('every read is one SELECT, and none is prepared, however many keys it has', async () => {
     const { storage } = await fresh()
     await storage.put(canary('a'))
     const status = async (name: string): Promise<number> => {

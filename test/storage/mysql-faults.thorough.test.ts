@@ -90,7 +90,7 @@ describeWith('mysqlStorage', mariadbMissing, () => {
   test('a cut at any moment: written is there, not written is not, and the pool serves on', async () => {
     const seen = new Set<unknown>()
     for (const direction of ['toServer', 'toClient'] as const) {
-      for (let cutAt = 0; cutAt < 8; cutAt++) {
+      for (let cutAt = 0; cutAt < 11; cutAt++) {
         const table = `t${count++}`
         const check = mysqlStorage({ client: direct, table })
         await check.migrate()
@@ -161,7 +161,7 @@ describeWith('mysqlStorage', mariadbMissing, () => {
       expect(await shown(table)).toBe(clean)
     }
     for (const direction of ['toServer', 'toClient'] as const) {
-      for (let cutAt = 0; cutAt < 6; cutAt++) {
+      for (let cutAt = 0; cutAt < 8; cutAt++) {
         const table = `t${count++}`
         const storage = mysqlStorage({ client: proxied(), table })
         let pieces = 0

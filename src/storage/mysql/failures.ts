@@ -33,11 +33,15 @@ const LOCKED: readonly number[] = [1205, 1213]
 /** The server broke off, perhaps while it committed. */
 const BROKEN_OFF: readonly number[] = [1053, 1080, 1152, 1158, 1159, 1160, 1161, 1180, 1927, 3100, 3101]
 
-/** The number of an error that the server itself gave; undefined for what the driver says of the connection. */
+/**
+ * The number of an error that the server itself gave; undefined for what the driver says of the connection, and for what a
+ * proxy says of its own: a client's numbers (from 2000) where it lost the server behind it, or numbers that no server has.
+ */
 export function serverNumber(error: unknown): number | undefined {
   const { errno, sqlState } = (typeof error === 'object' && error !== null ? error : {}) as Record<string, unknown>
-  if (typeof errno !== 'number' || errno < 1000 || typeof sqlState !== 'string') return undefined
-  return BROKEN_OFF.includes(errno) ? undefined : errno
+  if (typeof errno !== 'number' || typeof sqlState !== 'string') return undefined
+  const isOfServer = (errno >= 1000 && errno < 2000) || (errno >= 3000 && errno < 6000)
+  return isOfServer && !BROKEN_OFF.includes(errno) ? errno : undefined
 }
 
 /** Whether the number says that the stored version is another one, or that somebody is writing it. */
@@ -85,8 +89,11 @@ export function tooLarge(): GuillemetError {
 }
 
 /** Each statement must be a transaction of its own. */
-export function noAutocommit(): GuillemetError {
-  return unavailable('Connections of the pool do not commit by themselves', 'let them have autocommit=1')
+export function notFree(): GuillemetError {
+  return unavailable(
+    'Connections of the pool are in a transaction, or do not commit by themselves',
+    'end each transaction before its connection is released, and let the connections have autocommit=1',
+  )
 }
 
 /** @throws ERR_INVALID_INPUT when it is not a pool */

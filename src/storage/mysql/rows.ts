@@ -38,13 +38,24 @@ export function readChanged(answer: unknown): number | undefined {
   return changed === 0 || changed === 1 ? changed : undefined
 }
 
+const IN_TRANSACTION = 1
+const AUTOCOMMIT = 2
+
+/**
+ * Whether the connection is in no transaction after this answer, which is no rows: what it changed is committed, and what it
+ * reads next is as of now. Where the answer does not say it, it is not so.
+ */
+export function isFree(answer: unknown): boolean {
+  const status = (answer as { serverStatus?: unknown } | undefined)?.serverStatus
+  return typeof status === 'number' && (status & (IN_TRANSACTION | AUTOCOMMIT)) === AUTOCOMMIT
+}
+
 /** The one row of a look at the table; what is not there is empty. */
 export function readLook(answer: unknown): Look {
-  const [maxPacket, autocommit, engine, comment, columns, primaryKey] = readRows(answer)[0] ?? []
+  const [maxPacket, engine, comment, columns, primaryKey] = readRows(answer)[0] ?? []
   const text = (cell: unknown): string => (cell === null || cell === undefined ? '' : readText(cell))
   return {
     maxPacket: Number(maxPacket),
-    isAutocommit: Number(autocommit) === 1,
     engine: text(engine),
     comment: text(comment),
     columns: text(columns),

@@ -2,7 +2,18 @@
 
 import { GuillemetError } from '../../errors.ts'
 import { untilAborted } from '../abandon.ts'
-import { givenUp, givenUpWriting, isWrongServer, refused, serverNumber, unanswered, unreachable } from './failures.ts'
+import {
+  givenUp,
+  givenUpWriting,
+  isWrongServer,
+  notFree,
+  refused,
+  serverNumber,
+  unanswered,
+  unreachable,
+} from './failures.ts'
+import { isFree } from './rows.ts'
+import { ASK_STATEMENT } from './statements.ts'
 
 /** What is asked of a statement: rows as lists, as the wire has them, whatever the options of the pool say. */
 export interface MysqlQuery {
@@ -18,7 +29,7 @@ export interface MysqlQuery {
 
 /** What is used of a connection of mysql2/promise. */
 export interface MysqlConnection {
-  /** Sends a text; the first of what it gives is rows, or what was changed. */
+  /** Sends a text; the first of what it gives is rows, or what was changed and the `serverStatus` after it. */
   query(options: MysqlQuery): Promise<readonly [result: unknown, ...more: unknown[]]>
   /** Hands the connection back to the pool. */
   release(): void
@@ -42,6 +53,9 @@ export class Refusal {
 
 type Query = (sql: string) => Promise<unknown>
 
+/** How many connections one call takes from the pool until it has one that is in no transaction. */
+const MAX_CONNECTIONS = 16
+
 const typeCast = (_field: unknown, next: () => unknown): unknown => next()
 
 /** Sends one statement that changes nothing; every failure is ERR_STORAGE_UNAVAILABLE. */
@@ -54,7 +68,7 @@ export async function read(pool: MysqlPool, sql: string, signal: AbortSignal | u
 }
 
 /**
- * Sends statements that write, on one connection.
+ * Sends statements that write, on one connection, and each of which is committed when it is answered.
  *
  * @throws a {@link Refusal} where the server refused one, ERR_STORAGE_UNAVAILABLE where none was sent, ERR_OUTCOME_UNKNOWN
  *   where one was and nobody knows
@@ -64,7 +78,14 @@ export async function write<T>(
   signal: AbortSignal | undefined,
   act: (query: Query) => Promise<T>,
 ): Promise<T> {
-  return withConnection(pool, signal, { givenUp: givenUpWriting, lost: unanswered }, act)
+  return withConnection(pool, signal, { givenUp: givenUpWriting, lost: unanswered }, (query) =>
+    act(async (sql) => {
+      const answer = await query(sql)
+      // in a transaction it is carried out and not committed: closing the connection undoes it, sooner or later
+      if (!isFree(answer)) throw unanswered()
+      return answer
+    }),
+  )
 }
 
 /** What is said when a statement that was sent has no answer. */
@@ -79,18 +100,10 @@ async function withConnection<T>(
   doubts: Doubts,
   act: (query: Query) => Promise<T>,
 ): Promise<T> {
-  const connection = await connect(pool, signal)
+  const connection = await freeConnection(pool, signal)
   let isSound = false
   try {
-    const result = await act(async (sql) => {
-      try {
-        const sent = connection.query({ sql, rowsAsArray: true, nestTables: false, typeCast })
-        const [answer] = await untilAborted(signal, sent, doubts.givenUp)
-        return answer
-      } catch (error) {
-        throw failureOf(error, doubts)
-      }
-    })
+    const result = await act((sql) => send(connection, sql, signal, doubts))
     isSound = true
     return result
   } catch (error) {
@@ -102,6 +115,40 @@ async function withConnection<T>(
     if (isSound) connection.release()
     else connection.destroy()
   }
+}
+
+async function send(
+  connection: MysqlConnection,
+  sql: string,
+  signal: AbortSignal | undefined,
+  doubts: Doubts,
+): Promise<unknown> {
+  try {
+    const sent = connection.query({ sql, rowsAsArray: true, nestTables: false, typeCast })
+    const [answer] = await untilAborted(signal, sent, doubts.givenUp)
+    return answer
+  } catch (error) {
+    throw failureOf(error, doubts)
+  }
+}
+
+/**
+ * A connection that is in no transaction. A pool hands one on as it was released, and where somebody has forgotten to end
+ * his transaction a put would be undone with it, and a read would see what was stored when it began.
+ */
+async function freeConnection(pool: MysqlPool, signal: AbortSignal | undefined): Promise<MysqlConnection> {
+  for (let taken = 0; taken < MAX_CONNECTIONS; taken++) {
+    const connection = await connect(pool, signal)
+    let isKept = false
+    try {
+      isKept = isFree(await send(connection, ASK_STATEMENT, signal, { givenUp, lost: unreachable }))
+      if (isKept) return connection
+    } finally {
+      // the server undoes what it was left with
+      if (!isKept) connection.destroy()
+    }
+  }
+  throw notFree()
 }
 
 function isOfRecord(error: unknown): boolean {

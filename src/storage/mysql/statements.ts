@@ -7,6 +7,9 @@
 import { fromUtf8, utf8 } from '../../bytes.ts'
 import type { ListPage, RecordKey, StoredRecord, WorkspacePage } from '../../ports/storage.ts'
 
+/** Does nothing, and has the server say of the connection whether it is in a transaction. */
+export const ASK_STATEMENT = 'DO 0'
+
 const DIGITS = /* @__PURE__ */ utf8('0123456789abcdef')
 
 /** The bytes of a text as a literal that is a string of bytes in any connection. */
