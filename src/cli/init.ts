@@ -51,9 +51,9 @@ export async function init(host: Host, options: InitOptions): Promise<number> {
     const { keyId } = await initKeyring(vault, {
       ...workspace,
       keepKey: async (providers) => {
-        await ignore(host, options)
         // a configuration may have its key from elsewhere: then there is none to keep
         if (fresh !== undefined && providers.includes(fresh.id)) await keep(host, options, fresh, kept)
+        await ignore(host, options)
       },
     }).catch(async (error: unknown) => {
       // somebody else has made the keyring meanwhile: this key has sealed nothing, and never will
@@ -152,6 +152,7 @@ async function keep(host: Host, options: InitOptions, fresh: NewKey, kept: Kept)
     kept.source = `your keeping, for the variable ${KEY_VARIABLE}`
     return
   }
+  await ignore(host, options) // before the file is there
   await writeKeyFile(join(host.cwd, KEY_FILE), fresh.text, fresh.id)
   kept.source = `the file ${KEY_FILE}`
   kept.hasMadeFile = true

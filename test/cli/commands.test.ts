@@ -1,6 +1,15 @@
 /** The commands without a terminal: what they do, what they print where, and what they refuse. */
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
@@ -322,7 +331,17 @@ describe('the wrong key', () => {
     expect(exitCode).toBe(['list', 'show'].includes(args[0]!) ? 0 : 1)
     // which key opens it, and but for init, which speaks of new ones, which was given
     const given = args[0] === 'init' ? '' : fileKey(join(cwd, '.secrets.key')).id
-    if (exitCode === 1) expect(stderr.replace(given, '')).toMatch(/local:[\w-]{11}/)
+    if (exitCode === 0) return
+    expect(stderr).toContain(given)
+    expect(stderr.replace(given, '')).toMatch(/local:[\w-]{11}/)
+  })
+
+  it('and none at all are told apart', async () => {
+    const cwd = await ready()
+    unlinkSync(join(cwd, '.secrets.key'))
+    const { exitCode, stderr } = await guillemet(cwd, ['set', 'a'], { input: VALUE })
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('needs a key, and none is given')
   })
 })
 

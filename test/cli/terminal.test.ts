@@ -90,7 +90,7 @@ describe.skipIf(missing !== undefined)('in a terminal', () => {
     terminal.type(`${key}\r`)
     expect((await terminal.ended).exitCode).toBe(0)
     expect(terminal.screen().split(key)).toHaveLength(2)
-    expect(readdirSync(cwd)).toEqual(['.secrets'])
+    expect(readdirSync(cwd).sort()).toEqual(['.gitignore', '.secrets'])
     expect((await guillemet(cwd, ['list'], { env: { GUILLEMET_KEY: key } })).exitCode).toBe(0)
   })
 
