@@ -36,6 +36,8 @@ type Found = Map<string, StoredRecord | undefined>
 /** With `staleFor`, a storage that has not answered by then counts as unavailable. Milliseconds. */
 const PATIENCE_MS = 2_000
 
+const ignore = (): void => {}
+
 /**
  * Keeps sealed records of the storage for `ttl` milliseconds. The vault does not know of it, and what is kept is of no use
  * without its keys.
@@ -178,7 +180,9 @@ class Cache {
       oldest = Math.max(oldest, known.age)
     }
     try {
-      onStale?.({ workspace, keys, age: oldest })
+      const told: unknown = onStale?.({ workspace, keys, age: oldest })
+      // a function of this type may be async all the same, and nobody else would hear that it failed
+      Promise.resolve(told).catch(ignore)
     } catch {
       // who listens must not break a resolve
     }

@@ -1,6 +1,6 @@
 /** The cache in front of a storage: what it serves, for how long, and what it never serves. */
 
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createVault, generateKey } from '../../src/index.ts'
 import type { ReadOptions, StoredRecord, VaultStorage } from '../../src/ports/storage.ts'
 import { type CachedStorage, type CachedStorageOptions, cachedStorage } from '../../src/storage/cached.ts'
@@ -534,6 +534,28 @@ describe('a storage that is unavailable', () => {
     expect(await reading).toBe('a@1')
     expect(onStale).toHaveBeenCalledTimes(1)
     expect(source.asked[1]!.options?.signal?.aborted).toBe(true)
+  })
+
+  test('is stood in for; who listens and fails later does not end the process', async () => {
+    const onUnhandled = vi.fn()
+    process.on('unhandledRejection', onUnhandled)
+    onTestFinished(() => void process.off('unhandledRejection', onUnhandled))
+    let told = 0
+    // no vi.fn, which would look after the rejection itself
+    const onStale = async () => {
+      told++
+      throw new Error('a listener')
+    }
+    const { source, cache } = cacheOf({ staleFor: 5_000, onStale })
+    await putUpTo(source, 'a', 1)
+    await bodyOf(cache, 'a')
+    vi.advanceTimersByTime(TTL)
+    source.failure = DOWN
+    expect(await bodyOf(cache, 'a')).toBe('a@1')
+    expect(told).toBe(1)
+    vi.useRealTimers()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(onUnhandled).not.toHaveBeenCalled()
   })
 
   test('after a change was told is stood in for all the same: the change is not known', async () => {

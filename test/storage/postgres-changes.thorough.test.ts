@@ -1,7 +1,7 @@
 /** Changes told by NOTIFY: what other processes write is heard, and a connection that has died is noticed and replaced. */
 
 import pg from 'pg'
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { cachedStorage } from '../../src/storage/cached.ts'
 import { type PostgresStorage, postgresChanges, postgresStorage } from '../../src/storage/postgres.ts'
 import { startPooler } from './postgres-pooler.ts'
@@ -23,6 +23,43 @@ describe('options', () => {
   ])('%o are refused', (options) => {
     expect(() => postgresChanges(options as never)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_INPUT' }))
   })
+})
+
+test.each<['on' | 'query']>([['on'], ['query']])('a connection whose %s throws at once is replaced', async (method) => {
+  const onUnhandled = vi.fn()
+  process.on('unhandledRejection', onUnhandled)
+  onTestFinished(() => void process.off('unhandledRejection', onUnhandled))
+  let isBroken = true
+  let ended = 0
+  const fail = (): void => {
+    if (isBroken) throw new Error('Client was closed')
+  }
+  /** Delivers what is sent to its own channel, as the server would. */
+  const connect = async () => {
+    let deliver: (message: { channel: string }) => void = () => {}
+    return {
+      on(event: string, listener: typeof deliver) {
+        if (method === 'on') fail()
+        if (event === 'notification') deliver = listener
+      },
+      async end() {
+        ended++
+      },
+      query(text: string) {
+        if (method === 'query') fail()
+        deliver({ channel: text.split(' ').at(-1)! })
+        return Promise.resolve()
+      },
+    }
+  }
+  const heard = vi.fn()
+  const stop = postgresChanges({ connect, heartbeat: 100 })(heard)
+  onTestFinished(stop)
+  await expect.poll(() => ended, PATIENCE).toBeGreaterThan(0)
+  expect(heard).not.toHaveBeenCalled()
+  isBroken = false
+  await expect.poll(() => heard.mock.calls, PATIENCE).toEqual([[]])
+  expect(onUnhandled).not.toHaveBeenCalled()
 })
 
 describeOnPostgres('a storage that tells its writes', () => {

@@ -41,7 +41,7 @@ export interface CachedStorageOptions {
    * 604,800,000; needs `onStale`. Never for fresh reads. @default 0
    */
   readonly staleFor?: number
-  /** Told each time records older than `ttl` are served. What it throws is dropped. */
+  /** Told each time records older than `ttl` are served. What it throws, or rejects with, is dropped. */
   onStale?(read: StaleRead): void
   /** Tells of changes that other processes make. Without it, and while it is silent, `ttl` is in force all the same. */
   readonly changes?: ChangeSource

@@ -138,6 +138,8 @@ class Watch {
     if (connection === undefined) return false
     try {
       return await this.#follow(connection)
+    } catch {
+      return false // a driver that throws at once, as some do when they are closed
     } finally {
       close(connection)
     }
@@ -162,7 +164,10 @@ class Watch {
     })
     for (let hasWorked = false; ; hasWorked = true) {
       hasBeat = false
-      connection.query(hasWorked ? `NOTIFY ${own}` : `LISTEN ${CHANNEL}; LISTEN ${own}; NOTIFY ${own}`).catch(lose)
+      const text = hasWorked ? `NOTIFY ${own}` : `LISTEN ${CHANNEL}; LISTEN ${own}; NOTIFY ${own}`
+      Promise.resolve()
+        .then(() => connection.query(text)) // it may throw at once
+        .catch(lose)
       await this.#until(() => hasBeat || isLost, this.#heartbeat)
       if (!hasBeat || this.#isStopped) return hasWorked
       // only now: what is written from here on is told
