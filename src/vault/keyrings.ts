@@ -94,8 +94,10 @@ export class Keyrings {
     const known = read === undefined ? before : (await this.#adopt(workspace, read.row, signal))?.keyring
     let isComplete = known !== undefined
     for (const id of keyIds) isComplete &&= known?.key(id) !== undefined
-    const isFailed = keyIds.some((id) => before?.failureOf(id) !== undefined)
-    const again = async () => (await this.stored(workspace, signal, isFailed))?.keyring
+    const again = async () => {
+      const isFailed = keyIds.some((id) => before?.failureOf(id) !== undefined)
+      return (await this.stored(workspace, signal, isFailed))?.keyring
+    }
     const keyring = (isComplete ? known : await again()) ?? missingKeyring()
     if (this.#untold.size > 0) await this.#tellPending(workspace)
     return keyring

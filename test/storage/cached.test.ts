@@ -540,16 +540,19 @@ describe('a storage that is unavailable', () => {
     const onUnhandled = vi.fn()
     process.on('unhandledRejection', onUnhandled)
     onTestFinished(() => void process.off('unhandledRejection', onUnhandled))
-    const onStale = vi.fn(async () => {
+    let told = 0
+    // no vi.fn, which would look after the rejection itself
+    const onStale = async () => {
+      told++
       throw new Error('a listener')
-    })
+    }
     const { source, cache } = cacheOf({ staleFor: 5_000, onStale })
     await putUpTo(source, 'a', 1)
     await bodyOf(cache, 'a')
     vi.advanceTimersByTime(TTL)
     source.failure = DOWN
     expect(await bodyOf(cache, 'a')).toBe('a@1')
-    expect(onStale).toHaveBeenCalledTimes(1)
+    expect(told).toBe(1)
     vi.useRealTimers()
     await new Promise((resolve) => setImmediate(resolve))
     expect(onUnhandled).not.toHaveBeenCalled()
