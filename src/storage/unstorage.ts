@@ -5,14 +5,14 @@
  */
 
 import { GuillemetError } from '../errors.ts'
-import { withoutPrototype } from '../plain-object.ts'
+import { ownValue, withoutPrototype } from '../plain-object.ts'
 import { compareKeys, type RecordKey, type StoredRecord, type VaultStorage } from '../ports/storage.ts'
 import { readOptions } from '../read-options.ts'
 import { conflict, outcomeUnknown } from './failures.ts'
 import { requireRecord } from './records.ts'
 import { itemKey, placeOf, workspaceKey } from './unstorage/item-keys.ts'
-import { ask, itemText, readItem, type UnstorageItems } from './unstorage/items.ts'
-import { Turns } from './unstorage/turns.ts'
+import { ask, itemText, listedButAbsent, readItem, type UnstorageItems } from './unstorage/items.ts'
+import { Turns, type Write } from './unstorage/turns.ts'
 
 export type { UnstorageItems } from './unstorage/items.ts'
 
@@ -44,7 +44,7 @@ const AT_ONCE = 64
  * A storage in a backend that unstorage has a driver for, for one writing process.
  *
  * A put is read back, so that a driver that is read-only or drops values is noticed. What is durable, and whether reads of other
- * processes see it at once, is as the backend has it. Listings read all keys of a workspace.
+ * processes see it at once, is as the backend has it. A listing, and a put of a first version, read all keys of a workspace.
  *
  * @throws ERR_INVALID_INPUT when an option is not as it must be, `singleWriter` above all. Later failures have the codes of
  *   {@link VaultStorage}
@@ -57,10 +57,10 @@ export function unstorageStorage(options: UnstorageStorageOptions): UnstorageSto
   const turns = new Turns()
 
   /** A read waits for a write of the same record: not every driver writes so that others see all of it or nothing. */
-  async function readOne(workspace: string, key: RecordKey): Promise<StoredRecord | undefined> {
+  async function readOne(workspace: string, key: RecordKey, isListed: boolean): Promise<StoredRecord | undefined> {
     const item = itemKey(base, workspace, key)
     await turns.settled(item)
-    return await readItem(items, item, workspace, key)
+    return await readItem(items, item, workspace, key, isListed)
   }
 
   return {
@@ -68,14 +68,14 @@ export function unstorageStorage(options: UnstorageStorageOptions): UnstorageSto
 
     async get(workspace, keys) {
       const asked = keys.map(({ environment, tag }) => ({ environment, tag }))
-      return await inGroups(asked, (key) => readOne(workspace, key))
+      return await inGroups(asked, (key) => readOne(workspace, key, false))
     },
 
-    async put({ workspace, environment, tag, version, body }) {
+    async put({ workspace, environment, tag, version, body }, call) {
       const record: StoredRecord = { workspace, environment, tag, version, body }
       requireRecord(record)
-      const item = itemKey(base, workspace, record)
-      await turns.take(item, () => compareAndSet(items, item, record))
+      const signal = ownValue(call, 'signal')
+      await turns.take(itemKey(base, workspace, record), signal, (write) => compareAndSet(items, base, record, write))
     },
 
     async list(workspace, given) {
@@ -86,8 +86,8 @@ export function unstorageStorage(options: UnstorageStorageOptions): UnstorageSto
         .filter((place) => after === undefined || compareKeys(place, after) > 0)
         .sort(compareKeys)
         .slice(0, limit)
-      const records = await inGroups(places, (place) => readOne(workspace, place))
-      // nothing is ever removed, but by hand: then it is as if it had never been listed
+      const records = await inGroups(places, (place) => readOne(workspace, place, true))
+      // for the types: of what is listed none is absent
       return records.filter((record) => record !== undefined)
     },
 
@@ -102,18 +102,28 @@ export function unstorageStorage(options: UnstorageStorageOptions): UnstorageSto
   }
 }
 
-async function compareAndSet(items: UnstorageItems, item: string, record: StoredRecord): Promise<void> {
+async function compareAndSet(items: UnstorageItems, base: string, record: StoredRecord, write: Write): Promise<void> {
+  const item = itemKey(base, record.workspace, record)
   const stored = await readItem(items, item, record.workspace, record)
   if ((stored?.version ?? 0) !== record.version - 1) throw conflict(record.tag)
-  try {
-    await items.setItem(item, itemText(record))
-  } catch {
-    throw outcomeUnknown('The unstorage driver failed while it wrote')
-  }
+  // over a keyring that only seems not to be there, a new one would lose every secret
+  if (stored === undefined && (await isListed(items, base, record))) throw listedButAbsent()
+  await write(async () => {
+    try {
+      await items.setItem(item, itemText(record))
+    } catch {
+      throw outcomeUnknown('The unstorage driver failed while it wrote')
+    }
+  })
   const kept = await readItem(items, item, record.workspace, record).catch(() => undefined)
   if (kept?.version !== record.version || kept.body !== record.body) {
     throw outcomeUnknown('The unstorage driver did not give back what was written, as one that is read-only does not')
   }
+}
+
+async function isListed(items: UnstorageItems, base: string, record: StoredRecord): Promise<boolean> {
+  const places = await placesUnder(items, base, workspaceKey(base, record.workspace))
+  return places.some((place) => place.workspace === record.workspace && compareKeys(place, record) === 0)
 }
 
 /** The places of the keys that begin so; keys of others are passed over. */

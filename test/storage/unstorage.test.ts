@@ -6,6 +6,7 @@ import { createStorage, type Driver } from 'unstorage'
 import fsLiteDriver from 'unstorage/drivers/fs-lite'
 import memoryDriver from 'unstorage/drivers/memory'
 import { describe, expect, test } from 'vitest'
+import { createVault, generateKey } from '../../src/index.ts'
 import { memoryStorage } from '../../src/storage/memory.ts'
 import { type UnstorageItems, unstorageStorage } from '../../src/storage/unstorage.ts'
 import { keyOf, readOne, recordOf, scratch } from './scratch.ts'
@@ -40,25 +41,68 @@ describe('a name', () => {
   })
 })
 
+const KEY = 'guillemet:_default:_default:_a'
+
+/** Items of which each read gives the next of these values, and the last for ever. */
+function reading(...values: readonly unknown[]): UnstorageItems & { reads: number; writes: number } {
+  const items = {
+    reads: 0,
+    writes: 0,
+    async getItem() {
+      return values[Math.min(items.reads++, values.length - 1)]
+    },
+    async setItem() {
+      items.writes++
+    },
+    getKeys: async () => [KEY],
+  }
+  return items
+}
+
+describe('a key that is listed and reads as absent', () => {
+  const failure = { code: 'ERR_STORAGE_UNAVAILABLE', message: expect.stringContaining('lists a record') }
+
+  test('is read again by a listing, and is then what it has become', async () => {
+    const storage = unstorageStorage({ storage: reading(null, recordOf('a', 7)), singleWriter: true })
+    expect(await storage.list('default', { limit: 5 })).toEqual([recordOf('a', 7)])
+  })
+
+  test('is never left out of a listing, and never written over', async () => {
+    const items = reading(null)
+    const storage = unstorageStorage({ storage: items, singleWriter: true })
+    await expect(storage.list('default', { limit: 5 })).rejects.toMatchObject(failure)
+    expect(items.reads).toBe(2)
+    await expect(storage.put(recordOf('a'))).rejects.toMatchObject(failure)
+    expect(items.writes).toBe(0)
+    // others can be created
+    await expect(storage.put(recordOf('b'))).rejects.toMatchObject({ code: 'ERR_OUTCOME_UNKNOWN' })
+    await expect(storage.put({ ...recordOf('a'), environment: 'b' })).rejects.toMatchObject({
+      code: 'ERR_OUTCOME_UNKNOWN',
+    })
+    expect(items.writes).toBe(2)
+  })
+
+  test('costs no vault its keyring', async () => {
+    const kept = createStorage({ driver: memoryDriver() as Driver })
+    let isHidden = false
+    const items: UnstorageItems = {
+      getItem: async (key) => (isHidden && key.includes('keyring') ? null : kept.getItem(key)),
+      setItem: (key, value) => kept.setItem(key, value),
+      getKeys: (base) => kept.getKeys(base),
+    }
+    const keys = generateKey()
+    const open = () => createVault({ storage: unstorageStorage({ storage: items, singleWriter: true }), keys })
+    await open().create({ tag: 'a', value: 'the first value' })
+    isHidden = true
+    const later = open().create({ tag: 'b', value: 'the second value' })
+    await expect(later).rejects.toMatchObject({ code: 'ERR_STORAGE_UNAVAILABLE' })
+    isHidden = false
+    expect((await open().resolve('<< secrets.a >>')).expose()).toBe('the first value')
+  })
+})
+
 describe('an item that is not whole', () => {
   const WHOLE = JSON.stringify(recordOf('a', 7))
-  const KEY = 'guillemet:_default:_default:_a'
-
-  /** Items of which each read gives the next of these values, and the last for ever. */
-  function reading(...values: readonly unknown[]): UnstorageItems & { reads: number; writes: number } {
-    const items = {
-      reads: 0,
-      writes: 0,
-      async getItem() {
-        return values[Math.min(items.reads++, values.length - 1)]
-      },
-      async setItem() {
-        items.writes++
-      },
-      getKeys: async () => [KEY],
-    }
-    return items
-  }
 
   const TORN: readonly (readonly [string, unknown])[] = [
     ['empty', ''],

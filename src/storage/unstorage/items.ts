@@ -1,5 +1,6 @@
 /** Items of unstorage as records: what is not whole is never taken for absent. */
 
+import type { GuillemetError } from '../../errors.ts'
 import type { RecordKey, StoredRecord } from '../../ports/storage.ts'
 import { corrupt, unavailable } from '../failures.ts'
 import { readBody, readVersion } from '../records.ts'
@@ -20,26 +21,33 @@ type Item =
   | { readonly state: 'torn' }
   | { readonly state: 'whole'; readonly record: StoredRecord }
 
-/** How long after a torn read the item is read again: a writer of another process may be in the middle of it. */
+/** How long after such a read the item is read again: a writer of another process may be in the middle of it. */
 const AGAIN_AFTER_MS = 20
 
 /**
  * The record of a key, undefined where there is none.
  *
- * @throws ERR_STORAGE_UNAVAILABLE when it was torn twice; ERR_RECORD_CORRUPT when it is the record of another place
+ * @param isListed whether the key was listed, so that it is not believed that there is none
+ * @throws ERR_STORAGE_UNAVAILABLE when it was torn twice, or listed and twice not there; ERR_RECORD_CORRUPT when it is the
+ *   record of another place
  */
 export async function readItem(
   items: UnstorageItems,
   key: string,
   workspace: string,
   place: RecordKey,
+  isListed = false,
 ): Promise<StoredRecord | undefined> {
-  let item = itemOf(await ask(() => items.getItem(key)))
-  if (item.state === 'torn') {
+  const read = async (): Promise<Item> => itemOf(await ask(() => items.getItem(key)))
+  let item = await read()
+  if (item.state === 'torn' || (item.state === 'absent' && isListed)) {
     await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS))
-    item = itemOf(await ask(() => items.getItem(key)))
+    item = await read()
   }
-  if (item.state === 'absent') return undefined
+  if (item.state === 'absent') {
+    if (isListed) throw listedButAbsent()
+    return undefined
+  }
   if (item.state === 'torn') {
     throw unavailable(
       'A record in the unstorage storage is empty, cut off, or could not be read',
@@ -50,6 +58,14 @@ export async function readItem(
   const isHere = record.workspace === workspace && record.environment === place.environment && record.tag === place.tag
   if (!isHere) throw corrupt('The unstorage storage answered with the record of another place')
   return record
+}
+
+/** A key that is listed has a record: a backend of copies has not brought it here yet, or has lost it. */
+export function listedButAbsent(): GuillemetError {
+  return unavailable(
+    'The unstorage storage lists a record and answers that it is not there',
+    'try again; if it stays so, restore the record from a backup, or remove its key',
+  )
 }
 
 /** A question to the driver, whose words are not repeated: they may quote a connection string. */
