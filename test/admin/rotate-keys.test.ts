@@ -169,6 +169,17 @@ describe('rotateKeys', () => {
     expect(next).toMatchObject({ isResumed: false, rotated: 6 })
   })
 
+  it('that goes on opens what is sealed under the active data key already, too', async () => {
+    const scene = await filled(2)
+    const controller = new AbortController()
+    const run = rotateKeys(scene.vault(), { signal: controller.signal })
+    for await (const _ of run) controller.abort()
+    await scene.overwrite(damaged(await tagged(scene, 't0')))
+    const report = await rotateKeys(scene.vault())
+    expect(report.workspaces[0]).toMatchObject({ isResumed: true, rotated: 1, current: 0, unreadableCount: 1 })
+    expect(report.isComplete).toBe(false)
+  })
+
   it('run twice at once makes one data key, and both see every record', async () => {
     const scene = await filled(20)
     const reports = await Promise.all([rotateKeys(scene.vault()), rotateKeys(scene.vault())])
