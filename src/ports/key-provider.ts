@@ -27,6 +27,6 @@ export interface KeyProvider {
    *   `aad`; any other error counts as unavailable. Never returns nothing.
    */
   unwrap(wrapped: WrappedKey, aad: Uint8Array): Promise<Uint8Array>
-  /** Releases what the provider itself opened. */
+  /** Releases what the provider itself opened; waited for 30 seconds at most. */
   close?(): Promise<void>
 }

@@ -2,9 +2,11 @@
 
 import { createKeyring, type Keyring, openKeyring, wipe } from '../crypto/keyring.ts'
 import { isWithdrawn, lacksSlot, withSlotsOf } from '../crypto/keyring-change.ts'
+import { PROVIDER_DEADLINE } from '../crypto/provider-calls.ts'
 import { GuillemetError } from '../errors.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
 import type { RecordKey } from '../ports/storage.ts'
+import { answerOf } from './deadline.ts'
 import { isKeyUnknown, withdrawnKey } from './key-errors.ts'
 import { isSameRow, type LoadedKeyring, type Opening, waitedFor } from './loaded-keyring.ts'
 import { MAX_WORKSPACES, Recent } from './recent.ts'
@@ -197,7 +199,7 @@ export class Keyrings {
     this.#opened.clear()
     this.#loaded.clear()
     this.#untold.clear()
-    const closed = await Promise.allSettled(this.#providers.map(async (provider) => provider.close?.()))
+    const closed = await Promise.allSettled(this.#providers.map(closeInTime))
     if (closed.every(({ status }) => status === 'fulfilled')) return
     // what a provider threw may repeat what it was given
     throw new GuillemetError('ERR_STORAGE_UNAVAILABLE', 'A key provider could not be closed; check whether it works.')
@@ -285,6 +287,11 @@ export class Keyrings {
     if (isOlder(seen, fresh?.version ?? 0, fresh === undefined)) throw rolledBack(place)
     return fresh
   }
+}
+
+/** A provider that never answers hangs no `close`: its deadline is that of all its calls. */
+async function closeInTime(provider: KeyProvider): Promise<void> {
+  await answerOf(async () => provider.close?.(), { timeout: PROVIDER_DEADLINE, signal: undefined })
 }
 
 function needsSlot(keyring: Keyring, provider: string): boolean {

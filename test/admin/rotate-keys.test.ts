@@ -118,8 +118,8 @@ describe('rotateKeys', () => {
     const scene = await filled(1)
     let round = 0
     let isWriting = false
-    const meanwhile = async (tag: string, when: number) => {
-      if (tag !== 't0' || isWriting || round !== when) return
+    const meanwhile = async (tag: string, isNow: boolean) => {
+      if (tag !== 't0' || isWriting || !isNow) return
       isWriting = true
       await vault.update('t0', { description: `written meanwhile ${++round}` })
       isWriting = false
@@ -128,17 +128,17 @@ describe('rotateKeys', () => {
       ...scene.storage,
       async get(workspace, keys) {
         const rows = await scene.storage.get(workspace, keys)
-        await meanwhile(keys[0]!.tag, 1)
+        await meanwhile(keys[0]!.tag, round > 0 && round < 4)
         return rows
       },
       async put(record) {
-        await meanwhile(record.tag, 0)
+        await meanwhile(record.tag, round === 0)
         return scene.storage.put(record)
       },
     }
     const vault = createVault({ storage, keys: OLD })
     const report = await rotateKeys(vault)
-    expect(round).toBe(2)
+    expect(round).toBe(4)
     expect(report.workspaces[0]!.unreadable).toEqual([])
     expect(report.isComplete).toBe(true)
   })
@@ -167,6 +167,17 @@ describe('rotateKeys', () => {
     expect(again).toMatchObject({ isResumed: true, dataKey: active, rotated: 4, current: 2 })
     const [next] = (await rotateKeys(scene.vault())).workspaces
     expect(next).toMatchObject({ isResumed: false, rotated: 6 })
+  })
+
+  it('that goes on opens what is sealed under the active data key already, too', async () => {
+    const scene = await filled(2)
+    const controller = new AbortController()
+    const run = rotateKeys(scene.vault(), { signal: controller.signal })
+    for await (const _ of run) controller.abort()
+    await scene.overwrite(damaged(await tagged(scene, 't0')))
+    const report = await rotateKeys(scene.vault())
+    expect(report.workspaces[0]).toMatchObject({ isResumed: true, rotated: 1, current: 0, unreadableCount: 1 })
+    expect(report.isComplete).toBe(false)
   })
 
   it('run twice at once makes one data key, and both see every record', async () => {

@@ -1,10 +1,14 @@
 /** No call of a vault waits for ever for its storage: deadlines, signals of callers, and `close` while others work. */
 
 import { getEventListeners } from 'node:events'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { generateKey, localKey } from '../../src/crypto/local-key.ts'
+import { PROVIDER_DEADLINE } from '../../src/crypto/provider-calls.ts'
 import type { StoredRecord, VaultStorage } from '../../src/ports/storage.ts'
+import { memoryStorage } from '../../src/storage/memory.ts'
 import type { Vault } from '../../src/vault/api.ts'
 import type { VaultOptions } from '../../src/vault/option-types.ts'
+import { createVault } from '../../src/vault/vault.ts'
 import { all, backstage, failure } from './fixture.ts'
 
 const SHORT = 30
@@ -312,6 +316,25 @@ it.each(['ERR_STORAGE_UNAVAILABLE', 'ERR_INVALID_INPUT', 'ERR_RECORD_CORRUPT'])(
     expect(storage.reads.count - before).toBe(2) // the record and the keyring, before the put
   },
 )
+
+describe('a key provider that never answers', () => {
+  afterEach(() => vi.useRealTimers())
+
+  it('does not hang close, which closes the others and the storage', async () => {
+    const closed: string[] = []
+    const key = localKey(generateKey())
+    const other = { ...localKey(generateKey()), close: async () => void closed.push('key') }
+    const storage = { ...memoryStorage(), close: async () => void closed.push('storage') }
+    const vault = createVault({ storage, keys: [{ ...key, close: never }, other] })
+    vi.useFakeTimers()
+    const failed = failure(vault.close())
+    await vi.advanceTimersByTimeAsync(PROVIDER_DEADLINE)
+    const error = await failed
+    expect(error.code).toBe('ERR_STORAGE_UNAVAILABLE')
+    expect(error.message).toContain('key provider')
+    expect(closed.sort()).toEqual(['key', 'storage'])
+  })
+})
 
 describe('close while others work', () => {
   it('waits for a write that the storage was given, which ends as it would have ended', async () => {
