@@ -19,7 +19,7 @@ console.log('ended with', exitCode) // prints: ended with 3
 // #region dotenv
 // for a program that reads nothing but a file: write text.expose() with mode 0600
 const text = await renderDotenv(vault, { REGISTRY: 'registry.example', NPM_TOKEN: '<< secrets.npm >>' })
-console.log(`${text}`) // prints: NPM_TOKEN=[secret:npm]
+console.log(`${text}`) // prints: NPM_TOKEN='[secret:npm]'
 // #endregion
 
 await vault.close()

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import vm from 'node:vm'
 import { AxiosHeaders } from 'axios'
-import { expect, it } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 import { vaultFetch } from '../../src/http/fetch.ts'
 import type { Finding, GuillemetError, Kind, SecretInput, Vault } from '../../src/index.ts'
 import { comparable, decode } from '../cases/decode.ts'
@@ -47,6 +47,12 @@ const KINDS: Readonly<Record<string, Kind>> = {
 }
 const OURS = /secrets\.|RUNPOD_SECRET_/
 const cases = JSON.parse(readFileSync(new URL('../cases/field-templates.json', import.meta.url), 'utf8')) as FieldCase[]
+
+// a case may give process.env itself, with a variable more
+const variables = new Set(Object.keys(process.env))
+afterEach(() => {
+  for (const name of Object.keys(process.env)) if (!variables.has(name)) delete process.env[name]
+})
 
 it.each(cases.map((entry) => [entry.name, entry] as const))('%s', async (_name, entry) => {
   const { vault } = backstage()
