@@ -4,6 +4,7 @@ import { inspectStorage } from '../admin.ts'
 import { GuillemetError } from '../errors.ts'
 import type { SecretInfo, SecretInput, SecretType } from '../index.ts'
 import { referenceTo } from '../index.ts'
+import { ownValue } from '../plain-object.ts'
 import { suggest } from '../suggest.ts'
 import { CommandError, EXIT, type Host, note, print, printJson, UsageError, wordsOf } from './host.ts'
 import { askHidden, askText, canAsk, readInput } from './prompts.ts'
@@ -127,7 +128,7 @@ async function typedAgain(host: Host, tag: string): Promise<string> {
  */
 async function notThere({ vault, view, workspace, place }: Session, tag: string): Promise<Error> {
   const tags: string[] = []
-  let environment = place.environment
+  let environment = ownValue(place, 'environment')
   for await (const info of view.list()) {
     tags.push(info.tag)
     environment ??= info.environment

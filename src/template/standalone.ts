@@ -52,7 +52,8 @@ export interface TextReference {
  * @throws ERR_UNCLOSED_REFERENCE, ERR_MALFORMED_REFERENCE, ERR_UNKNOWN_FILTER; ERR_INVALID_INPUT for unsound delimiters
  */
 export function parse(text: string, options?: SyntaxOptions): readonly (string | TextReference)[] {
-  const parsed = parserOf(syntaxOf(readOptions(options, 'options', SYNTAX_OPTIONS))).parse(text, 1)
+  const { delimiters, prefixes } = readOptions(options, 'options', SYNTAX_OPTIONS)
+  const parsed = parserOf(syntaxOf(delimiters, prefixes)).parse(text, 1)
   if (parsed === undefined) return [text]
   const [broken] = parsed.invalid
   if (broken !== undefined) throw syntaxError(broken.reason, broken.index, '')
@@ -72,8 +73,8 @@ export function parse(text: string, options?: SyntaxOptions): readonly (string |
  * @throws the first fault of the template, as `render` does
  */
 export function references(template: unknown, options?: TemplateOptions): readonly Reference[] {
-  const { as, ...syntax } = readOptions(options, 'options', ['as', ...SYNTAX_OPTIONS])
-  return compile(template, requireKind(as), syntaxOf(syntax)).references
+  const { as, delimiters, prefixes } = readOptions(options, 'options', ['as', ...SYNTAX_OPTIONS])
+  return compile(template, requireKind(as), syntaxOf(delimiters, prefixes)).references
 }
 
 /**
@@ -84,10 +85,11 @@ export function references(template: unknown, options?: TemplateOptions): readon
  *   ERR_UNSAFE_HEADER_VALUE, ERR_UNSAFE_ENV_VALUE or ERR_UNSAFE_URL_VALUE; ERR_INVALID_INPUT for unsound options
  */
 export function renderTemplate<T>(template: T, lookup: Lookup, options?: RenderTemplateOptions): T {
-  const { as, onMissing = 'error', ...syntax } = readOptions(options, 'options', ['as', 'onMissing', ...SYNTAX_OPTIONS])
+  const known = ['as', 'onMissing', ...SYNTAX_OPTIONS] as const
+  const { as, onMissing = 'error', delimiters, prefixes } = readOptions(options, 'options', known)
   if (onMissing !== 'error' && onMissing !== 'keep') throw optionError("option onMissing must be 'error' or 'keep'")
   if (typeof lookup !== 'function') throw optionError('look-up must be a function from a tag to its value')
-  return render(compile(template, requireKind(as), syntaxOf(syntax)), lookup, onMissing)
+  return render(compile(template, requireKind(as), syntaxOf(delimiters, prefixes)), lookup, onMissing)
 }
 
 /**
@@ -100,10 +102,12 @@ export function renderTemplate<T>(template: T, lookup: Lookup, options?: RenderT
  * @throws ERR_INVALID_INPUT for delimiters or prefixes that are not sound
  */
 export function escapeReferences(text: string, options?: SyntaxOptions): string {
-  return makeInert(text, syntaxOf(readOptions(options, 'options', SYNTAX_OPTIONS)))
+  const { delimiters, prefixes } = readOptions(options, 'options', SYNTAX_OPTIONS)
+  return makeInert(text, syntaxOf(delimiters, prefixes))
 }
 
-function syntaxOf({ delimiters, prefixes }: SyntaxOptions): Syntax {
+/** Not as one object of options: what `...rest` makes has a prototype, which may be polluted. */
+function syntaxOf(delimiters: SyntaxOptions['delimiters'], prefixes: SyntaxOptions['prefixes']): Syntax {
   return delimiters === undefined && prefixes === undefined ? DEFAULT_SYNTAX : createSyntax(delimiters, prefixes)
 }
 

@@ -257,7 +257,8 @@ describeWith('redisStorage', redisMissing, () => {
     expect(await over.workspaces!({ limit: 1 })).toEqual(['default'])
   })
 
-  test('a name that the list of workspaces has lost is there again by the next put after a lost connection', async () => {
+  test('a name that the list of workspaces has lost is there again by the next put after a lost connection', async (context) => {
+    skipIfPolluted(context)
     const { prefix } = fresh()
     const own = new Redis(server.port, '127.0.0.1', { retryStrategy: () => 5 })
     closes.push(() => own.disconnect())
