@@ -2,6 +2,7 @@
 
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
+import { codeOf } from '../errors.ts'
 import type { Redactor } from '../redact/redactor.ts'
 
 /** Where redacted output goes: `process.stdout`, a file, any writable stream of Node. It is not ended. */
@@ -30,8 +31,9 @@ export async function copyRedacted(output: Readable, redactor: Redactor, target:
   }
   try {
     for await (const chunk of output) await write(chunks.push(chunk as Uint8Array))
-  } catch {
+  } catch (error) {
     // closed by us: what came until then is all there is
+    if (codeOf(error) !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
   }
   await write(chunks.end())
 }
