@@ -1,30 +1,18 @@
 /** What fetch was given, read once, the way the platform reads it. */
 
+import { GuillemetError } from '../errors.ts'
 import { isPlainObject, ownValue, withoutPrototype, withoutUndefined } from '../plain-object.ts'
 import { hrefOf, membersOf } from '../template/shapes.ts'
+import type { CallHeader, HttpCall } from './http-call.ts'
+
+/** Members of an init that runtimes read: where the request really goes is theirs to say. */
+const DIVERSIONS = ['dispatcher', 'agent', 'client', 'proxy', 'unix', 'tls']
+const REDIRECT_MODES = ['follow', 'manual', 'error']
 
 /** One call of fetch. */
-export interface FetchCall {
-  /** The URL as it was written; that of a `URL` or a `Request` as it is, its percent-encoding not undone. */
-  readonly url: string
-  /** In capitals. */
-  readonly method: string
-  readonly headers: readonly CallHeader[]
-  /** Undefined where there is none, and for the body of a `Request`. */
-  readonly body: BodyInit | null | undefined
-  /** The `Request` whose body is sent. */
-  readonly bodyOf: Request | undefined
+export interface FetchCall extends HttpCall {
   /** Signal, redirect and whatever else the platform or its dispatcher reads. */
   readonly rest: RequestInit
-}
-
-/** One header as the platform sends it. */
-export interface CallHeader {
-  /** In lower case. */
-  readonly name: string
-  readonly value: string
-  /** Where its value is in what was given: `headers.X-Key`, `headers[0][1]`. */
-  readonly keys: readonly (string | number)[]
 }
 
 /**
@@ -47,6 +35,7 @@ export function readFetchCall(input: string | URL | Request, init: RequestInit |
     headers: readHeaders(headers),
     body,
     bodyOf: request !== undefined && !hasOwnBody && request.body !== null ? request : undefined,
+    diversions: DIVERSIONS.filter((name) => Object.hasOwn(rest, name)),
     rest: withoutPrototype(rest),
   }
 }
@@ -96,12 +85,22 @@ function placesIn(given: HeadersInit): (name: string) => readonly (string | numb
   }
 }
 
-/** The text of a header by its lower-case name. */
-export function headerOf({ headers }: Pick<FetchCall, 'headers'>, wanted: string): string | undefined {
-  return headers.find(({ name }) => name === wanted)?.value
-}
-
 /** A member that fetch reads by own key. */
 export function ownMember<K extends keyof RequestInit>(rest: RequestInit, key: K): RequestInit[K] | undefined {
   return ownValue(rest, key) as RequestInit[K] | undefined
+}
+
+/** How redirects are to be treated. */
+export type RedirectMode = 'follow' | 'manual' | 'error'
+
+/**
+ * How redirects are to be treated. Only the three words themselves count: the platform makes a text of anything else,
+ * and would follow redirects on its own.
+ *
+ * @throws ERR_INVALID_INPUT
+ */
+export function redirectMode({ rest }: FetchCall): RedirectMode {
+  const redirect: unknown = ownMember(rest, 'redirect') ?? 'follow'
+  if (REDIRECT_MODES.includes(redirect as string)) return redirect as RedirectMode
+  throw new GuillemetError('ERR_INVALID_INPUT', "The option redirect must be 'follow', 'manual' or 'error'.")
 }

@@ -2,9 +2,9 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { RedirectContext, UsedSecret } from '../vault/resolved.ts'
+import type { RedirectMode } from './fetch-call.ts'
 import type { FetchLike } from './fetch-options.ts'
 import { denied, isRedirect, MAX_HOPS, nextHop, type Outgoing } from './hop.ts'
-import type { RedirectMode } from './outgoing.ts'
 import { secretFinder } from './redirect-secrets.ts'
 
 /** The answer, and the request that it answers. */

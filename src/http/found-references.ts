@@ -5,9 +5,9 @@ import { pathOf } from '../template/context.ts'
 import type { Cut } from '../template/scan.ts'
 import type { ClientAccess } from '../vault/client.ts'
 import { basicText } from './basic-auth.ts'
-import type { ReadBody } from './fetch-body.ts'
-import type { CallHeader, FetchCall } from './fetch-call.ts'
+import type { CallHeader, HttpCall } from './http-call.ts'
 import { jsonPathsAt } from './json-paths.ts'
+import type { ReadBody } from './request-body.ts'
 
 /** One text of a request that holds references, escaped ones, or what only starts like one. */
 export interface FoundText {
@@ -35,7 +35,7 @@ export interface FoundEntry extends FoundText {
 type Scan = ClientAccess['scan']
 
 /** The headers that hold something. */
-export function findInHeaders({ headers }: FetchCall, scan: Scan): readonly FoundHeader[] {
+export function findInHeaders({ headers }: HttpCall, scan: Scan): readonly FoundHeader[] {
   return headers.flatMap((header) => {
     const decoded = basicText(header.name, header.value)
     const text = decoded ?? header.value
@@ -46,7 +46,7 @@ export function findInHeaders({ headers }: FetchCall, scan: Scan): readonly Foun
 
 /** The URL, where it holds something; each reference with the location that a URL gives it. */
 export function findInUrl(
-  { url }: FetchCall,
+  { url }: HttpCall,
   scan: Scan,
   locate: (url: string, cuts: readonly Cut[]) => readonly ReferenceLocation[],
 ): FoundText | undefined {

@@ -3,7 +3,7 @@
 import { GuillemetError } from '../errors.ts'
 import { pathOf } from '../template/context.ts'
 import { basicText } from './basic-auth.ts'
-import type { FetchCall } from './fetch-call.ts'
+import type { HttpCall } from './http-call.ts'
 
 const ANY_MASK = /\[secret(?::[\w.-]{1,257})?\]/
 const MASK_LABELS = /\[secret(?::([\w.-]{1,257}))?\]/gi
@@ -36,7 +36,7 @@ export class WrittenMasks {
  *
  * @throws ERR_INVALID_INPUT with the path
  */
-export function requireNoMasks(call: FetchCall, isOpenHeader: (name: string) => boolean, written: WrittenMasks): void {
+export function requireNoMasks(call: HttpCall, isOpenHeader: (name: string) => boolean, written: WrittenMasks): void {
   for (const { name, value, keys } of call.headers) {
     const text = basicText(name, value) ?? value
     if ((isOpenHeader(name) && ANY_MASK.test(text)) || written.isIn(text)) throw maskError(`The header ${name}`, keys)

@@ -6,27 +6,11 @@ import { GuillemetError } from '../errors.ts'
 import { pathOf } from '../template/context.ts'
 import type { UsedSecret } from '../vault/resolved.ts'
 import { basicHeader } from './basic-auth.ts'
-import { type CallHeader, type FetchCall, ownMember } from './fetch-call.ts'
 import type { Outgoing } from './hop.ts'
+import type { CallHeader, HttpCall } from './http-call.ts'
 import { keyOf, type RequestParts, type RequestPlan } from './request-plan.ts'
 
 const IN_BODY = /^body(?:$|[.[])/
-const REDIRECT_MODES = ['follow', 'manual', 'error']
-
-/** How redirects are to be treated. */
-export type RedirectMode = 'follow' | 'manual' | 'error'
-
-/**
- * How redirects are to be treated. Only the three words themselves count: the platform makes a text of anything else,
- * and would follow redirects on its own.
- *
- * @throws ERR_INVALID_INPUT
- */
-export function redirectMode({ rest }: FetchCall): RedirectMode {
-  const redirect: unknown = ownMember(rest, 'redirect') ?? 'follow'
-  if (REDIRECT_MODES.includes(redirect as string)) return redirect as RedirectMode
-  throw new GuillemetError('ERR_INVALID_INPUT', "The option redirect must be 'follow', 'manual' or 'error'.")
-}
 
 /**
  * The first request.
@@ -36,7 +20,7 @@ export function redirectMode({ rest }: FetchCall): RedirectMode {
  *   name of basic auth
  */
 export function firstRequest(
-  call: FetchCall,
+  call: HttpCall,
   plan: RequestPlan,
   parts: RequestParts,
   used: readonly UsedSecret[],
@@ -89,7 +73,7 @@ function sentValue(
 }
 
 /** The body with its values, in the shape in which it was given. */
-function bodyOf(call: FetchCall, { template, body }: RequestPlan, parts: RequestParts): BodyInit | null | undefined {
+function bodyOf(call: HttpCall, { template, body }: RequestPlan, parts: RequestParts): BodyInit | null | undefined {
   const { body: resolved } = parts
   if (template?.body === undefined || resolved === undefined || body === undefined) return body?.body ?? call.body
   if (typeof resolved === 'string') return body.withText(resolved)

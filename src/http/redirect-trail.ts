@@ -9,14 +9,20 @@ import { denied, isBound, isRedirect, type Outgoing } from './hop.ts'
 /** How many origins are remembered; the oldest goes first. */
 const MAX_ORIGINS = 1_000
 
-/** What the servers of one fetch have said of where to go. */
+/** What a response says of where to go on. */
+export interface ResponseHead {
+  readonly status: number
+  /** The header `location`. */
+  readonly location: string | null
+}
+
+/** What the servers of one client have said of where to go. */
 export class RedirectTrail {
   readonly #tagsByOrigin = new Map<string, Set<string>>()
 
   /** Notes where a response leads that the caller gets as it is. */
-  note({ url, headers, bodySecrets }: Outgoing, response: Response): void {
-    const location = isRedirect(response.status) ? response.headers.get('location') : null
-    const target = location === null ? undefined : originOf(location, url)
+  note({ url, headers, bodySecrets }: Outgoing, { status, location }: ResponseHead): void {
+    const target = location === null || !isRedirect(status) ? undefined : originOf(location, url)
     if (target === undefined || target === url.origin) return
     const secrets = [...headers.flatMap(([, , used]) => used), ...bodySecrets]
     const tags = this.#tagsByOrigin.get(target) ?? new Set()

@@ -1,11 +1,11 @@
-/** What `vaultFetch` refuses to put into a header, and which option would allow it. */
+/** What a client refuses to put into a header, and which option would allow it. */
 
 import { GuillemetError } from '../errors.ts'
 import { isPlainObject } from '../plain-object.ts'
 import { pathOf } from '../template/context.ts'
 import type { Vault } from '../vault/api.ts'
+import type { ClientSettings } from './client-options.ts'
 import type { FetchCall } from './fetch-call.ts'
-import type { FetchSettings } from './fetch-options.ts'
 import type { FoundHeader } from './found-references.ts'
 
 /**
@@ -15,25 +15,29 @@ import type { FoundHeader } from './found-references.ts'
  *
  * @throws ERR_LOCATION_DENIED
  */
-export function requireHeaderMayResolve({ header, references }: FoundHeader, isOpenName: boolean): void {
+export function requireHeaderMayResolve(
+  { header, references }: FoundHeader,
+  isOpenName: boolean,
+  { client }: ClientSettings,
+): void {
   if (isOpenName) return
   const tag = references[0]?.tag
   const what = tag === undefined ? 'What looks like a reference' : `The reference to "${tag}"`
   throw new GuillemetError(
     'ERR_LOCATION_DENIED',
-    `${what} is in the header ${header.name}, in which vaultFetch resolves none; name that header in its option headers, or use a credential header such as Authorization.`,
+    `${what} is in the header ${header.name}, in which ${client} resolves none; name that header in its option headers, or use a credential header such as Authorization.`,
     { tag, path: pathOf(header.keys), location: 'header' },
   )
 }
 
 /** @throws ERR_PERMISSION_DENIED for a reference in a header to a tag that the option `tags` does not list */
-export function requireListedTags({ header, references }: FoundHeader, { tags }: FetchSettings): void {
+export function requireListedTags({ header, references }: FoundHeader, { client, tags }: ClientSettings): void {
   const stray = references.find(({ tag }) => tags !== undefined && !tags.has(tag))
   if (stray === undefined) return
   const { tag } = stray
   throw new GuillemetError(
     'ERR_PERMISSION_DENIED',
-    `The reference to "${tag}" in the header ${header.name} is not among the option tags of vaultFetch; add the tag there.`,
+    `The reference to "${tag}" in the header ${header.name} is not among the option tags of ${client}; add the tag there.`,
     { tag, path: pathOf(header.keys), location: 'header' },
   )
 }

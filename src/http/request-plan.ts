@@ -8,9 +8,7 @@ import type { Cut } from '../template/scan.ts'
 import type { Vault } from '../vault/api.ts'
 import type { ClientAccess, SkippedText } from '../vault/client.ts'
 import { type BasicTemplate, basicTemplate } from './basic-auth.ts'
-import { type ReadBody, readBody } from './fetch-body.ts'
-import type { CallHeader, FetchCall } from './fetch-call.ts'
-import type { FetchSettings } from './fetch-options.ts'
+import type { ClientSettings } from './client-options.ts'
 import {
   type FoundEntry,
   type FoundHeader,
@@ -21,7 +19,9 @@ import {
   findInUrl,
   jsonReferencesOf,
 } from './found-references.ts'
-import { requireHeaderMayResolve, requireListedTags, requireSentMembers } from './refusals.ts'
+import type { CallHeader, HttpCall } from './http-call.ts'
+import { requireHeaderMayResolve, requireListedTags } from './refusals.ts'
+import { type ReadBody, readBody } from './request-body.ts'
 import { tagOf, withOnly } from './text-selection.ts'
 
 /** What becomes of one request. */
@@ -48,17 +48,16 @@ const URL_LOCATIONS: readonly ReferenceLocation[] = ['host', 'path', 'query', 'a
 /**
  * Looks through a request and decides. Changes nothing, opens nothing.
  *
- * @throws ERR_LOCATION_DENIED for a reference in a header that is not open to them, or where fetch sends nothing of it; ERR_PERMISSION_DENIED for a tag in a
+ * @throws ERR_LOCATION_DENIED for a reference in a header that is not open to them; ERR_PERMISSION_DENIED for a tag in a
  *   header that is not among `tags`; ERR_UNEXPECTED_REFERENCE for one in a header that was not authored; ERR_OPAQUE_VALUE
  *   for a body of bytes that holds one where bodies are resolved
  */
 export async function planRequest(
-  call: FetchCall,
-  settings: FetchSettings,
+  call: HttpCall,
+  settings: ClientSettings,
   vault: Vault,
   { scan }: ClientAccess,
 ): Promise<RequestPlan> {
-  requireSentMembers(call, vault)
   const headers = findInHeaders(call, scan)
   const url = findInUrl(call, scan, (text, cuts) => locationsInUrl(vault, text, cuts))
   const wantsBody = mayResolve(settings, 'body')
@@ -79,13 +78,13 @@ export async function planRequest(
 type IsWanted = (reference: Reference) => boolean
 
 /** Whether anything in such a place could be resolved. */
-function mayResolve({ locations, authored }: FetchSettings, place: ReferenceLocation): boolean {
+function mayResolve({ locations, authored }: ClientSettings, place: ReferenceLocation): boolean {
   if (authored === undefined) return locations.has(place)
   return authored.some((reference) => reference?.location === place)
 }
 
 /** Which references are resolved. What an author wrote is told by its path, at most as often as he wrote it. */
-function createChoice({ authored, tags, locations }: FetchSettings, found: readonly FoundText[]): IsWanted {
+function createChoice({ authored, tags, locations }: ClientSettings, found: readonly FoundText[]): IsWanted {
   const isListed: IsWanted = ({ tag }) => tags === undefined || tags.has(tag)
   if (authored === undefined) {
     return (reference) => isListed(reference) && (reference.location === 'header' || locations.has(reference.location))
@@ -114,12 +113,12 @@ function withFoldedPath(reference: Reference): Reference {
 }
 
 /** Whether the header is resolved; one without a reference of ours in it may be left as it is. */
-function isOpen(found: FoundHeader, settings: FetchSettings, isWanted: IsWanted): boolean {
+function isOpen(found: FoundHeader, settings: ClientSettings, isWanted: IsWanted): boolean {
   const { header, references, isBroken } = found
   const isAuthored = settings.authored !== undefined && references.length > 0 && references.every(isWanted)
   const isOpenName = settings.isOpenHeader(header.name) || isAuthored
   if (references.length === 0 && !isBroken) return isOpenName
-  requireHeaderMayResolve(found, isOpenName)
+  requireHeaderMayResolve(found, isOpenName, settings)
   requireListedTags(found, settings)
   if (settings.authored !== undefined) unexpectedHeader(found, isWanted)
   return true
@@ -137,7 +136,7 @@ function unexpectedHeader({ references, header }: FoundHeader, isWanted: IsWante
 }
 
 /** Whether all of a text is a template, so that what is broken in it is an error. */
-function isTemplate({ part }: FoundText, { authored, tags, locations }: FetchSettings): boolean {
+function isTemplate({ part }: FoundText, { authored, tags, locations }: ClientSettings): boolean {
   if (authored !== undefined || tags !== undefined) return false
   return part === 'body' ? locations.has('body') : URL_LOCATIONS.every((location) => locations.has(location))
 }
@@ -150,9 +149,9 @@ interface OtherParts {
 }
 
 function templateOf(
-  call: FetchCall,
+  call: HttpCall,
   open: readonly FoundHeader[],
-  settings: FetchSettings,
+  settings: ClientSettings,
   isWanted: IsWanted,
   { url, text, entries, body }: OtherParts,
 ): Pick<RequestPlan, 'template' | 'basic'> {
@@ -191,7 +190,7 @@ export function keyOf({ name, keys }: CallHeader): string {
 }
 
 /** The text as a template; undefined where nothing in it is resolved. */
-function chosenText(found: FoundText, settings: FetchSettings, isWanted: IsWanted): string | undefined {
+function chosenText(found: FoundText, settings: ClientSettings, isWanted: IsWanted): string | undefined {
   if (isTemplate(found, settings)) return found.text
   const { references, text, cuts } = found
   if (!references.some(isWanted)) return undefined
@@ -216,7 +215,7 @@ function chosenForm(
 }
 
 /** What is left as text; nothing of a text that is resolved as a whole. */
-function skippedIn(found: FoundText, settings: FetchSettings, isWanted: IsWanted): readonly SkippedText[] {
+function skippedIn(found: FoundText, settings: ClientSettings, isWanted: IsWanted): readonly SkippedText[] {
   if (isTemplate(found, settings)) return []
   const { references, cuts, part } = found
   let number = 0

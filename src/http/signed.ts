@@ -2,7 +2,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import { pathOf } from '../template/context.ts'
-import type { FetchCall } from './fetch-call.ts'
+import type { HttpCall } from './http-call.ts'
 import { keyOf, type RequestParts } from './request-plan.ts'
 
 const OF_THE_BODY = ['content-md5', 'digest', 'content-digest', 'repr-digest']
@@ -14,7 +14,7 @@ const SIGNED_HEADERS = /SignedHeaders=([^,\s]+)/
  *
  * @throws ERR_INVALID_INPUT with the path of the header that holds the digest or the signature
  */
-export function requireUnsigned({ headers }: FetchCall, template: RequestParts): void {
+export function requireUnsigned({ headers }: HttpCall, template: RequestParts): void {
   const open = new Set(
     headers.filter((each) => Object.hasOwn(template.headers ?? {}, keyOf(each))).map(({ name }) => name),
   )
@@ -23,7 +23,7 @@ export function requireUnsigned({ headers }: FetchCall, template: RequestParts):
     if (!isOfBody && !(name === 'authorization' && coversOpenPart(value, template, open))) continue
     throw new GuillemetError(
       'ERR_INVALID_INPUT',
-      `The header ${name} was made of the text with its references, so it would not fit to what is sent; give the secrets to what signs the request (vault.run), not to vaultFetch.`,
+      `The header ${name} was made of the text with its references, so it would not fit to what is sent; give the secrets to what signs the request (vault.use), not to the client below it.`,
       { path: pathOf(keys) },
     )
   }

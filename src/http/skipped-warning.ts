@@ -6,13 +6,14 @@ const warned = new WeakSet<object>()
  * Warns once for each vault, where the runtime has `process.emitWarning`.
  *
  * @param root what all views of a vault share
+ * @param client by its function, such as `vaultFetch`
  */
-export function warnOfSkipped(root: object): void {
+export function warnOfSkipped(root: object, client: string): void {
   if (warned.has(root)) return
   warned.add(root)
   const { process } = globalThis as { process?: { emitWarning?(message: string, options: object): void } }
   process?.emitWarning?.(
-    'vaultFetch sent text that looks like a secret reference as it is: in a URL and a body, text is text. Where it was meant as a reference, name the place in the option in, such as { in: ["body"] }, or the reference in authored.',
+    `${client} sent text that looks like a secret reference as it is: in a URL and a body, text is text. Where it was meant as a reference, name the place in the option in, such as { in: ["body"] }, or the reference in authored.`,
     { type: 'GuillemetWarning', code: 'GUILLEMET_SKIPPED' },
   )
 }

@@ -2,7 +2,7 @@
 
 import { fromUtf8, utf8 } from '../bytes.ts'
 import { byteText } from '../redact/byte-text.ts'
-import { type FetchCall, headerOf } from './fetch-call.ts'
+import { type HttpCall, headerOf } from './http-call.ts'
 import { isTextType } from './media-type.ts'
 
 /** A body that was looked into. */
@@ -29,7 +29,7 @@ const MAX_NOTICED_BYTES = 1_048_576
  *
  * @param isWanted whether references in it may be resolved: then everything is read that has an end
  */
-export async function readBody(call: FetchCall, isWanted: boolean): Promise<ReadBody> {
+export async function readBody(call: HttpCall, isWanted: boolean): Promise<ReadBody> {
   const { body, bodyOf } = call
   if (bodyOf !== undefined) return readRequestBody(call, bodyOf)
   const none = { text: undefined, bytes: undefined, form: undefined, body, type: undefined, withText: sameText }
@@ -48,7 +48,7 @@ export async function readBody(call: FetchCall, isWanted: boolean): Promise<Read
 }
 
 /** A `Request` gives its body once, as a stream: a text is kept, so that it has a length and can be sent again. */
-async function readRequestBody(call: FetchCall, request: Request): Promise<ReadBody> {
+async function readRequestBody(call: HttpCall, request: Request): Promise<ReadBody> {
   const none = { text: undefined, bytes: undefined, form: undefined, body: request.body, type: undefined }
   if (!isTextType(headerOf(call, 'content-type'))) return { ...none, withText: sameText }
   const bytes = new Uint8Array(await request.clone().arrayBuffer())

@@ -1,0 +1,97 @@
+/** The options that all HTTP clients share; unknown ones are refused, with the name that was perhaps meant. */
+
+import { GuillemetError } from '../errors.ts'
+import type { Reference, ReferenceLocation } from '../location.ts'
+import { readOptions } from '../read-options.ts'
+import { suggest } from '../suggest.ts'
+import { isName } from '../tag.ts'
+import { CREDENTIAL_HEADERS } from './credential-headers.ts'
+
+/** Options of every HTTP client; by default references are resolved in credential headers only. */
+export interface ClientOptions {
+  /** Further headers in which references are resolved, in any case, such as `['x-acme-key']`. @default none */
+  readonly headers?: readonly string[]
+  /**
+   * Further places in which references are resolved: `header` (every header), `host`, `path`, `query`, `auth` (the URL's
+   * user and password), `body`. Text of anybody else in such a place can name a secret. @default none
+   */
+  readonly in?: readonly ReferenceLocation[]
+  /** The only tags that are resolved. @default every tag that the vault's view may use */
+  readonly tags?: readonly string[]
+  /**
+   * The references of the request as its author stored it (`vault.references(request, { as: 'request' })`): these are
+   * resolved wherever they are, and no other. A path such as `body.tools[0].token` also finds its place in JSON text.
+   */
+  readonly authored?: readonly Reference[]
+  /**
+   * Whether the secrets of a request are masked in its response. Turn it off where a response must come back as it was
+   * sent: token endpoints, signed responses, downloads that are resumed. @default true
+   */
+  readonly redactResponse?: boolean
+}
+
+/** The options as they are used. */
+export interface ClientSettings {
+  /** The function whose options they are, for messages: `vaultFetch`. */
+  readonly client: string
+  /** Whether a reference in a header of that lower-case name is resolved without being authored. */
+  isOpenHeader(name: string): boolean
+  readonly locations: ReadonlySet<ReferenceLocation>
+  readonly tags: ReadonlySet<string> | undefined
+  readonly authored: readonly Reference[] | undefined
+  readonly redactsResponses: boolean
+}
+
+const KNOWN = ['headers', 'in', 'tags', 'authored', 'redactResponse'] as const
+const LOCATIONS: readonly ReferenceLocation[] = ['header', 'host', 'path', 'query', 'auth', 'body']
+/** A token of RFC 9110 §5.6.2. */
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/
+
+/**
+ * The options, checked.
+ *
+ * @param client the function that takes them
+ * @param own names of options that only this client has; they are read by the client
+ * @throws ERR_INVALID_INPUT
+ */
+export function readClientOptions<O extends ClientOptions>(
+  given: O | undefined,
+  client: string,
+  own: readonly (keyof O & string)[] = [],
+): { readonly options: Partial<O>; readonly settings: ClientSettings } {
+  const options = readOptions<ClientOptions>(given, `options of ${client}`, [...KNOWN, ...(own as [])], suggest)
+  const refuse = (option: string, rule: string): never => refuseOption(client, option, rule)
+  const { redactResponse = true, authored } = options
+  if (typeof redactResponse !== 'boolean') refuse('redactResponse', 'must be true or false')
+  const list = (option: 'headers' | 'in' | 'tags', isValid: (item: string) => boolean, what: string) =>
+    isListOf(options[option], isValid) ? options[option] : refuse(option, `must be a list of ${what}`)
+  const names = list('headers', (name) => HEADER_NAME.test(name), 'names of headers')
+  const tags = list('tags', isName, 'tags')
+  const places = list('in', isLocation, LOCATIONS.join(', '))
+  if (authored !== undefined && !Array.isArray(authored)) refuse('authored', 'must be a list of references')
+  const locations = new Set((places ?? []) as readonly ReferenceLocation[])
+  const open = new Set([...CREDENTIAL_HEADERS, ...(names ?? []).map((name) => name.toLowerCase())])
+  const settings = {
+    client,
+    isOpenHeader: (name: string) => locations.has('header') || open.has(name),
+    locations,
+    tags: tags && new Set(tags),
+    authored,
+    redactsResponses: redactResponse,
+  }
+  return { options: options as Partial<O>, settings }
+}
+
+function isListOf(given: unknown, isValid: (item: string) => boolean): boolean {
+  if (given === undefined) return true
+  return Array.isArray(given) && given.every((item: unknown) => typeof item === 'string' && isValid(item))
+}
+
+function isLocation(text: string): boolean {
+  return (LOCATIONS as readonly string[]).includes(text)
+}
+
+/** @throws ERR_INVALID_INPUT with the option as path */
+export function refuseOption(client: string, option: string, rule: string): never {
+  throw new GuillemetError('ERR_INVALID_INPUT', `The option ${option} of ${client} ${rule}.`, { path: option })
+}

@@ -1,0 +1,113 @@
+/**
+ * What every HTTP client of this folder does with a request, whatever sends it: decide what is resolved, resolve it on a
+ * copy, and know what to mask in what comes back. A client brings its request to `HttpCall`, sends `Outgoing`, and shows
+ * what it gets.
+ */
+
+import { GuillemetError } from '../errors.ts'
+import type { Vault } from '../vault/api.ts'
+import { type ClientAccess, clientAccessOf } from '../vault/client.ts'
+import { type RedirectContext, redirectContextOf, type UsedSecret } from '../vault/resolved.ts'
+import type { ClientSettings } from './client-options.ts'
+import type { Outgoing } from './hop.ts'
+import type { HttpCall } from './http-call.ts'
+import { requireNoMasks, WrittenMasks } from './masks-in-requests.ts'
+import { absoluteUrl, firstRequest } from './outgoing.ts'
+import { RedirectTrail, type ResponseHead } from './redirect-trail.ts'
+import { planRequest, type RequestParts } from './request-plan.ts'
+import { createMaskSource, type ResponseMasks } from './response-masks.ts'
+import { requireUnsigned } from './signed.ts'
+import { warnOfSkipped } from './skipped-warning.ts'
+
+/** A request with its secrets, ready to be sent. */
+export interface ResolvedRequest {
+  /** Holds plaintext: given to what sends it, never kept, never shown. */
+  readonly first: Outgoing
+  /** What was used, and the policy's say on a redirect. */
+  readonly context: RedirectContext
+  /** Cleans what comes back, errors included. */
+  readonly masks: ResponseMasks
+  /** The URL as the vault shows it; undefined where no secret is in it. */
+  readonly shownUrl: string | undefined
+}
+
+/** One client, made once: a vault, its options, and what it remembers of its requests. */
+export class VaultClient {
+  readonly settings: ClientSettings
+  readonly #vault: Vault
+  readonly #access: ClientAccess
+  readonly #written = new WrittenMasks()
+  readonly #trail = new RedirectTrail()
+  readonly #masksFor = createMaskSource()
+
+  /** @throws ERR_INVALID_INPUT for a vault of another copy of the package */
+  constructor(vault: Vault, settings: ClientSettings) {
+    const access = clientAccessOf(vault)
+    if (access === undefined) {
+      throw new GuillemetError(
+        'ERR_INVALID_INPUT',
+        'The vault must be one of createVault or with, from the same copy of this package; import both from one.',
+      )
+    }
+    this.#vault = vault
+    this.#access = access
+    this.settings = settings
+  }
+
+  /** The vault that the client was made with. */
+  get vault(): Vault {
+    return this.#vault
+  }
+
+  /**
+   * The request with its secrets; undefined where it has no reference that is resolved, so that it is sent as it is.
+   *
+   * @throws ERR_LOCATION_DENIED, ERR_PERMISSION_DENIED, ERR_UNEXPECTED_REFERENCE, ERR_OPAQUE_VALUE as `planRequest` has
+   *   them; ERR_INVALID_INPUT for a request that carries a mask or is signed; ERR_REDIRECT_DENIED where a server has led
+   *   a secret of an earlier request here; the errors of `vault.resolveRequest`
+   */
+  async resolve(call: HttpCall): Promise<ResolvedRequest | undefined> {
+    requireNoMasks(call, this.settings.isOpenHeader, this.#written)
+    const plan = await planRequest(call, this.settings, this.#vault, this.#access)
+    if (plan.skipped.length > 0) {
+      this.#access.tellSkipped(plan.skipped, originOf(call.url))
+      warnOfSkipped(this.#access.root, this.settings.client)
+    }
+    const { template } = plan
+    if (template === undefined) return undefined
+    requireUnsigned(call, template)
+    // the request goes where its own URL says; without references that is known without the vault's reading it
+    const destination = { url: absoluteUrl(call.url), method: call.method }
+    const resolved = await this.#vault.resolveRequest(template, template.url === undefined ? { destination } : {})
+    const context = redirectContextOf(resolved)!
+    const { secrets } = context
+    const masks = this.#masksFor(secrets)
+    try {
+      const first = firstRequest(call, plan, resolved.expose<RequestParts>(), secrets)
+      const shownUrl = template.url === undefined ? undefined : (resolved.redacted as { readonly url: string }).url
+      return { first: this.#trail.applyTo(first, secrets), context, masks, shownUrl }
+    } catch (error) {
+      throw maskedError(masks, error)
+    }
+  }
+
+  /** Notes a response that the caller gets: where it leads, and that it may show masks of these secrets. */
+  note(sent: Outgoing, response: ResponseHead, secrets: readonly UsedSecret[]): void {
+    this.#trail.note(sent, response)
+    if (this.settings.redactsResponses) this.#written.add(secrets.map(({ label }) => label))
+  }
+}
+
+/** An error without plaintext; the caller's own reason for aborting is given back as it is. */
+export function maskedError(masks: ResponseMasks, error: unknown, signal?: AbortSignal | null): unknown {
+  if (error instanceof GuillemetError || (signal?.aborted === true && error === signal.reason)) return error
+  return masks.error(error)
+}
+
+function originOf(url: string): string | undefined {
+  try {
+    return new URL(url).origin
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,33 @@
+/** One HTTP request of a client, as the client sends it: what every client of this folder is brought to. */
+
+/** A request before its references are resolved. */
+export interface HttpCall {
+  /** Absolute; that of a `URL` or a `Request` as it is, its percent-encoding not undone. */
+  readonly url: string
+  /** In capitals. */
+  readonly method: string
+  readonly headers: readonly CallHeader[]
+  /** As the client was given it; undefined where there is none, and for the body of a `Request`. */
+  readonly body: BodyInit | null | undefined
+  /** The `Request` whose body is sent. */
+  readonly bodyOf: Request | undefined
+  /**
+   * Members of what the client was given that could lead the request elsewhere or weaken its transport (`proxy`, `agent`,
+   * `socketPath`, …), by name: a secret that is bound to hosts does not go out beside them.
+   */
+  readonly diversions: readonly string[]
+}
+
+/** One header as it is sent. */
+export interface CallHeader {
+  /** In lower case. */
+  readonly name: string
+  readonly value: string
+  /** Where its value is in what was given: `headers.X-Key`, `headers[0][1]`. */
+  readonly keys: readonly (string | number)[]
+}
+
+/** The text of a header by its lower-case name. */
+export function headerOf({ headers }: Pick<HttpCall, 'headers'>, wanted: string): string | undefined {
+  return headers.find(({ name }) => name === wanted)?.value
+}
