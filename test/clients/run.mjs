@@ -1,5 +1,5 @@
 /**
- * `npm run test:clients`: installs the clients of docs/CLIENTS.md and the services and devices of docs/KEYS.md into their
+ * `npm run test:clients`: installs the clients of docs/CLIENTS.md, the engines of docs/EMBEDDING.md, and the services and devices of docs/KEYS.md into their
  * folders, each by its own lock, runs their tests and checks their types.
  *
  * Where no registry answers, it says SKIPPED and fails nothing; a lock that does not fit, or anything else, fails.
@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url'
 const UNREACHABLE =
   /\b(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT)\b/
 
-const FOLDERS = ['test/clients', 'test/providers']
+const FOLDERS = ['test/clients', 'test/engines', 'test/providers']
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const shell = process.platform === 'win32' // where npm and npx are scripts

@@ -13,7 +13,7 @@ const TESTS = 'test/**/*.test.ts'
 /** Exhaustive tables, fault loops, sizes: whatever takes long is in a file that says so. */
 const THOROUGH = 'test/**/*.thorough.test.ts'
 /** Real clients, services and devices with dependencies of their own: `npm run test:clients`. */
-const CLIENTS = 'test/{clients,providers}/**'
+const CLIENTS = 'test/{clients,engines,providers}/**'
 /** Laws, which both `plain` and `thorough` run, the latter with more examples (`runs.ts`). */
 const LAWS = 'test/properties/**/*.test.ts'
 /**
