@@ -53,8 +53,16 @@ export interface ResultParts {
 /** Where `util.inspect` and `console.log` look; a registered symbol, so that no Node built-in is needed. */
 const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 
+/**
+ * A symbol cannot be cloned, and what a clone refuses it names by this text. A clone, as `postMessage` makes one, would hold
+ * neither the value nor its redacted form, and nobody would be told.
+ */
+const UNCLONEABLE = Symbol('a result of guillemet; send its redacted form')
+
 /** A result: its value, and what else can be asked of it. */
 export class ResolvedValue<T> implements Resolved<T> {
+  /** Makes `structuredClone`, `postMessage` and `v8.serialize` refuse; enumerable, since a clone takes nothing else. */
+  readonly uncloneable = UNCLONEABLE
   readonly #value: T
   readonly #parts: () => ResultParts
   #redacted: JsonValue | undefined
