@@ -54,15 +54,27 @@ export interface ResultParts {
 const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 
 /**
- * A symbol cannot be cloned, and what a clone refuses it names by this text. A clone, as `postMessage` makes one, would hold
- * neither the value nor its redacted form, and nobody would be told.
+ * Throws when it is cloned, which reads what is enumerable. A clone of a result, such as `postMessage` makes, would have
+ * neither its value nor its redacted form, and nobody would be told.
  */
-const UNCLONEABLE = Symbol('a result of guillemet; send its redacted form')
+const NOT_CLONED: object = Object.defineProperty(
+  {
+    get clone(): never {
+      throw new GuillemetError(
+        'ERR_INVALID_INPUT',
+        'A result is not cloned or sent as it is; send what redacted gives.',
+      )
+    },
+  },
+  // a copy of its properties can be printed
+  'toJSON',
+  { value: () => undefined },
+)
 
 /** A result: its value, and what else can be asked of it. */
 export class ResolvedValue<T> implements Resolved<T> {
-  /** Makes `structuredClone`, `postMessage` and `v8.serialize` refuse; enumerable, since a clone takes nothing else. */
-  readonly uncloneable = UNCLONEABLE
+  /** Enumerable, and a field since an accessor of its own would take as long as all the rest. */
+  readonly clone = NOT_CLONED
   readonly #value: T
   readonly #parts: () => ResultParts
   #redacted: JsonValue | undefined

@@ -19,12 +19,12 @@ import { createVault } from '../../src/vault/vault.ts'
 import { type RedisServer, redisMissing, startRedis } from '../storage/servers/redis.ts'
 import { describeWith, eventually } from '../storage/servers/server-process.ts'
 import { startWorker } from './bullmq-worker.ts'
+import { FAILURES } from './failures.ts'
 import { dumpRedis, plant } from './redis-dump.ts'
 import {
   CONTROL,
   type EchoServer,
   expectClean,
-  FAILURES,
   fillVault,
   leaksIn,
   SECRETS,
