@@ -15,6 +15,7 @@ interface Step {
 }
 type Outputs = Record<string, JsonValue>
 
+// #region save
 /** When it is saved: every finding at once, as the author sees it. */
 async function save(scope: Vault, workflow: readonly Step[]): Promise<string> {
   const findings = await Promise.all(workflow.map(({ request }) => scope.check(request, { as: 'request' })))
@@ -23,6 +24,9 @@ async function save(scope: Vault, workflow: readonly Step[]): Promise<string> {
   return JSON.stringify(workflow) // references, never values
 }
 
+// #endregion
+
+// #region loop
 /** When it runs: the history is what is stored, and what the next step gets. */
 async function run(scope: Vault, saved: string, history: [id: string, attempt: number, output: JsonValue][] = []) {
   const outputs: Outputs = {}
@@ -48,6 +52,8 @@ async function attempt(scope: Vault, id: string, stored: Step['request'], output
     }
   }
 }
+
+// #endregion
 
 /** An output is data: it goes into the texts of the parsed config, and a reference in it stays text. */
 function fill(stored: Step['request'], outputs: Outputs): Step['request'] {
