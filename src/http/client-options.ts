@@ -5,6 +5,7 @@ import type { Reference, ReferenceLocation } from '../location.ts'
 import { readOptions } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
 import { isName } from '../tag.ts'
+import type { Snapshot } from '../vault/api.ts'
 import { CREDENTIAL_HEADERS } from './credential-headers.ts'
 
 /** Options of every HTTP client; by default references are resolved in credential headers only. */
@@ -28,6 +29,12 @@ export interface ClientOptions {
    * sent: token endpoints, signed responses, downloads that are resumed. @default true
    */
   readonly redactResponse?: boolean
+  /**
+   * A snapshot that this vault or view has taken: requests are resolved with its secrets, without reading the storage.
+   * Each is held to the secrets' rules, `enabled` and expiry as ever; the policy was asked when the snapshot was taken,
+   * and is asked again about redirects. A request with references fails once it is closed. @default none
+   */
+  readonly snapshot?: Snapshot
 }
 
 /** The options as they are used. */
@@ -40,9 +47,10 @@ export interface ClientSettings {
   readonly tags: ReadonlySet<string> | undefined
   readonly authored: readonly Reference[] | undefined
   readonly redactsResponses: boolean
+  readonly snapshot: Snapshot | undefined
 }
 
-const KNOWN = ['headers', 'in', 'tags', 'authored', 'redactResponse'] as const
+const KNOWN = ['headers', 'in', 'tags', 'authored', 'redactResponse', 'snapshot'] as const
 const LOCATIONS: readonly ReferenceLocation[] = ['header', 'host', 'path', 'query', 'auth', 'body']
 /** A token of RFC 9110 §5.6.2. */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/
@@ -61,7 +69,7 @@ export function readClientOptions<O extends ClientOptions>(
 ): { readonly options: Partial<O>; readonly settings: ClientSettings } {
   const options = readOptions<ClientOptions>(given, `options of ${client}`, [...KNOWN, ...(own as [])], suggest)
   const refuse = (option: string, rule: string): never => refuseOption(client, option, rule)
-  const { redactResponse = true, authored } = options
+  const { redactResponse = true, authored, snapshot } = options
   if (typeof redactResponse !== 'boolean') refuse('redactResponse', 'must be true or false')
   const list = (option: 'headers' | 'in' | 'tags', isValid: (item: string) => boolean, what: string) =>
     isListOf(options[option], isValid) ? options[option] : refuse(option, `must be a list of ${what}`)
@@ -78,6 +86,7 @@ export function readClientOptions<O extends ClientOptions>(
     tags: tags && new Set(tags),
     authored,
     redactsResponses: redactResponse,
+    snapshot,
   }
   return { options: options as Partial<O>, settings }
 }

@@ -8,7 +8,7 @@ import { GuillemetError } from '../errors.ts'
 import type { Vault } from '../vault/api.ts'
 import { type ClientAccess, clientAccessOf } from '../vault/client.ts'
 import { type RedirectContext, redirectContextOf, type UsedSecret } from '../vault/resolved.ts'
-import type { ClientSettings } from './client-options.ts'
+import { type ClientSettings, refuseOption } from './client-options.ts'
 import type { Outgoing } from './hop.ts'
 import type { HttpCall } from './http-call.ts'
 import { requireNoMasks, WrittenMasks } from './masks-in-requests.ts'
@@ -40,7 +40,7 @@ export class VaultClient {
   readonly #trail = new RedirectTrail()
   readonly #masksFor = createMaskSource()
 
-  /** @throws ERR_INVALID_INPUT for a vault of another copy of the package */
+  /** @throws ERR_INVALID_INPUT for a vault of another copy of the package, and for a snapshot of another vault or view */
   constructor(vault: Vault, settings: ClientSettings) {
     const access = clientAccessOf(vault)
     if (access === undefined) {
@@ -48,6 +48,10 @@ export class VaultClient {
         'ERR_INVALID_INPUT',
         'The vault must be one of createVault or with, from the same copy of this package; import both from one.',
       )
+    }
+    const { snapshot, client } = settings
+    if (snapshot !== undefined && !access.hasTaken(snapshot)) {
+      refuseOption(client, 'snapshot', 'must be a snapshot that the same vault or view has taken')
     }
     this.#vault = vault
     this.#access = access
@@ -78,7 +82,12 @@ export class VaultClient {
     requireUnsigned(call, template)
     // the request goes where its own URL says; without references that is known without the vault's reading it
     const destination = { url: absoluteUrl(call.url), method: call.method }
-    const resolved = await this.#vault.resolveRequest(template, template.url === undefined ? { destination } : {})
+    const options = template.url === undefined ? { destination } : {}
+    const { snapshot } = this.settings
+    const resolved =
+      snapshot === undefined
+        ? await this.#vault.resolveRequest(template, options)
+        : snapshot.resolve(template, { as: 'request', ...options })
     const context = redirectContextOf(resolved)!
     const { secrets } = context
     const masks = this.#masksFor(secrets)
