@@ -36,12 +36,13 @@ type Scan = ClientAccess['scan']
 
 /** The headers that hold something. */
 export function findInHeaders({ headers }: HttpCall, scan: Scan): readonly FoundHeader[] {
-  return headers.flatMap((header) => {
+  const all: FoundHeader[] = []
+  for (const header of headers) {
     const decoded = basicText(header.name, header.value)
-    const text = decoded ?? header.value
-    const found = findInText(scan, text, 'header', pathOf(header.keys))
-    return found === undefined ? [] : [{ ...found, header, isBasic: decoded !== undefined }]
-  })
+    const found = findInText(scan, decoded ?? header.value, 'header', header.keys)
+    if (found !== undefined) all.push({ ...found, header, isBasic: decoded !== undefined })
+  }
+  return all
 }
 
 /** The URL, where it holds something; each reference with the location that a URL gives it. */
@@ -50,7 +51,7 @@ export function findInUrl(
   scan: Scan,
   locate: (url: string, cuts: readonly Cut[]) => readonly ReferenceLocation[],
 ): FoundText | undefined {
-  const found = findInText(scan, url, 'url', 'url')
+  const found = findInText(scan, url, 'url', ['url'])
   if (found === undefined) return undefined
   const locations = locate(url, found.cuts)
   const references = found.references.map((each, index) => ({ ...each, location: locations[index] ?? each.location }))
@@ -59,21 +60,27 @@ export function findInUrl(
 
 /** The text of the body, where it holds something. */
 export function findInBody({ text }: ReadBody, scan: Scan): FoundText | undefined {
-  return text === undefined ? undefined : findInText(scan, text, 'body', 'body')
+  return text === undefined ? undefined : findInText(scan, text, 'body', ['body'])
 }
 
 /** The entries of a form that hold something. */
 export function findInForm({ form }: ReadBody, scan: Scan): readonly FoundEntry[] {
   if (form === undefined) return []
   return [...form].flatMap(([name, value], number) => {
-    const found = typeof value === 'string' ? findInText(scan, value, 'body', pathOf(['body', name])) : undefined
+    const found = typeof value === 'string' ? findInText(scan, value, 'body', ['body', name]) : undefined
     return found === undefined ? [] : [{ ...found, number }]
   })
 }
 
-function findInText(scan: Scan, text: string, part: FoundText['part'], path: string): FoundText | undefined {
+function findInText(
+  scan: Scan,
+  text: string,
+  part: FoundText['part'],
+  keys: readonly (string | number)[],
+): FoundText | undefined {
   const cuts = scan(text)
   if (cuts.length === 0) return undefined
+  const path = pathOf(keys)
   const location = part === 'url' ? 'path' : part
   const references: Reference[] = []
   let isBroken = false

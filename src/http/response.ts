@@ -61,10 +61,11 @@ export function maskedResponse(
   const source = kind === undefined ? undefined : streamOf(response.body)
   const headers = maskedHeaders(response.headers, masks)
   if (source === undefined && headers === undefined) return response
-  const sent = headers ?? new Headers(response.headers)
+  const sent = headers ?? response.headers
   if (source === undefined || kind === undefined) return rebuilt(response, response.body, sent)
-  for (const name of BODY_HEADERS) sent.delete(name)
-  return rebuilt(response, cleanedBody(source, MASKS[kind](masks), redactError), sent)
+  const made = rebuilt(response, cleanedBody(source, MASKS[kind](masks), redactError), sent)
+  for (const name of BODY_HEADERS) made.headers.delete(name)
+  return made
 }
 
 /** The response, and each copy of it, with what the caller may know of its URL. */
@@ -80,14 +81,11 @@ export function withShown(response: Response, shown: Shown): Response {
 
 /** Undefined where no header holds a secret. */
 function maskedHeaders(headers: Headers, masks: DataMasks): Headers | undefined {
+  const all = [...headers]
+  if (all.every(([, value]) => masks.text(value) === value)) return undefined
   const masked = new Headers()
-  let isChanged = false
-  for (const [name, value] of headers) {
-    const clean = masks.text(value)
-    isChanged ||= clean !== value
-    masked.append(name, clean)
-  }
-  return isChanged ? masked : undefined
+  for (const [name, value] of all) masked.append(name, masks.text(value))
+  return masked
 }
 
 /** A response of the platform's class that says of itself what the first one said. */
