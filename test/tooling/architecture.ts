@@ -53,6 +53,8 @@ export const NODE_ROOMS = [
   'keys/file.ts',
   'keys/keychain.ts',
   'keys/keychain/',
+  'http/node.ts',
+  'http/node/',
   'log/stdio.ts',
   'log/pino.ts',
   'log/process.ts',
