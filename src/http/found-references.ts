@@ -1,6 +1,7 @@
 /** What looks like a reference in one request, wherever it is, before anything is decided about it. */
 
 import type { Reference, ReferenceLocation } from '../location.ts'
+import { ownValue } from '../plain-object.ts'
 import { pathOf } from '../template/context.ts'
 import type { Cut } from '../template/scan.ts'
 import type { ClientAccess } from '../vault/client.ts'
@@ -32,7 +33,7 @@ export interface FoundEntry extends FoundText {
   readonly number: number
 }
 
-type Scan = ClientAccess['scan']
+export type Scan = ClientAccess['scan']
 
 /** The headers that hold something. */
 export function findInHeaders({ headers }: HttpCall, scan: Scan): readonly FoundHeader[] {
@@ -40,19 +41,30 @@ export function findInHeaders({ headers }: HttpCall, scan: Scan): readonly Found
     const decoded = basicText(header.name, header.value)
     const text = decoded ?? header.value
     const found = findInText(scan, text, 'header', pathOf(header.keys))
-    return found === undefined ? [] : [{ ...found, header, isBasic: decoded !== undefined }]
+    if (found === undefined) return []
+    const references = header.keys[0] === 'auth' ? found.references.map(inPair(text)) : found.references
+    return [{ ...found, references, header, isBasic: decoded !== undefined }]
   })
+}
+
+/** Where a reference is in `auth: { username, password }`, of which a client has made the header. */
+function inPair(text: string): (reference: Reference) => Reference {
+  const colon = text.indexOf(':')
+  return (reference) => {
+    const path = reference.index < colon ? 'auth.username' : 'auth.password'
+    return { ...reference, path, location: 'auth' }
+  }
 }
 
 /** The URL, where it holds something; each reference with the location that a URL gives it. */
 export function findInUrl(
-  { url }: HttpCall,
+  call: HttpCall,
   scan: Scan,
   locate: (url: string, cuts: readonly Cut[]) => readonly ReferenceLocation[],
 ): FoundText | undefined {
-  const found = findInText(scan, url, 'url', 'url')
+  const found = findInText(scan, ownValue(call, 'params')?.url ?? call.url, 'url', 'url')
   if (found === undefined) return undefined
-  const locations = locate(url, found.cuts)
+  const locations = locate(found.text, found.cuts)
   const references = found.references.map((each, index) => ({ ...each, location: locations[index] ?? each.location }))
   return { ...found, references }
 }
@@ -71,7 +83,8 @@ export function findInForm({ form }: ReadBody, scan: Scan): readonly FoundEntry[
   })
 }
 
-function findInText(scan: Scan, text: string, part: FoundText['part'], path: string): FoundText | undefined {
+/** What one text holds; undefined where that is nothing. */
+export function findInText(scan: Scan, text: string, part: FoundText['part'], path: string): FoundText | undefined {
   const cuts = scan(text)
   if (cuts.length === 0) return undefined
   const location = part === 'url' ? 'path' : part

@@ -23,7 +23,7 @@ export interface Asked {
 }
 
 /** They belong to the bytes that were sent, so a body with masks has none of them. */
-const BODY_HEADERS = [
+export const BODY_HEADERS = [
   'content-length',
   'content-encoding',
   'content-md5',
@@ -36,7 +36,7 @@ const BODY_HEADERS = [
 ]
 /** Without a body, or a part of one that must fit to others (RFC 9110 §15). */
 const UNTOUCHED_STATUSES: readonly number[] = [101, 103, 204, 205, 206, 304]
-const MASKS: Readonly<Record<NonNullable<TextKind>, (masks: DataMasks) => BodyMasks>> = {
+export const MASKS: Readonly<Record<NonNullable<TextKind>, (masks: DataMasks) => BodyMasks>> = {
   json: jsonMasks,
   events: eventMasks,
   text: textMasks,
@@ -56,8 +56,7 @@ export function maskedResponse(
   redactError: (error: unknown) => unknown,
 ): Response {
   if (masks === undefined || response.status < 200 || response.type === 'error') return response
-  const isUntouched = asked.method === 'HEAD' || asked.isRange || UNTOUCHED_STATUSES.includes(response.status)
-  const kind = isUntouched ? undefined : textKind(response.headers.get('content-type'))
+  const kind = maskedKind(asked, response.status, response.headers.get('content-type'))
   const source = kind === undefined ? undefined : streamOf(response.body)
   const headers = maskedHeaders(response.headers, masks)
   if (source === undefined && headers === undefined) return response
@@ -65,6 +64,12 @@ export function maskedResponse(
   if (source === undefined || kind === undefined) return rebuilt(response, response.body, sent)
   for (const name of BODY_HEADERS) sent.delete(name)
   return rebuilt(response, cleanedBody(source, MASKS[kind](masks), redactError), sent)
+}
+
+/** As what kind of text a body is looked through; undefined for one that is left alone. */
+export function maskedKind(asked: Asked, status: number, contentType: string | null | undefined): TextKind {
+  const isUntouched = asked.method === 'HEAD' || asked.isRange || UNTOUCHED_STATUSES.includes(status)
+  return isUntouched ? undefined : textKind(contentType)
 }
 
 /** The response, and each copy of it, with what the caller may know of its URL. */
@@ -126,7 +131,7 @@ function streamOf(body: unknown): ReadableStream<Uint8Array> | undefined {
 }
 
 /** Reads only when it is read from, and gives on at once what can no longer become part of a secret. */
-function cleanedBody(
+export function cleanedBody(
   source: ReadableStream<Uint8Array>,
   masks: BodyMasks,
   redactError: (error: unknown) => unknown,
