@@ -5,7 +5,8 @@
  */
 
 import { GuillemetError } from '../errors.ts'
-import type { Vault } from '../vault/api.ts'
+import { withoutPrototype } from '../plain-object.ts'
+import type { Resolved, Vault } from '../vault/api.ts'
 import { type ClientAccess, clientAccessOf } from '../vault/client.ts'
 import { type RedirectContext, redirectContextOf, type UsedSecret } from '../vault/resolved.ts'
 import type { ClientSettings } from './client-options.ts'
@@ -18,6 +19,7 @@ import { planRequest, type RequestParts } from './request-plan.ts'
 import { createMaskSource, type ResponseMasks } from './response-masks.ts'
 import { requireUnsigned } from './signed.ts'
 import { warnOfSkipped } from './skipped-warning.ts'
+import { diversionOf, requireSameMethod, transportError } from './transport.ts'
 
 /** A request with its secrets, ready to be sent. */
 export interface ResolvedRequest {
@@ -63,8 +65,9 @@ export class VaultClient {
    * The request with its secrets; undefined where it has no reference that is resolved, so that it is sent as it is.
    *
    * @throws ERR_LOCATION_DENIED, ERR_PERMISSION_DENIED, ERR_UNEXPECTED_REFERENCE, ERR_OPAQUE_VALUE as `planRequest` has
-   *   them; ERR_INVALID_INPUT for a request that carries a mask or is signed; ERR_REDIRECT_DENIED where a server has led
-   *   a secret of an earlier request here; the errors of `vault.resolveRequest`
+   *   them; ERR_INVALID_INPUT for a request that carries a mask or is signed; ERR_UNSAFE_TRANSPORT for a secret that is
+   *   bound beside what could lead it elsewhere; ERR_REDIRECT_DENIED where a server has led a secret of an earlier
+   *   request here; the errors of `vault.resolveRequest`
    */
   async resolve(call: HttpCall): Promise<ResolvedRequest | undefined> {
     requireNoMasks(call, this.settings.isOpenHeader, this.#written)
@@ -77,8 +80,9 @@ export class VaultClient {
     if (template === undefined) return undefined
     requireUnsigned(call, template)
     // the request goes where its own URL says; without references that is known without the vault's reading it
-    const destination = { url: absoluteUrl(call.url), method: call.method }
-    const resolved = await this.#vault.resolveRequest(template, template.url === undefined ? { destination } : {})
+    const options =
+      template.url === undefined ? { destination: { url: absoluteUrl(call.url), method: call.method } } : {}
+    const resolved = await this.#resolveTemplate(call, template, options)
     const context = redirectContextOf(resolved)!
     const { secrets } = context
     const masks = this.#masksFor(secrets)
@@ -88,6 +92,24 @@ export class VaultClient {
       return { first: this.#trail.applyTo(first, secrets), context, masks, shownUrl }
     } catch (error) {
       throw maskedError(masks, error)
+    }
+  }
+
+  /** The vault's result; a secret that is bound does not come into a request that could lead elsewhere. */
+  async #resolveTemplate(
+    call: HttpCall,
+    template: RequestParts,
+    options: { readonly destination?: { readonly url: URL; readonly method: string } },
+  ): Promise<Resolved<RequestParts>> {
+    const { allowsUnsafeTransport, client } = this.settings
+    const diversion = allowsUnsafeTransport ? undefined : diversionOf(call)
+    if (diversion === undefined) return this.#vault.resolveRequest(template, options)
+    try {
+      const resolved = await this.#vault.resolveRequest(withoutPrototype({ ...template, proxy: true }), options)
+      requireSameMethod(redirectContextOf(resolved)!.secrets, diversion, client)
+      return resolved
+    } catch (error) {
+      throw transportError(error, diversion, client)
     }
   }
 
