@@ -14,7 +14,7 @@ import { type ClientSettings, refuseOption } from './client-options.ts'
 import type { Outgoing } from './hop.ts'
 import type { HttpCall } from './http-call.ts'
 import { requireNoMasks, WrittenMasks } from './masks-in-requests.ts'
-import { absoluteUrl, firstRequest } from './outgoing.ts'
+import { absoluteUrl, firstRequest, urlOf } from './outgoing.ts'
 import { RedirectTrail, type ResponseHead } from './redirect-trail.ts'
 import { planRequest, type RequestParts } from './request-plan.ts'
 import { createMaskSource, type ResponseMasks } from './response-masks.ts'
@@ -92,7 +92,7 @@ export class VaultClient {
     const masks = this.#masksFor(secrets)
     try {
       const first = firstRequest(call, plan, resolved.expose<RequestParts>(), secrets)
-      const shownUrl = template.url === undefined ? undefined : (resolved.redacted as { readonly url: string }).url
+      const shownUrl = shownUrlOf(call, template, resolved.redacted as unknown as RequestParts)
       return { first: this.#trail.applyTo(first, secrets), context, masks, shownUrl }
     } catch (error) {
       throw maskedError(masks, error)
@@ -135,6 +135,13 @@ export class VaultClient {
 export function maskedError(masks: ResponseMasks, error: unknown, signal?: AbortSignal | null): unknown {
   if (error instanceof GuillemetError || (signal?.aborted === true && error === signal.reason)) return error
   return masks.error(error)
+}
+
+/** The URL with masks in place of secrets; undefined where it holds none. */
+function shownUrlOf(call: HttpCall, template: RequestParts, redacted: RequestParts): string | undefined {
+  const { url, params } = template
+  if (url === undefined && params === undefined) return undefined
+  return urlOf(call, url && redacted.url, params && redacted.params)
 }
 
 function originOf(url: string): string | undefined {

@@ -93,7 +93,7 @@ function streamOf(body: unknown): ReadableStream<Uint8Array> | undefined {
 }
 
 /** Reads only when it is read from, and gives on at once what can no longer become part of a secret. */
-function cleanedBody(
+export function cleanedBody(
   source: ReadableStream<Uint8Array>,
   masks: BodyMasks,
   redactError: (error: unknown) => unknown,
