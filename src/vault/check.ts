@@ -7,7 +7,7 @@ import type { ClearInfo } from '../secrets/secret.ts'
 import { isAuthored, unexpectedReferences } from '../template/authored.ts'
 import { type Finding, lint } from '../template/lint.ts'
 import { checkFields } from '../template/values.ts'
-import { hostPositionDenial, ruleDenial, stateDenial } from './authorize.ts'
+import { hostPositionDenial, ruleDenial, stateDenial, useCountDenials } from './authorize.ts'
 import { destinationWhenSaved, type SavedDestination } from './destination.ts'
 import { findForCheck } from './find.ts'
 import type { ResolveOptions } from './option-types.ts'
@@ -30,7 +30,7 @@ export async function check(
   const text = isPrepared(template) ? template.template : template
   const as = isPrepared(template) ? template.as : (options.as ?? 'value')
   const isEncodedOurs = isPrepared(template) ? everyEncoded : options.authored && isAuthored(options.authored)
-  const { findings, references } = lint(text, as, view.root.syntax, isEncodedOurs)
+  const { findings, references, names } = lint(text, as, view.root.syntax, isEncodedOurs)
   const all = [...findings, ...authoredFindings(references, options.authored)]
   if (view.root.perField !== undefined) all.push(...crowdedFields(references).map(faultFinding))
   const tags = [...new Set(references.map(({ tag }) => tag))]
@@ -41,13 +41,24 @@ export async function check(
   const secrets = await findForCheck(view, tags, options.isFresh)
   const isRequested = as === 'request' || saved.isUndetermined
   await secrets.askPolicy('use', { references, destination: saved.destination, isRequested })
-  return [...all, ...(await secretFindings(view, references, secrets, saved, options.onMissing))]
+  const places = { references, names }
+  all.push(...(await secretFindings(view, places, secrets, saved, options.onMissing)))
+  return [...all, ...useCountDenials(references, (tag) => usableInfo(secrets, tag)).map(faultFinding)]
 }
+
+/** What is known of a secret that the policy lets this actor use. */
+function usableInfo(secrets: SecretSet, tag: string): ClearInfo | undefined {
+  const { record, denial, error } = secrets.entry(tag)!
+  return (denial ?? error) === undefined ? record?.info : undefined
+}
+
+/** Where the references of a template stand. */
+type Places = Pick<ReturnType<typeof lint>, 'references' | 'names'>
 
 /** What is wrong with the secrets themselves, reference by reference. */
 async function secretFindings(
   view: View,
-  references: readonly Reference[],
+  { references, names }: Places,
   secrets: SecretSet,
   saved: SavedDestination,
   onMissing: 'error' | 'keep',
@@ -64,7 +75,7 @@ async function secretFindings(
     } else {
       const state = stateDenial(reference.tag, record.info, view.root.now())
       if (state !== undefined) findings.push(findingOf(state, reference))
-      const rule = ruleFinding(reference, record.info, saved)
+      const rule = ruleFinding(reference, names.get(reference), record.info, saved)
       if (rule !== undefined) findings.push(rule)
       findings.push(...fieldFindings(reference, record.info.fields, onMissing))
     }
@@ -81,10 +92,15 @@ function missingTags(references: readonly Reference[], secrets: SecretSet): read
 }
 
 /** A rule that is broken for sure is an error; one that depends on a host not yet known is a warning. */
-function ruleFinding(reference: Reference, info: ClearInfo, saved: SavedDestination): Finding | undefined {
+function ruleFinding(
+  reference: Reference,
+  name: string | undefined,
+  info: ClearInfo,
+  saved: SavedDestination,
+): Finding | undefined {
   const inHost = reference.location === 'host' ? hostPositionDenial(reference, info) : undefined
   if (inHost !== undefined) return findingOf(inHost, reference)
-  const denial = ruleDenial(reference, info, saved)
+  const denial = ruleDenial(reference, name, info, saved)
   if (denial === undefined) return undefined
   if (!saved.isUndetermined || denial.code !== 'ERR_HOST_DENIED') return findingOf(denial, reference)
   return {
@@ -127,8 +143,10 @@ function findingOf(error: GuillemetError, { tag, path }: Pick<Reference, 'tag' |
   return { code: error.code, severity: 'error', path, tag, message: error.message }
 }
 
-function faultFinding({ code, message, path = '' }: GuillemetError): Finding {
-  return { code, severity: 'error', path, message }
+function faultFinding(error: GuillemetError): Finding {
+  const { code, message, path = '' } = error
+  const tag = ownValue(error, 'tag')
+  return { code, severity: 'error', path, message, ...(tag !== undefined && { tag }) }
 }
 
 function authoredFindings(references: readonly Reference[], authored: ResolveOptions['authored']): readonly Finding[] {
