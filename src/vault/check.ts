@@ -2,7 +2,8 @@
 
 import type { GuillemetError } from '../errors.ts'
 import type { Reference } from '../location.ts'
-import { ownValue } from '../plain-object.ts'
+import { ownValue, withoutPrototype } from '../plain-object.ts'
+import { ruleWarnings } from '../secrets/rule-warnings.ts'
 import type { ClearInfo } from '../secrets/secret.ts'
 import { isAuthored, unexpectedReferences } from '../template/authored.ts'
 import { type Finding, lint } from '../template/lint.ts'
@@ -17,6 +18,8 @@ import type { SecretSet } from './secret-set.ts'
 import { suggestionsFor } from './suggestions.ts'
 import { maskLabel } from './used-texts.ts'
 import { requireOpen, type View, viewOfCall } from './view.ts'
+
+const NO_RULE = withoutPrototype<Parameters<typeof ruleWarnings>[0]>({ hosts: undefined, in: undefined })
 
 /** Findings in the order: what does not parse, then reference by reference in document order. */
 export async function check(
@@ -43,7 +46,19 @@ export async function check(
   await secrets.askPolicy('use', { references, destination: saved.destination, isRequested })
   const places = { references, names }
   all.push(...(await secretFindings(view, places, secrets, saved, options.onMissing)))
-  return [...all, ...useCountDenials(references, (tag) => usableInfo(secrets, tag)).map(faultFinding)]
+  all.push(...useCountDenials(references, (tag) => usableInfo(secrets, tag)).map(faultFinding))
+  return [...all, ...warningsOfRules(references, secrets)]
+}
+
+/** What the rules of the secrets permit beyond what is likely meant: at the first reference to each. */
+function warningsOfRules(references: readonly Reference[], secrets: SecretSet): readonly Finding[] {
+  const first = new Map<string, Reference>()
+  for (const reference of references) if (!first.has(reference.tag)) first.set(reference.tag, reference)
+  return [...first.values()].flatMap(({ tag, path }) =>
+    ruleWarnings(usableInfo(secrets, tag)?.allow ?? NO_RULE).map(
+      ({ code, says }): Finding => ({ code, severity: 'warning', path, tag, message: `The rule of "${tag}" ${says}.` }),
+    ),
+  )
 }
 
 /** What is known of a secret that the policy lets this actor use. */
