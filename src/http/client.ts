@@ -64,12 +64,13 @@ export class VaultClient {
   /**
    * The request with its secrets; undefined where it has no reference that is resolved, so that it is sent as it is.
    *
+   * @param trail where its servers have led it, where it is known to be a hop of one request
    * @throws ERR_LOCATION_DENIED, ERR_PERMISSION_DENIED, ERR_UNEXPECTED_REFERENCE, ERR_OPAQUE_VALUE as `planRequest` has
    *   them; ERR_INVALID_INPUT for a request that carries a mask or is signed; ERR_UNSAFE_TRANSPORT for a secret that is
    *   bound beside what could lead it elsewhere; ERR_REDIRECT_DENIED where a server has led a secret of an earlier
    *   request here; the errors of `vault.resolveRequest`
    */
-  async resolve(call: HttpCall): Promise<ResolvedRequest | undefined> {
+  async resolve(call: HttpCall, trail: RedirectTrail = this.#trail): Promise<ResolvedRequest | undefined> {
     requireNoMasks(call, this.settings.isOpenHeader, this.#written)
     const plan = await planRequest(call, this.settings, this.#vault, this.#access)
     if (plan.skipped.length > 0) {
@@ -89,7 +90,7 @@ export class VaultClient {
     try {
       const first = firstRequest(call, plan, resolved.expose<RequestParts>(), secrets)
       const shownUrl = template.url === undefined ? undefined : (resolved.redacted as { readonly url: string }).url
-      return { first: this.#trail.applyTo(first, secrets), context, masks, shownUrl }
+      return { first: trail.applyTo(first, secrets), context, masks, shownUrl }
     } catch (error) {
       throw maskedError(masks, error)
     }
@@ -114,8 +115,8 @@ export class VaultClient {
   }
 
   /** Notes a response that the caller gets: where it leads, and that it may show masks of these secrets. */
-  note(sent: Outgoing, response: ResponseHead, secrets: readonly UsedSecret[]): void {
-    this.#trail.note(sent, response)
+  note(sent: Outgoing, response: ResponseHead, secrets: readonly UsedSecret[], trail = this.#trail): void {
+    trail.note(sent, response)
     if (this.settings.redactsResponses) this.#written.add(secrets.map(({ label }) => label))
   }
 }

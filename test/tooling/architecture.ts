@@ -53,6 +53,8 @@ export const NODE_ROOMS = [
   'keys/file.ts',
   'keys/keychain.ts',
   'keys/keychain/',
+  'http/undici.ts',
+  'http/undici/',
   'log/stdio.ts',
   'log/pino.ts',
   'log/process.ts',

@@ -1,0 +1,50 @@
+/** Which bodies of responses are masked, and by which masks. */
+
+import type { BodyMasks } from './body-masks.ts'
+import { eventMasks } from './event-masks.ts'
+import { jsonMasks } from './json-masks.ts'
+import { type TextKind, textKind } from './media-type.ts'
+import type { DataMasks } from './response-masks.ts'
+import { textMasks } from './text-masks.ts'
+
+/** The request that was answered, as far as it says whether there is a body to read. */
+export interface Asked {
+  readonly method: string
+  /** Whether a part of a resource was asked for. */
+  readonly isRange: boolean
+}
+
+/** They belong to the bytes that were sent, so a body with masks has none of them; in lower case. */
+export const BODY_HEADERS: readonly string[] = [
+  'content-length',
+  'content-encoding',
+  'content-md5',
+  'digest',
+  'content-digest',
+  'repr-digest',
+  'etag',
+  'accept-ranges',
+  'content-range',
+]
+/** Without a body, or a part of one that must fit to others (RFC 9110 §15). */
+const UNTOUCHED_STATUSES: readonly number[] = [101, 103, 204, 205, 206, 304]
+const MASKS: Readonly<Record<NonNullable<TextKind>, (masks: DataMasks) => BodyMasks>> = {
+  json: jsonMasks,
+  events: eventMasks,
+  text: textMasks,
+}
+
+/**
+ * Makes the masks for the body of a response; undefined for a body that is passed on as it is.
+ *
+ * @param contentType its header
+ */
+export function bodyMasksFor(
+  status: number,
+  asked: Asked,
+  contentType: string | null | undefined,
+): ((masks: DataMasks) => BodyMasks) | undefined {
+  if (asked.method === 'HEAD' || asked.isRange || UNTOUCHED_STATUSES.includes(status)) return undefined
+  const kind = textKind(contentType)
+  return kind === undefined ? undefined : MASKS[kind]
+}
