@@ -45,7 +45,8 @@ export async function undiciStage(answer?: Answer, allow?: AllowRule): Promise<U
     const { method = '', url = '', headers, rawHeaders } = request
     const arrival = { method, url, headers, rawHeaders, body: Buffer.concat(pieces).toString() }
     arrived.push(arrival)
-    await (answer?.(response, arrival) ?? response.end('page'))
+    if (answer === undefined) response.end('page')
+    else await answer(response, arrival)
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   onTestFinished(() => void server.close().closeAllConnections())
