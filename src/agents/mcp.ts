@@ -177,7 +177,7 @@ interface McpSettings extends StdioSettings {
 async function connectable(vault: Vault, given: ServerConfig, settings: McpSettings): Promise<McpServer> {
   const { server, keys } = given
   if (server.kind === 'stdio') {
-    return { type: 'stdio', ...(await atPath(pathOf(keys), stdioServer(vault, server, settings))) }
+    return { type: 'stdio', ...(await stdioServer(vault, server, pathOf(keys), settings)) }
   }
   return { type: server.kind, ...(await atPath(pathOf(keys), httpServer(vault, server, settings.fetch))) }
 }

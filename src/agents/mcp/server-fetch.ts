@@ -15,7 +15,7 @@ import type { Vault } from '../../vault/api.ts'
 import { clientAccessOf } from '../../vault/client.ts'
 import type { HttpConfig } from './server-config.ts'
 
-type Pairs = readonly (readonly [name: string, value: string])[]
+type Pair = readonly [name: string, value: string]
 
 /** Headers in which the client gives back what a server has told it: text, whatever it looks like. */
 const ECHOED: readonly string[] = ['mcp-session-id', 'last-event-id', 'mcp-protocol-version', 'authorization']
@@ -39,23 +39,20 @@ export function serverFetch(vault: Vault, server: HttpConfig, below: FetchLike):
   const own = new Headers(server.headers)
   const send = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
     const url = new URL(input instanceof Request ? input.url : input)
-    const given: Pairs = [...new Headers(init.headers ?? (input instanceof Request ? input.headers : undefined))]
-    const isOwn = ([name, value]: Pairs[number]): boolean => own.get(name) === value
+    const given = [...new Headers(init.headers ?? (input instanceof Request ? input.headers : undefined))]
+    const isOwn = ([name, value]: Pair): boolean => own.get(name) === value
     if (url.origin !== origin) {
       const left = authored.filter(({ path }) => given.some((pair) => isOwn(pair) && isAt(path, pair[0])))
       if (left.length > 0) access.tellSkipped(left, url.origin)
-      return below(input, { ...init, headers: plainPairs(given.filter((pair) => !isOwn(pair))) }) as Promise<Response>
+      return below(input, { ...init, headers: given.filter((pair) => !isOwn(pair)) }) as Promise<Response>
     }
     const isOAuth = isOAuthRequest(init)
     const texts = given.filter((pair) => !isOwn(pair) && isText(...pair))
-    const headers = plainPairs(given.filter((pair) => !texts.includes(pair)))
-    if (texts.length === 0) return (isOAuth ? toTokens : toServer)(input, { ...init, headers })
-    const withTexts: FetchLike = (target, more) =>
-      options.fetch(
-        target,
-        new URL(target).origin === origin ? { ...more, headers: [...more.headers, ...texts] } : more,
-      )
-    return vaultFetch(vault, { authored, fetch: withTexts, redactResponse: !isOAuth })(input, { ...init, headers })
+    // a path names a header of `Headers`, and a place in a list
+    const call: RequestInit = { ...init, headers: new Headers(given.filter((pair) => !texts.includes(pair))) }
+    if (texts.length === 0) return (isOAuth ? toTokens : toServer)(input, call)
+    const withTexts = addingTexts(origin, texts, options.fetch)
+    return vaultFetch(vault, { authored, fetch: withTexts, redactResponse: !isOAuth })(input, call)
   }
   return send as typeof globalThis.fetch
 }
@@ -68,14 +65,22 @@ export function headerReferences(vault: Vault, { url, headers }: HttpConfig): re
 /** Headers without a secret belong to the origin as well; a redirect to another one goes on without them. */
 function withoutLiterals({ url, headers }: HttpConfig, authored: readonly Reference[], below: FetchLike): FetchLike {
   const literals = Object.keys(headers).filter((name) => !authored.some(({ path }) => isAt(path, name)))
+  const names = literals.map((name) => name.toLowerCase())
   return (target, init) => {
-    if (new URL(target).origin === url.origin) return below(target, init)
-    const names = literals.map((name) => name.toLowerCase())
-    return below(target, {
-      ...init,
-      headers: plainPairs([...new Headers(init?.headers)].filter(([name]) => !names.includes(name))),
-    })
+    if (isWithin(url.origin, target)) return below(target, init)
+    const kept = [...new Headers(init?.headers)].filter(([name]) => !names.includes(name))
+    return below(target, { ...init, headers: kept })
   }
+}
+
+/** Adds headers below what looks for references. They are the client's own, so a redirect takes them nowhere. */
+function addingTexts(origin: string, texts: readonly Pair[], below: FetchLike): FetchLike {
+  return (target, init) =>
+    below(target, isWithin(origin, target) ? { ...init, headers: [...new Headers(init?.headers), ...texts] } : init)
+}
+
+function isWithin(origin: string, target: string | URL | Request): boolean {
+  return new URL(target instanceof Request ? target.url : target).origin === origin
 }
 
 /** Whether the path of a reference names that header. */
@@ -94,8 +99,4 @@ function isOAuthRequest({ method, body }: RequestInit): boolean {
     ownValue(message, 'redirect_uris') !== undefined &&
     ownValue(message, 'jsonrpc') === undefined
   )
-}
-
-function plainPairs(pairs: Pairs): [string, string][] {
-  return pairs.map(([name, value]) => [name, value])
 }

@@ -5,6 +5,7 @@ import { nullRecord } from '../../plain-object.ts'
 import { childEnvironment, requireSizes, UNIX, WINDOWS } from '../../process/environment.ts'
 import type { JsonValue } from '../../template/redacted.ts'
 import type { Resolved, Vault } from '../../vault/api.ts'
+import { atPath, withPath } from './error-path.ts'
 import type { StdioConfig } from './server-config.ts'
 
 /** Where the error output of a server goes: what `spawn` takes. */
@@ -121,29 +122,51 @@ export interface ResolvedStdio {
 /**
  * Resolves what one process is spawned with.
  *
+ * @param path of the server in the config
  * @throws what `resolveEnv` throws; ERR_LOCATION_DENIED for a secret in a variable such as `NODE_OPTIONS`
  */
-export async function stdioServer(vault: Vault, server: StdioConfig, settings: StdioSettings): Promise<ResolvedStdio> {
-  const { command, cwd } = server
-  const { stderr } = settings
-  const env = await vault.resolveEnv({ ...server.env })
-  const args = settings.hasSecretArgs ? await vault.resolve([...server.args]) : undefined
-  const platform = settings.isWindows ? WINDOWS : UNIX
-  const variables = childEnvironment(
-    env.expose(),
-    env.references,
-    defaultVariables(settings),
-    settings.allowSecretsIn,
-    platform,
-  )
-  const plain = { command, args: args?.expose() ?? [...server.args], env: variables, stderr }
-  requireArguments(plain.args)
-  requireSizes(variables, [command, ...plain.args], platform)
+export async function stdioServer(
+  vault: Vault,
+  { command, cwd, ...given }: StdioConfig,
+  path: string,
+  settings: StdioSettings,
+): Promise<ResolvedStdio> {
+  const { stderr, hasSecretArgs } = settings
+  const args = hasSecretArgs ? await atPath(`${path}.args`, vault.resolve([...given.args])) : undefined
+  const plainArgs = args?.expose() ?? [...given.args]
+  requireArguments(plainArgs, path)
+  const { env, variables } = await atPath(`${path}.env`, resolvedEnvironment(vault, given.env, settings))
+  requireFits(variables, [command, ...plainArgs], path, settings)
   const place = cwd === undefined ? {} : { cwd }
-  const shown = { command, args: args?.redacted ?? [...server.args], env: env.redacted, ...place, stderr }
+  const shown = { command, args: args?.redacted ?? plainArgs, env: env.redacted, ...place, stderr }
   return {
-    parameters: new StdioParameters({ ...plain, ...place }, shown),
+    parameters: new StdioParameters({ command, args: plainArgs, env: variables, ...place, stderr }, shown),
     resolved: args === undefined ? [env] : [env, args],
+  }
+}
+
+async function resolvedEnvironment(
+  vault: Vault,
+  given: StdioConfig['env'],
+  settings: StdioSettings,
+): Promise<{ readonly env: Resolved<Record<string, string>>; readonly variables: Record<string, string> }> {
+  const env = await vault.resolveEnv({ ...given })
+  const { references } = env
+  const inherited = defaultVariables(settings)
+  const platform = settings.isWindows ? WINDOWS : UNIX
+  return { env, variables: childEnvironment(env.expose(), references, inherited, settings.allowSecretsIn, platform) }
+}
+
+function requireFits(
+  variables: Record<string, string>,
+  command: readonly string[],
+  path: string,
+  { isWindows }: StdioSettings,
+): void {
+  try {
+    requireSizes(variables, command, isWindows ? WINDOWS : UNIX)
+  } catch (error) {
+    throw withPath(`${path}.env`, error)
   }
 }
 
@@ -159,9 +182,9 @@ function defaultVariables({ inherited, isWindows }: StdioSettings): Record<strin
 }
 
 /** The system's own error would hold all of them. */
-function requireArguments(args: readonly string[]): void {
+function requireArguments(args: readonly string[], server: string): void {
   const index = args.findIndex((arg) => arg.includes('\0'))
   if (index < 0) return
-  const path = `args[${index}]`
-  throw new GuillemetError('ERR_INVALID_INPUT', `The argument ${path} must be a text without NUL.`, { path })
+  const path = `${server}.args[${index}]`
+  throw new GuillemetError('ERR_INVALID_INPUT', `The argument at ${path} must be a text without NUL.`, { path })
 }
