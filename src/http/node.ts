@@ -87,8 +87,8 @@ async function answered(client: VaultClient, call: NodeCall, request: ResolvedRe
   const redactError = (error: unknown): unknown => maskedError(masks, error, call.rest.signal)
   try {
     const response = await sendRequest({ call, outgoing, shownPath: pathOf(shownUrl), hasSecrets: true })
-    const { statusCode: status = 0, headers } = response
-    client.note(outgoing, { status, location: headers.location ?? null }, context.secrets)
+    const { statusCode: status = 0, headersDistinct } = response
+    client.note(outgoing, { status, location: headersDistinct['location']?.[0] ?? null }, context.secrets)
     const shown = client.settings.redactsResponses ? masks.data : undefined
     return new VaultResponse(response, { asked: askedBy(call), masks: shown, redactError })
   } catch (error) {
