@@ -13,13 +13,14 @@ import { type ClientOptions, readClientOptions } from './client-options.ts'
 import type { Outgoing } from './hop.ts'
 import { headerOf } from './http-call.ts'
 import type { Asked } from './masked-body.ts'
-import { type NodeBody, type NodeCall, readNodeCall } from './node/call.ts'
+import { type NodeCall, readNodeCall } from './node/call.ts'
+import type { NodeBody } from './node/members.ts'
 import { VaultResponse } from './node/response.ts'
 import { sendRequest } from './node/send.ts'
 import { absoluteUrl } from './outgoing.ts'
 import { requireSentMembers } from './refusals.ts'
 
-export type { NodeBody } from './node/call.ts'
+export type { NodeBody } from './node/members.ts'
 export type { VaultResponse } from './node/response.ts'
 
 /** Options of `vaultRequest`; by default references are resolved in credential headers and in `auth` only. */

@@ -8,14 +8,9 @@ import { GuillemetError } from '../../errors.ts'
 import { withoutPrototype } from '../../plain-object.ts'
 import { pathOf } from '../../template/context.ts'
 import type { CallHeader, HttpCall } from '../http-call.ts'
+import type { NodeMembers } from './members.ts'
 import { readTarget } from './target.ts'
 import { diversionsOf } from './transport.ts'
-
-/** A body that `vaultRequest` sends. */
-export type NodeBody = string | Uint8Array | URLSearchParams | Readable
-
-/** The members that were given, each as it was. */
-export type NodeMembers = Readonly<Partial<Record<keyof RequestOptions | 'body', unknown>>>
 
 /** One call of `vaultRequest`. */
 export interface NodeCall extends HttpCall {
