@@ -41,6 +41,8 @@ export interface RequestParts {
   headers?: Record<string, string>
   auth?: Record<string, readonly string[]>
   body?: string | URLSearchParams
+  /** Stands for whatever could lead the request elsewhere: before it is opened, the vault refuses a bound secret beside it. */
+  proxy?: true
 }
 
 const URL_LOCATIONS: readonly ReferenceLocation[] = ['host', 'path', 'query', 'auth']
