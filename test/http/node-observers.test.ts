@@ -10,7 +10,7 @@ import { buffer, text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { readNodeCall } from '../../src/http/node/call.ts'
 import { vaultRequest } from '../../src/http/node.ts'
-import { backstage } from '../vault/fixture.ts'
+import { backstage, failure } from '../vault/fixture.ts'
 
 const VALUE = 'tok-0123456789abcdef'
 const HEADERS = { Authorization: 'Bearer << secrets.a >>' }
@@ -104,6 +104,19 @@ describe('what could lead a request elsewhere', () => {
     ['host', { host: 'evil.example:443' }],
   ])('%s is', (name, options) => {
     expect(diversions(options)).toEqual([name])
+  })
+
+  it('is refused beside a bound secret, unless the caller knows better', async () => {
+    const { vault } = backstage()
+    const { origin, arrived } = await server()
+    await vault.create({ tag: 'bound', value: VALUE, allow: { hosts: [origin] } })
+    const options = { headers: { Authorization: '<< secrets.bound >>' }, agent: new http.Agent() }
+    const refused = await failure(vaultRequest(vault)(origin, options))
+    expect(refused).toMatchObject({ code: 'ERR_UNSAFE_TRANSPORT', tag: 'bound' })
+    expect(refused.message).toContain('member "agent"')
+    expect(arrived).toEqual([])
+    await text(await vaultRequest(vault, { unsafeTransport: true })(origin, options))
+    expect(arrived).toEqual([VALUE])
   })
 
   it('what says the same, or only chooses among ways to it, is not', () => {
