@@ -5,6 +5,7 @@ import type { Reference, ReferenceLocation } from '../location.ts'
 import { readOptions } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
 import { isName } from '../tag.ts'
+import type { Snapshot } from '../vault/api.ts'
 import { CREDENTIAL_HEADERS } from './credential-headers.ts'
 
 /** Options of every HTTP client; by default references are resolved in credential headers only. */
@@ -35,6 +36,12 @@ export interface ClientOptions {
    * own. @default false
    */
   readonly unsafeTransport?: boolean
+  /**
+   * A snapshot that this vault or view has taken: requests are resolved with its secrets, without reading the storage.
+   * Each is held to the secrets' rules, `enabled` and expiry as ever; the policy was asked when the snapshot was taken,
+   * and is asked again about redirects. A request with references fails once it is closed. @default none
+   */
+  readonly snapshot?: Snapshot
 }
 
 /** The options as they are used. */
@@ -48,9 +55,10 @@ export interface ClientSettings {
   readonly authored: readonly Reference[] | undefined
   readonly redactsResponses: boolean
   readonly allowsUnsafeTransport: boolean
+  readonly snapshot: Snapshot | undefined
 }
 
-const KNOWN = ['headers', 'in', 'tags', 'authored', 'redactResponse', 'unsafeTransport'] as const
+const KNOWN = ['headers', 'in', 'tags', 'authored', 'redactResponse', 'unsafeTransport', 'snapshot'] as const
 const LOCATIONS: readonly ReferenceLocation[] = ['header', 'host', 'path', 'query', 'auth', 'body']
 /** A token of RFC 9110 §5.6.2. */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/
@@ -69,7 +77,7 @@ export function readClientOptions<O extends ClientOptions>(
 ): { readonly options: Partial<O>; readonly settings: ClientSettings } {
   const options = readOptions<ClientOptions>(given, `options of ${client}`, [...KNOWN, ...(own as [])], suggest)
   const refuse = (option: string, rule: string): never => refuseOption(client, option, rule)
-  const { redactResponse = true, unsafeTransport = false, authored } = options
+  const { redactResponse = true, unsafeTransport = false, authored, snapshot } = options
   for (const [option, value] of Object.entries({ redactResponse, unsafeTransport })) {
     if (typeof value !== 'boolean') refuse(option, 'must be true or false')
   }
@@ -89,6 +97,7 @@ export function readClientOptions<O extends ClientOptions>(
     authored,
     redactsResponses: redactResponse,
     allowsUnsafeTransport: unsafeTransport,
+    snapshot,
   }
   return { options: options as Partial<O>, settings }
 }

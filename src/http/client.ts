@@ -8,8 +8,9 @@ import { GuillemetError } from '../errors.ts'
 import { withoutPrototype } from '../plain-object.ts'
 import type { Resolved, Vault } from '../vault/api.ts'
 import { type ClientAccess, clientAccessOf } from '../vault/client.ts'
+import type { ResolveOptions } from '../vault/option-types.ts'
 import { type RedirectContext, redirectContextOf, type UsedSecret } from '../vault/resolved.ts'
-import type { ClientSettings } from './client-options.ts'
+import { type ClientSettings, refuseOption } from './client-options.ts'
 import type { Outgoing } from './hop.ts'
 import type { HttpCall } from './http-call.ts'
 import { requireNoMasks, WrittenMasks } from './masks-in-requests.ts'
@@ -42,7 +43,7 @@ export class VaultClient {
   readonly #trail = new RedirectTrail()
   readonly #masksFor = createMaskSource()
 
-  /** @throws ERR_INVALID_INPUT for a vault of another copy of the package */
+  /** @throws ERR_INVALID_INPUT for a vault of another copy of the package, and for a snapshot of another vault or view */
   constructor(vault: Vault, settings: ClientSettings) {
     const access = clientAccessOf(vault)
     if (access === undefined) {
@@ -50,6 +51,10 @@ export class VaultClient {
         'ERR_INVALID_INPUT',
         'The vault must be one of createVault or with, from the same copy of this package; import both from one.',
       )
+    }
+    const { snapshot, client } = settings
+    if (snapshot !== undefined && !access.hasTaken(snapshot)) {
+      refuseOption(client, 'snapshot', 'must be a snapshot that the same vault or view has taken')
     }
     this.#vault = vault
     this.#access = access
@@ -80,9 +85,8 @@ export class VaultClient {
     if (template === undefined) return undefined
     requireUnsigned(call, template)
     // the request goes where its own URL says; without references that is known without the vault's reading it
-    const options =
-      template.url === undefined ? { destination: { url: absoluteUrl(call.url), method: call.method } } : {}
-    const resolved = await this.#resolveTemplate(call, template, options)
+    const destination = { url: absoluteUrl(call.url), method: call.method }
+    const resolved = await this.#resolveTemplate(call, template, template.url === undefined ? { destination } : {})
     const context = redirectContextOf(resolved)!
     const { secrets } = context
     const masks = this.#masksFor(secrets)
@@ -99,18 +103,25 @@ export class VaultClient {
   async #resolveTemplate(
     call: HttpCall,
     template: RequestParts,
-    options: { readonly destination?: { readonly url: URL; readonly method: string } },
+    options: Pick<ResolveOptions, 'destination'>,
   ): Promise<Resolved<RequestParts>> {
     const { allowsUnsafeTransport, client } = this.settings
     const diversion = allowsUnsafeTransport ? undefined : diversionOf(call)
-    if (diversion === undefined) return this.#vault.resolveRequest(template, options)
+    if (diversion === undefined) return this.#evaluate(template, options)
     try {
-      const resolved = await this.#vault.resolveRequest(withoutPrototype({ ...template, proxy: true }), options)
+      const resolved = await this.#evaluate(withoutPrototype({ ...template, proxy: true }), options)
       requireSameMethod(redirectContextOf(resolved)!.secrets, diversion, client)
       return resolved
     } catch (error) {
       throw transportError(error, diversion, client)
     }
+  }
+
+  async #evaluate<T>(template: T, options: Pick<ResolveOptions, 'destination'>): Promise<Resolved<T>> {
+    const { snapshot } = this.settings
+    return snapshot === undefined
+      ? this.#vault.resolveRequest(template, options)
+      : snapshot.resolve(template, { as: 'request', ...options })
   }
 
   /** Notes a response that the caller gets: where it leads, and that it may show masks of these secrets. */

@@ -37,14 +37,15 @@ export type Scan = ClientAccess['scan']
 
 /** The headers that hold something. */
 export function findInHeaders({ headers }: HttpCall, scan: Scan): readonly FoundHeader[] {
-  return headers.flatMap((header) => {
+  const all: FoundHeader[] = []
+  for (const header of headers) {
     const decoded = basicText(header.name, header.value)
-    const text = decoded ?? header.value
-    const found = findInText(scan, text, 'header', pathOf(header.keys))
-    if (found === undefined) return []
-    const references = header.keys[0] === 'auth' ? found.references.map(inPair(text)) : found.references
-    return [{ ...found, references, header, isBasic: decoded !== undefined }]
-  })
+    const found = findInText(scan, decoded ?? header.value, 'header', header.keys)
+    if (found === undefined) continue
+    const references = header.keys[0] === 'auth' ? found.references.map(inPair(found.text)) : found.references
+    all.push({ ...found, references, header, isBasic: decoded !== undefined })
+  }
+  return all
 }
 
 /** Where a reference is in `auth: { username, password }`, of which a client has made the header. */
@@ -62,7 +63,7 @@ export function findInUrl(
   scan: Scan,
   locate: (url: string, cuts: readonly Cut[]) => readonly ReferenceLocation[],
 ): FoundText | undefined {
-  const found = findInText(scan, ownValue(call, 'params')?.url ?? call.url, 'url', 'url')
+  const found = findInText(scan, ownValue(call, 'params')?.url ?? call.url, 'url', ['url'])
   if (found === undefined) return undefined
   const locations = locate(found.text, found.cuts)
   const references = found.references.map((each, index) => ({ ...each, location: locations[index] ?? each.location }))
@@ -71,22 +72,28 @@ export function findInUrl(
 
 /** The text of the body, where it holds something. */
 export function findInBody({ text }: ReadBody, scan: Scan): FoundText | undefined {
-  return text === undefined ? undefined : findInText(scan, text, 'body', 'body')
+  return text === undefined ? undefined : findInText(scan, text, 'body', ['body'])
 }
 
 /** The entries of a form that hold something. */
 export function findInForm({ form }: ReadBody, scan: Scan): readonly FoundEntry[] {
   if (form === undefined) return []
   return [...form].flatMap(([name, value], number) => {
-    const found = typeof value === 'string' ? findInText(scan, value, 'body', pathOf(['body', name])) : undefined
+    const found = typeof value === 'string' ? findInText(scan, value, 'body', ['body', name]) : undefined
     return found === undefined ? [] : [{ ...found, number }]
   })
 }
 
 /** What one text holds; undefined where that is nothing. */
-export function findInText(scan: Scan, text: string, part: FoundText['part'], path: string): FoundText | undefined {
+export function findInText(
+  scan: Scan,
+  text: string,
+  part: FoundText['part'],
+  keys: readonly (string | number)[],
+): FoundText | undefined {
   const cuts = scan(text)
   if (cuts.length === 0) return undefined
+  const path = pathOf(keys)
   const location = part === 'url' ? 'path' : part
   const references: Reference[] = []
   let isBroken = false

@@ -39,8 +39,8 @@ export function firstRequest(
     headers.push(['authorization', `Basic ${base64(pair)}`, auth])
   }
   // fetch refuses a URL with userinfo, and quotes it in its error
-  url.username = ''
-  url.password = ''
+  if (username !== '') url.username = ''
+  if (password !== '') url.password = ''
   const bodySecrets = used.filter(({ path }) => IN_BODY.test(path))
   return { url, method: call.method, headers, body: bodyOf(call, plan, parts), bodySecrets }
 }

@@ -67,7 +67,8 @@ export async function planRequest(
   const params = findInParams(call, scan)
   const wantsBody = mayResolve(settings, 'body')
   const isKept = wantsBody || headers.length > 0 || url !== undefined || params.length > 0
-  const body = call.bodyOf === undefined || isKept ? await readBody(call, wantsBody) : undefined
+  const hasBody = call.bodyOf === undefined ? (call.body ?? undefined) !== undefined : isKept
+  const body = hasBody ? await readBody(call, wantsBody) : undefined
   const text = body && findInBody(body, scan)
   const entries = body === undefined ? [] : findInForm(body, scan)
   if (wantsBody && body?.bytes !== undefined && scan(body.bytes).length > 0) throw opaqueBody()

@@ -1,16 +1,16 @@
 /** Follows the redirects of a request hop by hop, in place of the adapter: rules, policy and listener are asked about each. */
 
-import { ownValue } from '../plain-object.ts'
-import type { RedirectContext } from '../vault/resolved.ts'
-import type { AxiosCall } from './axios-call.ts'
-import type { AxiosSettings } from './axios-options.ts'
-import { sendOnce } from './axios-send.ts'
-import { isNodeStream } from './axios-transport.ts'
-import type { AxiosAnswer } from './axios-types.ts'
-import { authorizedHop, targetOf } from './follow.ts'
-import { denied, isRedirect, MAX_HOPS, type Outgoing } from './hop.ts'
-import { secretFinder } from './redirect-secrets.ts'
-import type { ResponseMasks } from './response-masks.ts'
+import { ownValue } from '../../plain-object.ts'
+import type { RedirectContext } from '../../vault/resolved.ts'
+import { authorizedHop, targetOf } from '../follow.ts'
+import { denied, isRedirect, MAX_HOPS, type Outgoing } from '../hop.ts'
+import { secretFinder } from '../redirect-secrets.ts'
+import type { ResponseMasks } from '../response-masks.ts'
+import type { AxiosCall } from './call.ts'
+import type { AxiosSettings } from './options.ts'
+import { sendOnce } from './send.ts'
+import { isNodeStream } from './transport.ts'
+import type { AxiosAnswer } from './types.ts'
 
 /** Where a request has come to, kept up to date so that an error can show it. */
 export interface Progress {

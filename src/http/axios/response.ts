@@ -1,13 +1,14 @@
 /** The response as the caller of axios gets it: his own config, a request that only says where it went, and masks. */
 
-import { concat, fromUtf8, utf8 } from '../bytes.ts'
-import { withoutPrototype } from '../plain-object.ts'
-import { isNodeStream, type NodeStream, nodeModule } from './axios-transport.ts'
-import type { AxiosAnswer } from './axios-types.ts'
-import type { BodyMasks } from './body-masks.ts'
-import type { Outgoing } from './hop.ts'
-import { type Asked, BODY_HEADERS, cleanedBody, MASKS, maskedKind } from './response.ts'
-import type { DataMasks, ResponseMasks } from './response-masks.ts'
+import { concat, fromUtf8, utf8 } from '../../bytes.ts'
+import { withoutPrototype } from '../../plain-object.ts'
+import type { BodyMasks } from '../body-masks.ts'
+import type { Outgoing } from '../hop.ts'
+import { type Asked, BYTE_HEADERS, bodyMasksFor } from '../masked-body.ts'
+import { cleanedBody } from '../response.ts'
+import type { DataMasks, ResponseMasks } from '../response-masks.ts'
+import { isNodeStream, type NodeStream, nodeModule } from './transport.ts'
+import type { AxiosAnswer } from './types.ts'
 
 const UNCHANGED: BodyMasks = { push: (bytes) => bytes, end: () => new Uint8Array() }
 
@@ -69,10 +70,10 @@ export async function maskedAnswer(answer: AxiosAnswer, asked: Asked, masks: Ans
   const { data, headers, status, statusText } = answer
   if (dataMasks === undefined) return { ...answer, data: await maskedData(data, undefined, masks.error) }
   const type = headers.get('content-type')
-  const kind = maskedKind(asked, status, typeof type === 'string' ? type : undefined)
-  const clean = await maskedData(data, kind && (() => MASKS[kind](dataMasks)), masks.error)
+  const masksFor = bodyMasksFor(asked, status, typeof type === 'string' ? type : undefined)
+  const clean = await maskedData(data, masksFor && (() => masksFor(dataMasks)), masks.error)
   for (const [name, value] of [...headers]) headers.set(name, maskedValue(value, dataMasks))
-  if (kind !== undefined && clean !== data) for (const name of BODY_HEADERS) headers.delete(name)
+  if (masksFor !== undefined && clean !== data) for (const name of BYTE_HEADERS) headers.delete(name)
   return { ...answer, data: clean, statusText: maskedValue(statusText, dataMasks) as string }
 }
 

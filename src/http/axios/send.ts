@@ -1,12 +1,12 @@
 /** Sends one request through the adapter below, which is given a config of its own that nobody else sees. */
 
-import { GuillemetError } from '../errors.ts'
-import { ownValue, withoutPrototype } from '../plain-object.ts'
-import type { AxiosCall } from './axios-call.ts'
-import type { AxiosSettings } from './axios-options.ts'
-import { headersApart, nodeModule } from './axios-transport.ts'
-import type { AxiosAnswer, AxiosConfig, AxiosHeaderMap } from './axios-types.ts'
-import type { Outgoing } from './hop.ts'
+import { GuillemetError } from '../../errors.ts'
+import { ownValue, withoutPrototype } from '../../plain-object.ts'
+import type { Outgoing } from '../hop.ts'
+import type { AxiosCall } from './call.ts'
+import type { AxiosSettings } from './options.ts'
+import { headersApart, nodeModule } from './transport.ts'
+import type { AxiosAnswer, AxiosConfig, AxiosHeaderMap } from './types.ts'
 
 /**
  * Sends the request; no redirect is followed, no status refused.
