@@ -50,7 +50,7 @@ async function stage(answer?: Answer, options?: VaultRequestOptions) {
 const HEADER_VALUE = VALUE
 
 describe('a request', () => {
-  it.each<[string, (port: number, origin: string) => Parameters<ReturnType<typeof vaultRequest>>]>([
+  it.each<[string, (port: number, origin: string) => [string | URL | NodeRequestOptions, NodeRequestOptions?]]>([
     ['a URL as text', (_, origin) => [`${origin}/x?y=1`, { headers: { Authorization: BEARER } }]],
     ['a URL', (_, origin) => [new URL(`${origin}/x?y=1`), { headers: { Authorization: BEARER } }]],
     [
@@ -96,7 +96,7 @@ describe('a request', () => {
     ],
   ])('takes %s', async (_name, args) => {
     const { request, arrived, port, origin } = await stage()
-    const response = await request(...args(port, origin))
+    const response = await request(...(args(port, origin) as [string, NodeRequestOptions]))
     expect([response.statusCode, await text(response)]).toEqual([200, 'page'])
     expect(arrived).toMatchObject([
       { method: 'GET', url: '/x?y=1', headers: { authorization: `Bearer ${HEADER_VALUE}` } },
