@@ -43,7 +43,7 @@ function requireNotCanceled({ config }: AxiosCall, { axios }: AxiosSettings): vo
 }
 
 function innerConfig(
-  { axios }: AxiosSettings,
+  { axios, allowsUnsafeTransport }: AxiosSettings,
   { config, headers, body }: AxiosCall,
   sent: Outgoing,
   started: number | undefined,
@@ -54,7 +54,7 @@ function innerConfig(
   const sentHeaders: AxiosHeaderMap = new axios.AxiosHeaders(given['headers'])
   for (const [name] of [...sentHeaders]) sentHeaders.delete(name)
   for (const [name, value] of sent.headers) sentHeaders.set(names.get(name) ?? name, value)
-  const isPlainHttp = sent.url.protocol === 'http:'
+  const isDirect = sent.url.protocol === 'http:' && !allowsUnsafeTransport
   return withoutPrototype({
     ...given,
     url: sent.url.href,
@@ -71,7 +71,7 @@ function innerConfig(
     fetchOptions: { ...(given['fetchOptions'] as object | undefined), redirect: 'manual' },
     transport: given['transport'] ?? (nodeModule('node:http') && headersApart),
     // one of the environment would be given the whole request as it is; https goes through a tunnel
-    proxy: given['proxy'] ?? (isPlainHttp ? false : undefined),
+    proxy: given['proxy'] ?? (isDirect ? false : undefined),
     ...(started !== undefined && timeLeft(given['timeout'], given['timeoutErrorMessage'], started)),
   })
 }
