@@ -50,7 +50,11 @@ export async function sendAndFollow(
     const target = targetOf(location, sent.url)
     const next = await authorizedHop(sent, status, target, find(target, location), context)
     if (isNodeStream(next.body)) throw denied('with a streamed body, which cannot be sent again')
-    tellBeforeRedirect(ownValue(config, 'beforeRedirect'), sent, answer, next, masks)
+    try {
+      tellBeforeRedirect(ownValue(config, 'beforeRedirect'), sent, answer, next, masks)
+    } catch (error) {
+      throw axios.AxiosError.from(error, undefined, config)
+    }
     progress.sent = next
     progress.hops++
   }
