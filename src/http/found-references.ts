@@ -3,11 +3,11 @@
 import type { Reference, ReferenceLocation } from '../location.ts'
 import { ownValue } from '../plain-object.ts'
 import { pathOf } from '../template/context.ts'
+import { jsonPathsAt } from '../template/json-paths.ts'
 import type { Cut } from '../template/scan.ts'
 import type { ClientAccess } from '../vault/client.ts'
 import { basicText } from './basic-auth.ts'
 import type { CallHeader, HttpCall } from './http-call.ts'
-import { jsonPathsAt } from './json-paths.ts'
 import type { ReadBody } from './request-body.ts'
 
 /** One text of a request that holds references, escaped ones, or what only starts like one. */
