@@ -30,6 +30,13 @@ export interface ClientOptions {
    */
   readonly redactResponse?: boolean
   /**
+   * Whether a secret that is bound to hosts is sent although something beside the URL could lead the request elsewhere: a
+   * proxy, an agent or dispatcher, a socket path, a look-up of names, certificates that are not checked, another `Host`,
+   * hop-by-hop or method-override headers, a backslash or white space in the URL's authority. For transports that are your
+   * own. @default false
+   */
+  readonly unsafeTransport?: boolean
+  /**
    * A snapshot that this vault or view has taken: requests are resolved with its secrets, without reading the storage.
    * Each is held to the secrets' rules, `enabled` and expiry as ever; the policy was asked when the snapshot was taken,
    * and is asked again about redirects. A request with references fails once it is closed. @default none
@@ -47,10 +54,11 @@ export interface ClientSettings {
   readonly tags: ReadonlySet<string> | undefined
   readonly authored: readonly Reference[] | undefined
   readonly redactsResponses: boolean
+  readonly allowsUnsafeTransport: boolean
   readonly snapshot: Snapshot | undefined
 }
 
-const KNOWN = ['headers', 'in', 'tags', 'authored', 'redactResponse', 'snapshot'] as const
+const KNOWN = ['headers', 'in', 'tags', 'authored', 'redactResponse', 'unsafeTransport', 'snapshot'] as const
 const LOCATIONS: readonly ReferenceLocation[] = ['header', 'host', 'path', 'query', 'auth', 'body']
 /** A token of RFC 9110 §5.6.2. */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/
@@ -69,8 +77,10 @@ export function readClientOptions<O extends ClientOptions>(
 ): { readonly options: Partial<O>; readonly settings: ClientSettings } {
   const options = readOptions<ClientOptions>(given, `options of ${client}`, [...KNOWN, ...(own as [])], suggest)
   const refuse = (option: string, rule: string): never => refuseOption(client, option, rule)
-  const { redactResponse = true, authored, snapshot } = options
-  if (typeof redactResponse !== 'boolean') refuse('redactResponse', 'must be true or false')
+  const { redactResponse = true, unsafeTransport = false, authored, snapshot } = options
+  for (const [option, value] of Object.entries({ redactResponse, unsafeTransport })) {
+    if (typeof value !== 'boolean') refuse(option, 'must be true or false')
+  }
   const list = (option: 'headers' | 'in' | 'tags', isValid: (item: string) => boolean, what: string) =>
     isListOf(options[option], isValid) ? options[option] : refuse(option, `must be a list of ${what}`)
   const names = list('headers', (name) => HEADER_NAME.test(name), 'names of headers')
@@ -86,6 +96,7 @@ export function readClientOptions<O extends ClientOptions>(
     tags: tags && new Set(tags),
     authored,
     redactsResponses: redactResponse,
+    allowsUnsafeTransport: unsafeTransport,
     snapshot,
   }
   return { options: options as Partial<O>, settings }

@@ -5,19 +5,22 @@
  */
 
 import { GuillemetError } from '../errors.ts'
-import type { Vault } from '../vault/api.ts'
+import { withoutPrototype } from '../plain-object.ts'
+import type { Resolved, Vault } from '../vault/api.ts'
 import { type ClientAccess, clientAccessOf } from '../vault/client.ts'
+import type { ResolveOptions } from '../vault/option-types.ts'
 import { type RedirectContext, redirectContextOf, type UsedSecret } from '../vault/resolved.ts'
 import { type ClientSettings, refuseOption } from './client-options.ts'
 import type { Outgoing } from './hop.ts'
 import type { HttpCall } from './http-call.ts'
 import { requireNoMasks, WrittenMasks } from './masks-in-requests.ts'
-import { absoluteUrl, firstRequest } from './outgoing.ts'
+import { absoluteUrl, firstRequest, urlOf } from './outgoing.ts'
 import { RedirectTrail, type ResponseHead } from './redirect-trail.ts'
 import { planRequest, type RequestParts } from './request-plan.ts'
 import { createMaskSource, type ResponseMasks } from './response-masks.ts'
 import { requireUnsigned } from './signed.ts'
 import { warnOfSkipped } from './skipped-warning.ts'
+import { diversionOf, requireSameMethod, transportError } from './transport.ts'
 
 /** A request with its secrets, ready to be sent. */
 export interface ResolvedRequest {
@@ -67,8 +70,9 @@ export class VaultClient {
    * The request with its secrets; undefined where it has no reference that is resolved, so that it is sent as it is.
    *
    * @throws ERR_LOCATION_DENIED, ERR_PERMISSION_DENIED, ERR_UNEXPECTED_REFERENCE, ERR_OPAQUE_VALUE as `planRequest` has
-   *   them; ERR_INVALID_INPUT for a request that carries a mask or is signed; ERR_REDIRECT_DENIED where a server has led
-   *   a secret of an earlier request here; the errors of `vault.resolveRequest`
+   *   them; ERR_INVALID_INPUT for a request that carries a mask or is signed; ERR_UNSAFE_TRANSPORT for a secret that is
+   *   bound beside what could lead it elsewhere; ERR_REDIRECT_DENIED where a server has led a secret of an earlier
+   *   request here; the errors of `vault.resolveRequest`
    */
   async resolve(call: HttpCall): Promise<ResolvedRequest | undefined> {
     requireNoMasks(call, this.settings.isOpenHeader, this.#written)
@@ -82,22 +86,42 @@ export class VaultClient {
     requireUnsigned(call, template)
     // the request goes where its own URL says; without references that is known without the vault's reading it
     const destination = { url: absoluteUrl(call.url), method: call.method }
-    const options = template.url === undefined ? { destination } : {}
-    const { snapshot } = this.settings
-    const resolved =
-      snapshot === undefined
-        ? await this.#vault.resolveRequest(template, options)
-        : snapshot.resolve(template, { as: 'request', ...options })
+    const resolved = await this.#resolveTemplate(call, template, template.url === undefined ? { destination } : {})
     const context = redirectContextOf(resolved)!
     const { secrets } = context
     const masks = this.#masksFor(secrets)
     try {
       const first = firstRequest(call, plan, resolved.expose<RequestParts>(), secrets)
-      const shownUrl = template.url === undefined ? undefined : (resolved.redacted as { readonly url: string }).url
+      const shownUrl = shownUrlOf(call, template, resolved.redacted as unknown as RequestParts)
       return { first: this.#trail.applyTo(first, secrets), context, masks, shownUrl }
     } catch (error) {
       throw maskedError(masks, error)
     }
+  }
+
+  /** The vault's result; a secret that is bound does not come into a request that could lead elsewhere. */
+  async #resolveTemplate(
+    call: HttpCall,
+    template: RequestParts,
+    options: Pick<ResolveOptions, 'destination'>,
+  ): Promise<Resolved<RequestParts>> {
+    const { allowsUnsafeTransport, client } = this.settings
+    const diversion = allowsUnsafeTransport ? undefined : diversionOf(call)
+    if (diversion === undefined) return this.#evaluate(template, options)
+    try {
+      const resolved = await this.#evaluate(withoutPrototype({ ...template, proxy: true }), options)
+      requireSameMethod(redirectContextOf(resolved)!.secrets, diversion, client)
+      return resolved
+    } catch (error) {
+      throw transportError(error, diversion, client)
+    }
+  }
+
+  async #evaluate<T>(template: T, options: Pick<ResolveOptions, 'destination'>): Promise<Resolved<T>> {
+    const { snapshot } = this.settings
+    return snapshot === undefined
+      ? this.#vault.resolveRequest(template, options)
+      : snapshot.resolve(template, { as: 'request', ...options })
   }
 
   /** Notes a response that the caller gets: where it leads, and that it may show masks of these secrets. */
@@ -111,6 +135,13 @@ export class VaultClient {
 export function maskedError(masks: ResponseMasks, error: unknown, signal?: AbortSignal | null): unknown {
   if (error instanceof GuillemetError || (signal?.aborted === true && error === signal.reason)) return error
   return masks.error(error)
+}
+
+/** The URL with masks in place of secrets; undefined where it holds none. */
+function shownUrlOf(call: HttpCall, template: RequestParts, redacted: RequestParts): string | undefined {
+  const { url, params } = template
+  if (url === undefined && params === undefined) return undefined
+  return urlOf(call, url && redacted.url, params && redacted.params)
 }
 
 function originOf(url: string): string | undefined {

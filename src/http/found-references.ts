@@ -1,6 +1,7 @@
 /** What looks like a reference in one request, wherever it is, before anything is decided about it. */
 
 import type { Reference, ReferenceLocation } from '../location.ts'
+import { ownValue } from '../plain-object.ts'
 import { pathOf } from '../template/context.ts'
 import type { Cut } from '../template/scan.ts'
 import type { ClientAccess } from '../vault/client.ts'
@@ -32,28 +33,40 @@ export interface FoundEntry extends FoundText {
   readonly number: number
 }
 
-type Scan = ClientAccess['scan']
+export type Scan = ClientAccess['scan']
 
 /** The headers that hold something. */
 export function findInHeaders({ headers }: HttpCall, scan: Scan): readonly FoundHeader[] {
   const all: FoundHeader[] = []
   for (const header of headers) {
     const decoded = basicText(header.name, header.value)
-    const found = findInText(scan, decoded ?? header.value, 'header', header.keys)
-    if (found !== undefined) all.push({ ...found, header, isBasic: decoded !== undefined })
+    const text = decoded ?? header.value
+    const found = findInText(scan, text, 'header', header.keys)
+    if (found === undefined) continue
+    const references = header.keys[0] === 'auth' ? found.references.map(inPair(text)) : found.references
+    all.push({ ...found, references, header, isBasic: decoded !== undefined })
   }
   return all
 }
 
+/** Where a reference is in `auth: { username, password }`, of which a client has made the header. */
+function inPair(text: string): (reference: Reference) => Reference {
+  const colon = text.indexOf(':')
+  return (reference) => {
+    const path = reference.index < colon ? 'auth.username' : 'auth.password'
+    return { ...reference, path, location: 'auth' }
+  }
+}
+
 /** The URL, where it holds something; each reference with the location that a URL gives it. */
 export function findInUrl(
-  { url }: HttpCall,
+  call: HttpCall,
   scan: Scan,
   locate: (url: string, cuts: readonly Cut[]) => readonly ReferenceLocation[],
 ): FoundText | undefined {
-  const found = findInText(scan, url, 'url', ['url'])
+  const found = findInText(scan, ownValue(call, 'params')?.url ?? call.url, 'url', ['url'])
   if (found === undefined) return undefined
-  const locations = locate(url, found.cuts)
+  const locations = locate(found.text, found.cuts)
   const references = found.references.map((each, index) => ({ ...each, location: locations[index] ?? each.location }))
   return { ...found, references }
 }
@@ -72,7 +85,8 @@ export function findInForm({ form }: ReadBody, scan: Scan): readonly FoundEntry[
   })
 }
 
-function findInText(
+/** What one text holds; undefined where that is nothing. */
+export function findInText(
   scan: Scan,
   text: string,
   part: FoundText['part'],
