@@ -85,8 +85,8 @@ export class VaultClient {
     if (template === undefined) return undefined
     requireUnsigned(call, template)
     // the request goes where its own URL says; without references that is known without the vault's reading it
-    const destination = { url: absoluteUrl(call.url), method: call.method }
-    const resolved = await this.#resolveTemplate(call, template, template.url === undefined ? { destination } : {})
+    const options = template.url === undefined ? { destination: destinationOf(call) } : {}
+    const resolved = await this.#resolveTemplate(call, template, options)
     const context = redirectContextOf(resolved)!
     const { secrets } = context
     const masks = this.#masksFor(secrets)
@@ -103,7 +103,7 @@ export class VaultClient {
   async #resolveTemplate(
     call: HttpCall,
     template: RequestParts,
-    options: Pick<ResolveOptions, 'destination'>,
+    options: Partial<Pick<ResolveOptions, 'destination'>>,
   ): Promise<Resolved<RequestParts>> {
     const { allowsUnsafeTransport, client } = this.settings
     const diversion = allowsUnsafeTransport ? undefined : diversionOf(call)
@@ -117,7 +117,7 @@ export class VaultClient {
     }
   }
 
-  async #evaluate<T>(template: T, options: Pick<ResolveOptions, 'destination'>): Promise<Resolved<T>> {
+  async #evaluate<T>(template: T, options: Partial<Pick<ResolveOptions, 'destination'>>): Promise<Resolved<T>> {
     const { snapshot } = this.settings
     return snapshot === undefined
       ? this.#vault.resolveRequest(template, options)
@@ -129,6 +129,10 @@ export class VaultClient {
     this.#trail.note(sent, response)
     if (this.settings.redactsResponses) this.#written.add(secrets.map(({ label }) => label))
   }
+}
+
+function destinationOf({ url, method }: HttpCall): { readonly url: URL; readonly method: string } {
+  return { url: absoluteUrl(url), method }
 }
 
 /** An error without plaintext; the caller's own reason for aborting is given back as it is. */
