@@ -159,7 +159,7 @@ export class VaultClient {
     const masks = this.#masksFor(secrets)
     try {
       const first = firstRequest(call, plan, resolved.expose<RequestParts>(), secrets)
-      const shownUrl = shownUrlOf(call, template, resolved.redacted as unknown as RequestParts)
+      const shownUrl = shownUrlOf(call, template, resolved)
       return { first: trail.applyTo(first, secrets), context, masks, shownUrl, refreshed: never }
     } catch (error) {
       throw maskedError(masks, error)
@@ -203,9 +203,10 @@ export function maskedError(masks: ResponseMasks, error: unknown, signal?: Abort
 }
 
 /** The URL with masks in place of secrets; undefined where it holds none. */
-function shownUrlOf(call: HttpCall, template: RequestParts, redacted: RequestParts): string | undefined {
+function shownUrlOf(call: HttpCall, template: RequestParts, resolved: Resolved<RequestParts>): string | undefined {
   const { url, params } = template
   if (url === undefined && params === undefined) return undefined
+  const redacted = resolved.redacted as unknown as RequestParts
   return urlOf(call, url && redacted.url, params && redacted.params)
 }
 
