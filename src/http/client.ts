@@ -11,6 +11,7 @@ import type { Resolved, Used, Vault } from '../vault/api.ts'
 import { type ClientAccess, clientAccessOf } from '../vault/client.ts'
 import { type RedirectContext, redirectContextOf, type UsedSecret } from '../vault/resolved.ts'
 import type { ClientSettings } from './client-options.ts'
+import { findInHeaders } from './found-references.ts'
 import type { Outgoing } from './hop.ts'
 import type { HttpCall } from './http-call.ts'
 import { requireNoMasks, WrittenMasks } from './masks-in-requests.ts'
@@ -102,14 +103,17 @@ export class VaultClient {
    *   bound beside what could lead it elsewhere; ERR_REDIRECT_DENIED where a server has led a secret of an earlier
    *   request here; the errors of `vault.resolveRequest`
    */
-  async resolve(call: HttpCall): Promise<ResolvedRequest | undefined> {
-    requireNoMasks(call, this.settings.isOpenHeader, this.#written)
+  async resolve(given: HttpCall): Promise<ResolvedRequest | undefined> {
+    requireNoMasks(given, this.settings.isOpenHeader, this.#written)
+    const call = this.#trail.withoutDenied(given, (each) => findInHeaders(each, this.#access.scan))
     const plan = await planRequest(call, this.settings, this.#vault, this.#access)
     if (plan.skipped.length > 0) {
       this.#access.tellSkipped(plan.skipped, originOf(call.url))
       warnOfSkipped(this.#access.root, this.settings.client)
     }
-    const { template } = plan
+    // what is left of a request that was led astray is not what the caller gave, so it does not go out as it is
+    const template =
+      plan.template ?? (call === given ? undefined : withoutPrototype<RequestParts>({ method: call.method }))
     if (template === undefined) return undefined
     requireUnsigned(call, template)
     // the request goes where its own URL says; without references that is known without the vault's reading it

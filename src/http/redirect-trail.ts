@@ -1,10 +1,12 @@
 /**
- * Redirects that were handed to the caller (`redirect: 'manual'`): a wrapper around the fetch follows them by itself, with
- * the headers of the first request. A secret without `hosts` goes there no more than it would on a hop of ours.
+ * Redirects that were handed to the caller (`redirect: 'manual'`): a wrapper around the client follows them by itself, with the headers of the first request. No secret goes there that would not go along on a hop of ours; one in a header is left out,
+ * as it would be there, so that a sign-in through several hosts works.
  */
 
 import type { UsedSecret } from '../vault/resolved.ts'
-import { denied, isBound, isRedirect, type Outgoing } from './hop.ts'
+import type { FoundHeader } from './found-references.ts'
+import { denied, isAllowed, isBound, isRedirect, type Outgoing } from './hop.ts'
+import type { HttpCall } from './http-call.ts'
 
 /** How many origins are remembered; the oldest goes first. */
 const MAX_ORIGINS = 1_000
@@ -16,22 +18,52 @@ export interface ResponseHead {
   readonly location: string | null
 }
 
+/** The secrets that servers have led to an origin, by tag. */
+interface Lead {
+  /** Those without `hosts`. */
+  readonly unbound: Set<string>
+  /** Those whose rules do not let them go there. */
+  readonly denied: Set<string>
+}
+
 /** What the servers of one client have said of where to go. */
 export class RedirectTrail {
-  readonly #tagsByOrigin = new Map<string, Set<string>>()
+  readonly #leads = new Map<string, Lead>()
 
   /** Notes where a response leads that the caller gets as it is. */
-  note({ url, headers, bodySecrets }: Outgoing, { status, location }: ResponseHead): void {
-    const target = location === null || !isRedirect(status) ? undefined : originOf(location, url)
-    if (target === undefined || target === url.origin) return
-    const secrets = [...headers.flatMap(([, , used]) => used), ...bodySecrets]
-    const tags = this.#tagsByOrigin.get(target) ?? new Set()
-    for (const secret of secrets) if (!isBound(secret)) tags.add(secret.tag)
-    this.#tagsByOrigin.set(target, tags)
-    for (const oldest of this.#tagsByOrigin.keys()) {
-      if (this.#tagsByOrigin.size <= MAX_ORIGINS) break
-      this.#tagsByOrigin.delete(oldest)
+  note({ url, method, headers, bodySecrets }: Outgoing, { status, location }: ResponseHead): void {
+    const target = location === null || !isRedirect(status) ? undefined : urlOf(location, url)
+    if (target === undefined || target.origin === url.origin) return
+    const lead = this.#leads.get(target.origin) ?? { unbound: new Set(), denied: new Set() }
+    for (const secret of [...headers.flatMap(([, , used]) => used), ...bodySecrets]) {
+      if (!isBound(secret)) lead.unbound.add(secret.tag)
+      else if (!isAllowed(secret, target, method)) lead.denied.add(secret.tag)
     }
+    this.#leads.set(target.origin, lead)
+    for (const oldest of this.#leads.keys()) {
+      if (this.#leads.size <= MAX_ORIGINS) break
+      this.#leads.delete(oldest)
+    }
+  }
+
+  /**
+   * The call without the headers whose secrets a server has led to where their rules do not let them go; the call itself
+   * where there are none.
+   */
+  withoutDenied(call: HttpCall, find: (call: HttpCall) => readonly FoundHeader[]): HttpCall {
+    const lead = this.#leadTo(call.url)
+    if (lead === undefined || lead.denied.size === 0) return call
+    const isDenied = ({ references }: FoundHeader): boolean => references.some(({ tag }) => lead.denied.has(tag))
+    const stray = new Set(
+      find(call)
+        .filter(isDenied)
+        .map(({ header }) => header),
+    )
+    return stray.size === 0 ? call : { ...call, headers: call.headers.filter((header) => !stray.has(header)) }
+  }
+
+  #leadTo(url: string): Lead | undefined {
+    return this.#leads.size === 0 ? undefined : this.#leads.get(urlOf(url)?.origin ?? '')
   }
 
   /**
@@ -41,7 +73,7 @@ export class RedirectTrail {
    * @throws ERR_REDIRECT_DENIED for one in the URL or the body
    */
   applyTo(request: Outgoing, used: readonly UsedSecret[]): Outgoing {
-    const tags = this.#tagsByOrigin.get(request.url.origin)
+    const tags = this.#leads.get(request.url.origin)?.unbound
     if (tags === undefined || tags.size === 0) return request
     const isStray = (secret: UsedSecret): boolean => !isBound(secret) && tags.has(secret.tag)
     const headers = request.headers.filter(([, , secrets]) => !secrets.some(isStray))
@@ -52,9 +84,9 @@ export class RedirectTrail {
   }
 }
 
-function originOf(location: string, base: URL): string | undefined {
+function urlOf(text: string, base?: URL): URL | undefined {
   try {
-    return new URL(location, base).origin
+    return new URL(text, base)
   } catch {
     return undefined
   }
