@@ -5,6 +5,7 @@ import type { Reference, ReferenceLocation } from '../location.ts'
 import { readOptions } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
 import { isName } from '../tag.ts'
+import type { Snapshot } from '../vault/api.ts'
 import { CREDENTIAL_HEADERS } from './credential-headers.ts'
 
 /** Options of every HTTP client; by default references are resolved in credential headers only. */
@@ -41,6 +42,12 @@ export interface ClientOptions {
    * (GET, HEAD, OPTIONS, TRACE, PUT, DELETE), a list for those methods alone. @default false
    */
   readonly retryUnauthorized?: boolean | readonly string[]
+  /**
+   * A snapshot that this vault or view has taken: requests are resolved with its secrets, without reading the storage.
+   * Each is held to the secrets' rules, `enabled` and expiry as ever; the policy was asked when the snapshot was taken,
+   * and is asked again about redirects. A request with references fails once it is closed. @default none
+   */
+  readonly snapshot?: Snapshot
 }
 
 /** The options as they are used. */
@@ -56,9 +63,19 @@ export interface ClientSettings {
   readonly allowsUnsafeTransport: boolean
   /** Whether a request of that method, in capitals, is sent again with the newest secrets. */
   retriesUnauthorized(method: string): boolean
+  readonly snapshot: Snapshot | undefined
 }
 
-const KNOWN = ['headers', 'in', 'tags', 'authored', 'redactResponse', 'unsafeTransport', 'retryUnauthorized'] as const
+const KNOWN = [
+  'headers',
+  'in',
+  'tags',
+  'authored',
+  'redactResponse',
+  'unsafeTransport',
+  'retryUnauthorized',
+  'snapshot',
+] as const
 /** RFC 9110 §9.2.2. */
 const IDEMPOTENT: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']
 const LOCATIONS: readonly ReferenceLocation[] = ['header', 'host', 'path', 'query', 'auth', 'body']
@@ -79,7 +96,7 @@ export function readClientOptions<O extends ClientOptions>(
 ): { readonly options: Partial<O>; readonly settings: ClientSettings } {
   const options = readOptions<ClientOptions>(given, `options of ${client}`, [...KNOWN, ...(own as [])], suggest)
   const refuse = (option: string, rule: string): never => refuseOption(client, option, rule)
-  const { redactResponse = true, unsafeTransport = false, retryUnauthorized = false, authored } = options
+  const { redactResponse = true, unsafeTransport = false, retryUnauthorized = false, authored, snapshot } = options
   for (const [option, value] of Object.entries({ redactResponse, unsafeTransport })) {
     if (typeof value !== 'boolean') refuse(option, 'must be true or false')
   }
@@ -91,6 +108,9 @@ export function readClientOptions<O extends ClientOptions>(
   const retried = retryUnauthorized === true ? IDEMPOTENT : retryUnauthorized === false ? [] : retryUnauthorized
   if (!isListOf(retried, (method) => TOKEN.test(method))) {
     refuse('retryUnauthorized', 'must be true, false or a list of methods')
+  }
+  if (snapshot !== undefined && retried.length > 0) {
+    refuse('retryUnauthorized', 'reads the storage, which a snapshot is not to do; leave one of them out')
   }
   const methods = new Set(retried.map((method) => method.toUpperCase()))
   if (authored !== undefined && !Array.isArray(authored)) refuse('authored', 'must be a list of references')
@@ -105,6 +125,7 @@ export function readClientOptions<O extends ClientOptions>(
     redactsResponses: redactResponse,
     allowsUnsafeTransport: unsafeTransport,
     retriesUnauthorized: (method: string) => methods.has(method),
+    snapshot,
   }
   return { options: options as Partial<O>, settings }
 }
