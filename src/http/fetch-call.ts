@@ -2,8 +2,10 @@
 
 import { GuillemetError } from '../errors.ts'
 import { isPlainObject, ownValue, withoutPrototype, withoutUndefined } from '../plain-object.ts'
+import { pathOf } from '../template/context.ts'
 import { hrefOf, membersOf } from '../template/shapes.ts'
 import type { CallHeader, HttpCall } from './http-call.ts'
+import { requireHeaderText } from './refusals.ts'
 
 /** Members of an init that runtimes read: where the request really goes is theirs to say. */
 const DIVERSIONS = ['dispatcher', 'agent', 'client', 'proxy', 'unix', 'tls']
@@ -35,9 +37,13 @@ export function readFetchCall(input: string | URL | Request, init: RequestInit |
     headers: readHeaders(headers),
     body,
     bodyOf: request !== undefined && !hasOwnBody && request.body !== null ? request : undefined,
-    diversions: DIVERSIONS.filter((name) => Object.hasOwn(rest, name)),
+    diversions: DIVERSIONS.filter((name) => isSet(ownValue(rest as Record<string, unknown>, name))),
     rest: withoutPrototype(rest),
   }
+}
+
+function isSet(member: unknown): boolean {
+  return member !== undefined && member !== null && member !== false
 }
 
 function isRequest(input: unknown): input is Request {
@@ -63,6 +69,9 @@ function requestMembers(request: Request): RequestInit {
 function readHeaders(given: HeadersInit | undefined): readonly CallHeader[] {
   if (given === undefined) return []
   const places = placesIn(given)
+  if (!(Symbol.iterator in given)) {
+    for (const [name, value] of Object.entries(given)) requireHeaderText(value, pathOf(['headers', name]))
+  }
   return [...new Headers(given)].map(([name, value]) => ({
     name,
     value,

@@ -9,6 +9,7 @@ import { requireName } from '../tag.ts'
 import { missingError, withSuggestions } from '../template/errors.ts'
 import type { Prepared, Resolved, Snapshot, SnapshotUse } from './api.ts'
 import { originFor, stateDenial } from './authorize.ts'
+import { takenBy } from './client.ts'
 import { readDestination } from './destination.ts'
 import { detailsOf, emitAtOnce, emitBefore, emitFailure, eventSecrets, useDetails, withFailureEvent } from './emit.ts'
 import { checkAndRender } from './evaluate.ts'
@@ -51,7 +52,7 @@ export async function takeSnapshot(
     await secrets.loadKeys()
     openUnbound(view, secrets)
     await emitBefore(view, detailsOf('use', eventSecrets(view, tags, secrets)))
-    return snapshotOf(lasting, secrets, use)
+    return takenBy(lasting, snapshotOf(lasting, secrets, use))
   })
 }
 
