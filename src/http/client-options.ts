@@ -5,6 +5,7 @@ import type { Reference, ReferenceLocation } from '../location.ts'
 import { readOptions } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
 import { isName } from '../tag.ts'
+import type { Snapshot } from '../vault/api.ts'
 import { CREDENTIAL_HEADERS } from './credential-headers.ts'
 
 /** Options of every HTTP client; by default references are resolved in credential headers only. */
@@ -28,6 +29,25 @@ export interface ClientOptions {
    * sent: token endpoints, signed responses, downloads that are resumed. @default true
    */
   readonly redactResponse?: boolean
+  /**
+   * Whether a secret that is bound to hosts is sent although something beside the URL could lead the request elsewhere: a
+   * proxy, an agent or dispatcher, a socket path, a look-up of names, certificates that are not checked, another `Host`,
+   * hop-by-hop or method-override headers, a backslash or white space in the URL's authority. For transports that are your
+   * own. @default false
+   */
+  readonly unsafeTransport?: boolean
+  /**
+   * A snapshot that this vault or view has taken: requests are resolved with its secrets, without reading the storage.
+   * Each is held to the secrets' rules, `enabled` and expiry as ever; the policy was asked when the snapshot was taken,
+   * and is asked again about redirects. A request with references fails once it is closed. @default none
+   */
+  readonly snapshot?: Snapshot
+  /**
+   * Whether a request that is answered with 401 or 403 is sent once more with the newest secrets, read past every cache: only
+   * where one of its secrets has another version by now, and its body can be sent again. `true` for idempotent methods
+   * (GET, HEAD, OPTIONS, TRACE, PUT, DELETE), a list for those methods alone. @default false
+   */
+  readonly retryUnauthorized?: boolean | readonly string[]
 }
 
 /** The options as they are used. */
@@ -40,12 +60,27 @@ export interface ClientSettings {
   readonly tags: ReadonlySet<string> | undefined
   readonly authored: readonly Reference[] | undefined
   readonly redactsResponses: boolean
+  readonly allowsUnsafeTransport: boolean
+  readonly snapshot: Snapshot | undefined
+  /** Whether a request of that method, in capitals, is sent again with the newest secrets. */
+  retriesUnauthorized(method: string): boolean
 }
 
-const KNOWN = ['headers', 'in', 'tags', 'authored', 'redactResponse'] as const
+const KNOWN = [
+  'headers',
+  'in',
+  'tags',
+  'authored',
+  'redactResponse',
+  'unsafeTransport',
+  'snapshot',
+  'retryUnauthorized',
+] as const
+/** RFC 9110 §9.2.2. */
+const IDEMPOTENT: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']
 const LOCATIONS: readonly ReferenceLocation[] = ['header', 'host', 'path', 'query', 'auth', 'body']
 /** A token of RFC 9110 §5.6.2. */
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/
 
 /**
  * The options, checked.
@@ -61,13 +96,20 @@ export function readClientOptions<O extends ClientOptions>(
 ): { readonly options: Partial<O>; readonly settings: ClientSettings } {
   const options = readOptions<ClientOptions>(given, `options of ${client}`, [...KNOWN, ...(own as [])], suggest)
   const refuse = (option: string, rule: string): never => refuseOption(client, option, rule)
-  const { redactResponse = true, authored } = options
-  if (typeof redactResponse !== 'boolean') refuse('redactResponse', 'must be true or false')
+  const { redactResponse = true, unsafeTransport = false, retryUnauthorized = false, authored, snapshot } = options
+  for (const [option, value] of Object.entries({ redactResponse, unsafeTransport })) {
+    if (typeof value !== 'boolean') refuse(option, 'must be true or false')
+  }
   const list = (option: 'headers' | 'in' | 'tags', isValid: (item: string) => boolean, what: string) =>
     isListOf(options[option], isValid) ? options[option] : refuse(option, `must be a list of ${what}`)
-  const names = list('headers', (name) => HEADER_NAME.test(name), 'names of headers')
+  const names = list('headers', (name) => TOKEN.test(name), 'names of headers')
   const tags = list('tags', isName, 'tags')
   const places = list('in', isLocation, LOCATIONS.join(', '))
+  const retried = retryUnauthorized === true ? IDEMPOTENT : retryUnauthorized === false ? [] : retryUnauthorized
+  if (!isListOf(retried, (method) => TOKEN.test(method))) {
+    refuse('retryUnauthorized', 'must be true, false or a list of methods')
+  }
+  const methods = new Set(retried.map((method) => method.toUpperCase()))
   if (authored !== undefined && !Array.isArray(authored)) refuse('authored', 'must be a list of references')
   const locations = new Set((places ?? []) as readonly ReferenceLocation[])
   const open = new Set([...CREDENTIAL_HEADERS, ...(names ?? []).map((name) => name.toLowerCase())])
@@ -78,6 +120,9 @@ export function readClientOptions<O extends ClientOptions>(
     tags: tags && new Set(tags),
     authored,
     redactsResponses: redactResponse,
+    allowsUnsafeTransport: unsafeTransport,
+    snapshot,
+    retriesUnauthorized: (method: string) => methods.has(method),
   }
   return { options: options as Partial<O>, settings }
 }

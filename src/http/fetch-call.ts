@@ -35,9 +35,13 @@ export function readFetchCall(input: string | URL | Request, init: RequestInit |
     headers: readHeaders(headers),
     body,
     bodyOf: request !== undefined && !hasOwnBody && request.body !== null ? request : undefined,
-    diversions: DIVERSIONS.filter((name) => Object.hasOwn(rest, name)),
+    diversions: DIVERSIONS.filter((name) => isSet(ownValue(rest as Record<string, unknown>, name))),
     rest: withoutPrototype(rest),
   }
+}
+
+function isSet(member: unknown): boolean {
+  return member !== undefined && member !== null && member !== false
 }
 
 function isRequest(input: unknown): input is Request {

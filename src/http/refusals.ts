@@ -5,7 +5,6 @@ import { isPlainObject } from '../plain-object.ts'
 import { pathOf } from '../template/context.ts'
 import type { Vault } from '../vault/api.ts'
 import type { ClientSettings } from './client-options.ts'
-import type { FetchCall } from './fetch-call.ts'
 import type { FoundHeader } from './found-references.ts'
 
 /**
@@ -43,18 +42,19 @@ export function requireListedTags({ header, references }: FoundHeader, { client,
 }
 
 /**
- * Refuses a reference in a member that fetch does not send (`params`, `json`), or would send on every hop (`referrer`).
+ * Refuses a reference in a member that is not sent (`params`, `json`), or would be sent on every hop (`referrer`).
  *
+ * @param sender what would send it
  * @throws ERR_LOCATION_DENIED
  */
-export function requireSentMembers({ rest }: FetchCall, vault: Vault): void {
+export function requireSentMembers({ rest }: { readonly rest: object }, vault: Vault, sender = 'fetch'): void {
   for (const [name, member] of Object.entries(rest)) {
     if (typeof member !== 'string' && !isPlainObject(member)) continue
     const tag = firstTag(vault, member)
     if (tag === undefined) continue
     throw new GuillemetError(
       'ERR_LOCATION_DENIED',
-      `A reference is in the member ${name}, which fetch does not send; put it into the url, the headers or the body.`,
+      `A reference is in the member ${name}, which ${sender} does not send; put it into the url, the headers or the body.`,
       { tag: tag === '' ? undefined : tag, path: name },
     )
   }

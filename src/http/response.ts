@@ -2,44 +2,14 @@
 
 import { defineOwn, withoutPrototype } from '../plain-object.ts'
 import type { BodyMasks } from './body-masks.ts'
-import { eventMasks } from './event-masks.ts'
-import { jsonMasks } from './json-masks.ts'
-import { type TextKind, textKind } from './media-type.ts'
+import { type Asked, BYTE_HEADERS, bodyMasksFor } from './masked-body.ts'
 import type { DataMasks } from './response-masks.ts'
-import { textMasks } from './text-masks.ts'
 
 /** What the caller may know of the request that was answered. */
 export interface Shown {
   /** The URL of the last hop, masks in place of secrets; undefined where the platform's own can be shown. */
   readonly url: string | undefined
   readonly isRedirected: boolean
-}
-
-/** The request that was answered, as far as it says whether there is a body to read. */
-export interface Asked {
-  readonly method: string
-  /** Whether a part of a resource was asked for. */
-  readonly isRange: boolean
-}
-
-/** They belong to the bytes that were sent, so a body with masks has none of them. */
-const BODY_HEADERS = [
-  'content-length',
-  'content-encoding',
-  'content-md5',
-  'digest',
-  'content-digest',
-  'repr-digest',
-  'etag',
-  'accept-ranges',
-  'content-range',
-]
-/** Without a body, or a part of one that must fit to others (RFC 9110 §15). */
-const UNTOUCHED_STATUSES: readonly number[] = [101, 103, 204, 205, 206, 304]
-const MASKS: Readonly<Record<NonNullable<TextKind>, (masks: DataMasks) => BodyMasks>> = {
-  json: jsonMasks,
-  events: eventMasks,
-  text: textMasks,
 }
 
 /**
@@ -56,15 +26,15 @@ export function maskedResponse(
   redactError: (error: unknown) => unknown,
 ): Response {
   if (masks === undefined || response.status < 200 || response.type === 'error') return response
-  const isUntouched = asked.method === 'HEAD' || asked.isRange || UNTOUCHED_STATUSES.includes(response.status)
-  const kind = isUntouched ? undefined : textKind(response.headers.get('content-type'))
-  const source = kind === undefined ? undefined : streamOf(response.body)
+  const masksFor = bodyMasksFor(asked, response.status, response.headers.get('content-type'))
+  const source = masksFor === undefined ? undefined : streamOf(response.body)
   const headers = maskedHeaders(response.headers, masks)
   if (source === undefined && headers === undefined) return response
-  const sent = headers ?? new Headers(response.headers)
-  if (source === undefined || kind === undefined) return rebuilt(response, response.body, sent)
-  for (const name of BODY_HEADERS) sent.delete(name)
-  return rebuilt(response, cleanedBody(source, MASKS[kind](masks), redactError), sent)
+  const sent = headers ?? response.headers
+  if (source === undefined || masksFor === undefined) return rebuilt(response, response.body, sent)
+  const made = rebuilt(response, cleanedBody(source, masksFor(masks), redactError), sent)
+  for (const name of BYTE_HEADERS) made.headers.delete(name)
+  return made
 }
 
 /** The response, and each copy of it, with what the caller may know of its URL. */
@@ -80,14 +50,11 @@ export function withShown(response: Response, shown: Shown): Response {
 
 /** Undefined where no header holds a secret. */
 function maskedHeaders(headers: Headers, masks: DataMasks): Headers | undefined {
+  const all = [...headers]
+  if (all.every(([, value]) => masks.text(value) === value)) return undefined
   const masked = new Headers()
-  let isChanged = false
-  for (const [name, value] of headers) {
-    const clean = masks.text(value)
-    isChanged ||= clean !== value
-    masked.append(name, clean)
-  }
-  return isChanged ? masked : undefined
+  for (const [name, value] of all) masked.append(name, masks.text(value))
+  return masked
 }
 
 /** A response of the platform's class that says of itself what the first one said. */
@@ -126,7 +93,7 @@ function streamOf(body: unknown): ReadableStream<Uint8Array> | undefined {
 }
 
 /** Reads only when it is read from, and gives on at once what can no longer become part of a secret. */
-function cleanedBody(
+export function cleanedBody(
   source: ReadableStream<Uint8Array>,
   masks: BodyMasks,
   redactError: (error: unknown) => unknown,

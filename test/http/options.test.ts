@@ -273,6 +273,7 @@ describe('the option', () => {
     { tags: [1] },
     { authored: {} },
     { redactResponse: 1 },
+    { unsafeTransport: 'yes' },
     null,
     'in',
   ])('of another type is refused: %o', async (options) => {

@@ -1,0 +1,81 @@
+/** What beside a request's URL could lead it elsewhere, or make of it another request than a secret's rule was held against. */
+
+import { GuillemetError } from '../errors.ts'
+import type { UsedSecret } from '../vault/resolved.ts'
+import type { HttpCall } from './http-call.ts'
+
+/** Something of a request that a secret bound to hosts does not go out beside. */
+export interface Diversion {
+  /** As errors name it: `member "proxy"`, `header "host"`. */
+  readonly what: string
+  /** Whether it changes the method that the server acts on. */
+  readonly isOfMethod: boolean
+}
+
+/** They are for the next server alone, which can be told by them to drop or reframe the rest (RFC 9110 §7.6.1). */
+const HOP_BY_HOP: readonly string[] = [
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]
+const METHOD_OVERRIDES: readonly string[] = ['x-http-method-override', 'x-method-override', 'x-http-method']
+const HOST_NAMES: readonly string[] = ['host', ':authority']
+/** A URL up to the end of its authority, as it was written: parsers differ in where that is if these are in it. */
+const WRITTEN_AUTHORITY = /^(?:[^/?#\\]*:)?[\\/\t\r\n]*[^/?#]*/
+/** What would begin another part of a URL. */
+const NOT_IN_HOST = /[\s@/\\?#]/
+const TRICK = /[\\\t\r\n]/
+
+/** The first thing of a request that could lead it elsewhere; undefined where there is none. */
+export function diversionOf(call: HttpCall): Diversion | undefined {
+  const [member] = call.diversions
+  if (member !== undefined) return { what: `member "${member}"`, isOfMethod: false }
+  if (TRICK.test(WRITTEN_AUTHORITY.exec(call.url)![0])) {
+    return { what: 'backslash, tab or line break in the authority of its URL', isOfMethod: false }
+  }
+  for (const { name, value } of call.headers) {
+    const isOfMethod = METHOD_OVERRIDES.includes(name)
+    const isOfHost = HOST_NAMES.includes(name) && !isHostOf(value, call.url)
+    if (isOfMethod || isOfHost || HOP_BY_HOP.includes(name)) return { what: `header "${name}"`, isOfMethod }
+  }
+  return undefined
+}
+
+/** Whether a `Host` says what the URL says; where a secret is in the URL's host nobody can tell. */
+function isHostOf(host: string, url: string): boolean {
+  if (NOT_IN_HOST.test(host)) return false
+  try {
+    const { protocol, host: expected } = new URL(url)
+    return new URL(`${protocol}//${host}`).host === expected
+  } catch {
+    return false
+  }
+}
+
+/** The vault's refusal of a secret that is bound to hosts, told in the client's own words; any other error as it is. */
+export function transportError(error: unknown, { what }: Diversion, client: string): unknown {
+  if (!(error instanceof GuillemetError) || error.code !== 'ERR_UNSAFE_TRANSPORT') return error
+  return unsafeTransport(what, client, error)
+}
+
+/** @throws ERR_UNSAFE_TRANSPORT for a secret that is bound to methods beside what changes the method */
+export function requireSameMethod(
+  secrets: readonly UsedSecret[],
+  { what, isOfMethod }: Diversion,
+  client: string,
+): void {
+  const bound = isOfMethod ? secrets.find(({ allow }) => allow?.methods !== undefined) : undefined
+  if (bound !== undefined) throw unsafeTransport(what, client, bound)
+}
+
+function unsafeTransport(what: string, client: string, { tag, path }: Partial<UsedSecret>): GuillemetError {
+  return new GuillemetError(
+    'ERR_UNSAFE_TRANSPORT',
+    `The secret "${tag}" is bound by its rule, and the ${what} could lead the request elsewhere or make another of it; leave it out, or set the option unsafeTransport of ${client} where it is your own.`,
+    { tag, path },
+  )
+}
