@@ -40,10 +40,9 @@ export function findInHeaders({ headers }: HttpCall, scan: Scan): readonly Found
   const all: FoundHeader[] = []
   for (const header of headers) {
     const decoded = basicText(header.name, header.value)
-    const text = decoded ?? header.value
-    const found = findInText(scan, text, 'header', header.keys)
+    const found = findInText(scan, decoded ?? header.value, 'header', header.keys)
     if (found === undefined) continue
-    const references = header.keys[0] === 'auth' ? found.references.map(inPair(text)) : found.references
+    const references = header.keys[0] === 'auth' ? found.references.map(inPair(found.text)) : found.references
     all.push({ ...found, references, header, isBasic: decoded !== undefined })
   }
   return all
