@@ -13,6 +13,7 @@ import { hostPositionDenial, ruleDenial, stateDenial, useCountDenials } from './
 import { pathOfText } from './config-path.ts'
 import { destinationWhenSaved, type SavedDestination } from './destination.ts'
 import { findForCheck } from './find.ts'
+import { hostedToolWarnings } from './hosted-tools.ts'
 import type { ResolveOptions } from './option-types.ts'
 import { crowdedFields } from './per-field.ts'
 import { everyEncoded, isPrepared, readResolveOptions } from './prepare.ts'
@@ -37,6 +38,7 @@ export async function check(
   const isEncodedOurs = isPrepared(template) ? everyEncoded : options.authored && isAuthored(options.authored)
   const { findings, references, names } = lint(text, as, view.root.syntax, isEncodedOurs)
   const all = [...findings, ...maskFindings(text), ...authoredFindings(references, options.authored)]
+  if (as === 'request') all.push(...hostedToolWarnings(references))
   if (view.root.perField !== undefined) all.push(...crowdedFields(references).map(faultFinding))
   const tags = [...new Set(references.map(({ tag }) => tag))]
   if (tags.length === 0) return all
