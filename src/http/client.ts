@@ -5,21 +5,24 @@
  */
 
 import { GuillemetError } from '../errors.ts'
+import type { ReferenceLocation } from '../location.ts'
 import { withoutPrototype } from '../plain-object.ts'
-import type { Resolved, Vault } from '../vault/api.ts'
+import type { Resolved, Used, Vault } from '../vault/api.ts'
 import { type ClientAccess, clientAccessOf } from '../vault/client.ts'
 import { type RedirectContext, redirectContextOf, type UsedSecret } from '../vault/resolved.ts'
 import type { ClientSettings } from './client-options.ts'
+import { findInHeaders } from './found-references.ts'
 import type { Outgoing } from './hop.ts'
 import type { HttpCall } from './http-call.ts'
 import { requireNoMasks, WrittenMasks } from './masks-in-requests.ts'
 import { absoluteUrl, firstRequest } from './outgoing.ts'
 import { RedirectTrail, type ResponseHead } from './redirect-trail.ts'
-import { planRequest, type RequestParts } from './request-plan.ts'
+import { canBeSentAgain } from './request-body.ts'
+import { planRequest, type RequestParts, type RequestPlan } from './request-plan.ts'
 import { createMaskSource, type ResponseMasks } from './response-masks.ts'
 import { requireUnsigned } from './signed.ts'
 import { warnOfSkipped } from './skipped-warning.ts'
-import { diversionOf, requireSameMethod, transportError } from './transport.ts'
+import { type Diversion, diversionOf, requireSameMethod, transportError } from './transport.ts'
 
 /** A request with its secrets, ready to be sent. */
 export interface ResolvedRequest {
@@ -31,7 +34,39 @@ export interface ResolvedRequest {
   readonly masks: ResponseMasks
   /** The URL as the vault shows it; undefined where no secret is in it. */
   readonly shownUrl: string | undefined
+  /**
+   * The same request with the newest secrets, once, to be sent again after the body of the first answer was let go of;
+   * undefined where the status is not 401 or 403, where the option `retryUnauthorized` or the body does not permit it,
+   * and where no secret that was sent has another version by now. All who wait share one read of the storage.
+   *
+   * @param last the hop of a redirect that was answered so. @default first
+   */
+  refreshed(status: number, last?: Outgoing): Promise<ResolvedRequest | undefined>
 }
+
+/** A request of which is known what is resolved in it. */
+interface DecidedRequest {
+  readonly call: HttpCall
+  readonly plan: RequestPlan
+  readonly template: RequestParts
+  readonly options: { readonly destination?: { readonly url: URL; readonly method: string } }
+  readonly diversion: Diversion | undefined
+  readonly trail: RedirectTrail
+}
+
+/** What a request was resolved with. */
+interface ResolvedBefore {
+  readonly resolved: Resolved<RequestParts>
+  /** How many fresh reads had begun by then. */
+  readonly since: number
+  /** Whether it was answered itself, and not a hop of a redirect. */
+  readonly isFirst: boolean
+}
+
+const UNAUTHORIZED: readonly number[] = [401, 403]
+const IN_URL: readonly ReferenceLocation[] = ['host', 'path', 'query']
+/** What was sent again is not sent a third time. */
+const never = async (): Promise<undefined> => undefined
 
 /** One client, made once: a vault, its options, and what it remembers of its requests. */
 export class VaultClient {
@@ -70,47 +105,79 @@ export class VaultClient {
    *   bound beside what could lead it elsewhere; ERR_REDIRECT_DENIED where a server has led a secret of an earlier
    *   request here; the errors of `vault.resolveRequest`
    */
-  async resolve(call: HttpCall, trail: RedirectTrail = this.#trail): Promise<ResolvedRequest | undefined> {
-    requireNoMasks(call, this.settings.isOpenHeader, this.#written)
+  async resolve(given: HttpCall, trail: RedirectTrail = this.#trail): Promise<ResolvedRequest | undefined> {
+    requireNoMasks(given, this.settings.isOpenHeader, this.#written)
+    const call = trail.withoutDenied(given, (each) => findInHeaders(each, this.#access.scan))
     const plan = await planRequest(call, this.settings, this.#vault, this.#access)
     if (plan.skipped.length > 0) {
       this.#access.tellSkipped(plan.skipped, originOf(call.url))
       warnOfSkipped(this.#access.root, this.settings.client)
     }
-    const { template } = plan
+    // what is left of a request that was led astray is not what the caller gave, so it does not go out as it is
+    const template =
+      plan.template ?? (call === given ? undefined : withoutPrototype<RequestParts>({ method: call.method }))
     if (template === undefined) return undefined
     requireUnsigned(call, template)
     // the request goes where its own URL says; without references that is known without the vault's reading it
     const options =
       template.url === undefined ? { destination: { url: absoluteUrl(call.url), method: call.method } } : {}
-    const resolved = await this.#resolveTemplate(call, template, options)
+    const diversion = this.settings.allowsUnsafeTransport ? undefined : diversionOf(call)
+    if (diversion === undefined) return this.#ready({ call, plan, template, options, diversion, trail })
+    const beside = withoutPrototype<RequestParts>({ ...template, proxy: true })
+    try {
+      return await this.#ready({ call, plan, template: beside, options, diversion, trail })
+    } catch (error) {
+      throw transportError(error, diversion, this.settings.client)
+    }
+  }
+
+  /** Resolves what was decided of a request. */
+  async #ready(decided: DecidedRequest): Promise<ResolvedRequest> {
+    const { template, options } = decided
+    const resolved = await this.#vault.resolveRequest(template, options)
+    const since = this.#access.freshReads()
+    const request = this.#filled(decided, resolved)
+    return {
+      ...request,
+      refreshed: (status, last = request.first) =>
+        this.#refreshed(decided, { resolved, since, isFirst: last === request.first }, status, last),
+    }
+  }
+
+  /** The request with its values. */
+  #filled(
+    { call, plan, template, diversion, trail }: DecidedRequest,
+    resolved: Resolved<RequestParts>,
+  ): ResolvedRequest {
     const context = redirectContextOf(resolved)!
     const { secrets } = context
+    if (diversion !== undefined) requireSameMethod(secrets, diversion, this.settings.client)
     const masks = this.#masksFor(secrets)
     try {
       const first = firstRequest(call, plan, resolved.expose<RequestParts>(), secrets)
       const shownUrl = template.url === undefined ? undefined : (resolved.redacted as { readonly url: string }).url
-      return { first: trail.applyTo(first, secrets), context, masks, shownUrl }
+      return { first: trail.applyTo(first, secrets), context, masks, shownUrl, refreshed: never }
     } catch (error) {
       throw maskedError(masks, error)
     }
   }
 
-  /** The vault's result; a secret that is bound does not come into a request that could lead elsewhere. */
-  async #resolveTemplate(
-    call: HttpCall,
-    template: RequestParts,
-    options: { readonly destination?: { readonly url: URL; readonly method: string } },
-  ): Promise<Resolved<RequestParts>> {
-    const { allowsUnsafeTransport, client } = this.settings
-    const diversion = allowsUnsafeTransport ? undefined : diversionOf(call)
-    if (diversion === undefined) return this.#vault.resolveRequest(template, options)
+  async #refreshed(
+    decided: DecidedRequest,
+    { resolved, since, isFirst }: ResolvedBefore,
+    status: number,
+    { method, headers, body, bodySecrets }: Outgoing,
+  ): Promise<ResolvedRequest | undefined> {
+    const mayRetry = UNAUTHORIZED.includes(status) && this.settings.retriesUnauthorized(method) && canBeSentAgain(body)
+    if (!mayRetry) return undefined
+    const inParts = new Set([...headers.flatMap(([, , secrets]) => secrets), ...bodySecrets].map(({ tag }) => tag))
+    const isSent = ({ tag, location }: Used): boolean => inParts.has(tag) || (isFirst && IN_URL.includes(location))
+    const references = resolved.references.filter(isSent)
     try {
-      const resolved = await this.#vault.resolveRequest(withoutPrototype({ ...template, proxy: true }), options)
-      requireSameMethod(redirectContextOf(resolved)!.secrets, diversion, client)
-      return resolved
-    } catch (error) {
-      throw transportError(error, diversion, client)
+      const again = await this.#access.resolveAgain(decided.template, decided.options, { references, since })
+      return again && this.#filled(decided, again)
+    } catch {
+      return undefined // whatever keeps the newest secret from being used, the server's own answer says enough
     }
   }
 

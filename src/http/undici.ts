@@ -8,8 +8,9 @@
 import { GuillemetError } from '../errors.ts'
 import type { Vault } from '../vault/api.ts'
 import { type ClientAccess, clientAccessOf } from '../vault/client.ts'
-import { VaultClient } from './client.ts'
+import { type ResolvedRequest, VaultClient } from './client.ts'
 import { type ClientOptions, readClientOptions, refuseOption } from './client-options.ts'
+import type { RedirectTrail } from './redirect-trail.ts'
 import { mayResolve, planRequest } from './request-plan.ts'
 import { MaskedAnswer } from './undici/answer.ts'
 import { type DispatchCall, dispatchOptions, isReadable, plainOptions, readDispatch } from './undici/call.ts'
@@ -19,6 +20,7 @@ import { failBeforeDispatch, maskedHandler } from './undici/handlers.ts'
 import { resolveCall } from './undici/hop.ts'
 import { isPlain } from './undici/plain.ts'
 import { placeError } from './undici/refusals.ts'
+import { retryingHandler } from './undici/unauthorized.ts'
 
 /** Options of `vaultInterceptor`; by default references are resolved in credential headers only. */
 export interface VaultInterceptorOptions extends ClientOptions {
@@ -81,6 +83,15 @@ function onlyOrigin(given: string | URL): string {
   return refuseOption('vaultInterceptor', 'origin', "must be an origin such as 'https://api.example.com'")
 }
 
+/** What a request was dispatched with, and where. */
+interface Dispatched {
+  readonly dispatch: Dispatch
+  readonly options: DispatchOptions
+  readonly handler: Handler
+  readonly call: DispatchCall
+  readonly trail: RedirectTrail | undefined
+}
+
 class Interceptor {
   readonly #client: VaultClient
   readonly #scan: ClientAccess['scan']
@@ -109,10 +120,24 @@ class Interceptor {
       dispatch(plainOptions(options, given, call), handler)
       return
     }
+    this.#sendResolved({ dispatch, options, handler, call, trail }, request)
+  }
+
+  #sendResolved(dispatched: Dispatched, request: ResolvedRequest): void {
+    const { dispatch, options, handler, call, trail } = dispatched
     const answer = new MaskedAnswer(this.#client, call, request, trail)
-    const sent = dispatchOptions(options, call, request.first)
+    const masked = maskedHandler(handler, answer)
+    const mayRetry = this.#client.settings.retriesUnauthorized(call.method)
+    const sendAgain = (again: ResolvedRequest): void => {
+      try {
+        this.#sendResolved(dispatched, again)
+      } catch (error) {
+        failBeforeDispatch(handler, error)
+      }
+    }
     try {
-      dispatch(sent, maskedHandler(handler, answer))
+      const sent = dispatchOptions(options, call, request.first)
+      dispatch(sent, mayRetry ? retryingHandler(masked, request, sendAgain) : masked)
     } catch (error) {
       throw answer.error(error)
     }

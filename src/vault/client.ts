@@ -2,9 +2,14 @@
 
 import type { ReferenceLocation } from '../location.ts'
 import { type Cut, scan } from '../template/scan.ts'
-import type { Vault } from './api.ts'
+import type { Resolved, Used, Vault } from './api.ts'
 import { emitAfter } from './emit.ts'
-import type { View } from './view.ts'
+import { findAgain } from './find.ts'
+import { FreshReads } from './fresh-reads.ts'
+import type { ResolveOptions } from './option-types.ts'
+import { readResolveCall } from './prepare.ts'
+import { resolveFound } from './resolve.ts'
+import { requireOpen, type View } from './view.ts'
 
 /** A stretch of foreign text that would be a reference in a template; without a tag where it does not parse. */
 export interface SkippedText {
@@ -20,6 +25,24 @@ export interface ClientAccess {
   readonly scan: (text: string) => readonly Cut[]
   /** Tells the listener of text that was left alone; a listener that throws changes nothing. */
   readonly tellSkipped: (skipped: readonly SkippedText[], origin: string | undefined) => void
+  /** How many fresh reads have begun; what was resolved before is older than those that begin later. */
+  readonly freshReads: () => number
+  /**
+   * `resolveRequest` with the newest secrets, past every cache; undefined where none of those used before has another
+   * version by now. All who wait share one read.
+   */
+  readonly resolveAgain: <T>(
+    template: T,
+    options: ResolveOptions,
+    before: UsedBefore,
+  ) => Promise<Resolved<T> | undefined>
+}
+
+/** What a request was resolved with. */
+export interface UsedBefore {
+  readonly references: readonly Used[]
+  /** `freshReads` as it was then. */
+  readonly since: number
 }
 
 /** The most tags that one event lists: the text is anybody's, and may be long. */
@@ -28,10 +51,14 @@ const access = new WeakMap<object, ClientAccess>()
 
 /** Notes whose vault this is, for `clientAccessOf`. */
 export function withClientAccess(vault: Vault, view: View): Vault {
+  const { root, workspace } = view
+  const reads = new FreshReads((keys) => root.store.get(workspace, keys, true, undefined), root.now)
   access.set(vault, {
     root: view.root,
     scan: (text) => scan(text, view.root.syntax, Number.POSITIVE_INFINITY),
     tellSkipped: (skipped, origin) => tellSkipped(view, skipped, origin),
+    freshReads: () => reads.begun,
+    resolveAgain: (template, options, before) => resolveAgain(view, reads, template, options, before),
   })
   return vault
 }
@@ -39,6 +66,24 @@ export function withClientAccess(vault: Vault, view: View): Vault {
 /** What a client may know of a vault; undefined for anything that `createVault` or `with` did not give. */
 export function clientAccessOf(vault: unknown): ClientAccess | undefined {
   return typeof vault === 'object' && vault !== null ? access.get(vault) : undefined
+}
+
+async function resolveAgain<T>(
+  view: View,
+  reads: FreshReads,
+  template: T,
+  options: ResolveOptions,
+  { references, since }: UsedBefore,
+): Promise<Resolved<T> | undefined> {
+  requireOpen(view)
+  const call = readResolveCall(view, template, options, 'request')
+  const secrets = await findAgain(view, call.compiled.tags, reads, since)
+  const hasChanged = references.some(({ tag, environment, version }) => {
+    const entry = secrets.entry(tag)
+    if (entry?.record === undefined) return false
+    return entry.record.version !== version || entry.place.environment !== environment
+  })
+  return hasChanged ? resolveFound(view, call, async () => secrets) : undefined
 }
 
 function tellSkipped(view: View, skipped: readonly SkippedText[], destination: string | undefined): void {
