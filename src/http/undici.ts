@@ -36,6 +36,10 @@ export interface VaultInterceptorOptions extends ClientOptions {
 // biome-ignore lint/suspicious/noExplicitAny: the options and handlers of the two versions have no type in common
 export type DispatchLike = (options: any, handler: any) => boolean
 
+/** The platform's fetch, or undici's. */
+// biome-ignore lint/suspicious/noExplicitAny: Request and RequestInit of undici and of the platform have no type in common
+export type FetchFunction = (input: any, init?: any) => Promise<unknown>
+
 /**
  * An interceptor whose requests may hold references in their credential headers: `Authorization`, `x-api-key` and the
  * others of docs/CLIENTS.md.
@@ -70,6 +74,34 @@ export function vaultInterceptor(
   // undici counts the parameters of what an interceptor gives
   return (dispatch) =>
     ((given: DispatchOptions, handler: Handler) => interceptor.dispatch(dispatch, given, handler)) as typeof dispatch
+}
+
+/**
+ * Makes sure that a fetch passes through an interceptor of this package: at start-up, after `setGlobalDispatcher`.
+ *
+ * In a pair of versions where the fetch of the platform does not use the dispatcher that undici has set, every reference
+ * would go out as text, in silence. The request that is made for it is one that every interceptor refuses; no other leaves
+ * the process either, since its host is none (RFC 6761).
+ *
+ * @param fetch the function that clients use. @default globalThis.fetch
+ * @throws ERR_UNSAFE_TRANSPORT when the fetch goes another way
+ * @example
+ * ```ts
+ * setGlobalDispatcher(new Agent().compose(vaultInterceptor(vault)))
+ * await requireInterceptedFetch()
+ * ```
+ */
+export async function requireInterceptedFetch(fetch: FetchFunction = globalThis.fetch): Promise<void> {
+  const error: unknown = await fetch('http://guillemet.invalid/', {
+    headers: { authorization: '[secret]' },
+    redirect: 'manual',
+  }).catch((thrown: unknown) => thrown)
+  const cause = error instanceof Error ? (error.cause ?? error) : undefined
+  if (cause instanceof GuillemetError && cause.code === 'ERR_INVALID_INPUT') return
+  throw new GuillemetError(
+    'ERR_UNSAFE_TRANSPORT',
+    'The fetch does not pass through vaultInterceptor: it has another dispatcher, or undici is of a version that it does not share its global dispatcher with. Use the fetch of the undici package, or another version of it.',
+  )
 }
 
 /** @throws ERR_INVALID_INPUT */
@@ -127,7 +159,8 @@ class Interceptor {
     const { dispatch, options, handler, call, trail } = dispatched
     const answer = new MaskedAnswer(this.#client, call, request, trail)
     const masked = maskedHandler(handler, answer)
-    const mayRetry = this.#client.settings.retriesUnauthorized(call.method)
+    const { redactsResponses, retriesUnauthorized } = this.#client.settings
+    const mayRetry = retriesUnauthorized(call.method)
     const sendAgain = (again: ResolvedRequest): void => {
       try {
         this.#sendResolved(dispatched, again)
@@ -136,7 +169,7 @@ class Interceptor {
       }
     }
     try {
-      const sent = dispatchOptions(options, call, request.first)
+      const sent = dispatchOptions(options, call, request.first, redactsResponses)
       dispatch(sent, mayRetry ? retryingHandler(masked, request, sendAgain) : masked)
     } catch (error) {
       throw answer.error(error)

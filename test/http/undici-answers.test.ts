@@ -2,6 +2,7 @@
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { Agent, type Dispatcher } from 'undici'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { vaultInterceptor } from '../../src/http/undici.ts'
@@ -239,6 +240,26 @@ it('parts of a body and other types of it stay as they are, their headers too', 
     expect(await body.text()).toBe(VALUE)
     expect(headers).toMatchObject({ 'content-length': String(VALUE.length), vary: ['accept', '*'] })
   }
+})
+
+it('asks for a body that is not compressed; one that is compressed all the same stays as it is', async () => {
+  const { origin, agent, arrived } = await undiciStage((response, { headers, url }) => {
+    const isCompressed = url === '/always' || String(headers['accept-encoding']).includes('gzip')
+    const body = isCompressed ? gzipSync(VALUE) : VALUE
+    response
+      .writeHead(200, { 'content-type': 'text/plain', ...(isCompressed && { 'content-encoding': 'gzip' }) })
+      .end(body)
+  })
+  const headers = { ...get.headers, 'Accept-Encoding': 'gzip' }
+  const answer = async (path: string, options = {}, method: 'GET' | 'HEAD' = 'GET') => {
+    const { body, headers: got } = await agent(options).request({ path, method, origin, headers })
+    return [got['content-encoding'], Buffer.from(await body.arrayBuffer())] as const
+  }
+  expect(await answer('/')).toEqual([undefined, Buffer.from(MASK)])
+  expect(await answer('/always')).toEqual(['gzip', gzipSync(VALUE)])
+  expect(await answer('/', { redactResponse: false })).toEqual(['gzip', gzipSync(VALUE)])
+  expect(await answer('/', {}, 'HEAD')).toEqual(['gzip', Buffer.alloc(0)])
+  expect(arrived.map((each) => each.headers['accept-encoding'])).toEqual(['identity', 'identity', 'gzip', 'gzip'])
 })
 
 /** A server that upgrades and answers CONNECT, and says which credentials it was sent. */
