@@ -10,12 +10,12 @@ import { withoutPrototype } from '../plain-object.ts'
 import type { Resolved, Used, Vault } from '../vault/api.ts'
 import { type ClientAccess, clientAccessOf } from '../vault/client.ts'
 import { type RedirectContext, redirectContextOf, type UsedSecret } from '../vault/resolved.ts'
-import type { ClientSettings } from './client-options.ts'
+import { type ClientSettings, refuseOption } from './client-options.ts'
 import { findInHeaders } from './found-references.ts'
 import type { Outgoing } from './hop.ts'
 import type { HttpCall } from './http-call.ts'
 import { requireNoMasks, WrittenMasks } from './masks-in-requests.ts'
-import { absoluteUrl, firstRequest } from './outgoing.ts'
+import { absoluteUrl, firstRequest, urlOf } from './outgoing.ts'
 import { RedirectTrail, type ResponseHead } from './redirect-trail.ts'
 import { canBeSentAgain } from './request-body.ts'
 import { planRequest, type RequestParts, type RequestPlan } from './request-plan.ts'
@@ -51,6 +51,7 @@ interface DecidedRequest {
   readonly template: RequestParts
   readonly options: { readonly destination?: { readonly url: URL; readonly method: string } }
   readonly diversion: Diversion | undefined
+  /** Where its servers have led it. */
   readonly trail: RedirectTrail
 }
 
@@ -77,7 +78,7 @@ export class VaultClient {
   readonly #trail = new RedirectTrail()
   readonly #masksFor = createMaskSource()
 
-  /** @throws ERR_INVALID_INPUT for a vault of another copy of the package */
+  /** @throws ERR_INVALID_INPUT for a vault of another copy of the package, and for a snapshot of another vault or view */
   constructor(vault: Vault, settings: ClientSettings) {
     const access = clientAccessOf(vault)
     if (access === undefined) {
@@ -85,6 +86,10 @@ export class VaultClient {
         'ERR_INVALID_INPUT',
         'The vault must be one of createVault or with, from the same copy of this package; import both from one.',
       )
+    }
+    const { snapshot, client } = settings
+    if (snapshot !== undefined && !access.hasTaken(snapshot)) {
+      refuseOption(client, 'snapshot', 'must be a snapshot that the same vault or view has taken')
     }
     this.#vault = vault
     this.#access = access
@@ -119,8 +124,7 @@ export class VaultClient {
     if (template === undefined) return undefined
     requireUnsigned(call, template)
     // the request goes where its own URL says; without references that is known without the vault's reading it
-    const options =
-      template.url === undefined ? { destination: { url: absoluteUrl(call.url), method: call.method } } : {}
+    const options = template.url === undefined ? { destination: destinationOf(call) } : {}
     const diversion = this.settings.allowsUnsafeTransport ? undefined : diversionOf(call)
     if (diversion === undefined) return this.#ready({ call, plan, template, options, diversion, trail })
     const beside = withoutPrototype<RequestParts>({ ...template, proxy: true })
@@ -134,7 +138,11 @@ export class VaultClient {
   /** Resolves what was decided of a request. */
   async #ready(decided: DecidedRequest): Promise<ResolvedRequest> {
     const { template, options } = decided
-    const resolved = await this.#vault.resolveRequest(template, options)
+    const { snapshot } = this.settings
+    const resolved =
+      snapshot === undefined
+        ? await this.#vault.resolveRequest(template, options)
+        : snapshot.resolve(template, { as: 'request', ...options })
     const since = this.#access.freshReads()
     const request = this.#filled(decided, resolved)
     return {
@@ -155,7 +163,7 @@ export class VaultClient {
     const masks = this.#masksFor(secrets)
     try {
       const first = firstRequest(call, plan, resolved.expose<RequestParts>(), secrets)
-      const shownUrl = template.url === undefined ? undefined : (resolved.redacted as { readonly url: string }).url
+      const shownUrl = shownUrlOf(call, template, resolved)
       return { first: trail.applyTo(first, secrets), context, masks, shownUrl, refreshed: never }
     } catch (error) {
       throw maskedError(masks, error)
@@ -188,10 +196,22 @@ export class VaultClient {
   }
 }
 
+function destinationOf({ url, method }: HttpCall): { readonly url: URL; readonly method: string } {
+  return { url: absoluteUrl(url), method }
+}
+
 /** An error without plaintext; the caller's own reason for aborting is given back as it is. */
 export function maskedError(masks: ResponseMasks, error: unknown, signal?: AbortSignal | null): unknown {
   if (error instanceof GuillemetError || (signal?.aborted === true && error === signal.reason)) return error
   return masks.error(error)
+}
+
+/** The URL with masks in place of secrets; undefined where it holds none. */
+function shownUrlOf(call: HttpCall, template: RequestParts, resolved: Resolved<RequestParts>): string | undefined {
+  const { url, params } = template
+  if (url === undefined && params === undefined) return undefined
+  const redacted = resolved.redacted as unknown as RequestParts
+  return urlOf(call, url && redacted.url, params && redacted.params)
 }
 
 function originOf(url: string): string | undefined {

@@ -5,7 +5,6 @@ import { isPlainObject } from '../plain-object.ts'
 import { pathOf } from '../template/context.ts'
 import type { Vault } from '../vault/api.ts'
 import type { ClientSettings } from './client-options.ts'
-import type { FetchCall } from './fetch-call.ts'
 import type { FoundHeader } from './found-references.ts'
 
 /**
@@ -30,6 +29,24 @@ export function requireHeaderMayResolve(
   )
 }
 
+/** What `String` makes of an object without a text of its own. */
+const NO_TEXT = /^\[object /
+
+/**
+ * Refuses an object without a text in place of a header's: the platform would send `[object Map]`, and a reference in it is
+ * not seen (the entries of a `Metadata` of gRPC).
+ *
+ * @throws ERR_OPAQUE_VALUE
+ */
+export function requireHeaderText(value: unknown, path: string): void {
+  if (typeof value !== 'object' || value === null || !NO_TEXT.test(String(value))) return
+  throw new GuillemetError(
+    'ERR_OPAQUE_VALUE',
+    'A header holds an object, in which no reference could be found; give its text.',
+    { path },
+  )
+}
+
 /** @throws ERR_PERMISSION_DENIED for a reference in a header to a tag that the option `tags` does not list */
 export function requireListedTags({ header, references }: FoundHeader, { client, tags }: ClientSettings): void {
   const stray = references.find(({ tag }) => tags !== undefined && !tags.has(tag))
@@ -43,18 +60,19 @@ export function requireListedTags({ header, references }: FoundHeader, { client,
 }
 
 /**
- * Refuses a reference in a member that fetch does not send (`params`, `json`), or would send on every hop (`referrer`).
+ * Refuses a reference in a member that is not sent (`params`, `json`), or would be sent on every hop (`referrer`).
  *
+ * @param sender what would send it
  * @throws ERR_LOCATION_DENIED
  */
-export function requireSentMembers({ rest }: FetchCall, vault: Vault): void {
+export function requireSentMembers({ rest }: { readonly rest: object }, vault: Vault, sender = 'fetch'): void {
   for (const [name, member] of Object.entries(rest)) {
     if (typeof member !== 'string' && !isPlainObject(member)) continue
     const tag = firstTag(vault, member)
     if (tag === undefined) continue
     throw new GuillemetError(
       'ERR_LOCATION_DENIED',
-      `A reference is in the member ${name}, which fetch does not send; put it into the url, the headers or the body.`,
+      `A reference is in the member ${name}, which ${sender} does not send; put it into the url, the headers or the body.`,
       { tag: tag === '' ? undefined : tag, path: name },
     )
   }

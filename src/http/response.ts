@@ -2,7 +2,7 @@
 
 import { defineOwn, withoutPrototype } from '../plain-object.ts'
 import type { BodyMasks } from './body-masks.ts'
-import { type Asked, BODY_HEADERS, bodyMasksFor } from './masked-bodies.ts'
+import { type Asked, BYTE_HEADERS, bodyMasksFor } from './masked-body.ts'
 import type { DataMasks } from './response-masks.ts'
 
 /** What the caller may know of the request that was answered. */
@@ -26,14 +26,15 @@ export function maskedResponse(
   redactError: (error: unknown) => unknown,
 ): Response {
   if (masks === undefined || response.status < 200 || response.type === 'error') return response
-  const makeMasks = bodyMasksFor(response.status, asked, response.headers.get('content-type'))
-  const source = makeMasks && streamOf(response.body)
+  const masksFor = bodyMasksFor(asked, response.status, response.headers.get('content-type'))
+  const source = masksFor === undefined ? undefined : streamOf(response.body)
   const headers = maskedHeaders(response.headers, masks)
   if (source === undefined && headers === undefined) return response
-  const sent = headers ?? new Headers(response.headers)
-  if (source === undefined || makeMasks === undefined) return rebuilt(response, response.body, sent)
-  for (const name of BODY_HEADERS) sent.delete(name)
-  return rebuilt(response, cleanedBody(source, makeMasks(masks), redactError), sent)
+  const sent = headers ?? response.headers
+  if (source === undefined || masksFor === undefined) return rebuilt(response, response.body, sent)
+  const made = rebuilt(response, cleanedBody(source, masksFor(masks), redactError), sent)
+  for (const name of BYTE_HEADERS) made.headers.delete(name)
+  return made
 }
 
 /** The response, and each copy of it, with what the caller may know of its URL. */
@@ -49,14 +50,11 @@ export function withShown(response: Response, shown: Shown): Response {
 
 /** Undefined where no header holds a secret. */
 function maskedHeaders(headers: Headers, masks: DataMasks): Headers | undefined {
+  const all = [...headers]
+  if (all.every(([, value]) => masks.text(value) === value)) return undefined
   const masked = new Headers()
-  let isChanged = false
-  for (const [name, value] of headers) {
-    const clean = masks.text(value)
-    isChanged ||= clean !== value
-    masked.append(name, clean)
-  }
-  return isChanged ? masked : undefined
+  for (const [name, value] of all) masked.append(name, masks.text(value))
+  return masked
 }
 
 /** A response of the platform's class that says of itself what the first one said. */
@@ -95,7 +93,7 @@ function streamOf(body: unknown): ReadableStream<Uint8Array> | undefined {
 }
 
 /** Reads only when it is read from, and gives on at once what can no longer become part of a secret. */
-function cleanedBody(
+export function cleanedBody(
   source: ReadableStream<Uint8Array>,
   masks: BodyMasks,
   redactError: (error: unknown) => unknown,

@@ -56,6 +56,8 @@ export interface KitClient {
   readonly takesBase?: boolean
   /** Whether the caller gets gzip and brotli decoded. @default true */
   readonly decodes?: boolean
+  /** Whether the caller sees the `Content-Encoding` of an answer without a body. @default true */
+  readonly showsEncoding?: boolean
   /** Whether a `Content-Length` that the caller sets may be handed to the client at all. @default true */
   readonly takesLength?: boolean
 }

@@ -1,6 +1,6 @@
 /** What arrives where when servers redirect: every way of leaving an origin, status, place of a secret, and rule. */
 
-import { beforeAll, expect, it } from 'vitest'
+import { beforeAll, beforeEach, expect, it } from 'vitest'
 import { createRedactor } from '../../src/redact/redactor.ts'
 import type { Vault } from '../../src/vault/api.ts'
 import { backstage } from '../vault/fixture.ts'
@@ -93,9 +93,13 @@ function mayArrive(tag: string, origin: string, route: Route, { plain, tls }: Ki
 
 /** Registers the cases. */
 export function redirectCases(client: KitClient, servers: KitServers): void {
+  let vault: Vault
   let send: KitSend
   beforeAll(async () => {
-    const vault = await redirectVault(servers.ports)
+    vault = await redirectVault(servers.ports)
+  })
+  // a new one for each route: a client remembers where redirects that it gave back have led
+  beforeEach(() => {
     send = client.create(vault, { headers: ['x-acme-key', 'cookie'], in: ['body'] })
   })
 

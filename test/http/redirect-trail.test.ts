@@ -6,6 +6,7 @@ import type { UsedSecret } from '../../src/vault/resolved.ts'
 const SECRET: UsedSecret = {
   tag: 'key',
   path: 'headers.x-api-key',
+  name: 'x-api-key',
   location: 'header',
   allow: undefined,
   texts: [],

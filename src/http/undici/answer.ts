@@ -3,7 +3,7 @@
 import type { BodyMasks } from '../body-masks.ts'
 import { maskedError, type ResolvedRequest, type VaultClient } from '../client.ts'
 import { headerOf } from '../http-call.ts'
-import { BODY_HEADERS, bodyMasksFor } from '../masked-bodies.ts'
+import { BYTE_HEADERS, bodyMasksFor } from '../masked-body.ts'
 import type { RedirectTrail } from '../redirect-trail.ts'
 import type { DataMasks } from '../response-masks.ts'
 import type { DispatchCall } from './call.ts'
@@ -59,10 +59,10 @@ export class MaskedAnswer {
     if (masks === undefined) return (_name, value) => value
     const asked = { method: this.#call.method, isRange: headerOf(this.#call, 'range') !== undefined }
     const coding = header('content-encoding')?.toLowerCase() ?? 'identity'
-    const makeMasks = coding === 'identity' ? bodyMasksFor(status, asked, header('content-type')) : undefined
+    const makeMasks = coding === 'identity' ? bodyMasksFor(asked, status, header('content-type')) : undefined
     this.#body = makeMasks?.(masks)
     const isBodyMasked = this.#body !== undefined
-    return (name, value) => (isBodyMasked && BODY_HEADERS.includes(name) ? undefined : masks.text(value))
+    return (name, value) => (isBodyMasked && BYTE_HEADERS.includes(name) ? undefined : masks.text(value))
   }
 
   /** The reason phrase, or the value of a trailer. */

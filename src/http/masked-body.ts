@@ -1,4 +1,4 @@
-/** Which bodies of responses are masked, and by which masks. */
+/** Whether a response's body is read for secrets, and what of its headers then no longer fits. */
 
 import type { BodyMasks } from './body-masks.ts'
 import { eventMasks } from './event-masks.ts'
@@ -14,8 +14,8 @@ export interface Asked {
   readonly isRange: boolean
 }
 
-/** They belong to the bytes that were sent, so a body with masks has none of them; in lower case. */
-export const BODY_HEADERS: readonly string[] = [
+/** They belong to the bytes that were sent, so a body with masks has none of them. */
+export const BYTE_HEADERS: readonly string[] = [
   'content-length',
   'content-encoding',
   'content-md5',
@@ -26,6 +26,7 @@ export const BODY_HEADERS: readonly string[] = [
   'accept-ranges',
   'content-range',
 ]
+
 /** Without a body, or a part of one that must fit to others (RFC 9110 §15). */
 const UNTOUCHED_STATUSES: readonly number[] = [101, 103, 204, 205, 206, 304]
 const MASKS: Readonly<Record<NonNullable<TextKind>, (masks: DataMasks) => BodyMasks>> = {
@@ -34,17 +35,13 @@ const MASKS: Readonly<Record<NonNullable<TextKind>, (masks: DataMasks) => BodyMa
   text: textMasks,
 }
 
-/**
- * Makes the masks for the body of a response; undefined for a body that is passed on as it is.
- *
- * @param contentType its header
- */
+/** Makes what masks a response's body; undefined for a body that is given on as it is. */
 export function bodyMasksFor(
+  { method, isRange }: Asked,
   status: number,
-  asked: Asked,
   contentType: string | null | undefined,
 ): ((masks: DataMasks) => BodyMasks) | undefined {
-  if (asked.method === 'HEAD' || asked.isRange || UNTOUCHED_STATUSES.includes(status)) return undefined
-  const kind = textKind(contentType)
-  return kind === undefined ? undefined : MASKS[kind]
+  const isUntouched = method === 'HEAD' || isRange || UNTOUCHED_STATUSES.includes(status)
+  const kind = isUntouched ? undefined : textKind(contentType)
+  return kind && MASKS[kind]
 }

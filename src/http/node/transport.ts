@@ -1,0 +1,84 @@
+/** How a request of `node:http` reaches its server: which members lead it elsewhere, and which agent sends it. */
+
+import http from 'node:http'
+import https from 'node:https'
+import process from 'node:process'
+import type { NodeMembers } from './members.ts'
+
+/** They decide what is connected to, or who says that it is the right one. */
+const LEADING = [
+  'agent',
+  '_defaultAgent',
+  'socketPath',
+  'lookup',
+  'createConnection',
+  'defaultPort',
+  'checkServerIdentity',
+  'secureContext',
+] as const
+/** Those that only do so with one value. */
+const WEAKENING: Readonly<Record<string, unknown>> = {
+  rejectUnauthorized: false,
+  insecureHTTPParser: true,
+  setHost: false,
+}
+
+/**
+ * What could lead the request elsewhere or weaken its transport, by name.
+ *
+ * `family`, `hints`, `localAddress`, `ca`, `ciphers` and the like choose among ways to the same name: whoever writes them is
+ * trusted with that.
+ */
+export function diversionsOf(given: NodeMembers, url: string): readonly string[] {
+  const members = given as Readonly<Record<string, unknown>>
+  const leading = LEADING.filter((name) => isSet(members[name]))
+  const weakening = Object.keys(WEAKENING).filter((name) => members[name] === WEAKENING[name])
+  const servername = isSet(members['servername']) && members['servername'] !== hostOf(url) ? ['servername'] : []
+  return [...leading, ...weakening, ...servername, ...(isSet(members['agent']) ? [] : diversionsOfGlobalAgent(url))]
+}
+
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== false && value !== ''
+}
+
+function hostOf(url: string): string | undefined {
+  try {
+    return new URL(url).hostname
+  } catch {
+    return undefined
+  }
+}
+
+/** What somebody has made of the agent that all https requests of the process share. */
+function diversionsOfGlobalAgent(url: string): readonly string[] {
+  if (!url.toLowerCase().startsWith('https:')) return []
+  const { globalAgent } = https
+  const options = globalAgent.options as Readonly<Record<string, unknown>> | undefined
+  const isOwn =
+    Object.getPrototypeOf(globalAgent) === https.Agent.prototype && !Object.hasOwn(globalAgent, 'addRequest')
+  const names = isOwn && options !== undefined ? diversionsIn(options) : ['https.globalAgent']
+  return process.env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0' ? [...names, 'NODE_TLS_REJECT_UNAUTHORIZED'] : names
+}
+
+function diversionsIn(options: Readonly<Record<string, unknown>>): readonly string[] {
+  const names = [...LEADING.filter((name) => name !== 'defaultPort'), 'servername', 'host', 'hostname']
+  const isDiverting =
+    names.some((name) => Object.hasOwn(options, name) && isSet(options[name])) ||
+    Object.keys(WEAKENING).some((name) => Object.hasOwn(options, name) && options[name] === WEAKENING[name])
+  return isDiverting ? ['https.globalAgent'] : []
+}
+
+let directAgent: http.Agent | undefined
+
+/**
+ * The agent of a request with secrets for which the caller names none.
+ *
+ * A plain http request that goes by a proxy is read there whole, and newer Nodes take the proxy from the environment
+ * (`NODE_USE_ENV_PROXY`), other packages by replacing the global agent: so it goes by an agent that knows of neither.
+ * One of https only has the proxy connect to the server.
+ */
+export function agentFor(protocol: string): http.Agent | undefined {
+  if (protocol === 'https:') return undefined
+  directAgent ??= new http.Agent({ keepAlive: true, scheduling: 'lifo', timeout: 5_000 })
+  return directAgent
+}
