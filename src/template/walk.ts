@@ -88,6 +88,8 @@ export function contentsOf(context: Context, value: unknown, isMap = false): Con
     // a client reads what it iterates over
     if (Symbol.iterator in value) return undefined
     const copy = membersOf(value)
+    // entries that it keeps in a map of its own (Metadata of gRPC): a copy of its members would not be one of its kind
+    if (Object.values(copy).some(isMapInstance)) return undefined
     return { value, shape: 'object', names: Object.keys(copy), values: Object.values(copy), copy }
   } catch {
     // the error of a getter or proxy may hold anything and is not passed on
@@ -95,6 +97,10 @@ export function contentsOf(context: Context, value: unknown, isMap = false): Con
     context.handler.fault(templateError(rule, pathOf(context.keys)))
     return undefined
   }
+}
+
+function isMapInstance(member: unknown): boolean {
+  return typeof member === 'object' && member !== null && !Array.isArray(member) && instanceShape(member) === 'map'
 }
 
 type Entries = Iterable<readonly [unknown, unknown]>
