@@ -64,22 +64,23 @@ async function followFrom(
       throw new axios.AxiosError('Maximum number of redirects exceeded', 'ERR_FR_TOO_MANY_REDIRECTS', config)
     }
     const target = targetOf(location, last.url)
-    const hop = { status, location, target, carried: find(target, location) }
-    const next = await authorizedHop(last, hop, request.context)
+    const carried = find(target, location)
+    const next = await authorizedHop(last, status, target, carried, request.context)
     if (isNodeStream(next.body)) throw denied('with a streamed body, which cannot be sent again')
     try {
       tellBeforeRedirect(ownValue(config, 'beforeRedirect'), last, answer, next, request.masks)
     } catch (error) {
       throw axios.AxiosError.from(error, undefined, config)
     }
-    progress.at = { request, last: next, route: [...route, hop] }
+    progress.at = { request, last: next, route: [...route, { status, location, target, carried }] }
   }
 }
 
 /** Lets go of a body that nobody reads, so that its connection is free. */
 function discard(data: unknown): void {
   if (isNodeStream(data)) data.on('error', () => undefined).destroy()
-  else if (typeof ReadableStream === 'function' && data instanceof ReadableStream) void data.cancel()
+  else if (typeof ReadableStream === 'function' && data instanceof ReadableStream)
+    void data.cancel().catch(() => undefined)
 }
 
 /** Calls the user's `beforeRedirect`, with masks in place of secrets: it can refuse the hop, but not change it. */
