@@ -38,7 +38,7 @@ it.each<[string, string, readonly string[], Options]>([
   ['a missing command', 'no-such-command-anywhere', ['x'], {}],
   ['a missing directory', NODE, ['-e', ''], { cwd: '/no/such/directory' }],
   ['a file that may not be run', '/etc/hostname', [], {}],
-  ['a timeout', NODE, ['-e', `${ECHO}; setTimeout(() => {}, 60_000)`], { timeout: 500 }],
+  ['a timeout', NODE, ['-e', `${ECHO}; setInterval(() => {}, 1000)`], { timeout: 500 }],
   ['too much output', NODE, ['-e', `${ECHO}; console.log(process.env.TOKEN.repeat(100))`], { maxBuffer: 200 }],
   ['an argument with a NUL', NODE, ['-e', 'a\0b'], {}],
   ['a variable that is too long', NODE, ['-e', ''], { env: { TOKEN: KEY, BIG: 'x'.repeat(200_000) } }],
