@@ -1,6 +1,6 @@
 /** The build: one file a subpath of package.json, ESM only; `npm run build:js` is the same without declarations. */
 
-import { readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { defineConfig, type Options } from 'tsup'
 import manifest from './package.json' with { type: 'json' }
@@ -61,6 +61,32 @@ const usedPrompts: NonNullable<Options['esbuildPlugins']>[number] = {
 }
 
 const dist = resolve(ROOT, 'dist')
+const bundled = new Set<string>()
+
+/** The licences of the packages whose code is in what is built: they ask to be named beside it. */
+const licences: NonNullable<Options['esbuildPlugins']>[number] = {
+  name: 'licences',
+  setup({ onEnd }) {
+    onEnd(({ metafile }) => {
+      for (const { inputs } of Object.values(metafile?.outputs ?? {})) {
+        for (const [file, { bytesInOutput }] of Object.entries(inputs)) {
+          const home = bytesInOutput > 0 && /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0]
+          if (home) bundled.add(home)
+        }
+      }
+      mkdirSync(dist, { recursive: true })
+      writeFileSync(resolve(dist, 'LICENSES.txt'), [...bundled].sort().map(licenceOf).join('\n\n'))
+    })
+  },
+}
+
+function licenceOf(home: string): string {
+  const { name, version } = JSON.parse(readFileSync(resolve(ROOT, home, 'package.json'), 'utf8'))
+  const file = readdirSync(resolve(ROOT, home)).find((each) => /^licen[cs]e/i.test(each))
+  if (file === undefined) throw new Error(`${name} has no licence that could be passed on`)
+  return `${name} ${version}\n\n${readFileSync(resolve(ROOT, home, file), 'utf8').trim()}\n`
+}
+
 rmSync(dist, { recursive: true, force: true }) // not by `clean`: each of the two builds would remove what the other has made
 
 const library = defineConfig({
@@ -72,7 +98,7 @@ const library = defineConfig({
   noExternal: ['zod'],
   external: [/^node:/], // the few rooms that may (test/architecture.test.ts); a browser never loads them
   removeNodeProtocol: false,
-  esbuildPlugins: [oneGroundFloor],
+  esbuildPlugins: [oneGroundFloor, licences],
   splitting: true, // a class must be the same class from every subpath
   sourcemap: true,
   esbuildOptions: (options) => {
@@ -90,7 +116,7 @@ const commandLine = defineConfig({
   platform: 'node',
   noExternal: [/^(?!node:)/],
   removeNodeProtocol: false,
-  esbuildPlugins: [entriesOutside, usedPrompts],
+  esbuildPlugins: [entriesOutside, usedPrompts, licences],
   splitting: false,
   minifySyntax: true,
   banner: {

@@ -5,6 +5,7 @@ import type { Reference, ReferenceLocation } from '../location.ts'
 import { readOptions } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
 import { isName } from '../tag.ts'
+import type { Snapshot } from '../vault/api.ts'
 import { CREDENTIAL_HEADERS } from './credential-headers.ts'
 
 /** Options of every HTTP client; by default references are resolved in credential headers only. */
@@ -36,6 +37,12 @@ export interface ClientOptions {
    */
   readonly unsafeTransport?: boolean
   /**
+   * A snapshot that this vault or view has taken: requests are resolved with its secrets, without reading the storage.
+   * Each is held to the secrets' rules, `enabled` and expiry as ever; the policy was asked when the snapshot was taken,
+   * and is asked again about redirects. A request with references fails once it is closed. @default none
+   */
+  readonly snapshot?: Snapshot
+  /**
    * Whether a request that is answered with 401 or 403 is sent once more with the newest secrets, read past every cache: only
    * where one of its secrets has another version by now, and its body can be sent again. `true` for idempotent methods
    * (GET, HEAD, OPTIONS, TRACE, PUT, DELETE), a list for those methods alone. @default false
@@ -54,11 +61,21 @@ export interface ClientSettings {
   readonly authored: readonly Reference[] | undefined
   readonly redactsResponses: boolean
   readonly allowsUnsafeTransport: boolean
+  readonly snapshot: Snapshot | undefined
   /** Whether a request of that method, in capitals, is sent again with the newest secrets. */
   retriesUnauthorized(method: string): boolean
 }
 
-const KNOWN = ['headers', 'in', 'tags', 'authored', 'redactResponse', 'unsafeTransport', 'retryUnauthorized'] as const
+const KNOWN = [
+  'headers',
+  'in',
+  'tags',
+  'authored',
+  'redactResponse',
+  'unsafeTransport',
+  'snapshot',
+  'retryUnauthorized',
+] as const
 /** RFC 9110 §9.2.2. */
 const IDEMPOTENT: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']
 const LOCATIONS: readonly ReferenceLocation[] = ['header', 'host', 'path', 'query', 'auth', 'body']
@@ -79,7 +96,7 @@ export function readClientOptions<O extends ClientOptions>(
 ): { readonly options: Partial<O>; readonly settings: ClientSettings } {
   const options = readOptions<ClientOptions>(given, `options of ${client}`, [...KNOWN, ...(own as [])], suggest)
   const refuse = (option: string, rule: string): never => refuseOption(client, option, rule)
-  const { redactResponse = true, unsafeTransport = false, retryUnauthorized = false, authored } = options
+  const { redactResponse = true, unsafeTransport = false, retryUnauthorized = false, authored, snapshot } = options
   for (const [option, value] of Object.entries({ redactResponse, unsafeTransport })) {
     if (typeof value !== 'boolean') refuse(option, 'must be true or false')
   }
@@ -104,6 +121,7 @@ export function readClientOptions<O extends ClientOptions>(
     authored,
     redactsResponses: redactResponse,
     allowsUnsafeTransport: unsafeTransport,
+    snapshot,
     retriesUnauthorized: (method: string) => methods.has(method),
   }
   return { options: options as Partial<O>, settings }

@@ -10,11 +10,11 @@ import { withoutPrototype } from '../plain-object.ts'
 import type { Resolved, Used, Vault } from '../vault/api.ts'
 import { type ClientAccess, clientAccessOf } from '../vault/client.ts'
 import { type RedirectContext, redirectContextOf, type UsedSecret } from '../vault/resolved.ts'
-import type { ClientSettings } from './client-options.ts'
+import { type ClientSettings, refuseOption } from './client-options.ts'
 import type { Outgoing } from './hop.ts'
 import type { HttpCall } from './http-call.ts'
 import { requireNoMasks, WrittenMasks } from './masks-in-requests.ts'
-import { absoluteUrl, firstRequest } from './outgoing.ts'
+import { absoluteUrl, firstRequest, urlOf } from './outgoing.ts'
 import { RedirectTrail, type ResponseHead } from './redirect-trail.ts'
 import { canBeSentAgain } from './request-body.ts'
 import { planRequest, type RequestParts, type RequestPlan } from './request-plan.ts'
@@ -50,6 +50,8 @@ interface DecidedRequest {
   readonly template: RequestParts
   readonly options: { readonly destination?: { readonly url: URL; readonly method: string } }
   readonly diversion: Diversion | undefined
+  /** Where its servers have led it. */
+  readonly trail: RedirectTrail
 }
 
 /** What a request was resolved with. */
@@ -75,7 +77,7 @@ export class VaultClient {
   readonly #trail = new RedirectTrail()
   readonly #masksFor = createMaskSource()
 
-  /** @throws ERR_INVALID_INPUT for a vault of another copy of the package */
+  /** @throws ERR_INVALID_INPUT for a vault of another copy of the package, and for a snapshot of another vault or view */
   constructor(vault: Vault, settings: ClientSettings) {
     const access = clientAccessOf(vault)
     if (access === undefined) {
@@ -83,6 +85,10 @@ export class VaultClient {
         'ERR_INVALID_INPUT',
         'The vault must be one of createVault or with, from the same copy of this package; import both from one.',
       )
+    }
+    const { snapshot, client } = settings
+    if (snapshot !== undefined && !access.hasTaken(snapshot)) {
+      refuseOption(client, 'snapshot', 'must be a snapshot that the same vault or view has taken')
     }
     this.#vault = vault
     this.#access = access
@@ -97,12 +103,13 @@ export class VaultClient {
   /**
    * The request with its secrets; undefined where it has no reference that is resolved, so that it is sent as it is.
    *
+   * @param trail where its servers have led it, where it is known to be a hop of one request
    * @throws ERR_LOCATION_DENIED, ERR_PERMISSION_DENIED, ERR_UNEXPECTED_REFERENCE, ERR_OPAQUE_VALUE as `planRequest` has
    *   them; ERR_INVALID_INPUT for a request that carries a mask or is signed; ERR_UNSAFE_TRANSPORT for a secret that is
    *   bound beside what could lead it elsewhere; ERR_REDIRECT_DENIED where a server has led a secret of an earlier
    *   request here; the errors of `vault.resolveRequest`
    */
-  async resolve(call: HttpCall): Promise<ResolvedRequest | undefined> {
+  async resolve(call: HttpCall, trail: RedirectTrail = this.#trail): Promise<ResolvedRequest | undefined> {
     requireNoMasks(call, this.settings.isOpenHeader, this.#written)
     const plan = await planRequest(call, this.settings, this.#vault, this.#access)
     if (plan.skipped.length > 0) {
@@ -113,13 +120,12 @@ export class VaultClient {
     if (template === undefined) return undefined
     requireUnsigned(call, template)
     // the request goes where its own URL says; without references that is known without the vault's reading it
-    const options =
-      template.url === undefined ? { destination: { url: absoluteUrl(call.url), method: call.method } } : {}
+    const options = template.url === undefined ? { destination: destinationOf(call) } : {}
     const diversion = this.settings.allowsUnsafeTransport ? undefined : diversionOf(call)
-    if (diversion === undefined) return this.#ready({ call, plan, template, options, diversion })
+    if (diversion === undefined) return this.#ready({ call, plan, template, options, diversion, trail })
     const beside = withoutPrototype<RequestParts>({ ...template, proxy: true })
     try {
-      return await this.#ready({ call, plan, template: beside, options, diversion })
+      return await this.#ready({ call, plan, template: beside, options, diversion, trail })
     } catch (error) {
       throw transportError(error, diversion, this.settings.client)
     }
@@ -128,7 +134,11 @@ export class VaultClient {
   /** Resolves what was decided of a request. */
   async #ready(decided: DecidedRequest): Promise<ResolvedRequest> {
     const { template, options } = decided
-    const resolved = await this.#vault.resolveRequest(template, options)
+    const { snapshot } = this.settings
+    const resolved =
+      snapshot === undefined
+        ? await this.#vault.resolveRequest(template, options)
+        : snapshot.resolve(template, { as: 'request', ...options })
     const since = this.#access.freshReads()
     const request = this.#filled(decided, resolved)
     return {
@@ -139,15 +149,18 @@ export class VaultClient {
   }
 
   /** The request with its values. */
-  #filled({ call, plan, template, diversion }: DecidedRequest, resolved: Resolved<RequestParts>): ResolvedRequest {
+  #filled(
+    { call, plan, template, diversion, trail }: DecidedRequest,
+    resolved: Resolved<RequestParts>,
+  ): ResolvedRequest {
     const context = redirectContextOf(resolved)!
     const { secrets } = context
     if (diversion !== undefined) requireSameMethod(secrets, diversion, this.settings.client)
     const masks = this.#masksFor(secrets)
     try {
       const first = firstRequest(call, plan, resolved.expose<RequestParts>(), secrets)
-      const shownUrl = template.url === undefined ? undefined : (resolved.redacted as { readonly url: string }).url
-      return { first: this.#trail.applyTo(first, secrets), context, masks, shownUrl, refreshed: never }
+      const shownUrl = shownUrlOf(call, template, resolved)
+      return { first: trail.applyTo(first, secrets), context, masks, shownUrl, refreshed: never }
     } catch (error) {
       throw maskedError(masks, error)
     }
@@ -173,16 +186,28 @@ export class VaultClient {
   }
 
   /** Notes a response that the caller gets: where it leads, and that it may show masks of these secrets. */
-  note(sent: Outgoing, response: ResponseHead, secrets: readonly UsedSecret[]): void {
-    this.#trail.note(sent, response)
+  note(sent: Outgoing, response: ResponseHead, secrets: readonly UsedSecret[], trail = this.#trail): void {
+    trail.note(sent, response)
     if (this.settings.redactsResponses) this.#written.add(secrets.map(({ label }) => label))
   }
+}
+
+function destinationOf({ url, method }: HttpCall): { readonly url: URL; readonly method: string } {
+  return { url: absoluteUrl(url), method }
 }
 
 /** An error without plaintext; the caller's own reason for aborting is given back as it is. */
 export function maskedError(masks: ResponseMasks, error: unknown, signal?: AbortSignal | null): unknown {
   if (error instanceof GuillemetError || (signal?.aborted === true && error === signal.reason)) return error
   return masks.error(error)
+}
+
+/** The URL with masks in place of secrets; undefined where it holds none. */
+function shownUrlOf(call: HttpCall, template: RequestParts, resolved: Resolved<RequestParts>): string | undefined {
+  const { url, params } = template
+  if (url === undefined && params === undefined) return undefined
+  const redacted = resolved.redacted as unknown as RequestParts
+  return urlOf(call, url && redacted.url, params && redacted.params)
 }
 
 function originOf(url: string): string | undefined {

@@ -125,7 +125,7 @@ async function discard(body: unknown): Promise<void> {
 }
 
 /** The next request, as far as rules and policy allow it. */
-async function authorizedHop(
+export async function authorizedHop(
   from: Outgoing,
   { status, target, carried }: Redirect,
   context: RedirectContext,
@@ -141,7 +141,8 @@ async function authorizedHop(
   return { ...next, headers: next.headers.filter(([, , secrets]) => !secrets.some(isRefused)) }
 }
 
-function targetOf(location: string, base: URL): URL {
+/** Where a redirect leads. @throws ERR_REDIRECT_DENIED for what is not a URL */
+export function targetOf(location: string, base: URL): URL {
   let target: URL
   try {
     target = new URL(location, base)

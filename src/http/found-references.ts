@@ -1,12 +1,13 @@
 /** What looks like a reference in one request, wherever it is, before anything is decided about it. */
 
 import type { Reference, ReferenceLocation } from '../location.ts'
+import { ownValue } from '../plain-object.ts'
 import { pathOf } from '../template/context.ts'
+import { jsonPathsAt } from '../template/json-paths.ts'
 import type { Cut } from '../template/scan.ts'
 import type { ClientAccess } from '../vault/client.ts'
 import { basicText } from './basic-auth.ts'
 import type { CallHeader, HttpCall } from './http-call.ts'
-import { jsonPathsAt } from './json-paths.ts'
 import type { ReadBody } from './request-body.ts'
 
 /** One text of a request that holds references, escaped ones, or what only starts like one. */
@@ -32,48 +33,67 @@ export interface FoundEntry extends FoundText {
   readonly number: number
 }
 
-type Scan = ClientAccess['scan']
+export type Scan = ClientAccess['scan']
 
 /** The headers that hold something. */
 export function findInHeaders({ headers }: HttpCall, scan: Scan): readonly FoundHeader[] {
-  return headers.flatMap((header) => {
+  const all: FoundHeader[] = []
+  for (const header of headers) {
     const decoded = basicText(header.name, header.value)
-    const text = decoded ?? header.value
-    const found = findInText(scan, text, 'header', pathOf(header.keys))
-    return found === undefined ? [] : [{ ...found, header, isBasic: decoded !== undefined }]
-  })
+    const found = findInText(scan, decoded ?? header.value, 'header', header.keys)
+    if (found === undefined) continue
+    const references = header.keys[0] === 'auth' ? found.references.map(inPair(found.text)) : found.references
+    all.push({ ...found, references, header, isBasic: decoded !== undefined })
+  }
+  return all
+}
+
+/** Where a reference is in `auth: { username, password }`, of which a client has made the header. */
+function inPair(text: string): (reference: Reference) => Reference {
+  const colon = text.indexOf(':')
+  return (reference) => {
+    const path = reference.index < colon ? 'auth.username' : 'auth.password'
+    return { ...reference, path, location: 'auth' }
+  }
 }
 
 /** The URL, where it holds something; each reference with the location that a URL gives it. */
 export function findInUrl(
-  { url }: HttpCall,
+  call: HttpCall,
   scan: Scan,
   locate: (url: string, cuts: readonly Cut[]) => readonly ReferenceLocation[],
 ): FoundText | undefined {
-  const found = findInText(scan, url, 'url', 'url')
+  const found = findInText(scan, ownValue(call, 'params')?.url ?? call.url, 'url', ['url'])
   if (found === undefined) return undefined
-  const locations = locate(url, found.cuts)
+  const locations = locate(found.text, found.cuts)
   const references = found.references.map((each, index) => ({ ...each, location: locations[index] ?? each.location }))
   return { ...found, references }
 }
 
 /** The text of the body, where it holds something. */
 export function findInBody({ text }: ReadBody, scan: Scan): FoundText | undefined {
-  return text === undefined ? undefined : findInText(scan, text, 'body', 'body')
+  return text === undefined ? undefined : findInText(scan, text, 'body', ['body'])
 }
 
 /** The entries of a form that hold something. */
 export function findInForm({ form }: ReadBody, scan: Scan): readonly FoundEntry[] {
   if (form === undefined) return []
   return [...form].flatMap(([name, value], number) => {
-    const found = typeof value === 'string' ? findInText(scan, value, 'body', pathOf(['body', name])) : undefined
+    const found = typeof value === 'string' ? findInText(scan, value, 'body', ['body', name]) : undefined
     return found === undefined ? [] : [{ ...found, number }]
   })
 }
 
-function findInText(scan: Scan, text: string, part: FoundText['part'], path: string): FoundText | undefined {
+/** What one text holds; undefined where that is nothing. */
+export function findInText(
+  scan: Scan,
+  text: string,
+  part: FoundText['part'],
+  keys: readonly (string | number)[],
+): FoundText | undefined {
   const cuts = scan(text)
   if (cuts.length === 0) return undefined
+  const path = pathOf(keys)
   const location = part === 'url' ? 'path' : part
   const references: Reference[] = []
   let isBroken = false

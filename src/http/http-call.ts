@@ -16,6 +16,20 @@ export interface HttpCall {
    * `socketPath`, …), by name: a secret that is bound to hosts does not go out beside them.
    */
   readonly diversions: readonly string[]
+  /** Parameters of the query that the client has not yet written as text; absent where the URL holds all there is. */
+  readonly params?: CallParams
+}
+
+/** Parameters that a client writes into the URL by itself. In `url` of the call they are as text, which is not looked into. */
+export interface CallParams {
+  /** The URL without them. */
+  readonly url: string
+  /** As the client was given them. */
+  readonly value: unknown
+  /** Where their values are in what was given: `params`. */
+  readonly key: string
+  /** The URL with such parameters, as the client writes them. */
+  write(url: string, params: unknown): string
 }
 
 /** One header as it is sent. */
@@ -23,7 +37,7 @@ export interface CallHeader {
   /** In lower case. */
   readonly name: string
   readonly value: string
-  /** Where its value is in what was given: `headers.X-Key`, `headers[0][1]`. */
+  /** Where its value is in what was given: `headers.X-Key`, `headers[0][1]`, `auth` for user and password apart. */
   readonly keys: readonly (string | number)[]
 }
 

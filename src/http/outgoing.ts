@@ -3,6 +3,7 @@
 import { utf8 } from '../bytes.ts'
 import { base64 } from '../encode/base64.ts'
 import { GuillemetError } from '../errors.ts'
+import { ownValue } from '../plain-object.ts'
 import { pathOf } from '../template/context.ts'
 import type { UsedSecret } from '../vault/resolved.ts'
 import { basicHeader } from './basic-auth.ts'
@@ -25,7 +26,7 @@ export function firstRequest(
   parts: RequestParts,
   used: readonly UsedSecret[],
 ): Outgoing {
-  const url = absoluteUrl(parts.url ?? call.url)
+  const url = absoluteUrl(urlOf(call, parts.url, parts.params))
   const headers = call.headers
     // a length that was counted on the template is wrong by now: the platform counts anew
     .filter(({ name }) => name !== 'content-length')
@@ -38,10 +39,17 @@ export function firstRequest(
     headers.push(['authorization', `Basic ${base64(pair)}`, auth])
   }
   // fetch refuses a URL with userinfo, and quotes it in its error
-  url.username = ''
-  url.password = ''
+  if (username !== '') url.username = ''
+  if (password !== '') url.password = ''
   const bodySecrets = used.filter(({ path }) => IN_BODY.test(path))
   return { url, method: call.method, headers, body: bodyOf(call, plan, parts), bodySecrets }
+}
+
+/** The URL with what the vault made of its text and of its parameters, each undefined where nothing of it was resolved. */
+export function urlOf(call: HttpCall, url: string | undefined, params: unknown): string {
+  const given = ownValue(call, 'params')
+  if (given === undefined || (url === undefined && params === undefined)) return url ?? call.url
+  return given.write(url ?? given.url, params ?? given.value)
 }
 
 function sentValue(

@@ -22,6 +22,7 @@ import {
 import type { CallHeader, HttpCall } from './http-call.ts'
 import { requireHeaderMayResolve, requireListedTags } from './refusals.ts'
 import { type ReadBody, readBody } from './request-body.ts'
+import { chosenParams, type FoundParam, findInParams } from './request-params.ts'
 import { tagOf, withOnly } from './text-selection.ts'
 
 /** What becomes of one request. */
@@ -38,6 +39,7 @@ export interface RequestPlan {
 export interface RequestParts {
   readonly method: string
   url?: string
+  params?: unknown
   headers?: Record<string, string>
   auth?: Record<string, readonly string[]>
   body?: string | URLSearchParams
@@ -62,25 +64,28 @@ export async function planRequest(
 ): Promise<RequestPlan> {
   const headers = findInHeaders(call, scan)
   const url = findInUrl(call, scan, (text, cuts) => locationsInUrl(vault, text, cuts))
+  const params = findInParams(call, scan)
   const wantsBody = mayResolve(settings, 'body')
-  const isKept = wantsBody || headers.length > 0 || url !== undefined
-  const body = call.bodyOf === undefined || isKept ? await readBody(call, wantsBody) : undefined
+  const isKept = wantsBody || headers.length > 0 || url !== undefined || params.length > 0
+  const hasBody = call.bodyOf === undefined ? (call.body ?? undefined) !== undefined : isKept
+  const body = hasBody ? await readBody(call, wantsBody) : undefined
   const text = body && findInBody(body, scan)
   const entries = body === undefined ? [] : findInForm(body, scan)
   if (wantsBody && body?.bytes !== undefined && scan(body.bytes).length > 0) throw opaqueBody()
-  const isWanted = createChoice(settings, [...headers, ...(url ? [url] : []), ...(text ? [text] : []), ...entries])
+  const texts = [...(url ? [url] : []), ...params, ...(text ? [text] : []), ...entries]
+  const isWanted = createChoice(settings, [...headers, ...texts])
   const open = headers.filter((found) => isOpen(found, settings, isWanted))
   return {
-    ...templateOf(call, open, settings, isWanted, { url, text, entries, body }),
+    ...templateOf(call, open, settings, isWanted, { url, params, text, entries, body }),
     body,
-    skipped: [url, text, ...entries].flatMap((found) => (found ? skippedIn(found, settings, isWanted) : [])),
+    skipped: texts.flatMap((found) => skippedIn(found, settings, isWanted)),
   }
 }
 
 type IsWanted = (reference: Reference) => boolean
 
 /** Whether anything in such a place could be resolved. */
-function mayResolve({ locations, authored }: ClientSettings, place: ReferenceLocation): boolean {
+export function mayResolve({ locations, authored }: ClientSettings, place: ReferenceLocation): boolean {
   if (authored === undefined) return locations.has(place)
   return authored.some((reference) => reference?.location === place)
 }
@@ -145,6 +150,7 @@ function isTemplate({ part }: FoundText, { authored, tags, locations }: ClientSe
 
 interface OtherParts {
   readonly url: FoundText | undefined
+  readonly params: readonly FoundParam[]
   readonly text: FoundText | undefined
   readonly entries: readonly FoundEntry[]
   readonly body: ReadBody | undefined
@@ -155,7 +161,7 @@ function templateOf(
   open: readonly FoundHeader[],
   settings: ClientSettings,
   isWanted: IsWanted,
-  { url, text, entries, body }: OtherParts,
+  { url, params, text, entries, body }: OtherParts,
 ): Pick<RequestPlan, 'template' | 'basic'> {
   const chosen = (found: FoundText): string | undefined => chosenText(found, settings, isWanted)
   // a member that is absent must not be found on a polluted prototype
@@ -172,7 +178,9 @@ function templateOf(
   }
   const chosenUrl = url && chosen(url)
   const chosenBody = (text && chosen(text)) ?? chosenForm(body, entries, chosen)
+  const chosenQuery = chosenParams(call, params, chosen)
   if (chosenUrl !== undefined) template.url = chosenUrl
+  if (chosenQuery !== undefined) template.params = chosenQuery
   if (chosenBody !== undefined) {
     template.body = chosenBody
     // what kind of text it is follows from its content type
@@ -181,7 +189,7 @@ function templateOf(
   }
   if (Object.keys(headers).length > 0) template.headers = headers
   if (basic.size > 0) template.auth = auth
-  const isEmpty = open.length === 0 && chosenUrl === undefined && chosenBody === undefined
+  const isEmpty = [chosenUrl, chosenQuery, chosenBody].every((part) => part === undefined) && open.length === 0
   return { template: isEmpty ? undefined : template, basic }
 }
 

@@ -30,10 +30,11 @@ export function maskedResponse(
   const source = masksFor === undefined ? undefined : streamOf(response.body)
   const headers = maskedHeaders(response.headers, masks)
   if (source === undefined && headers === undefined) return response
-  const sent = headers ?? new Headers(response.headers)
+  const sent = headers ?? response.headers
   if (source === undefined || masksFor === undefined) return rebuilt(response, response.body, sent)
-  for (const name of BYTE_HEADERS) sent.delete(name)
-  return rebuilt(response, cleanedBody(source, masksFor(masks), redactError), sent)
+  const made = rebuilt(response, cleanedBody(source, masksFor(masks), redactError), sent)
+  for (const name of BYTE_HEADERS) made.headers.delete(name)
+  return made
 }
 
 /** The response, and each copy of it, with what the caller may know of its URL. */
@@ -49,14 +50,11 @@ export function withShown(response: Response, shown: Shown): Response {
 
 /** Undefined where no header holds a secret. */
 function maskedHeaders(headers: Headers, masks: DataMasks): Headers | undefined {
+  const all = [...headers]
+  if (all.every(([, value]) => masks.text(value) === value)) return undefined
   const masked = new Headers()
-  let isChanged = false
-  for (const [name, value] of headers) {
-    const clean = masks.text(value)
-    isChanged ||= clean !== value
-    masked.append(name, clean)
-  }
-  return isChanged ? masked : undefined
+  for (const [name, value] of all) masked.append(name, masks.text(value))
+  return masked
 }
 
 /** A response of the platform's class that says of itself what the first one said. */
@@ -95,7 +93,7 @@ function streamOf(body: unknown): ReadableStream<Uint8Array> | undefined {
 }
 
 /** Reads only when it is read from, and gives on at once what can no longer become part of a secret. */
-function cleanedBody(
+export function cleanedBody(
   source: ReadableStream<Uint8Array>,
   masks: BodyMasks,
   redactError: (error: unknown) => unknown,

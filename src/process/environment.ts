@@ -1,5 +1,6 @@
 /** The environment of a child process: what it inherits, with what was resolved over it, and what must not hold a secret. */
 
+import { utf8Lossy } from '../bytes.ts'
 import { GuillemetError } from '../errors.ts'
 import type { Used } from '../vault/api.ts'
 
@@ -41,7 +42,8 @@ export function childEnvironment(
 ): Record<string, string> {
   for (const [name, value] of Object.entries(resolved)) requireVariable(name, value)
   for (const { path: name, tag } of references) {
-    if (LOADS_CODE.test(name) && !allowed.includes(name)) throw loadsCode(name, tag)
+    const denial = loadsCodeDenial(name, tag, allowed)
+    if (denial !== undefined) throw denial
   }
   const sameAs = ignoresCase ? (name: string) => name.toUpperCase() : (name: string) => name
   const own = new Set<string>()
@@ -97,10 +99,12 @@ function requireVariable(name: string, value: unknown): void {
 }
 
 function bytesOf(text: string): number {
-  return Buffer.byteLength(text) + 1
+  return utf8Lossy(text).length + 1
 }
 
-function loadsCode(name: string, tag: string): GuillemetError {
+/** The refusal of a secret in a variable that makes programs load something; undefined for any other variable. */
+export function loadsCodeDenial(name: string, tag: string, allowed: readonly string[]): GuillemetError | undefined {
+  if (!LOADS_CODE.test(name) || allowed.includes(name)) return undefined
   return new GuillemetError(
     'ERR_LOCATION_DENIED',
     `The variable ${name} tells programs what to load or run, so the secret "${tag}" may not stand in it; use another one, or list it in allowSecretsIn.`,

@@ -12,7 +12,7 @@ import { conflict } from './failures.ts'
 import { isConflict, refused, requirePool, tooLarge, unanswered } from './mysql/failures.ts'
 import { readChanged, readLook, readRecord, readRows, readText } from './mysql/rows.ts'
 import { createStatement, faultOf, lookStatement } from './mysql/schema.ts'
-import { type MysqlPool, Refusal, read, write } from './mysql/session.ts'
+import { type MysqlPool, Refusal, read, readAtOnce, write } from './mysql/session.ts'
 import {
   getStatement,
   insertStatement,
@@ -59,7 +59,7 @@ const PACKET_ROOM = 64
  *
  * A put is one statement that compares and sets, whatever the isolation level, the SQL mode and the character set of the
  * connection. Each call first asks its connection whether it is in a transaction that somebody has left open, and takes
- * another one then. An acknowledged put is as durable as the server makes a commit (`innodb_flush_log_at_trx_commit`), and reads
+ * another one then; a get from MariaDB asks that along with its records, in one round trip. An acknowledged put is as durable as the server makes a commit (`innodb_flush_log_at_trx_commit`), and reads
  * see it at once, as long as they reach the same primary. A statement is twice as long as the body it writes, so
  * `max_allowed_packet` must be more than that.
  *
@@ -87,6 +87,8 @@ class MysqlRecords {
   readonly #table: string
   /** Bytes of the longest statement; 0 until the table was looked at. */
   #maxPacket = 0
+  /** Whether a read can say by itself that its connection is in no transaction. */
+  #tellsTransaction = false
 
   constructor(options: MysqlStorageOptions) {
     const { client, table = 'guillemet_records' } = readOptions(options, 'options of mysqlStorage', ['client', 'table'])
@@ -126,7 +128,11 @@ class MysqlRecords {
     for (const { environment, tag } of places) requireNames(workspace, environment, tag)
     const signal = ownValue(options, 'signal')
     await this.#requireReady(signal)
-    const found = await this.#select(workspace, getStatement(this.#table, workspace, places), signal)
+    const sql = getStatement(this.#table, workspace, places)
+    const rows = this.#tellsTransaction
+      ? await readAtOnce(this.#pool, sql, signal)
+      : readRows(await read(this.#pool, sql, signal))
+    const found = rows.map((row) => readRecord(workspace, row))
     const byPlace = new Map(found.map((record) => [placeOf(record), record]))
     return places.map((place) => {
       const record = byPlace.get(placeOf(place))
@@ -189,6 +195,7 @@ class MysqlRecords {
     const look = readLook(await read(this.#pool, lookStatement(this.#name), signal))
     const fault = faultOf(look)
     if (fault !== undefined) throw fault
+    this.#tellsTransaction = look.server.includes('MariaDB')
     this.#maxPacket = look.maxPacket
   }
 }

@@ -27,10 +27,18 @@ const MAX_KEPT_TEXT = 8_192
 const MAX_KEPT_TEXTS = 1_000
 const MAX_KEPT_TOTAL = 1_048_576
 
+/** What is kept of a text without faults. */
+interface Kept {
+  readonly parsed: Parsed
+  readonly cuts: readonly Cut[]
+}
+
+const NO_CUTS: readonly Cut[] = Object.freeze([])
+
 /** Reads texts of one syntax. Safe to share: it keeps template texts only, never a value, and not many. */
 export class Parser {
   readonly syntax: Syntax
-  readonly #kept = new Map<string, Parsed>()
+  readonly #kept = new Map<string, Kept>()
   #total = 0
 
   constructor(syntax: Syntax) {
@@ -42,16 +50,23 @@ export class Parser {
     if (!mayHold(text, this.syntax)) return undefined
     const isShort = text.length <= MAX_KEPT_TEXT
     const known = isShort ? this.#kept.get(text) : undefined
-    if (known !== undefined) return known
+    if (known !== undefined) return known.parsed
     const cuts = scan(text, this.syntax, maxInvalid)
     if (cuts.length === 0) return undefined
     const parsed = splitAt(text, cuts)
-    if (isShort && parsed.invalid.length === 0) this.#keep(text, parsed)
+    if (isShort && parsed.invalid.length === 0) this.#keep(text, { parsed, cuts })
     return parsed
   }
 
-  #keep(text: string, parsed: Parsed): void {
-    this.#kept.set(text, parsed)
+  /** All cuts of a text that may be anybody's: a template that is kept already is not read again, and no other is kept. */
+  cuts(text: string): readonly Cut[] {
+    if (!mayHold(text, this.syntax)) return NO_CUTS
+    const known = text.length <= MAX_KEPT_TEXT ? this.#kept.get(text) : undefined
+    return known?.cuts ?? scan(text, this.syntax, Number.POSITIVE_INFINITY)
+  }
+
+  #keep(text: string, kept: Kept): void {
+    this.#kept.set(text, kept)
     this.#total += text.length
     for (const oldest of this.#kept.keys()) {
       if (this.#kept.size <= MAX_KEPT_TEXTS && this.#total <= MAX_KEPT_TOTAL) return

@@ -34,7 +34,10 @@ export interface Used extends Reference {
   readonly version: number
 }
 
-/** A result: prints as redacted everywhere, gives plaintext only through `expose()`. */
+/**
+ * A result: prints as redacted everywhere, as JSON too, and gives plaintext only through `expose()`. What clones, such as
+ * `structuredClone` and `postMessage`, refuses it: send `redacted`.
+ */
 export interface Resolved<T> {
   /**
    * The plaintext, in the template's shape. Redirects of a client you pass it to are not checked;

@@ -1,8 +1,9 @@
 /** What the clients of this package need of a vault beside its public members; nobody outside can ask for it. */
 
 import type { ReferenceLocation } from '../location.ts'
-import { type Cut, scan } from '../template/scan.ts'
-import type { Resolved, Used, Vault } from './api.ts'
+import { parserOf } from '../template/parse.ts'
+import type { Cut } from '../template/scan.ts'
+import type { Resolved, Snapshot, Used, Vault } from './api.ts'
 import { emitAfter } from './emit.ts'
 import { findAgain } from './find.ts'
 import { FreshReads } from './fresh-reads.ts'
@@ -25,6 +26,8 @@ export interface ClientAccess {
   readonly scan: (text: string) => readonly Cut[]
   /** Tells the listener of text that was left alone; a listener that throws changes nothing. */
   readonly tellSkipped: (skipped: readonly SkippedText[], origin: string | undefined) => void
+  /** Whether a snapshot was taken of this very vault or view, so that its policy was asked about this actor. */
+  readonly hasTaken: (snapshot: unknown) => boolean
   /** How many fresh reads have begun; what was resolved before is older than those that begin later. */
   readonly freshReads: () => number
   /**
@@ -48,19 +51,28 @@ export interface UsedBefore {
 /** The most tags that one event lists: the text is anybody's, and may be long. */
 const MAX_TAGS = 100
 const access = new WeakMap<object, ClientAccess>()
+const takenOf = new WeakMap<object, View>()
 
 /** Notes whose vault this is, for `clientAccessOf`. */
 export function withClientAccess(vault: Vault, view: View): Vault {
+  const parser = parserOf(view.root.syntax)
   const { root, workspace } = view
   const reads = new FreshReads((keys) => root.store.get(workspace, keys, true, undefined), root.now)
   access.set(vault, {
     root: view.root,
-    scan: (text) => scan(text, view.root.syntax, Number.POSITIVE_INFINITY),
+    scan: (text) => parser.cuts(text),
     tellSkipped: (skipped, origin) => tellSkipped(view, skipped, origin),
+    hasTaken: (snapshot) => typeof snapshot === 'object' && snapshot !== null && takenOf.get(snapshot) === view,
     freshReads: () => reads.begun,
     resolveAgain: (template, options, before) => resolveAgain(view, reads, template, options, before),
   })
   return vault
+}
+
+/** Notes whose snapshot this is, for `hasTaken`. */
+export function takenBy(view: View, snapshot: Snapshot): Snapshot {
+  takenOf.set(snapshot, view)
+  return snapshot
 }
 
 /** What a client may know of a vault; undefined for anything that `createVault` or `with` did not give. */

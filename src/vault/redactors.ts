@@ -7,28 +7,39 @@ import type { UsedText } from './used-texts.ts'
 /** How many redactors of results are kept for the next use of the same values; each takes some hundred KB. */
 const KEPT_REDACTORS = 16
 
-/** Redactors that know the values of one use and nothing else; the same values get the same one again. */
+/** What a redactor of results knows, and the redactor. */
+interface KnownTexts {
+  readonly texts: readonly UsedText[]
+  readonly redactor: Redactor
+}
+
+/**
+ * Redactors that know the values of one use and nothing else; the same values get the same one again. Runs of several tenants
+ * with equal tags take turns, so it is not the labels that it goes by.
+ */
 export class ResultRedactors {
-  readonly #known = new Map<string, { readonly texts: readonly UsedText[]; readonly redactor: Redactor }>()
+  /** The one used last comes first. */
+  #known: readonly KnownTexts[] = []
 
   of(texts: readonly UsedText[]): Redactor {
-    const key = texts.map(({ label }) => label).join(' ')
-    const known = this.#known.get(key)
-    // of another workspace, environment or version
-    const isSame = known?.texts.every(({ text }, index) => text === texts[index]!.text) === true
-    const made = isSame ? known : { texts, redactor: redactorOf(texts.map(({ label, text }) => [label, text])) }
-    this.#known.delete(key)
-    this.#known.set(key, made)
-    for (const oldest of this.#known.keys()) {
-      if (this.#known.size <= KEPT_REDACTORS) break
-      this.#known.delete(oldest)
+    const known = this.#known.find((each) => isSame(each.texts, texts))
+    const made = known ?? { texts, redactor: redactorOf(texts.map(({ label, text }) => [label, text])) }
+    if (made !== this.#known[0]) {
+      this.#known = [made, ...this.#known.filter((each) => each !== made)].slice(0, KEPT_REDACTORS)
     }
     return made.redactor
   }
 
   forget(): void {
-    this.#known.clear()
+    this.#known = []
   }
+}
+
+function isSame(some: readonly UsedText[], others: readonly UsedText[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ label, text }, index) => label === others[index]!.label && text === others[index]!.text)
+  )
 }
 
 function redactorOf(texts: Iterable<readonly [label: string, text: string]>): Redactor {

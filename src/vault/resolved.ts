@@ -17,6 +17,8 @@ export interface UsedSecret {
   readonly tag: string
   readonly path: string
   readonly location: ReferenceLocation
+  /** The header, parameter or body member that it stands under; undefined where nobody can say. */
+  readonly name: string | undefined
   readonly allow: StoredRule | undefined
   /** Its texts, to be found again in what comes back. Plaintext: for floor 3 only, and never kept. */
   readonly texts: readonly string[]
@@ -53,8 +55,28 @@ export interface ResultParts {
 /** Where `util.inspect` and `console.log` look; a registered symbol, so that no Node built-in is needed. */
 const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 
+/**
+ * Throws when it is cloned, which reads what is enumerable. A clone of a result, such as `postMessage` makes, would have
+ * neither its value nor its redacted form, and nobody would be told.
+ */
+const NOT_CLONED: object = Object.defineProperty(
+  {
+    get clone(): never {
+      throw new GuillemetError(
+        'ERR_INVALID_INPUT',
+        'A result is not cloned or sent as it is; send what redacted gives.',
+      )
+    },
+  },
+  // a copy of its properties can be printed
+  'toJSON',
+  { value: () => undefined },
+)
+
 /** A result: its value, and what else can be asked of it. */
 export class ResolvedValue<T> implements Resolved<T> {
+  /** Enumerable, and a field since an accessor of its own would take as long as all the rest. */
+  readonly clone = NOT_CLONED
   readonly #value: T
   readonly #parts: () => ResultParts
   #redacted: JsonValue | undefined

@@ -3,12 +3,13 @@
 import { codeOf, GuillemetError } from '../errors.ts'
 import { LOCATIONS, type ReferenceLocation } from '../location.ts'
 import { readOptions } from '../read-options.ts'
-import type { Destination } from '../secrets/allow.ts'
+import type { Destination } from '../secrets/denial.ts'
 import { suggest } from '../suggest.ts'
 import { requireName } from '../tag.ts'
 import { missingError, withSuggestions } from '../template/errors.ts'
 import type { Prepared, Resolved, Snapshot, SnapshotUse } from './api.ts'
 import { originFor, stateDenial } from './authorize.ts'
+import { takenBy } from './client.ts'
 import { readDestination } from './destination.ts'
 import { detailsOf, emitAtOnce, emitBefore, emitFailure, eventSecrets, useDetails, withFailureEvent } from './emit.ts'
 import { checkAndRender } from './evaluate.ts'
@@ -51,7 +52,7 @@ export async function takeSnapshot(
     await secrets.loadKeys()
     openUnbound(view, secrets)
     await emitBefore(view, detailsOf('use', eventSecrets(view, tags, secrets)))
-    return snapshotOf(lasting, secrets, use)
+    return takenBy(lasting, snapshotOf(lasting, secrets, use))
   })
 }
 

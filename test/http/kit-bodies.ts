@@ -49,9 +49,10 @@ export function bodyCases(client: KitClient, servers: KitServers): void {
   it('answers without a body come back as they were sent', async () => {
     const head = await send({ url: `${origin()}/head`, method: 'HEAD', headers: HEADERS })
     expect(head).toMatchObject({ status: 200, text: '' })
-    expect(head.headers).toMatchObject({ 'content-length': '1234', 'content-encoding': 'gzip', etag: '"a"' })
+    const encoded = client.showsEncoding === false ? {} : { 'content-encoding': 'gzip' }
+    expect(head.headers).toMatchObject({ 'content-length': '1234', ...encoded, etag: '"a"' })
     const empty = await send({ url: `${origin()}/empty`, headers: HEADERS })
-    expect(empty).toMatchObject({ status: 204, text: '', headers: { 'content-encoding': 'gzip', etag: '"b"' } })
+    expect(empty).toMatchObject({ status: 204, text: '', headers: { ...encoded, etag: '"b"' } })
     const unchanged = await send({ url: `${origin()}/unchanged`, headers: { ...HEADERS, 'if-none-match': '"c"' } })
     expect(unchanged).toMatchObject({ status: 304, text: '', headers: { etag: '"c"' } })
     const next = await send({ url: `${origin()}/`, headers: HEADERS })

@@ -14,6 +14,6 @@ const url = `http://127.0.0.1:${port}/`
 await vault.create({ tag: 'key', value: DEBUG_SECRETS.key, allow: { hosts: [url] } })
 await client.create(vault, {})({ url, headers: { 'x-api-key': '<< secrets.key >>' } })
 await new Promise((done) =>
-  get(url, { headers: { 'x-api-key': DEBUG_SECRETS.control } }, (got) => got.resume().on('end', done)),
+  get(url, { agent: false, headers: { 'x-api-key': DEBUG_SECRETS.control } }, (got) => got.resume().on('end', done)),
 )
 process.exit()

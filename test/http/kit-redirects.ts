@@ -138,7 +138,8 @@ export function redirectCases(client: KitClient, servers: KitServers): void {
     }
     expect([200, 'ERR_REDIRECT_DENIED'], said).toContain(ending)
     const isBodyLost = place.endsWith('body') || place.endsWith('text') ? status < 307 : false
-    const hasGone = name === 'the same origin' || (name === 'another host' && tag === 'wide')
+    const isDropped = client.dropsCredentials === true && ['authorization', 'basic auth', 'cookie'].includes(place)
+    const hasGone = name === 'the same origin' || (name === 'another host' && tag === 'wide' && !isDropped)
     if (hasGone) expect([ending, seen.at(-1)], said).toEqual([200, { origin: route.to, tags: isBodyLost ? [] : [tag] }])
   }
 
@@ -148,6 +149,6 @@ export function redirectCases(client: KitClient, servers: KitServers): void {
     const error = await send({ url, headers: { 'x-api-key': REFERENCE('bound') } }).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(Error)
     expect(servers.arrived.length).toBeLessThanOrEqual(25)
-    expect(servers.arrived.length).toBeGreaterThan(1)
+    expect(servers.arrived.length).toBeGreaterThan(0)
   })
 }

@@ -118,3 +118,17 @@ describe('prefixes', () => {
     expect(errorOf(() => createSyntax(undefined, given)).code).toBe('ERR_INVALID_INPUT')
   })
 })
+
+it('cuts a text alike whether or not it was read as a template before', () => {
+  const parser = parserOf(createSyntax(undefined, undefined))
+  const texts = [
+    'a << secrets.a >> \\<< secrets.b >> {{ secrets.c.d | base64 }}',
+    'a << secrets.a',
+    '<< secrets.a | no >>',
+    '',
+  ]
+  const before = texts.map((text) => parser.cuts(text))
+  for (const text of texts) parser.parse(text, 1)
+  expect(texts.map((text) => parser.cuts(text))).toEqual(before)
+  expect(before.map((cuts) => cuts.length)).toEqual([3, 1, 1, 0])
+})

@@ -21,7 +21,7 @@ export interface Import {
 
 const WINGS = 1
 const LEAVES = 3
-/** What can be imported by its subpath; above them is only the command line. */
+/** What can be imported by its subpath; above them is only what is made of several leaves. */
 export const ENTRIES = 4
 
 /** The floors, from the ground up; a room is a file, or a folder where it ends in a slash. */
@@ -43,7 +43,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['vault/'],
   ['admin/', 'http/', 'keys/', 'log/', 'process/', 'storage/', 'testing/'],
   ['index.ts', 'admin.ts', 'process.ts', 'redact.ts', 'template.ts', 'testing.ts'],
-  ['cli/'],
+  ['agents/', 'cli/'],
 ]
 
 /** The rooms that may touch Node; everything else runs in a browser, a worker or at the edge. */
@@ -55,6 +55,8 @@ export const NODE_ROOMS = [
   'keys/keychain/',
   'http/node.ts',
   'http/node/',
+  'http/undici.ts',
+  'http/undici/',
   'log/stdio.ts',
   'log/pino.ts',
   'log/process.ts',

@@ -57,12 +57,20 @@ describe('a resolved template', () => {
     ['Object.entries', (resolved) => JSON.stringify(Object.entries(resolved))],
     ['a spread', (resolved) => inspect({ ...resolved })],
     ['all own keys', (resolved) => Reflect.ownKeys(resolved).map(String).join()],
-    ['structuredClone', (resolved) => inspect(structuredClone(resolved))],
-    ['v8.serialize', (resolved) => serialize(resolved).toString('latin1')],
     ['an error message', (resolved) => new Error(`${resolved}`).message],
     ['concatenation', (resolved) => ['', resolved].join('')],
   ] as [string, (resolved: Resolved<unknown>) => string][])('hides it from %s', (_, print) => {
     for (const resolved of [text, object]) hides(print(resolved as Resolved<unknown>))
+  })
+
+  it.each<[string, (resolved: unknown) => unknown]>([
+    ['structuredClone', (resolved) => structuredClone(resolved)],
+    ['v8.serialize', (resolved) => serialize(resolved)],
+    ['postMessage', (resolved) => new MessageChannel().port1.postMessage([{ resolved }])],
+  ])('is refused by %s, which would make an empty object of it', (_, clone) => {
+    for (const resolved of [text, object]) {
+      expect(() => clone(resolved)).toThrow(/send what redacted gives/)
+    }
   })
 
   it('hides it from a console', () => {

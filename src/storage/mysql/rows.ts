@@ -50,12 +50,18 @@ export function isFree(answer: unknown): boolean {
   return typeof status === 'number' && (status & (IN_TRANSACTION | AUTOCOMMIT)) === AUTOCOMMIT
 }
 
+/** The same of the answer to a read that `withStatus` has asked; the rows of records come after it. */
+export function isFreeByRow(answer: unknown): boolean {
+  return String(readRows(answer)[0]?.[2]) === '1'
+}
+
 /** The one row of a look at the table; what is not there is empty. */
 export function readLook(answer: unknown): Look {
-  const [maxPacket, engine, comment, columns, primaryKey] = readRows(answer)[0] ?? []
+  const [maxPacket, server, engine, comment, columns, primaryKey] = readRows(answer)[0] ?? []
   const text = (cell: unknown): string => (cell === null || cell === undefined ? '' : readText(cell))
   return {
     maxPacket: Number(maxPacket),
+    server: text(server),
     engine: text(engine),
     comment: text(comment),
     columns: text(columns),

@@ -32,7 +32,7 @@ export function createStatement(table: string): string {
 export function lookStatement(name: string): string {
   const here = `table_schema = DATABASE() AND table_name = '${name}'`
   return (
-    `SELECT @@max_allowed_packet, ` +
+    `SELECT @@max_allowed_packet, @@version, ` +
     `(SELECT engine FROM information_schema.tables WHERE ${here}), ` +
     `(SELECT table_comment FROM information_schema.tables WHERE ${here}), ` +
     `(SELECT GROUP_CONCAT(column_name, ' ', column_type ORDER BY ordinal_position SEPARATOR ', ') ` +
@@ -46,6 +46,8 @@ export function lookStatement(name: string): string {
 export interface Look {
   /** Bytes that one statement may have. */
   readonly maxPacket: number
+  /** As the server names itself. */
+  readonly server: string
   readonly engine: string
   /** Empty where there is no table. */
   readonly comment: string

@@ -12,8 +12,8 @@ import {
   unanswered,
   unreachable,
 } from './failures.ts'
-import { isFree } from './rows.ts'
-import { ASK_STATEMENT } from './statements.ts'
+import { isFree, isFreeByRow, readRows } from './rows.ts'
+import { ASK_STATEMENT, withStatus } from './statements.ts'
 
 /** What is asked of a statement: rows as lists, as the wire has them, whatever the options of the pool say. */
 export interface MysqlQuery {
@@ -67,6 +67,21 @@ export async function read(pool: MysqlPool, sql: string, signal: AbortSignal | u
   }
 }
 
+/** The same in one round trip, where the server can say within the answer whether that is as of now; gives the rows. */
+export async function readAtOnce(
+  pool: MysqlPool,
+  select: string,
+  signal: AbortSignal | undefined,
+): Promise<readonly (readonly unknown[])[]> {
+  try {
+    const { connection, answer } = await firstFree(pool, signal, withStatus(select), isFreeByRow)
+    connection.release()
+    return readRows(answer).slice(1)
+  } catch (error) {
+    throw error instanceof Refusal ? refused(error.number) : error
+  }
+}
+
 /**
  * Sends statements that write, on one connection, and each of which is committed when it is answered.
  *
@@ -100,7 +115,7 @@ async function withConnection<T>(
   doubts: Doubts,
   act: (query: Query) => Promise<T>,
 ): Promise<T> {
-  const connection = await freeConnection(pool, signal)
+  const { connection } = await firstFree(pool, signal, ASK_STATEMENT, isFree)
   let isSound = false
   try {
     const result = await act((sql) => send(connection, sql, signal, doubts))
@@ -133,16 +148,22 @@ async function send(
 }
 
 /**
- * A connection that is in no transaction. A pool hands one on as it was released, and where somebody has forgotten to end
+ * A connection that is in no transaction, as its answer to this statement tells. A pool hands one on as it was released, and where somebody has forgotten to end
  * his transaction a put would be undone with it, and a read would see what was stored when it began.
  */
-async function freeConnection(pool: MysqlPool, signal: AbortSignal | undefined): Promise<MysqlConnection> {
+async function firstFree(
+  pool: MysqlPool,
+  signal: AbortSignal | undefined,
+  sql: string,
+  isFreeAfter: (answer: unknown) => boolean,
+): Promise<{ readonly connection: MysqlConnection; readonly answer: unknown }> {
   for (let taken = 0; taken < MAX_CONNECTIONS; taken++) {
     const connection = await connect(pool, signal)
     let isKept = false
     try {
-      isKept = isFree(await send(connection, ASK_STATEMENT, signal, { givenUp, lost: unreachable }))
-      if (isKept) return connection
+      const answer = await send(connection, sql, signal, { givenUp, lost: unreachable })
+      isKept = isFreeAfter(answer)
+      if (isKept) return { connection, answer }
     } finally {
       // the server undoes what it was left with
       if (!isKept) connection.destroy()

@@ -12,6 +12,14 @@ export const ASK_STATEMENT = 'DO 0'
 
 const DIGITS = /* @__PURE__ */ utf8('0123456789abcdef')
 
+/**
+ * A read that first says of its connection whether it is in no transaction, in a row like those of records: MariaDB knows
+ * that in SQL, MySQL does not.
+ */
+export function withStatus(select: string): string {
+  return `SELECT '', '', @@autocommit AND NOT @@in_transaction, '' UNION ALL (${select})`
+}
+
 /** The bytes of a text as a literal that is a string of bytes in any connection. */
 function bytesLiteral(text: string): string {
   const bytes = utf8(text)

@@ -1,0 +1,71 @@
+/** What is wrong with one server of an MCP config, for the moment when it is saved. */
+
+import { loadsCodeDenial } from '../../process/environment.ts'
+import { pathOf } from '../../template/context.ts'
+import type { Finding } from '../../template/lint.ts'
+import type { Vault } from '../../vault/api.ts'
+import { joined } from './error-path.ts'
+import { closedPlaces, referencesAt, refusal } from './refusals.ts'
+import type { ServerConfig } from './server-config.ts'
+
+/** Findings in the order: where no reference may stand, then what `check` finds in the rest. */
+export async function checkServer(
+  vault: Vault,
+  given: ServerConfig,
+  hasSecretArgs: boolean,
+  allowSecretsIn: readonly string[],
+): Promise<readonly Finding[]> {
+  const { server, keys } = given
+  const findings = closedPlaces(given, hasSecretArgs).flatMap(({ path, place, template }) =>
+    referencesOrNone(vault, template, path).map((reference): Finding => {
+      const { code, message } = refusal(reference, place)
+      return { code, severity: 'error', path: reference.path, tag: reference.tag, message }
+    }),
+  )
+  const within = (member: string, found: readonly Finding[]): readonly Finding[] =>
+    found.map((finding) => ({ ...finding, path: joined(pathOf([...keys, member]), finding.path) }))
+  if (server.kind !== 'stdio') {
+    const { url, headers } = server
+    const found = await vault.check({ url: url.href, method: 'POST', headers: { ...headers } }, { as: 'request' })
+    return [...findings, ...found.map((finding) => ({ ...finding, path: joined(pathOf(keys), finding.path) }))]
+  }
+  findings.push(...within('env', loadingFindings(vault, server.env, allowSecretsIn)))
+  findings.push(...within('env', await vault.check({ ...server.env }, { as: 'env' })))
+  if (!hasSecretArgs) return findings
+  const args = pathOf([...keys, 'args'])
+  findings.push(...within('args', await vault.check([...server.args])))
+  return [...findings, ...referencesOrNone(vault, server.args, args).map(({ tag, path }) => argumentWarning(tag, path))]
+}
+
+function loadingFindings(
+  vault: Vault,
+  env: Readonly<Record<string, string>>,
+  allowed: readonly string[],
+): readonly Finding[] {
+  return Object.keys(env).flatMap((name) => {
+    const [reference] = referencesOrNone(vault, env[name], name)
+    const denial = reference && loadsCodeDenial(name, reference.tag, allowed)
+    return denial === undefined
+      ? []
+      : [{ code: denial.code, severity: 'error', path: pathOf([name]), tag: reference!.tag, message: denial.message }]
+  })
+}
+
+/** What does not parse is a finding of `check`. */
+function referencesOrNone(vault: Vault, template: unknown, path: string): ReturnType<typeof referencesAt> {
+  try {
+    return referencesAt(vault, template, path)
+  } catch {
+    return []
+  }
+}
+
+function argumentWarning(tag: string, path: string): Finding {
+  return {
+    code: 'WARN_SECRET_IN_ARGUMENTS',
+    severity: 'warning',
+    path,
+    tag,
+    message: `Everybody on the machine can read the arguments of a process, "${tag}" in it too; give it in env where the server takes it there.`,
+  }
+}

@@ -1,0 +1,141 @@
+/** The configs that MCP hosts use, read: which servers there are, and what each of them is started or reached with. */
+
+import { GuillemetError } from '../../errors.ts'
+import { isPlainObject, ownValue } from '../../plain-object.ts'
+import { pathOf } from '../../template/context.ts'
+
+/** A server that is a child process. */
+export interface StdioConfig {
+  readonly kind: 'stdio'
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd: string | undefined
+}
+
+/** A server that is reached by HTTP. */
+export interface HttpConfig {
+  readonly kind: 'http' | 'sse'
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** One server of a config. */
+export interface ServerConfig {
+  readonly name: string
+  /** What leads to it in the config. */
+  readonly keys: readonly string[]
+  readonly server: StdioConfig | HttpConfig
+  /** Every other member of it: references there are no host's business, so they are refused. */
+  readonly others: Readonly<Record<string, unknown>>
+}
+
+/** Members that hold the servers: of Claude, Cursor and most others, and of VS Code. */
+const HOLDERS = ['mcpServers', 'servers'] as const
+const TYPES: Readonly<Record<string, ServerConfig['server']['kind']>> = {
+  stdio: 'stdio',
+  http: 'http',
+  'streamable-http': 'http',
+  streamableHttp: 'http',
+  sse: 'sse',
+}
+
+/**
+ * The servers of a config, but for those with `disabled: true`.
+ *
+ * @throws ERR_INVALID_INPUT with the path of a member that is missing or of another type
+ */
+export function readServers(config: unknown): readonly ServerConfig[] {
+  if (!isPlainObject(config)) throw invalid('must be an object', [])
+  const holder = HOLDERS.find((name) => isPlainObject(ownValue(config, name)) && !isServer(config[name]))
+  const servers = holder === undefined ? config : (config[holder] as Record<string, unknown>)
+  const before = holder === undefined ? [] : [holder]
+  return Object.keys(servers).flatMap((name) => {
+    const keys = [...before, name]
+    const server = servers[name]
+    if (!isPlainObject(server)) throw invalid('must be an object', keys)
+    return ownValue(server, 'disabled') === true ? [] : [readServer(name, keys, server)]
+  })
+}
+
+/** A bare map may have a server that is called `servers`. */
+function isServer(value: unknown): boolean {
+  return ['command', 'url'].some((member) => typeof ownValue(value as object, member) === 'string')
+}
+
+function readServer(name: string, keys: readonly string[], given: Record<string, unknown>): ServerConfig {
+  const command = ownValue(given, 'command')
+  const url = ownValue(given, 'url')
+  if ((command === undefined) === (url === undefined)) throw invalid('must have either a command or a url', keys)
+  const kind = readKind(ownValue(given, 'type'), command === undefined ? 'http' : 'stdio', keys)
+  const own = kind === 'stdio' ? ['type', 'args', 'env'] : ['type', 'headers']
+  const others = Object.fromEntries(Object.entries(given).filter(([member]) => !own.includes(member)))
+  if (kind !== 'stdio') return { name, keys, others, server: readHttp(kind, url, given, keys) }
+  const cwd = ownValue(given, 'cwd')
+  if (cwd !== undefined && typeof cwd !== 'string') throw invalid('must be a text', [...keys, 'cwd'])
+  const args = ownValue(given, 'args') ?? []
+  const isList = Array.isArray(args) && args.every((arg) => typeof arg === 'string')
+  if (!isList) throw invalid('must be a list of texts', [...keys, 'args'])
+  return {
+    name,
+    keys,
+    others,
+    server: { kind, command: requireText(command, [...keys, 'command']), args, env: readMap(given, 'env', keys), cwd },
+  }
+}
+
+function readHttp(
+  kind: HttpConfig['kind'],
+  url: unknown,
+  given: Record<string, unknown>,
+  keys: readonly string[],
+): HttpConfig {
+  const headers = readMap(given, 'headers', keys)
+  try {
+    new Headers(headers)
+  } catch {
+    throw invalid('has a header that cannot be sent', [...keys, 'headers'])
+  }
+  return { kind, url: readUrl(requireText(url, [...keys, 'url']), keys), headers }
+}
+
+function readUrl(text: string, keys: readonly string[]): URL {
+  try {
+    const url = new URL(text)
+    if (url.protocol === 'https:' || url.protocol === 'http:') return url
+  } catch {
+    // the error of the platform quotes the text
+  }
+  throw invalid('must be an http or https URL', [...keys, 'url'])
+}
+
+function readKind(type: unknown, usual: 'stdio' | 'http', keys: readonly string[]): ServerConfig['server']['kind'] {
+  if (type === undefined) return usual
+  const kind = typeof type === 'string' ? ownValue(TYPES, type) : undefined
+  if (kind !== undefined && (kind === 'stdio') === (usual === 'stdio')) return kind
+  throw invalid(usual === 'stdio' ? 'must be stdio beside a command' : 'must be http or sse beside a url', [
+    ...keys,
+    'type',
+  ])
+}
+
+function readMap(given: Record<string, unknown>, member: string, keys: readonly string[]): Record<string, string> {
+  const map = ownValue(given, member) ?? {}
+  if (!isPlainObject(map)) throw invalid('must be a map of texts', [...keys, member])
+  for (const name of Object.keys(map)) {
+    if (typeof map[name] !== 'string') throw invalid('must be a text', [...keys, member, name])
+  }
+  return map as Record<string, string>
+}
+
+function requireText(value: unknown, keys: readonly string[]): string {
+  if (typeof value === 'string' && value !== '') return value
+  throw invalid('must be a text that is not empty', keys)
+}
+
+function invalid(rule: string, keys: readonly string[]): GuillemetError {
+  const path = pathOf(keys)
+  return new GuillemetError('ERR_INVALID_INPUT', `The MCP config${path === '' ? '' : ` at ${path}`} ${rule}.`, {
+    path,
+  })
+}

@@ -1,0 +1,151 @@
+/** The response as the caller of axios gets it: his own config, a request that only says where it went, and masks. */
+
+import { concat, fromUtf8, utf8 } from '../../bytes.ts'
+import { withoutPrototype } from '../../plain-object.ts'
+import type { BodyMasks } from '../body-masks.ts'
+import type { Outgoing } from '../hop.ts'
+import { type Asked, BYTE_HEADERS, bodyMasksFor } from '../masked-body.ts'
+import { cleanedBody } from '../response.ts'
+import type { DataMasks, ResponseMasks } from '../response-masks.ts'
+import { isNodeStream, type NodeStream, nodeModule } from './transport.ts'
+import type { AxiosAnswer } from './types.ts'
+
+const UNCHANGED: BodyMasks = { push: (bytes) => bytes, end: () => new Uint8Array() }
+
+/** What people read of `request`, whatever sent it. */
+export interface ShownRequest {
+  readonly method: string
+  readonly protocol: string
+  readonly host: string
+  readonly path: string
+  /** As `Request` of fetch has it. */
+  readonly url: string
+  readonly aborted: boolean
+  /** There once an answer has come. */
+  readonly res?: { readonly responseUrl: string; readonly statusCode: number }
+}
+
+/**
+ * Stands in for the request of Node or of fetch, which holds every header.
+ *
+ * @param shownUrl with masks in place of secrets
+ */
+export function shownRequest(
+  { method, url }: Outgoing,
+  shownUrl: string,
+  inner: unknown,
+  status: number | undefined,
+  masks: ResponseMasks,
+): ShownRequest {
+  const { host, path } = placeOf(shownUrl) ?? {
+    host: masks.error(url.hostname) as string,
+    path: masks.error(`${url.pathname}${url.search}`) as string,
+  }
+  const aborted = typeof inner === 'object' && inner !== null && (inner as { aborted?: unknown }).aborted === true
+  const request = { method, protocol: url.protocol, host, path, url: shownUrl, aborted }
+  return status === undefined ? request : { ...request, res: { responseUrl: shownUrl, statusCode: status } }
+}
+
+/** Undefined for a URL that a mask has made unreadable. */
+function placeOf(url: string): { readonly host: string; readonly path: string } | undefined {
+  try {
+    const { hostname, pathname, search } = new URL(url)
+    return { host: hostname, path: `${pathname}${search}` }
+  } catch {
+    return undefined
+  }
+}
+
+/** What a response is masked with. */
+export interface AnswerMasks {
+  /** Undefined where nothing is masked. */
+  readonly data: DataMasks | undefined
+  /** For errors that come while a stream is read. */
+  error(error: unknown): unknown
+}
+
+/** The answer with masks in its headers and, where it is text, in its data; status and all else as they are. */
+export async function maskedAnswer(answer: AxiosAnswer, asked: Asked, masks: AnswerMasks): Promise<AxiosAnswer> {
+  const { data: dataMasks } = masks
+  const { data, headers, status, statusText } = answer
+  if (dataMasks === undefined) return { ...answer, data: await maskedData(data, undefined, masks.error) }
+  const type = headers.get('content-type')
+  const masksFor = bodyMasksFor(asked, status, typeof type === 'string' ? type : undefined)
+  const clean = await maskedData(data, masksFor && (() => masksFor(dataMasks)), masks.error)
+  for (const [name, value] of [...headers]) headers.set(name, maskedValue(value, dataMasks))
+  if (masksFor !== undefined && clean !== data) for (const name of BYTE_HEADERS) headers.delete(name)
+  return { ...answer, data: clean, statusText: maskedValue(statusText, dataMasks) as string }
+}
+
+function maskedValue(value: unknown, masks: DataMasks): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown) => maskedValue(item, masks))
+  return typeof value === 'string' ? masks.text(value) : value
+}
+
+type MakeMasks = (() => BodyMasks) | undefined
+
+/** The data in the shape in which the adapter gave it; the same where nothing of it is masked. */
+async function maskedData(data: unknown, make: MakeMasks, redactError: (error: unknown) => unknown): Promise<unknown> {
+  if (isNodeStream(data)) return maskedStream(data, make?.() ?? UNCHANGED, redactError)
+  if (typeof ReadableStream === 'function' && data instanceof ReadableStream) {
+    return cleanedBody(data as ReadableStream<Uint8Array>, make?.() ?? UNCHANGED, redactError)
+  }
+  if (make === undefined) return data
+  if (typeof data === 'string') {
+    const masked = fromUtf8(inOnePiece(make(), utf8(data)))
+    return masked ?? data
+  }
+  if (data instanceof ArrayBuffer) {
+    const masked = changed(new Uint8Array(data), make())
+    return masked === undefined ? data : masked.slice().buffer
+  }
+  if (data instanceof Uint8Array) {
+    const masked = changed(data, make())
+    // a Buffer of Node stays one
+    return masked === undefined ? data : (data.constructor as Uint8ArrayConstructor).from(masked)
+  }
+  if (data instanceof Blob) {
+    const masked = changed(new Uint8Array(await data.arrayBuffer()), make())
+    return masked === undefined ? data : new Blob([masked as BlobPart], withoutPrototype({ type: data.type }))
+  }
+  return data
+}
+
+/** Undefined where nothing was masked. */
+function changed(bytes: Uint8Array, masks: BodyMasks): Uint8Array | undefined {
+  const masked = inOnePiece(masks, bytes)
+  const isSame = masked.length === bytes.length && masked.every((byte, index) => byte === bytes[index])
+  return isSame ? undefined : masked
+}
+
+function inOnePiece(masks: BodyMasks, bytes: Uint8Array): Uint8Array {
+  const released = masks.push(bytes)
+  return concat(released, masks.end())
+}
+
+/** A stream of Node; errors of the one below, which hold its request, are cleaned. */
+function maskedStream(source: NodeStream, masks: BodyMasks, redactError: (error: unknown) => unknown): NodeStream {
+  const masked = nodeModule('node:stream')!.Readable.from(maskedChunks(source, masks, redactError), {
+    objectMode: false,
+  })
+  // an abort may come before anybody reads, and then nobody else listens or lets go of the connection
+  source.on('error', (error) => masked.destroy(redactError(error)))
+  return masked.on('close', () => source.destroy())
+}
+
+async function* maskedChunks(
+  source: NodeStream,
+  masks: BodyMasks,
+  redactError: (error: unknown) => unknown,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of source) {
+      const clean = masks.push(typeof chunk === 'string' ? utf8(chunk) : chunk)
+      if (clean.length > 0) yield clean
+    }
+  } catch (error) {
+    throw redactError(error)
+  }
+  const rest = masks.end()
+  if (rest.length > 0) yield rest
+}

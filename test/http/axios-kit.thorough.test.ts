@@ -1,0 +1,6 @@
+import { client as overFetch } from './axios-fetch-kit-client.ts'
+import { client as overHttp } from './axios-http-kit-client.ts'
+import { clientKit } from './client-kit.ts'
+
+clientKit(overHttp, ['redirects', 'values', 'debug output'])
+clientKit(overFetch)
