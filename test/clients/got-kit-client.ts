@@ -9,11 +9,13 @@ export const client: KitClient = {
   module: import.meta.url,
   takesBase: true,
   dropsCredentials: true,
+  followsAbove: true,
   create(vault, options) {
     const request = vaultRequest(vault, options)
     const send = got.extend({
       retry: { limit: 0 },
       throwHttpErrors: false,
+      methodRewriting: true,
       hooks: {
         beforeRequest: [
           ({ url, method, headers, body, signal }) =>
