@@ -37,17 +37,17 @@ export interface ClientOptions {
    */
   readonly unsafeTransport?: boolean
   /**
-   * Whether a request that is answered with 401 or 403 is sent once more with the newest secrets, read past every cache: only
-   * where one of its secrets has another version by now, and its body can be sent again. `true` for idempotent methods
-   * (GET, HEAD, OPTIONS, TRACE, PUT, DELETE), a list for those methods alone. @default false
-   */
-  readonly retryUnauthorized?: boolean | readonly string[]
-  /**
    * A snapshot that this vault or view has taken: requests are resolved with its secrets, without reading the storage.
    * Each is held to the secrets' rules, `enabled` and expiry as ever; the policy was asked when the snapshot was taken,
    * and is asked again about redirects. A request with references fails once it is closed. @default none
    */
   readonly snapshot?: Snapshot
+  /**
+   * Whether a request that is answered with 401 or 403 is sent once more with the newest secrets, read past every cache: only
+   * where one of its secrets has another version by now, and its body can be sent again. `true` for idempotent methods
+   * (GET, HEAD, OPTIONS, TRACE, PUT, DELETE), a list for those methods alone. @default false
+   */
+  readonly retryUnauthorized?: boolean | readonly string[]
 }
 
 /** The options as they are used. */
@@ -61,9 +61,9 @@ export interface ClientSettings {
   readonly authored: readonly Reference[] | undefined
   readonly redactsResponses: boolean
   readonly allowsUnsafeTransport: boolean
+  readonly snapshot: Snapshot | undefined
   /** Whether a request of that method, in capitals, is sent again with the newest secrets. */
   retriesUnauthorized(method: string): boolean
-  readonly snapshot: Snapshot | undefined
 }
 
 const KNOWN = [
@@ -73,8 +73,8 @@ const KNOWN = [
   'authored',
   'redactResponse',
   'unsafeTransport',
-  'retryUnauthorized',
   'snapshot',
+  'retryUnauthorized',
 ] as const
 /** RFC 9110 §9.2.2. */
 const IDEMPOTENT: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']
@@ -124,8 +124,8 @@ export function readClientOptions<O extends ClientOptions>(
     authored,
     redactsResponses: redactResponse,
     allowsUnsafeTransport: unsafeTransport,
-    retriesUnauthorized: (method: string) => methods.has(method),
     snapshot,
+    retriesUnauthorized: (method: string) => methods.has(method),
   }
   return { options: options as Partial<O>, settings }
 }

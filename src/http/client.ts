@@ -52,6 +52,8 @@ interface DecidedRequest {
   readonly template: RequestParts
   readonly options: Partial<Pick<ResolveOptions, 'destination'>>
   readonly diversion: Diversion | undefined
+  /** Where its servers have led it. */
+  readonly trail: RedirectTrail
 }
 
 /** What a request was resolved with. */
@@ -103,14 +105,15 @@ export class VaultClient {
   /**
    * The request with its secrets; undefined where it has no reference that is resolved, so that it is sent as it is.
    *
+   * @param trail where its servers have led it, where it is known to be a hop of one request
    * @throws ERR_LOCATION_DENIED, ERR_PERMISSION_DENIED, ERR_UNEXPECTED_REFERENCE, ERR_OPAQUE_VALUE as `planRequest` has
    *   them; ERR_INVALID_INPUT for a request that carries a mask or is signed; ERR_UNSAFE_TRANSPORT for a secret that is
    *   bound beside what could lead it elsewhere; ERR_REDIRECT_DENIED where a server has led a secret of an earlier
    *   request here; the errors of `vault.resolveRequest`
    */
-  async resolve(given: HttpCall): Promise<ResolvedRequest | undefined> {
+  async resolve(given: HttpCall, trail: RedirectTrail = this.#trail): Promise<ResolvedRequest | undefined> {
     requireNoMasks(given, this.settings.isOpenHeader, this.#written)
-    const call = this.#trail.withoutDenied(given, (each) => findInHeaders(each, this.#access.scan))
+    const call = trail.withoutDenied(given, (each) => findInHeaders(each, this.#access.scan))
     const plan = await planRequest(call, this.settings, this.#vault, this.#access)
     if (plan.skipped.length > 0) {
       this.#access.tellSkipped(plan.skipped, originOf(call.url))
@@ -124,10 +127,10 @@ export class VaultClient {
     // the request goes where its own URL says; without references that is known without the vault's reading it
     const options = template.url === undefined ? { destination: destinationOf(call) } : {}
     const diversion = this.settings.allowsUnsafeTransport ? undefined : diversionOf(call)
-    if (diversion === undefined) return this.#ready({ call, plan, template, options, diversion })
+    if (diversion === undefined) return this.#ready({ call, plan, template, options, diversion, trail })
     const beside = withoutPrototype<RequestParts>({ ...template, proxy: true })
     try {
-      return await this.#ready({ call, plan, template: beside, options, diversion })
+      return await this.#ready({ call, plan, template: beside, options, diversion, trail })
     } catch (error) {
       throw transportError(error, diversion, this.settings.client)
     }
@@ -147,7 +150,10 @@ export class VaultClient {
   }
 
   /** The request with its values. */
-  #filled({ call, plan, template, diversion }: DecidedRequest, resolved: Resolved<RequestParts>): ResolvedRequest {
+  #filled(
+    { call, plan, template, diversion, trail }: DecidedRequest,
+    resolved: Resolved<RequestParts>,
+  ): ResolvedRequest {
     const context = redirectContextOf(resolved)!
     const { secrets } = context
     if (diversion !== undefined) requireSameMethod(secrets, diversion, this.settings.client)
@@ -155,7 +161,7 @@ export class VaultClient {
     try {
       const first = firstRequest(call, plan, resolved.expose<RequestParts>(), secrets)
       const shownUrl = shownUrlOf(call, template, resolved)
-      return { first: this.#trail.applyTo(first, secrets), context, masks, shownUrl, refreshed: never }
+      return { first: trail.applyTo(first, secrets), context, masks, shownUrl, refreshed: never }
     } catch (error) {
       throw maskedError(masks, error)
     }
@@ -188,8 +194,8 @@ export class VaultClient {
   }
 
   /** Notes a response that the caller gets: where it leads, and that it may show masks of these secrets. */
-  note(sent: Outgoing, response: ResponseHead, secrets: readonly UsedSecret[]): void {
-    this.#trail.note(sent, response)
+  note(sent: Outgoing, response: ResponseHead, secrets: readonly UsedSecret[], trail = this.#trail): void {
+    trail.note(sent, response)
     if (this.settings.redactsResponses) this.#written.add(secrets.map(({ label }) => label))
   }
 }
@@ -205,11 +211,8 @@ export function maskedError(masks: ResponseMasks, error: unknown, signal?: Abort
 }
 
 /** The URL with masks in place of secrets; undefined where it holds none. */
-function shownUrlOf(
-  call: HttpCall,
-  { url, params }: RequestParts,
-  resolved: Resolved<RequestParts>,
-): string | undefined {
+function shownUrlOf(call: HttpCall, template: RequestParts, resolved: Resolved<RequestParts>): string | undefined {
+  const { url, params } = template
   if (url === undefined && params === undefined) return undefined
   const redacted = resolved.redacted as unknown as RequestParts
   return urlOf(call, url && redacted.url, params && redacted.params)

@@ -9,6 +9,7 @@ import { textMasks } from './text-masks.ts'
 /** A longer line is released before it ends, as text: no secret is longer. */
 const MAX_HELD_BYTES = 1_048_576
 const LINE = /([a-z]*: ?)?([^\r\n]*)((?:\r\n|\r|\n)?)/g
+const LINE_END = /\r\n|\r|\n/g
 const NEWLINE = 0x0a
 const RETURN = 0x0d
 
@@ -18,7 +19,10 @@ export function eventMasks(masks: DataMasks): BodyMasks {
   let asText: BodyMasks | undefined
   const clean = (bytes: Uint8Array): Uint8Array => {
     const text = fromUtf8(bytes)
-    if (text !== undefined) return masks.text(text) === text ? bytes : utf8(maskLines(text, masks))
+    if (text !== undefined) {
+      const masked = maskLines(text, masks)
+      return masked === text ? bytes : utf8(masked)
+    }
     const { push, end } = textMasks(masks)
     return concat(push(bytes), end())
   }
@@ -37,11 +41,37 @@ export function eventMasks(masks: DataMasks): BodyMasks {
   }
 }
 
+/** The whole lines with their masks; only those that hold a secret are looked into. */
 function maskLines(text: string, masks: DataMasks): string {
-  return text.replace(LINE, (line, field: string | undefined, content: string, end: string) => {
-    if (masks.text(line) === line) return line
-    return `${field ?? ''}${isJson(content) ? maskJson(content, masks, createKeys()) : masks.text(content)}${end}`
-  })
+  const mask = (line: string, field: string | undefined, content: string, end: string): string =>
+    maskLine(masks, line, field, content, end)
+  let output = ''
+  let copied = 0
+  for (const { start, end } of masks.spans(text)) {
+    if (end <= copied) continue
+    const from = lineStart(text, copied, start)
+    const to = lineEnd(text, end)
+    output += text.slice(copied, from) + text.slice(from, to).replace(LINE, mask)
+    copied = to
+  }
+  return output + text.slice(copied)
+}
+
+function maskLine(masks: DataMasks, line: string, field: string | undefined, content: string, end: string): string {
+  if (masks.text(line) === line) return line
+  return `${field ?? ''}${isJson(content) ? maskJson(content, masks, createKeys()) : masks.text(content)}${end}`
+}
+
+/** Where the line begins that an offset is in, not before `from`. */
+function lineStart(text: string, from: number, offset: number): number {
+  const before = text.slice(from, offset)
+  return from + Math.max(before.lastIndexOf('\n'), before.lastIndexOf('\r')) + 1
+}
+
+/** The offset after the line end that follows; the end of the text where none does. */
+function lineEnd(text: string, offset: number): number {
+  LINE_END.lastIndex = offset
+  return LINE_END.test(text) ? LINE_END.lastIndex : text.length
 }
 
 function isJson(text: string): boolean {

@@ -8,12 +8,14 @@
 import { concat, fromUtf8, utf8 } from '../bytes.ts'
 import type { BodyMasks } from './body-masks.ts'
 import { type Progress, scanJson, startOfJson } from './json-scan.ts'
-import type { DataMasks } from './response-masks.ts'
+import type { DataMasks, Span } from './response-masks.ts'
 import { textMasks } from './text-masks.ts'
 
 /** A string that is longer is released before it ends, as text: no secret is longer. */
 const MAX_HELD_BYTES = 1_048_576
-const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9][0-9.eE+-]*|[^"0-9-]+|./gs
+/** A string, a number, or what is between them. */
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9][0-9.eE+-]*|[^"0-9-]+|./sy
+const QUOTE_WITHIN = /(?<!\\)"/
 const IS_KEY = /^[ \t\r\n]*:/
 
 /** Masks for a body of JSON. */
@@ -26,7 +28,8 @@ export function jsonMasks(masks: DataMasks): BodyMasks {
   const clean = (bytes: Uint8Array): Uint8Array => {
     const text = fromUtf8(bytes)
     if (text === undefined) return inOnePiece(textMasks(masks), bytes)
-    return masks.text(text) === text ? bytes : utf8(maskJson(text, masks, keys))
+    const masked = maskJson(text, masks, keys)
+    return masked === text ? bytes : utf8(masked)
   }
   const turnToText = (bytes: Uint8Array): Uint8Array => {
     asText = textMasks(masks)
@@ -55,23 +58,70 @@ export function jsonMasks(masks: DataMasks): BodyMasks {
   }
 }
 
-/** The JSON text with its masks; any text as text. */
+/** The JSON text with its masks; the same text where there is nothing to mask. */
 export function maskJson(text: string, masks: DataMasks, keys: MaskedKeys): string {
+  const spans = masks.spans(text)
   let output = ''
-  for (const match of text.matchAll(TOKEN)) {
-    const [token] = match
-    if (!token.startsWith('"')) {
-      const mask = masks.maskOf(token)
-      output += mask === undefined ? token : JSON.stringify(mask)
-      continue
+  let copied = 0
+  let at = 0
+  for (const { start, end } of spans) {
+    for (; at < end; at = TOKEN.lastIndex) {
+      at = tokenStart(text, at, start)
+      TOKEN.lastIndex = at
+      const [token] = TOKEN.exec(text)!
+      const masked = maskToken(token, text, TOKEN.lastIndex, masks, keys)
+      if (masked === token) continue
+      output += text.slice(copied, at) + masked
+      copied = TOKEN.lastIndex
     }
-    const masked = masks.json(token)
-    const isKey =
-      masked !== token && IS_KEY.test(text.slice(match.index + token.length, match.index + token.length + 64))
-    output += isKey ? keys.distinct(token, masked, text.includes(masked)) : masked
   }
+  output += text.slice(copied)
   // a value that spans several strings is in none of them alone
-  return masks.spansStrings(output) ? masks.json(output) : output
+  return spansStrings(text, spans) && spansStrings(output, masks.spans(output)) ? masks.json(output) : output
+}
+
+/** One token with its masks. @param end where it ends in the text */
+function maskToken(token: string, text: string, end: number, masks: DataMasks, keys: MaskedKeys): string {
+  if (!token.startsWith('"')) {
+    const mask = masks.maskOf(token)
+    return mask === undefined ? token : JSON.stringify(mask)
+  }
+  const masked = masks.json(token)
+  const isKey = masked !== token && IS_KEY.test(text.slice(end, end + 64))
+  return isKey ? keys.distinct(token, masked, text.includes(masked)) : masked
+}
+
+/** Where the token begins that an offset is in; strings are passed over without reading what is between them. */
+function tokenStart(text: string, from: number, offset: number): number {
+  for (let at = from; ; ) {
+    const quote = text.indexOf('"', at)
+    if (quote < 0 || quote >= offset) return lastTokenStart(text, at, offset)
+    at = stringEnd(text, quote)
+    if (at > offset) return quote
+  }
+}
+
+/** The same where no string begins before the offset. */
+function lastTokenStart(text: string, from: number, offset: number): number {
+  TOKEN.lastIndex = from
+  let start = from
+  while (TOKEN.lastIndex <= offset && TOKEN.test(text)) start = TOKEN.lastIndex <= offset ? TOKEN.lastIndex : start
+  return start
+}
+
+/** The offset after the quote that ends the string which begins there; the end of the text where none does. */
+function stringEnd(text: string, start: number): number {
+  for (let quote = text.indexOf('"', start + 1); quote >= 0; quote = text.indexOf('"', quote + 1)) {
+    let backslashes = 0
+    while (text[quote - backslashes - 1] === '\\') backslashes++
+    if (backslashes % 2 === 0) return quote + 1
+  }
+  return text.length
+}
+
+/** Whether one of the places is from one string of JSON text into another. */
+function spansStrings(text: string, spans: readonly Span[]): boolean {
+  return spans.some(({ start, end }) => QUOTE_WITHIN.test(text.slice(start + 1, end - 1)))
 }
 
 /** The keys that were masked: each has a mask of its own, so that no member hides another. */

@@ -24,9 +24,11 @@ interface Lead {
   readonly unbound: Set<string>
   /** Those whose rules do not let them go there. */
   readonly denied: Set<string>
+  /** Those without `hosts` that were sent there before anybody led them anywhere: the way back is open to them. */
+  readonly home: Set<string>
 }
 
-/** What the servers of one client have said of where to go. */
+/** What the servers of one client, or of one request, have said of where to go. */
 export class RedirectTrail {
   readonly #leads = new Map<string, Lead>()
 
@@ -34,16 +36,19 @@ export class RedirectTrail {
   note({ url, method, headers, bodySecrets }: Outgoing, { status, location }: ResponseHead): void {
     const target = location === null || !isRedirect(status) ? undefined : urlOf(location, url)
     if (target === undefined || target.origin === url.origin) return
-    const lead = this.#leads.get(target.origin) ?? { unbound: new Set(), denied: new Set() }
-    for (const secret of [...headers.flatMap(([, , used]) => used), ...bodySecrets]) {
-      if (!isBound(secret)) lead.unbound.add(secret.tag)
-      else if (!isAllowed(secret, target, method)) lead.denied.add(secret.tag)
-    }
-    this.#leads.set(target.origin, lead)
-    for (const oldest of this.#leads.keys()) {
-      if (this.#leads.size <= MAX_ORIGINS) break
-      this.#leads.delete(oldest)
-    }
+    const secrets = [...headers.flatMap(([, , used]) => used), ...bodySecrets]
+    const [from, to] = [this.#leadOf(url.origin), this.#leadOf(target.origin)]
+    const sent = secrets.filter((secret) => !isBound(secret)).map(({ tag }) => tag)
+    for (const tag of sent) from.home.add(tag)
+    // what did not go along to here does not go on from here either, but for the way back to where it came from
+    for (const tag of [...sent, ...from.unbound]) if (!to.home.has(tag)) to.unbound.add(tag)
+    for (const secret of secrets) if (isBound(secret) && !isAllowed(secret, target, method)) to.denied.add(secret.tag)
+  }
+
+  /** Whether a server has led to that origin. */
+  leadsTo(origin: string): boolean {
+    const lead = this.#leads.get(origin)
+    return lead !== undefined && lead.unbound.size + lead.denied.size > 0
   }
 
   /**
@@ -60,6 +65,19 @@ export class RedirectTrail {
         .map(({ header }) => header),
     )
     return stray.size === 0 ? call : { ...call, headers: call.headers.filter((header) => !stray.has(header)) }
+  }
+
+  /** What is known of an origin from now on; the oldest goes first. */
+  #leadOf(origin: string): Lead {
+    const known = this.#leads.get(origin)
+    if (known !== undefined) return known
+    const made = { unbound: new Set<string>(), denied: new Set<string>(), home: new Set<string>() }
+    this.#leads.set(origin, made)
+    for (const oldest of this.#leads.keys()) {
+      if (this.#leads.size <= MAX_ORIGINS) break
+      this.#leads.delete(oldest)
+    }
+    return made
   }
 
   #leadTo(url: string): Lead | undefined {

@@ -14,14 +14,20 @@ export interface ResponseMasks {
   readonly data: DataMasks | undefined
 }
 
+/** Where something is in a text: UTF-16 code units, `end` exclusive. */
+export interface Span {
+  readonly start: number
+  readonly end: number
+}
+
 /** Masks secrets in data: values of at least eight characters. */
 export interface DataMasks {
   /** A text, masks in place of secrets; the same text where there are none. */
   text(text: string): string
   /** JSON text of one value, still JSON. */
   json(text: string): string
-  /** Whether a value stands in JSON text from one string of it into another. */
-  spansStrings(text: string): boolean
+  /** Where secrets are in a text, in order; none overlaps another. */
+  spans(text: string): readonly Span[]
   /** Bytes of text that arrive in pieces. */
   chunks(): { push(bytes: Uint8Array): Uint8Array; end(): Uint8Array | undefined }
   /** The mask of a secret whose whole text it is. */
@@ -103,8 +109,7 @@ function dataMasks(secrets: readonly UsedSecret[], textsOf: TextsOf): DataMasks 
   return {
     text: redactor.text,
     json: redactor.json,
-    spansStrings: (text) =>
-      redactor.find(text).some(({ start, end }) => /(?<!\\)"/.test(text.slice(start + 1, end - 1))),
+    spans: redactor.find,
     chunks: () => redactor.chunks<Uint8Array>(),
     maskOf(text) {
       const label = labels.get(text)

@@ -55,16 +55,16 @@ const takenOf = new WeakMap<object, View>()
 
 /** Notes whose vault this is, for `clientAccessOf`. */
 export function withClientAccess(vault: Vault, view: View): Vault {
+  const parser = parserOf(view.root.syntax)
   const { root, workspace } = view
   const reads = new FreshReads((keys) => root.store.get(workspace, keys, true, undefined), root.now)
-  const parser = parserOf(view.root.syntax)
   access.set(vault, {
     root: view.root,
     scan: (text) => parser.cuts(text),
     tellSkipped: (skipped, origin) => tellSkipped(view, skipped, origin),
+    hasTaken: (snapshot) => typeof snapshot === 'object' && snapshot !== null && takenOf.get(snapshot) === view,
     freshReads: () => reads.begun,
     resolveAgain: (template, options, before) => resolveAgain(view, reads, template, options, before),
-    hasTaken: (snapshot) => typeof snapshot === 'object' && snapshot !== null && takenOf.get(snapshot) === view,
   })
   return vault
 }

@@ -50,6 +50,8 @@ export interface KitClient {
   create(vault: Vault, options: ClientOptions): KitSend
   /** Whether redirects are followed; otherwise the caller gets the answer that asks for one. @default true */
   readonly followsRedirects?: boolean
+  /** Whether it leaves `Authorization` and `Cookie` out on another host, whatever the rules say. @default false */
+  readonly dropsCredentials?: boolean
   /** Whether requests can have a `base`. @default false */
   readonly takesBase?: boolean
   /** Whether the caller gets gzip and brotli decoded. @default true */

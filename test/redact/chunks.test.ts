@@ -307,3 +307,20 @@ describe('a short value after an escape', () => {
     expect(redactor.text(text)).toContain('[secret:short]')
   })
 })
+
+it('bytes of any kind leave as they came, and none of what is released is the memory that was given', () => {
+  const redactor = createRedactor({ secrets: { k: VALUE } })
+  for (const text of ['a'.repeat(2_000), 'ü'.repeat(2_000), String.fromCharCode(...noise('bytes', 2_000))]) {
+    const given = Buffer.from(`${text}${VALUE}${text}\n`, 'latin1')
+    const { push, end } = redactor.chunks<Uint8Array>()
+    const expected = Buffer.from(`${text}[secret:k]${text}\n`, 'latin1')
+    const released: Uint8Array[] = []
+    for (let at = 0; at < given.length; at += 500) {
+      const piece = Buffer.from(given.subarray(at, at + 500))
+      released.push(push(piece))
+      expect(released.at(-1)!.constructor).toBe(Uint8Array)
+      piece.fill(0)
+    }
+    expect(Buffer.concat([...released, end() ?? new Uint8Array()])).toEqual(expected)
+  }
+})
