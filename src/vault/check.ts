@@ -11,7 +11,6 @@ import { checkFields } from '../template/values.ts'
 import { hostPositionDenial, ruleDenial, stateDenial, useCountDenials } from './authorize.ts'
 import { destinationWhenSaved, type SavedDestination } from './destination.ts'
 import { findForCheck } from './find.ts'
-import { hostedToolFindings } from './hosted-tools.ts'
 import type { ResolveOptions } from './option-types.ts'
 import { crowdedFields } from './per-field.ts'
 import { everyEncoded, isPrepared, readResolveOptions } from './prepare.ts'
@@ -36,7 +35,6 @@ export async function check(
   const isEncodedOurs = isPrepared(template) ? everyEncoded : options.authored && isAuthored(options.authored)
   const { findings, references, names } = lint(text, as, view.root.syntax, isEncodedOurs)
   const all = [...findings, ...authoredFindings(references, options.authored)]
-  if (options.authored === undefined) all.push(...hostedToolFindings(references))
   if (view.root.perField !== undefined) all.push(...crowdedFields(references).map(faultFinding))
   const tags = [...new Set(references.map(({ tag }) => tag))]
   if (tags.length === 0) return all
