@@ -13,6 +13,7 @@ import { type RedirectContext, redirectContextOf, type UsedSecret } from '../vau
 import { type ClientSettings, refuseOption } from './client-options.ts'
 import type { Outgoing } from './hop.ts'
 import type { HttpCall } from './http-call.ts'
+import { LastTemplate } from './last-template.ts'
 import { requireNoMasks, WrittenMasks } from './masks-in-requests.ts'
 import { absoluteUrl, firstRequest, urlOf } from './outgoing.ts'
 import { RedirectTrail, type ResponseHead } from './redirect-trail.ts'
@@ -42,6 +43,7 @@ export class VaultClient {
   readonly #written = new WrittenMasks()
   readonly #trail = new RedirectTrail()
   readonly #masksFor = createMaskSource()
+  readonly #lastTemplate = new LastTemplate()
 
   /** @throws ERR_INVALID_INPUT for a vault of another copy of the package, and for a snapshot of another vault or view */
   constructor(vault: Vault, settings: ClientSettings) {
@@ -117,11 +119,15 @@ export class VaultClient {
     }
   }
 
-  async #evaluate<T>(template: T, options: Partial<Pick<ResolveOptions, 'destination'>>): Promise<Resolved<T>> {
+  async #evaluate(
+    template: RequestParts,
+    options: Partial<Pick<ResolveOptions, 'destination'>>,
+  ): Promise<Resolved<RequestParts>> {
     const { snapshot } = this.settings
+    const parsed = this.#lastTemplate.of(template, this.#vault)
     return snapshot === undefined
-      ? this.#vault.resolveRequest(template, options)
-      : snapshot.resolve(template, { as: 'request', ...options })
+      ? this.#vault.resolveRequest(parsed, options)
+      : snapshot.resolve(parsed, { as: 'request', ...options })
   }
 
   /** Notes a response that the caller gets: where it leads, and that it may show masks of these secrets. */
