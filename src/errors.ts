@@ -33,10 +33,14 @@ export type GuillemetErrorCode =
   | 'ERR_HOST_DENIED'
   /** The secret's rule asks for https. */
   | 'ERR_INSECURE_SCHEME'
-  /** The secret's rule does not allow this location. */
+  /** The secret's rule names paths of this host, and not this one. */
+  | 'ERR_PATH_DENIED'
+  /** The secret's rule does not allow this location, or this name at it. */
   | 'ERR_LOCATION_DENIED'
   /** The secret's rule does not allow this request method. */
   | 'ERR_METHOD_DENIED'
+  /** More references to the secret than its rule allows in one resolve. */
+  | 'ERR_TOO_MANY_USES'
   /** A redirect leads where the request may not go. */
   | 'ERR_REDIRECT_DENIED'
   /** The client or its options could send a secret elsewhere. */
@@ -86,7 +90,7 @@ const STATUSES: readonly (readonly [status: number, codes: RegExp])[] = [
   [400, /INPUT|CONFIRM/],
   [404, /FOUND/],
   [409, /EXISTS|MUTABLE|CONFLICT|IN_USE/],
-  [403, /DENIED|SCHEME|SECRET_|REVEAL/],
+  [403, /DENIED|SCHEME|SECRET_|REVEAL|USES/],
   [503, /UNAVAILABLE/],
   [504, /OUTCOME/],
   [500, /RECORD|KEYRING|INVALID_KEY|FORMAT/],

@@ -38,6 +38,7 @@ export {
 } from './redact/redactor.ts'
 export type { SecretValue } from './secret-value.ts'
 export type {
+  AllowedLocation,
   AllowRule,
   ListFilter,
   SecretInfo,

@@ -4,7 +4,8 @@ import { inspectStorage } from '../admin.ts'
 import { GuillemetError } from '../errors.ts'
 import type { SecretInfo, SecretInput, SecretType } from '../index.ts'
 import { referenceTo } from '../index.ts'
-import { ownValue } from '../plain-object.ts'
+import { ownValue, withoutPrototype } from '../plain-object.ts'
+import { ruleWarnings } from '../secrets/rule-warnings.ts'
 import { suggest } from '../suggest.ts'
 import { CommandError, EXIT, type Host, note, print, printJson, UsageError, wordsOf } from './host.ts'
 import { askHidden, askText, canAsk, readInput } from './prompts.ts'
@@ -16,6 +17,7 @@ export interface SetOptions extends CommonOptions {
   readonly type?: SecretType
   readonly name?: string
   readonly allowHost?: readonly string[]
+  readonly allowIn?: readonly string[]
   readonly anyHost?: boolean
 }
 
@@ -40,6 +42,9 @@ export async function set(host: Host, session: Session, tag: string, options: Se
   note(host, `${done}: ${tag}, version ${info.version}, in ${placeOf(info)}. Use it as ${referenceTo(tag)}`)
   if (info.allow?.hosts === undefined) {
     note(host, 'It may be sent anywhere; bind it with: guillemet set TAG --allow-host api.example.com')
+  }
+  for (const { says } of ruleWarnings(withoutPrototype({ hosts: undefined, in: undefined, ...info.allow }))) {
+    note(host, `The rule of ${tag} ${says}.`)
   }
   return EXIT.done
 }
@@ -73,11 +78,15 @@ function fieldsOf(text: string): SecretInput['value'] {
 }
 
 function inputOf(tag: string, value: SecretInput['value'], options: SetOptions): SecretInput {
-  const { type, name, allowHost, anyHost } = options
+  const { type, name, allowHost, allowIn, anyHost } = options
   if (allowHost !== undefined && anyHost === true) {
     throw new UsageError('Give --allow-host or --any-host, not both.')
   }
-  const allow = allowHost === undefined ? (anyHost === true ? null : undefined) : { hosts: [...allowHost] }
+  if (allowIn !== undefined && allowHost === undefined) {
+    throw new UsageError('Give --allow-host with --allow-in: a rule is given whole.')
+  }
+  const rule = allowHost && { hosts: [...allowHost], ...(allowIn && { in: [...allowIn] }) }
+  const allow = rule ?? (anyHost === true ? null : undefined)
   const members = { tag, value, ...(type && { type }), ...(name && { name }), ...(allow !== undefined && { allow }) }
   return members as SecretInput
 }

@@ -48,6 +48,7 @@ export function detailsOf(given: SecretInfo): string {
     ['may be sent to', hostsOf(info)],
     ['in', info.allow?.in?.join(', ')],
     ['methods', info.allow?.methods?.join(', ')],
+    ['uses', info.allow?.maxUses === undefined ? undefined : `at most ${info.allow.maxUses} in one resolve`],
     ['enabled', info.enabled ? 'yes' : 'no'],
     ['expires', info.expiresAt?.toISOString()],
     ['created', by(info.createdAt, info.createdBy)],

@@ -6,14 +6,15 @@
  */
 
 import type { Vault } from '../vault/api.ts'
-import { readAxiosCall, requireReferencesSent } from './axios-call.ts'
-import { AxiosExchange } from './axios-exchange.ts'
-import { type AxiosSettings, readAxiosOptions, type VaultAdapterOptions } from './axios-options.ts'
-import type { AxiosAdapterLike, AxiosConfig } from './axios-types.ts'
+import { membersNotSent, readAxiosCall } from './axios/call.ts'
+import { AxiosExchange } from './axios/exchange.ts'
+import { type AxiosSettings, readAxiosOptions, type VaultAdapterOptions } from './axios/options.ts'
+import type { AxiosAdapterLike, AxiosConfig } from './axios/types.ts'
 import { VaultClient } from './client.ts'
+import { requireSentMembers } from './refusals.ts'
 
-export type { VaultAdapterOptions } from './axios-options.ts'
-export type { AxiosAdapterLike, AxiosLike } from './axios-types.ts'
+export type { VaultAdapterOptions } from './axios/options.ts'
+export type { AxiosAdapterLike, AxiosLike } from './axios/types.ts'
 
 /**
  * An adapter for axios whose credential headers and `auth` may hold references: `Authorization`, `x-api-key` and the
@@ -48,7 +49,7 @@ export function vaultAdapter(vault: Vault, options: VaultAdapterOptions): AxiosA
 
 async function sendWithSecrets(client: VaultClient, settings: AxiosSettings, config: AxiosConfig): Promise<unknown> {
   const call = readAxiosCall(config, settings.axios)
-  requireReferencesSent(call, client.vault)
+  requireSentMembers({ rest: membersNotSent(call) }, client.vault, 'axios')
   const request = await client.resolve(call)
   if (request === undefined) return settings.adapterFor(config)(config)
   return new AxiosExchange(client, settings, call, request).answer()

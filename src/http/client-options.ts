@@ -42,6 +42,12 @@ export interface ClientOptions {
    * and is asked again about redirects. A request with references fails once it is closed. @default none
    */
   readonly snapshot?: Snapshot
+  /**
+   * Whether a request that is answered with 401 or 403 is sent once more with the newest secrets, read past every cache: only
+   * where one of its secrets has another version by now, and its body can be sent again. `true` for idempotent methods
+   * (GET, HEAD, OPTIONS, TRACE, PUT, DELETE), a list for those methods alone. @default false
+   */
+  readonly retryUnauthorized?: boolean | readonly string[]
 }
 
 /** The options as they are used. */
@@ -56,12 +62,25 @@ export interface ClientSettings {
   readonly redactsResponses: boolean
   readonly allowsUnsafeTransport: boolean
   readonly snapshot: Snapshot | undefined
+  /** Whether a request of that method, in capitals, is sent again with the newest secrets. */
+  retriesUnauthorized(method: string): boolean
 }
 
-const KNOWN = ['headers', 'in', 'tags', 'authored', 'redactResponse', 'unsafeTransport', 'snapshot'] as const
+const KNOWN = [
+  'headers',
+  'in',
+  'tags',
+  'authored',
+  'redactResponse',
+  'unsafeTransport',
+  'snapshot',
+  'retryUnauthorized',
+] as const
+/** RFC 9110 §9.2.2. */
+const IDEMPOTENT: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']
 const LOCATIONS: readonly ReferenceLocation[] = ['header', 'host', 'path', 'query', 'auth', 'body']
 /** A token of RFC 9110 §5.6.2. */
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/
 
 /**
  * The options, checked.
@@ -77,15 +96,20 @@ export function readClientOptions<O extends ClientOptions>(
 ): { readonly options: Partial<O>; readonly settings: ClientSettings } {
   const options = readOptions<ClientOptions>(given, `options of ${client}`, [...KNOWN, ...(own as [])], suggest)
   const refuse = (option: string, rule: string): never => refuseOption(client, option, rule)
-  const { redactResponse = true, unsafeTransport = false, authored, snapshot } = options
+  const { redactResponse = true, unsafeTransport = false, retryUnauthorized = false, authored, snapshot } = options
   for (const [option, value] of Object.entries({ redactResponse, unsafeTransport })) {
     if (typeof value !== 'boolean') refuse(option, 'must be true or false')
   }
   const list = (option: 'headers' | 'in' | 'tags', isValid: (item: string) => boolean, what: string) =>
     isListOf(options[option], isValid) ? options[option] : refuse(option, `must be a list of ${what}`)
-  const names = list('headers', (name) => HEADER_NAME.test(name), 'names of headers')
+  const names = list('headers', (name) => TOKEN.test(name), 'names of headers')
   const tags = list('tags', isName, 'tags')
   const places = list('in', isLocation, LOCATIONS.join(', '))
+  const retried = retryUnauthorized === true ? IDEMPOTENT : retryUnauthorized === false ? [] : retryUnauthorized
+  if (!isListOf(retried, (method) => TOKEN.test(method))) {
+    refuse('retryUnauthorized', 'must be true, false or a list of methods')
+  }
+  const methods = new Set(retried.map((method) => method.toUpperCase()))
   if (authored !== undefined && !Array.isArray(authored)) refuse('authored', 'must be a list of references')
   const locations = new Set((places ?? []) as readonly ReferenceLocation[])
   const open = new Set([...CREDENTIAL_HEADERS, ...(names ?? []).map((name) => name.toLowerCase())])
@@ -98,6 +122,7 @@ export function readClientOptions<O extends ClientOptions>(
     redactsResponses: redactResponse,
     allowsUnsafeTransport: unsafeTransport,
     snapshot,
+    retriesUnauthorized: (method: string) => methods.has(method),
   }
   return { options: options as Partial<O>, settings }
 }

@@ -5,10 +5,10 @@
  */
 
 import { GuillemetError } from '../errors.ts'
+import type { ReferenceLocation } from '../location.ts'
 import { withoutPrototype } from '../plain-object.ts'
-import type { Resolved, Vault } from '../vault/api.ts'
+import type { Resolved, Used, Vault } from '../vault/api.ts'
 import { type ClientAccess, clientAccessOf } from '../vault/client.ts'
-import type { ResolveOptions } from '../vault/option-types.ts'
 import { type RedirectContext, redirectContextOf, type UsedSecret } from '../vault/resolved.ts'
 import { type ClientSettings, refuseOption } from './client-options.ts'
 import type { Outgoing } from './hop.ts'
@@ -17,11 +17,12 @@ import { LastTemplate } from './last-template.ts'
 import { requireNoMasks, WrittenMasks } from './masks-in-requests.ts'
 import { absoluteUrl, firstRequest, urlOf } from './outgoing.ts'
 import { RedirectTrail, type ResponseHead } from './redirect-trail.ts'
-import { planRequest, type RequestParts } from './request-plan.ts'
+import { canBeSentAgain } from './request-body.ts'
+import { planRequest, type RequestParts, type RequestPlan } from './request-plan.ts'
 import { createMaskSource, type ResponseMasks } from './response-masks.ts'
 import { requireUnsigned } from './signed.ts'
 import { warnOfSkipped } from './skipped-warning.ts'
-import { diversionOf, requireSameMethod, transportError } from './transport.ts'
+import { type Diversion, diversionOf, requireSameMethod, transportError } from './transport.ts'
 
 /** A request with its secrets, ready to be sent. */
 export interface ResolvedRequest {
@@ -33,7 +34,40 @@ export interface ResolvedRequest {
   readonly masks: ResponseMasks
   /** The URL as the vault shows it; undefined where no secret is in it. */
   readonly shownUrl: string | undefined
+  /**
+   * The same request with the newest secrets, once, to be sent again after the body of the first answer was let go of;
+   * undefined where the status is not 401 or 403, where the option `retryUnauthorized` or the body does not permit it,
+   * and where no secret that was sent has another version by now. All who wait share one read of the storage.
+   *
+   * @param last the hop of a redirect that was answered so. @default first
+   */
+  refreshed(status: number, last?: Outgoing): Promise<ResolvedRequest | undefined>
 }
+
+/** A request of which is known what is resolved in it. */
+interface DecidedRequest {
+  readonly call: HttpCall
+  readonly plan: RequestPlan
+  readonly template: RequestParts
+  readonly options: { readonly destination?: { readonly url: URL; readonly method: string } }
+  readonly diversion: Diversion | undefined
+  /** Where its servers have led it. */
+  readonly trail: RedirectTrail
+}
+
+/** What a request was resolved with. */
+interface ResolvedBefore {
+  readonly resolved: Resolved<RequestParts>
+  /** How many fresh reads had begun by then. */
+  readonly since: number
+  /** Whether it was answered itself, and not a hop of a redirect. */
+  readonly isFirst: boolean
+}
+
+const UNAUTHORIZED: readonly number[] = [401, 403]
+const IN_URL: readonly ReferenceLocation[] = ['host', 'path', 'query']
+/** What was sent again is not sent a third time. */
+const never = async (): Promise<undefined> => undefined
 
 /** One client, made once: a vault, its options, and what it remembers of its requests. */
 export class VaultClient {
@@ -71,12 +105,13 @@ export class VaultClient {
   /**
    * The request with its secrets; undefined where it has no reference that is resolved, so that it is sent as it is.
    *
+   * @param trail where its servers have led it, where it is known to be a hop of one request
    * @throws ERR_LOCATION_DENIED, ERR_PERMISSION_DENIED, ERR_UNEXPECTED_REFERENCE, ERR_OPAQUE_VALUE as `planRequest` has
    *   them; ERR_INVALID_INPUT for a request that carries a mask or is signed; ERR_UNSAFE_TRANSPORT for a secret that is
    *   bound beside what could lead it elsewhere; ERR_REDIRECT_DENIED where a server has led a secret of an earlier
    *   request here; the errors of `vault.resolveRequest`
    */
-  async resolve(call: HttpCall): Promise<ResolvedRequest | undefined> {
+  async resolve(call: HttpCall, trail: RedirectTrail = this.#trail): Promise<ResolvedRequest | undefined> {
     requireNoMasks(call, this.settings.isOpenHeader, this.#written)
     const plan = await planRequest(call, this.settings, this.#vault, this.#access)
     if (plan.skipped.length > 0) {
@@ -88,51 +123,74 @@ export class VaultClient {
     requireUnsigned(call, template)
     // the request goes where its own URL says; without references that is known without the vault's reading it
     const options = template.url === undefined ? { destination: destinationOf(call) } : {}
-    const resolved = await this.#resolveTemplate(call, template, options)
+    const diversion = this.settings.allowsUnsafeTransport ? undefined : diversionOf(call)
+    if (diversion === undefined) return this.#ready({ call, plan, template, options, diversion, trail })
+    const beside = withoutPrototype<RequestParts>({ ...template, proxy: true })
+    try {
+      return await this.#ready({ call, plan, template: beside, options, diversion, trail })
+    } catch (error) {
+      throw transportError(error, diversion, this.settings.client)
+    }
+  }
+
+  /** Resolves what was decided of a request. */
+  async #ready(decided: DecidedRequest): Promise<ResolvedRequest> {
+    const { template, options } = decided
+    const { snapshot } = this.settings
+    const parsed = this.#lastTemplate.of(template, this.#vault)
+    const resolved =
+      snapshot === undefined
+        ? await this.#vault.resolveRequest(parsed, options)
+        : snapshot.resolve(parsed, { as: 'request', ...options })
+    const since = this.#access.freshReads()
+    const request = this.#filled(decided, resolved)
+    return {
+      ...request,
+      refreshed: (status, last = request.first) =>
+        this.#refreshed(decided, { resolved, since, isFirst: last === request.first }, status, last),
+    }
+  }
+
+  /** The request with its values. */
+  #filled(
+    { call, plan, template, diversion, trail }: DecidedRequest,
+    resolved: Resolved<RequestParts>,
+  ): ResolvedRequest {
     const context = redirectContextOf(resolved)!
     const { secrets } = context
+    if (diversion !== undefined) requireSameMethod(secrets, diversion, this.settings.client)
     const masks = this.#masksFor(secrets)
     try {
       const first = firstRequest(call, plan, resolved.expose<RequestParts>(), secrets)
       const shownUrl = shownUrlOf(call, template, resolved)
-      return { first: this.#trail.applyTo(first, secrets), context, masks, shownUrl }
+      return { first: trail.applyTo(first, secrets), context, masks, shownUrl, refreshed: never }
     } catch (error) {
       throw maskedError(masks, error)
     }
   }
 
-  /** The vault's result; a secret that is bound does not come into a request that could lead elsewhere. */
-  async #resolveTemplate(
-    call: HttpCall,
-    template: RequestParts,
-    options: Partial<Pick<ResolveOptions, 'destination'>>,
-  ): Promise<Resolved<RequestParts>> {
-    const { allowsUnsafeTransport, client } = this.settings
-    const diversion = allowsUnsafeTransport ? undefined : diversionOf(call)
-    if (diversion === undefined) return this.#evaluate(template, options)
+  async #refreshed(
+    decided: DecidedRequest,
+    { resolved, since, isFirst }: ResolvedBefore,
+    status: number,
+    { method, headers, body, bodySecrets }: Outgoing,
+  ): Promise<ResolvedRequest | undefined> {
+    const mayRetry = UNAUTHORIZED.includes(status) && this.settings.retriesUnauthorized(method) && canBeSentAgain(body)
+    if (!mayRetry) return undefined
+    const inParts = new Set([...headers.flatMap(([, , secrets]) => secrets), ...bodySecrets].map(({ tag }) => tag))
+    const isSent = ({ tag, location }: Used): boolean => inParts.has(tag) || (isFirst && IN_URL.includes(location))
+    const references = resolved.references.filter(isSent)
     try {
-      const resolved = await this.#evaluate(withoutPrototype({ ...template, proxy: true }), options)
-      requireSameMethod(redirectContextOf(resolved)!.secrets, diversion, client)
-      return resolved
-    } catch (error) {
-      throw transportError(error, diversion, client)
+      const again = await this.#access.resolveAgain(decided.template, decided.options, { references, since })
+      return again && this.#filled(decided, again)
+    } catch {
+      return undefined // whatever keeps the newest secret from being used, the server's own answer says enough
     }
   }
 
-  async #evaluate(
-    template: RequestParts,
-    options: Partial<Pick<ResolveOptions, 'destination'>>,
-  ): Promise<Resolved<RequestParts>> {
-    const { snapshot } = this.settings
-    const parsed = this.#lastTemplate.of(template, this.#vault)
-    return snapshot === undefined
-      ? this.#vault.resolveRequest(parsed, options)
-      : snapshot.resolve(parsed, { as: 'request', ...options })
-  }
-
   /** Notes a response that the caller gets: where it leads, and that it may show masks of these secrets. */
-  note(sent: Outgoing, response: ResponseHead, secrets: readonly UsedSecret[]): void {
-    this.#trail.note(sent, response)
+  note(sent: Outgoing, response: ResponseHead, secrets: readonly UsedSecret[], trail = this.#trail): void {
+    trail.note(sent, response)
     if (this.settings.redactsResponses) this.#written.add(secrets.map(({ label }) => label))
   }
 }

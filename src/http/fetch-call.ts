@@ -2,8 +2,10 @@
 
 import { GuillemetError } from '../errors.ts'
 import { isPlainObject, ownValue, withoutPrototype, withoutUndefined } from '../plain-object.ts'
+import { pathOf } from '../template/context.ts'
 import { hrefOf, membersOf } from '../template/shapes.ts'
 import type { CallHeader, HttpCall } from './http-call.ts'
+import { requireHeaderText } from './refusals.ts'
 
 /** Members of an init that runtimes read: where the request really goes is theirs to say. */
 const DIVERSIONS = ['dispatcher', 'agent', 'client', 'proxy', 'unix', 'tls']
@@ -67,6 +69,9 @@ function requestMembers(request: Request): RequestInit {
 function readHeaders(given: HeadersInit | undefined): readonly CallHeader[] {
   if (given === undefined) return []
   const places = placesIn(given)
+  if (!(Symbol.iterator in given)) {
+    for (const [name, value] of Object.entries(given)) requireHeaderText(value, pathOf(['headers', name]))
+  }
   return [...new Headers(given)].map(([name, value]) => ({
     name,
     value,

@@ -6,7 +6,7 @@
  */
 
 import type { Vault } from '../vault/api.ts'
-import { maskedError, type ResolvedRequest, VaultClient } from './client.ts'
+import { maskedError, VaultClient } from './client.ts'
 import { type FetchCall, readFetchCall, redirectMode } from './fetch-call.ts'
 import { type FetchSettings, readFetchOptions, type VaultFetchOptions } from './fetch-options.ts'
 import { type Answer, sendAndFollow } from './follow.ts'
@@ -55,14 +55,13 @@ async function fetchWithSecrets(
   const redirect = redirectMode(call)
   const request = await client.resolve(call)
   if (request === undefined) return settings.fetch(input, init) as Promise<Response>
-  const { first, context, masks } = request
   try {
-    const answer = await sendAndFollow(settings.fetch, first, call.rest, redirect, context)
+    const answer = await sendAndFollow({ fetch: settings.fetch, rest: call.rest, redirect }, request)
     const { status, headers } = answer.response
-    client.note(answer.last, { status, location: headers.get('location') }, context.secrets)
-    return shownResponse(settings, call, answer, request)
+    client.note(answer.last, { status, location: headers.get('location') }, answer.request.context.secrets)
+    return shownResponse(settings, call, answer)
   } catch (error) {
-    throw maskedError(masks, error, call.rest.signal)
+    throw maskedError(request.masks, error, call.rest.signal)
   }
 }
 
@@ -78,11 +77,12 @@ function readCall(input: string | URL | Request, init: RequestInit | undefined):
 function shownResponse(
   { redactsResponses }: FetchSettings,
   call: FetchCall,
-  { response, last, hops }: Answer,
-  { masks, shownUrl }: ResolvedRequest,
+  { response, request, last, route }: Answer,
 ): Response {
-  const url = hops === 0 ? shownUrl : maskedUrl(last.url, masks)
-  const shown = { url: url === last.url.href ? undefined : url, isRedirected: hops > 0 }
+  const { masks, shownUrl } = request
+  const isRedirected = route.length > 0
+  const url = isRedirected ? maskedUrl(last.url, masks) : shownUrl
+  const shown = { url: url === last.url.href ? undefined : url, isRedirected }
   if (!redactsResponses) return withShown(response, shown)
   const asked = { method: last.method, isRange: headerOf(call, 'range') !== undefined }
   const redactError = (error: unknown) => maskedError(masks, error, call.rest.signal)

@@ -2,6 +2,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { RedirectContext, UsedSecret } from '../vault/resolved.ts'
+import { maskedError, type ResolvedRequest } from './client.ts'
 import type { RedirectMode } from './fetch-call.ts'
 import type { FetchLike } from './fetch-options.ts'
 import { denied, isRedirect, MAX_HOPS, nextHop, type Outgoing } from './hop.ts'
@@ -10,53 +11,103 @@ import { secretFinder } from './redirect-secrets.ts'
 /** The answer, and the request that it answers. */
 export interface Answer {
   readonly response: Response
+  readonly request: ResolvedRequest
   readonly last: Outgoing
-  readonly hops: number
+  /** The redirects that led to it. */
+  readonly route: readonly Redirect[]
+}
+
+/** One redirect that was followed. */
+interface Redirect {
+  readonly status: number
+  readonly location: string
+  readonly target: URL
+  /** The secrets in its URL. */
+  readonly carried: readonly UsedSecret[]
+}
+
+/** A request that is to be sent, and how it came to it. */
+type Position = Omit<Answer, 'response'>
+
+/** What is used to send it. */
+interface Sender {
+  readonly fetch: FetchLike
+  /** What else fetch is given, on every hop. */
+  readonly rest: RequestInit
+  readonly redirect: RedirectMode
 }
 
 /**
- * Sends the request; with `follow`, and each one that its redirects lead to.
+ * Sends the request; with `follow`, and each one that its redirects lead to. A hop that is not authorized is sent once more
+ * where the client has newer secrets for it.
  *
- * @param rest what else fetch is given, on every hop
  * @throws ERR_REDIRECT_DENIED; ERR_UNSAFE_TRANSPORT when the fetch has followed a redirect by itself; what fetch throws
  */
-export async function sendAndFollow(
-  fetchFunction: FetchLike,
-  first: Outgoing,
-  rest: RequestInit,
-  redirect: RedirectMode,
-  context: RedirectContext,
-): Promise<Answer> {
-  const find = secretFinder(context.secrets)
-  let current = first
-  for (let hops = 0; hops <= MAX_HOPS; hops++) {
-    const response = await sendOnce(fetchFunction, current, rest, redirect === 'follow' ? 'manual' : redirect)
-    if (redirect !== 'follow') return { response, last: current, hops }
+export async function sendAndFollow(sender: Sender, request: ResolvedRequest): Promise<Answer> {
+  const answer = await followFrom(sender, { request, last: request.first, route: [] })
+  const again = await refreshedPosition(answer)
+  if (again === undefined) return answer
+  await discard(answer.response.body)
+  try {
+    return await followFrom(sender, again)
+  } catch (error) {
+    throw maskedError(again.request.masks, error, sender.rest.signal)
+  }
+}
+
+async function followFrom(sender: Sender, start: Position): Promise<Answer> {
+  const { redirect } = sender
+  const { request } = start
+  const find = secretFinder(request.context.secrets)
+  let { last, route } = start
+  while (route.length <= MAX_HOPS) {
+    const response = await sendOnce(sender, last)
+    const answer = { response, request, last, route }
+    if (redirect !== 'follow') return answer
     if (response.type === 'opaqueredirect') throw denied('to a place that this runtime does not show')
     const location = isRedirect(response.status) ? response.headers.get('location') : null
-    if (location === null) return { response, last: current, hops }
+    if (location === null) return answer
     await discard(response.body)
-    const target = targetOf(location, current.url)
-    current = await authorizedHop(current, response.status, target, find(target, location), context)
+    const target = targetOf(location, last.url)
+    const hop = { status: response.status, location, target, carried: find(target, location) }
+    last = await authorizedHop(last, hop, request.context)
+    route = [...route, hop]
   }
   throw denied(`more than ${MAX_HOPS} times`)
 }
 
+/** The same hop with newer secrets; a redirect that holds an older one in its URL cannot be asked for again. */
+async function refreshedPosition({ response, request, last, route }: Answer): Promise<Position | undefined> {
+  if (route.some(({ carried }) => carried.length > 0)) return undefined
+  const again = await request.refreshed(response.status, last)
+  if (again === undefined) return undefined
+  const { context, first } = again
+  const find = secretFinder(context.secrets)
+  let hop = first
+  try {
+    for (const each of route) {
+      hop = await authorizedHop(hop, { ...each, carried: find(each.target, each.location) }, context)
+    }
+  } catch {
+    return undefined // its rule or the policy no longer lets it go there, so the answer is the one that it got
+  }
+  // without one of its headers it would be refused again
+  return hop.headers.length < last.headers.length ? undefined : { request: again, last: hop, route }
+}
+
 async function sendOnce(
-  fetchFunction: FetchLike,
+  { fetch, rest, redirect }: Sender,
   { url, method, headers, body }: Outgoing,
-  rest: RequestInit,
-  redirect: RedirectMode,
 ): Promise<Response> {
   const isStream = typeof ReadableStream === 'function' && body instanceof ReadableStream
-  const response = (await fetchFunction(url.href, {
+  const response = (await fetch(url.href, {
     ...rest,
     method,
     headers: headers.map(([name, value]): [string, string] => [name, value]),
     ...(body !== undefined && { body }),
     // the platform refuses a streamed body without a word about its direction
     ...(isStream && { duplex: 'half' }),
-    redirect,
+    redirect: redirect === 'follow' ? 'manual' : redirect,
   })) as Response
   if (response.redirected !== true) return response
   await discard(response.body)
@@ -76,9 +127,7 @@ async function discard(body: unknown): Promise<void> {
 /** The next request, as far as rules and policy allow it. */
 export async function authorizedHop(
   from: Outgoing,
-  status: number,
-  target: URL,
-  carried: readonly UsedSecret[],
+  { status, target, carried }: Redirect,
   context: RedirectContext,
 ): Promise<Outgoing> {
   const next = nextHop(from, status, target, carried)

@@ -3,11 +3,11 @@
 import type { Reference, ReferenceLocation } from '../location.ts'
 import { ownValue } from '../plain-object.ts'
 import { pathOf } from '../template/context.ts'
+import { jsonPathsAt } from '../template/json-paths.ts'
 import type { Cut } from '../template/scan.ts'
 import type { ClientAccess } from '../vault/client.ts'
 import { basicText } from './basic-auth.ts'
 import type { CallHeader, HttpCall } from './http-call.ts'
-import { jsonPathsAt } from './json-paths.ts'
 import type { ReadBody } from './request-body.ts'
 
 /** One text of a request that holds references, escaped ones, or what only starts like one. */
@@ -40,10 +40,9 @@ export function findInHeaders({ headers }: HttpCall, scan: Scan): readonly Found
   const all: FoundHeader[] = []
   for (const header of headers) {
     const decoded = basicText(header.name, header.value)
-    const text = decoded ?? header.value
-    const found = findInText(scan, text, 'header', header.keys)
+    const found = findInText(scan, decoded ?? header.value, 'header', header.keys)
     if (found === undefined) continue
-    const references = header.keys[0] === 'auth' ? found.references.map(inPair(text)) : found.references
+    const references = header.keys[0] === 'auth' ? found.references.map(inPair(found.text)) : found.references
     all.push({ ...found, references, header, isBasic: decoded !== undefined })
   }
   return all

@@ -1,7 +1,7 @@
 /** What a redirect may carry on (Fetch Standard §4.4 "HTTP-redirect fetch", and stricter where secrets are concerned). */
 
 import { GuillemetError } from '../errors.ts'
-import { denialOf } from '../secrets/allow.ts'
+import { denialOf } from '../secrets/denial.ts'
 import type { UsedSecret } from '../vault/resolved.ts'
 
 /** A request as it goes out, and what of it came out of secrets. */
@@ -79,8 +79,15 @@ export function isBound({ allow }: UsedSecret): boolean {
   return allow?.hosts !== undefined
 }
 
-function isAllowed({ tag, allow, location }: UsedSecret, url: URL, method: string): boolean {
-  const use = { location, path: undefined, destination: { url, method }, shownHost: undefined }
+function isAllowed({ tag, allow, location, name }: UsedSecret, url: URL, method: string): boolean {
+  const use = {
+    location,
+    name,
+    path: undefined,
+    destination: { url, method },
+    shownHost: undefined,
+    urlPaths: undefined,
+  }
   return denialOf(allow, tag, use) === undefined
 }
 

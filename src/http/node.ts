@@ -5,6 +5,7 @@
  * @module guillemet/http/node
  */
 
+import type { IncomingMessage } from 'node:http'
 import type { RequestOptions } from 'node:https'
 import { GuillemetError } from '../errors.ts'
 import type { Vault } from '../vault/api.ts'
@@ -13,13 +14,14 @@ import { type ClientOptions, readClientOptions } from './client-options.ts'
 import type { Outgoing } from './hop.ts'
 import { headerOf } from './http-call.ts'
 import type { Asked } from './masked-body.ts'
-import { type NodeBody, type NodeCall, readNodeCall } from './node/call.ts'
+import { type NodeCall, readNodeCall } from './node/call.ts'
+import type { NodeBody } from './node/members.ts'
 import { VaultResponse } from './node/response.ts'
 import { sendRequest } from './node/send.ts'
 import { absoluteUrl } from './outgoing.ts'
 import { requireSentMembers } from './refusals.ts'
 
-export type { NodeBody } from './node/call.ts'
+export type { NodeBody } from './node/members.ts'
 export type { VaultResponse } from './node/response.ts'
 
 /** Options of `vaultRequest`; by default references are resolved in credential headers and in `auth` only. */
@@ -83,17 +85,35 @@ async function requestWithSecrets(client: VaultClient, first: unknown, second: u
 }
 
 async function answered(client: VaultClient, call: NodeCall, request: ResolvedRequest): Promise<VaultResponse> {
-  const { first: outgoing, context, masks, shownUrl } = request
-  const redactError = (error: unknown): unknown => maskedError(masks, error, call.rest.signal)
+  const response = await sent(call, request)
+  const again = await request.refreshed(response.statusCode!)
+  if (again === undefined) return shown(client, call, request, response)
+  response.destroy()
+  return shown(client, call, again, await sent(call, again))
+}
+
+async function sent(call: NodeCall, { first: outgoing, masks, shownUrl }: ResolvedRequest): Promise<IncomingMessage> {
   try {
-    const response = await sendRequest({ call, outgoing, shownPath: pathOf(shownUrl), hasSecrets: true })
-    const { statusCode: status = 0, headers } = response
-    client.note(outgoing, { status, location: headers.location ?? null }, context.secrets)
-    const shown = client.settings.redactsResponses ? masks.data : undefined
-    return new VaultResponse(response, { asked: askedBy(call), masks: shown, redactError })
+    return await sendRequest({ call, outgoing, shownPath: pathOf(shownUrl), hasSecrets: true })
   } catch (error) {
-    throw redactError(error)
+    throw maskedError(masks, error, call.rest.signal)
   }
+}
+
+/** The response as the caller gets it. */
+function shown(
+  client: VaultClient,
+  call: NodeCall,
+  { first, context, masks }: ResolvedRequest,
+  response: IncomingMessage,
+): VaultResponse {
+  const { statusCode: status = 0, headersDistinct } = response
+  client.note(first, { status, location: headersDistinct['location']?.[0] ?? null }, context.secrets)
+  return new VaultResponse(response, {
+    asked: askedBy(call),
+    masks: client.settings.redactsResponses ? masks.data : undefined,
+    redactError: (error) => maskedError(masks, error, call.rest.signal),
+  })
 }
 
 /** The request as it is, for one that holds nothing of ours. */

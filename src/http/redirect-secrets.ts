@@ -30,11 +30,11 @@ export function secretFinder(secrets: readonly UsedSecret[]): SecretFinder {
       const isHeldBy = finders![index]!
       const found = parts
         .filter(([, text]) => isHeldBy(text))
-        .map(([part]): UsedSecret => ({ ...secret, location: part }))
+        .map(([part]): UsedSecret => ({ ...secret, location: part, name: undefined }))
       // spread over several parts, it is in none of them
       return found.length > 0 || !(isHeldBy(location) || isHeldBy(target.href))
         ? found
-        : [{ ...secret, location: 'path' }]
+        : [{ ...secret, location: 'path', name: undefined }]
     })
   }
 }

@@ -29,6 +29,24 @@ export function requireHeaderMayResolve(
   )
 }
 
+/** What `String` makes of an object without a text of its own. */
+const NO_TEXT = /^\[object /
+
+/**
+ * Refuses an object without a text in place of a header's: the platform would send `[object Map]`, and a reference in it is
+ * not seen (the entries of a `Metadata` of gRPC).
+ *
+ * @throws ERR_OPAQUE_VALUE
+ */
+export function requireHeaderText(value: unknown, path: string): void {
+  if (typeof value !== 'object' || value === null || !NO_TEXT.test(String(value))) return
+  throw new GuillemetError(
+    'ERR_OPAQUE_VALUE',
+    'A header holds an object, in which no reference could be found; give its text.',
+    { path },
+  )
+}
+
 /** @throws ERR_PERMISSION_DENIED for a reference in a header to a tag that the option `tags` does not list */
 export function requireListedTags({ header, references }: FoundHeader, { client, tags }: ClientSettings): void {
   const stray = references.find(({ tag }) => tags !== undefined && !tags.has(tag))

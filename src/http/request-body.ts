@@ -73,3 +73,11 @@ function bytesOf(body: object): Uint8Array | undefined {
 function bytesFrom(text: string): Uint8Array<ArrayBuffer> {
   return utf8(text) as Uint8Array<ArrayBuffer>
 }
+
+/** Whether a body gives the same bytes a second time: no stream does, in whatever shape. */
+export function canBeSentAgain(body: unknown): boolean {
+  if (body === undefined || body === null || typeof body === 'string') return true
+  if (typeof body !== 'object') return false
+  if (body instanceof URLSearchParams || body instanceof FormData || body instanceof Blob) return true
+  return bytesOf(body) !== undefined
+}

@@ -19,11 +19,11 @@ export function findInParams(call: HttpCall, scan: Scan): readonly FoundParam[] 
   const params = ownValue(call, 'params')
   if (params === undefined) return []
   const found: FoundParam[] = []
-  mapTexts(params.value, [params.key], (text, path, keys) => {
+  mapTexts(params.value, [params.key], (text, keys) => {
     const held = findInText(scan, text, 'url', keys)
     if (held === undefined) return text
     const references = held.references.map((each) => ({ ...each, location: 'query' as const }))
-    found.push({ ...held, references, path })
+    found.push({ ...held, references, path: pathOf(keys) })
     return text
   })
   return found
@@ -41,34 +41,25 @@ export function chosenParams(
 ): unknown {
   const texts = found.map((each) => chosen(each))
   if (texts.every((text) => text === undefined)) return undefined
-  const byPath = new Map<string, { readonly given: string; readonly sent: string }[]>()
-  for (const [index, each] of found.entries()) {
-    const { path, text: given } = each
-    byPath.set(path, [
-      ...(byPath.get(path) ?? []),
-      { given, sent: texts[index] ?? withOnly(given, each.cuts, () => false) },
-    ])
-  }
   const { key, value } = call.params!
-  return mapTexts(value, [key], (text, path) => {
-    const [next] = byPath.get(path) ?? []
-    if (next === undefined || next.given !== text) return text
-    byPath.get(path)!.shift()
-    return next.sent
+  let at = 0
+  return mapTexts(value, [key], (text, keys) => {
+    const next = found[at]
+    // the same texts in the same order as they were found in
+    if (next === undefined || next.text !== text || next.path !== pathOf(keys)) return text
+    return texts[at++] ?? withOnly(text, next.cuts, () => false)
   })
 }
 
 type Keys = readonly (string | number)[]
-type Change = (text: string, path: string, keys: Keys) => string
 
 /** A copy with other texts; values that are neither texts nor plain lists and records stay as they are. */
-function mapTexts(value: unknown, keys: Keys, change: Change): unknown {
-  const changed = (text: string, at: Keys): string => change(text, pathOf(at), at)
-  if (typeof value === 'string') return changed(value, keys)
+function mapTexts(value: unknown, keys: Keys, change: (text: string, keys: Keys) => string): unknown {
+  if (typeof value === 'string') return change(value, keys)
   if (typeof value !== 'object' || value === null || keys.length > MAX_DEPTH) return value
   if (value instanceof URLSearchParams) {
     return new URLSearchParams(
-      [...value].map(([name, text]): [string, string] => [name, changed(text, [...keys, name])]),
+      [...value].map(([name, text]): [string, string] => [name, change(text, [...keys, name])]),
     )
   }
   if (Array.isArray(value)) return value.map((item: unknown, index) => mapTexts(item, [...keys, index], change))

@@ -85,7 +85,7 @@ export async function planRequest(
 type IsWanted = (reference: Reference) => boolean
 
 /** Whether anything in such a place could be resolved. */
-function mayResolve({ locations, authored }: ClientSettings, place: ReferenceLocation): boolean {
+export function mayResolve({ locations, authored }: ClientSettings, place: ReferenceLocation): boolean {
   if (authored === undefined) return locations.has(place)
   return authored.some((reference) => reference?.location === place)
 }

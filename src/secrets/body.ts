@@ -6,10 +6,10 @@
 
 import { GuillemetError } from '../errors.ts'
 import { parseJson } from '../json.ts'
-import { LOCATIONS } from '../location.ts'
 import { ownValue, withoutPrototype } from '../plain-object.ts'
 import { isName } from '../tag.ts'
 import { MAX_HOSTS, MAX_METHODS, RULE_MEMBERS } from './allow.ts'
+import { MAX_LOCATIONS } from './allowed-location.ts'
 import * as rules from './rules.ts'
 import { type ClearInfo, type StoredBody, type StoredRule, TEXT_TYPES } from './secret.ts'
 import { MAX_FIELDS } from './untrusted.ts'
@@ -35,7 +35,7 @@ const MEMBERS: Record<StoredBody['state'], ReadonlySet<string>> = {
   claim: new Set(['format', 'state', 'before', 'at', 'writeId']),
   deleted: new Set(['format', 'state', 'at', 'writeId']),
 }
-const KNOWN_LISTS: ReadonlySet<string> = new Set(RULE_MEMBERS)
+const KNOWN_MEMBERS: ReadonlySet<string> = new Set(RULE_MEMBERS)
 
 /** The text of a record's body. Its members have a fixed order. */
 export function writeBody(body: StoredBody): string {
@@ -132,11 +132,12 @@ function readRule(value: unknown): StoredRule {
   const rule = asObject(value)
   if (rule === undefined) throw damaged()
   // an unknown member may restrict in a way that this version would not enforce
-  onlyWith(KNOWN_LISTS, rule)
+  onlyWith(KNOWN_MEMBERS, rule)
   return withoutPrototype<StoredRule>({
     hosts: readList(rule, 'hosts', MAX_HOSTS, rules.hostRule),
-    in: readList(rule, 'in', LOCATIONS.length, rules.location),
+    in: readList(rule, 'in', MAX_LOCATIONS, rules.location),
     methods: readList(rule, 'methods', MAX_METHODS, rules.method),
+    maxUses: optional(rule, 'maxUses', rules.maxUses),
   })
 }
 

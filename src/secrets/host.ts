@@ -1,10 +1,13 @@
 /**
  * One host rule: brought into one form, then compared with a URL as the URL parser sees it (WHATWG URL §3.5).
  *
- * A rule is `[http://|https://|ws://|wss://][*.]host[:port][/]` and nothing else. `*.` matches one or more labels, never
- * the apex, and at least one label follows it. Without a scheme it is https and wss, without a port the scheme's default;
- * http and ws must be said. `localhost:*` and the like take any port of this machine.
+ * A rule is `[http://|https://|ws://|wss://][*.]host[:port][/path]` and nothing else. `*.` matches one or more labels,
+ * never the apex, and at least one label follows it. Without a scheme it is https and wss, without a port the scheme's
+ * default; http and ws must be said. `localhost:*` and the like take any port of this machine. A path is a prefix of whole
+ * segments.
  */
+
+import { normalisePathPrefix } from './path-prefix.ts'
 
 /** The longest rule that is read, in characters; a host name has at most 253. */
 export const MAX_HOST_RULE_LENGTH = 512
@@ -12,15 +15,15 @@ export const MAX_HOST_RULE_LENGTH = 512
 const MAX_HOST_LENGTH = 253
 const HTTP = 'http://'
 
-// what would end the host for a URL parser (path, query, userinfo, an escape, white space) is refused, not cut off
-const RULE = /^(?:(https?|wss?):\/\/)?(\*\.)?([^\s\u0000-\u0020\u007f/\\?#@%*]+)(:\*)?\/?$/i
+// what would end the host for a URL parser (query, userinfo, an escape, white space) is refused, not cut off
+const RULE = /^(?:(https?|wss?):\/\/)?(\*\.)?([^\s\u0000-\u0020\u007f/\\?#@%*]+)(:\*)?(\/[^\s\\?#]*)?$/i
 // narrower than the URL parser: `a.example,b.example` is a host to it and a mistake here
 const HOST_NAME = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/
 const IPV4 = /^\d+\.\d+\.\d+\.\d+$/
 
 /**
  * The rule in its one form, or undefined where it is not a host rule: lower case, no trailing dot, punycode, no default port,
- * `http://` kept and `https://` left out.
+ * `http://` kept and `https://` left out; its path with its case, without a slash at its end.
  */
 export function normaliseHostRule(rule: string): string | undefined {
   const match = rule.length <= MAX_HOST_RULE_LENGTH ? RULE.exec(rule) : null
@@ -33,16 +36,38 @@ export function normaliseHostRule(rule: string): string | undefined {
     return undefined
   const hasAnyPort = match[4] !== undefined
   if (hasAnyPort && (url.port !== '' || match[2] !== undefined || !isLoopback(url))) return undefined
-  return (isHttp ? HTTP : '') + (match[2] ?? '') + withPort(host, hasAnyPort ? '*' : url.port)
+  const path = normalisePathPrefix(match[5] ?? '')
+  return path === undefined
+    ? undefined
+    : (isHttp ? HTTP : '') + (match[2] ?? '') + withPort(host, hasAnyPort ? '*' : url.port) + path
+}
+
+/** The parts of a rule that `normaliseHostRule` gave. */
+export interface HostRuleParts {
+  readonly isHttp: boolean
+  /** Host and port, with the star in front. */
+  readonly host: string
+  /** `''` for any path. */
+  readonly path: string
+}
+
+/** A rule in its one form, taken apart. */
+export function hostRuleParts(rule: string): HostRuleParts {
+  const isHttp = rule.startsWith(HTTP)
+  const rest = isHttp ? rule.slice(HTTP.length) : rule
+  const slash = rest.indexOf('/')
+  return slash < 0 ? { isHttp, host: rest, path: '' } : { isHttp, host: rest.slice(0, slash), path: rest.slice(slash) }
 }
 
 /** `insecure`: everything matches but the scheme, which is http where the rule asks for https. */
 export type HostVerdict = 'match' | 'insecure' | 'other'
 
-/** Whether a URL matches a rule that `normaliseHostRule` gave. A rule in any other form matches nothing. */
+/**
+ * Whether a URL leads to the host of a rule that `normaliseHostRule` gave, whatever its path. A rule in any other form
+ * matches nothing.
+ */
 export function compareHost(rule: string, url: URL): HostVerdict {
-  const isHttp = rule.startsWith(HTTP)
-  const wanted = isHttp ? rule.slice(HTTP.length) : rule
+  const { isHttp, host: wanted } = hostRuleParts(rule)
   const host = withoutTrailingDot(url.hostname)
   if (!matchesHost(wanted, withPort(host, url.port), host)) return 'other'
   if ((isHttp ? ['http:', 'ws:'] : ['https:', 'wss:']).includes(url.protocol)) return 'match'

@@ -8,16 +8,19 @@
 
 import * as z from 'zod/mini' // a twentieth of the size of zod itself, and bundlers drop what is not used
 import { isWellFormed } from '../bytes.ts'
-import { LOCATIONS, type ReferenceLocation } from '../location.ts'
+import { LOCATIONS } from '../location.ts'
 import type { Scalar } from '../secret-value.ts'
 import { isName } from '../tag.ts'
+import { isAllowedLocation } from './allowed-location.ts'
 import { isLoopback, MAX_HOST_RULE_LENGTH, parseUrl } from './host.ts'
 import { isInstant } from './instant.ts'
 import {
+  type AllowedLocation,
   MAX_ACTOR_ID_LENGTH,
   MAX_DESCRIPTION_LENGTH,
   MAX_LIST_LIMIT,
   MAX_NAME_LENGTH,
+  MAX_USES,
   SECRET_TYPES,
   type SecretType,
   VISIBILITIES,
@@ -54,14 +57,16 @@ export const enabled: Rule<boolean> = /* @__PURE__ */ booleanRule()
 export const secretType: Rule<SecretType> = /* @__PURE__ */ oneOf(SECRET_TYPES)
 export const visibility: Rule<Visibility> = /* @__PURE__ */ oneOf(VISIBILITIES)
 export const databaseMode: Rule<'uri' | 'atlas'> = /* @__PURE__ */ oneOf(['uri', 'atlas'])
-export const location: Rule<ReferenceLocation> = /* @__PURE__ */ oneOf(LOCATIONS)
+
+/** An entry of `allow.in` in the stored form. */
+export const location: Rule<AllowedLocation> = /* @__PURE__ */ customRule(
+  (given): given is AllowedLocation => typeof given === 'string' && isAllowedLocation(given),
+  `must be one of ${LOCATIONS.join(', ')}, or such as header:authorization, query:api_key, body:client_secret`,
+)
 
 /** How many secrets a page of a listing has. */
-export const listLimit: Rule<number> = /* @__PURE__ */ customRule(
-  (given): given is number =>
-    Number.isSafeInteger(given) && (given as number) >= 1 && (given as number) <= MAX_LIST_LIMIT,
-  `must be a whole number from 1 to ${MAX_LIST_LIMIT}`,
-)
+export const listLimit: Rule<number> = /* @__PURE__ */ countUpTo(MAX_LIST_LIMIT)
+export const maxUses: Rule<number> = /* @__PURE__ */ countUpTo(MAX_USES)
 
 /** One value of a map of fields. */
 export const fieldValue: Rule<Scalar> = /* @__PURE__ */ customRule(
@@ -93,7 +98,7 @@ export const instant: Rule<string> = /* @__PURE__ */ customRule(
 
 /** A host rule in the stored form, as far as its characters tell; anything else that passes matches no URL. */
 export const hostRule: Rule<string> = /* @__PURE__ */ stringRule(
-  'must be a host such as api.acme.dev, *.acme.dev, [::1]:8443 or http://localhost:8080, without path, query or user',
+  'must be a host such as api.acme.dev, *.acme.dev, [::1]:8443, http://localhost:8080 or, with a path of plain characters, api.acme.dev/v2; without query or user',
   (given) => given.length <= MAX_HOST_RULE_LENGTH && /^[\x21-\x7e]+$/.test(given),
 )
 
@@ -123,6 +128,12 @@ function textUpTo(most: number): Rule<string> {
 
 function oneOf<T extends string>(known: readonly T[]): Rule<T> {
   return { schema: z.enum(known), says: `must be one of ${known.join(', ')}` }
+}
+
+function countUpTo(most: number): Rule<number> {
+  const isFit = (given: unknown): given is number =>
+    Number.isSafeInteger(given) && (given as number) >= 1 && (given as number) <= most
+  return customRule(isFit, `must be a whole number from 1 to ${most}`)
 }
 
 function booleanRule(): Rule<boolean> {

@@ -52,21 +52,33 @@ export type Visibility = 'masked' | 'restricted'
 /** Every visibility. */
 export const VISIBILITIES: readonly Visibility[] = ['masked', 'restricted']
 
-/** Binds a secret to its use. An absent list does not restrict; an empty one permits nothing. */
+/**
+ * Where a secret may be used: a location, or one place of it by name.
+ *
+ * The name of a header is compared without regard to case; that of a query parameter or a body member as it is written.
+ * In a body of JSON it is the path of keys, `auth.client_secret`, without the indexes of lists; in a form or query the
+ * parameter, `filter[token]` where objects are nested.
+ */
+export type AllowedLocation = ReferenceLocation | `header:${string}` | `query:${string}` | `body:${string}`
+
+/** Binds a secret to its use. An absent member does not restrict; an empty list permits nothing. */
 export interface AllowRule {
   /**
-   * Where the secret may be sent: `api.acme.dev`, `*.acme.dev`, `http://localhost:8080`, `[::1]:8443`; at most 100. Only
-   * https, unless the host says `http://`.
+   * Where the secret may be sent: `api.acme.dev`, `*.acme.dev`, `http://localhost:8080`, `[::1]:8443`, or with a path,
+   * `api.acme.dev/v2`, under which every request must be; at most 100. Only https, unless the host says `http://`.
    */
   readonly hosts?: readonly string[]
   /**
-   * Where in a template the secret may be used.
+   * Where in a template the secret may be used: `header`, `header:authorization`, `query:api_key`,
+   * `body:client_secret`; at most 100.
    *
    * @default header and auth where `hosts` is given, else everywhere: servers log URLs, and bodies hold others' text
    */
-  readonly in?: readonly ReferenceLocation[]
+  readonly in?: readonly AllowedLocation[]
   /** Request methods, such as `GET`, in any case; at most 32. */
   readonly methods?: readonly string[]
+  /** How many references to the secret one resolve may have: a whole number from 1 to 1,000,000. */
+  readonly maxUses?: number
 }
 
 /**
@@ -200,7 +212,10 @@ export interface ListFilter {
 /** The most secrets of one page of a listing. */
 export const MAX_LIST_LIMIT = 10_000
 
-/** A rule as it is stored and enforced: every key is there, `undefined` where the list is absent; no prototype. */
+/** The most uses that a rule can name. */
+export const MAX_USES = 1_000_000
+
+/** A rule as it is stored and enforced: every key is there, `undefined` where the member is absent; no prototype. */
 export type StoredRule = { readonly [K in keyof AllowRule]-?: AllowRule[K] | undefined }
 
 /** A secret as it will be created: validated, copied, defaults filled in. No object in it is the caller's. */
@@ -311,8 +326,8 @@ export function toPlainInfo(info: SecretInfo): SecretInfo {
   return { ...info, value, ...(info.allow !== undefined && { allow: { ...info.allow } }) }
 }
 
-/** The rule with those lists only that it has, in copies: a policy or a caller cannot change what is enforced. */
+/** The rule with those members only that it has, in copies: a policy or a caller cannot change what is enforced. */
 function copyRule(allow: StoredRule): AllowRule {
-  const lists = Object.entries(allow).filter(([, list]) => list !== undefined)
-  return nullRecord(lists.map(([key, list]) => [key, [...list!]] as const))
+  const members = Object.entries(allow).filter(([, member]) => member !== undefined)
+  return nullRecord(members.map(([key, member]) => [key, Array.isArray(member) ? [...member] : member] as const))
 }

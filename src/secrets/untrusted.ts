@@ -76,6 +76,7 @@ const LABELS: ReadonlyMap<string, string> = new Map([
   ['allow.hosts', 'list of allowed hosts'],
   ['allow.in', 'list of allowed locations'],
   ['allow.methods', 'list of allowed methods'],
+  ['allow.maxUses', 'number of allowed uses'],
   ['enabled', 'setting "enabled"'],
   ['expiresAt', 'expiry date'],
   ['publicFields', 'list of public fields'],

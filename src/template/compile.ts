@@ -30,7 +30,7 @@ export function compile<T>(
 ): CompiledTemplate<T> {
   const context = createContext(parserOf(syntax), THROW_FIRST, as, isEncodedOurs)
   const root = READERS[as](context, template)
-  const { route, references, silenced } = context
+  const { route, references, names, silenced } = context
   const tags = new Set<string>()
   let hasTagsOnly = true
   let hasSecretHost = false
@@ -40,7 +40,7 @@ export function compile<T>(
     hasTagsOnly &&= reference.filters.length === 0 && !Object.hasOwn(reference, 'field')
   }
   Object.freeze(references)
-  return { template, as, references, silenced, tags: [...tags], hasTagsOnly, hasSecretHost, root, route }
+  return { template, as, references, names, silenced, tags: [...tags], hasTagsOnly, hasSecretHost, root, route }
 }
 
 /** Reads a template of each kind into a context. */

@@ -9,6 +9,8 @@ export interface CompiledTemplate<T = unknown> {
   readonly as: Kind
   /** One per occurrence, in document order; frozen. */
   readonly references: readonly Reference[]
+  /** The header, parameter or body member that a reference stands under, as rules name it; none where nobody can say. */
+  readonly names: ReadonlyMap<Reference, string>
   /** What a backslash made literal, in document order. */
   readonly silenced: readonly Pick<Reference, 'tag' | 'field' | 'filters' | 'path'>[]
   /** The tags of the references, each once, in document order. */
@@ -139,6 +141,8 @@ export type Node = TextNode | ObjectNode | ArrayNode | EntriesNode | UrlNode
 export interface Route {
   readonly targets: (string | TextNode)[]
   readonly bases: (string | TextNode)[]
+  /** The member `path` of undici's and node's clients. */
+  readonly paths: (string | TextNode)[]
   /** What node's clients call `protocol`, `hostname`, `host` and `port`. */
   readonly parts: Map<string, string | TextNode>
   method: string
@@ -163,10 +167,20 @@ export interface Position extends EncodedPosition {
   readonly isTyped: boolean
   /** Where the references of a URL count as standing, when the URL itself stands in a header or a body. */
   readonly within: ReferenceLocation | undefined
+  /** The header or parameter that it stands under, and how many keys lead there. */
+  readonly under: { readonly name: string; readonly depth: number } | undefined
 }
 
 function positionOf(location: ReferenceLocation, syntax: Syntax, more: Partial<Position> = {}): Position {
-  return Object.freeze({ location, syntax, encoding: 'none', isTyped: false, within: undefined, ...more })
+  return Object.freeze({
+    location,
+    syntax,
+    encoding: 'none',
+    isTyped: false,
+    within: undefined,
+    under: undefined,
+    ...more,
+  })
 }
 
 /** Every kind of text there is. */

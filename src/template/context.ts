@@ -45,6 +45,8 @@ export interface Context {
   readonly handler: FaultHandler
   /** Those found so far, in document order. */
   readonly references: Reference[]
+  /** The names of their places, as `CompiledTemplate` has them. */
+  readonly names: Map<Reference, string>
   /** What a backslash made literal, in the same order. */
   readonly silenced: Silenced[]
   /** Which percent-encoded references of texts are ours; undefined: none. */
@@ -73,6 +75,7 @@ export function createContext(
     ? {
         targets: [],
         bases: [],
+        paths: [],
         parts: new Map(),
         method: 'GET',
         isReadable: true,
@@ -85,6 +88,7 @@ export function createContext(
     parser,
     handler,
     references: [],
+    names: new Map(),
     silenced: [],
     isEncodedOurs,
     keys: [],

@@ -14,12 +14,21 @@ const ENDS_WITH_SPACE = /[\t \xa0]$/
 const EDGE_RULE = 'begins or ends with white space, which is cut off; `| trim` removes it from a value'
 const EMPTY_RULE = 'would begin or end with white space, since the secret there is empty; store a value that is not'
 
-/** Where the value of a header stands, or of anything else that has a name. */
-export function positionUnder(name: unknown, position: Position): Position {
-  if (position.syntax !== 'header' || typeof name !== 'string') return position
+/**
+ * Where the value of a header stands, or of anything else that has a name.
+ *
+ * @param depth how many keys lead there
+ */
+export function positionUnder(name: unknown, position: Position, depth: number): Position {
+  if (typeof name !== 'string') return position
+  const { syntax, location } = position
+  if (syntax !== 'header') {
+    const isNamed = syntax === 'raw' && (location === 'query' || location === 'body')
+    return isNamed ? { ...position, under: { name, depth } } : position
+  }
   const header = name.trim().toLowerCase()
   if (FIXED_HEADERS.includes(header)) return POSITIONS.noReferences
-  return header === 'cookie' ? POSITIONS.cookie : position
+  return { ...(header === 'cookie' ? POSITIONS.cookie : position), under: { name: header, depth } }
 }
 
 /** What is wrong with the author's own text within a header that holds references, if anything. */

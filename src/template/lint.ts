@@ -55,7 +55,11 @@ export function lint(
   as: Kind,
   syntax: Syntax,
   isEncodedOurs?: (reference: Silenced) => boolean,
-): { readonly findings: Finding[]; readonly references: readonly Reference[] } {
+): {
+  readonly findings: Finding[]
+  readonly references: readonly Reference[]
+  readonly names: ReadonlyMap<Reference, string>
+} {
   const placed: PlacedFinding[] = []
   const texts: string[] = []
   const handler: FaultHandler = {
@@ -84,7 +88,8 @@ export function lint(
   const context = createContext(parserOf(syntax), handler, as, isEncodedOurs)
   READERS[as](context, template)
   placed.sort((a, b) => a.text - b.text || a.index - b.index)
-  return { findings: withLineAndColumn(placed, texts), references: Object.freeze(context.references) }
+  const { references, names } = context
+  return { findings: withLineAndColumn(placed, texts), references: Object.freeze(references), names }
 }
 
 function errorFinding(error: GuillemetError): Finding {

@@ -19,7 +19,7 @@ export function readPairs(context: Context, value: unknown, position: Position):
 
 /** The value under a name. */
 const readUnder: ReadMember = (context, value, position, name) => {
-  const inner = positionUnder(name, position)
+  const inner = positionUnder(name, position, context.keys.length)
   if (typeof value === 'string') return readText(context, value, inner)
   const isHeader = inner.syntax === 'header'
   const contents = transparentContents(context, value, inner, isHeader)
@@ -38,7 +38,7 @@ const readElement: ReadMember = (context, element, position, key, siblings) => {
     if (list[0].indexOf(separator) > 0) return readLine(context, element, position, separator)
     return index % 2 === 0
       ? readName(context, element)
-      : readValue(context, element, positionUnder(list[index - 1], position))
+      : readValue(context, element, positionUnder(list[index - 1], position, context.keys.length))
   }
   if (typeof element === 'string') return readText(context, element, position)
   const contents = transparentContents(context, element, position)
@@ -51,7 +51,7 @@ function readLine(context: Context, line: unknown, position: Position, separator
   const end = line.indexOf(separator)
   const name = end < 0 ? line : line.slice(0, end)
   readName(context, name)
-  return end < 0 ? undefined : readText(context, line, positionUnder(name, position))
+  return end < 0 ? undefined : readText(context, line, positionUnder(name, position, context.keys.length))
 }
 
 /** Whether a record is one that its client leaves out. */
@@ -64,7 +64,7 @@ const readEntryMember: ReadMember = (context, value, position, key, siblings) =>
   const nameKey = Array.isArray(siblings) ? 0 : nameKeyOf(siblings)
   if (key === nameKey) return readName(context, value)
   const name = nameKey === undefined ? undefined : ownValue(siblings, nameKey)
-  return readValue(context, value, positionUnder(name, position))
+  return readValue(context, value, positionUnder(name, position, context.keys.length))
 }
 
 function readName(context: Context, name: unknown): undefined {

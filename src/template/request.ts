@@ -121,6 +121,14 @@ const readDiversion: ReadMember = (context, value, position, key) => {
   return readValue(context, value, position)
 }
 
+/** Reads the path of a request whose origin stands elsewhere. */
+const readPathMember: ReadMember = (context, value, position) => {
+  if (typeof value !== 'string') return readValue(context, value, position)
+  const node = readText(context, value, POSITIONS.urlPath)
+  context.route!.paths.push(node?.kind === 'text' ? node : value)
+  return node
+}
+
 const readMethod: ReadMember = (context, value) => {
   if (typeof value === 'string') context.route!.isForeign ||= FOREIGN_PART.test(withoutOurs(context, value))
   if (typeof value === 'string' && value !== '') context.route!.method = value.toUpperCase()
@@ -160,7 +168,7 @@ const REQUEST_MEMBERS: ReadonlyMap<string, ReadMember> = new Map([
   ['host', readUrlPart],
   ['port', readUrlPart],
   ...DIVERSIONS.map((key): [string, ReadMember] => [key, readDiversion]),
-  ['path', readAs(POSITIONS.value, readValue, POSITIONS.urlPath)],
+  ['path', readPathMember],
   ['method', readMethod],
   ['httpVersion', readAs(POSITIONS.noReferences)],
   ['headers', readAs(POSITIONS.header, readPairs)],

@@ -12,6 +12,7 @@ import type { Name } from './grammar.ts'
 import { headerRule } from './headers.ts'
 import { isBrokenJson, isMisplaced, locateInJson } from './json-positions.ts'
 import type { Parsed, ParsedReference } from './parse.ts'
+import { placeNames } from './place-names.ts'
 import { locateInUrl } from './url-positions.ts'
 
 /** In a text of these, the references do not all stand alike. */
@@ -60,11 +61,15 @@ export function textNode(context: Context, text: string, parsed: Parsed, positio
   for (const { reason, index } of invalid) context.handler.fault(syntaxError(reason, index, path), text)
   const located =
     references.length > 0 && LOCATED.includes(syntax) ? locate(context, text, parsed, position, path) : undefined
+  const isInHeader = (position.within ?? position.location) === 'header'
+  const names = isInHeader || references.length === 0 ? undefined : placeNames(context, text, parsed, position, located)
   const placeholders: Placeholder[] = []
   for (let index = 0; index < references.length; index++) {
     const placeholder = placeholderOf(references[index]!, located === undefined ? position : located[index]!, path)
     placeholders.push(placeholder)
     context.references.push(placeholder.reference)
+    const name = isInHeader ? position.under?.name : names?.[index]
+    if (name !== undefined) context.names.set(placeholder.reference, name)
   }
   const [first] = placeholders
   const isAlone = placeholders.length === 1 && literals[0] === '' && literals[1] === ''

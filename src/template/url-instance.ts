@@ -13,7 +13,7 @@ export function readUrlInstance(context: Context, url: URL, position: Position):
   context.handler.text?.(href, context, parsed !== undefined)
   if (parsed === undefined) return undefined
   const isOwn = position.syntax === 'no-references' || position.syntax === 'url'
-  const inner: Position = isOwn ? position : { ...POSITIONS.url, within: position.location }
+  const inner: Position = isOwn ? position : { ...POSITIONS.url, within: position.location, under: position.under }
   const node = textNode(context, href, parsed, inner)
   return node && { kind: 'url', text: node }
 }

@@ -88,6 +88,8 @@ export function contentsOf(context: Context, value: unknown, isMap = false): Con
     // a client reads what it iterates over
     if (Symbol.iterator in value) return undefined
     const copy = membersOf(value)
+    // entries that it keeps in a map of its own (Metadata of gRPC): a copy of its members would not be one of its kind
+    if (Object.values(copy).some(isMapInstance)) return undefined
     return { value, shape: 'object', names: Object.keys(copy), values: Object.values(copy), copy }
   } catch {
     // the error of a getter or proxy may hold anything and is not passed on
@@ -95,6 +97,10 @@ export function contentsOf(context: Context, value: unknown, isMap = false): Con
     context.handler.fault(templateError(rule, pathOf(context.keys)))
     return undefined
   }
+}
+
+function isMapInstance(member: unknown): boolean {
+  return typeof member === 'object' && member !== null && !Array.isArray(member) && instanceShape(member) === 'map'
 }
 
 type Entries = Iterable<readonly [unknown, unknown]>
@@ -133,7 +139,8 @@ export function readContents(
     if (typeof name === 'string' && (shape !== 'object' || mayHold(name, context.parser.syntax))) {
       readText(context, name, POSITIONS.noReferences)
     }
-    const within = shape === 'headers' ? headerIn(name, position) : shape === 'form' ? formIn(position) : position
+    const isEntry = shape !== 'array' && shape !== 'object' && position.syntax !== 'no-references'
+    const within = isEntry ? positionOfEntry(context, shape, name, position) : position
     const node = read(context, member, within, name, contents.copy)
     context.keys.pop()
     if (node === undefined) continue
@@ -156,12 +163,11 @@ function nodeOf(
   return { kind: 'entries', names: names!, values: array, make: makerOf(value) }
 }
 
-/** Whatever `Headers` stand in: a value that the class itself refuses would be in the error of the class. */
-function headerIn(name: unknown, position: Position): Position {
-  return position.syntax === 'no-references' ? position : positionUnder(name, POSITIONS.header)
-}
-
-/** A form takes texts and files, no numbers. */
-function formIn(position: Position): Position {
-  return position.syntax === 'no-references' ? position : POSITIONS.bodyText
+/** Where the value under a name stands in an instance of that shape. */
+function positionOfEntry(context: Context, shape: Contents['shape'], name: unknown, position: Position): Position {
+  const depth = context.keys.length
+  // whatever `Headers` stand in: a value that the class itself refuses would be in the error of the class
+  if (shape === 'headers') return positionUnder(name, POSITIONS.header, depth)
+  // a form takes texts and files, no numbers
+  return positionUnder(name, shape === 'form' ? POSITIONS.bodyText : position, depth)
 }

@@ -7,12 +7,13 @@ import { randomBytes } from '../crypto/random.ts'
 import { GuillemetError } from '../errors.ts'
 import type { Reference, ReferenceLocation } from '../location.ts'
 import { readOptions } from '../read-options.ts'
+import { entryFor } from '../secrets/allowed-location.ts'
 import { normaliseHostRule } from '../secrets/host.ts'
 import { holdsMask } from '../secrets/masks.ts'
 import { DOTS, type SecretInput } from '../secrets/secret.ts'
 import { suggest } from '../suggest.ts'
 import { unexpectedReferences } from '../template/authored.ts'
-import { compile } from '../template/compile.ts'
+import { type CompiledTemplate, compile } from '../template/compile.ts'
 import { writeReference } from '../template/escape.ts'
 import { DIVERSIONS } from '../template/request.ts'
 import { scan } from '../template/scan.ts'
@@ -74,7 +75,7 @@ export async function absorb<T>(view: View, submitted: T, given: AbsorbOptions):
   const origin = originOf(view, config)
   if (!isSamePlace(view, config, stored, origin)) await requireBound(view, tags)
   const absorbed = typed.reduce((copy, { keys, tag }) => withValueAt(copy, keys, referenceIn(view, tag)), config)
-  const inputs = inputsFor(typed, compiled(view, absorbed).references, origin)
+  const inputs = inputsFor(typed, compiled(view, absorbed), origin)
   for (const input of inputs) await createSecret(view, input)
   return { config: absorbed, created: inputs.map(({ tag }) => tag), kept: tags }
 }
@@ -184,15 +185,17 @@ async function requireBound(view: View, tags: readonly string[]): Promise<void> 
 /** The secrets to create, each bound to where the config goes and to the place where it stands. */
 function inputsFor(
   typed: readonly Typed[],
-  references: readonly Reference[],
+  { references, names }: Pick<CompiledTemplate, 'references' | 'names'>,
   origin: URL | undefined,
 ): readonly SecretInput[] {
   return typed.map(({ path, value, tag }) => {
     const host = origin && normaliseHostRule(origin.origin)
     if (host === undefined) throw fieldError(path, 'can only be stored for a URL whose host is known; give a whole one')
-    const location = references.find((reference) => reference.tag === tag)?.location
-    if (location === undefined) throw fieldError(path, 'is not a place of a request where a secret can stand')
-    return { tag, value, allow: USUAL.includes(location) ? { hosts: [host] } : { hosts: [host], in: [location] } }
+    const reference = references.find((each) => each.tag === tag)
+    if (reference === undefined) throw fieldError(path, 'is not a place of a request where a secret can stand')
+    const { location } = reference
+    const entry = entryFor(location, names.get(reference))
+    return { tag, value, allow: USUAL.includes(location) ? { hosts: [host] } : { hosts: [host], in: [entry] } }
   })
 }
 

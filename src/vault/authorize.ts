@@ -3,7 +3,7 @@
 import { GuillemetError } from '../errors.ts'
 import type { Reference, ReferenceLocation } from '../location.ts'
 import { withoutPrototype, withoutUndefined } from '../plain-object.ts'
-import { type Destination, denialOf, locationDenialOf } from '../secrets/allow.ts'
+import { type Destination, denialOf, locationDenialOf, useCountDenialOf } from '../secrets/denial.ts'
 import { type ClearInfo, infoOf } from '../secrets/secret.ts'
 import type { Action, PolicyRequest } from './policy.ts'
 import type { LiveRecord } from './records.ts'
@@ -57,6 +57,8 @@ export interface KnownDestination {
   readonly shownHost: string | undefined
   /** A member of the request that could lead it elsewhere. */
   readonly diversion?: string | undefined
+  /** As `SecretUse` has them. */
+  readonly urlPaths: (() => readonly string[]) | undefined
 }
 
 /** The refusal of a secret that is disabled or expired. */
@@ -71,14 +73,32 @@ export function stateDenial(tag: string, { enabled, expiresAt }: ClearInfo, now:
   return new GuillemetError('ERR_SECRET_EXPIRED', message, { tag })
 }
 
-/** The refusal of one reference by the secret's own rule, where the request goes. */
+/** The refusal of one reference by the secret's own rule, where the request goes; `name` is that of its place. */
 export function ruleDenial(
   { tag, location, path }: Reference,
+  name: string | undefined,
   { allow }: ClearInfo,
-  { destination, shownHost, diversion }: KnownDestination,
+  { destination, shownHost, diversion, urlPaths }: KnownDestination,
 ): GuillemetError | undefined {
   if (allow === undefined) return undefined
-  return denialOf(allow, tag, { location, path, destination, shownHost, diversion })
+  return denialOf(allow, tag, { location, name, path, destination, shownHost, diversion, urlPaths })
+}
+
+/** The refusals of secrets to which there are more references than their rules allow in one resolve. */
+export function useCountDenials(
+  references: readonly Reference[],
+  infoOf: (tag: string) => ClearInfo | undefined,
+): readonly GuillemetError[] {
+  const paths = new Map<string, string[]>()
+  for (const { tag, path } of references) {
+    const known = paths.get(tag)
+    if (known !== undefined) known.push(path)
+    else if (infoOf(tag)?.allow?.maxUses !== undefined) paths.set(tag, [path])
+  }
+  return [...paths].flatMap(([tag, uses]) => {
+    const limit = infoOf(tag)!.allow!.maxUses!
+    return uses.length > limit ? [useCountDenialOf(limit, tag, uses.length, uses[limit]!)] : []
+  })
 }
 
 /**
@@ -86,7 +106,7 @@ export function ruleDenial(
  * yet, but whether it may be in a host at all is.
  */
 export function hostPositionDenial({ tag, path }: Reference, { allow }: ClearInfo): GuillemetError | undefined {
-  return locationDenialOf(allow, tag, { location: 'host', path })
+  return locationDenialOf(allow, tag, { location: 'host', name: undefined, path })
 }
 
 /** What a policy is told of where a use goes: the origin, or `unknown` for a request that nobody knows the origin of. */

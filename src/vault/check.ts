@@ -2,12 +2,13 @@
 
 import type { GuillemetError } from '../errors.ts'
 import type { Reference } from '../location.ts'
-import { ownValue } from '../plain-object.ts'
+import { ownValue, withoutPrototype } from '../plain-object.ts'
+import { ruleWarnings } from '../secrets/rule-warnings.ts'
 import type { ClearInfo } from '../secrets/secret.ts'
 import { isAuthored, unexpectedReferences } from '../template/authored.ts'
 import { type Finding, lint } from '../template/lint.ts'
 import { checkFields } from '../template/values.ts'
-import { hostPositionDenial, ruleDenial, stateDenial } from './authorize.ts'
+import { hostPositionDenial, ruleDenial, stateDenial, useCountDenials } from './authorize.ts'
 import { destinationWhenSaved, type SavedDestination } from './destination.ts'
 import { findForCheck } from './find.ts'
 import type { ResolveOptions } from './option-types.ts'
@@ -17,6 +18,8 @@ import type { SecretSet } from './secret-set.ts'
 import { suggestionsFor } from './suggestions.ts'
 import { maskLabel } from './used-texts.ts'
 import { requireOpen, type View, viewOfCall } from './view.ts'
+
+const NO_RULE = withoutPrototype<Parameters<typeof ruleWarnings>[0]>({ hosts: undefined, in: undefined })
 
 /** Findings in the order: what does not parse, then reference by reference in document order. */
 export async function check(
@@ -30,7 +33,7 @@ export async function check(
   const text = isPrepared(template) ? template.template : template
   const as = isPrepared(template) ? template.as : (options.as ?? 'value')
   const isEncodedOurs = isPrepared(template) ? everyEncoded : options.authored && isAuthored(options.authored)
-  const { findings, references } = lint(text, as, view.root.syntax, isEncodedOurs)
+  const { findings, references, names } = lint(text, as, view.root.syntax, isEncodedOurs)
   const all = [...findings, ...authoredFindings(references, options.authored)]
   if (view.root.perField !== undefined) all.push(...crowdedFields(references).map(faultFinding))
   const tags = [...new Set(references.map(({ tag }) => tag))]
@@ -41,13 +44,36 @@ export async function check(
   const secrets = await findForCheck(view, tags, options.isFresh)
   const isRequested = as === 'request' || saved.isUndetermined
   await secrets.askPolicy('use', { references, destination: saved.destination, isRequested })
-  return [...all, ...(await secretFindings(view, references, secrets, saved, options.onMissing))]
+  const places = { references, names }
+  all.push(...(await secretFindings(view, places, secrets, saved, options.onMissing)))
+  all.push(...useCountDenials(references, (tag) => usableInfo(secrets, tag)).map(faultFinding))
+  return [...all, ...warningsOfRules(references, secrets)]
 }
+
+/** What the rules of the secrets permit beyond what is likely meant: at the first reference to each. */
+function warningsOfRules(references: readonly Reference[], secrets: SecretSet): readonly Finding[] {
+  const first = new Map<string, Reference>()
+  for (const reference of references) if (!first.has(reference.tag)) first.set(reference.tag, reference)
+  return [...first.values()].flatMap(({ tag, path }) =>
+    ruleWarnings(usableInfo(secrets, tag)?.allow ?? NO_RULE).map(
+      ({ code, says }): Finding => ({ code, severity: 'warning', path, tag, message: `The rule of "${tag}" ${says}.` }),
+    ),
+  )
+}
+
+/** What is known of a secret that the policy lets this actor use. */
+function usableInfo(secrets: SecretSet, tag: string): ClearInfo | undefined {
+  const { record, denial, error } = secrets.entry(tag)!
+  return (denial ?? error) === undefined ? record?.info : undefined
+}
+
+/** Where the references of a template stand. */
+type Places = Pick<ReturnType<typeof lint>, 'references' | 'names'>
 
 /** What is wrong with the secrets themselves, reference by reference. */
 async function secretFindings(
   view: View,
-  references: readonly Reference[],
+  { references, names }: Places,
   secrets: SecretSet,
   saved: SavedDestination,
   onMissing: 'error' | 'keep',
@@ -64,7 +90,7 @@ async function secretFindings(
     } else {
       const state = stateDenial(reference.tag, record.info, view.root.now())
       if (state !== undefined) findings.push(findingOf(state, reference))
-      const rule = ruleFinding(reference, record.info, saved)
+      const rule = ruleFinding(reference, names.get(reference), record.info, saved)
       if (rule !== undefined) findings.push(rule)
       findings.push(...fieldFindings(reference, record.info.fields, onMissing))
     }
@@ -81,10 +107,15 @@ function missingTags(references: readonly Reference[], secrets: SecretSet): read
 }
 
 /** A rule that is broken for sure is an error; one that depends on a host not yet known is a warning. */
-function ruleFinding(reference: Reference, info: ClearInfo, saved: SavedDestination): Finding | undefined {
+function ruleFinding(
+  reference: Reference,
+  name: string | undefined,
+  info: ClearInfo,
+  saved: SavedDestination,
+): Finding | undefined {
   const inHost = reference.location === 'host' ? hostPositionDenial(reference, info) : undefined
   if (inHost !== undefined) return findingOf(inHost, reference)
-  const denial = ruleDenial(reference, info, saved)
+  const denial = ruleDenial(reference, name, info, saved)
   if (denial === undefined) return undefined
   if (!saved.isUndetermined || denial.code !== 'ERR_HOST_DENIED') return findingOf(denial, reference)
   return {
@@ -127,8 +158,10 @@ function findingOf(error: GuillemetError, { tag, path }: Pick<Reference, 'tag' |
   return { code: error.code, severity: 'error', path, tag, message: error.message }
 }
 
-function faultFinding({ code, message, path = '' }: GuillemetError): Finding {
-  return { code, severity: 'error', path, message }
+function faultFinding(error: GuillemetError): Finding {
+  const { code, message, path = '' } = error
+  const tag = ownValue(error, 'tag')
+  return { code, severity: 'error', path, message, ...(tag !== undefined && { tag }) }
 }
 
 function authoredFindings(references: readonly Reference[], authored: ResolveOptions['authored']): readonly Finding[] {

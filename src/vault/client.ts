@@ -3,9 +3,14 @@
 import type { ReferenceLocation } from '../location.ts'
 import { parserOf } from '../template/parse.ts'
 import type { Cut } from '../template/scan.ts'
-import type { Snapshot, Vault } from './api.ts'
+import type { Resolved, Snapshot, Used, Vault } from './api.ts'
 import { emitAfter } from './emit.ts'
-import type { View } from './view.ts'
+import { findAgain } from './find.ts'
+import { FreshReads } from './fresh-reads.ts'
+import type { ResolveOptions } from './option-types.ts'
+import { readResolveCall } from './prepare.ts'
+import { resolveFound } from './resolve.ts'
+import { requireOpen, type View } from './view.ts'
 
 /** A stretch of foreign text that would be a reference in a template; without a tag where it does not parse. */
 export interface SkippedText {
@@ -23,6 +28,24 @@ export interface ClientAccess {
   readonly tellSkipped: (skipped: readonly SkippedText[], origin: string | undefined) => void
   /** Whether a snapshot was taken of this very vault or view, so that its policy was asked about this actor. */
   readonly hasTaken: (snapshot: unknown) => boolean
+  /** How many fresh reads have begun; what was resolved before is older than those that begin later. */
+  readonly freshReads: () => number
+  /**
+   * `resolveRequest` with the newest secrets, past every cache; undefined where none of those used before has another
+   * version by now. All who wait share one read.
+   */
+  readonly resolveAgain: <T>(
+    template: T,
+    options: ResolveOptions,
+    before: UsedBefore,
+  ) => Promise<Resolved<T> | undefined>
+}
+
+/** What a request was resolved with. */
+export interface UsedBefore {
+  readonly references: readonly Used[]
+  /** `freshReads` as it was then. */
+  readonly since: number
 }
 
 /** The most tags that one event lists: the text is anybody's, and may be long. */
@@ -33,11 +56,15 @@ const takenOf = new WeakMap<object, View>()
 /** Notes whose vault this is, for `clientAccessOf`. */
 export function withClientAccess(vault: Vault, view: View): Vault {
   const parser = parserOf(view.root.syntax)
+  const { root, workspace } = view
+  const reads = new FreshReads((keys) => root.store.get(workspace, keys, true, undefined), root.now)
   access.set(vault, {
     root: view.root,
     scan: (text) => parser.cuts(text),
     tellSkipped: (skipped, origin) => tellSkipped(view, skipped, origin),
     hasTaken: (snapshot) => typeof snapshot === 'object' && snapshot !== null && takenOf.get(snapshot) === view,
+    freshReads: () => reads.begun,
+    resolveAgain: (template, options, before) => resolveAgain(view, reads, template, options, before),
   })
   return vault
 }
@@ -51,6 +78,24 @@ export function takenBy(view: View, snapshot: Snapshot): Snapshot {
 /** What a client may know of a vault; undefined for anything that `createVault` or `with` did not give. */
 export function clientAccessOf(vault: unknown): ClientAccess | undefined {
   return typeof vault === 'object' && vault !== null ? access.get(vault) : undefined
+}
+
+async function resolveAgain<T>(
+  view: View,
+  reads: FreshReads,
+  template: T,
+  options: ResolveOptions,
+  { references, since }: UsedBefore,
+): Promise<Resolved<T> | undefined> {
+  requireOpen(view)
+  const call = readResolveCall(view, template, options, 'request')
+  const secrets = await findAgain(view, call.compiled.tags, reads, since)
+  const hasChanged = references.some(({ tag, environment, version }) => {
+    const entry = secrets.entry(tag)
+    if (entry?.record === undefined) return false
+    return entry.record.version !== version || entry.place.environment !== environment
+  })
+  return hasChanged ? resolveFound(view, call, async () => secrets) : undefined
 }
 
 function tellSkipped(view: View, skipped: readonly SkippedText[], destination: string | undefined): void {

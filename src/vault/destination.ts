@@ -6,9 +6,10 @@
 import { GuillemetError } from '../errors.ts'
 import type { Kind, Reference } from '../location.ts'
 import { readOptions } from '../read-options.ts'
-import type { Destination } from '../secrets/allow.ts'
+import type { Destination } from '../secrets/denial.ts'
 import { type CompiledTemplate, compile } from '../template/compile.ts'
 import { destinationOf } from '../template/destination.ts'
+import { urlPathsOf } from '../template/url-paths.ts'
 import type { Lookup } from '../template/values.ts'
 import type { KnownDestination } from './authorize.ts'
 import type { DestinationOption } from './option-types.ts'
@@ -87,10 +88,10 @@ export function openDestination(
   const value = host && secrets.open(host.tag)
   const diversion = compiled.route?.diversion
   if (host === undefined || found === undefined || value === undefined) {
-    return { destination, shownHost: undefined, diversion }
+    return { destination, shownHost: undefined, diversion, urlPaths: undefined }
   }
   const texts = usedTexts(host, found.record.info, value)
-  return { destination, shownHost: maskOf(resultRedactor(view, texts), texts, host), diversion }
+  return { destination, shownHost: maskOf(resultRedactor(view, texts), texts, host), diversion, urlPaths: undefined }
 }
 
 /** Where a config would go, as far as that is known when it is saved. */
@@ -109,14 +110,27 @@ export function destinationWhenSaved(
   isParsed: boolean,
   option: Destination | undefined,
 ): SavedDestination {
-  const undetermined = { destination: undefined, shownHost: undefined, isUndetermined: true, error: undefined }
+  const undetermined = {
+    destination: undefined,
+    shownHost: undefined,
+    urlPaths: undefined,
+    isUndetermined: true,
+    error: undefined,
+  }
   if (as !== 'request' && as !== 'url') return { ...undetermined, destination: option, isUndetermined: false }
   if (!isParsed) return undetermined
   const compiled = compile(template, as, view.root.syntax)
   if (compiled.hasSecretHost || compiled.route?.isForeign) return undetermined
   const diversion = compiled.route?.diversion
+  const urlPaths = () => urlPathsOf(compiled, noSecrets, option?.url)
   try {
-    return { ...undetermined, destination: findDestination(compiled, option), isUndetermined: false, diversion }
+    return {
+      ...undetermined,
+      destination: findDestination(compiled, option),
+      isUndetermined: false,
+      diversion,
+      urlPaths,
+    }
   } catch (error) {
     return { ...undetermined, error: error as GuillemetError }
   }

@@ -3,7 +3,7 @@
 import { codeOf, GuillemetError, type GuillemetErrorCode } from '../errors.ts'
 import type { Reference } from '../location.ts'
 import { isPromise, withoutUndefined } from '../plain-object.ts'
-import type { Destination } from '../secrets/allow.ts'
+import type { Destination } from '../secrets/denial.ts'
 import type { EventSecret, VaultEvent } from './events.ts'
 import type { SecretSet } from './secret-set.ts'
 import type { View } from './view.ts'

@@ -6,12 +6,14 @@
 
 import type { Reference } from '../location.ts'
 import type { ClearInfo } from '../secrets/secret.ts'
+import type { CompiledTemplate } from '../template/compile.ts'
 import { missingError } from '../template/errors.ts'
 import { renderRedacted } from '../template/redacted.ts'
 import { render } from '../template/render.ts'
-import { checkFields } from '../template/values.ts'
+import { urlPathsOf } from '../template/url-paths.ts'
+import { checkFields, type Lookup } from '../template/values.ts'
 import type { Resolved } from './api.ts'
-import { hostPositionDenial, type KnownDestination, ruleDenial, stateDenial } from './authorize.ts'
+import { hostPositionDenial, type KnownDestination, ruleDenial, stateDenial, useCountDenials } from './authorize.ts'
 import { isInHost, openDestination } from './destination.ts'
 import type { ResolveCall } from './prepare.ts'
 import type { FoundSecret } from './records.ts'
@@ -57,13 +59,26 @@ function enforceRules(view: View, call: ResolveCall<unknown>, secrets: SecretSet
 
 /** Holds every reference against the rule of its secret, where the request goes. */
 function enforceAllow(view: View, call: ResolveCall<unknown>, secrets: SecretSet): void {
-  const { compiled, destination } = call
-  const known: KnownDestination = compiled.hasSecretHost
+  const { compiled, destination, option } = call
+  const { references, hasSecretHost } = compiled
+  const [overused] = useCountDenials(references, (tag) => secrets.find(tag)?.record.info)
+  if (overused !== undefined) throw overused
+  const known: KnownDestination = hasSecretHost
     ? destinationWithSecrets(view, call, secrets)
-    : { destination, shownHost: undefined, diversion: compiled.route?.diversion }
-  for (const reference of compiled.references) {
+    : { destination, shownHost: undefined, diversion: compiled.route?.diversion, urlPaths: undefined }
+  const hosts = new Set(references.filter(isInHost).map(({ tag }) => tag))
+  const openHost: Lookup = (tag) => (hasSecretHost && hosts.has(tag) ? secrets.open(tag) : undefined)
+  requireAllowed(compiled, secrets, { ...known, urlPaths: () => urlPathsOf(compiled, openHost, option?.url) })
+  // a value in the path is opened once every rule is kept but for what it makes of the path
+  if (compiled.route === undefined || !references.some(({ location }) => location === 'path')) return
+  requireAllowed(compiled, secrets, { ...known, urlPaths: () => urlPathsOf(compiled, secrets.open, option?.url) })
+}
+
+/** @throws the refusal of the first reference, in document order, that its secret's rule forbids */
+function requireAllowed({ references, names }: CompiledTemplate, secrets: SecretSet, known: KnownDestination): void {
+  for (const reference of references) {
     const info = secrets.find(reference.tag)?.record.info
-    const denial = info && ruleDenial(reference, info, known)
+    const denial = info && ruleDenial(reference, names.get(reference), info, known)
     if (denial !== undefined) throw denial
   }
 }
@@ -149,7 +164,15 @@ function resultParts(
         const found = resolvedFrom(reference, secrets)
         return found === undefined
           ? []
-          : [usedSecret(reference, found, secrets.open(reference.tag), resultRedactor(view, texts))]
+          : [
+              usedSecret(
+                reference,
+                compiled.names.get(reference),
+                found,
+                secrets.open(reference.tag),
+                resultRedactor(view, texts),
+              ),
+            ]
       }),
       redactor: resultRedactor(view, texts),
       texts,

@@ -1,6 +1,7 @@
 /** Records by tag, through the environments in which a view looks: one round trip for all of them. */
 
 import type { RecordKey } from '../ports/storage.ts'
+import type { FreshReads } from './fresh-reads.ts'
 import { KEYRING_KEY } from './keyrings.ts'
 import { readStored, type Stored } from './records.ts'
 import { SecretSet } from './secret-set.ts'
@@ -54,6 +55,23 @@ async function addFresh(
   for (const key of keys) before.set(nameOf(key), seenVersions.of({ workspace: view.workspace, ...key }))
   const rows = await store.get(view.workspace, keys, true, view.signal)
   addRecords(secrets, view, tags, rows, (place) => before.get(nameOf(place)))
+}
+
+/**
+ * The secrets of these tags as a fresh read of several calls found them, to be used.
+ *
+ * @param since how many fresh reads had begun when what was used before was read
+ */
+export async function findAgain(
+  view: View,
+  tags: readonly string[],
+  reads: FreshReads,
+  since: number,
+): Promise<SecretSet> {
+  const rows = await reads.get(recordKeys(view, tags), since)
+  const secrets = new SecretSet(view)
+  addRecords(secrets, view, tags, rows, view.root.seenVersions.of)
+  return secrets
 }
 
 /** The secrets of these tags, to say what is known of them: none is opened, and what was seen is not consulted. */

@@ -3,7 +3,7 @@
 import { GuillemetError } from '../errors.ts'
 import { KINDS, type Kind, type Reference } from '../location.ts'
 import { readOptions } from '../read-options.ts'
-import type { Destination } from '../secrets/allow.ts'
+import type { Destination } from '../secrets/denial.ts'
 import { suggest } from '../suggest.ts'
 import { isAuthored, requireAuthored } from '../template/authored.ts'
 import { type CompiledTemplate, compile } from '../template/compile.ts'

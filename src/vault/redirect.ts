@@ -12,9 +12,10 @@ import type { SecretSet } from './secret-set.ts'
 import { maskLabel, textsInResult, usedTexts } from './used-texts.ts'
 import type { View } from './view.ts'
 
-/** A secret as a reference used it; without its texts once its snapshot is closed. */
+/** A secret as a reference used it; without its texts once its snapshot is closed. `name` is that of its place. */
 export function usedSecret(
   reference: Reference,
+  name: string | undefined,
   { record: { info } }: FoundSecret,
   value: SecretValue | undefined,
   redactor: Redactor,
@@ -26,6 +27,7 @@ export function usedSecret(
     tag,
     path,
     location,
+    name,
     allow: info.allow,
     texts: textsInResult(info, value, reference),
     written: used.map(({ text }) => text),

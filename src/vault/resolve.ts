@@ -29,13 +29,23 @@ export async function resolve<T>(
   requireKeyrings(lasting)
   const call = readResolveCall(lasting, template, options, as)
   const view = viewOfCall(lasting, call.signal)
-  const { compiled } = call
-  const { tags, references } = compiled
+  const { tags } = call.compiled
   // a template without references uses nothing: no storage is read, no policy asked, no event sent
   if (tags.length === 0) return checkAndRender(view, call, new SecretSet(view))
+  return resolveFound(view, call, () => findForUse(view, tags, call.isFresh))
+}
+
+/** Resolves with the secrets that were found: asks, checks, opens, renders and tells. */
+export async function resolveFound<T>(
+  view: View,
+  call: ResolveCall<T>,
+  find: () => Promise<SecretSet>,
+): Promise<Resolved<T>> {
+  const { compiled } = call
+  const { references } = compiled
   let secrets: SecretSet | undefined
   try {
-    secrets = await findForUse(view, tags, call.isFresh)
+    secrets = await find()
     const isRequested = compiled.as === 'request' || (compiled.as === 'url' && call.option !== undefined)
     await secrets.authorize('use', { references, destination: call.destination, isRequested })
     await secrets.loadKeys()

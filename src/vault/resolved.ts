@@ -17,6 +17,8 @@ export interface UsedSecret {
   readonly tag: string
   readonly path: string
   readonly location: ReferenceLocation
+  /** The header, parameter or body member that it stands under; undefined where nobody can say. */
+  readonly name: string | undefined
   readonly allow: StoredRule | undefined
   /** Its texts, to be found again in what comes back. Plaintext: for floor 3 only, and never kept. */
   readonly texts: readonly string[]

@@ -3,7 +3,7 @@
 import { codeOf, GuillemetError } from '../errors.ts'
 import { LOCATIONS, type ReferenceLocation } from '../location.ts'
 import { readOptions } from '../read-options.ts'
-import type { Destination } from '../secrets/allow.ts'
+import type { Destination } from '../secrets/denial.ts'
 import { suggest } from '../suggest.ts'
 import { requireName } from '../tag.ts'
 import { missingError, withSuggestions } from '../template/errors.ts'

@@ -18,7 +18,7 @@ import { createVault } from '../../src/vault/vault.ts'
 
 const TOKEN = 'mcp-7f3e9a1c5b8d2e4f'
 const REFERENCE = '<< secrets.token >>'
-const INHERIT = { PATH: '/bin', HOME: '/home/ann', SHELL: '() { evil; }', GUILLEMET_KEY: 'gmk1_x', OTHER: 'x' }
+const INHERIT = { PATH: '/bin', HOME: '/users/ann', SHELL: '() { evil; }', GUILLEMET_KEY: 'gmk1_x', OTHER: 'x' }
 
 async function stage(): Promise<{ vault: Vault; events: VaultEvent[] }> {
   const events: VaultEvent[] = []
@@ -60,7 +60,7 @@ describe('a config', () => {
       command: 'npx',
       args: ['-y', 'files'],
       cwd: '/srv',
-      env: { PATH: '/bin', HOME: '/home/ann', TOKEN },
+      env: { PATH: '/bin', HOME: '/users/ann', TOKEN },
       stderr: 'ignore',
     })
     expect((servers['web'] as McpHttpServer).url.href).toBe('https://mcp.example/mcp')
@@ -153,7 +153,7 @@ describe('what a process is spawned with', () => {
     expect({ command, args, env, cwd, stderr }).toEqual({
       command: 'x',
       args: ['--key', TOKEN],
-      env: { PATH: '/bin', HOME: '/home/ann', Path: '/own', NODE_OPTIONS: TOKEN },
+      env: { PATH: '/bin', HOME: '/users/ann', Path: '/own', NODE_OPTIONS: TOKEN },
       cwd: undefined,
       stderr: 'pipe',
     })

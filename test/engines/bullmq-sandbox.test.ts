@@ -84,6 +84,7 @@ describeWith('a sandboxed processor', redisMissing, () => {
         connection,
         ...isolation(useWorkerThreads, resolves),
       })
+      worker.on('error', (error) => console.log('error', error))
       worker.on('failed', (job, error) => console.log(job?.toJSON(), error))
       worker.on('completed', (job, result) => console.log(job.toJSON(), result))
       const ends: Ends = {}
@@ -152,6 +153,11 @@ describeWith('a sandboxed processor', redisMissing, () => {
 
     it('has the key no longer where others look for it', async () => {
       expect(await run(['environment'])).toEqual({ environment: { key: 'none' } })
+    })
+
+    it('throws what is clean where nobody waits for it', async () => {
+      const { later } = await runClean(['later'])
+      expect(later).toBe('too late for use: Bearer [secret:crm]')
     })
 
     it('opens no vault where it was not given the key', async () => {

@@ -67,6 +67,7 @@ describeWith('BullMQ', redisMissing, () => {
     for (const event of ['completed', 'failed', 'progress', 'retries-exhausted'] as const) {
       events.on(event, (details: unknown) => console.log(event, details))
     }
+    for (const each of [queue, events]) each.setMaxListeners(0) // all jobs are waited for at once
     await events.waitUntilReady()
     const worker = start(name)
     worker.on('failed', (job, error) => console.log('failed', job?.toJSON(), error))
@@ -218,6 +219,33 @@ describeWith('BullMQ', redisMissing, () => {
       }
     })
     await expectClean([echo.arrived.map(({ body }) => body), CONTROL.control])
+  })
+
+  it('1,000 jobs of two tenants with equal tags, many at once', async () => {
+    const { queue, events } = await stage((name) => startWorker(vault, name, { connection, concurrency: 50 }))
+    const tenants = [
+      { workspace: 'acme', actor: { id: 'ann' } },
+      { workspace: 'globex', actor: { id: 'bob' } },
+    ]
+    await probed(async () => {
+      const jobs = await queue.addBulk(
+        Array.from({ length: 1_000 }, (_, index) => {
+          const Authorization = 'Bearer << secrets.crm >>'
+          const step = stepTo(`${echo.origin}/echo`, { headers: { Authorization, 'x-run': String(index) } })
+          return { name: 'step', data: { ...step, ...tenants[index % 2] } }
+        }),
+      )
+      const results = await Promise.all(jobs.map((job) => job.waitUntilFinished(events)))
+      expect(new Set(results.map(({ text }) => text))).toEqual(
+        new Set(['sent Bearer [secret:crm] Bearer%20[secret:crm]']),
+      )
+    })
+    const runs = echo.arrived.filter(({ headers }) => headers['x-run'] !== undefined)
+    expect(runs).toHaveLength(1_000)
+    for (const { headers } of runs) {
+      const value = Number(headers['x-run']) % 2 === 0 ? SECRETS.crm : SECRETS.globex
+      expect(headers.authorization).toBe(`Bearer ${value}`)
+    }
   })
 
   it('a worker that resolves outside of use is found by the same dump', async () => {

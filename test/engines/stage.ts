@@ -7,19 +7,22 @@ import { type Leak, leakProbe } from '../../src/testing/leak-probe.ts'
 import type { Vault } from '../../src/vault/api.ts'
 import type { Step, StepRequest } from './step.ts'
 
-/** The values of both tenants; `stripe` is never asked for. */
+/** The values of both tenants: `crm` is the tag of acme's and of globex'; `stripe` is never asked for. */
 export const SECRETS = {
   crm: 'crm-7f3e9a1c5b8d2e4f6a0b',
+  globex: 'crm-0a6b1c9d8e2f7a3b4c5d',
   stripe: 'rk_live_51H8x0aZq9/+"x',
 }
 /** Written on purpose, beside everything that has to be clean. */
 export const CONTROL = { control: 'ctl-91c2b7d4e5f60718' }
 
-/** Keeps the secrets of the tenant `acme`; the one in use is bound to the server. */
+/** Keeps the secrets of both tenants; those in use are bound to the server. */
 export async function fillVault(vault: Vault, origin: string): Promise<void> {
   const acme = vault.with({ workspace: 'acme', environment: 'live', actor: { id: 'ann' } })
   await acme.create({ tag: 'crm', value: SECRETS.crm, allow: { hosts: [origin] } })
   await acme.create({ tag: 'stripe', value: SECRETS.stripe })
+  const globex = vault.with({ workspace: 'globex', environment: 'live', actor: { id: 'bob' } })
+  await globex.create({ tag: 'crm', value: SECRETS.globex, allow: { hosts: [origin] } })
 }
 
 /** A request as it arrived. */

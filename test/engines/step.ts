@@ -41,7 +41,7 @@ export function fill(config: StepRequest, outputs: Record<string, string>): Step
 }
 
 /** What the step does with the plaintext. It may throw and give back whatever it likes. */
-async function send({ url, ...init }: StepRequest): Promise<unknown> {
+export async function send({ url, ...init }: StepRequest): Promise<unknown> {
   const response = await fetch(url, { ...init, redirect: 'error' })
   const text = await response.text()
   if (!response.ok) throw new Error(`${response.status} ${text}`)

@@ -3,9 +3,10 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import axios, { type AxiosInstance, type CreateAxiosDefaults } from 'axios'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import { type VaultAdapterOptions, vaultAdapter } from '../../src/http/axios.ts'
 import type { Vault } from '../../src/vault/api.ts'
+import type { VaultEvent } from '../../src/vault/events.ts'
 import { backstage } from '../vault/fixture.ts'
 
 export const KEY = 'key-7f3e9a1c5b8d/2e4f+6a0b'
@@ -24,6 +25,7 @@ export interface AxiosStage {
   readonly vault: Vault
   readonly origin: string
   readonly arrived: Arrived[]
+  readonly events: VaultEvent[]
   readonly client: AxiosInstance
 }
 
@@ -50,8 +52,10 @@ export async function axiosStage(
   defaults: CreateAxiosDefaults = {},
 ): Promise<AxiosStage> {
   const { origin, arrived } = await serve(answer)
-  const { vault } = backstage()
+  const events: VaultEvent[] = []
+  const { vault } = backstage({ onEvent: (event) => void events.push(event) })
   await vault.create({ tag: 'key', value: KEY })
+  vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
   const adapter = vaultAdapter(vault, { axios, ...options })
-  return { vault, origin, arrived, client: axios.create({ adapter, baseURL: origin, ...defaults }) }
+  return { vault, origin, arrived, events, client: axios.create({ adapter, baseURL: origin, ...defaults }) }
 }

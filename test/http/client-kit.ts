@@ -1,6 +1,6 @@
 /**
  * The same cases for every HTTP client: redirects, tricks in URLs, failures, values that come back from a server's parser,
- * lengths and empty bodies. All of them are judged by what loopback servers received.
+ * lengths and empty bodies, what is sent again. All of them are judged by what loopback servers received.
  *
  * A client hands in how it is made and called, in a module of its own: `clientKit(client)` in a test file registers the
  * cases. Redirects, values and debug output take seconds: they belong into a thorough test.
@@ -13,6 +13,7 @@ import { bodyCases } from './kit-bodies.ts'
 import { debugCases } from './kit-debug.ts'
 import { failureCases } from './kit-failures.ts'
 import { redirectCases } from './kit-redirects.ts'
+import { resendCases } from './kit-resends.ts'
 import { kitServers } from './kit-servers.ts'
 import { urlTrickCases } from './kit-url-tricks.ts'
 import { valueCases } from './kit-values.ts'
@@ -49,6 +50,8 @@ export interface KitClient {
   create(vault: Vault, options: ClientOptions): KitSend
   /** Whether redirects are followed; otherwise the caller gets the answer that asks for one. @default true */
   readonly followsRedirects?: boolean
+  /** Whether it leaves `Authorization` and `Cookie` out on another host, whatever the rules say. @default false */
+  readonly dropsCredentials?: boolean
   /** Whether requests can have a `base`. @default false */
   readonly takesBase?: boolean
   /** Whether the caller gets gzip and brotli decoded. @default true */
@@ -68,6 +71,7 @@ const ALL: Readonly<Record<string, KitCases>> = {
   failures: failureCases,
   values: valueCases,
   bodies: bodyCases,
+  resends: resendCases,
   'debug output': debugCases,
 }
 

@@ -1,4 +1,4 @@
 import { clientKit } from './client-kit.ts'
 import { client } from './fetch-kit-client.ts'
 
-clientKit(client, ['URL tricks', 'failures', 'bodies'])
+clientKit(client, ['URL tricks', 'failures', 'bodies', 'resends'])

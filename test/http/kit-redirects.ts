@@ -1,6 +1,6 @@
 /** What arrives where when servers redirect: every way of leaving an origin, status, place of a secret, and rule. */
 
-import { beforeAll, expect, it } from 'vitest'
+import { beforeAll, beforeEach, expect, it } from 'vitest'
 import { createRedactor } from '../../src/redact/redactor.ts'
 import type { Vault } from '../../src/vault/api.ts'
 import { backstage } from '../vault/fixture.ts'
@@ -93,9 +93,13 @@ function mayArrive(tag: string, origin: string, route: Route, { plain, tls }: Ki
 
 /** Registers the cases. */
 export function redirectCases(client: KitClient, servers: KitServers): void {
+  let vault: Vault
   let send: KitSend
   beforeAll(async () => {
-    const vault = await redirectVault(servers.ports)
+    vault = await redirectVault(servers.ports)
+  })
+  // a new one for each route: a client remembers where redirects that it gave back have led
+  beforeEach(() => {
     send = client.create(vault, { headers: ['x-acme-key', 'cookie'], in: ['body'] })
   })
 
@@ -134,7 +138,8 @@ export function redirectCases(client: KitClient, servers: KitServers): void {
     }
     expect([200, 'ERR_REDIRECT_DENIED'], said).toContain(ending)
     const isBodyLost = place.endsWith('body') || place.endsWith('text') ? status < 307 : false
-    const hasGone = name === 'the same origin' || (name === 'another host' && tag === 'wide')
+    const isDropped = client.dropsCredentials === true && ['authorization', 'basic auth', 'cookie'].includes(place)
+    const hasGone = name === 'the same origin' || (name === 'another host' && tag === 'wide' && !isDropped)
     if (hasGone) expect([ending, seen.at(-1)], said).toEqual([200, { origin: route.to, tags: isBodyLost ? [] : [tag] }])
   }
 
@@ -144,6 +149,6 @@ export function redirectCases(client: KitClient, servers: KitServers): void {
     const error = await send({ url, headers: { 'x-api-key': REFERENCE('bound') } }).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(Error)
     expect(servers.arrived.length).toBeLessThanOrEqual(25)
-    expect(servers.arrived.length).toBeGreaterThan(1)
+    expect(servers.arrived.length).toBeGreaterThan(0)
   })
 }

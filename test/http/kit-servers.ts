@@ -27,6 +27,8 @@ export interface KitServers {
   readonly arrived: KitArrival[]
   /** Called when a request for `/hang` has arrived, which is never answered. */
   onHang: () => void
+  /** What `/rotated` waits for before it answers; it accepts only credentials that hold `new-`. */
+  onRotated: () => Promise<unknown>
 }
 
 /** A path that is answered by a redirect. */
@@ -36,7 +38,12 @@ export function redirectPath(status: number, location: string): string {
 
 /** Starts them before the tests of a file or block, and ends them afterwards; host names lead to 127.0.0.1 in between. */
 export function kitServers(): KitServers {
-  const servers = { ports: { plain: 0, other: 0, tls: 0 }, arrived: [] as KitArrival[], onHang: () => undefined }
+  const servers = {
+    ports: { plain: 0, other: 0, tls: 0 },
+    arrived: [] as KitArrival[],
+    onHang: () => undefined,
+    onRotated: async () => undefined as unknown,
+  }
   const started: { close(): void }[] = []
   let restore = (): void => undefined
   beforeAll(async () => {
@@ -107,6 +114,7 @@ async function serve(
   const [, route = ''] = /^\/([\w-]*)/.exec(url) ?? []
   const answer = Object.hasOwn(ANSWERS, route) ? ANSWERS[route]! : ANSWERS['']!
   if (route === 'hang') servers.onHang()
+  if (route === 'rotated') await servers.onRotated()
   answer(response, echoOf(arrival), arrival)
 }
 
@@ -127,6 +135,9 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   half: (response) => {
     response.writeHead(200, { 'content-type': 'text/plain', 'content-length': '1000' })
     response.write('the beginning', () => response.socket?.destroy())
+  },
+  rotated: (response, echo) => {
+    response.writeHead(echo.includes(' new-') ? 200 : 401, { 'content-type': 'text/plain' }).end(echo)
   },
   failing: (response, echo) => response.writeHead(500, JSON_TYPE).end(JSON.stringify({ error: echo })),
   denied: (response, echo, { headers }) => {

@@ -286,6 +286,25 @@ describe('an answer', () => {
     await vi.waitFor(() => expect(isClosed).toBe(true), 5_000)
   })
 
+  it('that was cut while a newer secret was looked for is an error, and hangs nobody', async () => {
+    const { vault, storage } = backstage()
+    const { origin } = await server((response) => {
+      response.writeHead(401, { 'content-type': 'text/plain' })
+      response.write('begun ', () => response.destroy())
+    })
+    await vault.create({ tag: 'a', value: VALUE })
+    const { get } = storage
+    const slow: typeof get = async (...args) => {
+      if (args[2]?.fresh === true) await new Promise((resolve) => setTimeout(resolve, 50))
+      return get(...args)
+    }
+    Object.assign(storage, { get: slow })
+    const response = await vaultRequest(vault, { retryUnauthorized: true })(origin, {
+      headers: { Authorization: BEARER },
+    })
+    await expect(text(response)).rejects.toMatchObject({ code: 'ECONNRESET' })
+  })
+
   it('that leads to another origin takes no secret without hosts there', async () => {
     const other = await server()
     const { request, origin } = await stage((response) =>

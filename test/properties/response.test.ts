@@ -4,8 +4,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { eventMasks } from '../../src/http/event-masks.ts'
 import { jsonMasks } from '../../src/http/json-masks.ts'
-import { jsonPathsAt } from '../../src/http/json-paths.ts'
 import { createMaskSource } from '../../src/http/response-masks.ts'
+import { jsonPathsAt } from '../../src/template/json-paths.ts'
 import { runs } from '../tooling/runs.ts'
 
 const SECRETS = ['v-01"23\\456789/+é', '1234567890', 'line one\nline two long']
@@ -14,6 +14,7 @@ const masks = createMaskSource()(
     tag: `s${index}`,
     path: '',
     location: 'header' as const,
+    name: 'x',
     allow: undefined,
     texts: [value],
     written: [value],

@@ -2,25 +2,20 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { GuillemetError } from '../../src/errors.ts'
 import { LOCATIONS, type ReferenceLocation } from '../../src/location.ts'
-import {
-  type Destination,
-  denialOf,
-  digestParts,
-  locationDenialOf,
-  MAX_HOSTS,
-  MAX_METHODS,
-  parseAllow,
-  type SecretUse,
-} from '../../src/secrets/allow.ts'
+import { digestParts, MAX_HOSTS, MAX_METHODS, parseAllow } from '../../src/secrets/allow.ts'
+import { MAX_LOCATIONS } from '../../src/secrets/allowed-location.ts'
+import { type Destination, denialOf, locationDenialOf, type SecretUse } from '../../src/secrets/denial.ts'
 import type { AllowRule } from '../../src/secrets/secret.ts'
 import { allow } from './arbitraries.ts'
 
 const to = (url: string, method?: string): Destination => ({ url: new URL(url), method })
 
 const use = (given: Partial<SecretUse> & Pick<SecretUse, 'location'>): SecretUse => ({
+  name: undefined,
   path: undefined,
   destination: undefined,
   shownHost: undefined,
+  urlPaths: undefined,
   ...given,
 })
 
@@ -45,13 +40,13 @@ describe('a rule from a caller', () => {
       in: ['header', 'env'],
       methods: ['GET', 'POST', 'M-SEARCH'],
     })
-    expect(Object.keys(rule)).toEqual(['hosts', 'in', 'methods'])
+    expect(Object.keys(rule)).toEqual(['hosts', 'in', 'methods', 'maxUses'])
     expect(Object.getPrototypeOf(rule)).toBeNull()
     expect(rule.in).not.toBe(given.in)
   })
 
   it('keeps what is absent absent and what is empty empty', () => {
-    expect(Object.values(parseAllow({}))).toEqual([undefined, undefined, undefined])
+    expect(Object.values(parseAllow({}))).toEqual([undefined, undefined, undefined, undefined])
     expect(parseAllow({ hosts: [], in: [], methods: [] })).toEqual({ hosts: [], in: [], methods: [] })
   })
 
@@ -87,9 +82,9 @@ describe('a rule from a caller', () => {
     ['a list that is null', { in: null }, 'allow.in'],
     ['a text for a list', { hosts: 'api.zendesk.com' }, 'allow.hosts'],
     ['too many hosts', { hosts: Array(MAX_HOSTS + 1).fill('a.example') }, 'allow.hosts'],
-    ['too many locations', { in: Array(LOCATIONS.length + 1).fill('header') }, 'allow.in'],
+    ['too many locations', { in: Array(MAX_LOCATIONS + 1).fill('header') }, 'allow.in'],
     ['too many methods', { methods: Array(MAX_METHODS + 1).fill('GET') }, 'allow.methods'],
-    ['a host with a path', { hosts: ['a.example', 'a.example/x'] }, 'allow.hosts[1]'],
+    ['a host with an encoded path', { hosts: ['a.example', 'a.example/%78'] }, 'allow.hosts[1]'],
     ['a star alone', { hosts: ['*'] }, 'allow.hosts[0]'],
     ['a host that is not text', { hosts: [new URL('https://a.example')] }, 'allow.hosts[0]'],
     ['a hole in a list', { hosts: new Array(1) }, 'allow.hosts[0]'],
@@ -112,7 +107,7 @@ describe('a rule from a caller', () => {
 
   it('names the members it knows when it refuses another, and not that one', () => {
     expect(() => parseAllow({ 's3cret-key': [] })).toThrow(
-      'The allow rule holds something unknown; it may hold hosts, in, methods.',
+      'The allow rule holds something unknown; it may hold hosts, in, methods, maxUses.',
     )
   })
 })
@@ -213,7 +208,7 @@ describe('a use', () => {
 
   it('that stands in the host is held against the places alone before the host is known', () => {
     const at = (rule: AllowRule | undefined) =>
-      locationDenialOf(rule && parseAllow(rule), 'zendesk', { location: 'host', path: 'url' })
+      locationDenialOf(rule && parseAllow(rule), 'zendesk', { location: 'host', name: undefined, path: 'url' })
     expect(at(undefined)).toBeUndefined()
     expect(at({})).toBeUndefined()
     expect(at({ methods: ['GET'] })).toBeUndefined()
@@ -238,7 +233,7 @@ describe('a refusal', () => {
       path: 'headers.X-Key',
     })
     expect(denied.message).toBe(
-      'The secret "zendesk" may not be sent to "evil.example" with this scheme and port; add "evil.example:8443" to its allowed hosts, or change the URL.',
+      'The secret "zendesk" may not be sent to "evil.example" with this scheme and port; add "evil.example:8443" to allow.hosts, or change the URL.',
     )
   })
 
@@ -258,15 +253,14 @@ describe('a refusal', () => {
 
   it('by scheme, location or method says what to do', () => {
     expect(denialAt({ hosts: ['a.example'] }, 'header', to('http://a.example'))?.message).toBe(
-      'The secret "zendesk" may only be sent over https; use an https URL, or add the host with http:// to its allowed hosts.',
+      'The secret "zendesk" may only be sent over https; use an https URL, or add "http://a.example" to allow.hosts.',
     )
     expect(denialAt({ in: ['header'] }, 'body')).toMatchObject({
       location: 'body',
-      message:
-        'The secret "zendesk" may not be used at "body"; set allow.in to [\'header\', \'body\'], or move the reference.',
+      message: 'The secret "zendesk" may not be used at "body"; add "body" to allow.in, or move the reference.',
     })
     const denied = denialAt({ methods: ['GET'] }, 'body', to('https://a.example', 'S3CRET'))
-    expect(denied?.message).toContain('allowed methods')
+    expect(denied?.message).toContain('add that to allow.methods')
     expect(denied?.message).not.toContain('S3CRET')
   })
 })
@@ -287,13 +281,14 @@ describe('the parts that the ciphertext authenticates', () => {
       publicFields: ['user', 'host'],
       expiresAt: '2027-01-01T00:00:00.000Z',
       enabled: false,
-      allow: { methods: [], in: ['header' as const], hosts: ['b.example', 'a.example'] },
+      allow: { maxUses: 3, methods: [], in: ['header' as const], hosts: ['b.example', 'a.example'] },
     }
     expect(digestParts(info)).toEqual([
       { name: 'allow', values: [] },
       { name: 'hosts', values: ['b.example', 'a.example'] },
       { name: 'in', values: ['header'] },
       { name: 'methods', values: [] },
+      { name: 'maxUses', values: ['3'] },
       { name: 'enabled', values: ['false'] },
       { name: 'expiresAt', values: ['2027-01-01T00:00:00.000Z'] },
       { name: 'publicFields', values: ['user', 'host'] },

@@ -52,18 +52,20 @@ export const hostRule = fc
       fc.integer({ min: 0, max: 65_535 }).map((port) => `:${port}`),
     ),
     fc.boolean(),
+    fc.constantFrom('', '/', '/v2', '/V2/a.b/', '/~x/@y'),
   )
-  .map(([scheme, host, dot, port, isUpper]) => {
+  .map(([scheme, host, dot, port, isUpper, path]) => {
     const dotted = host.startsWith('[') ? host : host + dot
-    return scheme + (isUpper ? dotted.toUpperCase() : dotted) + port
+    return scheme + (isUpper ? dotted.toUpperCase() : dotted) + port + path
   })
 
 /** A rule as a caller may write it. */
 export const allow = fc.record(
   {
     hosts: fc.array(hostRule, { maxLength: 4 }),
-    in: fc.subarray([...LOCATIONS]),
+    in: fc.subarray([...LOCATIONS, 'header:X-Key', 'header:authorization', 'query:Api_Key', 'body:a.b']),
     methods: fc.array(fc.constantFrom('GET', 'get', 'Post', 'M-SEARCH'), { maxLength: 3 }),
+    maxUses: fc.integer({ min: 1, max: 1_000_000 }),
   },
   { requiredKeys: [], noNullPrototype: true },
 )

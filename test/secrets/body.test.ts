@@ -86,7 +86,7 @@ describe('the body of a record', () => {
     expect(Object.getPrototypeOf(body.info)).toBeNull()
     expect(Object.getPrototypeOf(body.info.allow)).toBeNull()
     expect(Object.hasOwn(body.info, 'name') && body.info.name === undefined).toBe(true)
-    expect(Object.values(body.info.allow!)).toEqual([undefined, undefined, undefined])
+    expect(Object.values(body.info.allow!)).toEqual([undefined, undefined, undefined, undefined])
   })
 
   it('has room for the largest value, whatever JSON makes of it', () => {
@@ -152,7 +152,14 @@ describe('a body that this version did not write', () => {
     ['a host that is too long', ruled({ hosts: ['a'.repeat(513)] })],
     ['too many hosts', ruled({ hosts: Array(101).fill('a.example') })],
     ['an unknown location', ruled({ in: ['cookie'] })],
-    ['too many locations', ruled({ in: Array(9).fill('header') })],
+    ['a header in capitals', ruled({ in: ['header:Authorization'] })],
+    ['an empty name', ruled({ in: ['query:'] })],
+    ['a name at a location that has none', ruled({ in: ['path:x'] })],
+    ['no use at all', ruled({ maxUses: 0 })],
+    ['half a use', ruled({ maxUses: 1.5 })],
+    ['a number of uses that is text', ruled({ maxUses: '3' })],
+    ['too many uses', ruled({ maxUses: 1_000_001 })],
+    ['too many locations', ruled({ in: Array(101).fill('header') })],
     ['a method in lower case', ruled({ methods: ['get'] })],
     ['a method that is not text', ruled({ methods: [null] })],
     ['too many methods', ruled({ methods: Array(33).fill('GET') })],

@@ -3,7 +3,8 @@
 import { expect, it } from 'vitest'
 import { codeOf } from '../../src/errors.ts'
 import type { ReferenceLocation } from '../../src/location.ts'
-import { type Destination, denialOf, digestParts, parseAllow } from '../../src/secrets/allow.ts'
+import { digestParts, parseAllow } from '../../src/secrets/allow.ts'
+import { type Destination, denialOf } from '../../src/secrets/denial.ts'
 import { decodeValue, encodeValue } from '../../src/secrets/payload.ts'
 import { parseInput, parseListFilter, parsePatch, readBody, writeBody } from '../../src/secrets/schema.ts'
 import { type ClearInfo, infoOf, type SecretInfo } from '../../src/secrets/secret.ts'
@@ -92,7 +93,7 @@ it('a rule is not opened and a use is not helped', async () => {
     const a = { url: new URL('https://a.example'), method: undefined }
     const b = { url: new URL('https://b.example'), method: undefined }
     const use = (location: ReferenceLocation, destination: Destination | undefined) =>
-      ({ location, destination, path: undefined, shownHost: undefined }) as const
+      ({ location, name: undefined, destination, path: undefined, shownHost: undefined, urlPaths: undefined }) as const
     return [
       denialOf(rule, 'zendesk', use('header', undefined))?.code,
       denialOf(rule, 'zendesk', use('host', a))?.code,

@@ -59,6 +59,16 @@ describe('names with values in an object of a class', () => {
     expect(resolveAs('request', request, secrets).headers.get('Authorization')).toBe('Bearer A')
   })
 
+  it('are not those of an object that keeps its entries in a map of its own', () => {
+    class Metadata {
+      internalRepr = new Map([['authorization', [R]]])
+    }
+    const headers = new Metadata()
+    const opaque = { code: 'ERR_OPAQUE_VALUE', path: 'headers' }
+    expect(errorOf(() => resolveAs('request', { url: 'https://h/', headers }, secrets))).toMatchObject(opaque)
+    expect(errorOf(() => resolveAs('headers', headers, secrets))).toMatchObject({ ...opaque, path: '' })
+  })
+
   it('are read from maps of another realm', () => {
     const map = vm.runInNewContext(`new Map([['K', '${R}']])`) as Map<string, string>
     expect([...resolveAs('env', map, secrets)]).toEqual([['K', 'A']])

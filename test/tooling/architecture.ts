@@ -55,6 +55,8 @@ export const NODE_ROOMS = [
   'keys/keychain/',
   'http/node.ts',
   'http/node/',
+  'http/undici.ts',
+  'http/undici/',
   'log/stdio.ts',
   'log/pino.ts',
   'log/process.ts',

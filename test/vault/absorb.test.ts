@@ -48,7 +48,7 @@ describe('a text that was typed', () => {
     const paths = ['query.key', 'body.list[0]["a.b"]']
     const { config, created } = await vault.absorb(submitted, { stored: {}, paths })
     const infos = await Promise.all(created.map((tag) => vault.describe(tag)))
-    expect(infos.map((info) => info?.allow?.in)).toEqual([['query'], ['body']])
+    expect(infos.map((info) => info?.allow?.in)).toEqual([['query:key'], ['body']])
     const sent = (await vault.resolveRequest(config)).expose()
     expect([sent.query, sent.body]).toEqual([submitted.query, submitted.body])
   })

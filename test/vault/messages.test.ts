@@ -65,7 +65,7 @@ describe('a bound secret', () => {
     await vault.create({ tag: 'a', value: 'v', allow: { hosts: ['h.example'] } })
     const error = await failure(vault.resolve({ A: '<< secrets.a >>' }, { as }))
     expect(error).toMatchObject({ code: 'ERR_HOST_DENIED', tag: 'a' })
-    expect(error.message).toContain(`in: ['${as}']`)
+    expect(error.message).toContain(`set allow.in to ["header", "auth", "${as}"]`)
   })
 })
 

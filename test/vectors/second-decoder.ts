@@ -192,7 +192,7 @@ interface LiveBody {
   readonly type: string
   readonly visibility: string
   readonly fields: readonly string[] | null
-  readonly allow?: Readonly<Partial<Record<'hosts' | 'in' | 'methods', readonly string[]>>>
+  readonly allow?: Readonly<Partial<Record<'hosts' | 'in' | 'methods', readonly string[]> & { maxUses: number }>>
   readonly enabled: boolean
   readonly expiresAt?: string
   readonly publicFields?: readonly string[]
@@ -214,6 +214,7 @@ export function digestOf(body: Omit<LiveBody, 'sealed' | 'format' | 'state'>): B
     if (allow.hosts !== undefined) add('hosts', allow.hosts)
     if (allow.in !== undefined) add('in', allow.in)
     if (allow.methods !== undefined) add('methods', allow.methods)
+    if (allow.maxUses !== undefined) add('maxUses', [allow.maxUses.toString(10)])
   }
   add('enabled', [enabled ? 'true' : 'false'])
   if (expiresAt !== undefined) add('expiresAt', [expiresAt])

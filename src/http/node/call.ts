@@ -8,14 +8,10 @@ import { GuillemetError } from '../../errors.ts'
 import { withoutPrototype } from '../../plain-object.ts'
 import { pathOf } from '../../template/context.ts'
 import type { CallHeader, HttpCall } from '../http-call.ts'
+import { requireHeaderText } from '../refusals.ts'
+import type { NodeMembers } from './members.ts'
 import { readTarget } from './target.ts'
 import { diversionsOf } from './transport.ts'
-
-/** A body that `vaultRequest` sends. */
-export type NodeBody = string | Uint8Array | URLSearchParams | Readable
-
-/** The members that were given, each as it was. */
-export type NodeMembers = Readonly<Partial<Record<keyof RequestOptions | 'body', unknown>>>
 
 /** One call of `vaultRequest`. */
 export interface NodeCall extends HttpCall {
@@ -97,6 +93,7 @@ function readHeaders({ headers, auth }: NodeMembers): readonly NamedHeader[] {
     const name = String(written).toLowerCase()
     for (const value of Array.isArray(given) ? (given as unknown[]) : [given]) {
       if (value === undefined) throw invalid('A header has no value', pathOf(keys))
+      requireHeaderText(value, pathOf(keys))
       const known = found.get(name)
       if (known === undefined) found.set(name, { written: String(written), values: [String(value)], keys })
       else known.values.push(String(value))

@@ -3,7 +3,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { pipeline, Readable } from 'node:stream'
 import { createBrotliDecompress, createUnzip } from 'node:zlib'
-import { nullRecord } from '../../plain-object.ts'
+import { nullRecord, ownValue } from '../../plain-object.ts'
 import type { BodyMasks } from '../body-masks.ts'
 import { type Asked, BYTE_HEADERS, bodyMasksFor } from '../masked-body.ts'
 import type { DataMasks } from '../response-masks.ts'
@@ -72,7 +72,7 @@ export class VaultResponse extends Readable {
     this.httpVersion = source.httpVersion
     this.httpVersionMajor = source.httpVersionMajor
     this.httpVersionMinor = source.httpVersionMinor
-    this.headers = masked(source.headers, text, isKept)
+    this.headers = masked(ownHeaders(source), text, isKept)
     this.headersDistinct = masked(source.headersDistinct, text, isKept)
     this.rawHeaders = maskedPairs(source.rawHeaders, text, isKept)
     this.#source = source
@@ -109,7 +109,15 @@ export class VaultResponse extends Readable {
     this.#body.on('error', fail)
     if (this.#body !== this.#source) this.#source.on('error', fail)
     this.#body.pause()
+    // it was cut while somebody still decided what to do with it: nothing will be told any more
+    if (this.#source.destroyed) fail(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))
   }
+}
+
+/** Node's own record has a prototype: on a polluted one it takes a first header for a second, and drops it. */
+function ownHeaders({ headers, headersDistinct }: IncomingMessage): NodeJS.Dict<string | string[]> {
+  const names = Object.keys(headersDistinct)
+  return nullRecord(names.map((name) => [name, ownValue(headers, name) ?? headersDistinct[name]![0]] as const))
 }
 
 type Values = string | string[] | undefined

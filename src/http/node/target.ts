@@ -2,7 +2,7 @@
 
 import { GuillemetError } from '../../errors.ts'
 import { hrefOf } from '../../template/shapes.ts'
-import type { NodeMembers } from './call.ts'
+import type { NodeMembers } from './members.ts'
 
 /** Where one request goes. */
 export interface NodeTarget {

@@ -3,7 +3,7 @@
 import http from 'node:http'
 import https from 'node:https'
 import process from 'node:process'
-import type { NodeMembers } from './call.ts'
+import type { NodeMembers } from './members.ts'
 
 /** They decide what is connected to, or who says that it is the right one. */
 const LEADING = [

@@ -14,6 +14,11 @@ delete process.env['GUILLEMET_KEY'] // what this process starts or reports does 
 const client = new Redis(Number(REDIS_PORT), '127.0.0.1')
 const vault = createVault({ storage: redisStorage({ client }), keys })
 redactProcess(vault.redactor) // the parent passes on what is printed here
+// BullMQ stores what is thrown where nobody waits for it: it gets a clean copy
+const listeners = process.listeners('uncaughtException')
+process.removeAllListeners('uncaughtException').on('uncaughtException', (error, origin) => {
+  for (const listener of listeners) listener(vault.redactor.value(error), origin)
+})
 // #endregion
 
 /** What each job does. */
@@ -41,6 +46,14 @@ const WORK: Readonly<Record<string, (job: SandboxedJob<Step>) => unknown>> = {
       },
       { as: 'request' },
     )
+  },
+  async later(job) {
+    const { workspace, environment, config } = job.data
+    const request = await vault.with({ workspace, environment }).resolve(config, { as: 'request' })
+    setImmediate(() => {
+      throw new Error(`too late for use: ${request.expose().headers!['Authorization']}`)
+    })
+    await new Promise(() => undefined)
   },
   outcome: (job) => runStep(vault, job.data, {}),
   resolved: ({ data: { workspace, environment, config } }) =>

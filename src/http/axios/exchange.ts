@@ -1,14 +1,14 @@
 /** One request of axios with secrets in it, from the first hop to what the caller is shown of its answer or its error. */
 
-import { GuillemetError } from '../errors.ts'
-import { defineOwn, ownValue } from '../plain-object.ts'
-import type { AxiosCall } from './axios-call.ts'
-import type { AxiosSettings } from './axios-options.ts'
-import { type Progress, sendAndFollow } from './axios-redirects.ts'
-import { maskedAnswer, type ShownRequest, shownRequest } from './axios-response.ts'
-import { type AxiosAnswer, type AxiosErrorLike, isAxiosError } from './axios-types.ts'
-import { maskedError, type ResolvedRequest, type VaultClient } from './client.ts'
-import { headerOf } from './http-call.ts'
+import { GuillemetError } from '../../errors.ts'
+import { defineOwn, ownValue } from '../../plain-object.ts'
+import { maskedError, type ResolvedRequest, type VaultClient } from '../client.ts'
+import { headerOf } from '../http-call.ts'
+import type { AxiosCall } from './call.ts'
+import type { AxiosSettings } from './options.ts'
+import { type Progress, sendAndFollow } from './redirects.ts'
+import { maskedAnswer, type ShownRequest, shownRequest } from './response.ts'
+import { type AxiosAnswer, type AxiosErrorLike, isAxiosError } from './types.ts'
 
 /**
  * Sends a request.

@@ -1,14 +1,14 @@
 /** The response as the caller of axios gets it: his own config, a request that only says where it went, and masks. */
 
-import { concat, fromUtf8, utf8 } from '../bytes.ts'
-import { withoutPrototype } from '../plain-object.ts'
-import { isNodeStream, type NodeStream, nodeModule } from './axios-transport.ts'
-import type { AxiosAnswer } from './axios-types.ts'
-import type { BodyMasks } from './body-masks.ts'
-import type { Outgoing } from './hop.ts'
-import { type Asked, BYTE_HEADERS, bodyMasksFor } from './masked-body.ts'
-import { cleanedBody } from './response.ts'
-import type { DataMasks, ResponseMasks } from './response-masks.ts'
+import { concat, fromUtf8, utf8 } from '../../bytes.ts'
+import { withoutPrototype } from '../../plain-object.ts'
+import type { BodyMasks } from '../body-masks.ts'
+import type { Outgoing } from '../hop.ts'
+import { type Asked, BYTE_HEADERS, bodyMasksFor } from '../masked-body.ts'
+import { cleanedBody } from '../response.ts'
+import type { DataMasks, ResponseMasks } from '../response-masks.ts'
+import { isNodeStream, type NodeStream, nodeModule } from './transport.ts'
+import type { AxiosAnswer } from './types.ts'
 
 const UNCHANGED: BodyMasks = { push: (bytes) => bytes, end: () => new Uint8Array() }
 

@@ -3,7 +3,7 @@
  * headers are set on the request once it is made, and are not among them.
  */
 
-import { withoutPrototype } from '../plain-object.ts'
+import { withoutPrototype } from '../../plain-object.ts'
 
 /** As much of a request of Node as is used here. */
 interface NodeRequest {

@@ -1,12 +1,10 @@
 /** What an adapter of axios was given, read once, the way the adapters of axios read it. */
 
-import { utf8 } from '../bytes.ts'
-import { base64 } from '../encode/base64.ts'
-import { GuillemetError } from '../errors.ts'
-import { isPlainObject, ownValue } from '../plain-object.ts'
-import type { Vault } from '../vault/api.ts'
-import type { AxiosConfig, AxiosHeaderMap, AxiosLike } from './axios-types.ts'
-import type { CallHeader, CallParams, HttpCall } from './http-call.ts'
+import { utf8 } from '../../bytes.ts'
+import { base64 } from '../../encode/base64.ts'
+import { nullRecord, ownValue } from '../../plain-object.ts'
+import type { CallHeader, CallParams, HttpCall } from '../http-call.ts'
+import type { AxiosConfig, AxiosHeaderMap, AxiosLike } from './types.ts'
 
 /** One request of axios. */
 export interface AxiosCall extends HttpCall {
@@ -29,7 +27,6 @@ const INNER_DIVERSIONS: readonly (readonly [member: string, names: readonly stri
   ['fetchOptions', ['dispatcher', 'agent', 'client', 'proxy', 'unix', 'tls']],
   ['env', ['fetch', 'Request']],
 ]
-/** Members of other clients, and one that goes to a proxy: axios would send nothing of them, or the text as it is. */
 const UNSENT = ['proxy', 'body', 'json', 'form', 'query', 'searchParams']
 const FORM_TYPE = /^application\/x-www-form-urlencoded(?:\s*;|$)/i
 /** What axios and `URLSearchParams` make of a form: no reference is left in it unencoded. */
@@ -59,32 +56,9 @@ export function readAxiosCall(config: AxiosConfig, axios: AxiosLike): AxiosCall 
   }
 }
 
-/**
- * Refuses a reference in a member that axios does not send, or that goes to a proxy.
- *
- * @throws ERR_LOCATION_DENIED
- */
-export function requireReferencesSent({ config }: AxiosCall, vault: Vault): void {
-  for (const name of UNSENT) {
-    const member = ownValue(config, name)
-    if (typeof member !== 'string' && !isPlainObject(member)) continue
-    const tag = firstTag(vault, member)
-    if (tag === undefined) continue
-    throw new GuillemetError(
-      'ERR_LOCATION_DENIED',
-      `A reference is in the member ${name}, in which vaultAdapter resolves none; put it into the url, params, headers, auth or data.`,
-      { tag: tag === '' ? undefined : tag, path: name },
-    )
-  }
-}
-
-/** The first tag in a member; `''` for a reference that does not parse. */
-function firstTag(vault: Vault, member: unknown): string | undefined {
-  try {
-    return vault.references(member)[0]?.tag
-  } catch {
-    return ''
-  }
+/** What may hold no reference: members of other clients, which axios does not send, and credentials of a proxy. */
+export function membersNotSent({ config }: AxiosCall): object {
+  return nullRecord(UNSENT.map((name) => [name, ownValue(config, name)] as const))
 }
 
 /** The URL as axios computes it, with `params` in place of those of the config. */

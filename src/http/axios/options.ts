@@ -1,8 +1,8 @@
 /** The options of `vaultAdapter`: those of every client, axios itself, and the adapter below. */
 
-import { GuillemetError } from '../errors.ts'
-import type { AxiosAdapterLike, AxiosConfig, AxiosLike } from './axios-types.ts'
-import { type ClientOptions, type ClientSettings, readClientOptions, refuseOption } from './client-options.ts'
+import { GuillemetError } from '../../errors.ts'
+import { type ClientOptions, type ClientSettings, readClientOptions, refuseOption } from '../client-options.ts'
+import type { AxiosAdapterLike, AxiosConfig, AxiosLike } from './types.ts'
 
 /** Options of `vaultAdapter`; by default references are resolved in credential headers and in `auth` only. */
 export interface VaultAdapterOptions extends ClientOptions {

@@ -1,12 +1,12 @@
 /** Sends one request through the adapter below, which is given a config of its own that nobody else sees. */
 
-import { GuillemetError } from '../errors.ts'
-import { ownValue, withoutPrototype } from '../plain-object.ts'
-import type { AxiosCall } from './axios-call.ts'
-import type { AxiosSettings } from './axios-options.ts'
-import { headersApart, nodeModule } from './axios-transport.ts'
-import type { AxiosAnswer, AxiosConfig, AxiosHeaderMap } from './axios-types.ts'
-import type { Outgoing } from './hop.ts'
+import { GuillemetError } from '../../errors.ts'
+import { ownValue, withoutPrototype } from '../../plain-object.ts'
+import type { Outgoing } from '../hop.ts'
+import type { AxiosCall } from './call.ts'
+import type { AxiosSettings } from './options.ts'
+import { headersApart, nodeModule } from './transport.ts'
+import type { AxiosAnswer, AxiosConfig, AxiosHeaderMap } from './types.ts'
 
 /**
  * Sends the request; no redirect is followed, no status refused.
@@ -43,7 +43,7 @@ function requireNotCanceled({ config }: AxiosCall, { axios }: AxiosSettings): vo
 }
 
 function innerConfig(
-  { axios }: AxiosSettings,
+  { axios, allowsUnsafeTransport }: AxiosSettings,
   { config, headers, body }: AxiosCall,
   sent: Outgoing,
   started: number | undefined,
@@ -54,7 +54,7 @@ function innerConfig(
   const sentHeaders: AxiosHeaderMap = new axios.AxiosHeaders(given['headers'])
   for (const [name] of [...sentHeaders]) sentHeaders.delete(name)
   for (const [name, value] of sent.headers) sentHeaders.set(names.get(name) ?? name, value)
-  const isPlainHttp = sent.url.protocol === 'http:'
+  const isDirect = sent.url.protocol === 'http:' && !allowsUnsafeTransport
   return withoutPrototype({
     ...given,
     url: sent.url.href,
@@ -71,7 +71,7 @@ function innerConfig(
     fetchOptions: { ...(given['fetchOptions'] as object | undefined), redirect: 'manual' },
     transport: given['transport'] ?? (nodeModule('node:http') && headersApart),
     // one of the environment would be given the whole request as it is; https goes through a tunnel
-    proxy: given['proxy'] ?? (isPlainHttp ? false : undefined),
+    proxy: given['proxy'] ?? (isDirect ? false : undefined),
     ...(started !== undefined && timeLeft(given['timeout'], given['timeoutErrorMessage'], started)),
   })
 }

@@ -1,16 +1,16 @@
 /** Follows the redirects of a request hop by hop, in place of the adapter: rules, policy and listener are asked about each. */
 
-import { ownValue } from '../plain-object.ts'
-import type { RedirectContext } from '../vault/resolved.ts'
-import type { AxiosCall } from './axios-call.ts'
-import type { AxiosSettings } from './axios-options.ts'
-import { sendOnce } from './axios-send.ts'
-import { isNodeStream } from './axios-transport.ts'
-import type { AxiosAnswer } from './axios-types.ts'
-import { authorizedHop, targetOf } from './follow.ts'
-import { denied, isRedirect, MAX_HOPS, type Outgoing } from './hop.ts'
-import { secretFinder } from './redirect-secrets.ts'
-import type { ResponseMasks } from './response-masks.ts'
+import { ownValue } from '../../plain-object.ts'
+import type { RedirectContext } from '../../vault/resolved.ts'
+import { authorizedHop, targetOf } from '../follow.ts'
+import { denied, isRedirect, MAX_HOPS, type Outgoing } from '../hop.ts'
+import { secretFinder } from '../redirect-secrets.ts'
+import type { ResponseMasks } from '../response-masks.ts'
+import type { AxiosCall } from './call.ts'
+import type { AxiosSettings } from './options.ts'
+import { sendOnce } from './send.ts'
+import { isNodeStream } from './transport.ts'
+import type { AxiosAnswer } from './types.ts'
 
 /** Where a request has come to, kept up to date so that an error can show it. */
 export interface Progress {
@@ -48,9 +48,13 @@ export async function sendAndFollow(
       throw new axios.AxiosError('Maximum number of redirects exceeded', 'ERR_FR_TOO_MANY_REDIRECTS', config)
     }
     const target = targetOf(location, sent.url)
-    const next = await authorizedHop(sent, status, target, find(target, location), context)
+    const next = await authorizedHop(sent, { status, location, target, carried: find(target, location) }, context)
     if (isNodeStream(next.body)) throw denied('with a streamed body, which cannot be sent again')
-    tellBeforeRedirect(ownValue(config, 'beforeRedirect'), sent, answer, next, masks)
+    try {
+      tellBeforeRedirect(ownValue(config, 'beforeRedirect'), sent, answer, next, masks)
+    } catch (error) {
+      throw axios.AxiosError.from(error, undefined, config)
+    }
     progress.sent = next
     progress.hops++
   }

@@ -34,7 +34,8 @@ export interface AxiosLike {
   getAdapter(adapters: any, config?: any): AxiosAdapterLike
   /** Computes a URL as axios does, without the defaults of `axios` itself. */
   readonly Axios: Constructor
-  readonly AxiosError: Constructor
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly AxiosError: Constructor & { from(error: unknown, ...rest: any[]): any }
   readonly AxiosHeaders: Constructor
   readonly CanceledError: Constructor
 }

@@ -1,0 +1,144 @@
+/** One block of what a model writes, such as a text or the input of a tool, as it arrives in pieces. */
+
+import type { ReadonlyRedactor } from '../../redact/redactor.ts'
+
+/** Cleans one block. */
+export interface Block {
+  /** What can be released after this piece; perhaps nothing. */
+  push(delta: string): string
+  /** The rest. Nothing can follow it. */
+  end(): string
+}
+
+/** A block of any text. */
+export function textBlock(redactor: Pick<ReadonlyRedactor, 'chunks'>): Block {
+  const { push, end } = redactor.chunks<string>()
+  return { push, end: () => end() ?? '' }
+}
+
+/** What may stand between the scalars of JSON; everything else outside of strings is part of one. */
+const BETWEEN = /[\s{}[\],:]/
+const SCALAR = /^(?:true|false|null|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)$/
+/** No number that a program can use is longer. */
+const LONGEST_SCALAR = 1_024
+/** Plain characters of a string; one escape; the beginning of one. */
+const IN_STRING = /[^"\\]+|\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])|\\(?:u[0-9a-fA-F]{0,3})?$/y
+
+/**
+ * A block of JSON, which stays JSON: a value within a string is masked there, and a number that is one becomes a text.
+ *
+ * Strings are searched as what they say and written anew, so that no mask can cut an escape in two. What turns out not to
+ * be JSON is cleaned as text from there on.
+ */
+export function jsonBlock(redactor: Pick<ReadonlyRedactor, 'chunks' | 'find' | 'text'>): Block {
+  return new JsonBlock(redactor)
+}
+
+class JsonBlock implements Block {
+  readonly #redactor: Pick<ReadonlyRedactor, 'chunks' | 'find' | 'text'>
+  /** A scalar, or an escape, that is not yet whole. */
+  #held = ''
+  /** The string that is being read. */
+  #string: Block | undefined
+  /** All that follows, once it is known not to be JSON. */
+  #asText: Block | undefined
+
+  constructor(redactor: Pick<ReadonlyRedactor, 'chunks' | 'find' | 'text'>) {
+    this.#redactor = redactor
+  }
+
+  push(delta: string): string {
+    if (this.#asText !== undefined) return this.#asText.push(delta)
+    const text = this.#held + delta
+    this.#held = ''
+    let output = ''
+    let at = 0
+    while (at < text.length && this.#asText === undefined) {
+      const [released, next] = this.#string === undefined ? this.#readBetween(text, at) : this.#readString(text, at)
+      output += released
+      at = next
+    }
+    return output
+  }
+
+  end(): string {
+    if (this.#asText !== undefined) return this.#asText.end()
+    if (this.#string !== undefined) {
+      const rest = encoded(this.#string.end()) + this.#held
+      this.#held = ''
+      return rest
+    }
+    return this.#scalar(this.#held) ?? this.#redactor.text(this.#held)
+  }
+
+  /** What is released from the offset on, and where to go on. */
+  #readBetween(text: string, from: number): [released: string, next: number] {
+    let at = from
+    while (at < text.length && text[at] !== '"' && !BETWEEN.test(text[at]!)) at++
+    const run = text.slice(from, at)
+    if (at === text.length && run.length <= LONGEST_SCALAR) {
+      this.#held = run
+      return ['', at]
+    }
+    const scalar = this.#scalar(run)
+    if (scalar === undefined) return this.#turnToText(text, from)
+    if (text[at] === '"') this.#string = textBlock(this.#redactor)
+    return [scalar + text[at]!, at + 1]
+  }
+
+  #readString(text: string, from: number): [released: string, next: number] {
+    if (text[from] === '"') {
+      const rest = encoded(this.#string!.end())
+      this.#string = undefined
+      return [`${rest}"`, from + 1]
+    }
+    IN_STRING.lastIndex = from
+    const piece = IN_STRING.exec(text)?.[0]
+    if (piece === undefined) {
+      const rest = encoded(this.#string!.end())
+      const [released, next] = this.#turnToText(text, from)
+      return [rest + released, next]
+    }
+    const next = from + piece.length
+    const isWhole = !piece.startsWith('\\') || piece.length === (piece[1] === 'u' ? 6 : 2)
+    if (!isWhole) {
+      this.#held = piece
+      return ['', next]
+    }
+    const said = piece.startsWith('\\') ? (JSON.parse(`"${piece}"`) as string) : piece
+    return [encoded(this.#string!.push(said)), next]
+  }
+
+  /** A whole scalar, masked where all of it is a value; undefined for what is none. */
+  #scalar(run: string): string | undefined {
+    if (run === '') return ''
+    if (run.length > LONGEST_SCALAR || !SCALAR.test(run)) return undefined
+    const isSecret = this.#redactor.find(run).some(({ start, end }) => start === 0 && end === run.length)
+    return isSecret ? JSON.stringify(this.#redactor.text(run)) : run
+  }
+
+  #turnToText(text: string, from: number): [released: string, next: number] {
+    this.#asText = textBlock(this.#redactor)
+    return [this.#asText.push(text.slice(from)), text.length]
+  }
+}
+
+/** JSON text that is there as a whole; the same text where nothing in it is masked. */
+export function maskedJson(text: string, redactor: Pick<ReadonlyRedactor, 'chunks' | 'find' | 'text'>): string {
+  const block = jsonBlock(redactor)
+  const written = block.push(text) + block.end()
+  // strings are written anew, so it may only look different
+  return isSameJson(text, written) ? text : written
+}
+
+function isSameJson(a: string, b: string): boolean {
+  try {
+    return JSON.stringify(JSON.parse(a)) === JSON.stringify(JSON.parse(b))
+  } catch {
+    return false
+  }
+}
+
+function encoded(text: string): string {
+  return JSON.stringify(text).slice(1, -1)
+}

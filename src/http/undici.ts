@@ -1,0 +1,143 @@
+/**
+ * An interceptor for undici: secrets are resolved on a copy of each dispatched request, and masked in what comes back.
+ * Also as the global dispatcher, for clients that take neither a fetch nor a dispatcher.
+ *
+ * @module guillemet/http/undici
+ */
+
+import { GuillemetError } from '../errors.ts'
+import type { Vault } from '../vault/api.ts'
+import { type ClientAccess, clientAccessOf } from '../vault/client.ts'
+import { VaultClient } from './client.ts'
+import { type ClientOptions, readClientOptions, refuseOption } from './client-options.ts'
+import { mayResolve, planRequest } from './request-plan.ts'
+import { MaskedAnswer } from './undici/answer.ts'
+import { type DispatchCall, dispatchOptions, isReadable, plainOptions, readDispatch } from './undici/call.ts'
+import { RequestTrails } from './undici/chain.ts'
+import type { Dispatch, DispatchOptions, Handler } from './undici/dispatch.ts'
+import { failBeforeDispatch, maskedHandler } from './undici/handlers.ts'
+import { resolveCall } from './undici/hop.ts'
+import { isPlain } from './undici/plain.ts'
+import { placeError } from './undici/refusals.ts'
+
+/** Options of `vaultInterceptor`; by default references are resolved in credential headers only. */
+export interface VaultInterceptorOptions extends ClientOptions {
+  /**
+   * The origin of the dispatcher, where that has only one: a `Client` or a `Pool`, whose requests need not name it.
+   *
+   * @default that of each request
+   */
+  readonly origin?: string | URL
+}
+
+/** The `dispatch` of a dispatcher of undici 6 or 7. */
+// biome-ignore lint/suspicious/noExplicitAny: the options and handlers of the two versions have no type in common
+export type DispatchLike = (options: any, handler: any) => boolean
+
+/**
+ * An interceptor whose requests may hold references in their credential headers: `Authorization`, `x-api-key` and the
+ * others of docs/CLIENTS.md.
+ *
+ * Takes what undici takes; the options are not changed. Text in the URL and the body is sent as it is, unless `in` or
+ * `authored` says otherwise; a reference in another header is an error. A request without references goes to the inner
+ * dispatch with the same options. In headers, texts, trailers and errors that come back, this request's secrets are
+ * masked, and the answer says `Vary: *`, so that no cache outside keeps it for somebody else.
+ *
+ * Its place: outside `cache`, `deduplicate` and `dns` (after them in `compose`), inside `redirect` and `retry` (before
+ * them). Each hop of a redirect is then a request of its own, to which secrets without `hosts` do not go.
+ *
+ * @param vault the vault, or a view of it
+ * @returns an interceptor; handlers get ERR_LOCATION_DENIED for a reference in a header that is not open to them;
+ *   ERR_UNSAFE_TRANSPORT for a place in the chain where a secret could go elsewhere, and for a request whose origin is not
+ *   known; ERR_OPAQUE_VALUE for a stream as the body where bodies are resolved; ERR_INVALID_INPUT for a request that
+ *   carries a mask in place of a secret; the errors of `vault.resolveRequest`; those of undici, masked
+ * @throws ERR_INVALID_INPUT for an unknown option, or one of another type, and for a vault of another copy of the package
+ * @example
+ * ```ts
+ * const dispatcher = new Agent().compose(vaultInterceptor(vault))
+ * await request('https://api.example.com/me', { dispatcher, headers: { authorization: 'Bearer << secrets.example >>' } })
+ * ```
+ */
+export function vaultInterceptor(
+  vault: Vault,
+  options?: VaultInterceptorOptions,
+): <D extends DispatchLike>(dispatch: D) => D {
+  const { options: own, settings } = readClientOptions(options, 'vaultInterceptor', ['origin'])
+  const origin = own.origin === undefined ? undefined : onlyOrigin(own.origin)
+  const interceptor = new Interceptor(new VaultClient(vault, settings), origin)
+  // undici counts the parameters of what an interceptor gives
+  return (dispatch) =>
+    ((given: DispatchOptions, handler: Handler) => interceptor.dispatch(dispatch, given, handler)) as typeof dispatch
+}
+
+/** @throws ERR_INVALID_INPUT */
+function onlyOrigin(given: string | URL): string {
+  try {
+    const { origin, pathname, search, hash } = new URL(given)
+    if (origin.startsWith('http') && pathname === '/' && search === '' && hash === '') return origin
+  } catch {
+    // refused like any other
+  }
+  return refuseOption('vaultInterceptor', 'origin', "must be an origin such as 'https://api.example.com'")
+}
+
+class Interceptor {
+  readonly #client: VaultClient
+  readonly #scan: ClientAccess['scan']
+  readonly #origin: string | undefined
+  readonly #trails = new RequestTrails()
+
+  constructor(client: VaultClient, origin: string | undefined) {
+    this.#client = client
+    this.#scan = clientAccessOf(client.vault)!.scan
+    this.#origin = origin
+  }
+
+  dispatch(dispatch: Dispatch, options: DispatchOptions, handler: Handler): boolean {
+    const call = readDispatch(options, this.#origin, this.#scan)
+    if (call === undefined) return dispatch(options, handler)
+    if (isPlain(call, this.#scan) && !this.#isOpaque(call)) return dispatch(plainOptions(options, call, call), handler)
+    this.#send(dispatch, options, handler, call).catch((error: unknown) => failBeforeDispatch(handler, error))
+    return true
+  }
+
+  async #send(dispatch: Dispatch, options: DispatchOptions, handler: Handler, given: DispatchCall): Promise<void> {
+    await this.#requirePlace(given, handler)
+    const trail = this.#trails.of(handler)
+    const { call, request } = await resolveCall(this.#client, given, trail, this.#scan)
+    if (request === undefined) {
+      dispatch(plainOptions(options, given, call), handler)
+      return
+    }
+    const answer = new MaskedAnswer(this.#client, call, request, trail)
+    const sent = dispatchOptions(options, call, request.first)
+    try {
+      dispatch(sent, maskedHandler(handler, answer))
+    } catch (error) {
+      throw answer.error(error)
+    }
+  }
+
+  /** Refuses a request with secrets whose place in the chain is not safe, before one of them is opened. */
+  async #requirePlace(call: DispatchCall, handler: Handler): Promise<void> {
+    if (this.#isOpaque(call)) throw opaqueStream()
+    const { settings, vault } = this.#client
+    const refusal = placeError(call, this.#origin, handler, settings.allowsUnsafeTransport)
+    if (refusal === undefined) return
+    const { template } = await planRequest(call, settings, vault, clientAccessOf(vault)!)
+    if (template !== undefined) throw refusal
+  }
+
+  /** Whether its references would be sent as text, although they are to be resolved. */
+  #isOpaque({ body }: DispatchCall): boolean {
+    return mayResolve(this.#client.settings, 'body') && !isReadable(body)
+  }
+}
+
+function opaqueStream(): GuillemetError {
+  return new GuillemetError(
+    'ERR_OPAQUE_VALUE',
+    'The body is a stream, which cannot be looked into for references; send a text. The fetch of a global dispatcher makes a stream of every body: use vaultFetch where bodies are resolved.',
+    { path: 'body' },
+  )
+}

@@ -1,0 +1,200 @@
+/** Handlers between a request with secrets and the one who asked for it, in both lifecycles of undici. */
+
+import type { MaskedAnswer } from './answer.ts'
+import {
+  type Abort,
+  type Controller,
+  type Handler,
+  type HeaderRecord,
+  isOlder,
+  type RawHeaders,
+  type RequestContext,
+} from './dispatch.ts'
+import { editRaw, editRecord, type HeaderEdit, rawText, rawValue } from './headers.ts'
+import { redirectsBelowError } from './refusals.ts'
+
+/** The handler that is dispatched in place of the caller's. */
+export function maskedHandler(handler: Handler, answer: MaskedAnswer): Handler {
+  return isOlder(handler) ? new OlderHandler(handler, answer) : new NewerHandler(handler, answer)
+}
+
+/** Gives an error to a caller whose request was not dispatched, as undici itself does. */
+export function failBeforeDispatch(handler: Handler, error: unknown): void {
+  if (isOlder(handler)) handler.onError!(error)
+  else handler.onResponseError?.(null, error)
+}
+
+/** An answer to a request with secrets says that it differs by what no header of the request shows (RFC 9110 §12.5.5). */
+const VARY = [rawText('vary'), rawText('*')]
+
+class OlderHandler implements Handler {
+  readonly #handler: Handler
+  readonly #answer: MaskedAnswer
+
+  constructor(handler: Handler, answer: MaskedAnswer) {
+    this.#handler = handler
+    this.#answer = answer
+  }
+
+  onConnect(abort: Abort, context?: RequestContext): void {
+    const error = redirectsBelowError(context)
+    if (error !== undefined) abort(error)
+    else this.#handler.onConnect?.(this.#answer.aborting(abort), context)
+  }
+
+  onResponseStarted(): void {
+    this.#handler.onResponseStarted?.()
+  }
+
+  onBodySent(chunk: unknown, total?: number): void {
+    if (this.#answer.hasShownBody) this.#handler.onBodySent?.(chunk, total)
+  }
+
+  onRequestSent(): void {
+    this.#handler.onRequestSent?.()
+  }
+
+  onHeaders(status: number, headers: RawHeaders, resume: () => void, statusText?: string): boolean | undefined {
+    if (status < 200) return this.#handler.onHeaders?.(status, headers, resume, statusText)
+    const edit = this.#answer.begin({ status, header: (name) => rawValue(headers, name) })
+    const shown = [...editRaw(headers, edit), ...VARY]
+    return this.#handler.onHeaders?.(status, shown, resume, statusText && this.#answer.text(statusText))
+  }
+
+  onUpgrade(status: number, headers: RawHeaders, socket: unknown): void {
+    this.#handler.onUpgrade?.(status, headers, socket)
+  }
+
+  onData(chunk: Uint8Array): boolean | undefined {
+    const shown = this.#answer.push(chunk)
+    return shown.length === 0 ? true : this.#handler.onData?.(shown)
+  }
+
+  onComplete(trailers: RawHeaders): void {
+    const rest = this.#answer.end()
+    if (rest.length > 0) this.#handler.onData?.(rest)
+    this.#handler.onComplete?.(editRaw(trailers, trailerEdit(this.#answer)))
+  }
+
+  onError(error: unknown): void {
+    this.#handler.onError?.(this.#answer.error(error))
+  }
+}
+
+class NewerHandler implements Handler {
+  readonly #handler: Handler
+  readonly #answer: MaskedAnswer
+  #shown: ShownController | undefined
+
+  constructor(handler: Handler, answer: MaskedAnswer) {
+    this.#handler = handler
+    this.#answer = answer
+  }
+
+  onRequestStart(controller: Controller, context?: RequestContext): void {
+    const error = redirectsBelowError(context)
+    if (error !== undefined) controller.abort(error)
+    else this.#handler.onRequestStart?.(this.#show(controller), context)
+  }
+
+  onResponseStarted(): void {
+    this.#handler.onResponseStarted?.()
+  }
+
+  onRequestUpgrade(controller: Controller, status: number, headers: HeaderRecord, socket: unknown): void {
+    const shown = this.#show(controller)
+    shown.rawHeaders = controller.rawHeaders
+    this.#handler.onRequestUpgrade?.(shown, status, headers, socket)
+  }
+
+  onResponseStart(controller: Controller, status: number, headers: HeaderRecord, statusText?: string): void {
+    const shown = this.#show(controller)
+    const { rawHeaders } = controller
+    if (status < 200) {
+      shown.rawHeaders = rawHeaders
+      this.#handler.onResponseStart?.(shown, status, headers, statusText)
+      return
+    }
+    const edit = this.#answer.begin({ status, header: (name) => firstOf(headers[name]) })
+    shown.rawHeaders = rawHeaders && [...editRaw(rawHeaders, edit), ...VARY]
+    const masked = withVary(editRecord(headers, edit))
+    this.#handler.onResponseStart?.(shown, status, masked, statusText && this.#answer.text(statusText))
+  }
+
+  onResponseData(controller: Controller, chunk: Uint8Array): void {
+    const shown = this.#answer.push(chunk)
+    if (shown.length > 0) this.#handler.onResponseData?.(this.#show(controller), shown)
+  }
+
+  onResponseEnd(controller: Controller, trailers: HeaderRecord): void {
+    const shown = this.#show(controller)
+    const rest = this.#answer.end()
+    if (rest.length > 0) this.#handler.onResponseData?.(shown, rest)
+    const edit = trailerEdit(this.#answer)
+    shown.rawTrailers = controller.rawTrailers && editRaw(controller.rawTrailers, edit)
+    this.#handler.onResponseEnd?.(shown, editRecord(trailers, edit))
+  }
+
+  onResponseError(controller: Controller | null, error: unknown): void {
+    this.#handler.onResponseError?.(controller && this.#show(controller), this.#answer.error(error))
+  }
+
+  #show(controller: Controller): ShownController {
+    if (this.#shown?.isOf(controller) !== true) this.#shown = new ShownController(controller, this.#answer)
+    return this.#shown
+  }
+}
+
+/** The controller, but for the headers as they came. */
+class ShownController implements Controller {
+  rawHeaders: RawHeaders | null | undefined = null
+  rawTrailers: RawHeaders | null | undefined = null
+  readonly #controller: Controller
+  readonly #abort: Abort
+
+  constructor(controller: Controller, answer: MaskedAnswer) {
+    this.#controller = controller
+    this.#abort = answer.aborting((reason) => controller.abort(reason))
+  }
+
+  isOf(controller: Controller): boolean {
+    return this.#controller === controller
+  }
+
+  get aborted(): boolean {
+    return this.#controller.aborted
+  }
+
+  get reason(): unknown {
+    return this.#controller.reason
+  }
+
+  get paused(): boolean {
+    return this.#controller.paused
+  }
+
+  pause(): void {
+    this.#controller.pause()
+  }
+
+  resume(): void {
+    this.#controller.resume()
+  }
+
+  abort(reason?: unknown): void {
+    this.#abort(reason)
+  }
+}
+
+function trailerEdit(answer: MaskedAnswer): HeaderEdit {
+  return (_name, value) => answer.text(value)
+}
+
+function firstOf(value: string | readonly string[] | undefined): string | undefined {
+  return typeof value === 'string' ? value : value?.[0]
+}
+
+function withVary(headers: HeaderRecord): HeaderRecord {
+  const { vary = [] } = headers
+  return { ...headers, vary: vary.length === 0 ? '*' : [vary, '*'].flat() }
+}

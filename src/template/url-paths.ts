@@ -1,0 +1,85 @@
+/**
+ * The paths that clients could make of a request: they differ in how they put base and URL together, so a rule that names
+ * paths is held against each.
+ */
+
+import type { CompiledTemplate, Placeholder, TextNode } from './compiled.ts'
+import { encode } from './encoding.ts'
+import { type Lookup, valueFor } from './values.ts'
+
+/** Stands for a value that is not opened yet: a segment that no rule can name. */
+const UNKNOWN = '*'
+const DUMMY_ORIGIN = 'http://guillemet.invalid'
+/** A scheme with slashes, or slashes alone: what follows is a host. */
+const ABSOLUTE = /^(?:[A-Za-z][A-Za-z0-9+.-]*:)?[\\/]{2}/
+
+/**
+ * The path of each URL that a client could send the request to, as the WHATWG URL parser gives it; empty where nobody
+ * knows.
+ *
+ * @param lookup what stands in place of references; a value that it does not know is a segment that no rule names
+ * @param fallback where a relative URL, or a config without any, is sent
+ */
+export function urlPathsOf({ route }: CompiledTemplate, lookup: Lookup, fallback?: URL): readonly string[] {
+  if (route === undefined) return fallback === undefined ? [] : [fallback.pathname]
+  if (!route.isReadable || route.isForeign) return []
+  const texts = (given: readonly (string | TextNode)[]) => given.map((each) => textOf(each, lookup))
+  const given = texts(route.bases)
+  const bases = given.length === 0 && fallback !== undefined ? [fallback.href] : given
+  const paths = [
+    ...texts(route.targets).flatMap((target) => targetPaths(target, bases, given)),
+    ...texts(route.paths).flatMap((path) => [joined(DUMMY_ORIGIN, path), ...given.map((base) => joined(base, path))]),
+  ]
+  if (paths.length > 0) return paths
+  return bases.length === 0 ? ['/'] : bases.map((base) => pathOf(base))
+}
+
+/** What clients make of a URL: some resolve it against the base, some write it behind the base, an absolute one too. */
+function targetPaths(target: string, bases: readonly string[], given: readonly string[]): readonly string[] {
+  if (ABSOLUTE.test(target) || bases.length === 0) {
+    return [pathOf(target), ...given.map((base) => joined(base, target))]
+  }
+  return bases.flatMap((base) => [pathOf(target, base), joined(base, target)])
+}
+
+function joined(base: string, path: string): string {
+  const start = base.replace(/[?#].*$/s, '')
+  const isDivided = start.endsWith('/') || path.startsWith('/')
+  return pathOf(
+    start.endsWith('/') && path.startsWith('/') ? start + path.slice(1) : start + (isDivided ? '' : '/') + path,
+  )
+}
+
+function textOf(given: string | TextNode, lookup: Lookup): string {
+  if (typeof given === 'string') return given
+  const { literals, placeholders } = given
+  const references = placeholders.map(({ reference }) => reference)
+  return placeholders.reduce(
+    (text, placeholder, index) => text + pieceOf(placeholder, references, lookup) + literals[index + 1]!,
+    literals[0]!,
+  )
+}
+
+function pieceOf(
+  placeholder: Placeholder,
+  references: Parameters<typeof valueFor>[1]['references'],
+  lookup: Lookup,
+): string {
+  const value = valueFor(placeholder, { references, lookup, keepMissing: true })
+  if (value !== undefined) return encode(placeholder, value)
+  // a port or an address holds no star
+  if (placeholder.encoding === 'port') return '1'
+  return placeholder.encoding === 'address' ? '::1' : UNKNOWN
+}
+
+/** The path of a text as a URL; of one that is not a URL, a path that no rule names. */
+function pathOf(text: string, base?: string): string {
+  for (const origin of base === undefined ? [undefined, DUMMY_ORIGIN] : [base]) {
+    try {
+      return new URL(text, origin).pathname
+    } catch {
+      // its error repeats the text
+    }
+  }
+  return ''
+}

@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest'
+import type { Outgoing } from '../../src/http/hop.ts'
+import { RedirectTrail } from '../../src/http/redirect-trail.ts'
+import type { UsedSecret } from '../../src/vault/resolved.ts'
+
+const SECRET: UsedSecret = {
+  tag: 'key',
+  path: 'headers.x-api-key',
+  name: 'x-api-key',
+  location: 'header',
+  allow: undefined,
+  texts: [],
+  written: [],
+  label: 'key',
+}
+
+/** What arrives at the last of the origins, each of which redirects to the next: the header of the first request is on all. */
+function headersAt(...origins: readonly string[]): readonly string[] {
+  const trail = new RedirectTrail()
+  let arrived: readonly string[] = []
+  for (const [index, origin] of origins.entries()) {
+    const asked: Outgoing = {
+      url: new URL(origin),
+      method: 'GET',
+      headers: [['x-api-key', 'v', [SECRET]]],
+      body: undefined,
+      bodySecrets: [],
+    }
+    const sent = trail.applyTo(asked, [SECRET])
+    arrived = sent.headers.map(([name]) => name)
+    const location = origins[index + 1] ?? null
+    trail.note(sent, { status: location === null ? 200 : 302, location })
+  }
+  return arrived
+}
+
+it('a header that did not go along to the second host does not go on to a third', () => {
+  expect(headersAt('https://one.test')).toEqual(['x-api-key'])
+  expect(headersAt('https://one.test', 'https://two.test')).toEqual([])
+  expect(headersAt('https://one.test', 'https://two.test', 'https://three.test')).toEqual([])
+})
+
+it('it is there again on the way back, and the host that it was meant for stays clean', () => {
+  expect(headersAt('https://one.test', 'https://two.test', 'https://one.test')).toEqual(['x-api-key'])
+})
