@@ -9,6 +9,7 @@ import type { ReferenceLocation } from '../location.ts'
 import { withoutPrototype } from '../plain-object.ts'
 import type { Resolved, Used, Vault } from '../vault/api.ts'
 import { type ClientAccess, clientAccessOf } from '../vault/client.ts'
+import type { ResolveOptions } from '../vault/option-types.ts'
 import { type RedirectContext, redirectContextOf, type UsedSecret } from '../vault/resolved.ts'
 import { type ClientSettings, refuseOption } from './client-options.ts'
 import { findInHeaders } from './found-references.ts'
@@ -49,7 +50,7 @@ interface DecidedRequest {
   readonly call: HttpCall
   readonly plan: RequestPlan
   readonly template: RequestParts
-  readonly options: { readonly destination?: { readonly url: URL; readonly method: string } }
+  readonly options: Partial<Pick<ResolveOptions, 'destination'>>
   readonly diversion: Diversion | undefined
   /** Where its servers have led it. */
   readonly trail: RedirectTrail
@@ -138,11 +139,7 @@ export class VaultClient {
   /** Resolves what was decided of a request. */
   async #ready(decided: DecidedRequest): Promise<ResolvedRequest> {
     const { template, options } = decided
-    const { snapshot } = this.settings
-    const resolved =
-      snapshot === undefined
-        ? await this.#vault.resolveRequest(template, options)
-        : snapshot.resolve(template, { as: 'request', ...options })
+    const resolved = await this.#evaluate(template, options)
     const since = this.#access.freshReads()
     const request = this.#filled(decided, resolved)
     return {
@@ -187,6 +184,13 @@ export class VaultClient {
     } catch {
       return undefined // whatever keeps the newest secret from being used, the server's own answer says enough
     }
+  }
+
+  async #evaluate<T>(template: T, options: Partial<Pick<ResolveOptions, 'destination'>>): Promise<Resolved<T>> {
+    const { snapshot } = this.settings
+    return snapshot === undefined
+      ? this.#vault.resolveRequest(template, options)
+      : snapshot.resolve(template, { as: 'request', ...options })
   }
 
   /** Notes a response that the caller gets: where it leads, and that it may show masks of these secrets. */

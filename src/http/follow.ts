@@ -70,7 +70,7 @@ async function followFrom(sender: Sender, start: Position): Promise<Answer> {
     await discard(response.body)
     const target = targetOf(location, last.url)
     const hop = { status: response.status, location, target, carried: find(target, location) }
-    last = await authorizedHop(last, hop, request.context)
+    last = await authorizedHop(last, hop.status, target, hop.carried, request.context)
     route = [...route, hop]
   }
   throw denied(`more than ${MAX_HOPS} times`)
@@ -85,8 +85,8 @@ async function refreshedPosition({ response, request, last, route }: Answer): Pr
   const find = secretFinder(context.secrets)
   let hop = first
   try {
-    for (const each of route) {
-      hop = await authorizedHop(hop, { ...each, carried: find(each.target, each.location) }, context)
+    for (const { status, target, location } of route) {
+      hop = await authorizedHop(hop, status, target, find(target, location), context)
     }
   } catch {
     return undefined // its rule or the policy no longer lets it go there, so the answer is the one that it got
@@ -120,14 +120,17 @@ async function sendOnce(
 /** Lets go of a body that nobody reads, so that its connection is free; node-fetch has one of Node. */
 async function discard(body: unknown): Promise<void> {
   const stream = body as { cancel?(): Promise<void>; destroy?(): void } | null | undefined
-  if (typeof stream?.cancel === 'function') await stream.cancel()
+  // one that was cut meanwhile says so, to nobody who wants to know
+  if (typeof stream?.cancel === 'function') await stream.cancel().catch(() => undefined)
   else stream?.destroy?.()
 }
 
 /** The next request, as far as rules and policy allow it. */
 export async function authorizedHop(
   from: Outgoing,
-  { status, target, carried }: Redirect,
+  status: number,
+  target: URL,
+  carried: readonly UsedSecret[],
   context: RedirectContext,
 ): Promise<Outgoing> {
   const next = nextHop(from, status, target, carried)

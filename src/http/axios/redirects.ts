@@ -48,7 +48,7 @@ export async function sendAndFollow(
       throw new axios.AxiosError('Maximum number of redirects exceeded', 'ERR_FR_TOO_MANY_REDIRECTS', config)
     }
     const target = targetOf(location, sent.url)
-    const next = await authorizedHop(sent, { status, location, target, carried: find(target, location) }, context)
+    const next = await authorizedHop(sent, status, target, find(target, location), context)
     if (isNodeStream(next.body)) throw denied('with a streamed body, which cannot be sent again')
     try {
       tellBeforeRedirect(ownValue(config, 'beforeRedirect'), sent, answer, next, masks)
