@@ -10,11 +10,12 @@ import type { Vault } from '../vault/api.ts'
 import { type ClientAccess, clientAccessOf } from '../vault/client.ts'
 import { type ResolvedRequest, VaultClient } from './client.ts'
 import { type ClientOptions, readClientOptions, refuseOption } from './client-options.ts'
+import { requireNoDots } from './masks-in-requests.ts'
 import type { RedirectTrail } from './redirect-trail.ts'
 import { mayResolve, planRequest } from './request-plan.ts'
 import { MaskedAnswer } from './undici/answer.ts'
 import { type DispatchCall, dispatchOptions, isReadable, plainOptions, readDispatch } from './undici/call.ts'
-import { RequestTrails } from './undici/chain.ts'
+import { FollowedRequests } from './undici/chain.ts'
 import type { Dispatch, DispatchOptions, Handler } from './undici/dispatch.ts'
 import { failBeforeDispatch, maskedHandler } from './undici/handlers.ts'
 import { resolveCall } from './undici/hop.ts'
@@ -128,7 +129,7 @@ class Interceptor {
   readonly #client: VaultClient
   readonly #scan: ClientAccess['scan']
   readonly #origin: string | undefined
-  readonly #trails = new RequestTrails()
+  readonly #followed = new FollowedRequests()
 
   constructor(client: VaultClient, origin: string | undefined) {
     this.#client = client
@@ -145,14 +146,16 @@ class Interceptor {
   }
 
   async #send(dispatch: Dispatch, options: DispatchOptions, handler: Handler, given: DispatchCall): Promise<void> {
+    // undici would only say that such a header is invalid
+    requireNoDots(given.headers)
     await this.#requirePlace(given, handler)
-    const trail = this.#trails.of(handler)
-    const { call, request } = await resolveCall(this.#client, given, trail, this.#scan)
+    const followed = this.#followed.of(handler)
+    const { call, request } = await resolveCall(this.#client, given, followed, this.#scan)
     if (request === undefined) {
       dispatch(plainOptions(options, given, call), handler)
       return
     }
-    this.#sendResolved({ dispatch, options, handler, call, trail }, request)
+    this.#sendResolved({ dispatch, options, handler, call, trail: followed?.trail }, request)
   }
 
   #sendResolved(dispatched: Dispatched, request: ResolvedRequest): void {

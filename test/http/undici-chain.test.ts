@@ -9,6 +9,16 @@ import { A, undiciStage, VALUE } from './undici-stage.ts'
 
 const get = { path: '/', method: 'GET', headers: { authorization: A, 'x-api-key': A } } as const
 
+/** With all its options: undici would read them from a polluted prototype too. */
+function deduplicate() {
+  return interceptors.deduplicate({
+    methods: ['GET'],
+    skipHeaderNames: [],
+    excludeHeaderNames: [],
+    maxBufferSize: 1_000,
+  })
+}
+
 /** Two tenants with equal tags behind one dispatcher; who asks is known by the call that is running. */
 async function tenants(answer: Parameters<typeof undiciStage>[0]) {
   const stage = await undiciStage(answer)
@@ -59,9 +69,7 @@ describe('a cache', () => {
     const { arrived, byTenant, ask, closing } = await tenants((response, { headers }) =>
       response.writeHead(200, cacheable).end(pageOf(headers.authorization)),
     )
-    // #region order
-    const dispatcher = closing(new Agent().compose(interceptors.cache(), interceptors.deduplicate(), byTenant))
-    // #endregion
+    const dispatcher = closing(new Agent().compose(interceptors.cache({ methods: ['GET'] }), deduplicate(), byTenant))
     for (const tenant of ['a', 'b', 'a', 'b'] as const) {
       expect(await ask(dispatcher, tenant)).toBe(`the page of ${tenant}`)
     }
@@ -72,7 +80,7 @@ describe('a cache', () => {
     const { origin, arrived, vault, closing } = await undiciStage((response) =>
       response.writeHead(200, cacheable).end('page'),
     )
-    const dispatcher = closing(new Agent().compose(vaultInterceptor(vault), interceptors.cache()))
+    const dispatcher = closing(new Agent().compose(vaultInterceptor(vault), interceptors.cache({ methods: ['GET'] })))
     for (let turn = 0; turn < 2; turn++) {
       await (await dispatcher.request({ origin, path: '/plain', method: 'GET' })).body.dump()
     }
@@ -84,7 +92,7 @@ describe('deduplicate', () => {
   it('outside is refused, before a secret is opened, behind a retry too', async () => {
     const { arrived, byTenant, ask, closing } = await tenants(undefined)
     for (const between of [[], [interceptors.retry()]]) {
-      const dispatcher = closing(new Agent().compose([byTenant, ...between, interceptors.deduplicate()]))
+      const dispatcher = closing(new Agent().compose([byTenant, ...between, deduplicate()]))
       const error = await failure(ask(dispatcher, 'a'))
       expect(error).toMatchObject({ code: 'ERR_UNSAFE_TRANSPORT' })
       expect(String(error)).toContain('compose(interceptors.deduplicate(), vaultInterceptor(vault))')
@@ -96,7 +104,7 @@ describe('deduplicate', () => {
     const { byTenant, ask, closing } = await tenants((response, { headers }) =>
       setImmediate(() => response.end(pageOf(headers.authorization))),
     )
-    const dispatcher = closing(new Agent().compose(interceptors.deduplicate(), byTenant))
+    const dispatcher = closing(new Agent().compose(deduplicate(), byTenant))
     const answers = await Promise.all((['a', 'b', 'a', 'b'] as const).map((tenant) => ask(dispatcher, tenant)))
     expect(answers).toEqual(['the page of a', 'the page of b', 'the page of a', 'the page of b'])
   })
@@ -186,6 +194,20 @@ describe('redirect', () => {
     expect(third.arrived[0]!.headers['x-api-key']).toBe(VALUE)
   })
 
+  it('outside: a bound secret is left out at the second host and the third, and the redirect goes on', async () => {
+    const third = await undiciStage()
+    const second = await undiciStage((response) => response.writeHead(302, { location: third.origin }).end())
+    const first = await undiciStage((response) => response.writeHead(302, { location: second.origin }).end())
+    await first.vault.update('a', { allow: { hosts: [first.origin] } })
+    const redirect = interceptors.redirect({ maxRedirections: 5 })
+    const dispatcher = first.closing(new Agent().compose(vaultInterceptor(first.vault), redirect))
+    const { statusCode, body } = await dispatcher.request({ ...get, origin: first.origin })
+    await body.dump()
+    expect(statusCode).toBe(200)
+    const keys = [first, second, third].map(({ arrived }) => arrived.map(({ headers }) => headers['x-api-key']))
+    expect(keys).toEqual([[VALUE], [undefined], [undefined]])
+  })
+
   it('outside, behind a handler that hides the others: what a server has said is remembered', async () => {
     const second = await undiciStage()
     const first = await undiciStage((response) => response.writeHead(302, { location: second.origin }).end())
@@ -216,7 +238,7 @@ describe('retry', () => {
       await vault.update('a', { value: 'rotated-0123456789' })
       return response.writeHead(503).end()
     })
-    const retry = interceptors.retry({ minTimeout: 1, maxRetries: 1 })
+    const retry = interceptors.retry({ minTimeout: 1, maxRetries: 1, methods: ['GET'] })
     const dispatcher = closing(new Agent().compose(vaultInterceptor(vault), retry))
     const { body } = await dispatcher.request({ ...get, origin })
     expect(await body.text()).toBe('page')

@@ -244,6 +244,38 @@ describe('the origin', () => {
   })
 })
 
+it('refuses a request that carries a mask, and the dots of a form', async () => {
+  const { agent, origin, arrived } = await undiciStage()
+  for (const mask of ['[secret:a]', 'Bearer [secret]', '\u2022'.repeat(8), `Basic ${btoa('me:[secret:a]')}`]) {
+    const error = await failure(agent().request({ origin, path: '/', method: 'GET', headers: { authorization: mask } }))
+    expect(error).toMatchObject({ code: 'ERR_INVALID_INPUT' })
+  }
+  const asText = { origin, path: '/?q=[secret:a]', method: 'GET', query: undefined } as unknown
+  const text = await agent().request(asText as Dispatcher.RequestOptions)
+  await text.body.dump()
+  expect(arrived).toHaveLength(1)
+})
+
+it('reads options of a class as undici does', async () => {
+  const { agent, origin, arrived } = await undiciStage()
+  class Options {
+    headers = { authorization: A }
+  }
+  Object.assign(Options.prototype, { origin, path: '/', method: 'PUT' })
+  const dispatcher = agent()
+  await new Promise<void>((done) => {
+    const handler = {
+      onConnect() {},
+      onHeaders: () => true,
+      onData: () => true,
+      onComplete: () => done(),
+      onError: () => done(),
+    }
+    dispatcher.dispatch(new Options() as unknown as Dispatcher.DispatchOptions, handler)
+  })
+  expect(arrived).toMatchObject([{ method: 'PUT', headers: { authorization: VALUE } }])
+})
+
 it('refuses unknown options, and a vault of another copy of the package', async () => {
   const { vault } = await undiciStage()
   expect(thrown(() => vaultInterceptor(vault, { origins: 1 } as never))).toMatchObject({ code: 'ERR_INVALID_INPUT' })

@@ -1,7 +1,8 @@
 /** A dispatched request, read as undici reads it, and put together again with its secrets. */
 
 import { escape as percentEncoded } from 'node:querystring'
-import { nullRecord, withoutPrototype } from '../../plain-object.ts'
+import { isPlainObject, nullRecord, withoutPrototype } from '../../plain-object.ts'
+import { membersOf } from '../../template/shapes.ts'
 import type { ClientAccess } from '../../vault/client.ts'
 import type { Outgoing } from '../hop.ts'
 import type { HttpCall } from '../http-call.ts'
@@ -30,7 +31,7 @@ export function readDispatch(
   known: string | undefined,
   scan: ClientAccess['scan'],
 ): DispatchCall | undefined {
-  const { origin: given, path, method, query, headers, body, servername } = withoutPrototype({ ...options })
+  const { origin: given, path, method, query, headers, body, servername } = membersAsRead(options)
   if (typeof path !== 'string' || typeof method !== 'string') return undefined
   const read = readHeaders(headers)
   const pathAndQuery = method === 'CONNECT' ? '/' : withQuery(path, query, scan)
@@ -48,6 +49,11 @@ export function readDispatch(
     writtenNames,
     isUsedUp,
   }
+}
+
+/** The members as undici reads them, those of a class of options too, but none of a polluted prototype. */
+function membersAsRead(options: DispatchOptions): DispatchOptions {
+  return withoutPrototype(isPlainObject(options) ? { ...options } : (membersOf(options) as unknown as DispatchOptions))
 }
 
 function originText(given: unknown): string | undefined {
@@ -115,7 +121,7 @@ function filled(target: FormData, source: FormData): FormData {
 export function plainOptions(options: DispatchOptions, given: DispatchCall, sent: DispatchCall): DispatchOptions {
   if (sent === given && !given.isUsedUp) return options
   const headers = sent.headers.map(({ name, value }) => [sent.writtenNames.get(name) ?? name, value] as const)
-  return { ...options, headers: nullRecord(headers) }
+  return { ...membersAsRead(options), headers: nullRecord(headers) }
 }
 
 /**
@@ -140,14 +146,15 @@ export function dispatchOptions(
   const length = call.headers.find(({ name }) => name === 'content-length')
   // what it was counted on goes out as it was; a stream without it would be sent in chunks
   if (isSameBody && length !== undefined) entries.push([names(length.name), length.value])
+  const members = membersAsRead(options)
   return {
-    ...options,
-    ...(options.origin !== undefined && { origin: url.origin }),
+    ...members,
+    ...(members.origin !== undefined && { origin: url.origin }),
     // as the rules were asked about it: undici would send `/a/../b` as it is
-    path: call.method === 'CONNECT' ? options.path : `${url.pathname}${url.search}`,
+    path: call.method === 'CONNECT' ? members.path : `${url.pathname}${url.search}`,
     query: null,
     headers: nullRecord(entries),
-    body: isSameBody ? options.body : bodyLike(options.body, body),
+    body: isSameBody ? members.body : bodyLike(members.body, body),
   }
 }
 

@@ -1,5 +1,6 @@
 /** What the handlers of interceptors above say of themselves, as far as they show the handlers that they stand around. */
 
+import { ownValue } from '../../plain-object.ts'
 import { RedirectTrail } from '../redirect-trail.ts'
 import type { Handler } from './dispatch.ts'
 
@@ -20,17 +21,28 @@ export function isDeduplicated(handler: Handler): boolean {
   return visibleHandlers(handler).some(({ addWaitingHandler }) => typeof addWaitingHandler === 'function')
 }
 
-/** The redirects of single requests: undici's handler of `redirect` is the same one on every hop. */
-export class RequestTrails {
-  readonly #byHandler = new WeakMap<object, RedirectTrail>()
+/** A request whose redirects are followed by a handler above. */
+export interface FollowedRequest {
+  /** Where its servers have led it. */
+  readonly trail: RedirectTrail
+  /** Whether a server has led to this very dispatch. */
+  readonly isHop: boolean
+}
 
-  /** The trail of the request that this is a hop of; undefined where nobody above is seen to follow redirects. */
-  of(handler: Handler): RedirectTrail | undefined {
-    const follower = visibleHandlers(handler).find(({ history }) => Array.isArray(history))
-    if (follower === undefined) return undefined
-    const trail = this.#byHandler.get(follower) ?? new RedirectTrail()
-    this.#byHandler.set(follower, trail)
-    return trail
+/** The redirects of single requests: undici's handler of `redirect` is the same one on every hop. */
+export class FollowedRequests {
+  readonly #trails = new WeakMap<object, RedirectTrail>()
+
+  /** The request that a dispatch belongs to; undefined where nobody above is seen to follow redirects. */
+  of(handler: Handler): FollowedRequest | undefined {
+    for (const follower of visibleHandlers(handler)) {
+      const history: unknown = ownValue(follower, 'history')
+      if (!Array.isArray(history)) continue
+      const trail = this.#trails.get(follower) ?? new RedirectTrail()
+      this.#trails.set(follower, trail)
+      return { trail, isHop: history.length > 0 }
+    }
+    return undefined
   }
 }
 
@@ -39,7 +51,7 @@ function visibleHandlers(handler: Handler): readonly KnownHandler[] {
   let current: unknown = handler
   while (typeof current === 'object' && current !== null && found.length < MAX_HANDLERS) {
     found.push(current)
-    current = (current as KnownHandler).handler
+    current = ownValue(current as KnownHandler, 'handler')
   }
   return found
 }

@@ -6,9 +6,9 @@ import { basicText } from '../basic-auth.ts'
 import type { ResolvedRequest, VaultClient } from '../client.ts'
 import { denied } from '../hop.ts'
 import type { CallHeader } from '../http-call.ts'
-import type { RedirectTrail } from '../redirect-trail.ts'
 import { tagOf } from '../text-selection.ts'
 import type { DispatchCall } from './call.ts'
+import type { FollowedRequest } from './chain.ts'
 
 /** A request with its secrets, and what of it was resolved. */
 export interface ResolvedCall {
@@ -28,18 +28,17 @@ const OF_THE_HOP: readonly string[] = [
 /**
  * Resolves a request; on a hop, without the headers whose secrets may not go there.
  *
- * @param trail of its redirects, where these are followed by a handler that is known
+ * @param followed where its redirects are followed by a handler that is known
  * @throws ERR_REDIRECT_DENIED for a secret in the URL or the body of a hop where it may not go; what `client.resolve` throws
  */
 export async function resolveCall(
   client: VaultClient,
   given: DispatchCall,
-  trail: RedirectTrail | undefined,
+  followed: FollowedRequest | undefined,
   scan: ClientAccess['scan'],
 ): Promise<ResolvedCall> {
-  if (trail === undefined || given.origin === undefined || !trail.leadsTo(new URL(given.origin).origin)) {
-    return { call: given, request: await client.resolve(given, trail) }
-  }
+  const trail = followed?.trail
+  if (followed?.isHop !== true) return { call: given, request: await client.resolve(given, trail) }
   // each turn leaves out at least one header, so there are no more turns than headers
   for (let call = given; ; ) {
     try {

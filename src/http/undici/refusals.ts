@@ -1,6 +1,7 @@
 /** Places in a chain of interceptors where a secret could go elsewhere than its rule says, or come back to somebody else. */
 
 import { GuillemetError } from '../../errors.ts'
+import { ownValue } from '../../plain-object.ts'
 import { headerOf } from '../http-call.ts'
 import type { DispatchCall } from './call.ts'
 import { isDeduplicated } from './chain.ts'
@@ -44,7 +45,7 @@ export function placeError(
 
 /** Why a request that has begun may not go on: an interceptor below follows redirects with the secrets of the first hop. */
 export function redirectsBelowError(context: RequestContext | undefined): GuillemetError | undefined {
-  if (!Array.isArray(context?.history)) return undefined
+  if (!Array.isArray(ownValue(context, 'history'))) return undefined
   return unsafe(
     'Redirects are followed below vaultInterceptor, where the secrets would go along to any host; put it inside: compose(vaultInterceptor(vault), interceptors.redirect({ maxRedirections: 5 })).',
   )

@@ -61,7 +61,11 @@ class HeldAnswer {
   #release(): void {
     const events = this.#events!
     this.#events = undefined
-    for (const event of events) event()
+    try {
+      for (const event of events) event()
+    } catch (error) {
+      this.abort(error) // as undici does with what a handler throws
+    }
   }
 
   #giveUp(again: ResolvedRequest): void {
