@@ -19,7 +19,10 @@ interface RequestOptions {
 }
 
 interface NodeModules {
-  'node:http': { request(options: object, onResponse: unknown): NodeRequest }
+  'node:http': {
+    request(options: object, onResponse: unknown): NodeRequest
+    readonly Agent: new (options: object) => object
+  }
   'node:https': { request(options: object, onResponse: unknown): NodeRequest }
   'node:stream': { Readable: { from(source: AsyncIterable<unknown>, options: object): NodeStream } }
 }
@@ -35,6 +38,18 @@ export interface NodeStream extends AsyncIterable<Uint8Array | string> {
 export function nodeModule<N extends keyof NodeModules>(name: N): NodeModules[N] | undefined {
   const { process } = globalThis as { process?: { getBuiltinModule?(name: N): NodeModules[N] } }
   return process?.getBuiltinModule?.(name)
+}
+
+let ownAgent: object | undefined
+
+/**
+ * An agent that nobody can lead to a proxy, by `NODE_USE_ENV_PROXY` or in place of the global one; its sockets are kept as
+ * those of the global agent are. Undefined where the runtime is not Node.
+ */
+export function directAgent(): object | undefined {
+  const http = nodeModule('node:http')
+  ownAgent ??= http && new http.Agent({ keepAlive: true, scheduling: 'lifo', timeout: 5_000 })
+  return ownAgent
 }
 
 /** Whether it is a readable stream of Node. */
