@@ -52,6 +52,6 @@ it('plain http with a secret goes by no agent that somebody has made the global 
 it('a header that Node refuses ends the request before it has begun', async () => {
   const { client, arrived } = await axiosStage()
   const sent = client.get('/', { headers: { ...HEADERS, 'x,y': 'axios takes such a name' } })
-  await expect(sent).rejects.toMatchObject({ code: 'ERR_INVALID_HTTP_TOKEN', config: { headers: HEADERS } })
+  await expect(sent).rejects.toMatchObject({ code: 'ERR_INVALID_HTTP_TOKEN' })
   expect(arrived).toEqual([])
 })

@@ -66,6 +66,8 @@ function sendHeadersApart({ headers, ...options }: RequestOptions, onResponse: u
   try {
     for (const [name, value] of Object.entries(headers)) made.setHeader(name, value)
   } catch (error) {
+    // nobody listens to it yet
+    made.once('error', () => undefined)
     made.destroy()
     throw error
   }
