@@ -1,6 +1,8 @@
+import { errorCases } from './axios-error-cases.ts'
 import { client as overFetch } from './axios-fetch-kit-client.ts'
 import { client as overHttp } from './axios-http-kit-client.ts'
 import { clientKit } from './client-kit.ts'
 
 clientKit(overHttp, ['redirects', 'values', 'debug output'])
 clientKit(overFetch)
+errorCases('fetch')

@@ -5,7 +5,7 @@ import { ownValue, withoutPrototype } from '../../plain-object.ts'
 import type { Outgoing } from '../hop.ts'
 import type { AxiosCall } from './call.ts'
 import type { AxiosSettings } from './options.ts'
-import { headersApart, nodeModule } from './transport.ts'
+import { directAgent, headersApart, nodeModule } from './transport.ts'
 import type { AxiosAnswer, AxiosConfig, AxiosHeaderMap } from './types.ts'
 
 /**
@@ -72,6 +72,7 @@ function innerConfig(
     transport: given['transport'] ?? (nodeModule('node:http') && headersApart),
     // one of the environment would be given the whole request as it is; https goes through a tunnel
     proxy: given['proxy'] ?? (isDirect ? false : undefined),
+    httpAgent: given['httpAgent'] ?? (isDirect ? directAgent() : undefined),
     ...(started !== undefined && timeLeft(given['timeout'], given['timeoutErrorMessage'], started)),
   })
 }

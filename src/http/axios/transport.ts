@@ -19,7 +19,10 @@ interface RequestOptions {
 }
 
 interface NodeModules {
-  'node:http': { request(options: object, onResponse: unknown): NodeRequest }
+  'node:http': {
+    request(options: object, onResponse: unknown): NodeRequest
+    readonly Agent: new (options: object) => object
+  }
   'node:https': { request(options: object, onResponse: unknown): NodeRequest }
   'node:stream': { Readable: { from(source: AsyncIterable<unknown>, options: object): NodeStream } }
 }
@@ -37,6 +40,18 @@ export function nodeModule<N extends keyof NodeModules>(name: N): NodeModules[N]
   return process?.getBuiltinModule?.(name)
 }
 
+let ownAgent: object | undefined
+
+/**
+ * An agent that nobody can lead to a proxy, by `NODE_USE_ENV_PROXY` or in place of the global one; its sockets are kept as
+ * those of the global agent are. Undefined where the runtime is not Node.
+ */
+export function directAgent(): object | undefined {
+  const http = nodeModule('node:http')
+  ownAgent ??= http && new http.Agent({ keepAlive: true, scheduling: 'lifo', timeout: 5_000 })
+  return ownAgent
+}
+
 /** Whether it is a readable stream of Node. */
 export function isNodeStream(value: unknown): value is NodeStream {
   return typeof value === 'object' && value !== null && typeof (value as NodeStream).pipe === 'function'
@@ -51,6 +66,8 @@ function sendHeadersApart({ headers, ...options }: RequestOptions, onResponse: u
   try {
     for (const [name, value] of Object.entries(headers)) made.setHeader(name, value)
   } catch (error) {
+    // nobody listens to it yet
+    made.once('error', () => undefined)
     made.destroy()
     throw error
   }
