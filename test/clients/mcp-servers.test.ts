@@ -48,7 +48,7 @@ describe('a stdio server', () => {
     expect(content).toEqual([{ type: 'text', text: String(KEY.length) }])
     const commandLine = await readFile(`/proc/${transport.pid}/cmdline`, 'utf8')
     const environment = await readFile(`/proc/${transport.pid}/environ`, 'utf8')
-    const held = [transport, client, files, { ...files.parameters }, structuredClone(files.resolved)]
+    const held = [transport, client, files, { ...files.parameters }, files.resolved]
     const shown = `${inspect(held, { depth: 12, showHidden: true, getters: false })}${String(files.parameters)}`
     await client.close()
     const output = await printed
