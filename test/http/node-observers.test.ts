@@ -66,9 +66,9 @@ describe('what is kept of a request', () => {
     const { vault } = backstage()
     await vault.create({ tag: 'a', value: VALUE })
     const { origin } = await server()
-    const url = `${origin}/?k=<< secrets.a >>`
-    await text(await vaultRequest(vault, { in: ['query'] })(url))
-    await (await vaultFetch(vault, { in: ['query'] })(url)).text()
+    const url = `${origin}/<< secrets.a >>`
+    await text(await vaultRequest(vault, { in: ['path'] })(url))
+    await (await vaultFetch(vault, { in: ['path'] })(url)).text()
     await vi.waitFor(() => expect(kept(VALUE)).not.toEqual([]), 5_000)
     expect(kept(VALUE).map(({ entryType }) => entryType)).toEqual(['resource'])
     // the cure that SECURITY.md names
@@ -100,6 +100,27 @@ describe('plain http with a secret', () => {
     const spy = vi.spyOn(agent, 'createConnection' as never)
     await text(await request(origin, { headers: HEADERS, agent }))
     expect(spy).toHaveBeenCalledTimes(1)
+  })
+})
+
+describe('where a request goes', () => {
+  it.each<[string, string | URL | undefined, object]>([
+    ['https://localhost/', undefined, {}],
+    ['https://a.example/', undefined, { hostname: 'a.example', path: '' }],
+    ['https://a.example:8443/x?y', undefined, { host: 'a.example', port: 8443, path: '/x?y' }],
+    ['http://a.example/', undefined, { host: 'a.example', agent: new http.Agent() }],
+    ['http://[::1]:80/', undefined, { protocol: 'http:', hostname: '::1', port: '80' }],
+    ['http://[::1]/', undefined, { protocol: 'http:', hostname: '[::1]', port: '' }],
+    ['https://u:p@a.example:8443/<< secrets.a >>?z', 'https://u:p@a.example/<< secrets.a >>?z#h', { port: 8443 }],
+    ['https://a@b@evil.example:1/', 'https://a@b@evil.example', { port: 1 }],
+    ['https://a.example:1/?q', 'https:a.example?q', { port: 1 }],
+    ['https://a.example:1//b', 'https:\\\\a.example\\/b', { port: 1 }],
+    ['https://b.example:444/x', new URL('https://a.example:444/x'), { hostname: 'b.example' }],
+    ['https://localhost/x', 'https://a.example/x', { hostname: undefined }],
+    ['https://a.example/y', 'https://a.example/x', { path: '/y' }],
+    ['https://a.example/x', 'https://a.example/x', { host: 'b.example' }],
+  ])('is %s, as node computes it', (url, input, options) => {
+    expect(readNodeCall(input ?? options, options).url).toBe(url)
   })
 })
 
