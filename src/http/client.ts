@@ -15,6 +15,7 @@ import { type ClientSettings, refuseOption } from './client-options.ts'
 import { findInHeaders } from './found-references.ts'
 import type { Outgoing } from './hop.ts'
 import type { HttpCall } from './http-call.ts'
+import { LastTemplate } from './last-template.ts'
 import { requireNoMasks, WrittenMasks } from './masks-in-requests.ts'
 import { absoluteUrl, firstRequest, urlOf } from './outgoing.ts'
 import { RedirectTrail, type ResponseHead } from './redirect-trail.ts'
@@ -78,6 +79,7 @@ export class VaultClient {
   readonly #written = new WrittenMasks()
   readonly #trail = new RedirectTrail()
   readonly #masksFor = createMaskSource()
+  readonly #lastTemplate = new LastTemplate()
 
   /** @throws ERR_INVALID_INPUT for a vault of another copy of the package, and for a snapshot of another vault or view */
   constructor(vault: Vault, settings: ClientSettings) {
@@ -139,7 +141,7 @@ export class VaultClient {
   /** Resolves what was decided of a request. */
   async #ready(decided: DecidedRequest): Promise<ResolvedRequest> {
     const { template, options } = decided
-    const resolved = await this.#evaluate(template, options)
+    const resolved = await this.#evaluate(this.#lastTemplate.of(template, this.#vault), options)
     const since = this.#access.freshReads()
     const request = this.#filled(decided, resolved)
     return {

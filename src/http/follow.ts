@@ -18,7 +18,7 @@ export interface Answer {
 }
 
 /** One redirect that was followed. */
-interface Redirect {
+export interface Redirect {
   readonly status: number
   readonly location: string
   readonly target: URL
@@ -27,7 +27,7 @@ interface Redirect {
 }
 
 /** A request that is to be sent, and how it came to it. */
-type Position = Omit<Answer, 'response'>
+export type Position = Omit<Answer, 'response'>
 
 /** What is used to send it. */
 interface Sender {
@@ -45,7 +45,7 @@ interface Sender {
  */
 export async function sendAndFollow(sender: Sender, request: ResolvedRequest): Promise<Answer> {
   const answer = await followFrom(sender, { request, last: request.first, route: [] })
-  const again = await refreshedPosition(answer)
+  const again = await refreshedPosition(answer, answer.response.status)
   if (again === undefined) return answer
   await discard(answer.response.body)
   try {
@@ -77,9 +77,12 @@ async function followFrom(sender: Sender, start: Position): Promise<Answer> {
 }
 
 /** The same hop with newer secrets; a redirect that holds an older one in its URL cannot be asked for again. */
-async function refreshedPosition({ response, request, last, route }: Answer): Promise<Position | undefined> {
+export async function refreshedPosition(
+  { request, last, route }: Position,
+  answered: number,
+): Promise<Position | undefined> {
   if (route.some(({ carried }) => carried.length > 0)) return undefined
-  const again = await request.refreshed(response.status, last)
+  const again = await request.refreshed(answered, last)
   if (again === undefined) return undefined
   const { context, first } = again
   const find = secretFinder(context.secrets)

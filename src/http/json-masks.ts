@@ -7,7 +7,7 @@
 
 import { concat, fromUtf8, utf8 } from '../bytes.ts'
 import type { BodyMasks } from './body-masks.ts'
-import { type Progress, scanJson, startOfJson } from './json-scan.ts'
+import { isInString, type Progress, scanJson, startOfJson } from './json-scan.ts'
 import type { DataMasks, Span } from './response-masks.ts'
 import { textMasks } from './text-masks.ts'
 
@@ -47,13 +47,13 @@ export function jsonMasks(masks: DataMasks): BodyMasks {
       const rest = all.subarray(safeEnd)
       if (rest.length > MAX_HELD_BYTES) return concat(cleaned, turnToText(rest))
       held = rest.slice()
-      progress = { ...progress, safeEnd: 0, runStart: progress.runStart - safeEnd }
+      progress = { ...progress, safeEnd: 0, tokenStart: 0 }
       return cleaned
     },
     end() {
       if (asText !== undefined) return asText.end()
       // what a string lacks at the end does not make it harmless
-      return progress.isInString ? inOnePiece(textMasks(masks), held) : clean(held)
+      return isInString(progress) ? inOnePiece(textMasks(masks), held) : clean(held)
     },
   }
 }

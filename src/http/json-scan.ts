@@ -4,70 +4,74 @@ import { byteText } from '../redact/byte-text.ts'
 
 /** How far a text was read. Offsets count from where what is still held begins. */
 export interface Progress {
-  readonly isInString: boolean
-  readonly isEscaped: boolean
-  /** Where the token that is being read begins, outside of strings. */
-  readonly runStart: number
+  /** Between tokens, in a number or word, in a string, or after a backslash of one. */
+  readonly state: number
+  /** Where the token that is being read begins. */
+  readonly tokenStart: number
   /** Up to here every token is whole. */
   readonly safeEnd: number
   /** Where something begins that is not JSON. */
   readonly brokenAt: number | undefined
 }
 
+const BETWEEN = 0
+const IN_SCALAR = 1
+const IN_STRING = 2
+const AFTER_BACKSLASH = 3
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const ZERO = 0x30
 const NINE = 0x39
-/** By byte: white space, brackets, comma, colon; the record separator of JSON sequences; the byte order mark. */
-const BETWEEN_TOKENS = /* @__PURE__ */ tableOf(' \t\r\n[]{},:\x1e\xef\xbb\xbf')
+/** White space, brackets, comma, colon; the record separator of JSON sequences; the byte order mark. */
+const BETWEEN_TOKENS = ' \t\r\n[]{},:\x1e\xef\xbb\xbf'
 const SCALAR = /^(?:true|false|null|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)$/
 /** No number that a program can use is longer. */
 const LONGEST_SCALAR = 1_024
+/** The next state, by state and byte. */
+const NEXT = /* @__PURE__ */ transitions()
 
 /** Nothing was read. */
 export function startOfJson(): Progress {
-  return { isInString: false, isEscaped: false, runStart: 0, safeEnd: 0, brokenAt: undefined }
+  return { state: BETWEEN, tokenStart: 0, safeEnd: 0, brokenAt: undefined }
+}
+
+/** Whether the text ends within a string. */
+export function isInString({ state }: Progress): boolean {
+  return state >= IN_STRING
 }
 
 /** Reads on from an offset. */
 export function scanJson(bytes: Uint8Array, before: Progress, from: number): Progress {
-  let { isInString, isEscaped, runStart, safeEnd } = before
+  let { state, tokenStart } = before
   const { length } = bytes
-  for (let index = from; index < length; ) {
-    if (isInString) {
-      if (!isEscaped) index = specialAfter(bytes, index)
-      if (index >= length) break
-      const isEnd = !isEscaped && bytes[index] === QUOTE
-      isEscaped = !isEscaped && bytes[index] === BACKSLASH
-      index++
-      if (!isEnd) continue
-      isInString = false
-      runStart = safeEnd = index
-      continue
+  const nextOf = NEXT // a local one costs the loop nothing
+  for (let index = from; index < length; index++) {
+    const next = nextOf[(state << 8) | bytes[index]!]!
+    if (next === state) continue
+    if (state < IN_STRING) {
+      if (state === IN_SCALAR && !isScalar(bytes, tokenStart, index)) return broken(tokenStart)
+      tokenStart = index
     }
-    const byte = bytes[index]!
-    const isBetween = BETWEEN_TOKENS[byte] === 1
-    if (isBetween || byte === QUOTE) {
-      if (index > runStart && !isScalar(bytes, runStart, index)) return broken(runStart)
-      runStart = safeEnd = isBetween ? index + 1 : index
-      isInString = !isBetween
-    }
-    index++
+    state = next
   }
-  if (!isInString && length - runStart > LONGEST_SCALAR) return broken(runStart)
-  return { isInString, isEscaped, runStart, safeEnd, brokenAt: undefined }
+  if (state === IN_SCALAR && length - tokenStart > LONGEST_SCALAR) return broken(tokenStart)
+  return { state, tokenStart, safeEnd: state === BETWEEN ? length : tokenStart, brokenAt: undefined }
 }
 
 function broken(brokenAt: number): Progress {
-  return { isInString: false, isEscaped: false, runStart: brokenAt, safeEnd: brokenAt, brokenAt }
+  return { state: BETWEEN, tokenStart: brokenAt, safeEnd: brokenAt, brokenAt }
 }
 
-/** The offset of the next quote or backslash, or the end. */
-function specialAfter(bytes: Uint8Array, from: number): number {
-  const { length } = bytes
-  let index = from
-  while (index < length && bytes[index] !== QUOTE && bytes[index] !== BACKSLASH) index++
-  return index
+function transitions(): Uint8Array {
+  const table = new Uint8Array(4 * 256)
+  table.fill(IN_SCALAR, 0, IN_STRING << 8).fill(IN_STRING, IN_STRING << 8)
+  for (const state of [BETWEEN, IN_SCALAR]) {
+    for (const character of BETWEEN_TOKENS) table[(state << 8) | character.charCodeAt(0)] = BETWEEN
+    table[(state << 8) | QUOTE] = IN_STRING
+  }
+  table[(IN_STRING << 8) | QUOTE] = BETWEEN
+  table[(IN_STRING << 8) | BACKSLASH] = AFTER_BACKSLASH
+  return table
 }
 
 function isScalar(bytes: Uint8Array, start: number, end: number): boolean {
@@ -76,10 +80,4 @@ function isScalar(bytes: Uint8Array, start: number, end: number): boolean {
   let digits = start
   while (digits < end && bytes[digits]! >= ZERO && bytes[digits]! <= NINE) digits++
   return digits === end || SCALAR.test(byteText(bytes.subarray(start, end)))
-}
-
-function tableOf(characters: string): Uint8Array {
-  const table = new Uint8Array(256)
-  for (const character of characters) table[character.charCodeAt(0)] = 1
-  return table
 }

@@ -1,6 +1,7 @@
 /**
- * Redirects that were handed to the caller (`redirect: 'manual'`): a wrapper around the client follows them by itself, with the headers of the first request. No secret goes there that would not go along on a hop of ours; one in a header is left out,
- * as it would be there, so that a sign-in through several hosts works.
+ * Redirects that were handed to the caller (`redirect: 'manual'`): a wrapper around the client follows them by itself, with
+ * the headers of the first request. No secret goes there that would not go along on a hop of ours; one in a header is left
+ * out, as it would be there, so that a sign-in through several hosts works.
  */
 
 import type { UsedSecret } from '../vault/resolved.ts'
@@ -24,31 +25,32 @@ interface Lead {
   readonly unbound: Set<string>
   /** Those whose rules do not let them go there. */
   readonly denied: Set<string>
-  /** Those without `hosts` that were sent there before anybody led them anywhere: the way back is open to them. */
-  readonly home: Set<string>
 }
 
 /** What the servers of one client, or of one request, have said of where to go. */
 export class RedirectTrail {
   readonly #leads = new Map<string, Lead>()
+  /** Secrets without `hosts` by the origin that they were sent to, where that one redirects. */
+  readonly #homes = new Map<string, Set<string>>()
 
   /** Notes where a response leads that the caller gets as it is. */
   note({ url, method, headers, bodySecrets }: Outgoing, { status, location }: ResponseHead): void {
     const target = location === null || !isRedirect(status) ? undefined : urlOf(location, url)
     if (target === undefined || target.origin === url.origin) return
-    const secrets = [...headers.flatMap(([, , used]) => used), ...bodySecrets]
-    const [from, to] = [this.#leadOf(url.origin), this.#leadOf(target.origin)]
-    const sent = secrets.filter((secret) => !isBound(secret)).map(({ tag }) => tag)
-    for (const tag of sent) from.home.add(tag)
+    const lead = entryOf(this.#leads, target.origin, () => ({ unbound: new Set(), denied: new Set() }))
+    const home = entryOf(this.#homes, url.origin, () => new Set())
+    for (const secret of [...headers.flatMap(([, , used]) => used), ...bodySecrets]) {
+      if (!isBound(secret)) home.add(secret.tag)
+      else if (!isAllowed(secret, target, method)) lead.denied.add(secret.tag)
+    }
     // what did not go along to here does not go on from here either, but for the way back to where it came from
-    for (const tag of [...sent, ...from.unbound]) if (!to.home.has(tag)) to.unbound.add(tag)
-    for (const secret of secrets) if (isBound(secret) && !isAllowed(secret, target, method)) to.denied.add(secret.tag)
+    const led = [...home, ...(this.#leads.get(url.origin)?.unbound ?? [])]
+    for (const tag of led) if (this.#homes.get(target.origin)?.has(tag) !== true) lead.unbound.add(tag)
   }
 
   /** Whether a server has led to that origin. */
   leadsTo(origin: string): boolean {
-    const lead = this.#leads.get(origin)
-    return lead !== undefined && lead.unbound.size + lead.denied.size > 0
+    return this.#leads.has(origin)
   }
 
   /**
@@ -65,19 +67,6 @@ export class RedirectTrail {
         .map(({ header }) => header),
     )
     return stray.size === 0 ? call : { ...call, headers: call.headers.filter((header) => !stray.has(header)) }
-  }
-
-  /** What is known of an origin from now on; the oldest goes first. */
-  #leadOf(origin: string): Lead {
-    const known = this.#leads.get(origin)
-    if (known !== undefined) return known
-    const made = { unbound: new Set<string>(), denied: new Set<string>(), home: new Set<string>() }
-    this.#leads.set(origin, made)
-    for (const oldest of this.#leads.keys()) {
-      if (this.#leads.size <= MAX_ORIGINS) break
-      this.#leads.delete(oldest)
-    }
-    return made
   }
 
   #leadTo(url: string): Lead | undefined {
@@ -100,6 +89,16 @@ export class RedirectTrail {
     if (stray !== undefined) throw denied('with a secret in its URL or body', stray.tag)
     return { ...request, headers }
   }
+}
+
+function entryOf<T>(entries: Map<string, T>, origin: string, make: () => T): T {
+  const entry = entries.get(origin) ?? make()
+  entries.set(origin, entry)
+  for (const oldest of entries.keys()) {
+    if (entries.size <= MAX_ORIGINS) break
+    entries.delete(oldest)
+  }
+  return entry
 }
 
 function urlOf(text: string, base?: URL): URL | undefined {

@@ -38,7 +38,7 @@ export async function startServer(): Promise<{ readonly origin: string; stop(): 
   return { origin: `http://127.0.0.1:${port}`, stop: () => worker.terminate() }
 }
 
-/** A list as an API gives it; with the echo, the token stands in every hundredth element. */
+/** A list as an API gives it; with the echo, the token stands in every thousandth element. */
 function tickets(hasEcho: boolean): string {
   return JSON.stringify({ tickets: elements((id) => ticket(id, hasEcho)) })
 }
@@ -65,7 +65,7 @@ function ticket(id: number, hasEcho: boolean): object {
 }
 
 function note(id: number, hasEcho: boolean): string {
-  return hasEcho && id % 100 === 0
+  return hasEcho && id % 1_000 === 0
     ? `the key was "Bearer ${TOKEN}"`
     : 'The customer has written again, and waits for an answer.'
 }

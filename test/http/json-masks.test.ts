@@ -17,7 +17,13 @@ const used = (text: string, label: string) => ({
   label,
 })
 const masks = createMaskSource()(
-  TEXTS.map((text, index) => ({ ...used(text, `s${index}`), location: 'header', allow: undefined, written: [text] })),
+  TEXTS.map((text, index) => ({
+    ...used(text, `s${index}`),
+    location: 'header',
+    allow: undefined,
+    name: undefined,
+    written: [text],
+  })),
 ).data!
 
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9][0-9.eE+-]*|[^"0-9-]+|./gs

@@ -101,3 +101,22 @@ it('that is closed sends nothing but what holds no reference', async () => {
   await send('https://h.example/', { headers: { Authorization: 'Bearer own' } })
   expect(sent).toEqual([['https://h.example/', 'Bearer own']])
 })
+
+it('is asked with the template of each request, whatever the last one was', async () => {
+  const { vault, sent, fetchBy } = await stage()
+  await vault.create({ tag: 'b', value: 'w-0123456789/+' })
+  const send = fetchBy({ snapshot: await vault.snapshot(['a', 'b']), headers: ['x-b'], redactResponse: false })
+  const b = 'Bearer << secrets.b >>'
+  const requests: [RequestInit, string | null][] = [
+    [{ headers }, `Bearer ${VALUE}`],
+    [{ headers: { Authorization: b } }, 'Bearer w-0123456789/+'],
+    [{ headers }, `Bearer ${VALUE}`],
+    [{ headers: { ...headers, 'x-b': b } }, `Bearer ${VALUE}`],
+    [{ method: 'POST', headers: { 'x-b': b } }, null],
+    [{ headers, method: 'POST' }, `Bearer ${VALUE}`],
+  ]
+  for (const [init] of requests) await send('https://h.example/', init)
+  expect(sent.map(([, authorization]) => authorization)).toEqual(requests.map(([, expected]) => expected))
+  const error = await failure(send('https://h.example/', { headers: { Authorization: 'Bearer << secrets.b' } }))
+  expect(error).toMatchObject({ code: 'ERR_UNCLOSED_REFERENCE' })
+})
