@@ -1,13 +1,12 @@
 /** The keyring of each workspace: loaded once, made when the first secret is, never made over records that exist. */
 
 import { createKeyring, type Keyring, openKeyring, wipe } from '../crypto/keyring.ts'
-import { isWithdrawn, lacksSlot, withSlotsOf } from '../crypto/keyring-change.ts'
 import { PROVIDER_DEADLINE } from '../crypto/provider-calls.ts'
 import { GuillemetError } from '../errors.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
 import type { RecordKey } from '../ports/storage.ts'
 import { answerOf } from './deadline.ts'
-import { isKeyUnknown, withdrawnKey } from './key-errors.ts'
+import { KeyAdmission, type TellOfSlot } from './key-admission.ts'
 import { isSameRow, type LoadedKeyring, type Opening, waitedFor } from './loaded-keyring.ts'
 import { MAX_WORKSPACES, Recent } from './recent.ts'
 import { isOlder, type RecordPlace, rolledBack, type SeenVersions } from './seen-versions.ts'
@@ -22,21 +21,10 @@ export interface KeyringRead {
   readonly row: Row | undefined
 }
 
-/** Told of what becomes of a key of the vault in a workspace; `error` where it gets no slot. */
-export type TellOfSlot = (
-  workspace: string,
-  action: 'key-added' | 'key-pending',
-  provider: string,
-  error?: unknown,
-) => Promise<void>
-
 const MIN_SWEEP = 64
 /** How often a change is tried against others who are faster, and the longest pause between, in milliseconds. */
 const ATTEMPTS = 64
 const MAX_PAUSE = 20
-/** How long no write tries again to give a provider its slots that has failed to wrap, in milliseconds. */
-const RETRY_AFTER = 60_000
-
 /** The keyrings of one vault, over its store, wrapped by its key providers. */
 export class Keyrings {
   readonly #store: Store
@@ -44,11 +32,7 @@ export class Keyrings {
   readonly #seenVersions: SeenVersions
   readonly #loaded: Recent<LoadedKeyring>
   readonly #openings = new Map<string, Opening>()
-  /** Workspaces where the first key could not be given its slot, and when a write may try that again. */
-  readonly #pending: Recent<number>
-  /** Workspaces whose keyring was opened and has no slot of some of the keys, of which nothing was told yet. */
-  readonly #untold = new Set<string>()
-  readonly #tell: TellOfSlot
+  readonly #admission: KeyAdmission
   /** All that may be in use still: a snapshot can hold one that was replaced, or whose workspace is idle. */
   readonly #opened = new Set<WeakRef<Keyring>>()
   #sweepAt = MIN_SWEEP
@@ -63,8 +47,7 @@ export class Keyrings {
     limit: number = MAX_WORKSPACES,
   ) {
     this.#loaded = new Recent(limit)
-    this.#pending = new Recent(limit)
-    this.#tell = tell
+    this.#admission = new KeyAdmission(this, tell, limit)
     this.#store = store
     this.#providers = providers
     this.#seenVersions = seenVersions
@@ -101,7 +84,7 @@ export class Keyrings {
       return (await this.stored(workspace, signal, isFailed))?.keyring
     }
     const keyring = (isComplete ? known : await again()) ?? missingKeyring()
-    if (this.#untold.size > 0) await this.#tellPending(workspace)
+    if (this.#admission.untold.size > 0) await this.#admission.tellPending(workspace)
     return keyring
   }
 
@@ -159,34 +142,12 @@ export class Keyrings {
   }
 
   /**
-   * Gives the first provider its slots where the keyring has none of them: before a write, never on a read, and never to
-   * a provider that was withdrawn. A failure keeps nobody from writing; it is told.
+   * Gives the first provider its slots before a write, as `KeyAdmission` does.
    *
    * @throws ERR_RECORD_UNREADABLE `key-unknown` when no provider has a slot: a vault with the wrong key writes nothing
    */
-  async admitFirst(workspace: string): Promise<void> {
-    const keyring = this.loaded(workspace) ?? (await this.reload(workspace))
-    const [first] = this.#providers
-    if (keyring === undefined || first === undefined) return
-    const isTried = needsSlot(keyring, first.id) && Date.now() >= (this.#pending.get(workspace) ?? 0)
-    if (isTried) await this.#admit(workspace, first)
-    await this.#tellPending(workspace)
-  }
-
-  async #admit(workspace: string, first: KeyProvider): Promise<void> {
-    try {
-      let isAdded = false
-      await this.change(workspace, ({ keyring: current }) => {
-        isAdded = needsSlot(current, first.id)
-        return isAdded ? withSlotsOf(current, workspace, first) : undefined
-      })
-      if (isAdded) await this.#tell(workspace, 'key-added', first.id)
-    } catch (error) {
-      if (isKeyUnknown(error)) throw error
-      const isNews = this.#pending.get(workspace) === undefined
-      this.#pending.set(workspace, Date.now() + RETRY_AFTER)
-      if (isNews) await this.#tell(workspace, 'key-pending', first.id, this.#refusalOf(workspace, first) ?? error)
-    }
+  admitFirst(workspace: string): Promise<void> {
+    return this.#admission.admitFirst(workspace)
   }
 
   /** Wipes the keys, also those that only a snapshot holds, and closes the providers. */
@@ -198,7 +159,7 @@ export class Keyrings {
     }
     this.#opened.clear()
     this.#loaded.clear()
-    this.#untold.clear()
+    this.#admission.forget()
     const closed = await Promise.allSettled(this.#providers.map(closeInTime))
     if (closed.every(({ status }) => status === 'fulfilled')) return
     // what a provider threw may repeat what it was given
@@ -248,25 +209,9 @@ export class Keyrings {
     this.#seenVersions.saw(place, row.version, true)
     const loaded = { version: row.version, body: row.body, keyring }
     this.#loaded.set(workspace, loaded)
-    if (known === undefined && this.#providers.some(({ id }) => lacksSlot(keyring, id))) this.#untold.add(workspace)
+    if (known === undefined) this.#admission.noteOpened(workspace, keyring)
     this.#remember(keyring)
     return loaded
-  }
-
-  /** Tells once of each key that opens nothing in this workspace yet, or never will. */
-  async #tellPending(workspace: string): Promise<void> {
-    const keyring = this.loaded(workspace)
-    if (!this.#untold.delete(workspace) || keyring === undefined) return
-    const isTold = this.#pending.get(workspace) !== undefined
-    for (const [index, provider] of this.#providers.entries()) {
-      if (!lacksSlot(keyring, provider.id) || (index === 0 && isTold)) continue
-      await this.#tell(workspace, 'key-pending', provider.id, this.#refusalOf(workspace, provider))
-    }
-  }
-
-  #refusalOf(workspace: string, { id }: KeyProvider): GuillemetError | undefined {
-    const keyring = this.loaded(workspace)
-    return keyring !== undefined && isWithdrawn(keyring, id) ? withdrawnKey(id) : undefined
   }
 
   /** Remembers whom to wipe; what the engine has taken back is looked for each time there are twice as many. */
@@ -292,10 +237,6 @@ export class Keyrings {
 /** A provider that never answers hangs no `close`: its deadline is that of all its calls. */
 async function closeInTime(provider: KeyProvider): Promise<void> {
   await answerOf(async () => provider.close?.(), { timeout: PROVIDER_DEADLINE, signal: undefined })
-}
-
-function needsSlot(keyring: Keyring, provider: string): boolean {
-  return !isWithdrawn(keyring, provider) && lacksSlot(keyring, provider)
 }
 
 /** Wipes the data keys that the other keyring does not hold. */
