@@ -9,8 +9,10 @@ export { GuillemetError, type GuillemetErrorCode, type MissingReference } from '
 export type { Delimiters, Kind, Reference, ReferenceLocation } from './location.ts'
 export type { SecretValue } from './secret-value.ts'
 export { referenceTo } from './template/escape.ts'
+export type { Finding } from './template/lint.ts'
 export {
   escapeReferences,
+  lintTemplate as lint,
   parse,
   type RenderTemplateOptions,
   references,

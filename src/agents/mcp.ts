@@ -43,8 +43,14 @@ export interface McpServerConfig {
 
 /** Servers by name: bare, or under `mcpServers` (Claude, Cursor and others) or `servers` (VS Code). */
 export type McpConfig =
-  | { readonly mcpServers: Readonly<Record<string, McpServerConfig>> }
-  | { readonly servers: Readonly<Record<string, McpServerConfig>> }
+  | {
+      /** The servers by name. */
+      readonly mcpServers: Readonly<Record<string, McpServerConfig>>
+    }
+  | {
+      /** The servers by name. */
+      readonly servers: Readonly<Record<string, McpServerConfig>>
+    }
   | Readonly<Record<string, McpServerConfig>>
 
 /** What is common to resolving and checking a config. */
@@ -99,7 +105,10 @@ export interface McpHttpServer {
     /** Puts the secrets into requests to the server's origin. */
     readonly fetch: typeof globalThis.fetch
     /** The headers, as the config has them. */
-    readonly requestInit: { readonly headers: Record<string, string> }
+    readonly requestInit: {
+      /** With references in them. */
+      readonly headers: Record<string, string>
+    }
   }
   /** What was resolved, for `vault.conceal`. */
   readonly resolved: readonly Resolved<unknown>[]

@@ -8,6 +8,7 @@ import { CommandError, EXIT, type Host, Interrupted, note, UsageError } from './
 import { importFile } from './import.ts'
 import { init } from './init.ts'
 import { rewrap, rotate } from './key-commands.ts'
+import { lintFiles } from './lint.ts'
 import { list, remove, set, show } from './secrets.ts'
 import { type CommonOptions, type Session, withSession } from './session.ts'
 
@@ -64,6 +65,12 @@ function createProgram(host: Host, end: (exitCode: number) => void): Command {
     .option('--print', 'show the key once, in place of writing it to .secrets.key')
     .action((options) => init(host, withoutPrototype(options)).then(end))
   addSecretCommands(program, host, inSession)
+  program
+    .command('lint')
+    .description('show references that are written wrongly, and credentials that should be references')
+    .argument('<file...>', 'YAML, JSON, .env, Markdown or another text; no vault and no key are needed')
+    .option('--json', 'the result as JSON on standard output')
+    .action((files, options) => lintFiles(host, files, withoutPrototype(options)).then(end))
   command(program, 'rotate', 'seal every record again under a new data key; the keys that wrap stay')
     .option('--dry-run', 'only open every record')
     .action((options) => inSession(options, (session, own) => rotate(host, session, own)))

@@ -79,7 +79,7 @@ function day(at: Date): string {
 }
 
 /** Names and descriptions come from anybody: none may move the cursor or colour the screen. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, ' ')
 }
 

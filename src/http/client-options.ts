@@ -109,6 +109,9 @@ export function readClientOptions<O extends ClientOptions>(
   if (!isListOf(retried, (method) => TOKEN.test(method))) {
     refuse('retryUnauthorized', 'must be true, false or a list of methods')
   }
+  if (snapshot !== undefined && retried.length > 0) {
+    refuse('retryUnauthorized', 'reads the storage, which a snapshot is not to do; leave one of them out')
+  }
   const methods = new Set(retried.map((method) => method.toUpperCase()))
   if (authored !== undefined && !Array.isArray(authored)) refuse('authored', 'must be a list of references')
   const locations = new Set((places ?? []) as readonly ReferenceLocation[])

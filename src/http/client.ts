@@ -9,8 +9,10 @@ import type { ReferenceLocation } from '../location.ts'
 import { withoutPrototype } from '../plain-object.ts'
 import type { Resolved, Used, Vault } from '../vault/api.ts'
 import { type ClientAccess, clientAccessOf } from '../vault/client.ts'
+import type { ResolveOptions } from '../vault/option-types.ts'
 import { type RedirectContext, redirectContextOf, type UsedSecret } from '../vault/resolved.ts'
 import { type ClientSettings, refuseOption } from './client-options.ts'
+import { findInHeaders } from './found-references.ts'
 import type { Outgoing } from './hop.ts'
 import type { HttpCall } from './http-call.ts'
 import { LastTemplate } from './last-template.ts'
@@ -49,7 +51,7 @@ interface DecidedRequest {
   readonly call: HttpCall
   readonly plan: RequestPlan
   readonly template: RequestParts
-  readonly options: { readonly destination?: { readonly url: URL; readonly method: string } }
+  readonly options: Partial<Pick<ResolveOptions, 'destination'>>
   readonly diversion: Diversion | undefined
   /** Where its servers have led it. */
   readonly trail: RedirectTrail
@@ -111,14 +113,17 @@ export class VaultClient {
    *   bound beside what could lead it elsewhere; ERR_REDIRECT_DENIED where a server has led a secret of an earlier
    *   request here; the errors of `vault.resolveRequest`
    */
-  async resolve(call: HttpCall, trail: RedirectTrail = this.#trail): Promise<ResolvedRequest | undefined> {
-    requireNoMasks(call, this.settings.isOpenHeader, this.#written)
+  async resolve(given: HttpCall, trail: RedirectTrail = this.#trail): Promise<ResolvedRequest | undefined> {
+    requireNoMasks(given, this.settings.isOpenHeader, this.#written)
+    const call = trail.withoutDenied(given, (each) => findInHeaders(each, this.#access.scan))
     const plan = await planRequest(call, this.settings, this.#vault, this.#access)
     if (plan.skipped.length > 0) {
       this.#access.tellSkipped(plan.skipped, originOf(call.url))
       warnOfSkipped(this.#access.root, this.settings.client)
     }
-    const { template } = plan
+    // what is left of a request that was led astray is not what the caller gave, so it does not go out as it is
+    const template =
+      plan.template ?? (call === given ? undefined : withoutPrototype<RequestParts>({ method: call.method }))
     if (template === undefined) return undefined
     requireUnsigned(call, template)
     // the request goes where its own URL says; without references that is known without the vault's reading it
@@ -136,12 +141,7 @@ export class VaultClient {
   /** Resolves what was decided of a request. */
   async #ready(decided: DecidedRequest): Promise<ResolvedRequest> {
     const { template, options } = decided
-    const { snapshot } = this.settings
-    const parsed = this.#lastTemplate.of(template, this.#vault)
-    const resolved =
-      snapshot === undefined
-        ? await this.#vault.resolveRequest(parsed, options)
-        : snapshot.resolve(parsed, { as: 'request', ...options })
+    const resolved = await this.#evaluate(this.#lastTemplate.of(template, this.#vault), options)
     const since = this.#access.freshReads()
     const request = this.#filled(decided, resolved)
     return {
@@ -186,6 +186,13 @@ export class VaultClient {
     } catch {
       return undefined // whatever keeps the newest secret from being used, the server's own answer says enough
     }
+  }
+
+  async #evaluate<T>(template: T, options: Partial<Pick<ResolveOptions, 'destination'>>): Promise<Resolved<T>> {
+    const { snapshot } = this.settings
+    return snapshot === undefined
+      ? this.#vault.resolveRequest(template, options)
+      : snapshot.resolve(template, { as: 'request', ...options })
   }
 
   /** Notes a response that the caller gets: where it leads, and that it may show masks of these secrets. */

@@ -18,7 +18,7 @@ export interface Answer {
 }
 
 /** One redirect that was followed. */
-interface Redirect {
+export interface Redirect {
   readonly status: number
   readonly location: string
   readonly target: URL
@@ -27,7 +27,7 @@ interface Redirect {
 }
 
 /** A request that is to be sent, and how it came to it. */
-type Position = Omit<Answer, 'response'>
+export type Position = Omit<Answer, 'response'>
 
 /** What is used to send it. */
 interface Sender {
@@ -45,7 +45,7 @@ interface Sender {
  */
 export async function sendAndFollow(sender: Sender, request: ResolvedRequest): Promise<Answer> {
   const answer = await followFrom(sender, { request, last: request.first, route: [] })
-  const again = await refreshedPosition(answer)
+  const again = await refreshedPosition(answer, answer.response.status)
   if (again === undefined) return answer
   await discard(answer.response.body)
   try {
@@ -70,23 +70,26 @@ async function followFrom(sender: Sender, start: Position): Promise<Answer> {
     await discard(response.body)
     const target = targetOf(location, last.url)
     const hop = { status: response.status, location, target, carried: find(target, location) }
-    last = await authorizedHop(last, hop, request.context)
+    last = await authorizedHop(last, hop.status, target, hop.carried, request.context)
     route = [...route, hop]
   }
   throw denied(`more than ${MAX_HOPS} times`)
 }
 
 /** The same hop with newer secrets; a redirect that holds an older one in its URL cannot be asked for again. */
-async function refreshedPosition({ response, request, last, route }: Answer): Promise<Position | undefined> {
+export async function refreshedPosition(
+  { request, last, route }: Position,
+  answered: number,
+): Promise<Position | undefined> {
   if (route.some(({ carried }) => carried.length > 0)) return undefined
-  const again = await request.refreshed(response.status, last)
+  const again = await request.refreshed(answered, last)
   if (again === undefined) return undefined
   const { context, first } = again
   const find = secretFinder(context.secrets)
   let hop = first
   try {
-    for (const each of route) {
-      hop = await authorizedHop(hop, { ...each, carried: find(each.target, each.location) }, context)
+    for (const { status, target, location } of route) {
+      hop = await authorizedHop(hop, status, target, find(target, location), context)
     }
   } catch {
     return undefined // its rule or the policy no longer lets it go there, so the answer is the one that it got
@@ -120,14 +123,17 @@ async function sendOnce(
 /** Lets go of a body that nobody reads, so that its connection is free; node-fetch has one of Node. */
 async function discard(body: unknown): Promise<void> {
   const stream = body as { cancel?(): Promise<void>; destroy?(): void } | null | undefined
-  if (typeof stream?.cancel === 'function') await stream.cancel()
+  // one that was cut meanwhile says so, to nobody who wants to know
+  if (typeof stream?.cancel === 'function') await stream.cancel().catch(() => undefined)
   else stream?.destroy?.()
 }
 
 /** The next request, as far as rules and policy allow it. */
 export async function authorizedHop(
   from: Outgoing,
-  { status, target, carried }: Redirect,
+  status: number,
+  target: URL,
+  carried: readonly UsedSecret[],
   context: RedirectContext,
 ): Promise<Outgoing> {
   const next = nextHop(from, status, target, carried)

@@ -79,7 +79,8 @@ export function isBound({ allow }: UsedSecret): boolean {
   return allow?.hosts !== undefined
 }
 
-function isAllowed({ tag, allow, location, name }: UsedSecret, url: URL, method: string): boolean {
+/** Whether the rule of a secret lets it go there, where it stood in the request before. */
+export function isAllowed({ tag, allow, location, name }: UsedSecret, url: URL, method: string): boolean {
   const use = {
     location,
     name,

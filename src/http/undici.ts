@@ -8,8 +8,9 @@
 import { GuillemetError } from '../errors.ts'
 import type { Vault } from '../vault/api.ts'
 import { type ClientAccess, clientAccessOf } from '../vault/client.ts'
-import { VaultClient } from './client.ts'
+import { type ResolvedRequest, VaultClient } from './client.ts'
 import { type ClientOptions, readClientOptions, refuseOption } from './client-options.ts'
+import type { RedirectTrail } from './redirect-trail.ts'
 import { mayResolve, planRequest } from './request-plan.ts'
 import { MaskedAnswer } from './undici/answer.ts'
 import { type DispatchCall, dispatchOptions, isReadable, plainOptions, readDispatch } from './undici/call.ts'
@@ -19,6 +20,7 @@ import { failBeforeDispatch, maskedHandler } from './undici/handlers.ts'
 import { resolveCall } from './undici/hop.ts'
 import { isPlain } from './undici/plain.ts'
 import { placeError } from './undici/refusals.ts'
+import { retryingHandler } from './undici/unauthorized.ts'
 
 /** Options of `vaultInterceptor`; by default references are resolved in credential headers only. */
 export interface VaultInterceptorOptions extends ClientOptions {
@@ -33,6 +35,10 @@ export interface VaultInterceptorOptions extends ClientOptions {
 /** The `dispatch` of a dispatcher of undici 6 or 7. */
 // biome-ignore lint/suspicious/noExplicitAny: the options and handlers of the two versions have no type in common
 export type DispatchLike = (options: any, handler: any) => boolean
+
+/** The platform's fetch, or undici's. */
+// biome-ignore lint/suspicious/noExplicitAny: Request and RequestInit of undici and of the platform have no type in common
+export type FetchFunction = (input: any, init?: any) => Promise<unknown>
 
 /**
  * An interceptor whose requests may hold references in their credential headers: `Authorization`, `x-api-key` and the
@@ -70,6 +76,34 @@ export function vaultInterceptor(
     ((given: DispatchOptions, handler: Handler) => interceptor.dispatch(dispatch, given, handler)) as typeof dispatch
 }
 
+/**
+ * Makes sure that a fetch passes through an interceptor of this package: at start-up, after `setGlobalDispatcher`.
+ *
+ * In a pair of versions where the fetch of the platform does not use the dispatcher that undici has set, every reference
+ * would go out as text, in silence. The request that is made for it is one that every interceptor refuses; no other leaves
+ * the process either, since its host is none (RFC 6761).
+ *
+ * @param fetch the function that clients use. @default globalThis.fetch
+ * @throws ERR_UNSAFE_TRANSPORT when the fetch goes another way
+ * @example
+ * ```ts
+ * setGlobalDispatcher(new Agent().compose(vaultInterceptor(vault)))
+ * await requireInterceptedFetch()
+ * ```
+ */
+export async function requireInterceptedFetch(fetch: FetchFunction = globalThis.fetch): Promise<void> {
+  const error: unknown = await fetch('http://guillemet.invalid/', {
+    headers: { authorization: '[secret]' },
+    redirect: 'manual',
+  }).catch((thrown: unknown) => thrown)
+  const cause = error instanceof Error ? (error.cause ?? error) : undefined
+  if (cause instanceof GuillemetError && cause.code === 'ERR_INVALID_INPUT') return
+  throw new GuillemetError(
+    'ERR_UNSAFE_TRANSPORT',
+    'The fetch does not pass through vaultInterceptor: it has another dispatcher, or undici is of a version that it does not share its global dispatcher with. Use the fetch of the undici package, or another version of it.',
+  )
+}
+
 /** @throws ERR_INVALID_INPUT */
 function onlyOrigin(given: string | URL): string {
   try {
@@ -79,6 +113,15 @@ function onlyOrigin(given: string | URL): string {
     // refused like any other
   }
   return refuseOption('vaultInterceptor', 'origin', "must be an origin such as 'https://api.example.com'")
+}
+
+/** What a request was dispatched with, and where. */
+interface Dispatched {
+  readonly dispatch: Dispatch
+  readonly options: DispatchOptions
+  readonly handler: Handler
+  readonly call: DispatchCall
+  readonly trail: RedirectTrail | undefined
 }
 
 class Interceptor {
@@ -109,10 +152,25 @@ class Interceptor {
       dispatch(plainOptions(options, given, call), handler)
       return
     }
+    this.#sendResolved({ dispatch, options, handler, call, trail }, request)
+  }
+
+  #sendResolved(dispatched: Dispatched, request: ResolvedRequest): void {
+    const { dispatch, options, handler, call, trail } = dispatched
     const answer = new MaskedAnswer(this.#client, call, request, trail)
-    const sent = dispatchOptions(options, call, request.first)
+    const masked = maskedHandler(handler, answer)
+    const { redactsResponses, retriesUnauthorized } = this.#client.settings
+    const mayRetry = retriesUnauthorized(call.method)
+    const sendAgain = (again: ResolvedRequest): void => {
+      try {
+        this.#sendResolved(dispatched, again)
+      } catch (error) {
+        failBeforeDispatch(handler, error)
+      }
+    }
     try {
-      dispatch(sent, maskedHandler(handler, answer))
+      const sent = dispatchOptions(options, call, request.first, redactsResponses)
+      dispatch(sent, mayRetry ? retryingHandler(masked, request, sendAgain) : masked)
     } catch (error) {
       throw answer.error(error)
     }

@@ -88,6 +88,12 @@ function requireVariable(name: string, value: unknown): void {
       path: name,
     })
   }
+  // node's own error would quote the value
+  if (value.includes('\0')) {
+    throw new GuillemetError('ERR_UNSAFE_ENV_VALUE', `The variable ${JSON.stringify(name)} must not hold NUL.`, {
+      path: name,
+    })
+  }
   if (name !== '' && !/[=\0]/.test(name)) return
   throw new GuillemetError('ERR_INVALID_INPUT', 'The name of a variable must not be empty, nor hold "=" or NUL.')
 }

@@ -3,6 +3,7 @@
 import { isWellFormed } from '../bytes.ts'
 import { percentEncode } from '../encode/percent.ts'
 import { hex, jsonStringBody } from '../encode/quote.ts'
+import { readsAsWord } from '../words.ts'
 import { certainCharacters, OFFSETS, urlSafe } from './base64.ts'
 import { byteText, textBytes, utf8Text } from './byte-text.ts'
 import { LINE_END } from './characters.ts'
@@ -10,7 +11,6 @@ import { comparedBytes, formEncodings, hexBytes, hexDigits, keyBytes, otherBase6
 import { LONG, MAX_FORMS, OVERLAP, PIECE } from './limits.ts'
 import { type Form, isPlain, type Needle, needleOf, type Pattern, type Standing, type Verdict } from './needle.ts'
 import { type Part, type PartsPolicy, partsOf } from './parts/parts.ts'
-import { readsAsWord } from './words.ts'
 
 /** Base64 of a few bytes is ordinary text. */
 const MIN_ENCODED = 8

@@ -1,8 +1,8 @@
 /** Keys: the other writings of a value that is itself hexadecimal or Base64, and the bytes that it stands for. */
 
+import { isKeyLike } from '../key-looks.ts'
 import { urlSafe } from './base64.ts'
 import { LONG } from './limits.ts'
-import { isKeyLike } from './parts/looks.ts'
 
 /** Fewer digits are a number or a short hash. */
 const HEX = /^(?:[\da-f]{2}){8,}$/i

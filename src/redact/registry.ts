@@ -1,7 +1,7 @@
 /** The registry: which values are known under which labels, and how each was judged. */
 
+import { readsAsWord } from '../words.ts'
 import type { Entry, Verdict } from './needle.ts'
-import { readsAsWord } from './words.ts'
 
 const COMMON = /^(?:true|false|null|undefined|none|yes|no|on|off|\d{1,3})$/i
 

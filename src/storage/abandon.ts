@@ -1,14 +1,12 @@
 /** Waiting that ends when nobody waits any longer. */
 
-import type { GuillemetError } from '../errors.ts'
-
 /**
  * The answer, or the error of `givenUp` as soon as the signal is aborted; the answer is then left behind, its failure too.
  */
 export async function untilAborted<T>(
   signal: AbortSignal | undefined,
   answer: Promise<T>,
-  givenUp: () => GuillemetError,
+  givenUp: () => Error,
 ): Promise<T> {
   if (signal === undefined) return answer
   let stop = (): void => {}

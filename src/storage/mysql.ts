@@ -20,7 +20,7 @@ import {
   updateStatement,
   workspacesStatement,
 } from './mysql/statements.ts'
-import { copyPage, copyWorkspacePage, requireNames, requireOrder, requireRecord } from './records.ts'
+import { copyPage, copyPlaces, copyWorkspacePage, requireNames, requireOrder, requireRecord } from './records.ts'
 
 export type { MysqlConnection, MysqlPool, MysqlQuery } from './mysql/session.ts'
 
@@ -123,9 +123,8 @@ class MysqlRecords {
     keys: readonly RecordKey[],
     options?: CallOptions,
   ): Promise<readonly (StoredRecord | undefined)[]> {
-    const places = keys.map(({ environment, tag }) => ({ environment, tag }))
+    const places = copyPlaces(workspace, keys)
     if (places.length === 0) return []
-    for (const { environment, tag } of places) requireNames(workspace, environment, tag)
     const signal = ownValue(options, 'signal')
     await this.#requireReady(signal)
     const sql = getStatement(this.#table, workspace, places)

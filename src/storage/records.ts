@@ -47,6 +47,18 @@ export function requireNames(...names: readonly string[]): void {
 }
 
 /**
+ * A copy of the places that a get asks for, so that nobody changes them while it waits; without those there is nothing to
+ * ask.
+ *
+ * @throws ERR_INVALID_INPUT as `requireNames`
+ */
+export function copyPlaces(workspace: string, keys: readonly RecordKey[]): readonly RecordKey[] {
+  const places = keys.map(({ environment, tag }) => ({ environment, tag }))
+  for (const { environment, tag } of places) requireNames(workspace, environment, tag)
+  return places
+}
+
+/**
  * A copy of what a listing asks for, by own keys, without a prototype.
  *
  * @throws ERR_INVALID_INPUT when a name is not one, or the limit not a whole number from 1

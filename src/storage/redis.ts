@@ -9,7 +9,7 @@ import { ownValue } from '../plain-object.ts'
 import type { CallOptions, ListPage, RecordKey, StoredRecord, VaultStorage, WorkspacePage } from '../ports/storage.ts'
 import { readOptions } from '../read-options.ts'
 import { conflict, corrupt, unavailable } from './failures.ts'
-import { copyPage, copyWorkspacePage, requireNames, requireOrder, requireRecord } from './records.ts'
+import { copyPage, copyPlaces, copyWorkspacePage, requireNames, requireOrder, requireRecord } from './records.ts'
 import { Connection, type RedisClient } from './redis/connection.ts'
 import { unanswered } from './redis/failures.ts'
 import { boundsOf, changesChannel, keysOf, memberOf, placeOf, requirePrefix, workspacesKey } from './redis/keys.ts'
@@ -116,9 +116,8 @@ class RedisRecords {
     keys: readonly RecordKey[],
     options?: CallOptions,
   ): Promise<readonly (StoredRecord | undefined)[]> {
-    const places = keys.map(({ environment, tag }) => ({ environment, tag }))
+    const places = copyPlaces(workspace, keys)
     if (places.length === 0) return []
-    for (const { environment, tag } of places) requireNames(workspace, environment, tag)
     const signal = ownValue(options, 'signal')
     await this.#requireSafe(workspace, signal)
     const reply = await this.#connection.read({

@@ -2,7 +2,7 @@
 
 import type { GuillemetError } from '../errors.ts'
 import type { Kind, Reference } from '../location.ts'
-import type { Route, UrlNode } from './compiled.ts'
+import type { Position, Route, UrlNode } from './compiled.ts'
 import { templateError } from './errors.ts'
 import type { Parser } from './parse.ts'
 
@@ -21,8 +21,8 @@ export interface FaultHandler {
   fault(error: GuillemetError, text?: string): void
   /** Takes what is no fault, but perhaps not what was meant. */
   readonly warn: ((warning: { readonly code: string; readonly message: string }, path: string) => void) | undefined
-  /** Sees every text before it is read; `isDecoded` says that percent-encoded references are read in it. */
-  readonly text: ((text: string, context: Context, isDecoded?: boolean) => void) | undefined
+  /** Sees every text, and where it stands, before it is read; `isDecoded`: percent-encoded references are read in it. */
+  readonly text: ((text: string, context: Context, position: Position, isDecoded?: boolean) => void) | undefined
 }
 
 /** The handler of a compilation. */

@@ -3,8 +3,12 @@
 import type { GuillemetError } from '../errors.ts'
 import type { Kind, Reference } from '../location.ts'
 import { ownValue } from '../plain-object.ts'
+import { caretAt } from './caret.ts'
 import { READERS } from './compile.ts'
-import { createContext, type FaultHandler, pathOf, type Silenced } from './context.ts'
+import type { Position } from './compiled.ts'
+import { type Context, createContext, type FaultHandler, pathOf, type Silenced } from './context.ts'
+import { writeReference } from './escape.ts'
+import { literalsIn } from './literals.ts'
 import { lookalikesIn } from './lookalikes.ts'
 import { parserOf } from './parse.ts'
 import type { Syntax } from './syntax.ts'
@@ -21,12 +25,17 @@ export interface Finding {
   readonly message: string
   /** The secret that it is about; absent where no tag could be read. */
   readonly tag?: string
-  /** The tag, field or filter that was perhaps meant. */
+  /** The tag, field, filter or whole reference that was perhaps meant. */
   readonly suggestion?: string
   /** Within the text at `path`, from 1. */
   readonly line?: number
   /** UTF-16 code units within the line, from 1. */
   readonly column?: number
+  /**
+   * Two lines for printing: that line with `…` for everything but the reference or near miss, since the rest may hold a
+   * literal credential, and a line of carets below it.
+   */
+  readonly caret?: string
 }
 
 /** At most that many faults of one text are listed; the rest of such a text is not read. */
@@ -37,6 +46,8 @@ const AT_END = Number.POSITIVE_INFINITY
 
 interface PlacedFinding {
   readonly finding: Finding
+  /** What may be shown of it: what it looks like, or a name in front of what may not be. */
+  readonly shown?: { readonly label: string }
   /** The text it stands in, counted in document order. */
   readonly text: number
   /** Its offset in that text. */
@@ -74,15 +85,10 @@ export function lint(
     warn(warning, path) {
       placed.push({ finding: { ...warning, severity: 'warning', path }, text: texts.length - 1, index: AT_END })
     },
-    text(text, context, isDecoded) {
+    text(text, context, position, isDecoded) {
       texts.push(text)
-      for (const { index, ...warning } of lookalikesIn(text, context.parser.syntax, isDecoded)) {
-        placed.push({
-          finding: { ...warning, severity: 'warning', path: pathOf(context.keys) },
-          text: texts.length - 1,
-          index,
-        })
-      }
+      for (const each of warningsOf(text, context, position, isDecoded))
+        placed.push({ ...each, text: texts.length - 1 })
     },
   }
   const context = createContext(parserOf(syntax), handler, as, isEncodedOurs)
@@ -90,6 +96,52 @@ export function lint(
   placed.sort((a, b) => a.text - b.text || a.index - b.index)
   const { references, names } = context
   return { findings: withLineAndColumn(placed, texts), references: Object.freeze(references), names }
+}
+
+/** What looks like a reference and is none, and what looks like a credential and should be a reference. */
+function warningsOf(
+  text: string,
+  { parser, keys }: Context,
+  position: Position,
+  isDecoded: boolean | undefined,
+): readonly Omit<PlacedFinding, 'text'>[] {
+  const path = pathOf(keys)
+  const near = lookalikesIn(text, parser.syntax, isDecoded).map(({ code, message, index, suggestion }) => ({
+    finding: withSuggestion({ code, severity: 'warning' as const, path, message }, suggestion),
+    index,
+  }))
+  const last = keys.at(-1)
+  const name = position.under?.name ?? lastNameIn(keys)
+  const isLine = typeof last === 'number' && (position.syntax === 'header' || position.syntax === 'env')
+  const literals = literalsIn(text, last === undefined ? undefined : name, last === undefined || isLine)
+  return [
+    ...near,
+    ...literals.map(({ index, name: label, tag }) =>
+      literalFinding(path, index, label, writeReference(tag, parser.syntax)),
+    ),
+  ]
+}
+
+/** The key that the elements of a list stand under, too. */
+function lastNameIn(keys: Context['keys']): string | undefined {
+  for (let index = keys.length - 1; index >= 0; index--) {
+    const key = keys[index]
+    if (typeof key === 'string') return key
+  }
+  return undefined
+}
+
+function literalFinding(path: string, index: number, label: string | undefined, reference: string | undefined) {
+  const what =
+    label === undefined ? 'What stands here looks like a credential' : `The value of "${label}" looks like a credential`
+  const advice = reference === undefined ? 'a reference' : `a reference such as "${reference}"`
+  const message = `${what}; store it as a secret, write ${advice}, and change it where it was made if others have read it.`
+  const finding: Finding = { code: 'WARN_LITERAL_SECRET', severity: 'warning', path, message }
+  return { finding: withSuggestion(finding, reference), index, shown: { label: label ?? '' } }
+}
+
+function withSuggestion(finding: Finding, suggestion: string | undefined): Finding {
+  return suggestion === undefined ? finding : { ...finding, suggestion }
 }
 
 function errorFinding(error: GuillemetError): Finding {
@@ -111,7 +163,7 @@ function withLineAndColumn(placed: readonly PlacedFinding[], texts: readonly str
   let current = -1
   let line = 1
   let lineStart = 0
-  return placed.map(({ finding, text, index }) => {
+  return placed.map(({ finding, text, index, shown }) => {
     if (index === AT_END) return finding
     if (text !== current) {
       current = text
@@ -125,6 +177,7 @@ function withLineAndColumn(placed: readonly PlacedFinding[], texts: readonly str
       lineStart = lineEnd + 1
       lineEnd = source.indexOf('\n', lineStart)
     }
-    return { ...finding, line, column: index - lineStart + 1 }
+    const caret = caretAt(source, { index, lineStart }, shown === undefined, shown?.label)
+    return { ...finding, line, column: index - lineStart + 1, caret }
   })
 }

@@ -1,6 +1,7 @@
 /** What an author probably meant as a reference, while the grammar reads it as plain text. */
 
 import type { Delimiters } from '../location.ts'
+import { writeReference } from './escape.ts'
 import { backslashesBefore } from './scan.ts'
 import { DEFAULT_SYNTAX, type Syntax } from './syntax.ts'
 
@@ -10,6 +11,8 @@ export interface Lookalike {
   readonly message: string
   /** Offset of the opening delimiter. */
   readonly index: number
+  /** The reference that was perhaps meant. */
+  readonly suggestion: string | undefined
 }
 
 const MESSAGES = {
@@ -36,6 +39,11 @@ const FOREIGN_OPENINGS = ['${', '«', '<%=', '#{']
 const ENCODED_OPENING =
   /(?:%7b%7b|%3c%3c|&lt;&lt;|&#x3c;&#x3c;|&#60;&#60;|&#123;&#123;|&#x7b;&#x7b;|\\u003c\\u003c|\\u007b\\u007b)$/i
 const LONGEST_ENCODED = 12
+/** After one bracket in place of two: what must follow, so that it is no comparison and no tag of HTML. */
+const SINGLE = /^ {0,8}(?:secrets?\.|runpod_secrets?_)[\w-]{1,128}(?:\.[\w-]{1,128})? {0,8}>(?!>)/i
+const LONGEST_SINGLE = 300
+/** Tag and field after a prefix, also in brackets. */
+const NAMED = /^\s{0,8}["']?([A-Za-z0-9_-]{1,128})["']?\]?(?:(?:\.|\[["'])([A-Za-z0-9_-]{1,128}))?/
 
 /** Warnings for what is nearly a reference, in order; `isDecoded`: percent-encoded ones are read as references here. */
 export function lookalikesIn(text: string, syntax: Syntax, isDecoded = false): readonly Lookalike[] {
@@ -49,7 +57,8 @@ export function lookalikesIn(text: string, syntax: Syntax, isDecoded = false): r
     const end = match.index - lead.length
     const lookalike = lookalikeBefore(text, end, { name: match[0], lead }, syntax.delimiters)
     if (lookalike === undefined || (isDecoded && lookalike.code === 'WARN_ENCODED')) continue
-    found.push({ ...lookalike, message: MESSAGES[lookalike.code] })
+    const suggestion = suggestionAt(text, match.index + match[0].length, syntax)
+    found.push({ ...lookalike, message: MESSAGES[lookalike.code], suggestion })
   }
   return found
 }
@@ -65,18 +74,30 @@ function lookalikeBefore(
   end: number,
   found: NameFound,
   delimiters: readonly Delimiters[],
-): Omit<Lookalike, 'message'> | undefined {
+): Pick<Lookalike, 'code' | 'index'> | undefined {
   const open = delimiters.find(([opening]) => text.endsWith(opening, end))?.[0]
   if (open !== undefined) {
     const index = end - open.length
-    if (open === '{{' && text[index - 1] === '$') return undefined
+    if (open === '{{' && text[index - 1] === '$') return { code: 'WARN_DIALECT', index: index - 1 }
     const code = codeOf(found, isSilencedByAccident(text, index))
     return code && { code, index }
   }
   const foreign = FOREIGN_OPENINGS.find((opening) => text.endsWith(opening, end))
   if (foreign !== undefined) return { code: 'WARN_DIALECT', index: end - foreign.length }
+  if (isSingle(text, end)) return { code: 'WARN_DIALECT', index: end - 1 }
   const encoded = ENCODED_OPENING.exec(text.slice(Math.max(0, end - LONGEST_ENCODED), end))
   return encoded === null ? undefined : { code: 'WARN_ENCODED', index: end - encoded[0].length }
+}
+
+/** Whether one angle bracket stands on each side of a name, in place of two. */
+function isSingle(text: string, end: number): boolean {
+  return text[end - 1] === '<' && SINGLE.test(text.slice(end, end + LONGEST_SINGLE))
+}
+
+/** The reference with the name at an offset, as it would be written; undefined where none can be read. */
+function suggestionAt(text: string, index: number, syntax: Syntax): string | undefined {
+  const [, tag, field] = NAMED.exec(text.slice(index, index + LONGEST_SINGLE)) ?? []
+  return tag === undefined ? undefined : writeReference(field === undefined ? tag : `${tag}.${field}`, syntax)
 }
 
 function codeOf({ name, lead }: NameFound, isSilenced: boolean): Lookalike['code'] | undefined {

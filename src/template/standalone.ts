@@ -6,6 +6,7 @@ import { readOptions } from '../read-options.ts'
 import { compile } from './compile.ts'
 import { syntaxError } from './errors.ts'
 import { makeInert } from './escape.ts'
+import { type Finding, lint } from './lint.ts'
 import { parserOf } from './parse.ts'
 import { render } from './render.ts'
 import { createSyntax, DEFAULT_SYNTAX, type Syntax } from './syntax.ts'
@@ -75,6 +76,24 @@ export function parse(text: string, options?: SyntaxOptions): readonly (string |
 export function references(template: unknown, options?: TemplateOptions): readonly Reference[] {
   const { as, delimiters, prefixes } = readOptions(options, 'options', ['as', ...SYNTAX_OPTIONS])
   return compile(template, requireKind(as), syntaxOf(delimiters, prefixes)).references
+}
+
+/**
+ * Everything that is wrong with a template, or looks so: what does not parse, near misses, literal credentials where a
+ * reference belongs. It needs no vault and no key, opens nothing, and never throws for what is in the template.
+ *
+ * A text is read as a file (YAML, JSON, `.env`, Markdown), each of its lines with a name of its own; anything else as a
+ * config of the kind. `vault.check` shows the same, and what the stored secrets tell.
+ *
+ * @returns the findings in document order; each with `caret`, two lines for printing that hold nothing of what stands
+ *   around it
+ * @throws ERR_INVALID_INPUT for an unsound option
+ * @example
+ * for (const { path, line, column, message, caret } of lint('TOKEN=<< secret.acme >>')) console.log({ line, column, message, caret })
+ */
+export function lintTemplate(template: unknown, options?: TemplateOptions): readonly Finding[] {
+  const { as, delimiters, prefixes } = readOptions(options, 'options', ['as', ...SYNTAX_OPTIONS])
+  return lint(template, requireKind(as), syntaxOf(delimiters, prefixes)).findings
 }
 
 /**

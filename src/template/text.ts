@@ -30,7 +30,7 @@ const RAW_IN_URL = {
 export function readText(context: Context, text: string, position: Position): TextNode | undefined {
   const { handler, parser, isEncodedOurs } = context
   const isDecoded = isEncodedOurs !== undefined && mayBeEncoded(position) && text.includes('%')
-  handler.text?.(text, context, isDecoded)
+  handler.text?.(text, context, position, isDecoded)
   const parsed = isDecoded ? parseOwnEncoded(context, text, position) : parser.parse(text, handler.maxFaults)
   return parsed && textNode(context, text, parsed, position)
 }

@@ -10,7 +10,7 @@ import { textNode } from './text.ts'
 export function readUrlInstance(context: Context, url: URL, position: Position): UrlNode | undefined {
   const href = hrefOf(url)
   const parsed = parseEncoded(context, href, false)
-  context.handler.text?.(href, context, parsed !== undefined)
+  context.handler.text?.(href, context, position, parsed !== undefined)
   if (parsed === undefined) return undefined
   const isOwn = position.syntax === 'no-references' || position.syntax === 'url'
   const inner: Position = isOwn ? position : { ...POSITIONS.url, within: position.location, under: position.under }

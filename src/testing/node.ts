@@ -11,20 +11,21 @@ import { type LeakProbe, type LeakReport, leakProbe as probe } from './leak-prob
 export type { Leak, LeakProbe, LeakReport } from './leak-probe.ts'
 
 /** What the probe can listen to. */
-export type Captured = 'stdout' | 'stderr' | 'console'
+export type Captured = 'stdout' | 'stderr' | 'console' | 'performance'
 
 /** Options of the leak probe. */
 export interface LeakProbeOptions {
   /**
    * What is looked at besides the result, each under its own name: what is written to stdout and stderr, and what the
-   * methods of the console are given. It is printed all the same.
+   * methods of the console are given, which is printed all the same; and what the performance timeline notes of requests
+   * (`performance`), the URL of each fetch once its body was read, and the headers of `node:http`.
    *
    * @default []
    */
   readonly capture?: readonly Captured[]
 }
 
-const CAPTURED: readonly Captured[] = ['stdout', 'stderr', 'console']
+const CAPTURED: readonly Captured[] = ['stdout', 'stderr', 'console', 'performance']
 
 type Method = (...values: unknown[]) => unknown
 
@@ -63,7 +64,8 @@ export async function leakProbe<T>(
 
 /** Listens until what it gives back is called. */
 function start(name: Captured, probe: LeakProbe): () => void {
-  return name === 'console' ? captureConsole(probe) : captureStream(name, probe)
+  if (name === 'console') return captureConsole(probe)
+  return name === 'performance' ? capturePerformance(probe) : captureStream(name, probe)
 }
 
 /** What is written is looked at as a whole, since a secret may be written in pieces. */
@@ -94,6 +96,24 @@ function captureConsole(probe: LeakProbe): () => void {
   )
   return () => {
     for (const restore of restores) restore()
+  }
+}
+
+/** What is noted meanwhile, whether the timeline keeps it or only shows it to those who observe. */
+function capturePerformance(probe: LeakProbe): () => void {
+  const before = new Set(performance.getEntries())
+  const seen: PerformanceEntry[] = []
+  const observer = new PerformanceObserver((list) => void seen.push(...list.getEntries()))
+  observer.observe({ entryTypes: ['http', 'resource'] })
+  return () => {
+    seen.push(...observer.takeRecords())
+    observer.disconnect()
+    const kept = performance.getEntries().filter((entry) => !before.has(entry))
+    const entries = [...new Set([...kept, ...seen])]
+    probe.output(
+      entries.map((entry) => ({ name: entry.name, type: entry.entryType, detail: Reflect.get(entry, 'detail') })),
+      'performance',
+    )
   }
 }
 

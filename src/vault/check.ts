@@ -3,14 +3,17 @@
 import type { GuillemetError } from '../errors.ts'
 import type { Reference } from '../location.ts'
 import { ownValue, withoutPrototype } from '../plain-object.ts'
+import { holdsMask } from '../secrets/masks.ts'
 import { ruleWarnings } from '../secrets/rule-warnings.ts'
 import type { ClearInfo } from '../secrets/secret.ts'
 import { isAuthored, unexpectedReferences } from '../template/authored.ts'
 import { type Finding, lint } from '../template/lint.ts'
 import { checkFields } from '../template/values.ts'
 import { hostPositionDenial, ruleDenial, stateDenial, useCountDenials } from './authorize.ts'
+import { pathOfText } from './config-path.ts'
 import { destinationWhenSaved, type SavedDestination } from './destination.ts'
 import { findForCheck } from './find.ts'
+import { hostedToolWarnings } from './hosted-tools.ts'
 import type { ResolveOptions } from './option-types.ts'
 import { crowdedFields } from './per-field.ts'
 import { everyEncoded, isPrepared, readResolveOptions } from './prepare.ts'
@@ -34,7 +37,8 @@ export async function check(
   const as = isPrepared(template) ? template.as : (options.as ?? 'value')
   const isEncodedOurs = isPrepared(template) ? everyEncoded : options.authored && isAuthored(options.authored)
   const { findings, references, names } = lint(text, as, view.root.syntax, isEncodedOurs)
-  const all = [...findings, ...authoredFindings(references, options.authored)]
+  const all = [...findings, ...maskFindings(text), ...authoredFindings(references, options.authored)]
+  if (as === 'request') all.push(...hostedToolWarnings(references))
   if (view.root.perField !== undefined) all.push(...crowdedFields(references).map(faultFinding))
   const tags = [...new Set(references.map(({ tag }) => tag))]
   if (tags.length === 0) return all
@@ -48,6 +52,14 @@ export async function check(
   all.push(...(await secretFindings(view, places, secrets, saved, options.onMissing)))
   all.push(...useCountDenials(references, (tag) => usableInfo(secrets, tag)).map(faultFinding))
   return [...all, ...warningsOfRules(references, secrets)]
+}
+
+/** A mask, as it is copied from a log or from the output of a step, would be sent in place of the secret. */
+function maskFindings(template: unknown): readonly Finding[] {
+  const path = pathOfText(template, holdsMask)
+  if (path === undefined) return []
+  const message = `${path === '' ? 'The text' : path} holds a mask, which is sent as it is; write the reference to the secret.`
+  return [{ code: 'WARN_MASK', severity: 'warning', path, message }]
 }
 
 /** What the rules of the secrets permit beyond what is likely meant: at the first reference to each. */

@@ -26,8 +26,6 @@ export interface ClientAccess {
   readonly scan: (text: string) => readonly Cut[]
   /** Tells the listener of text that was left alone; a listener that throws changes nothing. */
   readonly tellSkipped: (skipped: readonly SkippedText[], origin: string | undefined) => void
-  /** Whether a snapshot was taken of this very vault or view, so that its policy was asked about this actor. */
-  readonly hasTaken: (snapshot: unknown) => boolean
   /** How many fresh reads have begun; what was resolved before is older than those that begin later. */
   readonly freshReads: () => number
   /**
@@ -39,6 +37,8 @@ export interface ClientAccess {
     options: ResolveOptions,
     before: UsedBefore,
   ) => Promise<Resolved<T> | undefined>
+  /** Whether a snapshot was taken of this very vault or view, so that its policy was asked about this actor. */
+  readonly hasTaken: (snapshot: unknown) => boolean
 }
 
 /** What a request was resolved with. */

@@ -18,7 +18,8 @@ export interface EventSecret {
 export interface VaultEvent {
   /**
    * A `set` is the create or the update that it was; taking a snapshot is a use; each redirect hop that carries a secret
-   * is a use of its own. `skipped`: what looks like a reference was sent as the text that it is, and nothing was opened.
+   * is a use of its own. `skipped`: what looks like a reference was sent as the text that it is, or left out of a
+   * request to a server that it is not for, and nothing was opened.
    *
    * Of keys: `key-added` (a write has given the first key of `keys` its place in the keyring), `key-pending` (one of `keys`
    * has none and opens nothing, so that rewrapKeys is still to be run; told once for each key and workspace; with a code

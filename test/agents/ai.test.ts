@@ -295,7 +295,7 @@ it('deltas of another SDK are cleaned block by block', () => {
   const deltas = redactDeltas(createRedactor({ secrets: { key: KEY } }))
   expect(deltas.push('a', `x ${KEY.slice(0, 6)}`)).toBe('x ')
   expect(deltas.push('b', 'so') + deltas.end('b')).toBe('so')
-  expect(deltas.push('a', KEY.slice(6))).toBe('[secret:key]')
+  expect(deltas.push('a', KEY.slice(6)) + deltas.end('a')).toBe('[secret:key]')
   expect(deltas.push('c', `{"k":"${IN_JSON}"}`, 'json')).toBe('{"k":"[secret:key]"}')
   expect(deltas.push('d', KEY.slice(0, 6))).toBe('')
   expect([deltas.end('a'), deltas.end('d'), deltas.end('d'), deltas.end('never')]).toEqual([

@@ -220,13 +220,22 @@ describe('the fetch of a server', () => {
   }
 
   it('leaves headers that are not those of the config where they are', async () => {
-    const { options, sent } = await connected({ Authorization: `Bearer ${REFERENCE}` })
+    const { options, sent, events } = await connected({ Authorization: `Bearer ${REFERENCE}` })
     await options.fetch('https://tokens.example/token', { headers: { authorization: 'Basic Y2xpZW50OnM=' } })
     await options.fetch('https://tokens.example/', { headers: options.requestInit.headers })
     expect(sent).toEqual([
       { url: 'https://tokens.example/token', authorization: 'Basic Y2xpZW50OnM=' },
       { url: 'https://tokens.example/' },
     ])
+    // the first request had nothing that was left out
+    const [event, ...others] = events
+    expect(event).toMatchObject({
+      action: 'skipped',
+      destination: 'https://tokens.example',
+      secrets: [{ tag: 'token' }],
+      locations: ['header'],
+    })
+    expect(others).toEqual([])
   })
 
   it('takes what a server has told the client for text, also in basic auth, and nothing else', async () => {

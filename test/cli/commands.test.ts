@@ -194,6 +194,21 @@ describe('a secret', () => {
     expect((await guillemet(cwd, ['set', 'a', '--any-host'], { input: VALUE })).exitCode).toBe(0)
   })
 
+  it('may be bound to a place as well, and is said to be bound loosely', async () => {
+    const cwd = await ready()
+    const bound = ['set', 'a', '--allow-host', '*.com', '--allow-in', 'header:X-Key', 'query:k']
+    const { exitCode, stderr } = await guillemet(cwd, bound, { input: VALUE })
+    expect(exitCode).toBe(0)
+    expect(stderr).toContain('The rule of a names "*.com", under which anybody can have a host')
+    const shown = (await guillemet(cwd, ['show', 'a'])).stdout
+    expect(shown).toMatch(/^in +header:x-key, query:k$/m)
+    const alone = await guillemet(cwd, ['set', 'b', '--allow-in', 'header'], { input: VALUE })
+    expect([alone.exitCode, alone.stderr]).toEqual([2, expect.stringContaining('Give --allow-host with --allow-in')])
+    const vault = createVault({ storage: fileStorage(join(cwd, '.secrets')), keys: fileKey(join(cwd, '.secrets.key')) })
+    await vault.update('a', { allow: { maxUses: 2 } })
+    expect((await guillemet(cwd, ['show', 'a'])).stdout).toMatch(/^uses +at most 2 in one resolve$/m)
+  })
+
   it('with fields comes as JSON', async () => {
     const cwd = await ready()
     const input = '{"username":"app","password":"hunter22"}'

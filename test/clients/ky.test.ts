@@ -76,3 +76,43 @@ it('a server that answers with references gets no secret for them', async () => 
   }
   expectNoOtherSecret(arrived)
 })
+
+it('a retry resolves again, so that a key that was rotated meanwhile heals', async () => {
+  const {
+    vault,
+    origin: prefixUrl,
+    arrived,
+  } = await clientStage(async (_, response) => {
+    if (arrived.length === 1) await vault.update('key', { value: 'sk-next-0a1b2c3d4e5f6071' })
+    if (arrived.length < 3) json(response, 503, {}, { 'retry-after': '0' })
+    else json(response, 200, { ok: true })
+  })
+  const headers = { Authorization: 'Bearer << secrets.key >>' }
+  // #region ky-retry
+  const retry = { limit: 2, methods: ['put'] }
+  const api = ky.create({ fetch: vaultFetch(vault, { retryUnauthorized: true }), headers, prefixUrl, retry })
+  // #endregion
+  expect(await api.put('notes', { json: { text: 'hi' } }).json()).toEqual({ ok: true })
+  expect(arrived.map((each) => each.body)).toEqual(['{"text":"hi"}', '{"text":"hi"}', '{"text":"hi"}'])
+  expect(arrived.map((each) => each.headers.authorization?.slice(7))).toEqual([
+    KEY,
+    'sk-next-0a1b2c3d4e5f6071',
+    'sk-next-0a1b2c3d4e5f6071',
+  ])
+})
+
+it('a 401 after a rotation heals below, without a retry of its own', async () => {
+  const {
+    vault,
+    origin: prefixUrl,
+    arrived,
+  } = await clientStage(async ({ headers }, response) => {
+    if (headers.authorization?.includes('sk-next')) return json(response, 200, { ok: true })
+    await vault.update('key', { value: 'sk-next-0a1b2c3d4e5f6071' })
+    json(response, 401, {})
+  })
+  const fetch = vaultFetch(vault, { retryUnauthorized: true })
+  const api = ky.create({ fetch, headers: { Authorization: '<< secrets.key >>' }, prefixUrl, retry: 0 })
+  expect(await api.put('notes', { json: { text: 'hi' } }).json()).toEqual({ ok: true })
+  expect(arrived.map(({ body }) => body)).toEqual(['{"text":"hi"}', '{"text":"hi"}'])
+})

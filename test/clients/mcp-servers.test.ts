@@ -48,7 +48,7 @@ describe('a stdio server', () => {
     expect(content).toEqual([{ type: 'text', text: String(KEY.length) }])
     const commandLine = await readFile(`/proc/${transport.pid}/cmdline`, 'utf8')
     const environment = await readFile(`/proc/${transport.pid}/environ`, 'utf8')
-    const held = [transport, client, files, { ...files.parameters }, structuredClone(files.resolved)]
+    const held = [transport, client, files, { ...files.parameters }, files.resolved]
     const shown = `${inspect(held, { depth: 12, showHidden: true, getters: false })}${String(files.parameters)}`
     await client.close()
     const output = await printed
@@ -73,14 +73,18 @@ describe('a stdio server', () => {
     expect(await printed).toContain('argv ["--token","[secret:key]"]')
   })
 
-  it('that cannot be started fails without a value', async () => {
+  it('that cannot be started fails without a value, unless that was in its arguments', async () => {
     const { vault } = await clientStage(() => undefined)
-    const config = { gone: { command: '/nowhere/at-all', env: { API_TOKEN: '<< secrets.key >>' } } }
-    const { gone } = await resolveMcpServers(vault, config)
-    const client = new Client({ name: 'c', version: '1' })
-    const transport = new StdioClientTransport((gone as McpStdioServer).parameters)
-    const { leaks } = await leakProbe({ key: KEY }, () => client.connect(transport as Connectable))
-    expect(leaks).toEqual([])
+    const failed = async (server: object, options?: ResolveMcpOptions) => {
+      const config = { gone: { command: '/nowhere/at-all', ...server } }
+      const { gone } = await resolveMcpServers(vault, config, options)
+      const client = new Client({ name: 'c', version: '1' })
+      const transport = new StdioClientTransport((gone as McpStdioServer).parameters)
+      return (await leakProbe({ key: KEY }, () => client.connect(transport as Connectable))).leaks
+    }
+    expect(await failed({ env: { API_TOKEN: '<< secrets.key >>' } })).toEqual([])
+    // the limit that docs/AGENTS.md states, and the proof that the probe finds what is there
+    expect(await failed({ args: ['<< secrets.key >>'] }, { in: ['args'] })).not.toEqual([])
   })
 })
 

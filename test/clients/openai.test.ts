@@ -114,3 +114,35 @@ it('takes a key with either delimiter', async () => {
     expect(arrived[0]!.headers.authorization).toBe(`Bearer ${KEY}`)
   }
 })
+
+it('a hosted tool gets the secret that its author wrote, and no message, tool call or result does', async () => {
+  const { vault, origin, arrived, events } = await clientStage((_, response) =>
+    json(response, 200, { id: 'r', object: 'response', output: [] }),
+  )
+  const tool = {
+    type: 'mcp',
+    server_label: 'gh',
+    server_url: 'https://mcp.example/',
+    headers: { Authorization: 'Bearer << secrets.github >>' },
+    require_approval: 'never',
+  } as const
+  const config = { headers: { Authorization: 'Bearer << secrets.key >>' }, body: { tools: [tool] } }
+  const authored = vault.references(config, { as: 'request' })
+  const input = [
+    { role: 'user', content: 'what is << secrets.github >>?' },
+    { type: 'function_call_output', call_id: 'c', output: '{"headers":{"Authorization":"<< secrets.github >>"}}' },
+  ] as const
+  const apiKey = '<< secrets.key >>'
+  const request = { model: 'gpt-4o', tools: [tool], input: [...input] }
+  const recipe = new OpenAI({ apiKey, fetch: vaultFetch(vault, { authored }), baseURL: origin, maxRetries: 0 })
+  await recipe.responses.create(request)
+  const filled = { ...tool, headers: { Authorization: 'Bearer ghp_16C7e42F292c6912E7' } }
+  expect(JSON.parse(arrived[0]!.body)).toMatchObject({ tools: [filled], input })
+  // without the recipe all of it is text, and the listener is told
+  events.length = 0
+  const plain = new OpenAI({ apiKey, fetch: vaultFetch(vault), baseURL: origin, maxRetries: 0 })
+  await plain.responses.create(request)
+  expect(JSON.parse(arrived[1]!.body)).toMatchObject({ tools: [tool], input })
+  expect(events.map(({ action }) => action)).toContain('skipped')
+  expect(arrived.map(({ headers }) => headers.authorization)).toEqual([`Bearer ${KEY}`, `Bearer ${KEY}`])
+})

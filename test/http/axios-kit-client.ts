@@ -19,7 +19,7 @@ export function axiosKitClient(adapter: 'http' | 'fetch', module: string): KitCl
           method: method ?? 'GET',
           responseType: 'text',
           // axios would quote what is no JSON before its references are filled in
-          transformRequest: (data: unknown) => data,
+          transformRequest: (data: unknown) => (data instanceof Uint8Array ? Buffer.from(data) : data),
           transformResponse: (data: unknown) => data,
           ...(base !== undefined && { baseURL: base }),
           ...(headers && { headers }),

@@ -50,6 +50,8 @@ export interface KitClient {
   create(vault: Vault, options: ClientOptions): KitSend
   /** Whether redirects are followed; otherwise the caller gets the answer that asks for one. @default true */
   readonly followsRedirects?: boolean
+  /** Whether it follows them itself, so that each hop is a request of its own for the vault. @default false */
+  readonly followsAbove?: boolean
   /** Whether it leaves `Authorization` and `Cookie` out on another host, whatever the rules say. @default false */
   readonly dropsCredentials?: boolean
   /** Whether requests can have a `base`. @default false */

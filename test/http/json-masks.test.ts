@@ -11,6 +11,7 @@ const TEXTS = ['v-0123456789/+"q', '1234567890', 'two\nlines of text']
 const used = (text: string, label: string) => ({
   tag: label,
   path: 'headers.x',
+  name: undefined,
   location: 'header',
   texts: [text],
   label,

@@ -8,6 +8,7 @@ import { PerformanceObserver } from 'node:perf_hooks'
 import process from 'node:process'
 import { buffer, text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { vaultFetch } from '../../src/http/fetch.ts'
 import { readNodeCall } from '../../src/http/node/call.ts'
 import { vaultRequest } from '../../src/http/node.ts'
 import { backstage, failure } from '../vault/fixture.ts'
@@ -55,6 +56,24 @@ describe('what is below sees plaintext', () => {
     onTestFinished(() => observer.disconnect())
     await text(await request(origin, { headers: HEADERS }))
     await vi.waitFor(() => expect(JSON.stringify(seen)).toContain(VALUE), 5_000)
+  })
+})
+
+describe('what is kept of a request', () => {
+  const kept = (name: string) => performance.getEntries().filter((entry) => entry.name.includes(name))
+
+  it('is nothing of one by node:http, and the URL of one by fetch', async () => {
+    const { vault } = backstage()
+    await vault.create({ tag: 'a', value: VALUE })
+    const { origin } = await server()
+    const url = `${origin}/?k=<< secrets.a >>`
+    await text(await vaultRequest(vault, { in: ['query'] })(url))
+    await (await vaultFetch(vault, { in: ['query'] })(url)).text()
+    await vi.waitFor(() => expect(kept(VALUE)).not.toEqual([]), 5_000)
+    expect(kept(VALUE).map(({ entryType }) => entryType)).toEqual(['resource'])
+    // the cure that SECURITY.md names
+    performance.clearResourceTimings()
+    expect(kept(VALUE)).toEqual([])
   })
 })
 

@@ -305,3 +305,36 @@ describe('a Request with a text body', () => {
     expect(seen).toMatchObject([{ url: '/to', body: 'AB' }])
   })
 })
+
+describe('a wrapper that follows by itself', () => {
+  const TWO = 'https://two.example/'
+  const THREE = 'https://three.example/'
+
+  it('gets on without the headers of a bound secret that may not go there', async () => {
+    const { send, calls } = await stage({ [FROM]: [302, THREE], [TWO]: [302, `${THREE}next`] })
+    const init = { headers: { 'x-key': `k ${BOUND}`, 'x-plain': 'stays' }, redirect: 'manual' as const }
+    expect((await send(FROM, init)).headers.get('location')).toBe(THREE)
+    expect(await (await send(THREE, init)).text()).toBe('page')
+    // where its rule lets it go it goes along
+    await send(TWO, init)
+    expect(calls.map(({ url, headers }) => [url, headers['x-key'], headers['x-plain']])).toEqual([
+      [FROM, 'k bound-0123456789', 'stays'],
+      [THREE, undefined, 'stays'],
+      [TWO, 'k bound-0123456789', 'stays'],
+    ])
+  })
+
+  it('is told as ever of a bound secret that stands elsewhere than in a header, or that no server has led there', async () => {
+    const { send, calls } = await stage({ [FROM]: [302, THREE] })
+    const init = { headers: { 'x-key': BOUND }, redirect: 'manual' as const }
+    expect(await failure(send(THREE, init))).toMatchObject({ code: 'ERR_HOST_DENIED', tag: 'bound' })
+    await send(FROM, init)
+    const body = { ...init, method: 'POST', headers: { ...init.headers, 'content-type': 'text/plain' }, body: BOUND }
+    expect(await failure(send(THREE, body))).toMatchObject({ code: 'ERR_HOST_DENIED', tag: 'bound' })
+    // one without a rule in the same request goes by the rules of its own
+    await send(`${THREE}other`, { headers: { 'x-key': BOUND, 'x-other': A } })
+    expect(calls.at(-1)).toMatchObject({ url: `${THREE}other`, headers: { 'x-other': VALUE } })
+    expect(calls.at(-1)!.headers).not.toHaveProperty('x-key')
+    expect(await failure(send('not a url', init))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
+  })
+})

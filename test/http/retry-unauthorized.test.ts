@@ -361,11 +361,15 @@ it('an error of the second request holds neither secret', async () => {
 it('the first answer is let go of before the second request', async () => {
   const { vault, rotate } = await stage()
   const steps: string[] = []
+  const cancel = (): never => {
+    steps.push('cancelled')
+    throw new Error('it was cut already')
+  }
   const network: FetchLike = async () => {
     steps.push('sent')
     if (steps.length > 1) return new Response('page')
     await rotate()
-    return new Response(new ReadableStream({ cancel: () => void steps.push('cancelled') }), { status: 401 })
+    return new Response(new ReadableStream({ cancel }), { status: 401 })
   }
   const send = vaultFetch(vault, { fetch: network, retryUnauthorized: true })
   expect(await (await send('https://h.example/', { headers: HEADERS })).text()).toBe('page')
@@ -376,4 +380,13 @@ it.each([1, 'GET', ['G T'], [1], {}])('the option is not %j', async (retryUnauth
   const { vault } = await stage()
   const made = async () => vaultFetch(vault, { retryUnauthorized } as unknown as VaultFetchOptions)
   expect(await failure(made())).toMatchObject({ code: 'ERR_INVALID_INPUT', path: 'retryUnauthorized' })
+})
+
+it('nor beside a snapshot, which reads no storage', async () => {
+  const { vault } = await stage()
+  const snapshot = await vault.snapshot(['key'])
+  const made = async () => vaultFetch(vault, { snapshot, retryUnauthorized: true })
+  expect(await failure(made())).toMatchObject({ code: 'ERR_INVALID_INPUT', path: 'retryUnauthorized' })
+  expect(vaultFetch(vault, { snapshot, retryUnauthorized: false })).toBeTypeOf('function')
+  snapshot.close()
 })

@@ -1,4 +1,4 @@
 import { clientKit } from './client-kit.ts'
 import { client } from './undici-kit-client.ts'
 
-clientKit(client, ['failures', 'bodies'])
+clientKit(client, ['failures', 'bodies', 'resends'])

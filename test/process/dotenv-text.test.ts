@@ -1,6 +1,10 @@
 /** A `.env` text is read back unchanged by both readers, or refused. */
 
-import { parseEnv } from 'node:util'
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseEnv, promisify } from 'node:util'
 import { parse } from 'dotenv'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -83,6 +87,24 @@ describe('a .env text', () => {
       }),
       { numRuns: runs(1_000) },
     )
+  })
+
+  it('is read back by a program that node starts with --env-file', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'guillemet-'))
+    try {
+      const values = fc.sample(fc.array(fc.constantFrom(...PARTS), { maxLength: 8 }), { numRuns: 200, seed: 7 })
+      const writable = values.map((parts) => parts.join('')).filter(isWritable)
+      expect(writable.length).toBeGreaterThan(50)
+      const env = Object.fromEntries(writable.map((value, index) => [`GUILLEMET_TEST_${index}`, value]))
+      const file = join(folder, '.env')
+      await writeFile(file, dotenvText(env), { mode: 0o600 })
+      const script =
+        "console.log(JSON.stringify(Object.entries(process.env).filter(([n]) => n.startsWith('GUILLEMET_TEST_'))))"
+      const { stdout } = await promisify(execFile)(process.execPath, [`--env-file=${file}`, '-e', script])
+      expect(Object.fromEntries(JSON.parse(stdout) as [string, string][])).toEqual(env)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 
   it.each(['', '1A', 'A-B', 'A B', 'A=B', 'ä', 'A\nB'])('refuses the name %j', (name) => {

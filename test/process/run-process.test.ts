@@ -170,6 +170,16 @@ describe('a program that cannot be run', () => {
     expect(text).not.toContain('private')
   })
 
+  it('has a NUL in a variable, which is named and not quoted, literal or out of a secret', async () => {
+    const vault = await vaultWithToken()
+    await vault.create({ tag: 'nul', value: 'private\0text' })
+    for (const value of ['private\0text', '<< secrets.nul >>']) {
+      const { code, path, text } = await codeAndText(runProcess(vault, NODE, [], { env: { BAD: value } }))
+      expect({ code, path }).toEqual({ code: 'ERR_UNSAFE_ENV_VALUE', path: 'BAD' })
+      expect(text).not.toContain('private')
+    }
+  })
+
   it('has a reference in an argument, where everybody could read the value', async () => {
     const { code, path } = await codeAndText(run(NODE, ['-e', '1', '--token=<< secrets.token >>']))
     expect({ code, path }).toEqual({ code: 'ERR_LOCATION_DENIED', path: 'args[2]' })

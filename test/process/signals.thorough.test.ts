@@ -14,6 +14,8 @@ describe('signals to the waiting process', () => {
     ['SIGTERM', 1],
     ['SIGINT', 1],
     ['SIGHUP', 1],
+    ['SIGQUIT', 1],
+    ['SIGUSR2', 1],
   ] as const)('%s reaches the program once', async (signal, times) => {
     const parent = spawn(NODE, ['--import', 'tsx', CHILD], { stdio: ['pipe', 'pipe', 'inherit'] })
     let text = ''

@@ -12,7 +12,7 @@ describe('a lint', () => {
     const template = {
       url: 'https://h/{{ secrets.a }}',
       headers: { A: '<< secrets.b | trim >>' },
-      x: '${{ secrets.C }} {{ secrets }}',
+      x: '{{ secrets }}',
     }
     expect(lint(template, 'request', DEFAULT_SYNTAX)).toMatchObject({
       findings: [],
@@ -60,16 +60,12 @@ describe('a lint', () => {
     expect(warnings('<< Secrets ["a"] >>')).toEqual([['WARN_BRACKET_ACCESS', 'warning', 1]])
   })
 
-  it.each([
-    'Secrets.a',
-    '{{ my.Secrets.a }}',
-    '${{ Secrets.a }}',
-    '{{ "SECRETS." }}',
-    'the secrets. And more',
-    '{{ secrets }}[0]',
-  ])('does not warn of %j', (text) => {
-    expect(findingsOf(text)).toEqual([])
-  })
+  it.each(['Secrets.a', '{{ my.Secrets.a }}', '{{ "SECRETS." }}', 'the secrets. And more', '{{ secrets }}[0]'])(
+    'does not warn of %j',
+    (text) => {
+      expect(findingsOf(text)).toEqual([])
+    },
+  )
 
   it('finds what else a compilation would refuse', () => {
     expect(
@@ -185,7 +181,6 @@ describe('what looks like a reference of another tool', () => {
   })
 
   it.each([
-    '${{ secrets.X }}',
     '\\<< secrets.t >>',
     'write \\<< secrets.t >>',
     'the secrets. of {{ steps.secretsauce }}',

@@ -15,6 +15,8 @@ export default {
   skipErrorChecking: true, // `npm run types` did
   excludePrivate: true,
   excludeInternal: true,
+  // what is inherited from classes of Node is documented there
+  externalSymbolLinkMappings: { '@types/node': { '*': 'https://nodejs.org/api/' } },
   validation: { notDocumented: true, notExported: false, invalidLink: true },
   // everything a caller names: typedoc leaves modules and constructors out by default
   requiredToBeDocumented: [

@@ -256,6 +256,25 @@ describe('a rule with a number of uses', () => {
   })
 })
 
+it('a rule may say all of it at once', async () => {
+  const { vault } = backstage()
+  const value = VALUE
+  // #region rule
+  await vault.set({
+    tag: 'acme',
+    value,
+    allow: {
+      hosts: ['api.acme.dev/v2', 'http://localhost:8080'],
+      in: ['header:x-api-key', 'query:api_key', 'body:auth.client_secret'],
+      methods: ['GET', 'POST'],
+      maxUses: 1,
+    },
+  })
+  // #endregion
+  const request = { url: 'https://api.acme.dev/v2/users', headers: { 'X-API-Key': '<< secrets.acme >>' } }
+  expect((await vault.resolveRequest(request)).expose().headers).toEqual({ 'X-API-Key': VALUE })
+})
+
 describe('the stored rule', () => {
   const allow: AllowRule = { hosts: ['h.example/v2'], in: ['header:X-Key', 'query:k'], maxUses: 3 }
   const request = { url: 'https://h.example/v2/x', headers: { 'x-key': A } }

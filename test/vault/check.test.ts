@@ -48,6 +48,20 @@ describe('check', () => {
     expect(findings.find(({ path }) => path === 'headers.D')).toMatchObject({ suggestion: 'password' })
   })
 
+  it('warns of the first mask, which somebody copied from a log or from the output of a step', async () => {
+    const { vault } = await stage()
+    const check = async (template: unknown) => brief(await vault.check(template))
+    expect(await check({ headers: [['Authorization', 'Bearer [secret:a]']] })).toEqual([
+      'warning WARN_MASK headers[0][1]',
+    ])
+    expect(await check({ a: A, dots: '••••••••' })).toContain('warning WARN_MASK dots')
+    expect(await check('[secret:db.password]')).toEqual(['warning WARN_MASK '])
+    // sections of TOML, the markers of other libraries, and what only looks like one
+    for (const text of ['[secret]\nkey = 1', '<<REDACTED> - See errorRedactor>', '[secrets:a]', '[secret: a]', '• •']) {
+      expect(await check({ text })).toEqual([])
+    }
+  })
+
   it('knows the host of a request, and warns where it is known only later', async () => {
     const { vault } = await stage()
     const check = async (template: object, options = {}) =>

@@ -19,30 +19,24 @@ export class AxiosExchange {
   readonly #client: VaultClient
   readonly #settings: AxiosSettings
   readonly #call: AxiosCall
-  readonly #request: ResolvedRequest
   readonly #progress: Progress
 
   constructor(client: VaultClient, settings: AxiosSettings, call: AxiosCall, request: ResolvedRequest) {
     this.#client = client
     this.#settings = settings
     this.#call = call
-    this.#request = request
-    this.#progress = { sent: request.first, hops: 0 }
+    this.#progress = { at: { request, last: request.first, route: [] } }
   }
 
   async answer(): Promise<AxiosAnswer> {
     let answer: AxiosAnswer
     try {
-      const { context, masks } = this.#request
-      answer = await sendAndFollow(this.#settings, this.#call, this.#progress, context, masks)
-      const { status, headers } = answer
-      const location = headers.get('location')
-      this.#client.note(
-        this.#progress.sent,
-        { status, location: typeof location === 'string' ? location : null },
-        context.secrets,
-      )
-      answer = await this.#shownAnswer(answer)
+      const sent = await sendAndFollow(this.#settings, this.#call, this.#progress)
+      const { request, last } = this.#progress.at
+      const location = sent.headers.get('location')
+      const head = { status: sent.status, location: typeof location === 'string' ? location : null }
+      this.#client.note(last, head, request.context.secrets)
+      answer = await this.#shownAnswer(sent)
     } catch (error) {
       throw await this.#shownError(error)
     }
@@ -52,8 +46,9 @@ export class AxiosExchange {
 
   async #shownAnswer(answer: AxiosAnswer): Promise<AxiosAnswer> {
     const { redactsResponses } = this.#settings
-    const asked = { method: this.#progress.sent.method, isRange: headerOf(this.#call, 'range') !== undefined }
-    const data = redactsResponses ? this.#request.masks.data : undefined
+    const { request, last } = this.#progress.at
+    const asked = { method: last.method, isRange: headerOf(this.#call, 'range') !== undefined }
+    const data = redactsResponses ? request.masks.data : undefined
     const masked = await maskedAnswer(answer, asked, { data, error: (error) => this.#cleanError(error, undefined) })
     return { ...masked, config: this.#call.config, request: this.#shownRequest(answer.request, answer.status) }
   }
@@ -70,10 +65,10 @@ export class AxiosExchange {
   }
 
   #shownRequest(inner: unknown, status: number | undefined): ShownRequest {
-    const { sent, hops } = this.#progress
-    const { shownUrl, masks } = this.#request
-    const url = hops === 0 && shownUrl !== undefined ? shownUrl : (masks.error(sent.url.href) as string)
-    return shownRequest(sent, url, inner, status, masks)
+    const { request, last, route } = this.#progress.at
+    const { shownUrl, masks } = request
+    const url = route.length === 0 && shownUrl !== undefined ? shownUrl : (masks.error(last.url.href) as string)
+    return shownRequest(last, url, inner, status, masks)
   }
 
   async #shownError(error: unknown): Promise<unknown> {
@@ -84,7 +79,7 @@ export class AxiosExchange {
   /** The error without plaintext. One of axios is made anew: its parts, hidden ones included, hold the request. */
   #cleanError(error: unknown, response: AxiosAnswer | undefined): unknown {
     const { config } = this.#call
-    const { masks } = this.#request
+    const { masks } = this.#progress.at.request
     const signal = ownValue(config, 'signal') as AbortSignal | undefined
     const token = ownValue(config, 'cancelToken') as { readonly reason?: unknown } | undefined
     if (error instanceof GuillemetError) return error
@@ -96,7 +91,7 @@ export class AxiosExchange {
   }
 
   #madeAnew(error: AxiosErrorLike, request: ShownRequest, response: AxiosAnswer | undefined): Error {
-    const { masks } = this.#request
+    const { masks } = this.#progress.at.request
     const { AxiosError, CanceledError } = this.#settings.axios
     const message = masks.error(error.message) as string
     const made: Error = Object.hasOwn(error, '__CANCEL__')

@@ -1,8 +1,7 @@
 /** Follows the redirects of a request hop by hop, in place of the adapter: rules, policy and listener are asked about each. */
 
 import { ownValue } from '../../plain-object.ts'
-import type { RedirectContext } from '../../vault/resolved.ts'
-import { authorizedHop, targetOf } from '../follow.ts'
+import { authorizedHop, type Position, refreshedPosition, targetOf } from '../follow.ts'
 import { denied, isRedirect, MAX_HOPS, type Outgoing } from '../hop.ts'
 import { secretFinder } from '../redirect-secrets.ts'
 import type { ResponseMasks } from '../response-masks.ts'
@@ -14,12 +13,12 @@ import type { AxiosAnswer } from './types.ts'
 
 /** Where a request has come to, kept up to date so that an error can show it. */
 export interface Progress {
-  sent: Outgoing
-  hops: number
+  at: Position
 }
 
 /**
- * Sends the request and each one that its redirects lead to, as far as `maxRedirects` goes, and 20 at most.
+ * Sends the request and each one that its redirects lead to, as far as `maxRedirects` goes, and 20 at most. What is not
+ * authorized is sent once more where the client has newer secrets for it.
  *
  * @throws ERR_REDIRECT_DENIED; `ERR_FR_TOO_MANY_REDIRECTS` as axios has it; what `sendOnce` and `beforeRedirect` throw
  */
@@ -27,43 +26,61 @@ export async function sendAndFollow(
   settings: AxiosSettings,
   call: AxiosCall,
   progress: Progress,
-  context: RedirectContext,
-  masks: ResponseMasks,
 ): Promise<AxiosAnswer> {
-  const { axios } = settings
-  const { config } = call
-  const limit = ownValue(config, 'maxRedirects')
-  const find = secretFinder(context.secrets)
   const started = Date.now()
+  let isFirst = true
+  const send = (sent: Outgoing): Promise<AxiosAnswer> => {
+    const since = isFirst ? undefined : started
+    isFirst = false
+    return sendOnce(settings, call, sent, since)
+  }
+  const answer = await followFrom(settings, call, progress, send)
+  const again = await refreshedPosition(progress.at, answer.status)
+  if (again === undefined) return answer
+  discard(answer.data)
+  progress.at = again
+  return followFrom(settings, call, progress, send)
+}
+
+async function followFrom(
+  { axios }: AxiosSettings,
+  { config }: AxiosCall,
+  progress: Progress,
+  send: (sent: Outgoing) => Promise<AxiosAnswer>,
+): Promise<AxiosAnswer> {
+  const given = ownValue(config, 'maxRedirects')
+  const limit = Math.min(typeof given === 'number' ? given : MAX_HOPS, MAX_HOPS)
+  const find = secretFinder(progress.at.request.context.secrets)
   for (;;) {
-    const { sent } = progress
-    const answer = await sendOnce(settings, call, sent, progress.hops === 0 ? undefined : started)
+    const { request, last, route } = progress.at
+    const answer = await send(last)
     if (limit === 0) return answer
     const { status, headers } = answer
     if (status === 0) throw denied('to a place that this runtime does not show')
     const location = isRedirect(status) ? headers.get('location') : undefined
     if (typeof location !== 'string') return answer
     discard(answer.data)
-    if (progress.hops >= Math.min(typeof limit === 'number' ? limit : MAX_HOPS, MAX_HOPS)) {
+    if (route.length >= limit) {
       throw new axios.AxiosError('Maximum number of redirects exceeded', 'ERR_FR_TOO_MANY_REDIRECTS', config)
     }
-    const target = targetOf(location, sent.url)
-    const next = await authorizedHop(sent, { status, location, target, carried: find(target, location) }, context)
+    const target = targetOf(location, last.url)
+    const carried = find(target, location)
+    const next = await authorizedHop(last, status, target, carried, request.context)
     if (isNodeStream(next.body)) throw denied('with a streamed body, which cannot be sent again')
     try {
-      tellBeforeRedirect(ownValue(config, 'beforeRedirect'), sent, answer, next, masks)
+      tellBeforeRedirect(ownValue(config, 'beforeRedirect'), last, answer, next, request.masks)
     } catch (error) {
       throw axios.AxiosError.from(error, undefined, config)
     }
-    progress.sent = next
-    progress.hops++
+    progress.at = { request, last: next, route: [...route, { status, location, target, carried }] }
   }
 }
 
 /** Lets go of a body that nobody reads, so that its connection is free. */
-export function discard(data: unknown): void {
+function discard(data: unknown): void {
   if (isNodeStream(data)) data.on('error', () => undefined).destroy()
-  else if (typeof ReadableStream === 'function' && data instanceof ReadableStream) void data.cancel()
+  else if (typeof ReadableStream === 'function' && data instanceof ReadableStream)
+    void data.cancel().catch(() => undefined)
 }
 
 /** Calls the user's `beforeRedirect`, with masks in place of secrets: it can refuse the hop, but not change it. */

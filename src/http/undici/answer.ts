@@ -58,7 +58,8 @@ export class MaskedAnswer {
     const masks = this.#masks
     if (masks === undefined) return (_name, value) => value
     const asked = { method: this.#call.method, isRange: headerOf(this.#call, 'range') !== undefined }
-    const makeMasks = bodyMasksFor(asked, status, header('content-type'))
+    const coding = header('content-encoding')?.toLowerCase() ?? 'identity'
+    const makeMasks = coding === 'identity' ? bodyMasksFor(asked, status, header('content-type')) : undefined
     this.#body = makeMasks?.(masks)
     const isBodyMasked = this.#body !== undefined
     return (name, value) => (isBodyMasked && BYTE_HEADERS.includes(name) ? undefined : masks.text(value))

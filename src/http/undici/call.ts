@@ -118,12 +118,25 @@ export function plainOptions(options: DispatchOptions, given: DispatchCall, sent
   return { ...options, headers: nullRecord(headers) }
 }
 
-/** What is dispatched in place of the request: the same with its secrets in it. */
-export function dispatchOptions(options: DispatchOptions, call: DispatchCall, sent: Outgoing): DispatchOptions {
+/**
+ * What is dispatched in place of the request: the same with its secrets in it.
+ *
+ * @param isMasked whether secrets are to be found in the answer
+ */
+export function dispatchOptions(
+  options: DispatchOptions,
+  call: DispatchCall,
+  sent: Outgoing,
+  isMasked: boolean,
+): DispatchOptions {
   const { url, headers, body } = sent
   const isSameBody = body === call.body
   const names = (name: string): string => call.writtenNames.get(name) ?? name
-  const entries = headers.map(([name, value]): [string, string] => [names(name), value])
+  const entries = headers.map(([name, value]): [string, string] => {
+    // undici hands compressed bytes on, in which no secret can be found; fetch asks for them of its own accord
+    const isCoding = isMasked && name === 'accept-encoding' && call.method !== 'HEAD'
+    return [names(name), isCoding ? 'identity' : value]
+  })
   const length = call.headers.find(({ name }) => name === 'content-length')
   // what it was counted on goes out as it was; a stream without it would be sent in chunks
   if (isSameBody && length !== undefined) entries.push([names(length.name), length.value])

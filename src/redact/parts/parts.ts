@@ -1,12 +1,13 @@
 /** Parts: what else is a secret because a value is one: its lines, its secret values, and the password within it. */
 
+import { isKeyLike, isPublished } from '../../key-looks.ts'
+import { isGroupName, isNumberSecret, kindOfName, type NameKind, plainName } from '../../secret-names.ts'
+import { readsAsWord } from '../../words.ts'
 import { LINE_END } from '../characters.ts'
 import { MAX_DEPTH, MAX_PARSED, MAX_PARTS, MAX_READ, PIECE, SHORTEST_PART } from '../limits.ts'
 import type { Form, Verdict } from '../needle.ts'
-import { readsAsWord } from '../words.ts'
+import { base64Text } from './base64-text.ts'
 import { visitJson, visitPairs } from './document.ts'
-import { base64Text, isKeyLike, isPublished } from './looks.ts'
-import { isGroupName, isNumberSecret, kindOfName, type NameKind, plainName } from './names.ts'
 import { isUrl, normalizedUrl, urlParts } from './urls.ts'
 
 /**

@@ -1,6 +1,7 @@
 /** What is asked of a Postgres client, and one statement sent through it, with the answer or what went wrong. */
 
 import { codeOf, GuillemetError } from '../../errors.ts'
+import { untilAborted } from '../abandon.ts'
 
 /** What a client answers. */
 export interface PostgresAnswer {
@@ -92,17 +93,14 @@ function poolSender(pool: PostgresPool, isSound: (failure: StatementFailure) => 
   return {
     async send(statement, signal) {
       let session: PostgresPoolSession
+      let connecting: Promise<PostgresPoolSession> | undefined
       try {
         outliveErrors(pool)
-        const connecting = pool.connect()
-        const connected = await unlessAborted(connecting, signal)
-        if (connected === undefined) {
-          // whoever gets it late has no use for it
-          connecting.then((late) => late.release()).catch(() => undefined)
-          return { wasSent: false, code: ABORTED }
-        }
-        session = connected
+        connecting = pool.connect()
+        session = await untilAborted(signal, connecting, aborted)
       } catch (error) {
+        // whoever gets it late has no use for it
+        connecting?.then((late) => late.release()).catch(() => undefined)
         return { wasSent: false, code: failureCode(error) }
       }
       const answer = await sendThrough(session, statement, signal)
@@ -123,8 +121,9 @@ function sessionSender(session: PostgresSession): Sender {
         finish = resolve
       })
       before = turn.then(() => running)
-      const hasCome = turn.then(() => true)
-      if ((await unlessAborted(hasCome, signal)) === undefined) {
+      try {
+        await untilAborted(signal, turn, aborted)
+      } catch {
         // the next one still waits for the one before, so that no two statements meet
         finish()
         return { wasSent: false, code: ABORTED }
@@ -148,10 +147,9 @@ async function sendThrough(
     if (status !== 'I') return { wasSent, code: FOREIGN_TRANSACTION }
     if (signal?.aborted) return { wasSent, code: ABORTED }
     wasSent = true
-    running = session.query(text, [...values])
-    const answer = await unlessAborted(running, signal)
-    if (answer === undefined) return { wasSent, code: ABORTED }
-    const { rows } = answer as PostgresAnswer
+    const answer = session.query(text, [...values])
+    running = answer
+    const { rows } = await untilAborted(signal, answer, aborted)
     return Array.isArray(rows) ? { rows } : { wasSent, code: undefined }
   } catch (error) {
     return { wasSent, code: failureCode(error) }
@@ -178,15 +176,9 @@ function outliveErrors(emitter: PostgresEmitter): void {
 
 function ignore(): void {}
 
-/** What the promise gives, or undefined when the signal is aborted first; what comes of it then is ignored. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
-  if (signal === undefined) return promise
-  return new Promise((resolve, reject) => {
-    const giveUp = (): void => resolve(undefined)
-    if (signal.aborted) giveUp()
-    else signal.addEventListener('abort', giveUp, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
-  })
+/** For this room alone, which knows it by its code. */
+function aborted(): Error {
+  return Object.assign(new Error('nobody waits any longer'), { code: ABORTED })
 }
 
 function failureCode(error: unknown): string | undefined {
@@ -200,6 +192,6 @@ export async function pause(ms: number, signal: AbortSignal | undefined): Promis
   const passed = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, ms)
   })
-  await unlessAborted(passed, signal)
+  await untilAborted(signal, passed, aborted).catch(() => undefined)
   clearTimeout(timer)
 }

@@ -6,7 +6,7 @@ import { memoryStorage } from '../../../src/storage/memory.ts'
 
 const COUNTER = `
 const counts = {}
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2']) {
   process.on(signal, () => {
     counts[signal] = (counts[signal] ?? 0) + 1
     setTimeout(() => { console.log(signal, counts[signal]); process.exit(5) }, 200)

@@ -1,4 +1,4 @@
-/** Names: what the name of a value in a document says of it. */
+/** What a name says of its value: whether it is a secret. */
 
 /** How secret a name calls its value; `likely` ones are secret unless they read as words. */
 export type NameKind = 'secret' | 'likely' | 'unknown' | 'public'

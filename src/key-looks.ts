@@ -1,8 +1,6 @@
 /** Looks: what a value says of itself, whatever its name is. */
 
-import { fromUtf8 } from '../../bytes.ts'
-import { textBytes } from '../byte-text.ts'
-import { meanRun } from '../words.ts'
+import { meanRun } from './words.ts'
 
 const KEY = /^[\w+/=.~-]{16,}$/
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
@@ -14,7 +12,6 @@ const PUBLISHED =
   /^(?:-----BEGIN (?:CERT|TRUSTED|PUBLIC|RSA PUBLIC|X509)|LS0tLS1CRUdJTiB(?:D|QVU)|(?:ssh|ecdsa)-|AAAA[BCE])/
 /** A variable or a placeholder, as templates of configurations have them. */
 const PLACEHOLDER = /^(?:\$?\{[^"]*\}|<[\w -]+>|\$\w+)$/
-const BASE64 = /^[\w+/-]{12,}={0,2}$/
 
 /** Whether it looks like a key: long, mixed, no words, and not the name of a machine or a thing. */
 export function isKeyLike(text: string): boolean {
@@ -33,15 +30,4 @@ export function isKeyLike(text: string): boolean {
 /** Whether everybody may see it: a certificate, a public key, or the name of what will stand there. */
 export function isPublished(text: string): boolean {
   return PUBLISHED.test(text) || PLACEHOLDER.test(text)
-}
-
-/** The text of which it is the Base64; undefined where it is not. */
-export function base64Text(text: string): string | undefined {
-  if (!BASE64.test(text)) return undefined
-  try {
-    const decoded = fromUtf8(textBytes(atob(text.replaceAll('-', '+').replaceAll('_', '/'))))
-    return decoded === undefined || /[^\P{Cc}\t\n\r]/u.test(decoded) ? undefined : decoded
-  } catch {
-    return undefined
-  }
 }

@@ -1,0 +1,27 @@
+/** A finding as a compiler prints it: the line, and a caret below what it is about. */
+
+const ELLIPSIS = '…'
+/** An opening delimiter, ours, another tool's or an encoded one, the name, its filters by name, and what closes it. */
+const REFERENCE =
+  /^\\{0,8}(?:&lt;|&#x?[0-9a-f]{2,3};|%[37][bc]|\\u00[37][bc]|[<{«$#%=]){1,8}\s{0,8}[#^&$.~-]?\s{0,8}[A-Za-z_$@][\w$@.:-]{0,160}(?:\s{0,8}\|\s{0,8}[A-Za-z][\w-]{0,31}){0,8}(?:\s{0,8}[-~]?(?:&gt;|&#x?[0-9a-f]{2,3};|%[37][de]|\\u00[37][de]|[>}»%]){1,8})?/i
+
+/**
+ * Two lines for printing: that line of the text with `…` for everything but the reference or near miss at the offset, since
+ * the rest may hold a literal credential, and a line of carets below it.
+ *
+ * @param isShown whether what stands at the offset may be shown at all
+ * @param label what stands before it and may be shown, such as the name of a variable
+ */
+export function caretAt(
+  text: string,
+  { index, lineStart }: { readonly index: number; readonly lineStart: number },
+  isShown: boolean,
+  label = '',
+): string {
+  const shown = isShown ? (REFERENCE.exec(text.slice(index, index + 1_024))?.[0] ?? ELLIPSIS) : ELLIPSIS
+  const isEnd = !isShown || text.length === index + shown.length || /[\r\n]/.test(text[index + shown.length]!)
+  const isCut = isShown && index > lineStart
+  const before = label === '' ? (isCut ? ELLIPSIS : '') : `${label}: `
+  const plain = shown.replace(/\s/g, ' ')
+  return `${before}${plain}${isEnd ? '' : ELLIPSIS}\n${' '.repeat(before.length)}${'^'.repeat(plain.length)}`
+}

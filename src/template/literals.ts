@@ -1,0 +1,141 @@
+/**
+ * Literal credentials in the text of a template, where a reference belongs. A guess, as every such search: names that say so, URLs
+ * with a password, and keys that are known by their beginning.
+ */
+
+import { isKeyLike, isPublished } from '../key-looks.ts'
+import { kindOfName } from '../secret-names.ts'
+
+/** One of them. */
+export interface Literal {
+  /** Where the credential begins. */
+  readonly index: number
+  /** The name of the member, variable or header, where it says that a secret stands there; shown. */
+  readonly name: string | undefined
+  /** A tag for it. */
+  readonly tag: string
+}
+
+/** At most that many of one text are listed. */
+const MAX_LISTED = 100
+/** A longer text under one name is a document or a certificate, not a credential. */
+const LONGEST = 4_096
+const LONGEST_NAME = 64
+
+/** Keys by what they begin with, and what they are called. A run of their characters is tried once, from its beginning. */
+const KEY_SHAPES: readonly (readonly [tag: string, pattern: string])[] = [
+  ['anthropic_api_key', 'sk-ant-[\\w-]{20,512}'],
+  ['openai_api_key', 'sk-(?:proj-|svcacct-|admin-)?[\\w-]{20,512}'],
+  ['stripe_key', '[sr]k_(?:live|test)_[A-Za-z0-9]{16,256}'],
+  ['webhook_secret', 'whsec_[A-Za-z0-9+/=]{20,256}'],
+  ['github_token', 'gh[oprsu]_[A-Za-z0-9]{36,255}|github_pat_\\w{22,255}'],
+  ['gitlab_token', 'gl(?:pat|dt|rt|cbt)-[\\w-]{20,256}'],
+  ['slack_token', 'xox[abeoprs]-[A-Za-z0-9-]{10,256}'],
+  ['aws_access_key_id', 'A[KS]IA[A-Z0-9]{16}'],
+  ['google_api_key', 'AIza[\\w-]{35}'],
+  ['google_token', 'ya29\\.[\\w-]{20,1024}'],
+  ['sendgrid_key', 'SG\\.[\\w-]{16,64}\\.[\\w-]{16,128}'],
+  ['npm_token', 'npm_[A-Za-z0-9]{36}'],
+  ['pypi_token', 'pypi-[\\w-]{32,512}'],
+  ['hugging_face_token', 'hf_[A-Za-z0-9]{30,64}'],
+  ['docker_token', 'dckr_pat_[\\w-]{20,64}'],
+  ['digitalocean_token', 'do[opr]_v1_[a-f0-9]{64}'],
+  ['shopify_token', 'shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}'],
+  ['tailscale_key', 'tskey-[a-z]{2,16}-[\\w-]{10,128}'],
+  ['jwt', 'eyJ[\\w-]{10,8192}\\.eyJ[\\w-]{4,8192}\\.[\\w-]{10,2048}'],
+  ['telegram_token', '\\d{8,10}:[A-Za-z0-9_-]{35}'],
+  ['guillemet_key', 'gmk1_[\\w-]{48}'],
+]
+const KEY = new RegExp(`(?<![\\w-])(?:${KEY_SHAPES.map(([, pattern]) => `(${pattern})`).join('|')})(?![\\w-])`, 'g')
+const PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY-----/g
+const SLACK_WEBHOOK = /hooks\.slack\.com\/(?:services|workflows)\/(?=[\w/]{20,256})/g
+/** The password of a URL, or the user name that is alone and long (RFC 3986 §3.2.1). */
+const URL_PASSWORD = /(?<![\w+.-])([a-z][a-z0-9+.-]{1,31}):\/\/[^\s/?#@:"'<>{}]{0,256}:(?=([^\s/?#@"'<>]{1,512})@)/gi
+/** A query parameter. */
+const PARAMETER = /[?&]([A-Za-z][\w.-]{1,63})=(?=([^\s&#"'<>]{8,512}))/g
+/** A member of JSON. */
+const MEMBER = /"([A-Za-z][\w.-]{1,63})"\s{0,8}:\s{0,8}"(?=([^"\n]{1,4096}))/g
+/** A line of YAML, JSON, TOML, .env or HTTP with a name and a value; quotes are cut off later. */
+const LINE =
+  /^[^\S\n]{0,256}(?:[-*#>][^\S\n]{1,8}){0,2}(?:export[^\S\n]{1,8})?["'`]?([A-Za-z][\w.-]{0,63})["'`]?[^\S\n]{0,16}(?::|=>?)[^\S\n]{0,16}(?=([^\n]{0,4096}))/gm
+const SCHEME = /^["'`]?(?:Bearer|Basic|Token|ApiKey|Bot|Key)\s{1,8}/i
+const QUOTES = /^["'`]|["'`]?[\s,;]{0,8}$/g
+/** What another engine or this one puts in, and what stands for a value that is not there. */
+const TAG =
+  /\{\{|<<|\$\{|\$\(|<%|\{%|%[A-Z_]+%|^\$[A-Za-z_]\w*$|^env[.(:]|process\.env|\*{3}|•{3}|…|\.{3}|\[secret|^secrets?[.:]|^(?:op|vault|ref|arn):/
+const STAND_IN =
+  /^(?:x{3,}|\*+|-+|_+|\d{1,5}|true|false|yes|no|on|off|null|none|nil|undefined|todo|tbd|n\/a|redacted|masked|hidden|required|optional|string|changeme|change[-_ ]me|dummy|foo|bar|(?:your|my|the|some|an?)[-_ ].{0,64}|.{0,64}[-_ ]here|<.{0,64}>|\[.{0,64}\]|.{0,32}example.{0,32}|(?:~|\.{1,2})?\/[^+=]{0,256}\.\w{2,5})$/i
+
+/**
+ * The literal credentials of one text, in order.
+ *
+ * @param name the header, variable or member that the text stands under
+ * @param isDocument whether the text is a file or another text of lines, each with a name of its own
+ */
+export function literalsIn(text: string, name: string | undefined, isDocument: boolean): readonly Literal[] {
+  const found = new Map<number, Literal>()
+  const add = (index: number, tag: string, named?: string): void => {
+    if (found.size < MAX_LISTED && !found.has(index)) found.set(index, { index, name: named, tag: tagFrom(tag) })
+  }
+  if (name !== undefined && text.length <= LONGEST) addNamed(name, text, 0, add)
+  for (const pattern of isDocument ? [LINE, MEMBER, PARAMETER] : [MEMBER, PARAMETER]) {
+    for (const match of text.matchAll(pattern)) addNamed(match[1]!, match[2]!, endOf(match), add)
+  }
+  for (const match of text.matchAll(URL_PASSWORD)) {
+    if (!isStandIn(match[2]!)) add(endOf(match), `${match[1]!.startsWith('http') ? 'url' : match[1]}_password`)
+  }
+  for (const match of text.matchAll(KEY)) {
+    const shape = match.slice(1).findIndex((group) => group !== undefined)
+    if (!/example/i.test(match[0])) add(match.index, KEY_SHAPES[shape]![0])
+  }
+  for (const match of text.matchAll(PRIVATE_KEY)) add(match.index, 'private_key')
+  for (const match of text.matchAll(SLACK_WEBHOOK)) add(endOf(match), 'slack_webhook')
+  return withoutNested(
+    [...found.values()].sort((a, b) => a.index - b.index),
+    text,
+  )
+}
+
+type Add = (index: number, tag: string, name?: string) => void
+
+/** Adds what stands under a name that says that it is a secret. */
+function addNamed(name: string, given: string, start: number, add: Add): void {
+  const kind = kindOfName(name)
+  if (kind !== 'secret' && kind !== 'likely') return
+  const scheme = SCHEME.exec(given)?.[0] ?? ''
+  const value = given.slice(scheme.length).replace(QUOTES, '')
+  if (value === '' || /\s/.test(value) || isStandIn(value) || isPublished(value)) return
+  // of these names many hold no secret: a key of a map, the name of a cookie
+  const isCredential = kind === 'secret' ? value.length > 3 : scheme !== '' || isKeyLike(value)
+  if (!isCredential || value.toLowerCase() === name.toLowerCase() || /^[a-z][\w+.-]*:\/\//i.test(value)) return
+  add(start + given.indexOf(value, scheme.length), name, name.length <= LONGEST_NAME ? name : undefined)
+}
+
+function isStandIn(value: string): boolean {
+  return TAG.test(value) || STAND_IN.test(value)
+}
+
+/** One finding for each credential: what begins within another is part of it. */
+function withoutNested(sorted: readonly Literal[], text: string): readonly Literal[] {
+  let end = -1
+  return sorted.filter(({ index }) => {
+    if (index < end) return false
+    const rest = /^[^\s"'`,;&<>@/?]{0,4096}/.exec(text.slice(index, index + LONGEST))
+    end = index + rest![0].length
+    return true
+  })
+}
+
+function endOf(match: RegExpMatchArray): number {
+  return match.index! + match[0].length
+}
+
+/** A name as a tag: `X-API-Key` is `x_api_key`. */
+function tagFrom(name: string): string {
+  const tag = name
+    .replace(/([a-z\d])(?=[A-Z])/g, '$1_')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .slice(0, LONGEST_NAME)
+  return tag.replace(/^_|_$/g, '') || 'secret'
+}

@@ -1,0 +1,175 @@
+/** Credentials that stand where a reference belongs, and that no finding repeats. */
+
+import { describe, expect, it } from 'vitest'
+import type { Kind } from '../../src/location.ts'
+import { lint } from '../../src/template.ts'
+
+const literalsOf = (template: unknown, as: Kind = 'value') =>
+  lint(template, { as }).filter(({ code }) => code === 'WARN_LITERAL_SECRET')
+
+// in two parts, so that no scanner of repositories takes them for real
+const SHAPES = [
+  ['sk-ant-', 'api03-abcdefghij0123456789', 'anthropic_api_key'],
+  ['sk-', 'proj-abcdefghij0123456789', 'openai_api_key'],
+  ['sk_', 'live_abcdefghij0123456789', 'stripe_key'],
+  ['ghp', '_abcdefghijklmnopqrstuvwxyz0123456789', 'github_token'],
+  ['github', '_pat_11ABCDEFG0123456789abcdef', 'github_token'],
+  ['glpat', '-abcdefghij0123456789', 'gitlab_token'],
+  ['xoxb', '-123456789012-abcdefghij', 'slack_token'],
+  ['AKIA', 'ABCDEFGHIJ012345', 'aws_access_key_id'],
+  ['AIza', 'abcdefghijklmnopqrstuvwxyz012345678', 'google_api_key'],
+  ['npm', '_abcdefghijklmnopqrstuvwxyz0123456789', 'npm_token'],
+  ['eyJ', 'hbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abcdefghij0123456789', 'jwt'],
+  ['gmk1', '_abcdefghijklmnopqrstuvwxyz0123456789abcdefghijkl', 'guillemet_key'],
+  ['-----BEGIN RSA ', 'PRIVATE KEY-----', 'private_key'],
+  ['hooks.slack', '.com/services/T0000/B0000/abcdefghij0123456789', 'slack_webhook'],
+] as const
+
+describe('a literal credential', () => {
+  it.each(SHAPES)('is known by its shape, anywhere: %s…', (start, rest, tag) => {
+    for (const text of [start + rest, `a: "${start}${rest}"`, `some words, then ${start}${rest}.`]) {
+      expect(literalsOf(text).map(({ suggestion }) => suggestion)).toEqual([`<< secrets.${tag} >>`])
+      expect(JSON.stringify(literalsOf(text))).not.toContain(rest)
+    }
+  })
+
+  it.each<[string, unknown, Kind, string, string]>([
+    ['a header', { Authorization: 'Bearer s3cr3t-t0k3n' }, 'headers', 'Authorization', 'authorization'],
+    ['a pair', [['X-Api-Key', 's3cr3t-t0k3n']], 'headers', '[0][1]', 'x_api_key'],
+    ['a flat list', ['x', 'y', 'Authorization', 'Basic s3cr3t-t0k3n'], 'headers', '[3]', 'authorization'],
+    ['a line of headers', ['X-Api-Key: s3cr3t-t0k3n'], 'headers', '[0]', 'x_api_key'],
+    ['Headers', new Headers({ authorization: 'token s3cr3t-t0k3n' }), 'headers', 'authorization', 'authorization'],
+    ['an environment', { OPENAI_API_KEY: 's3cr3t-t0k3n' }, 'env', 'OPENAI_API_KEY', 'openai_api_key'],
+    ['a line of one', ['A=1', 'PGPASSWORD=s3cr3t-t0k3n'], 'env', '[1]', 'pgpassword'],
+    ['a member', { auth: { clientSecret: 's3cr3t-t0k3n' } }, 'value', 'auth.clientSecret', 'client_secret'],
+    ['a list', { tokens: 1, token: ['s3cr3t-t0k3n'] }, 'value', 'token[0]', 'token'],
+    ['a URL', 'postgres://app:s3cr3t-t0k3n@db/x', 'url', '', 'postgres_password'],
+    ['a query', { url: 'https://h.example/?a=b&api_key=s3cr3t-t0k3n' }, 'request', 'url', 'api_key'],
+    [
+      'a body',
+      { url: 'https://h.example', body: '{"a":1,"client_secret":"s3cr3t-t0k3n"}' },
+      'request',
+      'body',
+      'client_secret',
+    ],
+  ])('is known by its name in %s', (_what, template, as, path, tag) => {
+    const found = literalsOf(template, as)
+    expect(found.map((each) => [each.severity, each.path, each.suggestion])).toEqual([
+      ['warning', path, `<< secrets.${tag} >>`],
+    ])
+    expect(JSON.stringify(found)).not.toContain('s3cr3t')
+  })
+
+  it.each([
+    'api_key: s3cr3t-t0k3n',
+    '  - password: "s3cr3t-t0k3n"',
+    'export API_KEY=s3cr3t-t0k3n',
+    "'token' = 's3cr3t-t0k3n',",
+    '{"a": "b", "token": "s3cr3t-t0k3n"}',
+    'Authorization: Bearer s3cr3t-t0k3n\r',
+    '* `password`: `s3cr3t-t0k3n`',
+  ])('is known by its name in a file: %j', (line) => {
+    const [found, ...more] = literalsOf(`# first\n${line}\nlast: 1`)
+    expect(more).toEqual([])
+    expect(found).toMatchObject({ line: 2, column: line.indexOf('s3cr3t') + 1 })
+    expect(found!.caret).toMatch(/^[\w-]+: …\n +\^$/)
+  })
+
+  it.each([
+    'password: << secrets.a >>',
+    'password: Bearer {{ secrets.a }}',
+    'password: ${PASSWORD}',
+    'password: $PASSWORD',
+    'password: {{ steps.a }}',
+    'password: process.env.PASSWORD',
+    'password: ••••••••',
+    'password: "[secret:a]"',
+    'password: ********',
+    'password: <your password>',
+    'password: your-password-here',
+    'password: changeme',
+    'password: true',
+    'password: ""',
+    'password: ask Ann for it',
+    'password: password',
+    'PASSWORD_FILE=/run/secrets/password',
+    'password: /run/secrets/password.txt',
+    'password: https://example.com/reset',
+    'public_key: abcdefgh12345678',
+    'token_ttl: 3600',
+    'author: s3cr3t-t0k3n',
+    'cookie: theme=dark',
+    'https://user@host.example/',
+    'https://h.example/?q=s3cr3t-t0k3n',
+    'task-force-abcdefghij0123456789',
+    'AKIAIOSFODNN7EXAMPLE',
+  ])('is not %j', (line) => {
+    expect(literalsOf(line)).toEqual([])
+  })
+
+  it('is one finding, however many things give it away', () => {
+    const key = 'sk-proj-abcdefghij0123456789'
+    expect(literalsOf({ Authorization: `Bearer ${key}` }, 'headers')).toHaveLength(1)
+    expect(literalsOf(`OPENAI_API_KEY=${key}\nX=${key}`)).toHaveLength(2)
+  })
+
+  it.each([
+    ['names', 'password='.repeat(40_000)],
+    ['keys that go on', `sk-${'a-'.repeat(200_000)}`],
+    ['beginnings of keys', 'eyJ'.repeat(130_000)],
+    ['dots', 'eyJaaaaaaaaaa.'.repeat(28_000)],
+    ['URLs', 'a://b:'.repeat(60_000)],
+    ['members', '"token":"'.repeat(40_000)],
+    ['parameters', '&token='.repeat(50_000)],
+    ['lines', 'token: aaaa1234\n'.repeat(25_000)],
+    ['spaces', `token:${' '.repeat(400_000)}`],
+    ['near misses', '< secrets.a '.repeat(30_000)],
+    ['openings', '{{ secrets.'.repeat(30_000)],
+  ])('costs no more than its length: %s', (_what, text) => {
+    // a quadratic search would not end within the time that a test has
+    expect(lint(text).length).toBeLessThanOrEqual(1_100)
+  })
+})
+
+describe('the caret of a finding', () => {
+  const caretOf = (text: string) => lint(text)[0]!.caret
+
+  it.each([
+    ['key: abc << secret.x >> def', '…<< secret.x >>…\n ^^^^^^^^^^^^^^'],
+    ['<< secrets.x | tirm >>', '<< secrets.x | tirm >>\n^^^^^^^^^^^^^^^^^^^^^^'],
+    ['hunter2 {{ secrets.x', '…{{ secrets.x\n ^^^^^^^^^^^^'],
+    ['a\nhunter2 ${{ secrets.x }} hunter2\nb', '…${{ secrets.x }}…\n ^^^^^^^^^^^^^^^^'],
+    ['&lt;&lt; secrets.x &gt;&gt; hunter2', '&lt;&lt; secrets.x &gt;&gt;…\n^^^^^^^^^^^^^^^^^^^^^^^^^^^'],
+    ['%7B%7Bsecrets.x%7D%7D', '%7B%7Bsecrets.x%7D%7D\n^^^^^^^^^^^^^^^^^^^^^'],
+    ['<< secrets.x | default "hunter2" >>', '<< secrets.x | default…\n^^^^^^^^^^^^^^^^^^^^^^'],
+    ['< secrets.x > hunter2', '< secrets.x >…\n^^^^^^^^^^^^^'],
+  ])('of %j shows nothing around it', (text, caret) => {
+    expect(caretOf(text)).toBe(caret)
+  })
+})
+
+describe('a near miss', () => {
+  it.each([
+    ['<< secret.x >>', '<< secrets.x >>'],
+    ['${{ secrets.x }}', '<< secrets.x >>'],
+    ['< secrets.x.y >', '<< secrets.x.y >>'],
+    ['<<secrets:x>>', '<< secrets.x >>'],
+    ['{{ Secrets.x }}', '<< secrets.x >>'],
+    ["{{ secrets['x']['y'] }}", '<< secrets.x.y >>'],
+    ['&lt;&lt; secrets.x &gt;&gt;', '<< secrets.x >>'],
+    ['\\u003c\\u003c secrets.x \\u003e\\u003e', '<< secrets.x >>'],
+    ['${secrets.x}', '<< secrets.x >>'],
+  ])('%s says what was perhaps meant', (text, suggestion) => {
+    expect(lint(text)).toMatchObject([{ severity: 'warning', suggestion }])
+  })
+
+  it('is written with the delimiters and prefixes of the caller', () => {
+    const options = { delimiters: [['[[', ']]']], prefixes: ['secrets.', 'RUNPOD_SECRET_'] } as const
+    expect(lint('[[ Secrets.x ]]', options)).toMatchObject([{ suggestion: '[[ secrets.x ]]' }])
+  })
+
+  it('is nothing where it is none', () => {
+    for (const text of ['a < secrets.x', 'if (a < secrets.x && b > 1)', '<secrets>', '{ secrets.x }'])
+      expect(lint(text)).toEqual([])
+  })
+})
