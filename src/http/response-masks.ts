@@ -28,8 +28,8 @@ export interface DataMasks {
   json(text: string): string
   /** Where secrets are in a text, in order; none overlaps another. */
   spans(text: string): readonly Span[]
-  /** Bytes of text that arrive in pieces. */
-  chunks(): { push(bytes: Uint8Array): Uint8Array; end(): Uint8Array | undefined }
+  /** A text that arrives in pieces; bytes are given to it as one character each, so that no piece splits one. */
+  chunks(): { push(text: string): string; end(): string | undefined }
   /** The mask of a secret whose whole text it is. */
   maskOf(text: string): string | undefined
 }
@@ -110,7 +110,7 @@ function dataMasks(secrets: readonly UsedSecret[], textsOf: TextsOf): DataMasks 
     text: redactor.text,
     json: redactor.json,
     spans: redactor.find,
-    chunks: () => redactor.chunks<Uint8Array>(),
+    chunks: () => redactor.chunks<string>(),
     maskOf(text) {
       const label = labels.get(text)
       return label === undefined ? undefined : redactor.mask(label)

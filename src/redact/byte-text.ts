@@ -4,16 +4,12 @@ import { fromUtf8, utf8Lossy } from '../bytes.ts'
 
 /** `fromCharCode` takes a bounded number of arguments. */
 const MAX_ARGUMENTS = 4096
-/** What has more bytes is probably a text of ASCII, which the platform reads many times as fast. */
-const MANY = 256
 
 /** One character for each number, up to U+FFFF. */
 export function byteText(bytes: Uint8Array | Uint16Array): string {
-  if (bytes.length > MANY && bytes instanceof Uint8Array) {
-    const ascii = fromUtf8(bytes)
-    // any other character takes more bytes than it has UTF-16 code units
-    if (ascii?.length === bytes.length) return ascii
-  }
+  const ascii = fromUtf8(bytes as Uint8Array)
+  // any other character takes more bytes than it has UTF-16 code units, and so does each number of two bytes
+  if (ascii?.length === bytes.length) return ascii
   let text = ''
   for (let index = 0; index < bytes.length; index += MAX_ARGUMENTS) {
     // spread, the numbers would be read one by one, which takes several times as long
@@ -24,10 +20,6 @@ export function byteText(bytes: Uint8Array | Uint16Array): string {
 
 /** The bytes again. */
 export function textBytes(text: string): Uint8Array<ArrayBuffer> {
-  if (text.length > MANY) {
-    const ascii = utf8Lossy(text) as Uint8Array<ArrayBuffer>
-    if (ascii.length === text.length) return ascii
-  }
   const bytes = new Uint8Array(text.length)
   for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index)
   return bytes

@@ -1,6 +1,5 @@
 /** Streams: one text or byte sequence that arrives in pieces and leaves as soon as it can no longer match. */
 
-import { concat } from '../bytes.ts'
 import { GuillemetError } from '../errors.ts'
 import { byteText, textBytes } from './byte-text.ts'
 import { CLASS, INTRODUCER, KEPT } from './characters.ts'
@@ -47,8 +46,6 @@ class PiecewiseText {
   #before = ''
   /** How much of the text a mask that is already written covers; less than nothing where there is none. */
   #masked = -1
-  /** Whether what was released last is what came in. */
-  isPlain = true
   readonly #search: () => StreamSearch
   readonly #mask: (label: string) => string
 
@@ -60,9 +57,8 @@ class PiecewiseText {
     this.#named = named
   }
 
-  /** How many characters are not yet released. */
-  get held(): number {
-    return this.#text.length - this.#released
+  get isEmpty(): boolean {
+    return this.#text.length === this.#released
   }
 
   /** Adds a piece; gives what can no longer become part of a match. */
@@ -106,14 +102,12 @@ class PiecewiseText {
     const alone = standaloneMatches(candidates, text, main, around)
     let output = ''
     let at = Math.max(this.#released, this.#masked)
-    this.isPlain = at === this.#released
     for (const { label, start, end } of alone.length === 0 ? main : merged([...certain, ...alone])) {
       if (start >= border) break
       if (end <= at) continue
       // a match that touches a mask already written is part of it
       if (start > this.#masked) output += text.slice(at, start) + this.#mask(label)
       this.#masked = at = end
-      this.isPlain = false
     }
     return output + text.slice(at, border)
   }
@@ -127,27 +121,15 @@ export function createChunks<C extends string | Uint8Array>(
 ): Chunks<C> {
   const text = new PiecewiseText(search, mask, named)
   let kind: string | undefined
-  let held: Uint8Array = new Uint8Array()
-  const pushBytes = (chunk: Uint8Array): Uint8Array => {
-    const masked = text.push(byteText(chunk))
-    const all = held.length === 0 ? chunk : concat(held, chunk)
-    const border = all.length - text.held
-    held = new Uint8Array(all.subarray(border))
-    // most chunks hold no value, and are not made anew from their text
-    return text.isPlain ? new Uint8Array(all.subarray(0, border)) : textBytes(masked)
-  }
+  const typed = (output: string): C => (kind === 'string' ? output : textBytes(output)) as C
   return {
     push(chunk) {
       kind ??= typeof chunk
       if (kind !== typeof chunk)
         throw new GuillemetError('ERR_INVALID_INPUT', 'A stream takes text or bytes, not both.')
-      return (typeof chunk === 'string' ? text.push(chunk) : pushBytes(chunk)) as C
+      return typed(text.push(typeof chunk === 'string' ? chunk : byteText(chunk)))
     },
-    end() {
-      if (text.held === 0) return undefined
-      const rest = text.end()
-      return (kind === 'string' ? rest : textBytes(rest)) as C
-    },
+    end: () => (text.isEmpty ? undefined : typed(text.end())),
   }
 }
 
