@@ -59,7 +59,9 @@ export function bodyCases(client: KitClient, servers: KitServers): void {
     expect(next).toMatchObject({ status: 200, text: '{"ok":true}' })
   })
 
-  it.skipIf(client.decodes === false).each(['gzip', 'br'])('an echo in a body of %s is masked', async (encoding) => {
+  // an attacked `Object.prototype` with `params` breaks the brotli of Node itself
+  const encodings = 'params' in {} ? ['gzip'] : ['gzip', 'br']
+  it.skipIf(client.decodes === false).each(encodings)('an echo in a body of %s is masked', async (encoding) => {
     const { text } = await send({ url: `${origin()}/${encoding}`, headers: HEADERS })
     expect(text).toContain('Bearer [secret:key]')
     expect(text).not.toContain(KEY)

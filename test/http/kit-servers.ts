@@ -149,7 +149,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     response.writeHead(200, { ...JSON_TYPE, 'content-length': '1234', 'content-encoding': 'gzip', etag: '"a"' }).end()
   },
   empty: (response) => response.writeHead(204, { 'content-encoding': 'gzip', etag: '"b"' }).end(),
-  unchanged: (response) => response.writeHead(304, { etag: '"c"', 'content-encoding': 'br' }).end(),
+  unchanged: (response) => response.writeHead(304, { etag: '"c"', 'content-encoding': 'gzip' }).end(),
   gzip: (response, echo) => inTwo(response, 'gzip', gzipSync(echo, { level: 0 }), echo),
   br: (response, echo) => inTwo(response, 'br', brotliCompressSync(echo), echo),
 }
