@@ -56,27 +56,17 @@ export interface ResultParts {
 const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 
 /**
- * Throws when it is cloned, which reads what is enumerable. A clone of a result, such as `postMessage` makes, would have
- * neither its value nor its redacted form, and nobody would be told.
+ * Cannot be cloned, since it is a function, and the platform's error quotes it. A clone of a result, such as `postMessage`
+ * makes, would have neither its value nor its redacted form, and nobody would be told.
  */
-const NOT_CLONED: object = Object.defineProperty(
-  {
-    get clone(): never {
-      throw new GuillemetError(
-        'ERR_INVALID_INPUT',
-        'A result is not cloned or sent as it is; send what redacted gives.',
-      )
-    },
-  },
-  // a copy of its properties can be printed
-  'toJSON',
-  { value: () => undefined },
-)
+function sendRedactedInstead(): never {
+  throw new GuillemetError('ERR_INVALID_INPUT', 'A result is not cloned or sent as it is; send what redacted gives.')
+}
 
 /** A result: its value, and what else can be asked of it. */
 export class ResolvedValue<T> implements Resolved<T> {
-  /** Enumerable, and a field since an accessor of its own would take as long as all the rest. */
-  readonly clone = NOT_CLONED
+  /** Enumerable, so that it is met by what clones. */
+  readonly clone = sendRedactedInstead
   readonly #value: T
   readonly #parts: () => ResultParts
   #redacted: JsonValue | undefined

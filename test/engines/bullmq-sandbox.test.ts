@@ -142,7 +142,7 @@ describeWith('a sandboxed processor', redisMissing, () => {
           snapshot: {},
         })
       } else {
-        const refused = expect.stringContaining('send what redacted gives')
+        const refused = expect.stringContaining('sendRedactedInstead')
         expect(ends).toEqual({
           outcome: refused,
           resolved: refused,

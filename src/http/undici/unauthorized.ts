@@ -54,16 +54,17 @@ class HeldAnswer {
   /** The request has failed, or was aborted: nothing of its answer is given to the caller, nor is it sent again. */
   fail(event: () => void): void {
     this.#isEnded = true
-    if (this.#events !== undefined) this.#events = []
+    if (this.#events !== undefined) this.#events.length = 0
     this.pass(event)
   }
 
   #release(): void {
-    const events = this.#events!
-    this.#events = undefined
     try {
-      for (const event of events) event()
+      // what comes meanwhile waits for its turn
+      for (let event = this.#events!.shift(); event !== undefined; event = this.#events!.shift()) event()
+      this.#events = undefined
     } catch (error) {
+      this.#events = undefined
       this.abort(error) // as undici does with what a handler throws
     }
   }
@@ -103,7 +104,7 @@ function older(handler: Handler, answer: HeldAnswer): Handler {
       const start = () => handler.onHeaders!(status, headers, resume, statusText)
       if (!answer.isHeld(status)) return start()
       answer.hold(status, () => {
-        if (start() !== false) resume()
+        if (start() !== false) queueMicrotask(resume)
       })
       return false
     },
