@@ -80,7 +80,11 @@ export function isBound({ allow }: UsedSecret): boolean {
 }
 
 /** Whether the rule of a secret lets it go there, where it stood in the request before. */
-export function isAllowed({ tag, allow, location, name }: UsedSecret, url: URL, method: string): boolean {
+export function isAllowed(
+  { tag, allow, location, name }: Pick<UsedSecret, 'tag' | 'allow' | 'location' | 'name'>,
+  url: URL,
+  method: string,
+): boolean {
   const use = {
     location,
     name,

@@ -305,15 +305,27 @@ describe('an answer', () => {
     await expect(text(response)).rejects.toMatchObject({ code: 'ECONNRESET' })
   })
 
-  it('that leads to another origin takes no secret without hosts there', async () => {
+  it.each([
+    [302, ['/next']],
+    // got follows it
+    [304, ['/next']],
+    [302, ['/next', 'http://elsewhere.test/']],
+    [302, ['http://elsewhere.test/', '/next']],
+  ])('that leads to another origin by %i and %j takes no secret without hosts there', async (status, locations) => {
     const other = await server()
+    const location = locations.map((each) => new URL(each, other.origin).href)
     const { request, origin } = await stage((response) =>
-      response.writeHead(302, { location: `${other.origin}/next` }).end(),
+      response
+        .writeHead(
+          status,
+          location.flatMap((each) => ['location', each]),
+        )
+        .end(),
     )
     const headers = { Authorization: BEARER, 'X-Plain': 'stays' }
     const { statusCode, headers: shown } = await request(origin, { headers })
-    expect([statusCode, shown.location]).toEqual([302, `${other.origin}/next`])
-    await request(shown.location!, { headers })
+    expect([statusCode, shown.location]).toEqual([status, location[0]])
+    await request(`${other.origin}/next`, { headers })
     expect(other.arrived[0]!.headers).toMatchObject({ 'x-plain': 'stays' })
     expect(other.arrived[0]!.headers).not.toHaveProperty('authorization')
   })
