@@ -13,7 +13,7 @@ import type { ResolveOptions } from '../vault/option-types.ts'
 import { type RedirectContext, redirectContextOf, type UsedSecret } from '../vault/resolved.ts'
 import { type ClientSettings, refuseOption } from './client-options.ts'
 import { findInHeaders } from './found-references.ts'
-import type { Outgoing } from './hop.ts'
+import { type Outgoing, permittedHop } from './hop.ts'
 import type { HttpCall } from './http-call.ts'
 import { LastTemplate } from './last-template.ts'
 import { requireNoMasks, WrittenMasks } from './masks-in-requests.ts'
@@ -143,12 +143,21 @@ export class VaultClient {
     const { template, options } = decided
     const resolved = await this.#evaluate(this.#lastTemplate.of(template, this.#vault), options)
     const since = this.#access.freshReads()
-    const request = this.#filled(decided, resolved)
+    const request = await this.#permitted(this.#filled(decided, resolved), decided.trail)
     return {
       ...request,
       refreshed: (status, last = request.first) =>
         this.#refreshed(decided, { resolved, since, isFirst: last === request.first }, status, last),
     }
+  }
+
+  /** A hop that something above follows, as far as the policy allows it: for a snapshot it was asked about the first request. */
+  async #permitted(request: ResolvedRequest, trail: RedirectTrail): Promise<ResolvedRequest> {
+    const { first, context } = request
+    if (this.settings.snapshot === undefined || !trail.hasLedTo(first.url)) return request
+    const inHeaders = new Set(first.headers.flatMap(([, , secrets]) => secrets))
+    const carried = context.secrets.filter((each) => IN_URL.includes(each.location) && !inHeaders.has(each))
+    return { ...request, first: await permittedHop(first, carried, context) }
   }
 
   /** The request with its values. */

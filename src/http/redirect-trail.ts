@@ -26,6 +26,8 @@ interface Lead {
   readonly denied: Map<string, Pick<UsedSecret, 'tag' | 'allow' | 'location' | 'name'>>
   /** Those without `hosts` that were sent there before anybody led them anywhere: the way back is open to them. */
   readonly home: Set<string>
+  /** Whether a server has led there, or only from there. */
+  isTarget: boolean
 }
 
 /** What the servers of one client, or of one request, have said of where to go. */
@@ -36,6 +38,7 @@ export class RedirectTrail {
   note({ url, method, headers, bodySecrets }: Outgoing, { status, location }: ResponseHead): void {
     const target = location === null || !mayLead(status) ? undefined : urlOf(location, url)
     if (target === undefined || target.origin === url.origin) return
+    this.#leadOf(target.origin).isTarget = true
     const secrets = [...headers.flatMap(([, , used]) => used), ...bodySecrets]
     const [from, to] = [this.#leadOf(url.origin), this.#leadOf(target.origin)]
     const sent = secrets.filter((secret) => !isBound(secret)).map(({ tag }) => tag)
@@ -47,6 +50,11 @@ export class RedirectTrail {
       const { tag, allow, location: place, name } = secret // not its texts
       to.denied.set(tag, { tag, allow, location: place, name })
     }
+  }
+
+  /** Whether a server has led to the origin of that URL. */
+  hasLedTo({ origin }: URL): boolean {
+    return this.#leads.get(origin)?.isTarget === true
   }
 
   /**
@@ -74,7 +82,7 @@ export class RedirectTrail {
   #leadOf(origin: string): Lead {
     const known = this.#leads.get(origin)
     if (known !== undefined) return known
-    const made = { unbound: new Set<string>(), denied: new Map(), home: new Set<string>() }
+    const made = { unbound: new Set<string>(), denied: new Map(), home: new Set<string>(), isTarget: false }
     this.#leads.set(origin, made)
     for (const oldest of this.#leads.keys()) {
       if (this.#leads.size <= MAX_ORIGINS) break
