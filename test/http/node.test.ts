@@ -329,6 +329,18 @@ describe('an answer', () => {
     await expect(text(response)).rejects.toMatchObject({ code: 'ECONNRESET' })
   })
 
+  it('that is cut before anybody reads or listens ends no process, and who reads later hears of it', async () => {
+    const cut: ServerResponse[] = []
+    const { request, origin } = await stage((response) => {
+      response.writeHead(200, { 'content-type': 'text/plain' }).write('begun ')
+      cut.push(response)
+    })
+    const response = await request(origin, { headers: { Authorization: BEARER } })
+    cut[0]!.destroy()
+    await new Promise((resolve) => response.once('close', resolve))
+    await expect(text(response)).rejects.toMatchObject({ code: 'ECONNRESET' })
+  })
+
   it('that leads to another origin takes no secret without hosts there', async () => {
     const other = await server()
     const { request, origin } = await stage((response) =>
