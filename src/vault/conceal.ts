@@ -13,6 +13,7 @@ import { compile, type Syntax } from '../template/compile.ts'
 import { makeInert, writeReference } from '../template/escape.ts'
 import { holdsReference } from '../template/opaque.ts'
 import { parserOf } from '../template/parse.ts'
+import { backslashesBefore } from '../template/scan.ts'
 import type { Resolved } from './api.ts'
 import { redirectContextOf } from './resolved.ts'
 import type { UsedText } from './used-texts.ts'
@@ -62,9 +63,11 @@ function concealPart(part: unknown, concealer: Concealer, copies: Map<object, un
   if (!(isList || isPlainObject(part)) || depth >= MAX_DEPTH) return concealOther(part, concealer)
   const copy: object = isList ? [] : {}
   copies.set(part, copy)
+  const counts = new Map<string, number>()
   for (const key of Object.keys(part)) {
     const child: unknown = (part as Record<string, unknown>)[key]
-    setOwn(copy, isList ? key : concealKey(key, copy, concealer), concealPart(child, concealer, copies, depth + 1))
+    const name = isList ? key : concealKey(key, copy, counts, concealer)
+    setOwn(copy, name, concealPart(child, concealer, copies, depth + 1))
   }
   return copy
 }
@@ -91,11 +94,13 @@ function concealOther(part: unknown, { redactor, syntax }: Concealer): unknown {
   return isLive ? '[Object]' : copy
 }
 
-/** A name cannot hold a reference; two names with one mask stay two. */
-function concealKey(key: string, copy: object, { redactor }: Concealer): string {
+/** A name cannot hold a reference; two names with one mask stay two, so the names with each mask are counted. */
+function concealKey(key: string, copy: object, counts: Map<string, number>, { redactor }: Concealer): string {
   const name = redactor.text(key)
   let free = name
-  for (let count = 1; free !== key && Object.hasOwn(copy, free); count++) free = `${name}#${count}`
+  let count = counts.get(name) ?? 0
+  while (free !== key && Object.hasOwn(copy, free)) free = `${name}#${++count}`
+  counts.set(name, count)
   return free
 }
 
@@ -115,15 +120,18 @@ function concealText(text: string, concealer: Concealer): string {
     from = end
   }
   const pieces = makeInert(marked + text.slice(from), syntax).split(mark)
-  const concealed = pieces.reduce((before, after, index) => before + join(before, written[index - 1]!) + after)
+  const concealed = pieces
+    .map((before, index) => before + escapes(before, written[index]) + (written[index] ?? ''))
+    .join('')
   const count = written.filter((each) => each.startsWith(syntax.delimiters[0]![0])).length
   // what stands around a reference may change how it reads: then no reference is worth the risk
   return hasReferences(concealed, count, syntax) ? concealed : makeInert(redactor.text(text), syntax)
 }
 
-/** Backslashes before a reference are escapes, so each is doubled. */
-function join(before: string, reference: string): string {
-  return reference.startsWith('[') ? reference : /\\*$/.exec(before)![0] + reference
+/** Backslashes before a reference are escapes, so each is doubled. A mask or a reference before them ends with none. */
+function escapes(before: string, written: string | undefined): string {
+  const isReference = written !== undefined && !written.startsWith('[')
+  return isReference ? '\\'.repeat(backslashesBefore(before, before.length, 0)) : ''
 }
 
 /** The places of values, each once: where they overlap, the whole place with the label of the first. */
