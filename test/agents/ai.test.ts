@@ -168,6 +168,8 @@ describe('a stream', () => {
     ['an escape that is none', `{"a":"\\x ${KEY}"}`, '{"a":"\\x [secret:crm]"}'],
     ['a number without end', '1'.repeat(2_000), '1'.repeat(2_000)],
     ['a string without end', `{"a":"${IN_JSON}`, '{"a":"[secret:crm]'],
+    ['a value that nobody has escaped', `{"a":"${KEY}","b":1}`, '{"a":"[secret:crm]","b":1}'],
+    ['numbers that hold one', `{"a":-${PIN},"b":[${PIN}.50]}`, '{"a":"-[secret:pin]","b":["[secret:pin].50"]}'],
     ['half an escape at the end', '{"a":"b\\u00', '{"a":"b\\u00'],
     ['a scalar alone', PIN, '"[secret:pin]"'],
     ['escapes of every kind', '{"a":"\\n\\u00e9\\"\\\\"}', '{"a":"\\né\\"\\\\"}'],
@@ -204,6 +206,8 @@ describe('a result', () => {
         { type: 'reasoning', text: KEY },
         { type: 'tool-call', toolCallId: 't', toolName: 'f', input: `{"a":"${IN_JSON}","big":12345678901234567890}` },
         { type: 'tool-call', toolCallId: 't', toolName: 'f', input: '{"a":  "\\u0062"}' },
+        { type: 'tool-call', toolCallId: 't', toolName: 'f', input: `{"a":"${IN_JSON}","a":"a name twice"}` },
+        { type: 'tool-call', toolCallId: 't', toolName: 'f', input: `{"a":"${KEY}"}` },
         { type: 'source', sourceType: 'url', id: '1', url: 'https://a.example/', title: KEY },
       ],
       finishReason: { unified: 'stop', raw: 'stop' },
@@ -217,6 +221,8 @@ describe('a result', () => {
     // numbers and writings that hold no value are those of the model
     expect(clean.content[2]!.input).toBe('{"a":"[secret:crm]","big":12345678901234567890}')
     expect(clean.content[3]).toEqual(result.content[3])
+    expect(clean.content[4]!.input).toBe('{"a":"[secret:crm]","a":"a name twice"}')
+    expect(clean.content[5]!.input).toBe('{"a":"[secret:crm]"}')
     expect(clean.finishReason).toEqual(result.finishReason)
     const failed = middleware.wrapGenerate({ doGenerate: () => Promise.reject(new Error(KEY)), params: {} })
     await expect(failed).rejects.toThrow('[secret:crm]')
