@@ -58,6 +58,8 @@ const MEMBER = /"([A-Za-z][\w.-]{1,63})"\s{0,8}:\s{0,8}"(?=([^"\n]{1,4096}))/g
 /** A line of YAML, JSON, TOML, .env or HTTP with a name and a value; quotes are cut off later. */
 const LINE =
   /^[^\S\n]{0,256}(?:[-*#>][^\S\n]{1,8}){0,2}(?:export[^\S\n]{1,8})?["'`]?([A-Za-z][\w.-]{0,63})["'`]?[^\S\n]{0,16}(?::|=>?)[^\S\n]{0,16}(?=([^\n]{0,4096}))/gm
+/** The value that another tool uses where a variable is not set: `${DB_PASSWORD:-value}`. */
+const DEFAULT_VALUE = /\$\{(?:secrets?\.)?([A-Za-z_][\w.]{1,63}):?[-=](?=([^\s{}"'`]{8,512})\})/g
 const SCHEME = /^["'`]?(?:Bearer|Basic|Token|ApiKey|Bot|Key)\s{1,8}/i
 const QUOTES = /^["'`]|["'`]?[\s,;]{0,8}$/g
 /** What another engine or this one puts in, and what stands for a value that is not there. */
@@ -80,6 +82,9 @@ export function literalsIn(text: string, name: string | undefined, isDocument: b
   if (name !== undefined && text.length <= LONGEST) addNamed(name, text, 0, add)
   for (const pattern of isDocument ? [LINE, MEMBER, PARAMETER] : [MEMBER, PARAMETER]) {
     for (const match of text.matchAll(pattern)) addNamed(match[1]!, match[2]!, endOf(match), add)
+  }
+  for (const match of text.matchAll(DEFAULT_VALUE)) {
+    if (isMixed(match[2]!)) addNamed(match[1]!, match[2]!, endOf(match), add)
   }
   for (const match of text.matchAll(URL_PASSWORD)) {
     if (!isStandIn(match[2]!)) add(endOf(match), `${match[1]!.startsWith('http') ? 'url' : match[1]}_password`)
@@ -113,6 +118,11 @@ function addNamed(name: string, given: string, start: number, add: Add): void {
 
 function isStandIn(value: string): boolean {
   return TAG.test(value) || STAND_IN.test(value)
+}
+
+/** Letters and digits: where words are common, such as a default for development. */
+function isMixed(value: string): boolean {
+  return value.length >= 8 && /[A-Za-z]/.test(value) && /\d/.test(value)
 }
 
 /** One finding for each credential: what begins within another is part of it. */

@@ -36,6 +36,8 @@ const LEAD = /(?:\s|%20|\+|&nbsp;){0,32}[#^&$.~-]?(?:\s|%20|\+|&nbsp;){0,32}$/
 const LONGEST_LEAD = 200
 /** Opening delimiters of other tools, and ours as URLs, HTML and JSON write them. */
 const FOREIGN_OPENINGS = ['${', '«', '<%=', '#{']
+/** In these a hyphen ends the name, and a value follows that is used where there is none: `${secrets.x-value}`. */
+const DEFAULTING = ['${', '#{', '<%=']
 const ENCODED_OPENING =
   /(?:%7b%7b|%3c%3c|&lt;&lt;|&#x3c;&#x3c;|&#60;&#60;|&#123;&#123;|&#x7b;&#x7b;|\\u003c\\u003c|\\u007b\\u007b)$/i
 const LONGEST_ENCODED = 12
@@ -44,6 +46,7 @@ const SINGLE = /^ {0,8}(?:secrets?\.|runpod_secrets?_)[\w-]{1,128}(?:\.[\w-]{1,1
 const LONGEST_SINGLE = 300
 /** Tag and field after a prefix, also in brackets. */
 const NAMED = /^\s{0,8}["']?([A-Za-z0-9_-]{1,128})["']?\]?(?:(?:\.|\[["'])([A-Za-z0-9_-]{1,128}))?/
+const NAMED_TO_HYPHEN = new RegExp(NAMED.source.replaceAll('_-]', '_]'))
 
 /** Warnings for what is nearly a reference, in order; `isDecoded`: percent-encoded ones are read as references here. */
 export function lookalikesIn(text: string, syntax: Syntax, isDecoded = false): readonly Lookalike[] {
@@ -57,7 +60,10 @@ export function lookalikesIn(text: string, syntax: Syntax, isDecoded = false): r
     const end = match.index - lead.length
     const lookalike = lookalikeBefore(text, end, { name: match[0], lead }, syntax.delimiters)
     if (lookalike === undefined || (isDecoded && lookalike.code === 'WARN_ENCODED')) continue
-    const suggestion = suggestionAt(text, match.index + match[0].length, syntax)
+    // after a colon stands a name, or a value in place of a secret: nobody knows
+    const suggestion = match[0].endsWith(':')
+      ? undefined
+      : suggestionAt(text, match.index + match[0].length, end, syntax)
     found.push({ ...lookalike, message: MESSAGES[lookalike.code], suggestion })
   }
   return found
@@ -94,9 +100,10 @@ function isSingle(text: string, end: number): boolean {
   return text[end - 1] === '<' && SINGLE.test(text.slice(end, end + LONGEST_SINGLE))
 }
 
-/** The reference with the name at an offset, as it would be written; undefined where none can be read. */
-function suggestionAt(text: string, index: number, syntax: Syntax): string | undefined {
-  const [, tag, field] = NAMED.exec(text.slice(index, index + LONGEST_SINGLE)) ?? []
+/** The reference with the name at an offset, as it would be written; undefined where none can be read. `end`: of the opening. */
+function suggestionAt(text: string, index: number, end: number, syntax: Syntax): string | undefined {
+  const isDefaulting = DEFAULTING.some((opening) => text.endsWith(opening, end))
+  const [, tag, field] = (isDefaulting ? NAMED_TO_HYPHEN : NAMED).exec(text.slice(index, index + LONGEST_SINGLE)) ?? []
   return tag === undefined ? undefined : writeReference(field === undefined ? tag : `${tag}.${field}`, syntax)
 }
 
