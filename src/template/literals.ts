@@ -51,13 +51,16 @@ const PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY-----/g
 const SLACK_WEBHOOK = /hooks\.slack\.com\/(?:services|workflows)\/(?=[\w/]{20,256})/g
 /** The password of a URL, or the user name that is alone and long (RFC 3986 §3.2.1). */
 const URL_PASSWORD = /(?<![\w+.-])([a-z][a-z0-9+.-]{1,31}):\/\/[^\s/?#@:"'<>{}]{0,256}:(?=([^\s/?#@"'<>]{1,512})@)/gi
-/** A query parameter. */
-const PARAMETER = /[?&]([A-Za-z][\w.-]{1,63})=(?=([^\s&#"'<>]{8,512}))/g
+/** A query parameter; another `?` ends its value here, so that no text is read as the value of many. */
+const PARAMETER = /[?&]([A-Za-z][\w.-]{1,63})=(?=([^\s?&#"'<>]{8,512}))/g
 /** A member of JSON. */
 const MEMBER = /"([A-Za-z][\w.-]{1,63})"\s{0,8}:\s{0,8}"(?=([^"\n]{1,4096}))/g
-/** A line of YAML, JSON, TOML, .env or HTTP with a name and a value; quotes are cut off later. */
+/**
+ * A line of YAML, JSON, TOML, .env or HTTP with a name and a value; quotes are cut off later. It begins where `[^\n]` ends: `^` would
+ * also match after CR and U+2028, and each of those would read the same value again.
+ */
 const LINE =
-  /^[^\S\n]{0,256}(?:[-*#>][^\S\n]{1,8}){0,2}(?:export[^\S\n]{1,8})?["'`]?([A-Za-z][\w.-]{0,63})["'`]?[^\S\n]{0,16}(?::|=>?)[^\S\n]{0,16}(?=([^\n]{0,4096}))/gm
+  /(?<![^\n])[^\S\n]{0,256}(?:[-*#>][^\S\n]{1,8}){0,2}(?:export[^\S\n]{1,8})?["'`]?([A-Za-z][\w.-]{0,63})["'`]?[^\S\n]{0,16}(?::|=>?)[^\S\n]{0,16}(?=([^\n]{0,4096}))/g
 /** The value that another tool uses where a variable is not set: `${DB_PASSWORD:-value}`. */
 const DEFAULT_VALUE = /\$\{(?:secrets?\.)?([A-Za-z_][\w.]{1,63}):?[-=](?=([^\s{}"'`]{8,512})\})/g
 const SCHEME = /^["'`]?(?:Bearer|Basic|Token|ApiKey|Bot|Key)\s{1,8}/i

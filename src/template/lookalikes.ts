@@ -31,9 +31,12 @@ const MESSAGES = {
 const MAX_LISTED = 100
 const LIKE_A_NAME = /secrets?\s{0,8}[.:[]|runpod_secrets?_/gi
 const NAMES = DEFAULT_SYNTAX.prefixes
-// what may stand between an opening delimiter and a name: white space, also encoded, and signs of other dialects
-const LEAD = /(?:\s|%20|\+|&nbsp;){0,32}[#^&$.~-]?(?:\s|%20|\+|&nbsp;){0,32}$/
-const LONGEST_LEAD = 200
+/** White space that may stand between an opening delimiter and a name, also encoded. */
+const BLANKS = ['%20', '&nbsp;']
+const BLANK = /[\s+]/
+const MAX_BLANKS = 32
+/** Signs of other dialects, between them. */
+const SIGN = /[#^&$.~-]/
 /** Opening delimiters of other tools, and ours as URLs, HTML and JSON write them. */
 const FOREIGN_OPENINGS = ['${', '«', '<%=', '#{']
 /** In these a hyphen ends the name, and a value follows that is used where there is none: `${secrets.x-value}`. */
@@ -50,23 +53,39 @@ const NAMED_TO_HYPHEN = new RegExp(NAMED.source.replaceAll('_-]', '_]'))
 
 /** Warnings for what is nearly a reference, in order; `isDecoded`: percent-encoded ones are read as references here. */
 export function lookalikesIn(text: string, syntax: Syntax, isDecoded = false): readonly Lookalike[] {
-  const found: Lookalike[] = []
+  const lookalikes: Lookalike[] = []
   // who has other names leaves these to an engine
-  if (!NAMES.every((name) => syntax.prefixes.includes(name))) return found
+  if (!NAMES.every((name) => syntax.prefixes.includes(name))) return lookalikes
   for (const match of text.matchAll(LIKE_A_NAME)) {
-    if (found.length === MAX_LISTED) break
-    const from = Math.max(0, match.index - LONGEST_LEAD)
-    const lead = LEAD.exec(text.slice(from, match.index))![0]
-    const end = match.index - lead.length
-    const lookalike = lookalikeBefore(text, end, { name: match[0], lead }, syntax.delimiters)
+    if (lookalikes.length === MAX_LISTED) break
+    const end = leadStart(text, match.index)
+    const found = { name: match[0], lead: text.slice(end, match.index) }
+    const lookalike = lookalikeBefore(text, end, found, syntax.delimiters)
     if (lookalike === undefined || (isDecoded && lookalike.code === 'WARN_ENCODED')) continue
     // after a colon stands a name, or a value in place of a secret: nobody knows
     const suggestion = match[0].endsWith(':')
       ? undefined
       : suggestionAt(text, match.index + match[0].length, end, syntax)
-    found.push({ ...lookalike, message: MESSAGES[lookalike.code], suggestion })
+    lookalikes.push({ ...lookalike, message: MESSAGES[lookalike.code], suggestion })
   }
-  return found
+  return lookalikes
+}
+
+/** Where an opening delimiter must end before a name: before white space, one sign, and white space. */
+function leadStart(text: string, index: number): number {
+  const start = blanksStart(text, index)
+  return blanksStart(text, start > 0 && SIGN.test(text[start - 1]!) ? start - 1 : start)
+}
+
+// read backwards, each sign once: a regular expression that ends with `$` would try every beginning
+function blanksStart(text: string, index: number): number {
+  let at = index
+  for (let blanks = 0; blanks < MAX_BLANKS && at > 0; blanks++) {
+    const encoded = BLANKS.find((blank) => text.endsWith(blank, at))
+    if (encoded === undefined && !BLANK.test(text[at - 1]!)) break
+    at -= encoded?.length ?? 1
+  }
+  return at
 }
 
 /** A name, and what stands between it and an opening delimiter. */

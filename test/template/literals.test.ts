@@ -111,6 +111,10 @@ describe('a literal credential', () => {
     expect(literalsOf(line)).toEqual([])
   })
 
+  it.each(['\r', '\u2028'])('is read once in a line, which only a line feed ends: %j', (sign) => {
+    expect(literalsOf(`a=1${sign}token=s3cr3t-t0k3n`)).toEqual([])
+  })
+
   it('is one finding, however many things give it away', () => {
     const key = 'sk-proj-abcdefghij0123456789'
     expect(literalsOf({ Authorization: `Bearer ${key}` }, 'headers')).toHaveLength(1)
@@ -125,10 +129,15 @@ describe('a literal credential', () => {
     ['URLs', 'a://b:'.repeat(60_000)],
     ['members', '"token":"'.repeat(40_000)],
     ['parameters', '&token='.repeat(50_000)],
+    ['queries in queries', '?token='.repeat(30_000)],
     ['lines', 'token: aaaa1234\n'.repeat(25_000)],
     ['spaces', `token:${' '.repeat(400_000)}`],
     ['near misses', '< secrets.a '.repeat(30_000)],
     ['openings', '{{ secrets.'.repeat(30_000)],
+    ['lone carriage returns', 'key=\r'.repeat(100_000)],
+    ['line separators', 'token:\u2028'.repeat(60_000)],
+    ['white space before names', `${' '.repeat(70)}secret.`.repeat(5_000)],
+    ['encoded white space before names', `${'%20'.repeat(33)}&nbsp;+secret.`.repeat(3_000)],
   ])('costs no more than its length: %s', (_what, text) => {
     // a quadratic search would not end within the time that a test has
     expect(lint(text).length).toBeLessThanOrEqual(1_100)
