@@ -100,6 +100,33 @@ describe('a literal credential', () => {
     'password: /run/secrets/password.txt',
     'password: https://example.com/reset',
     'public_key: abcdefgh12345678',
+    'id-token: write',
+    'secrets: inherit',
+    'credentials: same-origin,',
+    '"credentials": "include"',
+    'passwordless: enabled',
+    '"jsonwebtoken": "^9.0.2",',
+    '{"dependencies":{"jsonwebtoken":"^9.0.2","passport-jwt":"4.0.1","js-tokens":"workspace:*"}}',
+    'PyJWT==2.8.0',
+    '"typesPublisherContentHash": "1f0c2f4a9b8e7d6c5b4a3f2e1d0c9b8a",',
+    'password = var.db_password',
+    'secret_key = data.aws_secret_version.x.secret_string',
+    'private_key = file("~/.ssh/id_rsa")',
+    '  apiKey: config.apiKey,',
+    '  cancelToken: source?.token,',
+    '  secret: randomBytes(32),',
+    'password: *anchor',
+    'token: &token1',
+    'password: ENC[AES256_GCM,data:abc,iv:def,tag:ghi]',
+    'secret: sops:abc',
+    'password: "@Microsoft.KeyVault(SecretUri=https://x)"',
+    'max_tokens: 12000000',
+    'JWT_SECRET=replace_me',
+    'COOKIE_SECRET=generate-with-openssl',
+    'APP_KEY=base64:',
+    'DATABASE_URL=postgres://user:password@localhost:5432/db',
+    'DATABASE_URL=postgres://postgres:postgres@localhost/db',
+    '[![coverage](https://h.example/badge.svg?token=A1B2C3D4E5)](https://h.example)',
     'token_ttl: 3600',
     'author: s3cr3t-t0k3n',
     'cookie: theme=dark',
@@ -110,6 +137,13 @@ describe('a literal credential', () => {
   ])('is not %j', (line) => {
     expect(literalsOf(line)).toEqual([])
   })
+
+  it.each(['password: Abc1d.Ef2g', 'token: aB3(dk!9xyz', 'password: readwrite', 'a: postgres://a:passw0rd@h'])(
+    'is %j all the same',
+    (line) => {
+      expect(literalsOf(line)).toHaveLength(1)
+    },
+  )
 
   it.each(['\r', '\u2028'])('is read once in a line, which only a line feed ends: %j', (sign) => {
     expect(literalsOf(`a=1${sign}token=s3cr3t-t0k3n`)).toEqual([])
