@@ -6,7 +6,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { ReferenceLocation } from '../location.ts'
-import { withoutPrototype } from '../plain-object.ts'
+import { ownValue, withoutPrototype } from '../plain-object.ts'
 import type { Resolved, Used, Vault } from '../vault/api.ts'
 import { type ClientAccess, clientAccessOf } from '../vault/client.ts'
 import type { ResolveOptions } from '../vault/option-types.ts'
@@ -25,6 +25,7 @@ import { createMaskSource, type ResponseMasks } from './response-masks.ts'
 import { requireUnsigned } from './signed.ts'
 import { warnOfSkipped } from './skipped-warning.ts'
 import { type Diversion, diversionOf, requireSameMethod, transportError } from './transport.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /** A request with its secrets, ready to be sent. */
 export interface ResolvedRequest {
@@ -39,7 +40,8 @@ export interface ResolvedRequest {
   /**
    * The same request with the newest secrets, once, to be sent again after the body of the first answer was let go of;
    * undefined where the status is not 401 or 403, where the option `retryUnauthorized` or the body does not permit it,
-   * and where no secret that was sent has another version by now. All who wait share one read of the storage.
+   * and where no secret that was sent has another version by now. All who wait share one read of the storage. Rejects with
+   * the reason of the call's signal, once it is aborted.
    *
    * @param last the hop of a redirect that was answered so. @default first
    */
@@ -113,13 +115,17 @@ export class VaultClient {
    * @throws ERR_LOCATION_DENIED, ERR_PERMISSION_DENIED, ERR_UNEXPECTED_REFERENCE, ERR_OPAQUE_VALUE as `planRequest` has
    *   them; ERR_INVALID_INPUT for a request that carries a mask or is signed; ERR_UNSAFE_TRANSPORT for a secret that is
    *   bound beside what could lead it elsewhere; ERR_REDIRECT_DENIED where a server has led a secret of an earlier
-   *   request here; the errors of `vault.resolveRequest`
+   *   request here; the errors of `vault.resolveRequest`; the reason of the call's signal, once it is aborted
    */
   async resolve(
     given: HttpCall,
     trail: RedirectTrail = this.#trail,
     asked: HttpCall = given,
   ): Promise<ResolvedRequest | undefined> {
+    return untilAborted(this.#resolve(given, trail, asked), ownValue(given, 'signal'))
+  }
+
+  async #resolve(given: HttpCall, trail: RedirectTrail, asked: HttpCall): Promise<ResolvedRequest | undefined> {
     requireNoMasks(given, this.settings.isOpenHeader, this.#written)
     const call = trail.withoutDenied(given, (each) => findInHeaders(each, this.#access.scan))
     const plan = await planRequest(call, this.settings, this.#vault, this.#access)
@@ -152,8 +158,10 @@ export class VaultClient {
     const request = await this.#permitted(this.#filled(decided, resolved), decided.trail)
     return {
       ...request,
-      refreshed: (status, last = request.first) =>
-        this.#refreshed(decided, { resolved, since, isFirst: last === request.first }, status, last),
+      refreshed: (status, last = request.first) => {
+        const again = this.#refreshed(decided, { resolved, since, isFirst: last === request.first }, status, last)
+        return untilAborted(again, ownValue(decided.call, 'signal'))
+      },
     }
   }
 

@@ -38,6 +38,7 @@ export function readFetchCall(input: string | URL | Request, init: RequestInit |
     body,
     bodyOf: request !== undefined && !hasOwnBody && request.body !== null ? request : undefined,
     diversions: DIVERSIONS.filter((name) => isSet(ownValue(rest as Record<string, unknown>, name))),
+    signal: ownValue(rest as Record<string, unknown>, 'signal') as AbortSignal | null | undefined,
     rest: withoutPrototype(rest),
   }
 }

@@ -10,7 +10,7 @@ import { maskedError, VaultClient } from './client.ts'
 import { type FetchCall, readFetchCall, redirectMode } from './fetch-call.ts'
 import { type FetchSettings, readFetchOptions, type VaultFetchOptions } from './fetch-options.ts'
 import { type Answer, sendAndFollow } from './follow.ts'
-import { headerOf } from './http-call.ts'
+import { type CallHeader, headerOf } from './http-call.ts'
 import { requireNoDots } from './masks-in-requests.ts'
 import { requireSentMembers } from './refusals.ts'
 import { maskedResponse, withShown } from './response.ts'
@@ -54,7 +54,11 @@ async function fetchWithSecrets(
   requireSentMembers(call, client.vault)
   const redirect = redirectMode(call)
   const request = await client.resolve(call)
-  if (request === undefined) return settings.fetch(input, init) as Promise<Response>
+  if (request === undefined) {
+    // an iterator gives its headers once, and they have been read
+    const given = isIterator(init?.headers) ? { ...init, headers: call.headers.map(pairOf) } : init
+    return settings.fetch(input, given) as Promise<Response>
+  }
   try {
     const answer = await sendAndFollow({ fetch: settings.fetch, rest: call.rest, redirect }, request)
     const { status, headers } = answer.response
@@ -63,6 +67,14 @@ async function fetchWithSecrets(
   } catch (error) {
     throw maskedError(request.masks, error, call.rest.signal)
   }
+}
+
+function isIterator(headers: unknown): boolean {
+  return typeof headers === 'object' && headers !== null && 'next' in headers && !Array.isArray(headers)
+}
+
+function pairOf({ name, value }: CallHeader): [string, string] {
+  return [name, value]
 }
 
 function readCall(input: string | URL | Request, init: RequestInit | undefined): FetchCall {

@@ -16,6 +16,8 @@ export interface HttpCall {
    * `socketPath`, …), by name: a secret that is bound to hosts does not go out beside them.
    */
   readonly diversions: readonly string[]
+  /** By which the caller gives up, also while secrets or a body are read. */
+  readonly signal?: AbortSignal | null | undefined
   /** Parameters of the query that the client has not yet written as text; absent where the URL holds all there is. */
   readonly params?: CallParams
 }

@@ -9,6 +9,8 @@ import type { UsedSecret } from '../vault/resolved.ts'
 import { basicHeader } from './basic-auth.ts'
 import type { Outgoing } from './hop.ts'
 import type { CallHeader, HttpCall } from './http-call.ts'
+import { canBeSentAgain, isForm } from './request-body.ts'
+import { renamedParams } from './request-params.ts'
 import { keyOf, type RequestParts, type RequestPlan } from './request-plan.ts'
 
 const IN_BODY = /^body(?:$|[.[])/
@@ -27,9 +29,11 @@ export function firstRequest(
   used: readonly UsedSecret[],
 ): Outgoing {
   const url = absoluteUrl(urlOf(call, parts.url, parts.params))
+  const body = bodyOf(call, plan, parts)
+  // a length that was counted on the template is wrong by now: the platform counts anew, but for a stream, which is as it was
+  const isCounted = canBeSentAgain(body)
   const headers = call.headers
-    // a length that was counted on the template is wrong by now: the platform counts anew
-    .filter(({ name }) => name !== 'content-length')
+    .filter(({ name }) => name !== 'content-length' || !isCounted)
     .map((header): [string, string, readonly UsedSecret[]] => [header.name, ...sentValue(header, plan, parts, used)])
   const { username, password } = url
   const isNamed = headers.some(([name]) => name === 'authorization')
@@ -42,14 +46,14 @@ export function firstRequest(
   if (username !== '') url.username = ''
   if (password !== '') url.password = ''
   const bodySecrets = used.filter(({ path }) => IN_BODY.test(path))
-  return { url, method: call.method, headers, body: bodyOf(call, plan, parts), bodySecrets }
+  return { url, method: call.method, headers, body, bodySecrets }
 }
 
 /** The URL with what the vault made of its text and of its parameters, each undefined where nothing of it was resolved. */
 export function urlOf(call: HttpCall, url: string | undefined, params: unknown): string {
   const given = ownValue(call, 'params')
   if (given === undefined || (url === undefined && params === undefined)) return url ?? call.url
-  return given.write(url ?? given.url, params ?? given.value)
+  return given.write(url ?? given.url, params === undefined ? given.value : renamedParams(given.value, params))
 }
 
 function sentValue(
@@ -85,10 +89,14 @@ function bodyOf(call: HttpCall, { template, body }: RequestPlan, parts: RequestP
   const { body: resolved } = parts
   if (template?.body === undefined || resolved === undefined || body === undefined) return body?.body ?? call.body
   if (typeof resolved === 'string') return body.withText(resolved)
-  if (!(body.form instanceof FormData)) return resolved
+  // the names are foreign text, which the vault is given escaped
   const texts = [...resolved.values()]
-  const form = new FormData()
-  for (const [name, value] of body.form) {
+  if (!isForm(body.form)) {
+    return new URLSearchParams([...body.form!].map(([name], index): [string, string] => [name, texts[index]!]))
+  }
+  // of the class that the fetch below knows
+  const form = new (body.form.constructor as typeof FormData)()
+  for (const [name, value] of body.form.entries()) {
     if (typeof value === 'string') form.append(name, texts.shift()!)
     else form.append(name, value, value.name)
   }

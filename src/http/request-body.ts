@@ -35,7 +35,7 @@ export async function readBody(call: HttpCall, isWanted: boolean): Promise<ReadB
   const none = { text: undefined, bytes: undefined, form: undefined, body, type: undefined, withText: sameText }
   if (typeof body === 'string') return { ...none, text: body }
   if (typeof body !== 'object' || body === null) return none
-  if (body instanceof URLSearchParams || body instanceof FormData) return { ...none, form: body }
+  if (body instanceof URLSearchParams || isForm(body)) return { ...none, form: body }
   if (body instanceof Blob) {
     if (!isWanted) return none
     const type = body.type
@@ -64,6 +64,13 @@ function sameText(text: string): string {
   return text
 }
 
+/** Whether it is a form of the platform, or of undici; the streams of the package `form-data` say that they are one, too. */
+export function isForm(body: unknown): body is FormData {
+  if (typeof body !== 'object' || body === null) return false
+  if (body instanceof FormData) return true
+  return Object.prototype.toString.call(body) === '[object FormData]' && 'entries' in body && Symbol.iterator in body
+}
+
 function bytesOf(body: object): Uint8Array | undefined {
   if (body instanceof ArrayBuffer) return new Uint8Array(body)
   if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
@@ -78,6 +85,6 @@ function bytesFrom(text: string): Uint8Array<ArrayBuffer> {
 export function canBeSentAgain(body: unknown): boolean {
   if (body === undefined || body === null || typeof body === 'string') return true
   if (typeof body !== 'object') return false
-  if (body instanceof URLSearchParams || body instanceof FormData || body instanceof Blob) return true
+  if (body instanceof URLSearchParams || isForm(body) || body instanceof Blob) return true
   return bytesOf(body) !== undefined
 }

@@ -33,39 +33,66 @@ export function findInParams(call: HttpCall, scan: Scan): readonly FoundParam[] 
  * The parameters as a template; undefined where nothing in them is resolved.
  *
  * @param chosen the text of one as a template; undefined where nothing in it is resolved
+ * @param asText makes of a name, which is foreign text, a template in which it is nothing but text
  */
 export function chosenParams(
   call: HttpCall,
   found: readonly FoundParam[],
   chosen: (found: FoundText) => string | undefined,
+  asText: (text: string) => string,
 ): unknown {
   const texts = found.map((each) => chosen(each))
   if (texts.every((text) => text === undefined)) return undefined
   const { key, value } = call.params!
   let at = 0
-  return mapTexts(value, [key], (text, keys) => {
-    const next = found[at]
-    // the same texts in the same order as they were found in
-    if (next === undefined || next.text !== text || next.path !== pathOf(keys)) return text
-    return texts[at++] ?? withOnly(text, next.cuts, () => false)
+  return mapTexts(
+    value,
+    [key],
+    (text, keys) => {
+      const next = found[at]
+      // the same texts in the same order as they were found in
+      if (next === undefined || next.text !== text || next.path !== pathOf(keys)) return text
+      return texts[at++] ?? withOnly(text, next.cuts, () => false)
+    },
+    asText,
+  )
+}
+
+/** The parameters with the values that came of `chosenParams`, under the names that they were given with. */
+export function renamedParams(given: unknown, resolved: unknown): unknown {
+  const texts: string[] = []
+  mapTexts(resolved, [''], (text) => {
+    texts.push(text)
+    return text
   })
+  let at = 0
+  const renamed = mapTexts(given, [''], () => texts[at++] ?? '')
+  // of another shape it is what is shown of a form, in which nothing was escaped
+  return at === texts.length && typeof resolved === typeof given ? renamed : resolved
 }
 
 type Keys = readonly (string | number)[]
 
 /** A copy with other texts; values that are neither texts nor plain lists and records stay as they are. */
-function mapTexts(value: unknown, keys: Keys, change: (text: string, keys: Keys) => string): unknown {
+function mapTexts(
+  value: unknown,
+  keys: Keys,
+  change: (text: string, keys: Keys) => string,
+  rename = (name: string): string => name,
+): unknown {
   if (typeof value === 'string') return change(value, keys)
   if (typeof value !== 'object' || value === null || keys.length > MAX_DEPTH) return value
   if (value instanceof URLSearchParams) {
     return new URLSearchParams(
-      [...value].map(([name, text]): [string, string] => [name, change(text, [...keys, name])]),
+      [...value].map(([name, text]): [string, string] => [rename(name), change(text, [...keys, name])]),
     )
   }
-  if (Array.isArray(value)) return value.map((item: unknown, index) => mapTexts(item, [...keys, index], change))
+  if (Array.isArray(value)) return value.map((item: unknown, index) => mapTexts(item, [...keys, index], change, rename))
   // one of a class is read by its own keys where it holds the parameters, and is a value of its own within them
   if (keys.length > 1 && !isPlainObject(value)) return value
   const copy = {}
-  for (const [key, item] of Object.entries(value)) setOwn(copy, key, mapTexts(item, [...keys, key], change))
+  for (const [key, item] of Object.entries(value)) {
+    setOwn(copy, rename(key), mapTexts(item, [...keys, key], change, rename))
+  }
   return copy
 }

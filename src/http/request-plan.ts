@@ -72,11 +72,12 @@ export async function planRequest(
   const text = body && findInBody(body, scan)
   const entries = body === undefined ? [] : findInForm(body, scan)
   if (wantsBody && body?.bytes !== undefined && scan(body.bytes).length > 0) throw opaqueBody()
+  const asText = (name: string): string => withOnly(name, scan(name), () => false)
   const texts = [...(url ? [url] : []), ...params, ...(text ? [text] : []), ...entries]
   const isWanted = createChoice(settings, [...headers, ...texts])
   const open = headers.filter((found) => isOpen(found, settings, isWanted))
   return {
-    ...templateOf(call, open, settings, isWanted, { url, params, text, entries, body }),
+    ...templateOf(call, open, settings, isWanted, { url, params, text, entries, body, asText }),
     body,
     skipped: texts.flatMap((found) => skippedIn(found, settings, isWanted)),
   }
@@ -154,6 +155,8 @@ interface OtherParts {
   readonly text: FoundText | undefined
   readonly entries: readonly FoundEntry[]
   readonly body: ReadBody | undefined
+  /** A text as a template in which it is nothing but text. */
+  readonly asText: (text: string) => string
 }
 
 function templateOf(
@@ -161,7 +164,7 @@ function templateOf(
   open: readonly FoundHeader[],
   settings: ClientSettings,
   isWanted: IsWanted,
-  { url, params, text, entries, body }: OtherParts,
+  { url, params, text, entries, body, asText }: OtherParts,
 ): Pick<RequestPlan, 'template' | 'basic'> {
   const chosen = (found: FoundText): string | undefined => chosenText(found, settings, isWanted)
   // a member that is absent must not be found on a polluted prototype
@@ -177,8 +180,8 @@ function templateOf(
     }
   }
   const chosenUrl = url && chosen(url)
-  const chosenBody = (text && chosen(text)) ?? chosenForm(body, entries, chosen)
-  const chosenQuery = chosenParams(call, params, chosen)
+  const chosenBody = (text && chosen(text)) ?? chosenForm(body, entries, chosen, asText)
+  const chosenQuery = chosenParams(call, params, chosen, asText)
   if (chosenUrl !== undefined) template.url = chosenUrl
   if (chosenQuery !== undefined) template.params = chosenQuery
   if (chosenBody !== undefined) {
@@ -212,6 +215,7 @@ function chosenForm(
   body: ReadBody | undefined,
   entries: readonly FoundEntry[],
   chosen: (found: FoundText) => string | undefined,
+  asText: OtherParts['asText'],
 ): URLSearchParams | undefined {
   const found = new Map(entries.map((entry) => [entry.number, { entry, text: chosen(entry) }] as const))
   if (body?.form === undefined || ![...found.values()].some(({ text }) => text !== undefined)) return undefined
@@ -219,7 +223,10 @@ function chosenForm(
   for (const [number, [name, value]] of [...body.form].entries()) {
     if (typeof value !== 'string') continue
     const held = found.get(number)
-    form.append(name, held?.text ?? (held === undefined ? value : withOnly(value, held.entry.cuts, () => false)))
+    form.append(
+      asText(name),
+      held?.text ?? (held === undefined ? value : withOnly(value, held.entry.cuts, () => false)),
+    )
   }
   return form
 }

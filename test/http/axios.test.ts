@@ -74,6 +74,20 @@ describe.each(isPolluted ? (['http'] as const) : (['http', 'fetch'] as const))('
     expect(decodeURIComponent(request.path)).toContain('key=a+[secret:key]&list[]=[secret:key]')
   })
 
+  it('leaves names of parameters alone, which are text of anybody', async () => {
+    const params = { key: REF, [`${REF} <<`]: 'x', inner: { [REF]: 'y' } }
+    const author = backstage().vault
+    const authored = author.references({ url: 'https://h.example/', params: { key: REF } }, { as: 'request' })
+    const { client, arrived } = await stage(undefined, { authored })
+    const { config } = await client.get('/', { params })
+    expect([...new URL(arrived[0]!.url, 'http://x').searchParams]).toEqual([
+      ['key', KEY],
+      [`${REF} <<`, 'x'],
+      [`inner[${REF}]`, 'y'],
+    ])
+    expect(config.params).toEqual(params)
+  })
+
   it('hands resolved parameters to a serialiser, and to the URL with references of its own', async () => {
     const { client, arrived } = await stage(undefined, { in: ['query', 'path'] })
     const paramsSerializer = { serialize: (params: object) => `json=${encodeURIComponent(JSON.stringify(params))}` }

@@ -42,6 +42,13 @@ async function stage(
 }
 
 describe('vaultFetch', () => {
+  it('passes on headers that an iterator gave, which gives them once', async () => {
+    const { send, calls } = await stage({})
+    const headers = new Map([['x-plain', '1']]).entries() as never
+    await send('https://h.example/', { method: 'POST', headers, body: 'text' })
+    expect(calls).toMatchObject([{ method: 'POST', headers: { 'x-plain': '1' }, body: 'text' }])
+  })
+
   it('sends what fetch would send, with the secrets in it', async () => {
     const { send, calls } = await stage({})
     const init = {

@@ -1,6 +1,6 @@
 /** What `vaultFetch` resolves, refuses and leaves alone, by its options. */
 
-import { fetch as undiciFetch } from 'undici'
+import { FormData as UndiciFormData, fetch as undiciFetch } from 'undici'
 import { describe, expect, it, vi } from 'vitest'
 import { CREDENTIAL_HEADERS } from '../../src/http/credential-headers.ts'
 import { type FetchLike, type VaultFetchOptions, vaultFetch } from '../../src/http/fetch.ts'
@@ -9,6 +9,8 @@ import { backstage, failure, listener, thrown } from '../vault/fixture.ts'
 
 const VALUE = 'v-0123456789/+'
 const A = '<< secrets.a >>'
+/** A reference, and what looks escaped, in text that no author of ours wrote. */
+const FOREIGN = '<< secrets.b >> \\\\<< secrets.b >> <<'
 const URL_OF_H = 'https://h.example/'
 
 interface Call {
@@ -355,6 +357,35 @@ describe('what was counted or signed on the template', () => {
     expect(seen).toEqual([[]])
   })
 
+  it('that is a stream keeps the length that the caller knows', async () => {
+    const { vault } = await stage()
+    const seen: [string, string][][] = []
+    const send = vaultFetch(vault, { fetch: recorder(seen, 'headers') })
+    const body = new Blob(['12345']).stream()
+    await send(URL_OF_H, { method: 'PUT', headers: { 'content-length': '5', 'x-api-key': A }, body })
+    expect(seen[0]).toContainEqual(['content-length', '5'])
+  })
+
+  it.each([URLSearchParams, FormData, UndiciFormData])('that is a %o keeps names of anybody as text', async (Form) => {
+    const { vault } = await stage()
+    const made = (token: string) => {
+      const form = new Form() as FormData
+      for (const [name, value] of [
+        ['token', token],
+        [FOREIGN, 'x'],
+        [FOREIGN, FOREIGN],
+      ])
+        form.append(name!, value!)
+      return form
+    }
+    const authored = vault.references({ url: URL_OF_H, body: new URLSearchParams({ token: A }) }, { as: 'request' })
+    const seen: FormData[] = []
+    const send = vaultFetch(vault, { authored, fetch: recorder(seen, 'body') })
+    await send(URL_OF_H, { method: 'POST', body: made(A) })
+    expect(seen[0]).toBeInstanceOf(Form)
+    expect([...seen[0]!]).toEqual([...made(VALUE)])
+  })
+
   it('a digest or a signature is refused', async () => {
     const { send } = await stage({ in: ['body'], headers: ['x-amz-security-token'] })
     const aws = 'AWS4-HMAC-SHA256 Credential=x/y, SignedHeaders=host;x-amz-security-token, Signature=00'
@@ -367,5 +398,25 @@ describe('what was counted or signed on the template', () => {
       expect(await failure(send(URL_OF_H, init))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
     }
     await send(URL_OF_H, { headers: { authorization: aws, 'x-api-key': A } })
+  })
+})
+
+describe('a caller who gives up', () => {
+  const gaveUp = new Error('gave up')
+
+  it.each(['policy', 'body'])('is let go at once, also while the %s is waited for', async (what) => {
+    const waits: NonNullable<VaultOptions['policy']> = ({ action }) =>
+      action === 'use' && what === 'policy' ? new Promise<boolean>(() => undefined) : true
+    const { send, calls } = await stage({}, { policy: waits })
+    const controller = new AbortController()
+    const endless = new ReadableStream({ start: (stream) => stream.enqueue(new Uint8Array([65])) })
+    const headers = { 'content-type': 'text/plain', 'x-api-key': A }
+    const init = { method: 'POST', headers, signal: controller.signal, duplex: 'half' } as const
+    const request = new Request(URL_OF_H, { ...init, body: what === 'body' ? endless : 'text' })
+    const outcome = expect(send(request)).rejects.toBe(gaveUp)
+    controller.abort(gaveUp)
+    await outcome
+    await expect(send(URL_OF_H, { headers, signal: controller.signal })).rejects.toBe(gaveUp)
+    expect(calls).toEqual([])
   })
 })
