@@ -2,6 +2,7 @@
 
 import { concat, fromUtf8, utf8 } from '../bytes.ts'
 import type { BodyMasks } from './body-masks.ts'
+import { HeldBytes } from './held-bytes.ts'
 import { createKeys, maskJson } from './json-masks.ts'
 import type { DataMasks } from './response-masks.ts'
 import { textMasks } from './text-masks.ts'
@@ -15,7 +16,7 @@ const RETURN = 0x0d
 
 /** Masks for a body of events; data that is JSON stays JSON. */
 export function eventMasks(masks: DataMasks): BodyMasks {
-  let held: Uint8Array = new Uint8Array()
+  const held = new HeldBytes()
   let asText: BodyMasks | undefined
   const clean = (bytes: Uint8Array): Uint8Array => {
     const text = fromUtf8(bytes)
@@ -29,15 +30,16 @@ export function eventMasks(masks: DataMasks): BodyMasks {
   return {
     push(bytes) {
       if (asText !== undefined) return asText.push(bytes)
-      const all = held.length === 0 ? bytes : concat(held, bytes)
-      const cut = Math.max(all.lastIndexOf(NEWLINE), all.lastIndexOf(RETURN)) + 1
-      const cleaned = clean(all.subarray(0, cut))
-      held = all.slice(cut)
+      // what is held has no line end
+      const cut = Math.max(bytes.lastIndexOf(NEWLINE), bytes.lastIndexOf(RETURN)) + 1
+      const before = held.length
+      held.add(bytes)
+      const cleaned = clean(held.take(cut === 0 ? 0 : before + cut))
       if (held.length <= MAX_HELD_BYTES) return cleaned
       asText = textMasks(masks)
-      return concat(cleaned, asText.push(held))
+      return concat(cleaned, asText.push(held.take(held.length)))
     },
-    end: () => asText?.end() ?? clean(held),
+    end: () => asText?.end() ?? clean(held.take(held.length)),
   }
 }
 

@@ -7,6 +7,7 @@
 
 import { concat, fromUtf8, utf8 } from '../bytes.ts'
 import type { BodyMasks } from './body-masks.ts'
+import { HeldBytes } from './held-bytes.ts'
 import { isInString, type Progress, scanJson, startOfJson } from './json-scan.ts'
 import type { DataMasks, Span } from './response-masks.ts'
 import { textMasks } from './text-masks.ts'
@@ -15,13 +16,14 @@ import { textMasks } from './text-masks.ts'
 const MAX_HELD_BYTES = 1_048_576
 /** A string, a number, or what is between them. */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9][0-9.eE+-]*|[^"0-9-]+|./sy
+const STRINGS = /"[^"\\]*(?:\\.[^"\\]*)*"/gs
 const QUOTE_WITHIN = /(?<!\\)"/
 const IS_KEY = /^[ \t\r\n]*:/
 
 /** Masks for a body of JSON. */
 export function jsonMasks(masks: DataMasks): BodyMasks {
   const keys = createKeys()
-  let held: Uint8Array = new Uint8Array()
+  const held = new HeldBytes()
   let progress: Progress = startOfJson()
   let asText: BodyMasks | undefined
 
@@ -38,22 +40,21 @@ export function jsonMasks(masks: DataMasks): BodyMasks {
   return {
     push(bytes) {
       if (asText !== undefined) return asText.push(bytes)
-      const all = held.length === 0 ? bytes : concat(held, bytes)
-      progress = scanJson(all, progress, held.length)
+      const before = held.length
+      progress = scanJson(held.add(bytes), progress, before)
       const { safeEnd, brokenAt } = progress
       // all that was not given out yet is the text that it turns out to be
-      if (brokenAt !== undefined) return turnToText(all)
-      const cleaned = clean(all.subarray(0, safeEnd))
-      const rest = all.subarray(safeEnd)
-      if (rest.length > MAX_HELD_BYTES) return concat(cleaned, turnToText(rest))
-      held = rest.slice()
+      if (brokenAt !== undefined) return turnToText(held.take(held.length))
+      const cleaned = clean(held.take(safeEnd))
+      if (held.length > MAX_HELD_BYTES) return concat(cleaned, turnToText(held.take(held.length)))
       progress = { ...progress, safeEnd: 0, tokenStart: 0 }
       return cleaned
     },
     end() {
       if (asText !== undefined) return asText.end()
       // what a string lacks at the end does not make it harmless
-      return isInString(progress) ? inOnePiece(textMasks(masks), held) : clean(held)
+      const rest = held.take(held.length)
+      return isInString(progress) ? inOnePiece(textMasks(masks), rest) : clean(rest)
     },
   }
 }
@@ -61,6 +62,7 @@ export function jsonMasks(masks: DataMasks): BodyMasks {
 /** The JSON text with its masks; the same text where there is nothing to mask. */
 export function maskJson(text: string, masks: DataMasks, keys: MaskedKeys): string {
   const spans = masks.spans(text)
+  const within = { text, masks, keys, isString: stringsOf(text) }
   let output = ''
   let copied = 0
   let at = 0
@@ -69,7 +71,7 @@ export function maskJson(text: string, masks: DataMasks, keys: MaskedKeys): stri
       at = tokenStart(text, at, start)
       TOKEN.lastIndex = at
       const [token] = TOKEN.exec(text)!
-      const masked = maskToken(token, text, TOKEN.lastIndex, masks, keys)
+      const masked = maskToken(token, TOKEN.lastIndex, within)
       if (masked === token) continue
       output += text.slice(copied, at) + masked
       copied = TOKEN.lastIndex
@@ -80,15 +82,33 @@ export function maskJson(text: string, masks: DataMasks, keys: MaskedKeys): stri
   return spansStrings(text, spans) && spansStrings(output, masks.spans(output)) ? masks.json(output) : output
 }
 
+/** Tells whether a string is one of the text's, whose tokens are read at most once. */
+function stringsOf(text: string): (string: string) => boolean {
+  let strings: ReadonlySet<string> | undefined
+  return (string) => {
+    strings ??= new Set(text.match(STRINGS))
+    return strings.has(string)
+  }
+}
+
+/** A text, and what its tokens are masked with. */
+interface MaskedText {
+  readonly text: string
+  readonly masks: DataMasks
+  readonly keys: MaskedKeys
+  /** Whether a string, with its quotes, is one of the text's. */
+  readonly isString: (string: string) => boolean
+}
+
 /** One token with its masks. @param end where it ends in the text */
-function maskToken(token: string, text: string, end: number, masks: DataMasks, keys: MaskedKeys): string {
+function maskToken(token: string, end: number, { text, masks, keys, isString }: MaskedText): string {
   if (!token.startsWith('"')) {
     const mask = masks.maskOf(token)
     return mask === undefined ? token : JSON.stringify(mask)
   }
   const masked = masks.json(token)
   const isKey = masked !== token && IS_KEY.test(text.slice(end, end + 64))
-  return isKey ? keys.distinct(token, masked, text.includes(masked)) : masked
+  return isKey ? keys.distinct(token, masked, isString(masked)) : masked
 }
 
 /** Where the token begins that an offset is in; strings are passed over without reading what is between them. */

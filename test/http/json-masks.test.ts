@@ -1,11 +1,13 @@
 /** The masks of JSON and events beside slow, obvious twins that look into every token and every line. */
 
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
+import type { BodyMasks } from '../../src/http/body-masks.ts'
 import { eventMasks } from '../../src/http/event-masks.ts'
 import { createKeys, jsonMasks, type MaskedKeys, maskJson } from '../../src/http/json-masks.ts'
 import { scanJson, startOfJson } from '../../src/http/json-scan.ts'
 import { createMaskSource, type DataMasks } from '../../src/http/response-masks.ts'
+import { textMasks } from '../../src/http/text-masks.ts'
 
 const TEXTS = ['v-0123456789/+"q', '1234567890', 'two\nlines of text']
 const used = (text: string, label: string) => ({
@@ -30,13 +32,14 @@ const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9][0-9.eE+-]*|[^"0-9-]+|./gs
 
 /** Every token is looked into, whether or not anything was found there. */
 function maskEachToken(text: string, { maskOf, json, spans }: DataMasks, keys: MaskedKeys): string {
+  const strings = new Set(text.match(/"[^"\\]*(?:\\.[^"\\]*)*"/gs))
   let output = ''
   for (const match of text.matchAll(TOKEN)) {
     const [token] = match
     const mask = maskOf(token)
     const masked = token.startsWith('"') ? json(token) : mask === undefined ? token : JSON.stringify(mask)
     const isKey = masked !== token && /^[ \t\r\n]*:/.test(text.slice(match.index + token.length))
-    output += isKey && token.startsWith('"') ? keys.distinct(token, masked, text.includes(masked)) : masked
+    output += isKey && token.startsWith('"') ? keys.distinct(token, masked, strings.has(masked)) : masked
   }
   const isSpanned = spans(output).some(({ start, end }) => /(?<!\\)"/.test(output.slice(start + 1, end - 1)))
   return isSpanned ? json(output) : output
@@ -120,14 +123,95 @@ it('only the lines of events that hold a secret are looked into, with the same r
   )
   const ending = fc.constantFrom('\n', '\r\n', '\r')
   fc.assert(
-    fc.property(fc.array(fc.tuple(line, ending), { maxLength: 8 }), (lines) => {
+    fc.property(fc.array(fc.tuple(line, ending), { maxLength: 8 }), fc.integer({ min: 1, max: 40 }), (lines, size) => {
       const clean = (given: string): string => {
         const { push, end } = eventMasks(masks)
         return Buffer.concat([push(Buffer.from(given)), end()]).toString()
       }
       const each = lines.map((parts) => parts.join(''))
-      expect(clean(each.join(''))).toBe(each.map(clean).join(''))
+      const expected = each.map(clean).join('')
+      expect(clean(each.join(''))).toBe(expected)
+      const body = Buffer.from(each.join(''))
+      expect(Buffer.concat(sentInPieces(eventMasks(masks), body, size)).toString()).toBe(expected)
     }),
     { numRuns: 300 },
   )
+})
+
+/** How many bytes and characters were copied, read or searched meanwhile. */
+function workOf(run: () => void): number {
+  let work = 0
+  const arrays: Uint8Array = Object.getPrototypeOf(Uint8Array.prototype)
+  const { set, slice, lastIndexOf } = arrays
+  const spies = [
+    vi.spyOn(arrays, 'set').mockImplementation(function (this: Uint8Array, source, offset) {
+      work += source.length
+      return Reflect.apply(set, this, [source, offset])
+    }),
+    vi.spyOn(arrays, 'slice').mockImplementation(function (this: Uint8Array, ...range) {
+      const made: Uint8Array<ArrayBuffer> = Reflect.apply(slice, this, range)
+      work += made.length
+      return made
+    }),
+    vi.spyOn(arrays, 'lastIndexOf').mockImplementation(function (this: Uint8Array, ...wanted) {
+      work += this.length
+      return Reflect.apply(lastIndexOf, this, wanted)
+    }),
+  ]
+  const { decode } = TextDecoder.prototype
+  const decoding = vi.spyOn(TextDecoder.prototype, 'decode').mockImplementation(function (this: TextDecoder, bytes) {
+    work += bytes!.byteLength
+    return Reflect.apply(decode, this, [bytes])
+  })
+  const { includes } = String.prototype
+  const including = vi.spyOn(String.prototype, 'includes').mockImplementation(function (this: string, ...wanted) {
+    work += this.length
+    return Reflect.apply(includes, this, wanted)
+  })
+  try {
+    run()
+  } finally {
+    for (const spy of [...spies, decoding, including]) spy.mockRestore()
+  }
+  return work
+}
+
+/** What comes out of a body whose pieces are all written into the same few bytes. */
+function sentInPieces({ push, end }: BodyMasks, body: Uint8Array, size: number): Uint8Array[] {
+  const socket = Buffer.alloc(size)
+  const sent: Uint8Array[] = []
+  for (let at = 0; at < body.length; at += size) {
+    const piece = socket.subarray(0, Math.min(size, body.length - at))
+    piece.set(body.subarray(at, at + size))
+    sent.push(Uint8Array.from(push(piece)))
+  }
+  return [...sent, end()]
+}
+
+it.each([
+  ['a string of JSON', jsonMasks, '"', '"'],
+  ['a line of events', eventMasks, 'data: ', '\n\n'],
+  ['a text', textMasks, '', ''],
+] as const)('%s in small pieces takes work by its length alone, and what was held stays what it was', (...kind) => {
+  const [, masksFor, before, after] = kind
+  const letters = (count: number) => Array.from({ length: count }, (_, index) => 'abcdefg'[index % 7]).join('')
+  const work = [1_000, 2_000, 4_000].map((pieces) => {
+    const body = Buffer.from(`${before}${letters(pieces * 10)}${after}`)
+    let sent: Uint8Array[] = []
+    const done = workOf(() => {
+      sent = sentInPieces(masksFor(masks), body, 10)
+    })
+    expect(Buffer.concat(sent).equals(body)).toBe(true)
+    return done / body.length
+  })
+  expect(Math.max(...work)).toBeLessThan(20)
+})
+
+it('keys that hold a secret take work by their number alone', () => {
+  const work = [200, 400].map((count) => {
+    const keys = Array.from({ length: count }, (_, index) => [`${TEXTS[0]} ${index}`, index])
+    const body = JSON.stringify(Object.fromEntries(keys))
+    return workOf(() => void maskJson(body, masks, createKeys())) / body.length
+  })
+  expect(Math.max(...work)).toBeLessThan(20)
 })

@@ -61,7 +61,8 @@ export function bodyCases(client: KitClient, servers: KitServers): void {
 
   // an attacked `Object.prototype` with `params` breaks the brotli of Node itself
   const encodings = 'params' in {} ? ['gzip'] : ['gzip', 'br']
-  it.skipIf(client.decodes === false).each(encodings)('an echo in a body of %s is masked', async (encoding) => {
+  it.for(encodings)('an echo in a body of %s is masked', async (encoding, { skip }) => {
+    if (client.decodes === false) skip('the client hands compressed bytes on, and asks for none')
     const { text } = await send({ url: `${origin()}/${encoding}`, headers: HEADERS })
     expect(text).toContain('Bearer [secret:key]')
     expect(text).not.toContain(KEY)

@@ -3,6 +3,7 @@
 import { Agent, interceptors } from 'undici'
 import { expect, it } from 'vitest'
 import { vaultInterceptor } from '../../src/http/undici.ts'
+import { backstage } from '../vault/fixture.ts'
 import { A, undiciStage, VALUE } from './undici-stage.ts'
 
 const NEW = 'rotated-0123456789'
@@ -47,6 +48,47 @@ it.each(['older', 'newer'] as const)('an error of the connection comes through (
   stage.closing(inner)
   const error = await dispatcher.request({ ...get, origin: stage.origin }).catch((thrown: unknown) => thrown)
   expect(error).toMatchObject({ code: 'UND_ERR_SOCKET' })
+})
+
+/** One that answers every request with 401, and a storage whose first fresh read waits until it is let through. */
+async function waiting() {
+  const stage = await undiciStage((response) => response.writeHead(401, { 'content-type': 'text/plain' }).end('no'))
+  let letThrough = (): void => undefined
+  let begin = (): void => undefined
+  let isBegun = false
+  const begun = new Promise<void>((done) => {
+    begin = done
+  })
+  const { vault, storage } = backstage()
+  await vault.create({ tag: 'a', value: VALUE })
+  const get = storage.get.bind(storage)
+  Object.assign(storage, {
+    async get(...given: [string, never, { fresh?: boolean }?]) {
+      if (given[2]?.fresh === true && !isBegun) {
+        isBegun = true
+        await new Promise<void>((done) => {
+          letThrough = done
+          begin()
+        })
+      }
+      return get(...given)
+    },
+  })
+  const older = stage.closing(new Agent().compose(vaultInterceptor(vault, { retryUnauthorized: true })))
+  const newer = older.compose(interceptors.redirect({ maxRedirections: 1 }))
+  return { ...stage, older, newer, begun, letThrough: () => letThrough() }
+}
+
+it.each(['older', 'newer'] as const)('an abort while a 401 is held back is told at once (%s)', async (lifecycle) => {
+  const { origin, begun, letThrough, ...stage } = await waiting()
+  const reason = new Error('enough')
+  const controller = new AbortController()
+  const request = stage[lifecycle].request({ ...get, origin, signal: controller.signal })
+  const ended = request.catch((thrown: unknown) => thrown)
+  await begun
+  controller.abort(reason)
+  expect(await ended).toBe(reason)
+  letThrough()
 })
 
 it('a caller who ends the request when the 401 comes is told so', async () => {

@@ -38,7 +38,8 @@ class HeldAnswer {
   hold(status: number, goOn: () => void): void {
     this.#events = [goOn]
     void this.#request.refreshed(status).then((again) => {
-      if (again === undefined || this.#isEnded) this.#release()
+      if (this.#isEnded) return
+      if (again === undefined) this.#release()
       else this.#giveUp(again)
     })
   }
@@ -51,17 +52,18 @@ class HeldAnswer {
     return this.#events === undefined
   }
 
-  /** The request has failed, or was aborted: nothing of its answer is given to the caller, nor is it sent again. */
+  /** The request has failed, or was aborted: the caller is told at once, and gets no more of it; nor is it sent again. */
   fail(event: () => void): void {
+    if (this.#isGivenUp) return
     this.#isEnded = true
-    if (this.#events !== undefined) this.#events.length = 0
-    this.pass(event)
+    this.#events = undefined
+    event()
   }
 
   #release(): void {
     try {
       // what comes meanwhile waits for its turn
-      for (let event = this.#events!.shift(); event !== undefined; event = this.#events!.shift()) event()
+      for (let event = this.#events?.shift(); event !== undefined; event = this.#events?.shift()) event()
       this.#events = undefined
     } catch (error) {
       this.#events = undefined
