@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
 import { inspect } from 'node:util'
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type NodeRequestOptions, type VaultRequestOptions, vaultRequest } from '../../src/http/node.ts'
 import { leakProbe } from '../../src/testing/leak-probe.ts'
@@ -285,6 +285,37 @@ describe('an answer', () => {
     expect((await buffer(untouched))[0]).toBe(0x1f)
   })
 
+  it.each<[string, string, (text: string) => Uint8Array, string]>([
+    ['a deflate', 'deflate', deflateSync, '[secret:a]'],
+    ['a deflate without its frame', 'Deflate', deflateRawSync, '[secret:a]'],
+    ['brotli', 'br', brotliCompressSync, '[secret:a]'],
+    ['codings on top of each other', 'deflate, identity,x-gzip', (body) => gzipSync(deflateSync(body)), '[secret:a]'],
+    ['a gzip that lacks its end', 'gzip', (body) => gzipSync(body).subarray(0, -4), '[secret:a]'],
+    ['nothing as gzip', 'gzip', () => Buffer.alloc(0), ''],
+    ['nothing as brotli', 'br', () => Buffer.alloc(0), ''],
+    ['nothing as deflate', 'deflate', () => Buffer.alloc(0), ''],
+  ])('is decompressed as leniently as by fetch: %s', async (_name, coding, encode, shown) => {
+    const body = encode(VALUE)
+    const { request, origin } = await stage((response) => {
+      response.writeHead(200, { 'content-type': 'text/plain', 'content-encoding': coding })
+      // in two pieces, the first of one byte
+      response.write(body.subarray(0, 1))
+      response.end(body.subarray(1))
+    })
+    expect(await text(await request(origin, { headers: { Authorization: BEARER } }))).toBe(shown)
+  })
+
+  it.each([
+    ['with a coding that is unknown', 'gzip, zzz'],
+    ['with more codings than anybody needs', 'gzip,gzip,gzip,gzip,gzip,gzip'],
+  ])('%s comes as it was sent', async (_name, coding) => {
+    const { request, origin } = await stage((response) =>
+      response.writeHead(200, { 'content-type': 'text/plain', 'content-encoding': coding }).end('encoded'),
+    )
+    const response = await request(origin, { headers: { Authorization: BEARER } })
+    expect([response.headers['content-encoding'], await text(response)]).toEqual([coding, 'encoded'])
+  })
+
   it('is shown as it was sent where that is asked for', async () => {
     const { request, origin } = await stage(
       (response, { headers }) => response.writeHead(200, { 'content-type': 'text/plain' }).end(headers.authorization),
@@ -434,9 +465,9 @@ describe('an error', () => {
     await probe(() => request(origin, { method: 'POST', headers, body }), 'EBROKEN')
   })
 
-  it('of compressed text that is none is clean', async () => {
+  it.each(['gzip', 'deflate'])('of text as %s that is none is clean', async (coding) => {
     const { request, origin } = await stage((response) =>
-      response.writeHead(200, { 'content-type': 'text/plain', 'content-encoding': 'gzip' }).end('not gzip'),
+      response.writeHead(200, { 'content-type': 'text/plain', 'content-encoding': coding }).end('xxx, not compressed'),
     )
     await probe(async () => text(await request(origin, { headers })), 'Z_DATA_ERROR')
   })
