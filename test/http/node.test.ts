@@ -1,6 +1,7 @@
 /** `vaultRequest` over loopback servers: what arrives, what comes back, and what node is told meanwhile. */
 
 import http, { createServer, type IncomingHttpHeaders, type RequestOptions, type ServerResponse } from 'node:http'
+import https from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
@@ -118,6 +119,37 @@ describe('a request', () => {
     const { request, arrived, origin } = await stage(undefined, { in: ['body'] })
     await request(origin, { method: 'delete', headers: { Authorization: BEARER }, body })
     expect(arrived).toMatchObject([{ method: 'DELETE', body: sent, headers }])
+  })
+
+  it('goes to the port of its scheme', async () => {
+    const { request } = await stage()
+    for (const [module, scheme, port] of [
+      [http, 'http:', 80],
+      [https, 'https:', 443],
+    ] as const) {
+      const asked = vi.spyOn(module, 'request').mockImplementation(() => {
+        throw new Error('asked')
+      })
+      onTestFinished(() => asked.mockRestore())
+      await request({ protocol: scheme, method: '', host: 'a.example' }).catch(() => undefined)
+      expect(asked.mock.calls).toMatchObject([[{ hostname: 'a.example', port, method: 'GET', path: '/' }]])
+    }
+  })
+
+  it('leaves framing and host to the caller where he names them', async () => {
+    const { request, arrived, origin } = await stage()
+    const headers = [
+      ['Transfer-Encoding', 'chunked'],
+      ['Host', 'a.example'],
+      ['Content-Type', 'x/y'],
+    ] as never
+    await request(origin, { method: 'PUT', headers, body: new URLSearchParams('a=b') })
+    await request(origin, { method: 'PUT', headers, body: Readable.from(['one']) })
+    const framed = { 'transfer-encoding': 'chunked', host: 'a.example', 'content-type': 'x/y' }
+    expect(arrived).toMatchObject([
+      { body: 'a=b', headers: framed },
+      { body: 'one', headers: framed },
+    ])
   })
 
   it('leaves the length of a stream to the caller', async () => {

@@ -2,14 +2,16 @@
 
 import { Duplex, pipeline } from 'node:stream'
 import { constants, createBrotliDecompress, createInflate, createInflateRaw, createUnzip } from 'node:zlib'
+import { withoutPrototype } from '../../plain-object.ts'
 
 /** Servers end a body too early, or send none at all: what there is counts. */
-const LENIENT = { finishFlush: constants.Z_SYNC_FLUSH }
+const LENIENT = withoutPrototype({ finishFlush: constants.Z_SYNC_FLUSH })
+const LENIENT_BROTLI = withoutPrototype({ finishFlush: constants.BROTLI_OPERATION_FLUSH })
 const DECODERS: ReadonlyMap<string, () => Duplex> = new Map([
   ['gzip', () => createUnzip(LENIENT)],
   ['x-gzip', () => createUnzip(LENIENT)],
   ['deflate', () => Duplex.from(inflated)],
-  ['br', () => createBrotliDecompress({ finishFlush: constants.BROTLI_OPERATION_FLUSH })],
+  ['br', () => createBrotliDecompress(LENIENT_BROTLI)],
 ])
 /** A list that is longer is somebody's who wants this to work. */
 const MAX_CODINGS = 5
