@@ -5,6 +5,7 @@ import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
 import { inspect } from 'node:util'
+import { gzipSync } from 'node:zlib'
 import axios, { type InternalAxiosRequestConfig } from 'axios'
 import { describe, expect, it, vi } from 'vitest'
 import { leakProbe } from '../../src/testing/leak-probe.ts'
@@ -67,6 +68,42 @@ describe.each(['http', 'fetch'] as const)('over the adapter %s', (adapter) => {
     expect((await buffer(bytes.data as Readable)).toString()).toContain(KEY)
   })
 
+  it('a stream whose coding nobody has undone keeps its headers', async () => {
+    const coding = adapter === 'http' ? 'gzip' : 'zzz'
+    const sent = gzipSync('{"a":1}')
+    const { client } = await axiosStage(
+      (_, response) => response.writeHead(200, { ...JSON_TYPE, 'content-encoding': coding, etag: '"a"' }).end(sent),
+      { adapter },
+    )
+    const { data, headers } = await client.get('/', { headers: HEADERS, responseType: 'stream', decompress: false })
+    expect([headers['content-encoding'], headers['etag']]).toEqual([coding, '"a"'])
+    expect(await buffer(data as Readable)).toEqual(sent)
+  })
+
+  it('a stream whose coding was undone is masked, and loses them', async () => {
+    const { client } = await axiosStage(
+      ({ headers }, response) =>
+        response
+          .writeHead(200, { ...JSON_TYPE, 'content-encoding': 'gzip', etag: '"a"' })
+          .end(gzipSync(JSON.stringify({ key: headers['x-api-key'] }))),
+      { adapter },
+    )
+    const { data, headers } = await client.get('/', { headers: HEADERS, responseType: 'stream' })
+    expect([headers['content-encoding'], headers['etag']]).toEqual([undefined, undefined])
+    expect(await text(data as Readable)).toBe(MASKED)
+  })
+
+  it('a stream is sent with the length that the caller names', async () => {
+    const { client, arrived } = await stage()
+    const { client: plain, arrived: expected } = await stage()
+    const headers = { 'Content-Length': 4, 'Content-Type': 'text/plain' }
+    await client.put('/', Readable.from([Buffer.from('body')]), { headers: { ...headers, ...HEADERS } })
+    await plain.put('/', Readable.from([Buffer.from('body')]), { headers })
+    expect(arrived[0]!.headers['content-length']).toBe(expected[0]!.headers['content-length'])
+    if (adapter === 'http') expect(arrived[0]!.headers['content-length']).toBe('4')
+    expect(arrived[0]!.body).toBe('body')
+  })
+
   it('a stream that is too long ends with the error of axios, and shows nothing', async () => {
     for (const redactResponse of [true, false]) {
       const config = { responseType: 'stream', maxContentLength: 100 }
@@ -114,6 +151,12 @@ describe.each(['http', 'fetch'] as const)('over the adapter %s', (adapter) => {
       config: { maxRedirects: 2 },
     })
     await client.get('/to/to/end', { headers, maxRedirects: 2 })
+    arrived.length = 0
+    // as axios, which then has its default
+    await expect(client.get(`${'/to'.repeat(30)}/end`, { headers, maxRedirects: Number.NaN })).rejects.toMatchObject({
+      code: 'ERR_FR_TOO_MANY_REDIRECTS',
+    })
+    expect(arrived).toHaveLength(21)
     arrived.length = 0
     const validateStatus = (status: number) => status === 302
     const { data, headers: answered } = await client.get('/to/end', { headers, maxRedirects: 0, validateStatus })

@@ -1,4 +1,4 @@
 import { client } from './axios-http-kit-client.ts'
 import { clientKit } from './client-kit.ts'
 
-clientKit(client, ['URL tricks', 'failures', 'bodies', 'resends'])
+clientKit(client, ['failures', 'bodies', 'resends'])

@@ -3,6 +3,6 @@ import { client as overFetch } from './axios-fetch-kit-client.ts'
 import { client as overHttp } from './axios-http-kit-client.ts'
 import { clientKit } from './client-kit.ts'
 
-clientKit(overHttp, ['redirects', 'values', 'debug output'])
+clientKit(overHttp, ['URL tricks', 'redirects', 'values', 'debug output'])
 clientKit(overFetch)
 errorCases('fetch')

@@ -190,6 +190,12 @@ describe('what could lead a request elsewhere', () => {
     expect(diversions({})).toEqual(['https.globalAgent'])
     expect(diversions({ agent: new https.Agent() })).toEqual(['agent'])
     expect(diversions({}, 'http://api.acme.dev/')).toEqual([])
+    for (const method of ['addRequest', 'createSocket', 'createConnection', 'getName']) {
+      https.globalAgent = Object.assign(new https.Agent(), { [method]: () => undefined })
+      expect(diversions({})).toEqual(['https.globalAgent'])
+    }
+    https.globalAgent = new https.Agent()
+    expect(diversions({})).toEqual([])
     https.globalAgent = globalAgent
     vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
     expect(process.env['NODE_TLS_REJECT_UNAUTHORIZED']).toBe('0')

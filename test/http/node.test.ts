@@ -1,11 +1,12 @@
 /** `vaultRequest` over loopback servers: what arrives, what comes back, and what node is told meanwhile. */
 
 import http, { createServer, type IncomingHttpHeaders, type RequestOptions, type ServerResponse } from 'node:http'
+import https from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
 import { inspect } from 'node:util'
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type NodeRequestOptions, type VaultRequestOptions, vaultRequest } from '../../src/http/node.ts'
 import { leakProbe } from '../../src/testing/leak-probe.ts'
@@ -118,6 +119,37 @@ describe('a request', () => {
     const { request, arrived, origin } = await stage(undefined, { in: ['body'] })
     await request(origin, { method: 'delete', headers: { Authorization: BEARER }, body })
     expect(arrived).toMatchObject([{ method: 'DELETE', body: sent, headers }])
+  })
+
+  it('goes to the port of its scheme', async () => {
+    const { request } = await stage()
+    for (const [module, scheme, port] of [
+      [http, 'http:', 80],
+      [https, 'https:', 443],
+    ] as const) {
+      const asked = vi.spyOn(module, 'request').mockImplementation(() => {
+        throw new Error('asked')
+      })
+      onTestFinished(() => asked.mockRestore())
+      await request({ protocol: scheme, method: '', host: 'a.example' }).catch(() => undefined)
+      expect(asked.mock.calls).toMatchObject([[{ hostname: 'a.example', port, method: 'GET', path: '/' }]])
+    }
+  })
+
+  it('leaves framing and host to the caller where he names them', async () => {
+    const { request, arrived, origin } = await stage()
+    const headers = [
+      ['Transfer-Encoding', 'chunked'],
+      ['Host', 'a.example'],
+      ['Content-Type', 'x/y'],
+    ] as never
+    await request(origin, { method: 'PUT', headers, body: new URLSearchParams('a=b') })
+    await request(origin, { method: 'PUT', headers, body: Readable.from(['one']) })
+    const framed = { 'transfer-encoding': 'chunked', host: 'a.example', 'content-type': 'x/y' }
+    expect(arrived).toMatchObject([
+      { body: 'a=b', headers: framed },
+      { body: 'one', headers: framed },
+    ])
   })
 
   it('leaves the length of a stream to the caller', async () => {
@@ -285,6 +317,37 @@ describe('an answer', () => {
     expect((await buffer(untouched))[0]).toBe(0x1f)
   })
 
+  it.each<[string, string, (text: string) => Uint8Array, string]>([
+    ['a deflate', 'deflate', deflateSync, '[secret:a]'],
+    ['a deflate without its frame', 'Deflate', deflateRawSync, '[secret:a]'],
+    ['brotli', 'br', brotliCompressSync, '[secret:a]'],
+    ['codings on top of each other', 'deflate, identity,x-gzip', (body) => gzipSync(deflateSync(body)), '[secret:a]'],
+    ['a gzip that lacks its end', 'gzip', (body) => gzipSync(body).subarray(0, -4), '[secret:a]'],
+    ['nothing as gzip', 'gzip', () => Buffer.alloc(0), ''],
+    ['nothing as brotli', 'br', () => Buffer.alloc(0), ''],
+    ['nothing as deflate', 'deflate', () => Buffer.alloc(0), ''],
+  ])('is decompressed as leniently as by fetch: %s', async (_name, coding, encode, shown) => {
+    const body = encode(VALUE)
+    const { request, origin } = await stage((response) => {
+      response.writeHead(200, { 'content-type': 'text/plain', 'content-encoding': coding })
+      // in two pieces, the first of one byte
+      response.write(body.subarray(0, 1))
+      response.end(body.subarray(1))
+    })
+    expect(await text(await request(origin, { headers: { Authorization: BEARER } }))).toBe(shown)
+  })
+
+  it.each([
+    ['with a coding that is unknown', 'gzip, zzz'],
+    ['with more codings than anybody needs', 'gzip,gzip,gzip,gzip,gzip,gzip'],
+  ])('%s comes as it was sent', async (_name, coding) => {
+    const { request, origin } = await stage((response) =>
+      response.writeHead(200, { 'content-type': 'text/plain', 'content-encoding': coding }).end('encoded'),
+    )
+    const response = await request(origin, { headers: { Authorization: BEARER } })
+    expect([response.headers['content-encoding'], await text(response)]).toEqual([coding, 'encoded'])
+  })
+
   it('is shown as it was sent where that is asked for', async () => {
     const { request, origin } = await stage(
       (response, { headers }) => response.writeHead(200, { 'content-type': 'text/plain' }).end(headers.authorization),
@@ -446,9 +509,9 @@ describe('an error', () => {
     await probe(() => request(origin, { method: 'POST', headers, body }), 'EBROKEN')
   })
 
-  it('of compressed text that is none is clean', async () => {
+  it.each(['gzip', 'deflate'])('of text as %s that is none is clean', async (coding) => {
     const { request, origin } = await stage((response) =>
-      response.writeHead(200, { 'content-type': 'text/plain', 'content-encoding': 'gzip' }).end('not gzip'),
+      response.writeHead(200, { 'content-type': 'text/plain', 'content-encoding': coding }).end('xxx, not compressed'),
     )
     await probe(async () => text(await request(origin, { headers })), 'Z_DATA_ERROR')
   })

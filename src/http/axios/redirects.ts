@@ -8,7 +8,7 @@ import type { ResponseMasks } from '../response-masks.ts'
 import type { AxiosCall } from './call.ts'
 import type { AxiosSettings } from './options.ts'
 import { sendOnce } from './send.ts'
-import { isNodeStream } from './transport.ts'
+import { isNodeStream, isWebStream } from './transport.ts'
 import type { AxiosAnswer } from './types.ts'
 
 /** Where a request has come to, kept up to date so that an error can show it. */
@@ -49,7 +49,8 @@ async function followFrom(
   send: (sent: Outgoing) => Promise<AxiosAnswer>,
 ): Promise<AxiosAnswer> {
   const given = ownValue(config, 'maxRedirects')
-  const limit = Math.min(typeof given === 'number' ? given : MAX_HOPS, MAX_HOPS)
+  const isNumber = typeof given === 'number' && !Number.isNaN(given)
+  const limit = Math.min(isNumber ? given : MAX_HOPS, MAX_HOPS)
   const find = secretFinder(progress.at.request.context.secrets)
   for (;;) {
     const { request, last, route } = progress.at
@@ -79,8 +80,7 @@ async function followFrom(
 /** Lets go of a body that nobody reads, so that its connection is free. */
 function discard(data: unknown): void {
   if (isNodeStream(data)) data.on('error', () => undefined).destroy()
-  else if (typeof ReadableStream === 'function' && data instanceof ReadableStream)
-    void data.cancel().catch(() => undefined)
+  else if (isWebStream(data)) void data.cancel().catch(() => undefined)
 }
 
 /** Calls the user's `beforeRedirect`, with masks in place of secrets: it can refuse the hop, but not change it. */

@@ -7,9 +7,10 @@ import type { Outgoing } from '../hop.ts'
 import { type Asked, BYTE_HEADERS, bodyMasksFor } from '../masked-body.ts'
 import { cleanedBody } from '../response.ts'
 import type { DataMasks, ResponseMasks } from '../response-masks.ts'
-import { isNodeStream, type NodeStream, nodeModule } from './transport.ts'
+import { isNodeStream, isWebStream, type NodeStream, nodeModule } from './transport.ts'
 import type { AxiosAnswer } from './types.ts'
 
+const UNDONE_BY_FETCH: readonly string[] = ['gzip', 'x-gzip', 'deflate', 'br', 'zstd', 'identity', '']
 const UNCHANGED: BodyMasks = { push: (bytes) => bytes, end: () => new Uint8Array() }
 
 /** What people read of `request`, whatever sent it. */
@@ -73,8 +74,19 @@ export async function maskedAnswer(answer: AxiosAnswer, asked: Asked, masks: Ans
   const masksFor = bodyMasksFor(asked, status, typeof type === 'string' ? type : undefined)
   const clean = await maskedData(data, masksFor && (() => masksFor(dataMasks)), masks.error)
   for (const [name, value] of [...headers]) headers.set(name, maskedValue(value, dataMasks))
-  if (masksFor !== undefined && clean !== data) for (const name of BYTE_HEADERS) headers.delete(name)
+  const isChanged = masksFor !== undefined && clean !== data && !isEncodedStream(data, headers.get('content-encoding'))
+  if (isChanged) for (const name of BYTE_HEADERS) headers.delete(name)
   return { ...answer, data: clean, statusText: maskedValue(statusText, dataMasks) as string }
+}
+
+/**
+ * Whether a coding was not undone. Nothing is found in such a stream, and who undoes it later needs its headers. The http
+ * adapter takes away the header of a coding that it has undone; fetch leaves it, and a body in a coding that it does not know.
+ */
+function isEncodedStream(data: unknown, contentEncoding: unknown): boolean {
+  const codings = typeof contentEncoding === 'string' ? contentEncoding.toLowerCase().split(',') : []
+  const isUndone = (coding: string): boolean => UNDONE_BY_FETCH.includes(coding.trim())
+  return isNodeStream(data) ? codings.length > 0 : isWebStream(data) && !codings.every(isUndone)
 }
 
 function maskedValue(value: unknown, masks: DataMasks): unknown {
@@ -87,9 +99,7 @@ type MakeMasks = (() => BodyMasks) | undefined
 /** The data in the shape in which the adapter gave it; the same where nothing of it is masked. */
 async function maskedData(data: unknown, make: MakeMasks, redactError: (error: unknown) => unknown): Promise<unknown> {
   if (isNodeStream(data)) return maskedStream(data, make?.() ?? UNCHANGED, redactError)
-  if (typeof ReadableStream === 'function' && data instanceof ReadableStream) {
-    return cleanedBody(data as ReadableStream<Uint8Array>, make?.() ?? UNCHANGED, redactError)
-  }
+  if (isWebStream(data)) return cleanedBody(data, make?.() ?? UNCHANGED, redactError)
   if (make === undefined) return data
   if (typeof data === 'string') {
     const masked = fromUtf8(inOnePiece(make(), utf8(data)))

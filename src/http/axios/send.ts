@@ -5,7 +5,7 @@ import { ownValue, withoutPrototype } from '../../plain-object.ts'
 import type { Outgoing } from '../hop.ts'
 import type { AxiosCall } from './call.ts'
 import type { AxiosSettings } from './options.ts'
-import { directAgent, headersApart, nodeModule } from './transport.ts'
+import { directAgent, headersApart, isNodeStream, isWebStream, nodeModule } from './transport.ts'
 import type { AxiosAnswer, AxiosConfig, AxiosHeaderMap } from './types.ts'
 
 /**
@@ -54,6 +54,8 @@ function innerConfig(
   const sentHeaders: AxiosHeaderMap = new axios.AxiosHeaders(given['headers'])
   for (const [name] of [...sentHeaders]) sentHeaders.delete(name)
   for (const [name, value] of sent.headers) sentHeaders.set(names.get(name) ?? name, value)
+  const length = lengthOfStream(sent, body, headers)
+  if (length !== undefined) sentHeaders.set(names.get('content-length')!, length)
   const isDirect = sent.url.protocol === 'http:' && !allowsUnsafeTransport
   return withoutPrototype({
     ...given,
@@ -75,6 +77,12 @@ function innerConfig(
     httpAgent: given['httpAgent'] ?? (isDirect ? directAgent() : undefined),
     ...(started !== undefined && timeLeft(given['timeout'], given['timeoutErrorMessage'], started)),
   })
+}
+
+/** Nobody counts a stream: what the caller says of it stays true, as long as it is sent. */
+function lengthOfStream({ body: sent }: Outgoing, read: AxiosCall['body'], headers: AxiosCall['headers']): unknown {
+  const isStream = isNodeStream(sent) || isWebStream(sent)
+  return isStream && sent === read ? headers.find(({ name }) => name === 'content-length')?.value : undefined
 }
 
 /** The body in a shape that the adapters of axios take. */

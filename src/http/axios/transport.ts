@@ -57,6 +57,11 @@ export function isNodeStream(value: unknown): value is NodeStream {
   return typeof value === 'object' && value !== null && typeof (value as NodeStream).pipe === 'function'
 }
 
+/** Whether it is a readable stream of the platform. */
+export function isWebStream(value: unknown): value is ReadableStream<Uint8Array> {
+  return typeof ReadableStream === 'function' && value instanceof ReadableStream
+}
+
 /** The option `transport` of the http adapter. */
 export const headersApart = { request: sendHeadersApart }
 

@@ -1,12 +1,12 @@
 /** The answer of `vaultRequest`: what people read of `http.IncomingMessage`, with masks, and no way to the request. */
 
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
-import { pipeline, Readable } from 'node:stream'
-import { createBrotliDecompress, createUnzip } from 'node:zlib'
+import { Readable } from 'node:stream'
 import { nullRecord, ownValue } from '../../plain-object.ts'
 import type { BodyMasks } from '../body-masks.ts'
 import { type Asked, BYTE_HEADERS, bodyMasksFor } from '../masked-body.ts'
 import type { DataMasks } from '../response-masks.ts'
+import { decoderOf } from './decoded.ts'
 
 /** What a response is shown with. */
 export interface Showing {
@@ -15,14 +15,6 @@ export interface Showing {
   readonly masks: DataMasks | undefined
   readonly redactError: (error: unknown) => unknown
 }
-
-/** Undone before a text is masked: a value cannot be found in what is compressed. */
-const DECODERS: ReadonlyMap<string, () => NodeJS.ReadWriteStream> = new Map([
-  ['gzip', createUnzip],
-  ['x-gzip', createUnzip],
-  ['deflate', createUnzip],
-  ['br', createBrotliDecompress],
-])
 
 /**
  * A response: a readable stream of its body, with the members of `http.IncomingMessage` that say something of the answer.
@@ -62,10 +54,10 @@ export class VaultResponse extends Readable {
   constructor(source: IncomingMessage, { asked, masks, redactError }: Showing) {
     super()
     const text = masks === undefined ? String : masks.text
-    const encoding = source.headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
     const masksFor = bodyMasksFor(asked, source.statusCode!, source.headers['content-type'])
-    const decoder = DECODERS.get(encoding)
-    const isRead = masks !== undefined && masksFor !== undefined && (decoder !== undefined || encoding === 'identity')
+    // a value cannot be found in what is compressed
+    const decode = decoderOf(source.headers['content-encoding'])
+    const isRead = masks !== undefined && masksFor !== undefined && decode !== undefined
     const isKept = (name: string): boolean => !isRead || !BYTE_HEADERS.includes(name.toLowerCase())
     this.statusCode = source.statusCode!
     this.statusMessage = text(source.statusMessage!)
@@ -77,7 +69,7 @@ export class VaultResponse extends Readable {
     this.rawHeaders = maskedPairs(source.rawHeaders, text, isKept)
     this.#source = source
     this.#redactError = redactError
-    this.#body = isRead && decoder !== undefined ? pipeline(source, decoder(), () => undefined) : source
+    this.#body = isRead ? decode(source) : source
     this.#listen(isRead ? masksFor(masks) : undefined, text)
   }
 

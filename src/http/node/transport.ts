@@ -54,8 +54,9 @@ function diversionsOfGlobalAgent(url: string): readonly string[] {
   if (!url.toLowerCase().startsWith('https:')) return []
   const { globalAgent } = https
   const options = globalAgent.options as Readonly<Record<string, unknown>> | undefined
-  const isOwn =
-    Object.getPrototypeOf(globalAgent) === https.Agent.prototype && !Object.hasOwn(globalAgent, 'addRequest')
+  // addRequest, createSocket, createConnection and whatever else would do instead of that of its class
+  const hasMethod = Object.values(globalAgent).some((member) => typeof member === 'function')
+  const isOwn = Object.getPrototypeOf(globalAgent) === https.Agent.prototype && !hasMethod
   const names = isOwn && options !== undefined ? diversionsIn(options) : ['https.globalAgent']
   return process.env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0' ? [...names, 'NODE_TLS_REJECT_UNAUTHORIZED'] : names
 }
