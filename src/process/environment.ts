@@ -27,20 +27,21 @@ const LOADS_CODE =
   /^(?:LD_|DYLD_|PATH$|PATHEXT$|NODE_OPTIONS$|NODE_PATH$|NODE_EXTRA_CA_CERTS$|NODE_TLS_REJECT_UNAUTHORIZED$|BASH_ENV$|ENV$|IFS$|SHELL$|SHELLOPTS$|PS4$|PROMPT_COMMAND$|COMSPEC$|PYTHON(?:PATH|HOME|STARTUP|WARNINGS)$|PERL5?(?:LIB|OPT|DB)$|RUBY(?:OPT|LIB)$|(?:JAVA_TOOL|JDK_JAVA|_JAVA)_OPTIONS$|CLASSPATH$|GIT_(?:SSH|SSH_COMMAND|EXEC_PATH|PAGER|EDITOR|ASKPASS|PROXY_COMMAND|CONFIG_\w+)$|SSH_ASKPASS$|EDITOR$|VISUAL$|PAGER$|LESSOPEN$|OPENSSL_CONF$|SSL_CERT_(?:FILE|DIR)$|HOME$|TMPDIR$|BUN_OPTIONS$|DENO_\w*$)/i
 
 /**
- * @param resolved names and values of the child's own variables
+ * @param resolved names and values of the child's own variables; one that is undefined it does not get, inherited or not
  * @param references where secrets stand in them
  * @param inherited what it gets besides; a variable of the same name is replaced
  * @param allowed names that may hold a secret although they make programs load something
  * @throws ERR_LOCATION_DENIED for a secret in such a variable; ERR_INVALID_INPUT for two names that are one
  */
 export function childEnvironment(
-  resolved: Readonly<Record<string, string>>,
+  resolved: Readonly<Record<string, string | undefined>>,
   references: readonly Used[],
   inherited: Readonly<Record<string, string | undefined>>,
   allowed: readonly string[],
   { ignoresCase }: Platform,
 ): Record<string, string> {
-  for (const [name, value] of Object.entries(resolved)) requireVariable(name, value)
+  const given = Object.entries(resolved).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  for (const [name, value] of given) requireVariable(name, value)
   for (const { path: name, tag } of references) {
     const denial = loadsCodeDenial(name, tag, allowed)
     if (denial !== undefined) throw denial
@@ -59,7 +60,8 @@ export function childEnvironment(
   for (const [name, value] of Object.entries(inherited)) {
     if (value !== undefined && !own.has(sameAs(name))) env[name] = value
   }
-  return Object.assign(env, resolved)
+  for (const [name, value] of given) env[name] = value
+  return env
 }
 
 /**
