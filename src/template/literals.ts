@@ -59,6 +59,7 @@ const MEMBER = /"([A-Za-z][\w.-]{1,63})"\s{0,8}:\s{0,8}"(?=([^"\n]{1,4096}))/g
 const LINE =
   /^[^\S\n]{0,256}(?:[-*#>][^\S\n]{1,8}){0,2}(?:export[^\S\n]{1,8})?["'`]?([A-Za-z][\w.-]{0,63})["'`]?[^\S\n]{0,16}(?::|=>?)[^\S\n]{0,16}(?=([^\n]{0,4096}))/gm
 const SCHEME = /^["'`]?(?:Bearer|Basic|Token|ApiKey|Bot|Key)\s{1,8}/i
+const VARIABLE = /^[A-Z][A-Z0-9_]{0,63}$/
 const QUOTES = /^["'`]|["'`]?[\s,;]{0,8}$/g
 /** What another engine or this one puts in, and what stands for a value that is not there. */
 const TAG =
@@ -130,8 +131,9 @@ function endOf(match: RegExpMatchArray): number {
   return match.index! + match[0].length
 }
 
-/** A name as a tag: `X-API-Key` is `x_api_key`. */
+/** A name as a tag: `X-API-Key` is `x_api_key`; that of a variable stays as it is, as `import` stores it. */
 function tagFrom(name: string): string {
+  if (VARIABLE.test(name)) return name
   const tag = name
     .replace(/([a-z\d])(?=[A-Z])/g, '$1_')
     .toLowerCase()
