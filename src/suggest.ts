@@ -44,20 +44,24 @@ function simplified(name: string): string {
   return name.toLowerCase().replace(/[-_]/g, '')
 }
 
-/** Levenshtein distance, or `limit + 1` as soon as it must be larger. */
+/** Levenshtein distance in which two neighbours that change places are one edit, or `limit + 1` as soon as it must be larger. */
 function distance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1
+  let beforePrevious: readonly number[] = []
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column)
   for (let row = 1; row <= a.length; row++) {
     const current = [row]
     let smallest = row
     for (let column = 1; column <= b.length; column++) {
       const replaced = previous[column - 1]! + (a[row - 1] === b[column - 1] ? 0 : 1)
-      const cell = Math.min(replaced, previous[column]! + 1, current[column - 1]! + 1)
+      const hasSwapped = a[row - 2] === b[column - 1] && a[row - 1] === b[column - 2] && row > 1 && column > 1
+      const swapped = hasSwapped ? beforePrevious[column - 2]! + 1 : replaced
+      const cell = Math.min(replaced, swapped, previous[column]! + 1, current[column - 1]! + 1)
       current.push(cell)
       if (cell < smallest) smallest = cell
     }
     if (smallest > limit) return limit + 1
+    beforePrevious = previous
     previous = current
   }
   return previous[b.length]!

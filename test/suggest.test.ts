@@ -10,6 +10,12 @@ describe('the nearest of many', () => {
     expect(nearest('mailgun', candidates, 5)).toEqual([])
   })
 
+  it('count two neighbours that changed places as one edit', () => {
+    expect(suggest('cmr', ['crm'])).toBe('crm')
+    expect(suggest('cmr', ['xyz', 'rmc'])).toBeUndefined()
+    expect(nearest('acdb', candidatesOf(['adcb', 'abcd']), 2)).toEqual(['adcb', 'abcd'])
+  })
+
   it('are none for names that nobody mistypes, which would cost their length squared', () => {
     const long = 'k'.repeat(129)
     expect(candidatesOf([long])).toEqual([])

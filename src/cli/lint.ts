@@ -3,50 +3,105 @@
 import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fromUtf8 } from '../bytes.ts'
+import { codeOf } from '../errors.ts'
 import { type Finding, lint } from '../template.ts'
-import { CommandError, EXIT, type Host, note, print, printJson } from './host.ts'
+import { EXIT, type Host, note, print, printJson, wordsOf } from './host.ts'
 import { printable } from './tables.ts'
 
 /** A larger file is nobody's configuration. */
 const MAX_BYTES = 16 * 1024 * 1024
 
-/** Findings of every file; the exit code says whether one is an error, or a credential that others may have read. */
+/** Of a workflow of GitHub: `${{ secrets.NAME }}` is what has to stand there. */
+const WORKFLOW = /(?:^|[\\/])\.github[\\/]workflows[\\/][^\\/]+\.ya?ml$/
+
+/** One file: its findings, or why it was not read. */
+interface Linted {
+  readonly file: string
+  readonly findings: readonly Judged[]
+  readonly unread?: string
+}
+
+/** A finding, and whether the exit code is 1 for it: an error, or a credential that others may have read. */
+type Judged = Finding & { readonly mustBeCorrected: boolean }
+
+/** Findings of every file, and what was not read, which holds up no other. */
 export async function lintFiles(
   host: Host,
   files: readonly string[],
   options: { readonly json?: boolean },
 ): Promise<number> {
-  const results: { readonly file: string; readonly findings: readonly Finding[] }[] = []
-  for (const file of files) results.push({ file, findings: lint(await readText(host, file)) })
+  const results: Linted[] = []
+  let isMistyped = false
+  for (const file of files) {
+    const read = await readText(resolve(host.cwd, file))
+    if (typeof read === 'string') results.push({ file, findings: findingsOf(resolve(host.cwd, file), read) })
+    else results.push({ file: read.isMissing ? shownPath(file) : file, findings: [], unread: read.why })
+    isMistyped ||= typeof read !== 'string' && read.isMistyped
+  }
   if (options.json === true) await printJson(host, results)
   else await print(host, results.flatMap(({ file, findings }) => findings.map((each) => blockOf(file, each))).join(''))
+  const unread = results.filter((each) => each.unread !== undefined)
+  for (const { file, unread: why } of unread) note(host, `${printable(file)}: not read (${why})`)
   const all = results.flatMap(({ findings }) => findings)
-  const wrong = all.filter(({ code, severity }) => severity === 'error' || code === 'WARN_LITERAL_SECRET').length
-  note(host, `${counted(files.length, 'file')}, ${counted(all.length, 'finding')}, ${wrong} of them to be corrected.`)
-  return wrong === 0 ? EXIT.done : EXIT.failed
+  const wrong = all.filter(({ mustBeCorrected }) => mustBeCorrected).length
+  const counts = [counted(files.length - unread.length, 'file'), counted(all.length, 'finding')]
+  note(host, `${counts.join(', ')}, ${wrong} of them to be corrected.`)
+  if (isMistyped) return EXIT.usage
+  return wrong + unread.length === 0 ? EXIT.done : EXIT.failed
 }
 
-async function readText(host: Host, file: string): Promise<string> {
-  const text = await readBytes(resolve(host.cwd, file)).then(fromUtf8, () => undefined)
-  if (text !== undefined) return text
-  throw new CommandError('One of the files cannot be read as text of at most 16 MiB in UTF-8.')
+function findingsOf(path: string, text: string): readonly Judged[] {
+  const isOfGitHub = ({ code, caret }: Finding) => code === 'WARN_DIALECT' && caret?.includes('${{') === true
+  const findings = WORKFLOW.test(path) ? lint(text).filter((each) => !isOfGitHub(each)) : lint(text)
+  return findings.map((each) => ({
+    ...each,
+    mustBeCorrected: each.severity === 'error' || each.code === 'WARN_LITERAL_SECRET',
+  }))
 }
 
-async function readBytes(path: string): Promise<Uint8Array> {
+/** Why a file was not read; its name alone is wrong where that is missing, or names a folder. */
+interface Unread {
+  readonly why: string
+  readonly isMissing: boolean
+  readonly isMistyped: boolean
+}
+
+async function readText(path: string): Promise<string | Unread> {
+  try {
+    const bytes = await readBytes(path)
+    if (bytes === undefined) return { why: 'larger than 16 MiB', isMissing: false, isMistyped: false }
+    return fromUtf8(bytes) ?? { why: 'not UTF-8', isMissing: false, isMistyped: false }
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === 'EISDIR') return { why: 'a folder; name its files', isMissing: false, isMistyped: true }
+    const isMissing = code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG'
+    return { why: isMissing ? 'there is no such file' : (code ?? 'unknown'), isMissing, isMistyped: isMissing }
+  }
+}
+
+/** The bytes of a file; undefined where there are too many. */
+async function readBytes(path: string): Promise<Uint8Array | undefined> {
   const handle = await open(path)
   try {
     const { size } = await handle.stat()
-    if (size > MAX_BYTES) throw new Error('too large')
-    return await handle.readFile()
+    return size > MAX_BYTES ? undefined : await handle.readFile()
   } finally {
     await handle.close()
   }
 }
 
+/** What names no file may be a value in the wrong place: only plain words of it are shown. */
+function shownPath(file: string): string {
+  const isPlain = file.split(/[\\/.]/).every((part) => part === '' || wordsOf(part) !== undefined)
+  return isPlain ? file : '(a name that is not shown)'
+}
+
 function blockOf(file: string, { code, severity, line, column, message, suggestion, caret }: Finding): string {
   const place = `${printable(file)}:${line ?? 1}:${column ?? 1}`
   const lines = [`${place}: ${severity} ${code}: ${message}`]
-  if (caret !== undefined) lines.push(...caret.split('\n').map((each) => `    ${printable(each)}`))
+  // of a credential without a name there is nothing to show
+  if (caret !== undefined && !caret.startsWith('…\n'))
+    lines.push(...caret.split('\n').map((each) => `    ${printable(each)}`))
   if (suggestion !== undefined && !message.includes(suggestion)) lines.push(`    perhaps: ${suggestion}`)
   return `${lines.join('\n')}\n`
 }

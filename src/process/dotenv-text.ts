@@ -25,9 +25,10 @@ const UNWRITABLE = /[\r\0]/
  *   return or NUL, or one that needs quotes and holds each kind, or ends with a backslash
  * @throws ERR_INVALID_INPUT for a name that no reader takes
  */
-export function dotenvText(env: Readonly<Record<string, string>>): string {
+export function dotenvText(env: Readonly<Record<string, string | undefined>>): string {
   let text = ''
   for (const [name, value] of Object.entries(env)) {
+    if (value === undefined) continue
     if (!NAME.test(name)) {
       throw new GuillemetError(
         'ERR_INVALID_INPUT',

@@ -51,7 +51,7 @@ const LOADS_CODE = new RegExp(
 const SHELL_FUNCTION = /^\(\)/
 
 /**
- * @param resolved names and values of the child's own variables
+ * @param resolved names and values of the child's own variables; one that is undefined it does not get, inherited or not
  * @param references where secrets stand in them
  * @param inherited what it gets besides; a variable of the same name is replaced
  * @param allowed names that may hold a secret although they make programs load something
@@ -59,15 +59,16 @@ const SHELL_FUNCTION = /^\(\)/
  *   shell; ERR_INVALID_INPUT for two names that are one
  */
 export function childEnvironment(
-  resolved: Readonly<Record<string, string>>,
+  resolved: Readonly<Record<string, string | undefined>>,
   references: readonly Used[],
   inherited: Readonly<Record<string, string | undefined>>,
   allowed: readonly string[],
   { ignoresCase }: Platform,
 ): Record<string, string> {
-  for (const [name, value] of Object.entries(resolved)) requireVariable(name, value)
+  const given = Object.entries(resolved).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  for (const [name, value] of given) requireVariable(name, value)
   const tags = new Map(references.map(({ path, tag }) => [path, tag]))
-  for (const [name, value] of Object.entries(resolved)) {
+  for (const [name, value] of given) {
     const tag = tags.get(pathOf([name]))
     if (tag === undefined) continue
     const denial = loadsCodeDenial(name, tag, allowed) ?? functionDenial(name, value, tag, allowed)
@@ -87,7 +88,8 @@ export function childEnvironment(
   for (const [name, value] of Object.entries(inherited)) {
     if (value !== undefined && !own.has(sameAs(name))) env[name] = value
   }
-  return Object.assign(env, resolved)
+  for (const [name, value] of given) env[name] = value
+  return env
 }
 
 /**

@@ -11,7 +11,7 @@ import { dotenvText, shownDotenvText } from './dotenv-text.ts'
  *
  * The text prints as redacted. Write what `expose()` gives with mode 0600, and keep it out of the repository.
  *
- * @param env names and texts, with references in them
+ * @param env names and texts, with references in them, as `parseEnv` gives them; what is undefined is left out
  * @throws what `resolveEnv` throws; ERR_UNSAFE_ENV_VALUE with the name of the variable for a value that cannot be written so
  *   that both readers give it back; ERR_INVALID_INPUT for a name that is none
  * @example
@@ -20,7 +20,7 @@ import { dotenvText, shownDotenvText } from './dotenv-text.ts'
  */
 export async function renderDotenv(
   vault: Vault,
-  env: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string | undefined>>,
   options?: NamedOptions,
 ): Promise<Resolved<string>> {
   const resolved = await vault.resolveEnv(env, options)

@@ -16,8 +16,8 @@ import { forwardSignals } from './signals.ts'
 
 /** What {@link runProcess} takes besides the command. */
 export interface RunProcessOptions extends NamedOptions {
-  /** Variables of the child, with references in them. @default none */
-  readonly env?: Readonly<Record<string, string>>
+  /** Variables of the child, with references in them; one that is undefined it does not get at all. @default none */
+  readonly env?: Readonly<Record<string, string | undefined>>
   /**
    * What the child gets of this process's environment: all of it but `GUILLEMET_KEY`, nothing, or these names.
    *

@@ -150,6 +150,8 @@ export interface Route {
   isReadable: boolean
   /** Whether a tag of another engine decides where it goes, so that nobody knows until that has been filled in. */
   isForeign: boolean
+  /** Whether one stands in its method. */
+  isMethodForeign: boolean
   /** A member that could lead the request elsewhere, in a way that is not looked into. */
   diversion: string | undefined
 }

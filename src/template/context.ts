@@ -80,6 +80,7 @@ export function createContext(
         method: 'GET',
         isReadable: true,
         isForeign: false,
+        isMethodForeign: false,
         diversion: undefined,
       }
     : undefined

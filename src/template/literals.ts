@@ -64,6 +64,7 @@ const LINE =
 /** The value that another tool uses where a variable is not set: `${DB_PASSWORD:-value}`. */
 const DEFAULT_VALUE = /\$\{(?:secrets?\.)?([A-Za-z_][\w.]{1,63}):?[-=](?=([^\s{}"'`]{8,512})\})/g
 const SCHEME = /^["'`]?(?:Bearer|Basic|Token|ApiKey|Bot|Key)\s{1,8}/i
+const VARIABLE = /^[A-Z][A-Z0-9_]{0,63}$/
 const QUOTES = /^["'`]|["'`]?[\s,;]{0,8}$/g
 /** What another engine or this one puts in, what is encrypted already, and what stands for a value that is not there. */
 const TAG =
@@ -158,8 +159,9 @@ function endOf(match: RegExpMatchArray): number {
   return match.index! + match[0].length
 }
 
-/** A name as a tag: `X-API-Key` is `x_api_key`. */
+/** A name as a tag: `X-API-Key` is `x_api_key`; that of a variable stays as it is, as `import` stores it. */
 function tagFrom(name: string): string {
+  if (VARIABLE.test(name)) return name
   const tag = name
     .replace(/([a-z\d])(?=[A-Z])/g, '$1_')
     .toLowerCase()

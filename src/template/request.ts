@@ -49,6 +49,11 @@ const FOREIGN_ROUTE = {
   message: 'Another engine fills in where this request goes, so only when it is sent can hosts be checked.',
 } as const
 
+const FOREIGN_METHOD = {
+  code: 'WARN_FOREIGN_METHOD',
+  message: 'Another engine fills in the method of this request, so only when it is sent can methods be checked.',
+} as const
+
 /** Reads a request config; a text or `URL` alone is a GET of it. */
 export function readRequest(context: Context, template: unknown): Node | undefined {
   const contents = contentsOf(context, template)
@@ -57,11 +62,16 @@ export function readRequest(context: Context, template: unknown): Node | undefin
   if (shape === 'object') {
     const root = readContents(context, contents, POSITIONS.value, readRequestMember) as ObjectNode | undefined
     const { references, fixedUrls } = context
-    if (references.length > 0 && context.route!.isForeign) context.handler.warn?.(FOREIGN_ROUTE, '')
+    if (references.length > 0) warnOfForeign(context)
     return root && references.length > 0 && fixedUrls.length > 0 ? withFixedUrls(root, fixedUrls) : root
   }
   context.handler.fault(templateError('is not a request; give an object with url, method, headers and body', ''))
   return undefined
+}
+
+function warnOfForeign({ route, handler }: Context): void {
+  if (route!.isForeign) handler.warn?.(FOREIGN_ROUTE, '')
+  if (route!.isMethodForeign) handler.warn?.(FOREIGN_METHOD, 'method')
 }
 
 /** Reads URLs of any shape; where the ones with references lead is what `destination` is compared with. */
@@ -130,7 +140,7 @@ const readPathMember: ReadMember = (context, value, position) => {
 }
 
 const readMethod: ReadMember = (context, value) => {
-  if (typeof value === 'string') context.route!.isForeign ||= FOREIGN_PART.test(withoutOurs(context, value))
+  if (typeof value === 'string') context.route!.isMethodForeign ||= FOREIGN_PART.test(withoutOurs(context, value))
   if (typeof value === 'string' && value !== '') context.route!.method = value.toUpperCase()
   else if (value !== undefined && value !== '') {
     context.handler.fault(templateError('has a method that is not a text; give one such as GET', pathOf(context.keys)))

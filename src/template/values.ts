@@ -12,6 +12,8 @@ import { applyFilters, pairRule } from './filters.ts'
 
 /** Only the first unknown fields get a suggestion: a template of thousands must cost no more than one of few. */
 const MAX_SUGGESTED = 5
+/** `pass` is short of `password`; two letters could be short of anything. */
+const SHORTEST_SHORT_FORM = 3
 
 /** The fields of a secret in their order; `null` for one text without fields. */
 export type FieldNames = readonly string[] | null
@@ -68,7 +70,8 @@ export function checkFields(
 /** What an author can be told of a field that is not there. */
 function fieldHint(field: string, fields: FieldNames, isFew: boolean): Partial<MissingReference> {
   if (fields === null) return { hasNoFields: true }
-  const suggestion = isFew ? suggest(field, fields) : undefined
+  const isShortOf = (name: string) => field.length >= SHORTEST_SHORT_FORM && name.startsWith(field)
+  const suggestion = isFew ? (suggest(field, fields) ?? fields.find(isShortOf)) : undefined
   return suggestion === undefined ? {} : { suggestion }
 }
 

@@ -62,15 +62,19 @@ export interface KnownDestination {
 }
 
 /** The refusal of a secret that is disabled or expired. */
-export function stateDenial(tag: string, { enabled, expiresAt }: ClearInfo, now: number): GuillemetError | undefined {
+export function stateDenial(
+  { tag, path }: Pick<Reference, 'tag' | 'path'>,
+  { enabled, expiresAt }: ClearInfo,
+  now: number,
+): GuillemetError | undefined {
   if (!enabled) {
     const message = `The secret "${tag}" is disabled; enable it to use it.`
-    return new GuillemetError('ERR_SECRET_DISABLED', message, { tag })
+    return new GuillemetError('ERR_SECRET_DISABLED', message, { tag, path })
   }
   // a clock that gives no number lets everything expire
   if (expiresAt === undefined || Date.parse(expiresAt) > now) return undefined
   const message = `The secret "${tag}" has expired; give it a new value and a new expiry date.`
-  return new GuillemetError('ERR_SECRET_EXPIRED', message, { tag })
+  return new GuillemetError('ERR_SECRET_EXPIRED', message, { tag, path })
 }
 
 /** The refusal of one reference by the secret's own rule, where the request goes; `name` is that of its place. */

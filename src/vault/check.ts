@@ -100,7 +100,7 @@ async function secretFindings(
     } else if (record === undefined) {
       findings.push(missingFinding(reference, onMissing, suggestions.get(reference.tag)))
     } else {
-      const state = stateDenial(reference.tag, record.info, view.root.now())
+      const state = stateDenial(reference, record.info, view.root.now())
       if (state !== undefined) findings.push(findingOf(state, reference))
       const rule = ruleFinding(reference, names.get(reference), record.info, saved)
       if (rule !== undefined) findings.push(rule)
@@ -118,7 +118,7 @@ function missingTags(references: readonly Reference[], secrets: SecretSet): read
   return references.map(({ tag }) => tag).filter(isMissing)
 }
 
-/** A rule that is broken for sure is an error; one that depends on a host not yet known is a warning. */
+/** A rule that is broken for sure is an error; one that depends on a host or method not yet known is a warning. */
 function ruleFinding(
   reference: Reference,
   name: string | undefined,
@@ -129,12 +129,12 @@ function ruleFinding(
   if (inHost !== undefined) return findingOf(inHost, reference)
   const denial = ruleDenial(reference, name, info, saved)
   if (denial === undefined) return undefined
-  if (!saved.isUndetermined || denial.code !== 'ERR_HOST_DENIED') return findingOf(denial, reference)
-  return {
-    ...findingOf(denial, reference),
-    severity: 'warning',
-    message: `The rule of "${reference.tag}" names hosts, and where this request goes is known only when it is resolved.`,
-  }
+  const isLater = saved.isUndetermined && denial.code === 'ERR_HOST_DENIED'
+  const isMethodLater = saved.isMethodForeign && denial.code === 'ERR_METHOD_DENIED'
+  if (!isLater && !isMethodLater) return findingOf(denial, reference)
+  const what = isLater ? 'hosts, and where this request goes' : 'methods, and that of this request'
+  const message = `The rule of "${reference.tag}" names ${what} is known only when it is resolved.`
+  return { ...findingOf(denial, reference), severity: 'warning', message }
 }
 
 function fieldFindings(

@@ -98,6 +98,8 @@ export function openDestination(
 export interface SavedDestination extends KnownDestination {
   /** Known only when it is resolved: a secret is in the host, or the config does not parse yet. */
   readonly isUndetermined: boolean
+  /** Whether another engine fills in the method. */
+  readonly isMethodForeign: boolean
   /** Why it can go nowhere. */
   readonly error: GuillemetError | undefined
 }
@@ -115,6 +117,7 @@ export function destinationWhenSaved(
     shownHost: undefined,
     urlPaths: undefined,
     isUndetermined: true,
+    isMethodForeign: false,
     error: undefined,
   }
   if (as !== 'request' && as !== 'url') return { ...undetermined, destination: option, isUndetermined: false }
@@ -128,6 +131,7 @@ export function destinationWhenSaved(
       ...undetermined,
       destination: findDestination(compiled, option),
       isUndetermined: false,
+      isMethodForeign: compiled.route?.isMethodForeign === true,
       diversion,
       urlPaths,
     }

@@ -48,7 +48,7 @@ function enforceRules(view: View, call: ResolveCall<unknown>, secrets: SecretSet
   let areTexts = true
   for (const tag of tags) {
     const info = secrets.find(tag)?.record.info
-    if (info !== undefined) requireUsable(view, tag, info)
+    if (info !== undefined) requireUsable(view, references, tag, info)
     hasRules ||= info?.allow !== undefined
     areTexts &&= info?.fields === null
   }
@@ -84,10 +84,11 @@ function requireAllowed({ references, names }: CompiledTemplate, secrets: Secret
 }
 
 /** @throws ERR_SECRET_DISABLED, ERR_SECRET_EXPIRED */
-function requireUsable(view: View, tag: string, info: ClearInfo): void {
+function requireUsable(view: View, references: readonly Reference[], tag: string, info: ClearInfo): void {
   // most secrets are enabled and never expire: the clock is asked where it matters
   if (info.enabled && info.expiresAt === undefined) return
-  const denial = stateDenial(tag, info, view.root.now())
+  const { path } = references.find((reference) => reference.tag === tag)!
+  const denial = stateDenial({ tag, path }, info, view.root.now())
   if (denial !== undefined) throw denial
 }
 
@@ -96,7 +97,7 @@ export function revealDestination(view: View, call: ResolveCall<unknown>, secret
   try {
     for (const tag of call.compiled.tags) {
       const info = secrets.find(tag)?.record.info
-      if (info !== undefined) requireUsable(view, tag, info)
+      if (info !== undefined) requireUsable(view, call.compiled.references, tag, info)
     }
     return destinationWithSecrets(view, call, secrets)
   } finally {

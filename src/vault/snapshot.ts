@@ -71,7 +71,7 @@ function openUnbound(view: View, secrets: SecretSet): void {
     const { allow } = record.info
     const isBound = allow?.hosts !== undefined || allow?.methods !== undefined
     // a disabled or expired secret is refused on every resolve, so there is no reason to open it
-    if (!isBound && stateDenial(tag, record.info, view.root.now()) === undefined) secrets.open(tag)
+    if (!isBound && stateDenial({ tag, path: '' }, record.info, view.root.now()) === undefined) secrets.open(tag)
   }
 }
 

@@ -42,21 +42,52 @@ it('gives JSON with --json, also of files without findings', async () => {
   expect([exitCode, JSON.parse(stdout)]).toEqual([0, [{ file: 'a.json', findings: [] }]])
 })
 
+it('marks in JSON what makes the exit code 1, and names a variable as import does', async () => {
+  const cwd = filesWith({ '.env': 'API_KEY=hunter2-hunter2\nX={{ Secrets.x }}' })
+  const { exitCode, stdout } = await guillemet(cwd, ['lint', '--json', '.env'])
+  const [literal, near] = JSON.parse(stdout)[0].findings
+  expect([exitCode, literal.mustBeCorrected, near.mustBeCorrected]).toEqual([1, true, false])
+  expect(literal.suggestion).toBe('<< secrets.API_KEY >>')
+})
+
+it('leaves the secrets of a workflow of GitHub to GitHub', async () => {
+  const workflow = 'env:\n  A: ${{ secrets.CI }}\n  B: << secret.x >>\n'
+  const cwd = filesWith({ 'a.yml': workflow })
+  mkdirSync(join(cwd, '.github/workflows'), { recursive: true })
+  writeFileSync(join(cwd, '.github/workflows/ci.yml'), workflow)
+  const { stdout } = await guillemet(cwd, ['lint', 'a.yml', '.github/workflows/ci.yml'])
+  expect(stdout.match(/^\S+: warning WARN_DIALECT/gm)).toEqual([
+    'a.yml:2:6: warning WARN_DIALECT',
+    'a.yml:3:6: warning WARN_DIALECT',
+    '.github/workflows/ci.yml:3:6: warning WARN_DIALECT',
+  ])
+})
+
 it('needs no configuration, and runs none', async () => {
   const cwd = filesWith({ 'guillemet.config.mjs': 'throw new Error("ran")', 'a.txt': '' })
   expect((await guillemet(cwd, ['lint', 'a.txt'])).exitCode).toBe(0)
 })
 
-it('says which kind of file it cannot read, and not its name', async () => {
-  const cwd = filesWith({ 'a.bin': new Uint8Array([0xff, 0xfe, 0x80]), 'big.txt': new Uint8Array(17 * 1024 * 1024) })
+it('says of each file that it cannot read why, and reads the others; what names no file may be a value', async () => {
+  const cwd = filesWith({
+    'a.bin': new Uint8Array([0xff, 0xfe, 0x80]),
+    'big.txt': new Uint8Array(17 * 1024 * 1024),
+    'a.yaml': 'x: << secrets.x | tirm >>\n',
+  })
   mkdirSync(join(cwd, 'folder'))
-  for (const name of ['a.bin', 'big.txt', 'folder', 'hunter2']) {
-    const { exitCode, stderr } = await guillemet(cwd, ['lint', name])
-    expect([exitCode, stderr]).toEqual([
-      1,
-      'guillemet: One of the files cannot be read as text of at most 16 MiB in UTF-8.\n',
-    ])
+  const said = async (...names: string[]) => {
+    const { exitCode, stdout, stderr } = await guillemet(cwd, ['lint', ...names, 'a.yaml'])
+    expect(stdout).toContain('a.yaml:1:4: error ERR_UNKNOWN_FILTER')
+    return [exitCode, ...stderr.split('\n').slice(0, -2)]
   }
+  expect(await said('a.bin', 'big.txt')).toEqual([
+    1,
+    'a.bin: not read (not UTF-8)',
+    'big.txt: not read (larger than 16 MiB)',
+  ])
+  expect(await said('folder')).toEqual([2, 'folder: not read (a folder; name its files)'])
+  expect(await said('app/app.yaml')).toEqual([2, 'app/app.yaml: not read (there is no such file)'])
+  expect(await said('hunter2')).toEqual([2, '(a name that is not shown): not read (there is no such file)'])
   expect((await guillemet(cwd, ['lint'])).exitCode).toBe(2)
 })
 

@@ -22,6 +22,10 @@ describe('the environment of a child', () => {
     expect({ ...env }).toEqual({ A: 'own', B: '2', C: '3' })
   })
 
+  it('has nothing under a name whose value is undefined, inherited or not', () => {
+    expect({ ...childEnvironment({ A: undefined, B: 'x' }, [], { A: 'old' }, [], UNIX) }).toEqual({ B: 'x' })
+  })
+
   it('has one variable of a name on systems that ignore case, and two elsewhere', () => {
     expect({ ...childEnvironment({ Path: 'own' }, [], { PATH: 'old' }, [], WINDOWS) }).toEqual({ Path: 'own' })
     expect({ ...childEnvironment({ Path: 'own' }, [], { PATH: 'old' }, [], UNIX) }).toEqual({

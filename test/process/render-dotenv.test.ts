@@ -25,6 +25,16 @@ describe('renderDotenv', () => {
     expect(`${text}`).toBe("PIN='[secret:pin]'\nDSN='app_[secret:stage]_x'\n")
   })
 
+  it('takes what parseEnv gives, and leaves out a variable that is undefined', async () => {
+    const { vault } = backstage()
+    await vault.create({ tag: 'token', value: 'tok-3f9a' })
+    const env = { ...parseEnv('TOKEN=<< secrets.token >>'), OFF: undefined }
+    expect((await renderDotenv(vault, env)).expose()).toBe('TOKEN=tok-3f9a\n')
+    expect({ ...(await vault.resolveEnv(parseEnv('TOKEN=<< secrets.token >>'))).expose() }).toEqual({
+      TOKEN: 'tok-3f9a',
+    })
+  })
+
   it('names the variable that cannot be written, and no value', async () => {
     const { vault } = backstage()
     await vault.create({ tag: 'odd', value: 'tok-3f9a\'"`#' })

@@ -2,6 +2,7 @@
 
 import { PassThrough, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { parseEnv } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { type RunProcessOptions, runProcess } from '../../src/process.ts'
 import type { Vault } from '../../src/vault/api.ts'
@@ -22,7 +23,7 @@ async function outputOf(script: string, options: RunProcessOptions = {}, more: r
   const texts = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const) streams[name].on('data', (chunk) => (texts[name] += String(chunk)))
   const result = await runProcess(await vaultWithToken(), NODE, ['-e', script, ...more], {
-    env: { TOKEN: '<< secrets.token >>' },
+    env: { ...parseEnv('TOKEN=<< secrets.token >>'), OFF: undefined },
     ...streams,
     ...options,
   })

@@ -46,6 +46,7 @@ describe('check', () => {
     }
     expect(findings.find(({ path }) => path === 'headers.B')).toMatchObject({ tag: 'fre', suggestion: 'free' })
     expect(findings.find(({ path }) => path === 'headers.D')).toMatchObject({ suggestion: 'password' })
+    expect(await vault.check('<< secrets.svc.pass >>')).toMatchObject([{ suggestion: 'password' }])
   })
 
   it('warns of the first mask, which somebody copied from a log or from the output of a step', async () => {

@@ -2,7 +2,7 @@
 
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { GuillemetError, Vault } from '../../src/index.ts'
-import { backstage } from './fixture.ts'
+import { backstage, failure } from './fixture.ts'
 
 const REFERENCE = 'Bearer << secrets.bound >>'
 const VALUE = 'tok-0123456789'
@@ -70,7 +70,6 @@ describe('a bound secret', () => {
     ['ERR_HOST_DENIED', { baseURL: '{{ vars.base }}', url: '/x' }],
     ['ERR_HOST_DENIED', { hostname: '{{ vars.host }}', protocol: 'https:' }],
     ['ERR_HOST_DENIED', { url: 'https://api.acme.dev/x', port: '{{ vars.port }}' }],
-    ['ERR_HOST_DENIED', { url: 'https://api.acme.dev/x', method: '{{ vars.method }}' }],
     ['ERR_UNSAFE_TRANSPORT', { url: 'https://api.acme.dev/x', proxy: { host: 'evil.example', port: 1 } }],
     ['ERR_UNSAFE_TRANSPORT', { url: 'https://api.acme.dev/x', unix: '/tmp/evil.sock' }],
     ['ERR_UNSAFE_TRANSPORT', { protocol: 'https:', hostname: 'api.acme.dev', defaultPort: 8443 }],
@@ -102,12 +101,27 @@ describe('a config that another engine will fill in', () => {
     { url: 'https://h:<< vars.port >>/users' },
     { baseURL: '{{ vars.base }}', url: '/x' },
     { hostname: '{{ vars.host }}', port: '{{ vars.port }}', protocol: 'https:' },
-    { url: 'https://api.acme.dev/x', method: '{{ vars.method }}' },
   ])('can be saved, with a warning: %j', async (config) => {
     const findings = await vault.check({ ...config, headers: { A: REFERENCE } }, { as: 'request' })
     expect(findings.map(({ severity }) => severity)).not.toContain('error')
     expect(findings.map(({ code }) => code)).toContain('WARN_FOREIGN_ROUTE')
     expect(vault.references({ ...config, headers: { A: REFERENCE } }, { as: 'request' })).toHaveLength(1)
+  })
+
+  it('in its method alone is held to hosts, and warned of where methods are named', async () => {
+    const { vault } = backstage()
+    await vault.create({ tag: 'key', value: 'k-0123456789', allow: { hosts: ['acme.dev'], methods: ['GET'] } })
+    const config = (host: string) => ({
+      url: `https://${host}/`,
+      method: '{{ vars.m }}',
+      headers: { A: '<< secrets.key >>' },
+    })
+    const check = async (host: string) =>
+      (await vault.check(config(host), { as: 'request' })).map(({ severity, code, path }) => [severity, code, path])
+    const warning = ['warning', 'WARN_FOREIGN_METHOD', 'method']
+    expect(await check('acme.dev')).toEqual([warning, ['warning', 'ERR_METHOD_DENIED', 'headers.A']])
+    expect(await check('evil.example')).toEqual([warning, ['error', 'ERR_HOST_DENIED', 'headers.A']])
+    expect(await failure(vault.resolveRequest(config('acme.dev')))).toMatchObject({ code: 'ERR_METHOD_DENIED' })
   })
 
   it('is none of our business without a reference of ours', async () => {

@@ -187,7 +187,8 @@ describe('environments', () => {
     await vault.create({ tag: 'a', value: 'v', expiresAt: new Date(clock.now + 1) })
     expect((await vault.resolve('<< secrets.a >>')).expose()).toBe('v')
     clock.now += 1
-    expect(await failure(vault.resolve('<< secrets.a >>'))).toMatchObject({ code: 'ERR_SECRET_EXPIRED', tag: 'a' })
+    const error = await failure(vault.resolve({ x: { y: '<< secrets.a >>' } }))
+    expect(error).toMatchObject({ code: 'ERR_SECRET_EXPIRED', tag: 'a', path: 'x.y' })
   })
 })
 
