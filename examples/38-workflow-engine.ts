@@ -86,9 +86,11 @@ const server = createServer(async (request, response) => {
 }).listen(0)
 const origin = `http://localhost:${(server.address() as AddressInfo).port}`
 
+// #region vault
 const vault = createVault({ storage: memoryStorage(), keys: generateKey(), policy: rolePolicy() })
 const acme = vault.with({ workspace: 'acme', environment: 'live' })
 const owner = acme.with({ actor: { id: 'ann', role: 'owner' } })
+// #endregion
 await owner.set({ tag: 'crm', value: 'crm-0d6e21f9aa', allow: { hosts: [origin] } })
 await owner.set({ tag: 'stripe', value: 'sk-4c1f0e9d2b' })
 

@@ -30,13 +30,13 @@ import {
 /** Options of {@link copyVault}. */
 export interface CopyVaultOptions extends WorkspacesOptions {
   /** Opens and compares everything and writes nothing. @default false */
-  readonly dryRun?: boolean
+  readonly dryRun?: boolean | undefined
   /**
    * Whether a secret that is there and differs is replaced, and one that was deleted there comes back.
    *
    * @default false: it is left as it is, and told
    */
-  readonly overwrite?: boolean
+  readonly overwrite?: boolean | undefined
 }
 
 /**

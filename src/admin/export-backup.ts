@@ -26,13 +26,13 @@ const ID_BYTES = 16
 /** Options of {@link exportBackup}. */
 export interface ExportBackupOptions {
   /** Only these. @default every workspace of the storage where it can list them; else the vault's own */
-  readonly workspaces?: readonly string[]
+  readonly workspaces?: readonly string[] | undefined
   /**
    * Whether a record that does not open is taken along as it is stored, for a key that opens it perhaps.
    *
    * @default false: the backup ends with an error that names it
    */
-  readonly allowUnreadable?: boolean
+  readonly allowUnreadable?: boolean | undefined
 }
 
 /**

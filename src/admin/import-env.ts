@@ -26,9 +26,9 @@ export interface ImportEnvOptions {
    *
    * @default names and values that look like secrets, without doubts, and not stored with another value already
    */
-  readonly select?: readonly string[]
+  readonly select?: readonly string[] | undefined
   /** Only looks: nothing is stored, and the text comes back as it is. @default false */
-  readonly dryRun?: boolean
+  readonly dryRun?: boolean | undefined
   /** The workspace to import into. @default that of the vault */
   readonly workspace?: string
   /** The environment to import into. @default that of the vault */

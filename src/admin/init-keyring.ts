@@ -51,7 +51,7 @@ export interface InitKeyringOptions extends WorkspaceOptions {
    *
    * @param providers the ids of the vault's key providers, all of which will wrap the keyring
    */
-  readonly keepKey?: (providers: readonly string[]) => void | Promise<void>
+  readonly keepKey?: ((providers: readonly string[]) => void | Promise<void>) | undefined
 }
 
 /**

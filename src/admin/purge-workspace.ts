@@ -25,7 +25,7 @@ export interface PurgeWorkspaceOptions {
   /** The name of the workspace, typed again. */
   readonly confirm: string
   /** Ends the command after the record at hand; what was deleted stays deleted, and no data key is destroyed. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A record that was deleted. */

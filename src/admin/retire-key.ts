@@ -25,7 +25,7 @@ export interface RetireKeyOptions extends WorkspacesOptions {
    * Only asks whether this version of the key is needed by nothing any more, as before it is disabled at its service; no
    * slot is taken away. @default the whole key is withdrawn
    */
-  readonly keyVersion?: string
+  readonly keyVersion?: string | undefined
 }
 
 /** A workspace from which a key was taken, or which does not need its version. */

@@ -33,7 +33,7 @@ import {
 /** Options of {@link rotateKeys}. */
 export interface RotateKeysOptions extends WorkspacesOptions {
   /** Opens every record and writes nothing, to see what would not open. @default false */
-  readonly dryRun?: boolean
+  readonly dryRun?: boolean | undefined
 }
 
 /** A record, and what was done with it. */

@@ -10,9 +10,9 @@ export interface WorkspacesOptions {
    * Only these. @default every workspace of the storage where it can list them; else the vault's own. A vault that was
    * made for one workspace works on that one only
    */
-  readonly workspaces?: readonly string[]
+  readonly workspaces?: readonly string[] | undefined
   /** Ends the command after the record or the workspace at hand; what was done stays done. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** The workspaces of one run. */

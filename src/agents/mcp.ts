@@ -24,21 +24,21 @@ export type { McpCommand, McpStderr, McpStdioParameters } from './mcp/stdio-serv
 /** One server of a config, as MCP hosts write it. Members that are not named here stay as they are. */
 export interface McpServerConfig {
   /** `stdio`, `http` (also `streamable-http`) or `sse`. @default stdio with a command, http with a url */
-  readonly type?: string
+  readonly type?: string | undefined
   /** The program of a stdio server. */
-  readonly command?: string
+  readonly command?: string | undefined
   /** Its arguments, which everybody on the machine can read. @default none */
-  readonly args?: readonly string[]
+  readonly args?: readonly string[] | undefined
   /** Its variables, with references in them. @default none */
-  readonly env?: Readonly<Record<string, string>>
+  readonly env?: Readonly<Record<string, string>> | undefined
   /** The directory that it runs in. @default that of this process */
-  readonly cwd?: string
+  readonly cwd?: string | undefined
   /** Where an HTTP server is. */
-  readonly url?: string
+  readonly url?: string | undefined
   /** Its headers, with references in them. @default none */
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>> | undefined
   /** Whether it is left out. @default false */
-  readonly disabled?: boolean
+  readonly disabled?: boolean | undefined
 }
 
 /** Servers by name: bare, or under `mcpServers` (Claude, Cursor and others) or `servers` (VS Code). */
@@ -56,13 +56,13 @@ export type McpConfig =
 /** What is common to resolving and checking a config. */
 export interface McpOptions {
   /** `['args']` lets references stand in the arguments of stdio servers, which everybody on the machine can read. @default none */
-  readonly in?: readonly 'args'[]
+  readonly in?: readonly 'args'[] | undefined
   /**
    * Variables that may hold a secret although programs load or run what they name, such as `NODE_OPTIONS`.
    *
    * @default none
    */
-  readonly allowSecretsIn?: readonly string[]
+  readonly allowSecretsIn?: readonly string[] | undefined
 }
 
 /** Options of {@link resolveMcpServers}. */
@@ -73,15 +73,15 @@ export interface ResolveMcpOptions extends McpOptions {
    *
    * @default 'ignore'
    */
-  readonly stderr?: McpStderr
+  readonly stderr?: McpStderr | undefined
   /**
    * Where requests to HTTP servers go out. It must leave redirects alone where it is told to.
    *
    * @default globalThis.fetch, as it is when a request is made
    */
-  readonly fetch?: FetchLike
+  readonly fetch?: FetchLike | undefined
   /** The environment that PATH, HOME and the like are taken from. @default process.env */
-  readonly inherit?: Readonly<Record<string, string | undefined>>
+  readonly inherit?: Readonly<Record<string, string | undefined>> | undefined
 }
 
 /** A server that is a child process: `new StdioClientTransport(server.parameters)`. */
@@ -155,11 +155,11 @@ export async function resolveMcpServers(
 }
 
 /**
- * Everything that would go wrong with a config, at once, when it is saved; and a warning for each secret in arguments.
- * Opens nothing.
+ * Everything that would go wrong with a config, at once, when it is saved; and a warning for each secret in arguments
+ * and for each member that is not read. Opens nothing.
  *
  * @returns no findings where all is well
- * @throws ERR_INVALID_INPUT for a config that cannot be read, or an unknown option; ERR_STORAGE_UNAVAILABLE
+ * @throws ERR_INVALID_INPUT for a config that is not an object, or an unknown option; ERR_STORAGE_UNAVAILABLE
  * @example
  * ```ts
  * const findings = await checkMcpServers(vault, config)
@@ -173,7 +173,11 @@ export async function checkMcpServers(
   const read = readOptions(options, 'options of checkMcpServers', CHECK_OPTIONS, suggest)
   const { hasSecretArgs, allowSecretsIn } = readShared(read)
   const findings: Finding[] = []
-  for (const server of readServers(config)) {
+  const refuse = (error: unknown): void => {
+    if (!(error instanceof GuillemetError)) throw error
+    findings.push({ code: error.code, severity: 'error', path: error.path ?? '', message: error.message })
+  }
+  for (const server of readServers(config, refuse)) {
     findings.push(...(await checkServer(vault, server, hasSecretArgs, allowSecretsIn)))
   }
   return findings

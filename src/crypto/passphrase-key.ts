@@ -37,7 +37,7 @@ export interface PassphraseKeyOptions {
    *
    * @default 'passphrase'
    */
-  readonly id?: string
+  readonly id?: string | undefined
 }
 
 /**

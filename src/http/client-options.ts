@@ -11,14 +11,14 @@ import { CREDENTIAL_HEADERS } from './credential-headers.ts'
 /** Options of every HTTP client; by default references are resolved in credential headers only. */
 export interface ClientOptions {
   /** Further headers in which references are resolved, in any case, such as `['x-acme-key']`. @default none */
-  readonly headers?: readonly string[]
+  readonly headers?: readonly string[] | undefined
   /**
    * Further places in which references are resolved: `header` (every header), `host`, `path`, `query`, `auth` (the URL's
    * user and password), `body`. Text of anybody else in such a place can name a secret. @default none
    */
-  readonly in?: readonly ReferenceLocation[]
+  readonly in?: readonly ReferenceLocation[] | undefined
   /** The only tags that are resolved. @default every tag that the vault's view may use */
-  readonly tags?: readonly string[]
+  readonly tags?: readonly string[] | undefined
   /**
    * The references of the request as its author stored it (`vault.references(request, { as: 'request' })`): these are
    * resolved wherever they are, and no other. A path such as `body.tools[0].token` also finds its place in JSON text.
@@ -28,26 +28,26 @@ export interface ClientOptions {
    * Whether the secrets of a request are masked in its response. Turn it off where a response must come back as it was
    * sent: token endpoints, signed responses, downloads that are resumed. @default true
    */
-  readonly redactResponse?: boolean
+  readonly redactResponse?: boolean | undefined
   /**
    * Whether a secret that is bound to hosts is sent although something beside the URL could lead the request elsewhere: a
    * proxy, an agent or dispatcher, a socket path, a look-up of names, certificates that are not checked, another `Host`,
    * hop-by-hop or method-override headers, a backslash or white space in the URL's authority. For transports that are your
    * own. @default false
    */
-  readonly unsafeTransport?: boolean
+  readonly unsafeTransport?: boolean | undefined
   /**
    * A snapshot that this vault or view has taken: requests are resolved with its secrets, without reading the storage.
    * Each is held to the secrets' rules, `enabled` and expiry as ever; the policy was asked when the snapshot was taken,
    * and is asked again about redirects, and where a server has led to. A request with references fails once it is closed. @default none
    */
-  readonly snapshot?: Snapshot
+  readonly snapshot?: Snapshot | undefined
   /**
    * Whether a request that is answered with 401 or 403 is sent once more with the newest secrets, read past every cache: only
    * where one of its secrets has another version by now, and its body can be sent again. `true` for idempotent methods
    * (GET, HEAD, OPTIONS, TRACE, PUT, DELETE), a list for those methods alone. @default false
    */
-  readonly retryUnauthorized?: boolean | readonly string[]
+  readonly retryUnauthorized?: boolean | readonly string[] | undefined
 }
 
 /** The options as they are used. */

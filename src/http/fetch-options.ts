@@ -25,7 +25,7 @@ export interface VaultFetchOptions extends ClientOptions {
    *
    * @default globalThis.fetch, as it is when a request is made
    */
-  readonly fetch?: FetchLike
+  readonly fetch?: FetchLike | undefined
 }
 
 /** The options as they are used. */

@@ -30,7 +30,7 @@ export interface VaultInterceptorOptions extends ClientOptions {
    *
    * @default that of each request
    */
-  readonly origin?: string | URL
+  readonly origin?: string | URL | undefined
 }
 
 /** The `dispatch` of a dispatcher of undici 6 or 7. */

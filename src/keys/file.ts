@@ -28,7 +28,7 @@ export interface FileKeyOptions {
    *
    * @default false
    */
-  readonly allowMounted?: boolean
+  readonly allowMounted?: boolean | undefined
 }
 
 /**

@@ -37,20 +37,20 @@ export interface KeychainKeyOptions {
    *
    * @default 'keychain'
    */
-  readonly id?: string
+  readonly id?: string | undefined
   /**
    * How long the keychain may take, in milliseconds: it may ask a person to unlock it, or nobody at all.
    *
    * @default 25000, since a vault waits for no key longer than 30 seconds
    */
-  readonly timeout?: number
+  readonly timeout?: number | undefined
   /**
    * On Linux, that the keychain may be one that forgets: without a Secret Service on the bus, libraries take the kernel's
    * keyring, which is empty after a restart of the machine.
    *
    * @default false
    */
-  readonly volatile?: boolean
+  readonly volatile?: boolean | undefined
 }
 
 /**

@@ -69,7 +69,7 @@ export interface KmsKeyOptions {
    *
    * @default 10000
    */
-  readonly timeout?: number
+  readonly timeout?: number | undefined
 }
 
 /**

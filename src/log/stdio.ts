@@ -22,7 +22,7 @@ export interface StdioOptions {
    *
    * @default 1000
    */
-  readonly holdMs?: number
+  readonly holdMs?: number | undefined
 }
 
 /** What `redactStdio` gives back. */

@@ -34,13 +34,13 @@ export interface CallOptions {
    * Aborted when nobody waits any longer: the caller gave up, or the deadline of the call has passed. Whoever ignores it is
    * left behind; whoever hears it must not hand a connection back on which the call may still be answered.
    */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Options of a read. */
 export interface ReadOptions extends CallOptions {
   /** A cache must ask its storage; a storage may ignore it. */
-  readonly fresh?: boolean
+  readonly fresh?: boolean | undefined
 }
 
 /** One page of the workspaces. */

@@ -17,27 +17,27 @@ import { forwardSignals } from './signals.ts'
 /** What {@link runProcess} takes besides the command. */
 export interface RunProcessOptions extends NamedOptions {
   /** Variables of the child, with references in them; one that is undefined it does not get at all. @default none */
-  readonly env?: Readonly<Record<string, string | undefined>>
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
   /**
    * What the child gets of this process's environment: all of it but `GUILLEMET_KEY`, nothing, or these names.
    *
    * @default 'all'
    */
-  readonly inherit?: 'all' | 'none' | readonly string[]
+  readonly inherit?: 'all' | 'none' | readonly string[] | undefined
   /**
    * Variables that may hold a secret although programs load or run what they name, such as `NODE_OPTIONS`.
    *
    * @default none
    */
-  readonly allowSecretsIn?: readonly string[]
+  readonly allowSecretsIn?: readonly string[] | undefined
   /** The directory that it runs in. @default that of this process */
-  readonly cwd?: string
+  readonly cwd?: string | undefined
   /** Where its redacted output goes. @default process.stdout */
-  readonly stdout?: OutputTarget
+  readonly stdout?: OutputTarget | undefined
   /** Where its redacted error output goes. @default process.stderr */
-  readonly stderr?: OutputTarget
+  readonly stderr?: OutputTarget | undefined
   /** Ends it by SIGTERM when it is aborted; wait for the result. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** How a program ended. */

@@ -6,9 +6,9 @@ import { readOptions } from '../read-options.ts'
 /** What `envSecrets` takes besides the environment. */
 export interface EnvSecretsOptions {
   /** Names whose whole value is a secret, whatever they look like. */
-  readonly include?: readonly string[]
+  readonly include?: readonly string[] | undefined
   /** Names that are none. */
-  readonly exclude?: readonly string[]
+  readonly exclude?: readonly string[] | undefined
 }
 
 /** Words that a name ends with, or that stand anywhere in it where it says what the value is of. */

@@ -31,21 +31,21 @@ export interface RedactorOptions {
    * Values known from the start, by label; labels follow the same rule as those of `add`. One that is undefined, such as
    * a variable that is not set, is skipped: `weak` tells it as `empty`.
    */
-  readonly secrets?: Readonly<Record<string, string | undefined>>
+  readonly secrets?: Readonly<Record<string, string | undefined>> | undefined
   /**
    * Makes the mask of a label (`''` where a value has none): printable ASCII without quote, backslash, angle bracket
    * or brace. For a label of which the mask is not such a text, or for which it throws, the mask of `''` is written.
    *
    * @default (label) => `[secret:${label}]`
    */
-  readonly mask?: (label: string) => string
+  readonly mask?: ((label: string) => string) | undefined
   /**
    * In characters, 1 to 512. Values with fewer are `short`: they are masked only where no letter, digit, `_` or `-`
    * touches them.
    *
    * @default 8
    */
-  readonly minLength?: number
+  readonly minLength?: number | undefined
   /**
    * Names whose value is masked whatever it is: in `value` and `json`, and in texts as `?name=…`, as `name: …` of a header
    * and as `name=…` of a cookie. The spelling does not matter (`apiKey`, `api_key`, `API-KEY`); a word in stars
@@ -53,14 +53,14 @@ export interface RedactorOptions {
    *
    * @default []
    */
-  readonly properties?: readonly (string | RegExp)[]
+  readonly properties?: readonly (string | RegExp)[] | undefined
   /**
    * Values that are never masked for what they are or for the name that they stand under. They are `common` to `add`; as
    * a part of a longer value they are masked with it.
    *
    * @default []
    */
-  readonly keep?: readonly string[]
+  readonly keep?: readonly string[] | undefined
   /**
    * Which parts of a value that is a document (JSON, YAML, `.env`, XML, a connection string, a URL …) are masked where
    * they stand alone: the `sensitive` ones, whose name says so or which look like keys; `all`; `none`; or the values
@@ -68,7 +68,7 @@ export interface RedactorOptions {
    *
    * @default 'sensitive'
    */
-  readonly parts?: PartsPolicy
+  readonly parts?: PartsPolicy | undefined
   /**
    * Also masks a value that was cut off. Adds one search pattern per length; use it for a few values only. Without it,
    * what is left of a value is not masked.
@@ -84,14 +84,14 @@ export interface RedactorOptions {
 /** Options of `add`. */
 export interface AddOptions {
   /** Which parts of this value are masked alone. @default the option of the redactor */
-  readonly parts?: PartsPolicy
+  readonly parts?: PartsPolicy | undefined
   /**
    * What it is a value of, a name of your own: of several values of one thing the last eight are known, so that one that
    * is rotated every few minutes does not grow without end.
    *
    * @default all values are known until `remove`
    */
-  readonly of?: string
+  readonly of?: string | undefined
 }
 
 /** Knows values and removes them; every method is bound, so `redactor.text` may be passed as a callback. */

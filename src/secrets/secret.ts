@@ -102,17 +102,17 @@ export interface SecretInput {
    *
    * @default `text` for a text, `custom` for fields, and the tag itself for the tags `authentication` and `database`
    */
-  readonly type?: SecretType
+  readonly type?: SecretType | undefined
   /**
    * Whether `reveal` may show the value; it never changes.
    *
    * @default 'restricted'
    */
-  readonly visibility?: Visibility
+  readonly visibility?: Visibility | undefined
   /** A name for people; at most 256 characters. */
-  readonly name?: string
+  readonly name?: string | undefined
   /** A description for people; at most 4,096 characters. */
-  readonly description?: string
+  readonly description?: string | undefined
   /** Where the secret may be used; anywhere where it is absent or null. `set` needs it for a secret that was deleted. */
   readonly allow?: AllowRule | null
   /**
@@ -120,19 +120,19 @@ export interface SecretInput {
    *
    * @default true
    */
-  readonly enabled?: boolean
+  readonly enabled?: boolean | undefined
   /**
    * When use ends: a Date, or ISO 8601 with `Z` or an offset, or a day (from its start in UTC), in the years 0000 to
    * 9999. A time in the past makes a secret that is expired.
    */
-  readonly expiresAt?: Date | string
+  readonly expiresAt?: Date | string | undefined
   /**
    * The fields that are no secret: sealed and resolved like all, but never masked, and never learned by a redactor.
    *
    * @default `username` of `basicAuth`; `name`, `mode`, `projectId`, `clusterName` of `database`; both fields of
    *   `authentication`; none of `custom`
    */
-  readonly publicFields?: readonly string[]
+  readonly publicFields?: readonly string[] | undefined
 }
 
 /** What an update changes: absent leaves it, null removes it, a value replaces all fields. */
@@ -140,17 +140,17 @@ export interface SecretPatch {
   /** The new value: for a secret of fields all of them, since the new value replaces the old one whole. */
   readonly value?: SecretValue
   /** The new name for people; at most 256 characters. */
-  readonly name?: string | null
+  readonly name?: string | null | undefined
   /** The new description for people; at most 4,096 characters. */
-  readonly description?: string | null
+  readonly description?: string | null | undefined
   /** The new rule, in place of the whole old one. */
   readonly allow?: AllowRule | null
   /** Whether the secret may be used from now on. */
-  readonly enabled?: boolean
+  readonly enabled?: boolean | undefined
   /** When use ends, as in {@link SecretInput}. */
-  readonly expiresAt?: Date | string | null
+  readonly expiresAt?: Date | string | null | undefined
   /** The fields that are no secret, in place of the old list. To make one public, give the value again as well. */
-  readonly publicFields?: readonly string[]
+  readonly publicFields?: readonly string[] | undefined
 }
 
 /** What anybody with the right to read may see of a secret; never its value. */
@@ -194,19 +194,19 @@ export interface SecretInfo {
 /** Which secrets to list; a member that is absent does not restrict. */
 export interface ListFilter {
   /** The environment to list. @default that of the vault or view */
-  readonly environment?: string
+  readonly environment?: string | undefined
   /** Only secrets of this type. */
-  readonly type?: SecretType
+  readonly type?: SecretType | undefined
   /** Only secrets with this text in tag, name or description, in any case; at most 256 characters. */
-  readonly search?: string
+  readonly search?: string | undefined
   /** Only secrets that are enabled, or only those that are not. */
-  readonly enabled?: boolean
+  readonly enabled?: boolean | undefined
   /** Only secrets that expire, and before this time; written as `expiresAt` of {@link SecretInput}. */
-  readonly expiresBefore?: Date | string
+  readonly expiresBefore?: Date | string | undefined
   /** Only secrets behind this tag, in the order of a listing: the last tag of the page before. */
-  readonly after?: string
+  readonly after?: string | undefined
   /** At most this many secrets: 1 to 10,000. @default all */
-  readonly limit?: number
+  readonly limit?: number | undefined
 }
 
 /** The most secrets of one page of a listing. */

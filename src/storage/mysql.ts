@@ -33,7 +33,7 @@ export interface MysqlStorageOptions {
    *
    * @default 'guillemet_records'
    */
-  readonly table?: string
+  readonly table?: string | undefined
 }
 
 /** A storage in MariaDB or MySQL. */

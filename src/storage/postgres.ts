@@ -46,19 +46,19 @@ export interface PostgresStorageOptions {
    *
    * @default 'public'
    */
-  readonly schema?: string
+  readonly schema?: string | undefined
   /**
    * Letters, digits and underscores, at most 63.
    *
    * @default 'guillemet_records'
    */
-  readonly table?: string
+  readonly table?: string | undefined
   /**
    * Tells each write to whoever listens by `postgresChanges`, within the statement that writes: the workspace, no tag.
    *
    * @default false
    */
-  readonly notify?: boolean
+  readonly notify?: boolean | undefined
 }
 
 /** A storage in Postgres. */

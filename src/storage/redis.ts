@@ -29,19 +29,19 @@ export interface RedisStorageOptions {
    *
    * @default 'guillemet:'
    */
-  readonly prefix?: string
+  readonly prefix?: string | undefined
   /**
    * Also store records on a server that evicts keys when its memory is full, where any of them can be gone at any time.
    *
    * @default false
    */
-  readonly allowEviction?: boolean
+  readonly allowEviction?: boolean | undefined
   /**
    * Tells each put to whoever listens by {@link redisChanges}, within the script that writes: the workspace, no tag.
    *
    * @default false
    */
-  readonly notify?: boolean
+  readonly notify?: boolean | undefined
 }
 
 /** Workspaces that are remembered as registered. */

@@ -35,9 +35,9 @@ export interface SqliteStorageOptions {
    */
   readonly database: SqliteDatabase
   /** 1 to 63 characters of `A–Z a–z 0–9 _`, no digit first. A second table, `…_schema`, holds its version. @default 'guillemet_records' */
-  readonly table?: string
+  readonly table?: string | undefined
   /** Milliseconds that a call waits while another connection writes, 0 to 600,000. @default 5000 */
-  readonly busyTimeout?: number
+  readonly busyTimeout?: number | undefined
 }
 
 /** What {@link sqliteStorage} makes. */

@@ -26,7 +26,7 @@ export interface UnstorageStorageOptions {
    */
   readonly singleWriter: true
   /** What the keys begin with: names of `A–Z a–z 0–9 _ -`, joined by `:`, at most 200 characters. @default 'guillemet' */
-  readonly base?: string
+  readonly base?: string | undefined
 }
 
 /** What {@link unstorageStorage} makes. */

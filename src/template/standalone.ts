@@ -15,11 +15,11 @@ import type { Lookup } from './values.ts'
 /** How a template is read. */
 export interface TemplateOptions {
   /** What the whole template is. @default 'value' */
-  readonly as?: Kind
+  readonly as?: Kind | undefined
   /** @default both `<< >>` and `{{ }}` */
-  readonly delimiters?: readonly Delimiters[]
+  readonly delimiters?: readonly Delimiters[] | undefined
   /** What the name of a reference begins with. @default 'secrets.' and 'RUNPOD_SECRET_' */
-  readonly prefixes?: readonly string[]
+  readonly prefixes?: readonly string[] | undefined
 }
 
 /** How references are written. */
@@ -28,7 +28,7 @@ export type SyntaxOptions = Pick<TemplateOptions, 'delimiters' | 'prefixes'>
 /** How a template is rendered. */
 export interface RenderTemplateOptions extends TemplateOptions {
   /** Whether a missing reference is an error or stays as it is. @default 'error' */
-  readonly onMissing?: 'error' | 'keep'
+  readonly onMissing?: 'error' | 'keep' | undefined
 }
 
 const SYNTAX_OPTIONS = ['delimiters', 'prefixes'] as const

@@ -22,7 +22,7 @@ export interface LeakProbeOptions {
    *
    * @default []
    */
-  readonly capture?: readonly Captured[]
+  readonly capture?: readonly Captured[] | undefined
 }
 
 const CAPTURED: readonly Captured[] = ['stdout', 'stderr', 'console', 'performance']

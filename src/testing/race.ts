@@ -25,9 +25,9 @@ export interface RaceOptions {
   /** The name of this writer, unlike those of the others: 1 to 32 characters. */
   readonly by: string
   /** How often it reads and writes; 0 reads every record once. @default 100 */
-  readonly rounds?: number
+  readonly rounds?: number | undefined
   /** The workspace with the records; all writers of one race use the same. @default 'race' */
-  readonly workspace?: string
+  readonly workspace?: string | undefined
   /**
    * A clock that all writers share, in any unit.
    *

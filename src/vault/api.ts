@@ -78,11 +78,11 @@ export interface Absorbed<T> {
 /** What a snapshot is made for. */
 export interface SnapshotUse {
   /** Where its results go. It is the option `destination` of each resolve that has none. @default not known */
-  readonly destination?: DestinationOption
+  readonly destination?: DestinationOption | undefined
   /** Where its references stand; another location is ERR_LOCATION_DENIED. @default anywhere */
-  readonly locations?: readonly ReferenceLocation[]
+  readonly locations?: readonly ReferenceLocation[] | undefined
   /** Ends the waiting for the storage while the snapshot is taken: ERR_STORAGE_UNAVAILABLE. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** An opened copy of secrets: resolves without I/O until it is closed. */
@@ -209,7 +209,7 @@ export interface Vault {
    * const authored = vault.references(config) // store it with the config
    * ```
    */
-  references(template: unknown, options?: { readonly as?: Kind }): readonly Reference[]
+  references(template: unknown, options?: { readonly as?: Kind | undefined }): readonly Reference[]
   /**
    * Everything that would go wrong, at once, when a config is saved. Opens nothing, so what it looks at is not
    * authenticated. Needs no key.
@@ -232,7 +232,7 @@ export interface Vault {
    * const headers = vault.prepare({ Authorization: 'Bearer << secrets.zendesk >>' }, { as: 'headers' })
    * ```
    */
-  prepare<T>(template: T, options?: { readonly as?: Kind }): Prepared<T>
+  prepare<T>(template: T, options?: { readonly as?: Kind | undefined }): Prepared<T>
   /**
    * Puts the secrets into a copy of the template.
    *

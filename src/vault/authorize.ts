@@ -45,7 +45,9 @@ export async function askPolicy(view: View, question: PolicyQuestion): Promise<G
   if (isAllowed === true) return undefined
   return new GuillemetError(
     'ERR_PERMISSION_DENIED',
-    `The policy does not let this actor ${action} the secret "${tag}"; ask an owner or an admin.`,
+    actor === undefined
+      ? `The policy does not let anybody unnamed ${action} the secret "${tag}"; say who acts: vault.with({ actor: { id, role } }).`
+      : `The policy does not let this actor ${action} the secret "${tag}"; ask an owner or an admin.`,
     { tag },
   )
 }

@@ -11,7 +11,7 @@ export interface Actor {
   /** The user, service or job; free text of 1 to 256 characters. It is stored with what the actor creates and changes. */
   readonly id: string
   /** What `rolePolicy` goes by. */
-  readonly role?: string
+  readonly role?: string | undefined
 }
 
 /** What an actor may do with a secret. */

@@ -146,7 +146,7 @@ export function readResolveOptions(given: ResolveOptions | undefined, as?: Kind)
 }
 
 /** The kind in the options of `references` and `prepare`. */
-export function readKindOption(options: { readonly as?: Kind } | undefined): Kind {
+export function readKindOption(options: { readonly as?: Kind | undefined } | undefined): Kind {
   return readKind(readOptions(options, 'options', ['as'], suggest).as)
 }
 

@@ -317,6 +317,28 @@ describe('a check', () => {
     expect(findings[0]!.message).toContain('env')
   })
 
+  it('goes on after a server that cannot be read, and names members that lead nowhere', async () => {
+    const { vault } = await stage()
+    const config = {
+      a: { type: 'websocket', url: 'wss://a.example' },
+      b: { env: {} },
+      c: { command: 'x', envFile: '.env', timeout: 5, disabled: false },
+      d: { url: `https://a.example/?k=${REFERENCE}` },
+      mcpServer: { inner: { command: 'x' } },
+    }
+    const findings = await checkMcpServers(vault, config as never)
+    expect(findings.map(({ code, path }) => [code, path])).toEqual([
+      ['ERR_INVALID_INPUT', 'a.type'],
+      ['ERR_INVALID_INPUT', 'b'],
+      ['ERR_INVALID_INPUT', 'mcpServer'],
+      ['WARN_IGNORED_MEMBER', 'c.envFile'],
+      ['WARN_IGNORED_MEMBER', 'c.timeout'],
+      ['ERR_LOCATION_DENIED', 'd.url'],
+    ])
+    expect(findings[2]!.message).toContain('mcpServers or servers')
+    expect(findings[1]!.message).not.toContain('mcpServers')
+  })
+
   it('warns of a secret in arguments where that is asked for, and says what to do', async () => {
     const { vault } = await stage()
     const config = { a: { command: 'x', args: ['--key', REFERENCE], env: { PATH: REFERENCE } } }

@@ -8,6 +8,9 @@ import { joined } from './error-path.ts'
 import { closedPlaces, referencesAt, refusal } from './refusals.ts'
 import type { ServerConfig } from './server-config.ts'
 
+/** Members beside those of `ServerConfig.server` that are read. */
+const READ: readonly string[] = ['command', 'cwd', 'url', 'disabled']
+
 /** Findings in the order: where no reference may stand, then what `check` finds in the rest. */
 export async function checkServer(
   vault: Vault,
@@ -22,12 +25,15 @@ export async function checkServer(
       return { code, severity: 'error', path: reference.path, tag: reference.tag, message }
     }),
   )
+  findings.push(...ignoredMembers(given).filter(({ path }) => !findings.some((each) => isWithin(path, each.path))))
   const within = (member: string, found: readonly Finding[]): readonly Finding[] =>
     found.map((finding) => ({ ...finding, path: joined(pathOf([...keys, member]), finding.path) }))
   if (server.kind !== 'stdio') {
     const { url, headers } = server
     const found = await vault.check({ url: url.href, method: 'POST', headers: { ...headers } }, { as: 'request' })
-    return [...findings, ...found.map((finding) => ({ ...finding, path: joined(pathOf(keys), finding.path) }))]
+    // a reference in the URL is refused above; that the URL has encoded it is no news
+    const others = found.filter(({ code, path }) => code !== 'WARN_ENCODED' || path !== 'url')
+    return [...findings, ...others.map((finding) => ({ ...finding, path: joined(pathOf(keys), finding.path) }))]
   }
   findings.push(...within('env', loadingFindings(vault, server.env, allowSecretsIn)))
   findings.push(...within('env', await vault.check({ ...server.env }, { as: 'env' })))
@@ -35,6 +41,23 @@ export async function checkServer(
   const args = pathOf([...keys, 'args'])
   findings.push(...within('args', await vault.check([...server.args])))
   return [...findings, ...referencesOrNone(vault, server.args, args).map(({ tag, path }) => argumentWarning(tag, path))]
+}
+
+/** Members that lead nowhere, such as the envFile of VS Code: a server that needs it would start without. */
+function ignoredMembers({ others, keys }: ServerConfig): readonly Finding[] {
+  return Object.keys(others)
+    .filter((member) => !READ.includes(member))
+    .map((member) => ({
+      code: 'WARN_IGNORED_MEMBER',
+      severity: 'warning',
+      path: pathOf([...keys, member]),
+      message:
+        'resolveMcpServers does nothing with this member; what the server needs of it has to be in env or headers.',
+    }))
+}
+
+function isWithin(path: string, other: string): boolean {
+  return other === path || other.startsWith(`${path}.`) || other.startsWith(`${path}[`)
 }
 
 function loadingFindings(

@@ -43,9 +43,10 @@ const TYPES: Readonly<Record<string, ServerConfig['server']['kind']>> = {
 /**
  * The servers of a config, but for those with `disabled: true`.
  *
+ * @param refuse is given what is wrong with a server, which is then left out; it may throw. @default throws
  * @throws ERR_INVALID_INPUT with the path of a member that is missing or of another type
  */
-export function readServers(config: unknown): readonly ServerConfig[] {
+export function readServers(config: unknown, refuse: (error: unknown) => void = rethrow): readonly ServerConfig[] {
   if (!isPlainObject(config)) throw invalid('must be an object', [])
   const holder = HOLDERS.find((name) => isPlainObject(ownValue(config, name)) && !isServer(config[name]))
   const servers = holder === undefined ? config : (config[holder] as Record<string, unknown>)
@@ -53,9 +54,18 @@ export function readServers(config: unknown): readonly ServerConfig[] {
   return Object.keys(servers).flatMap((name) => {
     const keys = [...before, name]
     const server = servers[name]
-    if (!isPlainObject(server)) throw invalid('must be an object', keys)
-    return ownValue(server, 'disabled') === true ? [] : [readServer(name, keys, server)]
+    try {
+      if (!isPlainObject(server)) throw invalid('must be an object', keys)
+      return ownValue(server, 'disabled') === true ? [] : [readServer(name, keys, server)]
+    } catch (error) {
+      refuse(error)
+      return []
+    }
   })
+}
+
+function rethrow(error: unknown): never {
+  throw error
 }
 
 /** A bare map may have a server that is called `servers`. */
@@ -66,7 +76,11 @@ function isServer(value: unknown): boolean {
 function readServer(name: string, keys: readonly string[], given: Record<string, unknown>): ServerConfig {
   const command = ownValue(given, 'command')
   const url = ownValue(given, 'url')
-  if ((command === undefined) === (url === undefined)) throw invalid('must have either a command or a url', keys)
+  if ((command === undefined) === (url === undefined)) {
+    const isHolder = Object.values(given).some((child) => isPlainObject(child) && isServer(child))
+    const hint = isHolder ? '; the member that holds the servers is mcpServers or servers' : ''
+    throw invalid(`must have either a command or a url${hint}`, keys)
+  }
   const kind = readKind(ownValue(given, 'type'), command === undefined ? 'http' : 'stdio', keys)
   const own = kind === 'stdio' ? ['type', 'args', 'env'] : ['type', 'headers']
   const others = Object.fromEntries(Object.entries(given).filter(([member]) => !own.includes(member)))

@@ -14,7 +14,7 @@ export interface VaultAdapterOptions extends ClientOptions {
    *
    * @default 'http' on Node, 'fetch' elsewhere
    */
-  readonly adapter?: 'http' | 'fetch' | AxiosAdapterLike
+  readonly adapter?: 'http' | 'fetch' | AxiosAdapterLike | undefined
 }
 
 /** The options as they are used. */

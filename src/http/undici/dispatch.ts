@@ -2,13 +2,13 @@
 
 /** What a request is dispatched with; whatever else is in it goes on as it is. */
 export interface DispatchOptions {
-  readonly origin?: string | URL
+  readonly origin?: string | URL | undefined
   readonly path: string
   readonly method: string
-  readonly query?: object | null
-  readonly headers?: unknown
-  readonly body?: unknown
-  readonly servername?: unknown
+  readonly query?: object | null | undefined
+  readonly headers?: unknown | undefined
+  readonly body?: unknown | undefined
+  readonly servername?: unknown | undefined
 }
 
 /** Sends a request. Gives false where the next one should wait for `drain`. */

@@ -35,16 +35,16 @@ export interface CachedStorageOptions {
    */
   readonly ttl: number
   /** How many records are kept at most; the least recently used go first. @default 10000 */
-  readonly maxRecords?: number
+  readonly maxRecords?: number | undefined
   /**
    * Milliseconds beyond `ttl` for which the last known record is served while the storage is unavailable, up to
    * 604,800,000; needs `onStale`. Never for fresh reads. @default 0
    */
-  readonly staleFor?: number
+  readonly staleFor?: number | undefined
   /** Told each time records older than `ttl` are served. What it throws, or rejects with, is dropped. */
   onStale?(read: StaleRead): void
   /** Tells of changes that other processes make. Without it, and while it is silent, `ttl` is in force all the same. */
-  readonly changes?: ChangeSource
+  readonly changes?: ChangeSource | undefined
 }
 
 /** The options, each with its default. */

@@ -24,14 +24,14 @@ export interface PostgresChangesOptions {
    */
   connect(): Promise<PostgresListener>
   /** As that of the storage. @default 'public' */
-  readonly schema?: string
+  readonly schema?: string | undefined
   /** As that of the storage. @default 'guillemet_records' */
-  readonly table?: string
+  readonly table?: string | undefined
   /**
    * Milliseconds between messages that the connection sends to itself, 100 to 3,600,000; one that has not come back after as
    * long again counts as lost. @default 10000
    */
-  readonly heartbeat?: number
+  readonly heartbeat?: number | undefined
 }
 
 const HEARTBEAT_MS = 10_000

@@ -42,7 +42,7 @@ export interface RedisChangesOptions {
   /** A connected client of its own, since one that listens can do nothing else: `client.duplicate()`. It stays yours to close. */
   readonly client: RedisSubscriber
   /** As that of the storage. @default 'guillemet:' */
-  readonly prefix?: string
+  readonly prefix?: string | undefined
 }
 
 const ignore = (): void => {}
