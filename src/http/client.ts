@@ -110,16 +110,22 @@ export class VaultClient {
    * The request with its secrets; undefined where it has no reference that is resolved, so that it is sent as it is.
    *
    * @param trail where its servers have led it, where it is known to be a hop of one request
+   * @param asked the same call with the headers that the leaf has left out of the hop; where it differs, what is left is
+   *   a request of ours even without references, since its answer has to be noted in the trail
    * @throws ERR_LOCATION_DENIED, ERR_PERMISSION_DENIED, ERR_UNEXPECTED_REFERENCE, ERR_OPAQUE_VALUE as `planRequest` has
    *   them; ERR_INVALID_INPUT for a request that carries a mask or is signed; ERR_UNSAFE_TRANSPORT for a secret that is
    *   bound beside what could lead it elsewhere; ERR_REDIRECT_DENIED where a server has led a secret of an earlier
    *   request here; the errors of `vault.resolveRequest`; the reason of the call's signal, once it is aborted
    */
-  async resolve(given: HttpCall, trail: RedirectTrail = this.#trail): Promise<ResolvedRequest | undefined> {
-    return untilAborted(this.#resolve(given, trail), ownValue(given, 'signal'))
+  async resolve(
+    given: HttpCall,
+    trail: RedirectTrail = this.#trail,
+    asked: HttpCall = given,
+  ): Promise<ResolvedRequest | undefined> {
+    return untilAborted(this.#resolve(given, trail, asked), ownValue(given, 'signal'))
   }
 
-  async #resolve(given: HttpCall, trail: RedirectTrail): Promise<ResolvedRequest | undefined> {
+  async #resolve(given: HttpCall, trail: RedirectTrail, asked: HttpCall): Promise<ResolvedRequest | undefined> {
     requireNoMasks(given, this.settings.isOpenHeader, this.#written)
     const call = trail.withoutDenied(given, (each) => findInHeaders(each, this.#access.scan))
     const plan = await planRequest(call, this.settings, this.#vault, this.#access)
@@ -129,7 +135,7 @@ export class VaultClient {
     }
     // what is left of a request that was led astray is not what the caller gave, so it does not go out as it is
     const template =
-      plan.template ?? (call === given ? undefined : withoutPrototype<RequestParts>({ method: call.method }))
+      plan.template ?? (call === asked ? undefined : withoutPrototype<RequestParts>({ method: call.method }))
     if (template === undefined) return undefined
     requireUnsigned(call, template)
     // the request goes where its own URL says; without references that is known without the vault's reading it

@@ -154,6 +154,30 @@ describe('a request', () => {
     expect(arrived[1]!.body).toBe('<< secrets.a >>')
   })
 
+  it.each([
+    [BEARER, 'before its answer'],
+    ['plain', 'before its answer'],
+    [BEARER, 'within it'],
+  ])('with %s may be silent %s for longer than an agent keeps its sockets', async (Authorization, when) => {
+    const { request: real } = http
+    const made = vi.spyOn(http, 'request').mockImplementation(((options: RequestOptions) => real(options)) as never)
+    onTestFinished(() => made.mockRestore())
+    const told = vi.fn()
+    const { request, origin } = await stage((response) => {
+      const sent = made.mock.results[0]!.value as http.ClientRequest
+      // what node does when the time is over
+      const beSilent = (): unknown => sent.once('timeout', told).socket!.emit('timeout')
+      if (when === 'before its answer') beSilent()
+      response.writeHead(200, { 'content-type': 'text/plain' }).write('begun ')
+      sent.once('response', () => {
+        if (when === 'within it') beSilent()
+        response.end('done')
+      })
+    })
+    expect(await text(await request(origin, { headers: { Authorization } }))).toBe('begun done')
+    expect(told).toHaveBeenCalledTimes(1)
+  })
+
   it('has no secret in the options that node is given, nor a path with one', async () => {
     const { request, arrived, origin } = await stage(undefined, { in: ['query'] })
     const { request: real } = http
@@ -302,6 +326,18 @@ describe('an answer', () => {
     const response = await vaultRequest(vault, { retryUnauthorized: true })(origin, {
       headers: { Authorization: BEARER },
     })
+    await expect(text(response)).rejects.toMatchObject({ code: 'ECONNRESET' })
+  })
+
+  it('that is cut before anybody reads or listens ends no process, and who reads later hears of it', async () => {
+    const cut: ServerResponse[] = []
+    const { request, origin } = await stage((response) => {
+      response.writeHead(200, { 'content-type': 'text/plain' }).write('begun ')
+      cut.push(response)
+    })
+    const response = await request(origin, { headers: { Authorization: BEARER } })
+    cut[0]!.destroy()
+    await new Promise((resolve) => response.once('close', resolve))
     await expect(text(response)).rejects.toMatchObject({ code: 'ECONNRESET' })
   })
 
