@@ -71,6 +71,11 @@ export async function init(host: Host, options: InitOptions): Promise<number> {
     if (options.json === true) await printJson(host, report)
     note(host, `The keyring is made, in ${report.storage}. Its key is in ${report.key}: ${report.providers.join(', ')}`)
     note(host, 'Keep a copy of the key somewhere else: without it nobody can read these secrets again.')
+    if (findConfig(host, options.config) !== undefined && report.storage.startsWith('the directory '))
+      note(
+        host,
+        'Sealed records are not for version control: where that directory is in a repository, add it to .gitignore.',
+      )
     // a new key reaches a configuration through the variable only, in which the next command does not find it
     if (kept.hasMadeFile && findConfig(host, options.config) !== undefined)
       note(

@@ -214,7 +214,8 @@ describe('a secret', () => {
     await vault.set({ tag: 'a', value: VALUE, allow })
     const ruleAfter = async (...options: string[]) => {
       expect((await guillemet(cwd, ['set', 'a', ...options], { input: `${VALUE}2` })).exitCode).toBe(0)
-      return (await vault.describe('a'))?.allow
+      const info = await vault.describe('a')
+      return info !== undefined && Object.hasOwn(info, 'allow') ? info.allow : undefined
     }
     expect(await ruleAfter('--allow-host', 'b.example')).toEqual({ ...allow, hosts: ['b.example'] })
     expect(await ruleAfter('--allow-in', 'header')).toEqual({ ...allow, hosts: ['b.example'], in: ['header'] })
@@ -515,6 +516,9 @@ describe('a configuration', () => {
     expect((await guillemetWith(cwd, ['init'], { env })).exitCode).toBe(0)
     expect((await guillemetWith(cwd, ['set', 'a'], { env, input: VALUE })).exitCode).toBe(0)
     expect(existsSync(join(cwd, 'elsewhere'))).toBe(true)
+    const told = await guillemetWith(cwd, ['init', '--workspace', 'acme'], { env })
+    expect(told.stderr).toMatch(/the directory ".*elsewhere".*add it to .gitignore/s)
+    expect((await guillemet(folder(), ['init'])).stderr).not.toContain('add it to .gitignore')
     writeFileSync(join(cwd, 'one.mjs'), configOf(join(cwd, 'elsewhere'), 'make()'))
     expect((await guillemetWith(cwd, ['list', '--config', 'one.mjs'], { env })).stdout).toContain('text')
   })
