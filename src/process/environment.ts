@@ -2,6 +2,7 @@
 
 import { utf8Lossy } from '../bytes.ts'
 import { GuillemetError } from '../errors.ts'
+import { pathOf } from '../template/context.ts'
 import type { Used } from '../vault/api.ts'
 
 /** What the system takes, and how it compares names. */
@@ -23,15 +24,39 @@ export const WINDOWS: Platform = { ignoresCase: true, longestVariable: 32_767, l
  * Variables that make a program load or run something, or read its settings from somewhere: who can change a secret must
  * not come to run code by it, and most of them are shown or logged by the programs that read them.
  */
-const LOADS_CODE =
-  /^(?:LD_|DYLD_|PATH$|PATHEXT$|NODE_OPTIONS$|NODE_PATH$|NODE_EXTRA_CA_CERTS$|NODE_TLS_REJECT_UNAUTHORIZED$|BASH_ENV$|ENV$|IFS$|SHELL$|SHELLOPTS$|PS4$|PROMPT_COMMAND$|COMSPEC$|PYTHON(?:PATH|HOME|STARTUP|WARNINGS)$|PERL5?(?:LIB|OPT|DB)$|RUBY(?:OPT|LIB)$|(?:JAVA_TOOL|JDK_JAVA|_JAVA)_OPTIONS$|CLASSPATH$|GIT_(?:SSH|SSH_COMMAND|EXEC_PATH|PAGER|EDITOR|ASKPASS|PROXY_COMMAND|CONFIG_\w+)$|SSH_ASKPASS$|EDITOR$|VISUAL$|PAGER$|LESSOPEN$|OPENSSL_CONF$|SSL_CERT_(?:FILE|DIR)$|HOME$|TMPDIR$|BUN_OPTIONS$|DENO_\w*$)/i
+const LOADS_CODE = new RegExp(
+  `^(?:${[
+    // the loader, and functions of bash
+    'LD_|DYLD_|BASH_FUNC_',
+    // places of programs and settings
+    'PATH$|PATHEXT$|HOME$|TMPDIR$|ZDOTDIR$|XDG_CONFIG_HOME$|GCONV_PATH$|GLIBC_TUNABLES$',
+    // shells
+    'BASH_ENV$|ENV$|IFS$|SHELL$|SHELLOPTS$|PS4$|PROMPT_COMMAND$|COMSPEC$',
+    // what programs open for a person
+    'EDITOR$|VISUAL$|PAGER$|MANPAGER$|BROWSER$|LESS(?:OPEN|CLOSE)$|(?:EX|G?VIM)INIT$|(?:SSH|SUDO)_ASKPASS$|SUDO_EDITOR$',
+    // JavaScript
+    'NODE_(?:OPTIONS|PATH|EXTRA_CA_CERTS|TLS_REJECT_UNAUTHORIZED|REPL_EXTERNAL_MODULE)$|NPM_CONFIG_(?:NODE[_-]OPTIONS|SCRIPT[_-]SHELL|SHELL|EDITOR|GIT|USERCONFIG|GLOBALCONFIG|PREFIX)$|BUN_OPTIONS$|DENO_\\w*$',
+    // other interpreters
+    'PYTHON(?:PATH|HOME|STARTUP|WARNINGS|BREAKPOINT|USERBASE)$|PERL5?(?:LIB|OPT|DB)$|RUBY(?:OPT|LIB)$|GEM_(?:HOME|PATH)$|BUNDLE_GEMFILE$|PHPRC$|PHP_INI_SCAN_DIR$|LUA_(?:INIT|C?PATH)(?:_\\d_\\d)?$|R_(?:PROFILE|ENVIRON)(?:_USER)?$',
+    // machines and compilers
+    '(?:JAVA_TOOL|JDK_JAVA|_JAVA)_OPTIONS$|(?:MAVEN|GRADLE|SBT)_OPTS$|CLASSPATH$|DOTNET_STARTUP_HOOKS$|COR(?:ECLR)?_PROFILER(?:_PATH(?:_\\d\\d)?)?$|ERL_(?:[AZ]?FLAGS|LIBS)$|RUSTC(?:_WORKSPACE)?(?:_WRAPPER)?$',
+    // git
+    'GIT_(?:SSH|SSH_COMMAND|EXEC_PATH|PAGER|EDITOR|SEQUENCE_EDITOR|EXTERNAL_DIFF|TEMPLATE_DIR|ASKPASS|PROXY_COMMAND|CONFIG_\\w+)$',
+    // TLS
+    'OPENSSL_CONF$|SSL_CERT_(?:FILE|DIR)$',
+  ].join('|')})`,
+  'i',
+)
+/** What bash before 4.3 took for the text of a function in any variable, and ran. */
+const SHELL_FUNCTION = /^\(\)/
 
 /**
  * @param resolved names and values of the child's own variables
  * @param references where secrets stand in them
  * @param inherited what it gets besides; a variable of the same name is replaced
  * @param allowed names that may hold a secret although they make programs load something
- * @throws ERR_LOCATION_DENIED for a secret in such a variable; ERR_INVALID_INPUT for two names that are one
+ * @throws ERR_LOCATION_DENIED for a secret in such a variable; ERR_UNSAFE_ENV_VALUE for one that begins as a function of a
+ *   shell; ERR_INVALID_INPUT for two names that are one
  */
 export function childEnvironment(
   resolved: Readonly<Record<string, string>>,
@@ -41,8 +66,11 @@ export function childEnvironment(
   { ignoresCase }: Platform,
 ): Record<string, string> {
   for (const [name, value] of Object.entries(resolved)) requireVariable(name, value)
-  for (const { path: name, tag } of references) {
-    const denial = loadsCodeDenial(name, tag, allowed)
+  const tags = new Map(references.map(({ path, tag }) => [path, tag]))
+  for (const [name, value] of Object.entries(resolved)) {
+    const tag = tags.get(pathOf([name]))
+    if (tag === undefined) continue
+    const denial = loadsCodeDenial(name, tag, allowed) ?? functionDenial(name, value, tag, allowed)
     if (denial !== undefined) throw denial
   }
   const sameAs = ignoresCase ? (name: string) => name.toUpperCase() : (name: string) => name
@@ -108,6 +136,20 @@ export function loadsCodeDenial(name: string, tag: string, allowed: readonly str
   return new GuillemetError(
     'ERR_LOCATION_DENIED',
     `The variable ${name} tells programs what to load or run, so the secret "${tag}" may not stand in it; use another one, or list it in allowSecretsIn.`,
+    { tag, path: name, location: 'env' },
+  )
+}
+
+function functionDenial(
+  name: string,
+  value: string,
+  tag: string,
+  allowed: readonly string[],
+): GuillemetError | undefined {
+  if (!SHELL_FUNCTION.test(value) || allowed.includes(name)) return undefined
+  return new GuillemetError(
+    'ERR_UNSAFE_ENV_VALUE',
+    `The variable ${name} would begin with "()", which some shells run; change the secret "${tag}", or list the variable in allowSecretsIn.`,
     { tag, path: name, location: 'env' },
   )
 }

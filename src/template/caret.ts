@@ -1,9 +1,20 @@
 /** A finding as a compiler prints it: the line, and a caret below what it is about. */
 
 const ELLIPSIS = '…'
-/** An opening delimiter, ours, another tool's or an encoded one, the name, its filters by name, and what closes it. */
-const REFERENCE =
-  /^\\{0,8}(?:&lt;|&#x?[0-9a-f]{2,3};|%[37][bc]|\\u00[37][bc]|[<{«$#%=]){1,8}\s{0,8}[#^&$.~-]?\s{0,8}[A-Za-z_$@][\w$@.:-]{0,160}(?:\s{0,8}\|\s{0,8}[A-Za-z][\w-]{0,31}){0,8}(?:\s{0,8}[-~]?(?:&gt;|&#x?[0-9a-f]{2,3};|%[37][de]|\\u00[37][de]|[>}»%]){1,8})?/i
+/** In these a hyphen ends the name, and a value follows that is used where there is none: `${secrets.x-value}`. */
+const DEFAULTING = '(?:[$#]\\{(?!\\{)|\\$\\(|<%=?)'
+const OPENING = '(?:&lt;|&#x?[0-9a-f]{2,3};|%[37][bc]|\\\\u00[37][bc]|[<{«＜｛$#%=(]){1,8}'
+const SIGN = '[\\s\u200b]{0,8}[#^&$.~-]?[\\s\u200b]{0,8}'
+const FILTERS = '(?:\\s{0,8}\\|\\s{0,8}[A-Za-z][\\w-]{0,31}){0,8}'
+const CLOSING = '(?:\\s{0,8}[-~]?(?:&gt;|&#x?[0-9a-f]{2,3};|%[37][de]|\\\\u00[37][de]|[>}»＞｝%)]){1,8})?'
+/**
+ * An opening delimiter, ours, another tool's or an encoded one, the name, its filters by name, and what closes it. Nothing from
+ * a `:`, `@` or `$` on, nor from a hyphen in another tool's: what stands there may be a credential.
+ */
+const REFERENCE = new RegExp(
+  `^\\\\{0,8}(?:${DEFAULTING}${SIGN}[A-Za-z_][\\w.]{0,160}|${OPENING}${SIGN}[A-Za-z_][\\w.-]{0,160}${FILTERS})${CLOSING}`,
+  'i',
+)
 
 /**
  * Two lines for printing: that line of the text with `…` for everything but the reference or near miss at the offset, since

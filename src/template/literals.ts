@@ -50,21 +50,35 @@ const KEY = new RegExp(`(?<![\\w-])(?:${KEY_SHAPES.map(([, pattern]) => `(${patt
 const PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY-----/g
 const SLACK_WEBHOOK = /hooks\.slack\.com\/(?:services|workflows)\/(?=[\w/]{20,256})/g
 /** The password of a URL, or the user name that is alone and long (RFC 3986 §3.2.1). */
-const URL_PASSWORD = /(?<![\w+.-])([a-z][a-z0-9+.-]{1,31}):\/\/[^\s/?#@:"'<>{}]{0,256}:(?=([^\s/?#@"'<>]{1,512})@)/gi
-/** A query parameter. */
-const PARAMETER = /[?&]([A-Za-z][\w.-]{1,63})=(?=([^\s&#"'<>]{8,512}))/g
+const URL_PASSWORD = /(?<![\w+.-])([a-z][a-z0-9+.-]{1,31}):\/\/([^\s/?#@:"'<>{}]{0,256}):(?=([^\s/?#@"'<>]{1,512})@)/gi
+/** A query parameter; another `?` ends its value here, so that no text is read as the value of many. Badges show theirs. */
+const PARAMETER = /(?:(?<!\.svg)\?|&)([A-Za-z][\w.-]{1,63})=(?=([^\s?&#"'<>]{8,512}))/g
 /** A member of JSON. */
 const MEMBER = /"([A-Za-z][\w.-]{1,63})"\s{0,8}:\s{0,8}"(?=([^"\n]{1,4096}))/g
-/** A line of YAML, JSON, TOML, .env or HTTP with a name and a value; quotes are cut off later. */
+/**
+ * A line of YAML, JSON, TOML, .env or HTTP with a name and a value; quotes are cut off later. It begins where `[^\n]` ends: `^` would
+ * also match after CR and U+2028, and each of those would read the same value again.
+ */
 const LINE =
-  /^[^\S\n]{0,256}(?:[-*#>][^\S\n]{1,8}){0,2}(?:export[^\S\n]{1,8})?["'`]?([A-Za-z][\w.-]{0,63})["'`]?[^\S\n]{0,16}(?::|=>?)[^\S\n]{0,16}(?=([^\n]{0,4096}))/gm
+  /(?<![^\n])[^\S\n]{0,256}(?:[-*#>][^\S\n]{1,8}){0,2}(?:export[^\S\n]{1,8})?["'`]?([A-Za-z][\w.-]{0,63})["'`]?[^\S\n]{0,16}(?::|=>?)[^\S\n]{0,16}(?=([^\n]{0,4096}))/g
+/** The value that another tool uses where a variable is not set: `${DB_PASSWORD:-value}`. */
+const DEFAULT_VALUE = /\$\{(?:secrets?\.)?([A-Za-z_][\w.]{1,63}):?[-=](?=([^\s{}"'`]{8,512})\})/g
 const SCHEME = /^["'`]?(?:Bearer|Basic|Token|ApiKey|Bot|Key)\s{1,8}/i
 const QUOTES = /^["'`]|["'`]?[\s,;]{0,8}$/g
-/** What another engine or this one puts in, and what stands for a value that is not there. */
+/** What another engine or this one puts in, what is encrypted already, and what stands for a value that is not there. */
 const TAG =
-  /\{\{|<<|\$\{|\$\(|<%|\{%|%[A-Z_]+%|^\$[A-Za-z_]\w*$|^env[.(:]|process\.env|\*{3}|•{3}|…|\.{3}|\[secret|^secrets?[.:]|^(?:op|vault|ref|arn):/
+  /\{\{|<<|\$\{|\$\(|<%|\{%|%[A-Z_]+%|^\$[A-Za-z_]\w*$|^env[.(:]|process\.env|\*{3}|•{3}|…|\.{3}|\[secret|^secrets?[.:]|^(?:op|vault|ref|arn|sops):|^ENC\[|^@Microsoft\.KeyVault\(|^!/
 const STAND_IN =
-  /^(?:x{3,}|\*+|-+|_+|\d{1,5}|true|false|yes|no|on|off|null|none|nil|undefined|todo|tbd|n\/a|redacted|masked|hidden|required|optional|string|changeme|change[-_ ]me|dummy|foo|bar|(?:your|my|the|some|an?)[-_ ].{0,64}|.{0,64}[-_ ]here|<.{0,64}>|\[.{0,64}\]|.{0,32}example.{0,32}|(?:~|\.{1,2})?\/[^+=]{0,256}\.\w{2,5})$/i
+  /^(?:x{3,}|\*+|-+|_+|\d{1,5}|todo|tbd|n\/a|redacted|masked|hidden|required|optional|string|changeme|change[-_ ]me|replace[-_ ]?me|dummy|foo|bar|base64:|pass(?:word|wd)?|(?:your|my|the|some|an?|replace|generate|insert|enter)[-_ ].{0,64}|.{0,64}[-_ ]here|<.{0,64}>|\[.{0,64}\]|.{0,32}example.{0,32}|(?:~|\.{1,2})?\/[^+=]{0,256}\.\w{2,5})$/i
+/** Words that settings take, where the name of the setting is one of a secret: permissions of a workflow, modes of `fetch`. */
+const SETTING =
+  /^(?:true|false|yes|no|on|off|null|none|nil|undefined|enabled|disabled|always|never|auto|default|read|write|inherit|include|omit|same-origin|latest|next|warn|error)$/i
+/** A version or a range of them, or another source of a package: many packages have such names. */
+const VERSION =
+  /^(?:[~^=v]|[<>]=?|==|~=)?\d{1,6}(?:\.(?:\d{1,6}|[x*])){1,3}(?:[-+][\w.+-]{1,64})?$|^(?:workspace|npm|file|link|portal|catalog|patch|github):/
+/** What a program writes in place of a value: `config.apiKey`, `var.password`, `file("…")`, an alias of YAML. */
+const EXPRESSION =
+  /^(?:[A-Za-z_$]+\d{0,2}(?:\??\.[A-Za-z_$]+\d{0,2}){1,8}|[A-Za-z_$][\w$.]{0,64}\((?:.*[)({[])?|[*&][A-Za-z_-]{1,64}\d{0,2})$/
 
 /**
  * The literal credentials of one text, in order.
@@ -81,8 +95,15 @@ export function literalsIn(text: string, name: string | undefined, isDocument: b
   for (const pattern of isDocument ? [LINE, MEMBER, PARAMETER] : [MEMBER, PARAMETER]) {
     for (const match of text.matchAll(pattern)) addNamed(match[1]!, match[2]!, endOf(match), add)
   }
+  for (const match of text.matchAll(DEFAULT_VALUE)) {
+    if (isMixed(match[2]!)) addNamed(match[1]!, match[2]!, endOf(match), add)
+  }
   for (const match of text.matchAll(URL_PASSWORD)) {
-    if (!isStandIn(match[2]!)) add(endOf(match), `${match[1]!.startsWith('http') ? 'url' : match[1]}_password`)
+    const [, , user, password] = match
+    // a default of a development server
+    const isDefault = password === user || password === 'password'
+    if (!isDefault && !isStandIn(password!))
+      add(endOf(match), `${match[1]!.startsWith('http') ? 'url' : match[1]}_password`)
   }
   for (const match of text.matchAll(KEY)) {
     const shape = match.slice(1).findIndex((group) => group !== undefined)
@@ -104,7 +125,9 @@ function addNamed(name: string, given: string, start: number, add: Add): void {
   if (kind !== 'secret' && kind !== 'likely') return
   const scheme = SCHEME.exec(given)?.[0] ?? ''
   const value = given.slice(scheme.length).replace(QUOTES, '')
-  if (value === '' || /\s/.test(value) || isStandIn(value) || isPublished(value)) return
+  if (value === '' || /\s/.test(value) || isStandIn(value) || EXPRESSION.test(value) || isPublished(value)) return
+  // a limit of a language model
+  if (/tokens$/i.test(name) && /^\d+$/.test(value)) return
   // of these names many hold no secret: a key of a map, the name of a cookie
   const isCredential = kind === 'secret' ? value.length > 3 : scheme !== '' || isKeyLike(value)
   if (!isCredential || value.toLowerCase() === name.toLowerCase() || /^[a-z][\w+.-]*:\/\//i.test(value)) return
@@ -112,7 +135,12 @@ function addNamed(name: string, given: string, start: number, add: Add): void {
 }
 
 function isStandIn(value: string): boolean {
-  return TAG.test(value) || STAND_IN.test(value)
+  return TAG.test(value) || STAND_IN.test(value) || SETTING.test(value) || VERSION.test(value)
+}
+
+/** Letters and digits: where words are common, such as a default for development. */
+function isMixed(value: string): boolean {
+  return value.length >= 8 && /[A-Za-z]/.test(value) && /\d/.test(value)
 }
 
 /** One finding for each credential: what begins within another is part of it. */

@@ -31,11 +31,16 @@ const MESSAGES = {
 const MAX_LISTED = 100
 const LIKE_A_NAME = /secrets?\s{0,8}[.:[]|runpod_secrets?_/gi
 const NAMES = DEFAULT_SYNTAX.prefixes
-// what may stand between an opening delimiter and a name: white space, also encoded, and signs of other dialects
-const LEAD = /(?:\s|%20|\+|&nbsp;){0,32}[#^&$.~-]?(?:\s|%20|\+|&nbsp;){0,32}$/
-const LONGEST_LEAD = 200
+/** White space that may stand between an opening delimiter and a name, also encoded. */
+const BLANKS = ['%20', '&nbsp;']
+const BLANK = /[\s+]/
+const MAX_BLANKS = 32
+/** Signs of other dialects, between them. */
+const SIGN = /[#^&$.~-]/
 /** Opening delimiters of other tools, and ours as URLs, HTML and JSON write them. */
 const FOREIGN_OPENINGS = ['${', '«', '<%=', '#{']
+/** In these a hyphen ends the name, and a value follows that is used where there is none: `${secrets.x-value}`. */
+const DEFAULTING = ['${', '#{', '<%=']
 const ENCODED_OPENING =
   /(?:%7b%7b|%3c%3c|&lt;&lt;|&#x3c;&#x3c;|&#60;&#60;|&#123;&#123;|&#x7b;&#x7b;|\\u003c\\u003c|\\u007b\\u007b)$/i
 const LONGEST_ENCODED = 12
@@ -44,23 +49,43 @@ const SINGLE = /^ {0,8}(?:secrets?\.|runpod_secrets?_)[\w-]{1,128}(?:\.[\w-]{1,1
 const LONGEST_SINGLE = 300
 /** Tag and field after a prefix, also in brackets. */
 const NAMED = /^\s{0,8}["']?([A-Za-z0-9_-]{1,128})["']?\]?(?:(?:\.|\[["'])([A-Za-z0-9_-]{1,128}))?/
+const NAMED_TO_HYPHEN = new RegExp(NAMED.source.replaceAll('_-]', '_]'))
 
 /** Warnings for what is nearly a reference, in order; `isDecoded`: percent-encoded ones are read as references here. */
 export function lookalikesIn(text: string, syntax: Syntax, isDecoded = false): readonly Lookalike[] {
-  const found: Lookalike[] = []
+  const lookalikes: Lookalike[] = []
   // who has other names leaves these to an engine
-  if (!NAMES.every((name) => syntax.prefixes.includes(name))) return found
+  if (!NAMES.every((name) => syntax.prefixes.includes(name))) return lookalikes
   for (const match of text.matchAll(LIKE_A_NAME)) {
-    if (found.length === MAX_LISTED) break
-    const from = Math.max(0, match.index - LONGEST_LEAD)
-    const lead = LEAD.exec(text.slice(from, match.index))![0]
-    const end = match.index - lead.length
-    const lookalike = lookalikeBefore(text, end, { name: match[0], lead }, syntax.delimiters)
+    if (lookalikes.length === MAX_LISTED) break
+    const end = leadStart(text, match.index)
+    const found = { name: match[0], lead: text.slice(end, match.index) }
+    const lookalike = lookalikeBefore(text, end, found, syntax.delimiters)
     if (lookalike === undefined || (isDecoded && lookalike.code === 'WARN_ENCODED')) continue
-    const suggestion = suggestionAt(text, match.index + match[0].length, syntax)
-    found.push({ ...lookalike, message: MESSAGES[lookalike.code], suggestion })
+    // after a colon stands a name, or a value in place of a secret: nobody knows
+    const suggestion = match[0].endsWith(':')
+      ? undefined
+      : suggestionAt(text, match.index + match[0].length, end, syntax)
+    lookalikes.push({ ...lookalike, message: MESSAGES[lookalike.code], suggestion })
   }
-  return found
+  return lookalikes
+}
+
+/** Where an opening delimiter must end before a name: before white space, one sign, and white space. */
+function leadStart(text: string, index: number): number {
+  const start = blanksStart(text, index)
+  return blanksStart(text, start > 0 && SIGN.test(text[start - 1]!) ? start - 1 : start)
+}
+
+// read backwards, each sign once: a regular expression that ends with `$` would try every beginning
+function blanksStart(text: string, index: number): number {
+  let at = index
+  for (let blanks = 0; blanks < MAX_BLANKS && at > 0; blanks++) {
+    const encoded = BLANKS.find((blank) => text.endsWith(blank, at))
+    if (encoded === undefined && !BLANK.test(text[at - 1]!)) break
+    at -= encoded?.length ?? 1
+  }
+  return at
 }
 
 /** A name, and what stands between it and an opening delimiter. */
@@ -94,9 +119,10 @@ function isSingle(text: string, end: number): boolean {
   return text[end - 1] === '<' && SINGLE.test(text.slice(end, end + LONGEST_SINGLE))
 }
 
-/** The reference with the name at an offset, as it would be written; undefined where none can be read. */
-function suggestionAt(text: string, index: number, syntax: Syntax): string | undefined {
-  const [, tag, field] = NAMED.exec(text.slice(index, index + LONGEST_SINGLE)) ?? []
+/** The reference with the name at an offset, as it would be written; undefined where none can be read. `end`: of the opening. */
+function suggestionAt(text: string, index: number, end: number, syntax: Syntax): string | undefined {
+  const isDefaulting = DEFAULTING.some((opening) => text.endsWith(opening, end))
+  const [, tag, field] = (isDefaulting ? NAMED_TO_HYPHEN : NAMED).exec(text.slice(index, index + LONGEST_SINGLE)) ?? []
   return tag === undefined ? undefined : writeReference(field === undefined ? tag : `${tag}.${field}`, syntax)
 }
 

@@ -61,20 +61,28 @@ function isSwitchedOff(record: object | undefined): boolean {
 
 /** A part of `[name, value]`, `{ name, value }` or `{ key, value }`. */
 const readEntryMember: ReadMember = (context, value, position, key, siblings) => {
-  const nameKey = Array.isArray(siblings) ? 0 : nameKeyOf(siblings)
-  if (key === nameKey) return readName(context, value)
-  const name = nameKey === undefined ? undefined : ownValue(siblings, nameKey)
-  return readValue(context, value, positionUnder(name, position, context.keys.length))
+  const nameKeys = Array.isArray(siblings) ? [0] : nameKeysOf(siblings)
+  if (nameKeys.some((nameKey) => nameKey === key)) return readName(context, value)
+  return readValue(context, value, positionIn(siblings, nameKeys, position, context.keys.length))
+}
+
+/** Where the value of an entry stands. */
+function positionIn(entry: object, nameKeys: readonly PropertyKey[], position: Position, depth: number): Position {
+  const [first, second = first] = nameKeys.map((nameKey) => ownValue(entry, nameKey))
+  const place = positionUnder(first, position, depth)
+  // one client reads `name`, another one `key`: what either of them forbids is forbidden, and no rule with names permits it
+  const other = positionUnder(second, position, depth)
+  if (second === first || (other.under !== undefined && other.under.name === place.under?.name)) return place
+  return { ...(other.syntax === 'no-references' || other.encoding === 'cookie' ? other : place), under: undefined }
 }
 
 function readName(context: Context, name: unknown): undefined {
   if (typeof name === 'string') readText(context, name, POSITIONS.noReferences)
 }
 
-function nameKeyOf(element: object): 'name' | 'key' | undefined {
-  if (!Object.hasOwn(element, 'value')) return undefined
-  if (Object.hasOwn(element, 'name')) return 'name'
-  return Object.hasOwn(element, 'key') ? 'key' : undefined
+function nameKeysOf(element: object): readonly ('name' | 'key')[] {
+  if (!Object.hasOwn(element, 'value')) return []
+  return (['name', 'key'] as const).filter((key) => Object.hasOwn(element, key))
 }
 
 /** The value of a header, in whatever shape the headers are; undefined when there is none, or it is not a text. */
@@ -110,7 +118,7 @@ function pairsOf(headers: object): readonly (readonly unknown[])[] {
   }
   return (headers as readonly unknown[]).map((element) => {
     if (Array.isArray(element)) return element
-    const nameKey = typeof element === 'object' && element !== null ? nameKeyOf(element) : undefined
+    const [nameKey] = typeof element === 'object' && element !== null ? nameKeysOf(element) : []
     return nameKey === undefined ? [] : [ownValue(element as object, nameKey), ownValue(element as object, 'value')]
   })
 }

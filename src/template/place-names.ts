@@ -4,6 +4,7 @@
  * Where nobody can say what name a receiver would read, there is none: a rule with names then permits nothing.
  */
 
+import { ownValue } from '../plain-object.ts'
 import type { EncodedPosition, Position } from './compiled.ts'
 import { type Context, pathOf } from './context.ts'
 import { replacesEncoder } from './filter-names.ts'
@@ -36,7 +37,10 @@ export function placeNames(
 }
 
 /** The name of a member: a parameter with its nested ones in brackets, or the path of keys in a body. */
-function memberName({ as, keys }: Context, { under }: Position): string | undefined {
+function memberName({ as, keys, ancestors }: Context, { under, location }: Position): string | undefined {
+  // JSON asks the object itself what to write, and it may write the value under any name
+  if (location === 'body' && ancestors.some((ancestor) => typeof ownValue(ancestor, 'toJSON') === 'function'))
+    return undefined
   if (under !== undefined)
     return (
       under.name +

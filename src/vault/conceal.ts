@@ -29,12 +29,23 @@ interface Concealer {
   readonly redactor: Redactor
   readonly texts: readonly UsedText[]
   readonly syntax: Syntax
+  /** References to these stay as they are. */
+  readonly live: readonly string[]
 }
 
-/** A copy with references in place of values. */
-export function conceal<T>(root: Root, value: T, options: { readonly of: readonly Resolved<unknown>[] }): T {
+/**
+ * A copy with references in place of values.
+ *
+ * @param live the tags whose references stay as they are, where a model's own words are given back to it
+ */
+export function conceal<T>(
+  root: Root,
+  value: T,
+  options: { readonly of: readonly Resolved<unknown>[] },
+  live: readonly string[] = [],
+): T {
   const texts = readTexts(options)
-  const concealer = { redactor: root.resultRedactors.of(texts), texts, syntax: root.syntax }
+  const concealer = { redactor: root.resultRedactors.of(texts), texts, syntax: root.syntax, live }
   return concealPart(value, concealer, new Map(), 0) as T
 }
 
@@ -112,18 +123,22 @@ function concealText(text: string, concealer: Concealer): string {
   const written: string[] = []
   let marked = ''
   let from = 0
-  for (const { start, end, label } of regionsOf(text, redactor)) {
-    const used = texts.find((each) => each.label === label && each.text === text.slice(start, end))
+  for (const { start, end, label } of [...regionsOf(text, redactor), ...liveReferences(text, concealer)].sort(
+    inOrder,
+  )) {
+    if (start < from) continue
+    const own = text.slice(start, end)
+    const used = texts.find((each) => each.label === label && each.text === own)
     marked += text.slice(from, start) + mark
     const reference = used?.source === undefined ? undefined : writeReference(used.source, syntax)
-    written.push(reference ?? redactor.mask(label))
+    written.push(label === undefined ? own : (reference ?? redactor.mask(label)))
     from = end
   }
   const pieces = makeInert(marked + text.slice(from), syntax).split(mark)
   const concealed = pieces
     .map((before, index) => before + escapes(before, written[index]) + (written[index] ?? ''))
     .join('')
-  const count = written.filter((each) => each.startsWith(syntax.delimiters[0]![0])).length
+  const count = written.filter((each) => syntax.delimiters.some(([open]) => each.startsWith(open))).length
   // what stands around a reference may change how it reads: then no reference is worth the risk
   return hasReferences(concealed, count, syntax) ? concealed : makeInert(redactor.text(text), syntax)
 }
@@ -132,6 +147,34 @@ function concealText(text: string, concealer: Concealer): string {
 function escapes(before: string, written: string | undefined): string {
   const isReference = written !== undefined && !written.startsWith('[')
   return isReference ? '\\'.repeat(backslashesBefore(before, before.length, 0)) : ''
+}
+
+/** A stretch of a text; without a label it is a reference that stays. */
+interface Region {
+  readonly start: number
+  readonly end: number
+  readonly label: string | undefined
+}
+
+/** Values first: a value within a reference is masked, and what is left of the reference is text. */
+function inOrder(one: Region, other: Region): number {
+  return one.start - other.start
+}
+
+function liveReferences(text: string, { syntax, live, redactor }: Concealer): readonly Region[] {
+  if (live.length === 0) return []
+  const values = regionsOf(text, redactor)
+  let next = 0
+  return parserOf(syntax)
+    .cuts(text)
+    .filter(({ content }) => content?.code === undefined && content !== undefined && live.includes(content.tag))
+    .filter(({ start, index }) => start === index)
+    .filter(({ start, end }) => {
+      // both are in order, so each value is passed once
+      while (next < values.length && values[next]!.end <= start) next++
+      return !(next < values.length && values[next]!.start < end)
+    })
+    .map(({ start, end }) => ({ start, end, label: undefined }))
 }
 
 /** The places of values, each once: where they overlap, the whole place with the label of the first. */

@@ -299,6 +299,33 @@ describe('what goes to a model', () => {
     expect({ ...params, prompt: [] }).toEqual(before)
   })
 
+  it('leaves a model its own calls as it wrote them, as far as it may name their secrets', async () => {
+    const call = (input: unknown) => ({ type: 'tool-call', toolCallId: 't', toolName: 'f', input })
+    const inputs = [
+      { auth: 'Bearer << secrets.crm >>', deep: ['{{secrets.crm}} and << secrets.crm | base64 >>'] },
+      { auth: 'Bearer << secrets.crm >>, << secrets.stripe >> and << secrets.pin >>' },
+      { auth: `${KEY} or << secrets.crm >> or \\<< secrets.crm >> or << secrets.cr` },
+      '<< secrets.crm >>',
+    ]
+    const said = { type: 'text', text: '<< secrets.crm >>' }
+    const prompt = [{ role: 'assistant', content: [...inputs.map(call), said] }]
+    const sent = async (from: typeof prompt) => (await middleware.transformParams({ params: { prompt: from } })).prompt
+    const once = await sent(prompt)
+    expect(once[0]!.content.map((part) => (part as ReturnType<typeof call>).input)).toEqual([
+      inputs[0],
+      { auth: 'Bearer << secrets.crm >>, \\<< secrets.stripe >> and \\<< secrets.pin >>' },
+      { auth: '<< secrets.crm >> or << secrets.crm >> or \\\\\\<< secrets.crm >> or \\<< secrets.cr' },
+      inputs[3],
+      undefined,
+    ])
+    expect(once[0]!.content.at(-1)).toEqual({ type: 'text', text: '\\<< secrets.crm >>' })
+    // with a result of a tool, which is somebody else's words, nothing of this
+    const result = { ...call('<< secrets.crm >>'), type: 'tool-result' }
+    expect((await sent([{ role: 'tool', content: [result] }]))[0]!.content).toMatchObject([
+      { input: '\\<< secrets.crm >>' },
+    ])
+  })
+
   it('is concealed of what was used by then', async () => {
     const used: typeof of = []
     const middleware = concealModel(vault, { of: () => used })

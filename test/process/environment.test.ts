@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { childEnvironment, requireSizes, UNIX, WINDOWS } from '../../src/process/environment.ts'
+import { pathOf } from '../../src/template/context.ts'
 import type { Used } from '../../src/vault/api.ts'
 import { errorOf } from '../template/harness.ts'
 
@@ -41,18 +42,36 @@ describe('the environment of a child', () => {
     'BASH_ENV',
     'GIT_SSH_COMMAND',
     'PYTHONSTARTUP',
+    'BASH_FUNC_ls%%',
+    'BASH_FUNC_a.b%%',
+    ...'DOTNET_STARTUP_HOOKS LUA_INIT LUA_INIT_5_4 MAVEN_OPTS GIT_EXTERNAL_DIFF GIT_SEQUENCE_EDITOR ZDOTDIR'.split(' '),
+    ...'npm_config_node_options npm_config_script_shell RUSTC_WRAPPER PYTHONBREAKPOINT PYTHONUSERBASE'.split(' '),
+    ...'ERL_FLAGS PHPRC VIMINIT GCONV_PATH NODE_REPL_EXTERNAL_MODULE CORECLR_PROFILER_PATH SUDO_ASKPASS'.split(' '),
+    ...'MANPAGER BROWSER'.split(' '),
   ])('has no secret in %s, unless it is allowed', (name) => {
-    expect(errorOf(() => childEnvironment({ [name]: 'x' }, [used(name)], {}, [], UNIX))).toMatchObject({
+    expect(errorOf(() => childEnvironment({ [name]: 'x' }, [used(pathOf([name]))], {}, [], UNIX))).toMatchObject({
       code: 'ERR_LOCATION_DENIED',
       path: name,
       tag: 'key',
     })
-    expect(childEnvironment({ [name]: 'x' }, [used(name)], {}, [name], UNIX)[name]).toBe('x')
+    expect(childEnvironment({ [name]: 'x' }, [used(pathOf([name]))], {}, [name], UNIX)[name]).toBe('x')
     expect(childEnvironment({ [name]: 'x' }, [], {}, [], UNIX)[name]).toBe('x')
   })
 
-  it.each(['MY_PATH', 'PATHS', 'NODE_OPTIONS_2', 'API_KEY', 'OLD_LD_X'])('may have a secret in %s', (name) => {
-    expect(childEnvironment({ [name]: 'x' }, [used(name)], {}, [], UNIX)[name]).toBe('x')
+  it.each(['MY_PATH', 'PATHS', 'NODE_OPTIONS_2', 'API_KEY', 'OLD_LD_X', 'npm_config__auth', 'HTTP_PROXY'])(
+    'may have a secret in %s',
+    (name) => {
+      expect(childEnvironment({ [name]: 'x' }, [used(name)], {}, [], UNIX)[name]).toBe('x')
+    },
+  )
+
+  it('has no secret that begins as a function of a shell, unless it is allowed', () => {
+    const value = '() { echo hunter2; }'
+    const error = errorOf(() => childEnvironment({ X: value }, [used('X')], {}, [], UNIX))
+    expect(error).toMatchObject({ code: 'ERR_UNSAFE_ENV_VALUE', path: 'X', tag: 'key' })
+    expect(error.message).not.toContain('hunter2')
+    expect(childEnvironment({ X: value }, [used('X')], {}, ['X'], UNIX)['X']).toBe(value)
+    expect(childEnvironment({ X: value }, [], {}, [], UNIX)['X']).toBe(value)
   })
 
   it.each(['', 'A=B', 'A\0'])('has no variable named %j', (name) => {

@@ -57,6 +57,8 @@ describe('a header', () => {
         [[name, value]],
         [{ name, value }],
         [{ key: name, value }],
+        [{ key: name, name: 'x', value }],
+        [{ key: 'x', name, value }],
       ]
       for (const shape of [...shapes, [name, value], new Map([[name, value]]), { common: { [name]: value } }]) {
         expect(errorOf(() => compile(shape, 'headers', DEFAULT_SYNTAX))).toMatchObject({
@@ -71,6 +73,16 @@ describe('a header', () => {
       })
     },
   )
+
+  it.each([
+    { key: 'x', name: 'Cookie', value: 'a={{ secrets.t }}' },
+    { key: 'cookie', name: 'x', value: 'a={{ secrets.t }}' },
+  ])('is a cookie where one of two names says so: %j', (record) => {
+    expect(errorOf(() => resolveAs('headers', [record], { t: 'a;b' }))).toMatchObject({
+      code: 'ERR_UNSAFE_HEADER_VALUE',
+      path: '[0].value',
+    })
+  })
 
   it('is one location, also for a text alone', () => {
     expect(locationsOf('headers', { A: '{{ secrets.a }}', B: ['{{ secrets.b }}'] })).toEqual(['a:header', 'b:header'])

@@ -44,6 +44,7 @@ describe('a rule with the name of a header', () => {
     ['lines', [`Authorization: ${A}`], 'headers'],
     ['records of name', [{ name: 'Authorization', value: A }], 'headers'],
     ['records of key', [{ key: 'Authorization', value: A }], 'headers'],
+    ['records of both', [{ key: 'authorization', name: 'Authorization', value: A }], 'headers'],
     ['a Map', new Map([['authorization', A]]), 'headers'],
     ['Headers', new Headers({ authorization: A }), 'headers'],
     ['a request', { url: URL_OF_H, headers: { authorization: A } }, 'request'],
@@ -59,6 +60,8 @@ describe('a rule with the name of a header', () => {
     ['another of a pair', [['x', A]], 'headers'],
     ['another of a flat list', ['authorization', 'y', 'x', A], 'headers'],
     ['another line', [`X: ${A}`], 'headers'],
+    ['a record with a name and another key', [{ key: 'x-evil', name: 'Authorization', value: A }], 'headers'],
+    ['a record with a key and another name', [{ key: 'Authorization', name: 'x-evil', value: A }], 'headers'],
     ['a cookie', { cookie: A }, 'headers'],
     ['a member of a body of that name', { url: URL_OF_H, json: { authorization: A } }, 'request'],
     ['a parameter of that name', `https://h.example/?authorization=${A}`, 'url'],
@@ -105,6 +108,7 @@ describe('a rule with the name of a parameter', () => {
     ['a broken escape', `https://h.example/?api_key%zz=${A}`, 'url'],
     ['params of another name', { url: URL_OF_H, params: { key: A } }, 'request'],
     ['members below', { url: URL_OF_H, params: { api_key: { x: A } } }, 'request'],
+    ['a record of two names', { url: URL_OF_H, params: [{ name: 'api_key', key: 'q', value: A }] }, 'request'],
     ['a text', { url: URL_OF_H, query: `api_key=1&a=${A}` }, 'request'],
   ])('refuses it in %s', async (_what, template, as) => {
     expect(await codeOf(rule, template, as)).toBe('ERR_LOCATION_DENIED')
@@ -160,6 +164,12 @@ describe('a rule with the name of a member', () => {
     ['another parameter', request(`client_secret=x&a=${A}`, FORM), 'request'],
     ['a text of multipart', request(`name="client_secret"\r\n\r\n${A}`, 'multipart/form-data'), 'request'],
     ['the kind json, as a whole', A, 'json'],
+    [
+      'an object that says itself what it is in JSON',
+      request({ auth: { key: A, toJSON: () => ({ x: 1 }) } }),
+      'request',
+    ],
+    ['one around it', request({ toJSON: () => ({}), auth: { key: A } }), 'request'],
   ])('refuses it in %s', async (_what, template, as) => {
     expect(await codeOf(rule, template, as)).toBe('ERR_LOCATION_DENIED')
   })
