@@ -11,6 +11,7 @@ import { suggest } from '../suggest.ts'
 import type { Resolved, Vault } from '../vault/api.ts'
 import { clientAccessOf } from '../vault/client.ts'
 import { type Block, jsonBlock, textBlock } from './ai/blocks.ts'
+import { withoutLogprobs } from './ai/logprobs.ts'
 import { cleanPart, cleanStream, type DataRedactor, type ModelPart, type PartRules } from './ai/stream-parts.ts'
 import { contextsOf, createRedactors, resultsOf, type UsedResults } from './ai/used-values.ts'
 
@@ -44,7 +45,7 @@ export interface ModelMiddleware {
  *
  * What comes back is redacted as data, values of at least eight characters: texts, reasoning, inputs of tools (which stay
  * JSON), results of tools, sources, metadata, errors. In a stream each block is searched for itself and its rest released
- * before it ends; raw chunks are withheld.
+ * before it ends; raw chunks and log probabilities, in which a value is in pieces, are withheld.
  *
  * @throws ERR_INVALID_INPUT for an unknown option, and, when the model is called, if `of` gives anything but results
  * @example
@@ -58,7 +59,8 @@ export function concealModel(vault: Vault, options: ConcealModelOptions): ModelM
   if (typeof of !== 'function') resultsOf(of)
   const callOf = (params: object): { readonly redactor: DataRedactor; readonly rules: PartRules } => {
     const redactor = redactorOf(resultsOf(of))
-    return { redactor, rules: { hasJsonText: wantsJson(params), cleanError: errorCleaner(redactor, params) } }
+    const rules = { hasJsonText: wantsJson(params), cleanError: errorCleaner(redactor, params) }
+    return { redactor: withoutLogprobs(redactor), rules }
   }
   return {
     specificationVersion: 'v3',
@@ -86,7 +88,8 @@ export function concealModel(vault: Vault, options: ConcealModelOptions): ModelM
 
 /**
  * The tags that a model may name: those of these results whose rule has `hosts`, so that a reference that a page has talked it
- * into leads nowhere else. For the option `tags` of the fetch that a tool sends with.
+ * into leads nowhere else. For the option `tags` of the fetch that a tool sends with. A tag stands for all fields of its
+ * secret.
  *
  * @throws ERR_INVALID_INPUT for anything but results
  * @example

@@ -14,7 +14,7 @@ import type { Resolved, Vault } from '../vault/api.ts'
 import { checkServer } from './mcp/check-server.ts'
 import { atPath } from './mcp/error-path.ts'
 import { requireOnlyKnown } from './mcp/refusals.ts'
-import { type HttpConfig, readServers, type ServerConfig } from './mcp/server-config.ts'
+import { type HttpConfig, readServers, type ServerConfig, TRANSPORT_METHODS } from './mcp/server-config.ts'
 import { serverFetch } from './mcp/server-fetch.ts'
 import { type McpStderr, type McpStdioParameters, type StdioSettings, stdioServer } from './mcp/stdio-server.ts'
 
@@ -201,8 +201,9 @@ async function httpServer(
   server: HttpConfig,
   fetch: FetchLike,
 ): Promise<Pick<McpHttpServer, 'url' | 'options' | 'resolved'>> {
-  const { url, headers } = server
-  const resolved = await vault.resolveRequest({ url: url.href, method: 'POST', headers: { ...headers } })
+  const { kind, url, headers } = server
+  const [method] = TRANSPORT_METHODS[kind]
+  const resolved = await vault.resolveRequest({ url: url.href, method, headers: { ...headers } })
   const options = { fetch: serverFetch(vault, server, fetch), requestInit: { headers: { ...headers } } }
   return { url, options, resolved: [resolved] }
 }

@@ -5,8 +5,11 @@
  * are made inert, since they are not the caller's.
  */
 
+import { fromUtf8, utf8Lossy } from '../bytes.ts'
+import { base64, fromBase64url } from '../encode/base64.ts'
+import { percentEncode } from '../encode/percent.ts'
 import { GuillemetError } from '../errors.ts'
-import { isPlainObject, setOwn } from '../plain-object.ts'
+import { isPlainObject, ownValue, setOwn } from '../plain-object.ts'
 import { readOptions } from '../read-options.ts'
 import type { Redactor } from '../redact/redactor.ts'
 import { compile, type Syntax } from '../template/compile.ts'
@@ -64,9 +67,12 @@ function readTexts(options: { readonly of: readonly Resolved<unknown>[] }): read
 function concealPart(part: unknown, concealer: Concealer, copies: Map<object, unknown>, depth: number): unknown {
   if (typeof part === 'string') return concealText(part, concealer)
   if (typeof part === 'number' || typeof part === 'bigint') {
-    const used = concealer.texts.find(({ text }) => text === String(part))
-    const concealed = used && concealText(used.text, concealer)
-    return concealed === undefined || concealed === used!.text ? part : concealed
+    const written = String(part)
+    const digits = written.replace(/^-|\..*$/g, '')
+    const concealed = concealer.texts.some(({ text }) => text === written || text === digits)
+      ? concealText(written, concealer)
+      : written
+    return concealed === written ? part : concealed
   }
   if (typeof part === 'object' && part !== null && copies.has(part)) return copies.get(part)
   if (part instanceof Map) return concealEntries(part, concealer, copies, depth)
@@ -78,7 +84,8 @@ function concealPart(part: unknown, concealer: Concealer, copies: Map<object, un
   for (const key of Object.keys(part)) {
     const child: unknown = (part as Record<string, unknown>)[key]
     const name = isList ? key : concealKey(key, copy, counts, concealer)
-    setOwn(copy, name, concealPart(child, concealer, copies, depth + 1))
+    const file = key === 'data' ? concealTextFile(part, concealer) : undefined
+    setOwn(copy, name, file ?? concealPart(child, concealer, copies, depth + 1))
   }
   return copy
 }
@@ -98,11 +105,32 @@ function concealEntries(
   return copy
 }
 
-/** What is copied as data. In it no reference can be made inert, so one that holds any becomes a placeholder. */
+/** A text in base64, as messages have it beside its media type, concealed as text; undefined where nothing is in it. */
+function concealTextFile(part: object, concealer: Concealer): string | undefined {
+  const [data, mediaType] = ['data', 'mediaType'].map((name) => ownValue(part as Record<string, unknown>, name))
+  if (typeof data !== 'string' || typeof mediaType !== 'string' || !mediaType.startsWith('text/')) return undefined
+  const bytes = fromBase64url(
+    data
+      .replace(/={1,2}$/, '')
+      .replaceAll('+', '-')
+      .replaceAll('/', '_'),
+  )
+  const text = bytes && fromUtf8(bytes)
+  const concealed = text === undefined ? undefined : concealText(text, concealer)
+  return concealed === undefined || concealed === text ? undefined : base64(utf8Lossy(concealed))
+}
+
+/** What is copied as data. Where no reference can be made inert in it, one that holds any becomes a placeholder. */
 function concealOther(part: unknown, { redactor, syntax }: Concealer): unknown {
   const copy = redactor.data(part)
   const isLive = typeof copy === 'object' && copy !== null && holdsReference(parserOf(syntax), copy)
-  return isLive ? '[Object]' : copy
+  if (!isLive) return copy
+  if (copy instanceof URL) {
+    const href = copy.href.replace(/[<>{}]/g, percentEncode)
+    return makeInert(href, syntax) === href ? new URL(href) : '[Object]'
+  }
+  const text = copy instanceof Uint8Array ? fromUtf8(copy) : undefined
+  return text === undefined ? '[Object]' : utf8Lossy(makeInert(text, syntax))
 }
 
 /** A name cannot hold a reference; two names with one mask stay two, so the names with each mask are counted. */

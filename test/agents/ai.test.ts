@@ -181,12 +181,39 @@ describe('a stream', () => {
     }
   })
 
+  it('and a result have no log probabilities, whose tokens are pieces of a value', async () => {
+    const tokens = [...KEY].map((token) => ({ token, logprob: -0.1 }))
+    const metadata = {
+      openai: { logprobs: [tokens], id: 'x' },
+      google: { logprobsResult: { tokens }, avgLogprobs: -1 },
+    }
+    const kept = { openai: { id: 'x' }, google: { avgLogprobs: -1 } }
+    const [finish] = await streamed([{ type: 'finish', providerMetadata: metadata }])
+    expect(finish!['providerMetadata']).toEqual(kept)
+    const result = {
+      content: [{ type: 'text', text: 'x', providerMetadata: metadata }],
+      providerMetadata: metadata,
+      response: { body: { choices: [{ index: 0, logprobs: { content: tokens } }] } },
+      request: { body: { logprobs: true } },
+    }
+    expect(await middleware.wrapGenerate({ doGenerate: async () => result, params: {} })).toEqual({
+      content: [{ type: 'text', text: 'x', providerMetadata: kept }],
+      providerMetadata: kept,
+      response: { body: { choices: [{ index: 0 }] } },
+      request: result.request,
+    })
+  })
+
   it('that fails has no value in its error; an abort is given as it is', async () => {
     const failing = (error: unknown) => async () => ({
       stream: new ReadableStream<Part>({ pull: (controller) => controller.error(error) }),
     })
     const { stream } = await middleware.wrapStream({ doStream: failing(new Error(`broke ${KEY}`)), params: {} })
     await expect(partsOf(stream)).rejects.toThrow('broke [secret:crm]')
+    const cancel = () => Promise.reject(new Error(`not ended: ${KEY}`))
+    const doStream = async () => ({ stream: new ReadableStream<Part>({ cancel }) })
+    const left = await middleware.wrapStream({ doStream, params: {} })
+    await expect(left.stream.cancel()).rejects.toThrow('not ended: [secret:crm]')
     const abort = new AbortController()
     abort.abort(new Error('stopped'))
     const params = { abortSignal: abort.signal }

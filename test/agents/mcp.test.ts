@@ -31,8 +31,8 @@ async function stage(): Promise<{ vault: Vault; events: VaultEvent[] }> {
   return { vault, events }
 }
 
-const failure = async (config: unknown, options?: ResolveMcpOptions) =>
-  resolveMcpServers((await stage()).vault, config as McpConfig, options).then(
+const failure = async (config: unknown, options?: ResolveMcpOptions, vault?: Vault) =>
+  resolveMcpServers(vault ?? (await stage()).vault, config as McpConfig, options).then(
     () => undefined,
     (error: unknown) => error as { code: string; path?: string; message: string },
   )
@@ -337,6 +337,30 @@ describe('a check', () => {
     ])
     expect(findings[2]!.message).toContain('mcpServers or servers')
     expect(findings[1]!.message).not.toContain('mcpServers')
+  })
+
+  it('finds a method that the rule of a secret does not permit, of those that the transport sends with', async () => {
+    const { vault } = await stage()
+    await vault.create({ tag: 'post', value: 'post-77c1b2a3d4', allow: { hosts: ['mcp.example'], methods: ['POST'] } })
+    await vault.create({ tag: 'any', value: 'any-77c1b2a3d4', allow: { methods: ['POST', 'GET', 'DELETE'] } })
+    const headers = { Authorization: '<< secrets.post >>', X: '<< secrets.any >>' }
+    const url = 'https://mcp.example/mcp'
+    const sse = { old: { type: 'sse' as const, url, headers } }
+    const found = await checkMcpServers(vault, { ...sse, web: { url, headers } })
+    expect([...new Set(found.map(({ code, path }) => `${code} ${path}`))]).toEqual([
+      'ERR_METHOD_DENIED old.headers.Authorization',
+      'ERR_METHOD_DENIED web.headers.Authorization',
+    ])
+    // it begins with the request that it listens to
+    expect(await failure(sse, {}, vault)).toMatchObject({ code: 'ERR_METHOD_DENIED' })
+  })
+
+  it('warns of a literal credential in arguments', async () => {
+    const { vault } = await stage()
+    const literal = `sk_${'live'}_51H8x0aZq9abcdefgh51H8x0aZq9`
+    const findings = await checkMcpServers(vault, { a: { command: 'x', args: ['-y', `--token=${literal}`] } })
+    expect(findings).toMatchObject([{ code: 'WARN_LITERAL_SECRET', path: 'a.args[1]' }])
+    expect(JSON.stringify(findings)).not.toContain('51H8x0')
   })
 
   it('warns of a secret in arguments where that is asked for, and says what to do', async () => {

@@ -114,20 +114,21 @@ export function cleanStream<P extends ModelPart>(
 ): ReadableStream<P> {
   const reader = source.getReader()
   const parts = new PartRedactor(redactor, rules)
+  const fail = (error: unknown): never => {
+    throw rules.cleanError(error)
+  }
   return new ReadableStream<P>(
     {
       async pull(controller) {
         let released: readonly ModelPart[] = []
         while (released.length === 0) {
-          const { done, value } = await reader.read().catch((error: unknown) => {
-            throw rules.cleanError(error)
-          })
+          const { done, value } = await reader.read().catch(fail)
           released = done ? parts.end() : parts.push(value)
           for (const part of released) controller.enqueue(part as P)
           if (done) return controller.close()
         }
       },
-      cancel: (reason) => reader.cancel(reason),
+      cancel: (reason) => reader.cancel(reason).catch(fail),
     },
     { highWaterMark: 0 },
   )

@@ -6,7 +6,7 @@ import type { Finding } from '../../template/lint.ts'
 import type { Vault } from '../../vault/api.ts'
 import { joined } from './error-path.ts'
 import { closedPlaces, referencesAt, refusal } from './refusals.ts'
-import type { ServerConfig } from './server-config.ts'
+import { type HttpConfig, type ServerConfig, TRANSPORT_METHODS } from './server-config.ts'
 
 /** Members beside those of `ServerConfig.server` that are read. */
 const READ: readonly string[] = ['command', 'cwd', 'url', 'disabled']
@@ -29,17 +29,17 @@ export async function checkServer(
   const within = (member: string, found: readonly Finding[]): readonly Finding[] =>
     found.map((finding) => ({ ...finding, path: joined(pathOf([...keys, member]), finding.path) }))
   if (server.kind !== 'stdio') {
-    const { url, headers } = server
-    const found = await vault.check({ url: url.href, method: 'POST', headers: { ...headers } }, { as: 'request' })
+    const found = await requestFindings(vault, server)
     // a reference in the URL is refused above; that the URL has encoded it is no news
     const others = found.filter(({ code, path }) => code !== 'WARN_ENCODED' || path !== 'url')
     return [...findings, ...others.map((finding) => ({ ...finding, path: joined(pathOf(keys), finding.path) }))]
   }
   findings.push(...within('env', loadingFindings(vault, server.env, allowSecretsIn)))
   findings.push(...within('env', await vault.check({ ...server.env }, { as: 'env' })))
+  const inArgs = await vault.check([...server.args])
+  findings.push(...within('args', hasSecretArgs ? inArgs : inArgs.filter(({ code }) => code === 'WARN_LITERAL_SECRET')))
   if (!hasSecretArgs) return findings
   const args = pathOf([...keys, 'args'])
-  findings.push(...within('args', await vault.check([...server.args])))
   return [...findings, ...referencesOrNone(vault, server.args, args).map(({ tag, path }) => argumentWarning(tag, path))]
 }
 
@@ -58,6 +58,14 @@ function ignoredMembers({ others, keys }: ServerConfig): readonly Finding[] {
 
 function isWithin(path: string, other: string): boolean {
   return other === path || other.startsWith(`${path}.`) || other.startsWith(`${path}[`)
+}
+
+/** What is found of a request with any method of the transport, each once. */
+async function requestFindings(vault: Vault, { kind, url, headers }: HttpConfig): Promise<readonly Finding[]> {
+  const request = { url: url.href, headers: { ...headers } }
+  const checks = TRANSPORT_METHODS[kind].map((method) => vault.check({ ...request, method }, { as: 'request' }))
+  const found = new Map((await Promise.all(checks)).flat().map((finding) => [JSON.stringify(finding), finding]))
+  return [...found.values()]
 }
 
 function loadingFindings(

@@ -20,6 +20,9 @@ export interface HttpConfig {
   readonly headers: Readonly<Record<string, string>>
 }
 
+/** The methods that each transport sends with, the first one first: SSE begins with what it listens to. */
+export const TRANSPORT_METHODS = { http: ['POST', 'GET', 'DELETE'], sse: ['GET', 'POST'] } as const
+
 /** One server of a config. */
 export interface ServerConfig {
   readonly name: string
