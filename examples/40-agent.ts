@@ -22,7 +22,7 @@ globalThis.fetch = async (input, init) => {
 /** A model that does as it is told by whoever spoke last: it copies the key, and what it shall search for. */
 const seen: string[] = []
 function model(transcript: readonly string[]): { authorization: string; search: string } {
-  seen.push(...transcript)
+  seen.push(transcript.at(-1)!)
   const [authorization = ''] = /Bearer << [\w.]+ >>/.exec(transcript.join('\n')) ?? []
   const [, search = 'ann'] = /search for \\?(.+)$/.exec(transcript.at(-1)!) ?? []
   return { authorization, search }
@@ -35,12 +35,13 @@ const session = await vault.resolveRequest({
 })
 const of = [session]
 const send = vaultFetch(vault, { tags: boundTags(of) }) // the secrets of this session that are bound to hosts, and no other
-const transcript = [`log in with ${session.expose().headers.Authorization}`]
+const transcript = [vault.conceal(`log in with ${session.expose().headers.Authorization}`, { of })]
 for (let turn = 0; turn < 2; turn++) {
-  const call = model(vault.conceal(transcript, { of }))
+  const call = model(transcript)
+  transcript.push(`called with ${call.authorization}`) // the model's own words: concealed, its references would be text
   const url = `https://crm.example/contacts?q=${encodeURIComponent(call.search)}`
   const answer = await send(url, { headers: { authorization: call.authorization } })
-  transcript.push(await answer.text())
+  transcript.push(vault.conceal(await answer.text(), { of })) // everybody else's
 }
 // #endregion
 console.log(seen[0]) // prints: log in with Bearer << secrets.crm >>

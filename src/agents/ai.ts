@@ -9,6 +9,7 @@ import { readOptions } from '../read-options.ts'
 import type { ReadonlyRedactor } from '../redact/redactor.ts'
 import { suggest } from '../suggest.ts'
 import type { Resolved, Vault } from '../vault/api.ts'
+import { clientAccessOf } from '../vault/client.ts'
 import { type Block, jsonBlock, textBlock } from './ai/blocks.ts'
 import { cleanPart, cleanStream, type DataRedactor, type ModelPart, type PartRules } from './ai/stream-parts.ts'
 import { contextsOf, createRedactors, resultsOf, type UsedResults } from './ai/used-values.ts'
@@ -37,7 +38,8 @@ export interface ModelMiddleware {
  * Keeps the values of these results from a model, and what comes back clean of them.
  *
  * In messages of users, tools and the model itself a value becomes the reference that it came from, or a mask where it is
- * encoded, and references that were there are made inert. What the program says itself (system messages, tools, provider
+ * encoded, and references that were there are made inert, but for those to `boundTags(of)` in the model's own tool calls: it
+ * would copy the escape into its next call. What the program says itself (system messages, tools, provider
  * options, response format) keeps its references, and has masks in place of values. Headers of the request are left alone.
  *
  * What comes back is redacted as data, values of at least eight characters: texts, reasoning, inputs of tools (which stay
@@ -147,12 +149,37 @@ function concealedParams<P>(vault: Vault, params: P, results: readonly Resolved<
     if (Object.hasOwn(copy, member)) copy[member] = redactor.data(copy[member])
   }
   const { prompt } = copy
-  const conceal = (message: unknown): unknown =>
-    isPlainObject(message) && ownValue(message, 'role') === 'system'
-      ? redactor.data(message)
-      : vault.conceal(message, { of: results })
+  const conceal = (message: unknown): unknown => {
+    const role = isPlainObject(message) ? ownValue(message, 'role') : undefined
+    if (role === 'system') return redactor.data(message)
+    const concealed = vault.conceal(message, { of: results })
+    return role === 'assistant' ? withOwnCalls(vault, message, concealed, results) : concealed
+  }
   copy['prompt'] = Array.isArray(prompt) ? prompt.map(conceal) : conceal(prompt)
   return copy as P
+}
+
+/**
+ * The message with the model's own tool calls, in which references to bound secrets stay: escaped, they would teach it to
+ * write the escape.
+ */
+function withOwnCalls(
+  vault: Vault,
+  message: unknown,
+  concealed: unknown,
+  results: readonly Resolved<unknown>[],
+): unknown {
+  const access = clientAccessOf(vault)
+  const given = ownValue(message as { content?: unknown }, 'content')
+  if (access === undefined || !Array.isArray(given)) return concealed
+  const tags = boundTags(results)
+  const { content, ...rest } = concealed as { readonly content: readonly Record<string, unknown>[] }
+  const parts = content.map((part, at) => {
+    const own: unknown = given[at]
+    const isCall = isPlainObject(own) && ownValue(own, 'type') === 'tool-call'
+    return isCall ? { ...part, input: access.concealOwn(ownValue(own, 'input'), results, tags) } : part
+  })
+  return { ...rest, content: parts }
 }
 
 function wantsJson(params: object): boolean {

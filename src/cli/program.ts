@@ -4,7 +4,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { codeOf } from '../errors.ts'
 import type { SecretType } from '../index.ts'
 import { withoutPrototype } from '../plain-object.ts'
-import { CommandError, EXIT, type Host, Interrupted, note, UsageError } from './host.ts'
+import { CommandError, EXIT, type Host, Interrupted, note, UsageError, wordsOf } from './host.ts'
 import { importFile } from './import.ts'
 import { init } from './init.ts'
 import { rewrap, rotate } from './key-commands.ts'
@@ -91,8 +91,9 @@ function addSecretCommands(program: Command, host: Host, inSession: InSession): 
     .addOption(new Option('--type <type>', 'what it is').choices(TYPES))
     .option('--name <name>', 'a name for people')
     .option('--allow-host <host...>', 'the hosts that it may be sent to, such as api.example.com or api.example.com/v2')
-    .option('--allow-in <place...>', 'with hosts: where it may stand, such as header:x-api-key or query:key')
+    .option('--allow-in <place...>', 'where it may stand, such as header:x-api-key, query:key or env')
     .option('--any-host', 'it may be sent anywhere, also where it was bound before')
+    .option('--keep-value', 'the value stays; only the rule or the name changes')
     .action((tag, options) => inSession(options, (session, own) => set(host, session, tag, own)))
   environmentCommand(program, 'import', 'move the secrets of a .env file or a JSON map into the vault')
     .argument('<file>', 'such as .env; it gets references in place of the values')
@@ -159,11 +160,15 @@ function tellUsage(host: Host, { code, message }: CommanderError): number {
   // what was asked for: --help and --version
   if (code === 'commander.helpDisplayed' || code === 'commander.version') return EXIT.done
   if (code === 'commander.help') return EXIT.usage // no command: the help was shown
-  // the only parts of a message that come from here, and not from what was typed
+  // the only parts of a message that come from here, and not from what was typed; of that, plain words alone
   const [, meant] = /\(Did you mean (?:one of )?(-{0,2}[a-z-]+)/.exec(message) ?? []
   const [, missing] = /^error: missing required argument '(\w+)'$/.exec(message) ?? []
+  const [, option] = /^error: unknown option '--?([^']{1,64})'/.exec(message) ?? []
+  const words = option === undefined ? undefined : wordsOf(option)
   const hint = meant === undefined ? 'See: guillemet --help' : `Did you mean ${meant}?`
-  const said = missing === undefined ? USAGE[code] : `${missing.toUpperCase()} is missing: what follows the command.`
+  let said = USAGE[code]
+  if (missing !== undefined) said = `${missing.toUpperCase()} is missing: what follows the command.`
+  if (words !== undefined) said = `There is no option --${words}.`
   note(host, `guillemet: ${said ?? 'This was not understood.'} ${hint}`)
   return EXIT.usage
 }

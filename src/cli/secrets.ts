@@ -9,16 +9,15 @@ import { ruleWarnings } from '../secrets/rule-warnings.ts'
 import { suggest } from '../suggest.ts'
 import { CommandError, EXIT, type Host, note, print, printJson, UsageError, wordsOf } from './host.ts'
 import { askHidden, askText, canAsk, readInput } from './prompts.ts'
-import { type CommonOptions, requireContents, requireKeyring, type Session } from './session.ts'
-import { detailsOf, ownInfo, tableOf } from './tables.ts'
+import { type RuleOptions, ruleOf } from './rule.ts'
+import { type CommonOptions, placeTyped, requireContents, requireKeyring, type Session } from './session.ts'
+import { ANYWHERE, detailsOf, hostsOf, ownInfo, tableOf } from './tables.ts'
 
 /** Options of `set`. */
-export interface SetOptions extends CommonOptions {
+export interface SetOptions extends CommonOptions, RuleOptions {
   readonly type?: SecretType
   readonly name?: string
-  readonly allowHost?: readonly string[]
-  readonly allowIn?: readonly string[]
-  readonly anyHost?: boolean
+  readonly keepValue?: boolean
 }
 
 /** Options of `delete`. */
@@ -26,22 +25,26 @@ export interface DeleteOptions extends CommonOptions {
   readonly confirm?: string
 }
 
+type SetInput = Partial<Pick<SecretInput, 'type' | 'name' | 'allow' | 'value'>>
+
 /** How many tags are named where none is near. */
 const MAX_SHOWN = 5
 const FIELD_TYPES: readonly SecretType[] = ['basicAuth', 'authentication', 'database', 'custom']
 
 export async function set(host: Host, session: Session, tag: string, options: SetOptions): Promise<number> {
   await requireKeyring(session)
-  // before the value is asked for, so that nobody types it in vain
   const known = await session.view.describe(tag)
-  const value = await readValue(host, tag, options.type ?? known?.type)
-  const input = inputOf(tag, value, options)
-  const info = ownInfo(await session.view.set(input).catch((error: unknown) => Promise.reject(withoutRule(error))))
+  if (known === undefined && options.keepValue === true) throw await notThere(session, tag)
+  const changes = changesOf(options, known)
+  const isKept = options.keepValue === true
+  const value = isKept ? undefined : await readValue(host, tag, options.type ?? known?.type)
+  const info = ownInfo(await store(session, tag, known, { ...changes, ...(value !== undefined && { value }) }))
   if (options.json === true) await printJson(host, info)
   const done = known === undefined ? 'Stored' : info.version === known.version ? 'Unchanged' : 'Changed'
   note(host, `${done}: ${tag}, version ${info.version}, in ${placeOf(info)}. Use it as ${referenceTo(tag)}`)
-  if (info.allow?.hosts === undefined) {
-    note(host, 'It may be sent anywhere; bind it with: guillemet set TAG --allow-host api.example.com')
+  if (hostsOf(info) === ANYWHERE) {
+    const command = `guillemet set ${tag} --keep-value${placeTyped(options)} --allow-host api.example.com`
+    note(host, `It may be sent anywhere; bind it with: ${command}`)
   }
   for (const { says } of ruleWarnings(withoutPrototype({ hosts: undefined, in: undefined, ...info.allow }))) {
     note(host, `The rule of ${tag} ${says}.`)
@@ -49,12 +52,44 @@ export async function set(host: Host, session: Session, tag: string, options: Se
   return EXIT.done
 }
 
+/** What is changed besides the value; looked at before that is asked for, so that nobody types it in vain. */
+function changesOf(options: SetOptions, known: SecretInfo | undefined): Omit<SetInput, 'value'> {
+  const { type, name, keepValue } = options
+  if (keepValue === true && type !== undefined) throw new UsageError('Give --type or --keep-value, not both.')
+  const allow = ruleOf(options, known)
+  if (keepValue === true && name === undefined && allow === undefined) {
+    throw new UsageError('Say with --keep-value what is to change: --allow-host, --allow-in, --any-host or --name.')
+  }
+  return { ...(type && { type }), ...(name && { name }), ...(allow !== undefined && { allow }) }
+}
+
+/**
+ * Stores it. A rule that was put together out of the one that is there, or a value that stays, is for that version alone: what
+ * somebody else has changed meanwhile is a conflict.
+ */
+async function store(
+  { view }: Session,
+  tag: string,
+  known: SecretInfo | undefined,
+  changes: SetInput,
+): Promise<SecretInfo> {
+  const { type, value, ...patch } = changes
+  if (
+    known !== undefined &&
+    (type === undefined || type === known.type) &&
+    (value === undefined || patch.allow !== undefined)
+  ) {
+    return view.update(tag, { ...patch, ...(value !== undefined && { value }) }, { ifVersion: known.version })
+  }
+  return view.set({ tag, ...changes } as SecretInput).catch((error: unknown) => Promise.reject(withoutRule(error)))
+}
+
 /** The same error; where the rule has to be said again after a deletion, with the options that say it. */
 function withoutRule(error: unknown): unknown {
   const isRule = error instanceof GuillemetError && error.code === 'ERR_INVALID_INPUT' && error.path === 'allow'
   if (!isRule || !error.message.includes('was deleted')) return error
   return new UsageError(
-    'A secret of this tag was deleted. To set it again, say where it may be sent: --allow-host HOST, or --any-host. Nothing was stored.',
+    'A secret of this tag was deleted. To set it again, say where it may be sent: --allow-host HOST, --allow-in PLACE, or --any-host. Nothing was stored.',
   )
 }
 
@@ -77,22 +112,8 @@ function fieldsOf(text: string): SecretInput['value'] {
   }
 }
 
-function inputOf(tag: string, value: SecretInput['value'], options: SetOptions): SecretInput {
-  const { type, name, allowHost, allowIn, anyHost } = options
-  if (allowHost !== undefined && anyHost === true) {
-    throw new UsageError('Give --allow-host or --any-host, not both.')
-  }
-  if (allowIn !== undefined && allowHost === undefined) {
-    throw new UsageError('Give --allow-host with --allow-in: a rule is given whole.')
-  }
-  const rule = allowHost && { hosts: [...allowHost], ...(allowIn && { in: [...allowIn] }) }
-  const allow = rule ?? (anyHost === true ? null : undefined)
-  const members = { tag, value, ...(type && { type }), ...(name && { name }), ...(allow !== undefined && { allow }) }
-  return members as SecretInput
-}
-
 export async function list(host: Host, session: Session): Promise<number> {
-  const { where } = await requireContents(session.vault, session.workspace)
+  const { where } = await requireContents(session)
   const listed = session.view.list()
   const secrets: SecretInfo[] = []
   for await (const info of listed) secrets.push(info)
@@ -106,7 +127,7 @@ export async function list(host: Host, session: Session): Promise<number> {
 }
 
 export async function show(host: Host, session: Session, tag: string): Promise<number> {
-  await requireContents(session.vault, session.workspace)
+  await requireContents(session)
   const info = await session.view.describe(tag)
   if (info === undefined) throw await notThere(session, tag)
   await (session.options.json === true ? printJson(host, info) : print(host, detailsOf(info)))

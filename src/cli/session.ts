@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { inspectStorage, type StorageContents } from '../admin.ts'
 import { codeOf } from '../errors.ts'
 import { createVault, type KeyProvider, type Vault } from '../index.ts'
+import { withoutPrototype } from '../plain-object.ts'
 import { fileStorage } from '../storage/file.ts'
 import { findConfig, loadConfig } from './config.ts'
 import { CommandError, type Host } from './host.ts'
@@ -20,6 +21,16 @@ export interface CommonOptions {
   readonly workspace?: string
   readonly environment?: string
   readonly json?: boolean
+}
+
+type TypedPlace = { readonly [Name in 'config' | 'workspace' | 'environment']?: string | undefined }
+
+/** The place of a command as it was typed, with a space before it: for the command that is to follow it. */
+export function placeTyped({ config, workspace, environment }: TypedPlace): string {
+  const typed = Object.entries({ config, workspace, environment }).filter(([, text]) => text !== undefined)
+  return typed
+    .map(([name, text]) => ` --${name} ${/^[\w./-]{1,128}$/.test(text!) ? text : name.toUpperCase()}`)
+    .join('')
 }
 
 /** What a command works with. */
@@ -88,8 +99,8 @@ export function folderVault(host: Host, keys: KeyProvider | string | null): Vaul
  *
  * @throws CommandError that says what to do
  */
-export async function requireKeyring({ vault, workspace }: Session): Promise<StorageContents> {
-  const contents = await requireContents(vault, workspace)
+export async function requireKeyring(session: Session): Promise<StorageContents> {
+  const contents = await requireContents(session)
   const { keyring, where, given } = contents
   if (keyring === undefined || keyring.opens) return contents
   const fault = given.length === 0 ? 'needs a key, and none is given' : `does not open with ${given.join(' or ')}`
@@ -103,13 +114,11 @@ export async function requireKeyring({ vault, workspace }: Session): Promise<Sto
  *
  * @throws CommandError that says how to begin
  */
-export async function requireContents(
-  vault: Vault,
-  workspace: { readonly workspace?: string },
-): Promise<StorageContents> {
+export async function requireContents({ vault, workspace, options }: Session): Promise<StorageContents> {
   const contents = await inspectStorage(vault, workspace)
   if (contents.keyring !== undefined || contents.hasRecords) return contents
+  const command = `guillemet init${placeTyped(withoutPrototype({ ...options, environment: undefined }))}`
   throw new CommandError(
-    `Nothing is stored yet in the workspace "${contents.workspace}" of ${contents.where}. To begin, run: guillemet init. If there should be something, go to the folder of your project, or look at --workspace and the configuration.`,
+    `Nothing is stored yet in the workspace "${contents.workspace}" of ${contents.where}. To begin, run: ${command}. If there should be something, go to the folder of your project, or look at --workspace and the configuration.`,
   )
 }

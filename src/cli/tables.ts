@@ -5,6 +5,9 @@ import { withoutPrototype } from '../plain-object.ts'
 
 const GAP = '  '
 
+/** What stands there for a secret that is bound to no host. */
+export const ANYWHERE = 'anywhere'
+
 /** The same information by own key: what a secret does not have must not be found on a polluted prototype. */
 export function ownInfo(info: SecretInfo): SecretInfo {
   const own = withoutPrototype(info)
@@ -65,8 +68,11 @@ function cellsOf(info: SecretInfo): string[] {
   return [tag, type, String(version), day(updatedAt), hostsOf(info), notes.filter((text) => text !== '').join(', ')]
 }
 
-function hostsOf({ allow }: SecretInfo): string {
-  if (allow?.hosts === undefined) return 'anywhere'
+/** Where a secret may be sent, as a column shows it. */
+export function hostsOf({ allow }: SecretInfo): string {
+  const places = allow?.in
+  if (places !== undefined && places.length > 0 && places.every((place) => place === 'env')) return 'environment only'
+  if (allow?.hosts === undefined) return ANYWHERE
   return allow.hosts.length === 0 ? 'nowhere' : allow.hosts.join(', ')
 }
 

@@ -39,7 +39,7 @@ export interface ClientOptions {
   /**
    * A snapshot that this vault or view has taken: requests are resolved with its secrets, without reading the storage.
    * Each is held to the secrets' rules, `enabled` and expiry as ever; the policy was asked when the snapshot was taken,
-   * and is asked again about redirects. A request with references fails once it is closed. @default none
+   * and is asked again about redirects, and where a server has led to. A request with references fails once it is closed. @default none
    */
   readonly snapshot?: Snapshot
   /**

@@ -13,7 +13,7 @@ import type { ResolveOptions } from '../vault/option-types.ts'
 import { type RedirectContext, redirectContextOf, type UsedSecret } from '../vault/resolved.ts'
 import { type ClientSettings, refuseOption } from './client-options.ts'
 import { findInHeaders } from './found-references.ts'
-import type { Outgoing } from './hop.ts'
+import { type Outgoing, permittedHop } from './hop.ts'
 import type { HttpCall } from './http-call.ts'
 import { LastTemplate } from './last-template.ts'
 import { requireNoMasks, WrittenMasks } from './masks-in-requests.ts'
@@ -108,12 +108,18 @@ export class VaultClient {
    * The request with its secrets; undefined where it has no reference that is resolved, so that it is sent as it is.
    *
    * @param trail where its servers have led it, where it is known to be a hop of one request
+   * @param asked the same call with the headers that the leaf has left out of the hop; where it differs, what is left is
+   *   a request of ours even without references, since its answer has to be noted in the trail
    * @throws ERR_LOCATION_DENIED, ERR_PERMISSION_DENIED, ERR_UNEXPECTED_REFERENCE, ERR_OPAQUE_VALUE as `planRequest` has
    *   them; ERR_INVALID_INPUT for a request that carries a mask or is signed; ERR_UNSAFE_TRANSPORT for a secret that is
    *   bound beside what could lead it elsewhere; ERR_REDIRECT_DENIED where a server has led a secret of an earlier
    *   request here; the errors of `vault.resolveRequest`
    */
-  async resolve(given: HttpCall, trail: RedirectTrail = this.#trail): Promise<ResolvedRequest | undefined> {
+  async resolve(
+    given: HttpCall,
+    trail: RedirectTrail = this.#trail,
+    asked: HttpCall = given,
+  ): Promise<ResolvedRequest | undefined> {
     requireNoMasks(given, this.settings.isOpenHeader, this.#written)
     const call = trail.withoutDenied(given, (each) => findInHeaders(each, this.#access.scan))
     const plan = await planRequest(call, this.settings, this.#vault, this.#access)
@@ -123,7 +129,7 @@ export class VaultClient {
     }
     // what is left of a request that was led astray is not what the caller gave, so it does not go out as it is
     const template =
-      plan.template ?? (call === given ? undefined : withoutPrototype<RequestParts>({ method: call.method }))
+      plan.template ?? (call === asked ? undefined : withoutPrototype<RequestParts>({ method: call.method }))
     if (template === undefined) return undefined
     requireUnsigned(call, template)
     // the request goes where its own URL says; without references that is known without the vault's reading it
@@ -143,12 +149,21 @@ export class VaultClient {
     const { template, options } = decided
     const resolved = await this.#evaluate(this.#lastTemplate.of(template, this.#vault), options)
     const since = this.#access.freshReads()
-    const request = this.#filled(decided, resolved)
+    const request = await this.#permitted(this.#filled(decided, resolved), decided.trail)
     return {
       ...request,
       refreshed: (status, last = request.first) =>
         this.#refreshed(decided, { resolved, since, isFirst: last === request.first }, status, last),
     }
+  }
+
+  /** A hop that something above follows, as far as the policy allows it: for a snapshot it was asked about the first request. */
+  async #permitted(request: ResolvedRequest, trail: RedirectTrail): Promise<ResolvedRequest> {
+    const { first, context } = request
+    if (this.settings.snapshot === undefined || !trail.hasLedTo(first.url)) return request
+    const inHeaders = new Set(first.headers.flatMap(([, , secrets]) => secrets))
+    const carried = context.secrets.filter((each) => IN_URL.includes(each.location) && !inHeaders.has(each))
+    return { ...request, first: await permittedHop(first, carried, context) }
   }
 
   /** The request with its values. */

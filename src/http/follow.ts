@@ -5,7 +5,7 @@ import type { RedirectContext, UsedSecret } from '../vault/resolved.ts'
 import { maskedError, type ResolvedRequest } from './client.ts'
 import type { RedirectMode } from './fetch-call.ts'
 import type { FetchLike } from './fetch-options.ts'
-import { denied, isRedirect, MAX_HOPS, nextHop, type Outgoing } from './hop.ts'
+import { denied, isRedirect, MAX_HOPS, nextHop, type Outgoing, permittedHop } from './hop.ts'
 import { secretFinder } from './redirect-secrets.ts'
 
 /** The answer, and the request that it answers. */
@@ -136,15 +136,7 @@ export async function authorizedHop(
   carried: readonly UsedSecret[],
   context: RedirectContext,
 ): Promise<Outgoing> {
-  const next = nextHop(from, status, target, carried)
-  const sent = [...carried, ...next.headers.flatMap(([, , secrets]) => secrets), ...next.bodySecrets]
-  if (sent.length === 0) return next
-  const refused = await context.authorizeHop(sent, target, next.method)
-  if (refused.size === 0) return next
-  const isRefused = ({ tag }: UsedSecret): boolean => refused.has(tag)
-  const stray = [...carried, ...next.bodySecrets].find(isRefused)
-  if (stray !== undefined) throw denied('to a place that the policy refuses', stray.tag)
-  return { ...next, headers: next.headers.filter(([, , secrets]) => !secrets.some(isRefused)) }
+  return permittedHop(nextHop(from, status, target, carried), carried, context)
 }
 
 /** Where a redirect leads. @throws ERR_REDIRECT_DENIED for what is not a URL */

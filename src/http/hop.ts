@@ -2,7 +2,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import { denialOf } from '../secrets/denial.ts'
-import type { UsedSecret } from '../vault/resolved.ts'
+import type { RedirectContext, UsedSecret } from '../vault/resolved.ts'
 
 /** A request as it goes out, and what of it came out of secrets. */
 export interface Outgoing {
@@ -79,8 +79,33 @@ export function isBound({ allow }: UsedSecret): boolean {
   return allow?.hosts !== undefined
 }
 
+/**
+ * The hop without the headers that the policy refuses; the listener is told of it.
+ *
+ * @param carried the secrets in its URL
+ * @throws ERR_REDIRECT_DENIED where the policy refuses one in the URL or the body
+ */
+export async function permittedHop(
+  next: Outgoing,
+  carried: readonly UsedSecret[],
+  { authorizeHop }: RedirectContext,
+): Promise<Outgoing> {
+  const sent = [...carried, ...next.headers.flatMap(([, , secrets]) => secrets), ...next.bodySecrets]
+  if (sent.length === 0) return next
+  const refused = await authorizeHop(sent, next.url, next.method)
+  if (refused.size === 0) return next
+  const isRefused = ({ tag }: UsedSecret): boolean => refused.has(tag)
+  const stray = [...carried, ...next.bodySecrets].find(isRefused)
+  if (stray !== undefined) throw denied('to a place that the policy refuses', stray.tag)
+  return { ...next, headers: next.headers.filter(([, , secrets]) => !secrets.some(isRefused)) }
+}
+
 /** Whether the rule of a secret lets it go there, where it stood in the request before. */
-export function isAllowed({ tag, allow, location, name }: UsedSecret, url: URL, method: string): boolean {
+export function isAllowed(
+  { tag, allow, location, name }: Pick<UsedSecret, 'tag' | 'allow' | 'location' | 'name'>,
+  url: URL,
+  method: string,
+): boolean {
   const use = {
     location,
     name,

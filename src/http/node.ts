@@ -108,7 +108,11 @@ function shown(
   response: IncomingMessage,
 ): VaultResponse {
   const { statusCode: status = 0, headersDistinct } = response
-  client.note(first, { status, location: headersDistinct['location']?.[0] ?? null }, context.secrets)
+  const locations = headersDistinct['location'] ?? []
+  // who follows takes the first, the last or all of them as one
+  for (const location of new Set([...locations, locations.join(', ') || null])) {
+    client.note(first, { status, location }, context.secrets)
+  }
   return new VaultResponse(response, {
     asked: askedBy(call),
     masks: client.settings.redactsResponses ? masks.data : undefined,

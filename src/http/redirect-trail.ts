@@ -5,7 +5,7 @@
 
 import type { UsedSecret } from '../vault/resolved.ts'
 import type { FoundHeader } from './found-references.ts'
-import { denied, isAllowed, isBound, isRedirect, type Outgoing } from './hop.ts'
+import { denied, isAllowed, isBound, type Outgoing } from './hop.ts'
 import type { HttpCall } from './http-call.ts'
 
 /** How many origins are remembered; the oldest goes first. */
@@ -22,10 +22,12 @@ export interface ResponseHead {
 interface Lead {
   /** Those without `hosts`. */
   readonly unbound: Set<string>
-  /** Those whose rules do not let them go there. */
-  readonly denied: Set<string>
+  /** Those whose rules did not let them go where they were led to there, by tag; other paths may be open to them. */
+  readonly denied: Map<string, Pick<UsedSecret, 'tag' | 'allow' | 'location' | 'name'>>
   /** Those without `hosts` that were sent there before anybody led them anywhere: the way back is open to them. */
   readonly home: Set<string>
+  /** Whether a server has led there, or only from there. */
+  isTarget: boolean
 }
 
 /** What the servers of one client, or of one request, have said of where to go. */
@@ -34,15 +36,25 @@ export class RedirectTrail {
 
   /** Notes where a response leads that the caller gets as it is. */
   note({ url, method, headers, bodySecrets }: Outgoing, { status, location }: ResponseHead): void {
-    const target = location === null || !isRedirect(status) ? undefined : urlOf(location, url)
+    const target = location === null || !mayLead(status) ? undefined : urlOf(location, url)
     if (target === undefined || target.origin === url.origin) return
+    this.#leadOf(target.origin).isTarget = true
     const secrets = [...headers.flatMap(([, , used]) => used), ...bodySecrets]
     const [from, to] = [this.#leadOf(url.origin), this.#leadOf(target.origin)]
     const sent = secrets.filter((secret) => !isBound(secret)).map(({ tag }) => tag)
     for (const tag of sent) from.home.add(tag)
     // what did not go along to here does not go on from here either, but for the way back to where it came from
     for (const tag of [...sent, ...from.unbound]) if (!to.home.has(tag)) to.unbound.add(tag)
-    for (const secret of secrets) if (isBound(secret) && !isAllowed(secret, target, method)) to.denied.add(secret.tag)
+    for (const secret of secrets) {
+      if (!isBound(secret) || isAllowed(secret, target, method)) continue
+      const { tag, allow, location: place, name } = secret // not its texts
+      to.denied.set(tag, { tag, allow, location: place, name })
+    }
+  }
+
+  /** Whether a server has led to the origin of that URL. */
+  hasLedTo({ origin }: URL): boolean {
+    return this.#leads.get(origin)?.isTarget === true
   }
 
   /**
@@ -52,7 +64,12 @@ export class RedirectTrail {
   withoutDenied(call: HttpCall, find: (call: HttpCall) => readonly FoundHeader[]): HttpCall {
     const lead = this.#leadTo(call.url)
     if (lead === undefined || lead.denied.size === 0) return call
-    const isDenied = ({ references }: FoundHeader): boolean => references.some(({ tag }) => lead.denied.has(tag))
+    const url = new URL(call.url)
+    const isStray = ({ tag }: { readonly tag: string }): boolean => {
+      const secret = lead.denied.get(tag)
+      return secret !== undefined && !isAllowed(secret, url, call.method)
+    }
+    const isDenied = ({ references }: FoundHeader): boolean => references.some(isStray)
     const stray = new Set(
       find(call)
         .filter(isDenied)
@@ -65,7 +82,7 @@ export class RedirectTrail {
   #leadOf(origin: string): Lead {
     const known = this.#leads.get(origin)
     if (known !== undefined) return known
-    const made = { unbound: new Set<string>(), denied: new Set<string>(), home: new Set<string>() }
+    const made = { unbound: new Set<string>(), denied: new Map(), home: new Set<string>(), isTarget: false }
     this.#leads.set(origin, made)
     for (const oldest of this.#leads.keys()) {
       if (this.#leads.size <= MAX_ORIGINS) break
@@ -94,6 +111,11 @@ export class RedirectTrail {
     if (stray !== undefined) throw denied('with a secret in its URL or body', stray.tag)
     return { ...request, headers }
   }
+}
+
+/** Any status of redirection: who follows above takes others for one than we do, undici 300, got 300 and 304. */
+function mayLead(status: number): boolean {
+  return status >= 300 && status < 400
 }
 
 function urlOf(text: string, base?: URL): URL | undefined {

@@ -5,6 +5,12 @@ import type { BodyMasks } from './body-masks.ts'
 import { type Asked, BYTE_HEADERS, bodyMasksFor } from './masked-body.ts'
 import type { DataMasks } from './response-masks.ts'
 
+/** The content codings that every fetch undoes. */
+const DECODED: readonly string[] = ['', 'identity', 'gzip', 'x-gzip', 'deflate', 'br']
+/** RFC 9112 §4, as the platform takes it. */
+const REASON = /^[\t\x20-\x7e\x80-\xff]*$/
+const originals = new WeakMap<Response, Response>()
+
 /** What the caller may know of the request that was answered. */
 export interface Shown {
   /** The URL of the last hop, masks in place of secrets; undefined where the platform's own can be shown. */
@@ -29,12 +35,20 @@ export function maskedResponse(
   const masksFor = bodyMasksFor(asked, response.status, response.headers.get('content-type'))
   const source = masksFor === undefined ? undefined : streamOf(response.body)
   const headers = maskedHeaders(response.headers, masks)
-  if (source === undefined && headers === undefined) return response
-  const sent = headers ?? response.headers
+  const given = response.statusText ?? ''
+  const statusText = masks.text(given)
+  if (source === undefined && headers === undefined && statusText === given) return response
+  const sent = { headers: headers ?? response.headers, statusText }
   if (source === undefined || masksFor === undefined) return rebuilt(response, response.body, sent)
   const made = rebuilt(response, cleanedBody(source, masksFor(masks), redactError), sent)
-  for (const name of BYTE_HEADERS) made.headers.delete(name)
+  if (isDecoded(response.headers)) for (const name of BYTE_HEADERS) made.headers.delete(name)
   return made
+}
+
+/** Whether every runtime undoes the content coding; the bytes of another may be as they were sent, and stay so. */
+function isDecoded(headers: Headers): boolean {
+  const codings = (headers.get('content-encoding') ?? 'identity').toLowerCase().split(',')
+  return codings.every((coding) => DECODED.includes(coding.trim()))
 }
 
 /** The response, and each copy of it, with what the caller may know of its URL. */
@@ -57,14 +71,29 @@ function maskedHeaders(headers: Headers, masks: DataMasks): Headers | undefined 
   return masked
 }
 
-/** A response of the platform's class that says of itself what the first one said. */
-function rebuilt(response: Response, body: BodyInit | null, headers: Headers): Response {
-  const { status, statusText, url, redirected, type } = response
-  const made = new Response(body, withoutPrototype({ status, statusText, headers }))
+/**
+ * A response of the platform's class that says of itself what the first one said.
+ *
+ * The first one is kept: when the platform forgets it, it cancels a body that nobody has begun to read.
+ */
+function rebuilt(
+  response: Response,
+  body: BodyInit | null,
+  { headers, statusText }: Pick<Response, 'headers' | 'statusText'>,
+): Response {
+  const { status, url, redirected, type } = response
+  const ok = status >= 200 && status <= 299
+  // a server may send a status or a reason that no response can be made with
+  const canBeGiven = status <= 599 && REASON.test(statusText)
+  const init = canBeGiven ? { status, statusText, headers } : { headers }
+  const made = new Response(body, withoutPrototype(init))
   const show = (target: Response): Response => {
     const clone = target.clone.bind(target)
-    for (const [key, value] of Object.entries({ url, redirected, type })) redefine(target, key, value)
+    for (const [key, value] of Object.entries({ status, ok, statusText, url, redirected, type })) {
+      redefine(target, key, value)
+    }
     redefine(target, 'clone', () => show(clone()))
+    originals.set(target, response)
     return target
   }
   return show(made)

@@ -23,6 +23,8 @@ const HOP_BY_HOP: readonly string[] = [
   'upgrade',
 ]
 const METHOD_OVERRIDES: readonly string[] = ['x-http-method-override', 'x-method-override', 'x-http-method']
+/** Servers behind some proxies act on their path in place of the URL's. */
+const PATH_OVERRIDES: readonly string[] = ['x-original-url', 'x-rewrite-url']
 const HOST_NAMES: readonly string[] = ['host', ':authority']
 /** A URL up to the end of its authority, as it was written: parsers differ in where that is if these are in it. */
 const WRITTEN_AUTHORITY = /^(?:[^/?#\\]*:)?[\\/\t\r\n]*[^/?#]*/
@@ -40,7 +42,8 @@ export function diversionOf(call: HttpCall): Diversion | undefined {
   for (const { name, value } of call.headers) {
     const isOfMethod = METHOD_OVERRIDES.includes(name)
     const isOfHost = HOST_NAMES.includes(name) && !isHostOf(value, call.url)
-    if (isOfMethod || isOfHost || HOP_BY_HOP.includes(name)) return { what: `header "${name}"`, isOfMethod }
+    const isOfNext = HOP_BY_HOP.includes(name) || PATH_OVERRIDES.includes(name)
+    if (isOfMethod || isOfHost || isOfNext) return { what: `header "${name}"`, isOfMethod }
   }
   return undefined
 }

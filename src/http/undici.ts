@@ -140,7 +140,7 @@ class Interceptor {
   dispatch(dispatch: Dispatch, options: DispatchOptions, handler: Handler): boolean {
     const call = readDispatch(options, this.#origin, this.#scan)
     if (call === undefined) return dispatch(options, handler)
-    if (isPlain(call, this.#scan) && !this.#isOpaque(call)) return dispatch(plainOptions(options, call, call), handler)
+    if (isPlain(call, this.#scan) && !this.#isOpaque(call)) return dispatch(plainOptions(options, call), handler)
     this.#send(dispatch, options, handler, call).catch((error: unknown) => failBeforeDispatch(handler, error))
     return true
   }
@@ -152,7 +152,7 @@ class Interceptor {
     const followed = this.#followed.of(handler)
     const { call, request } = await resolveCall(this.#client, given, followed, this.#scan)
     if (request === undefined) {
-      dispatch(plainOptions(options, given, call), handler)
+      dispatch(plainOptions(options, call), handler)
       return
     }
     this.#sendResolved({ dispatch, options, handler, call, trail: followed?.trail }, request)

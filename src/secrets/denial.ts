@@ -98,6 +98,9 @@ export function useCountDenialOf(limit: number, tag: string, count: number, path
 }
 
 function locationAdvice(permitted: StoredRule['in'], entry: AllowedLocation): string {
+  if (entry === 'body' && permitted?.some((each) => each.startsWith('body:'))) {
+    return 'its rule names members of the body, and none is known here: the body is not JSON or a form, perhaps since a text was filled into it that broke it; make it one'
+  }
   if (permitted !== undefined) return `add "${entry}" to allow.in`
   // a list that is given takes the place of the usual one
   const wanted = [...DEFAULT_LOCATIONS, entry].map((each) => `"${each}"`).join(', ')
@@ -107,7 +110,8 @@ function locationAdvice(permitted: StoredRule['in'], entry: AllowedLocation): st
 function adviceAt(rule: StoredRule, location: ReferenceLocation): string {
   if (location !== 'env' && location !== 'value') return 'use it in a request, or say where it goes (destination)'
   const what = location === 'env' ? 'an environment' : 'a plain value'
-  return `use it in a request, or let its rule allow it in ${what}: ${locationAdvice(rule.in, location)}`
+  const request = location === 'env' ? 'a request' : "a request (resolveRequest, or as: 'request')"
+  return `use it in ${request}, or let its rule allow it in ${what}: ${locationAdvice(rule.in, location)}`
 }
 
 function isNamedOutsideRequests(rule: StoredRule, location: ReferenceLocation): boolean {

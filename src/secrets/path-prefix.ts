@@ -16,8 +16,12 @@ const ESCAPE = /%[0-9a-f]{2}/i
 const WIDE_ESCAPE = /%u[0-9a-f]{4}/i
 /** A slash, and what a server that reads another character set takes for one. */
 const SEPARATOR = /[/\\\u2044\u2215\u29f5\u29f8]/
-/** A parameter ends the name of a segment (RFC 3986 §3.3); spaces and control characters around dots are dropped by some. */
-const PARAMETER = /;.*$/s
+/**
+ * A parameter ends the name of a segment (RFC 3986 §3.3); so does, to a server that decodes before it parses, what begins
+ * a query or a fragment, and a zero byte where texts end with one. Spaces and control characters around dots are dropped
+ * by some.
+ */
+const PARAMETER = /[;?#\0].*$/s
 const IGNORED = /[\s\p{C}]/gu
 const DOTS_ONLY = /^\.+$/
 

@@ -27,11 +27,15 @@ export function requireAuthored(
   const [first] = unexpectedReferences(found, authored)
   if (first !== undefined) {
     const { tag, path, index } = first
-    throw new GuillemetError(
-      'ERR_UNEXPECTED_REFERENCE',
-      `The reference to "${tag}"${at(path)} was not written by the author of the template but came with text that was rendered into it; escape such text with escapeReferences.`,
-      { tag, path, index },
-    )
+    const isOtherKind = authored.some((each) => textKey(each) === textKey(first) && keyOf(each) !== keyOf(first))
+    const reason = isOtherKind
+      ? 'is where the author wrote it, but the option authored was taken from the template as another kind; give references() and this call the same option as'
+      : 'was not written by the author of the template but came with text that was rendered into it; escape such text with escapeReferences'
+    throw new GuillemetError('ERR_UNEXPECTED_REFERENCE', `The reference to "${tag}"${at(path)} ${reason}.`, {
+      tag,
+      path,
+      index,
+    })
   }
   const lost = silenced.length === 0 ? undefined : silencedReference(found, authored, silenced)
   if (lost === undefined) return

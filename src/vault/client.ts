@@ -4,6 +4,7 @@ import type { ReferenceLocation } from '../location.ts'
 import { parserOf } from '../template/parse.ts'
 import type { Cut } from '../template/scan.ts'
 import type { Resolved, Snapshot, Used, Vault } from './api.ts'
+import { conceal } from './conceal.ts'
 import { emitAfter } from './emit.ts'
 import { findAgain } from './find.ts'
 import { FreshReads } from './fresh-reads.ts'
@@ -24,6 +25,8 @@ export interface ClientAccess {
   readonly root: object
   /** What the vault's grammar finds in a text, broken references included; in order. */
   readonly scan: (text: string) => readonly Cut[]
+  /** `conceal` of what a model has written itself: references to the tags of `live` stay as they are. */
+  readonly concealOwn: <T>(value: T, of: readonly Resolved<unknown>[], live: readonly string[]) => T
   /** Tells the listener of text that was left alone; a listener that throws changes nothing. */
   readonly tellSkipped: (skipped: readonly SkippedText[], origin: string | undefined) => void
   /** How many fresh reads have begun; what was resolved before is older than those that begin later. */
@@ -61,6 +64,7 @@ export function withClientAccess(vault: Vault, view: View): Vault {
   access.set(vault, {
     root: view.root,
     scan: (text) => parser.cuts(text),
+    concealOwn: (value, of, live) => conceal(root, value, { of }, live),
     tellSkipped: (skipped, origin) => tellSkipped(view, skipped, origin),
     hasTaken: (snapshot) => typeof snapshot === 'object' && snapshot !== null && takenOf.get(snapshot) === view,
     freshReads: () => reads.begun,

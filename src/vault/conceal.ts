@@ -13,6 +13,7 @@ import { compile, type Syntax } from '../template/compile.ts'
 import { makeInert, writeReference } from '../template/escape.ts'
 import { holdsReference } from '../template/opaque.ts'
 import { parserOf } from '../template/parse.ts'
+import { backslashesBefore } from '../template/scan.ts'
 import type { Resolved } from './api.ts'
 import { redirectContextOf } from './resolved.ts'
 import type { UsedText } from './used-texts.ts'
@@ -28,12 +29,23 @@ interface Concealer {
   readonly redactor: Redactor
   readonly texts: readonly UsedText[]
   readonly syntax: Syntax
+  /** References to these stay as they are. */
+  readonly live: readonly string[]
 }
 
-/** A copy with references in place of values. */
-export function conceal<T>(root: Root, value: T, options: { readonly of: readonly Resolved<unknown>[] }): T {
+/**
+ * A copy with references in place of values.
+ *
+ * @param live the tags whose references stay as they are, where a model's own words are given back to it
+ */
+export function conceal<T>(
+  root: Root,
+  value: T,
+  options: { readonly of: readonly Resolved<unknown>[] },
+  live: readonly string[] = [],
+): T {
   const texts = readTexts(options)
-  const concealer = { redactor: root.resultRedactors.of(texts), texts, syntax: root.syntax }
+  const concealer = { redactor: root.resultRedactors.of(texts), texts, syntax: root.syntax, live }
   return concealPart(value, concealer, new Map(), 0) as T
 }
 
@@ -62,9 +74,11 @@ function concealPart(part: unknown, concealer: Concealer, copies: Map<object, un
   if (!(isList || isPlainObject(part)) || depth >= MAX_DEPTH) return concealOther(part, concealer)
   const copy: object = isList ? [] : {}
   copies.set(part, copy)
+  const counts = new Map<string, number>()
   for (const key of Object.keys(part)) {
     const child: unknown = (part as Record<string, unknown>)[key]
-    setOwn(copy, isList ? key : concealKey(key, copy, concealer), concealPart(child, concealer, copies, depth + 1))
+    const name = isList ? key : concealKey(key, copy, counts, concealer)
+    setOwn(copy, name, concealPart(child, concealer, copies, depth + 1))
   }
   return copy
 }
@@ -91,11 +105,13 @@ function concealOther(part: unknown, { redactor, syntax }: Concealer): unknown {
   return isLive ? '[Object]' : copy
 }
 
-/** A name cannot hold a reference; two names with one mask stay two. */
-function concealKey(key: string, copy: object, { redactor }: Concealer): string {
+/** A name cannot hold a reference; two names with one mask stay two, so the names with each mask are counted. */
+function concealKey(key: string, copy: object, counts: Map<string, number>, { redactor }: Concealer): string {
   const name = redactor.text(key)
   let free = name
-  for (let count = 1; free !== key && Object.hasOwn(copy, free); count++) free = `${name}#${count}`
+  let count = counts.get(name) ?? 0
+  while (free !== key && Object.hasOwn(copy, free)) free = `${name}#${++count}`
+  counts.set(name, count)
   return free
 }
 
@@ -107,23 +123,58 @@ function concealText(text: string, concealer: Concealer): string {
   const written: string[] = []
   let marked = ''
   let from = 0
-  for (const { start, end, label } of regionsOf(text, redactor)) {
-    const used = texts.find((each) => each.label === label && each.text === text.slice(start, end))
+  for (const { start, end, label } of [...regionsOf(text, redactor), ...liveReferences(text, concealer)].sort(
+    inOrder,
+  )) {
+    if (start < from) continue
+    const own = text.slice(start, end)
+    const used = texts.find((each) => each.label === label && each.text === own)
     marked += text.slice(from, start) + mark
     const reference = used?.source === undefined ? undefined : writeReference(used.source, syntax)
-    written.push(reference ?? redactor.mask(label))
+    written.push(label === undefined ? own : (reference ?? redactor.mask(label)))
     from = end
   }
   const pieces = makeInert(marked + text.slice(from), syntax).split(mark)
-  const concealed = pieces.reduce((before, after, index) => before + join(before, written[index - 1]!) + after)
-  const count = written.filter((each) => each.startsWith(syntax.delimiters[0]![0])).length
+  const concealed = pieces
+    .map((before, index) => before + escapes(before, written[index]) + (written[index] ?? ''))
+    .join('')
+  const count = written.filter((each) => syntax.delimiters.some(([open]) => each.startsWith(open))).length
   // what stands around a reference may change how it reads: then no reference is worth the risk
   return hasReferences(concealed, count, syntax) ? concealed : makeInert(redactor.text(text), syntax)
 }
 
-/** Backslashes before a reference are escapes, so each is doubled. */
-function join(before: string, reference: string): string {
-  return reference.startsWith('[') ? reference : /\\*$/.exec(before)![0] + reference
+/** Backslashes before a reference are escapes, so each is doubled. A mask or a reference before them ends with none. */
+function escapes(before: string, written: string | undefined): string {
+  const isReference = written !== undefined && !written.startsWith('[')
+  return isReference ? '\\'.repeat(backslashesBefore(before, before.length, 0)) : ''
+}
+
+/** A stretch of a text; without a label it is a reference that stays. */
+interface Region {
+  readonly start: number
+  readonly end: number
+  readonly label: string | undefined
+}
+
+/** Values first: a value within a reference is masked, and what is left of the reference is text. */
+function inOrder(one: Region, other: Region): number {
+  return one.start - other.start
+}
+
+function liveReferences(text: string, { syntax, live, redactor }: Concealer): readonly Region[] {
+  if (live.length === 0) return []
+  const values = regionsOf(text, redactor)
+  let next = 0
+  return parserOf(syntax)
+    .cuts(text)
+    .filter(({ content }) => content?.code === undefined && content !== undefined && live.includes(content.tag))
+    .filter(({ start, index }) => start === index)
+    .filter(({ start, end }) => {
+      // both are in order, so each value is passed once
+      while (next < values.length && values[next]!.end <= start) next++
+      return !(next < values.length && values[next]!.start < end)
+    })
+    .map(({ start, end }) => ({ start, end, label: undefined }))
 }
 
 /** The places of values, each once: where they overlap, the whole place with the label of the first. */

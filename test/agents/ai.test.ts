@@ -168,6 +168,8 @@ describe('a stream', () => {
     ['an escape that is none', `{"a":"\\x ${KEY}"}`, '{"a":"\\x [secret:crm]"}'],
     ['a number without end', '1'.repeat(2_000), '1'.repeat(2_000)],
     ['a string without end', `{"a":"${IN_JSON}`, '{"a":"[secret:crm]'],
+    ['a value that nobody has escaped', `{"a":"${KEY}","b":1}`, '{"a":"[secret:crm]","b":1}'],
+    ['numbers that hold one', `{"a":-${PIN},"b":[${PIN}.50]}`, '{"a":"-[secret:pin]","b":["[secret:pin].50"]}'],
     ['half an escape at the end', '{"a":"b\\u00', '{"a":"b\\u00'],
     ['a scalar alone', PIN, '"[secret:pin]"'],
     ['escapes of every kind', '{"a":"\\n\\u00e9\\"\\\\"}', '{"a":"\\né\\"\\\\"}'],
@@ -204,6 +206,8 @@ describe('a result', () => {
         { type: 'reasoning', text: KEY },
         { type: 'tool-call', toolCallId: 't', toolName: 'f', input: `{"a":"${IN_JSON}","big":12345678901234567890}` },
         { type: 'tool-call', toolCallId: 't', toolName: 'f', input: '{"a":  "\\u0062"}' },
+        { type: 'tool-call', toolCallId: 't', toolName: 'f', input: `{"a":"${IN_JSON}","a":"a name twice"}` },
+        { type: 'tool-call', toolCallId: 't', toolName: 'f', input: `{"a":"${KEY}"}` },
         { type: 'source', sourceType: 'url', id: '1', url: 'https://a.example/', title: KEY },
       ],
       finishReason: { unified: 'stop', raw: 'stop' },
@@ -217,6 +221,8 @@ describe('a result', () => {
     // numbers and writings that hold no value are those of the model
     expect(clean.content[2]!.input).toBe('{"a":"[secret:crm]","big":12345678901234567890}')
     expect(clean.content[3]).toEqual(result.content[3])
+    expect(clean.content[4]!.input).toBe('{"a":"[secret:crm]","a":"a name twice"}')
+    expect(clean.content[5]!.input).toBe('{"a":"[secret:crm]"}')
     expect(clean.finishReason).toEqual(result.finishReason)
     const failed = middleware.wrapGenerate({ doGenerate: () => Promise.reject(new Error(KEY)), params: {} })
     await expect(failed).rejects.toThrow('[secret:crm]')
@@ -264,6 +270,33 @@ describe('what goes to a model', () => {
     expect(sent.headers).toBe(params.headers)
     expect(sent.temperature).toBe(0.5)
     expect({ ...params, prompt: [] }).toEqual(before)
+  })
+
+  it('leaves a model its own calls as it wrote them, as far as it may name their secrets', async () => {
+    const call = (input: unknown) => ({ type: 'tool-call', toolCallId: 't', toolName: 'f', input })
+    const inputs = [
+      { auth: 'Bearer << secrets.crm >>', deep: ['{{secrets.crm}} and << secrets.crm | base64 >>'] },
+      { auth: 'Bearer << secrets.crm >>, << secrets.stripe >> and << secrets.pin >>' },
+      { auth: `${KEY} or << secrets.crm >> or \\<< secrets.crm >> or << secrets.cr` },
+      '<< secrets.crm >>',
+    ]
+    const said = { type: 'text', text: '<< secrets.crm >>' }
+    const prompt = [{ role: 'assistant', content: [...inputs.map(call), said] }]
+    const sent = async (from: typeof prompt) => (await middleware.transformParams({ params: { prompt: from } })).prompt
+    const once = await sent(prompt)
+    expect(once[0]!.content.map((part) => (part as ReturnType<typeof call>).input)).toEqual([
+      inputs[0],
+      { auth: 'Bearer << secrets.crm >>, \\<< secrets.stripe >> and \\<< secrets.pin >>' },
+      { auth: '<< secrets.crm >> or << secrets.crm >> or \\\\\\<< secrets.crm >> or \\<< secrets.cr' },
+      inputs[3],
+      undefined,
+    ])
+    expect(once[0]!.content.at(-1)).toEqual({ type: 'text', text: '\\<< secrets.crm >>' })
+    // with a result of a tool, which is somebody else's words, nothing of this
+    const result = { ...call('<< secrets.crm >>'), type: 'tool-result' }
+    expect((await sent([{ role: 'tool', content: [result] }]))[0]!.content).toMatchObject([
+      { input: '\\<< secrets.crm >>' },
+    ])
   })
 
   it('is concealed of what was used by then', async () => {

@@ -190,7 +190,7 @@ describe('a secret', () => {
     await guillemet(cwd, ['delete', 'a', '--confirm', 'a'])
     const { exitCode, stderr } = await guillemet(cwd, ['set', 'a'], { input: VALUE })
     expect(exitCode).toBe(2)
-    expect(stderr).toContain('--allow-host HOST, or --any-host')
+    expect(stderr).toContain('--allow-host HOST, --allow-in PLACE, or --any-host')
     expect((await guillemet(cwd, ['set', 'a', '--any-host'], { input: VALUE })).exitCode).toBe(0)
   })
 
@@ -202,11 +202,56 @@ describe('a secret', () => {
     expect(stderr).toContain('The rule of a names "*.com", under which anybody can have a host')
     const shown = (await guillemet(cwd, ['show', 'a'])).stdout
     expect(shown).toMatch(/^in +header:x-key, query:k$/m)
-    const alone = await guillemet(cwd, ['set', 'b', '--allow-in', 'header'], { input: VALUE })
-    expect([alone.exitCode, alone.stderr]).toEqual([2, expect.stringContaining('Give --allow-host with --allow-in')])
     const vault = createVault({ storage: fileStorage(join(cwd, '.secrets')), keys: fileKey(join(cwd, '.secrets.key')) })
     await vault.update('a', { allow: { maxUses: 2 } })
     expect((await guillemet(cwd, ['show', 'a'])).stdout).toMatch(/^uses +at most 2 in one resolve$/m)
+  })
+
+  it('keeps every part of its rule that was not typed, and with --any-host what no option says', async () => {
+    const cwd = await ready()
+    const vault = createVault({ storage: fileStorage(join(cwd, '.secrets')), keys: fileKey(join(cwd, '.secrets.key')) })
+    const allow = { hosts: ['a.example'], in: ['query:k'], methods: ['GET'], maxUses: 1 } as const
+    await vault.set({ tag: 'a', value: VALUE, allow })
+    const ruleAfter = async (...options: string[]) => {
+      expect((await guillemet(cwd, ['set', 'a', ...options], { input: `${VALUE}2` })).exitCode).toBe(0)
+      return (await vault.describe('a'))?.allow
+    }
+    expect(await ruleAfter('--allow-host', 'b.example')).toEqual({ ...allow, hosts: ['b.example'] })
+    expect(await ruleAfter('--allow-in', 'header')).toEqual({ ...allow, hosts: ['b.example'], in: ['header'] })
+    expect(await ruleAfter('--name', 'of Ann', '--keep-value')).toMatchObject({ methods: ['GET'] })
+    expect(await ruleAfter('--any-host')).toEqual({ methods: ['GET'], maxUses: 1 })
+    await vault.update('a', { allow: { hosts: ['a.example'] } })
+    expect(await ruleAfter('--any-host', '--type', 'text')).toBeUndefined()
+  })
+
+  it('for an environment alone is bound to it, and is listed so', async () => {
+    const cwd = await ready()
+    const { exitCode, stderr } = await guillemet(cwd, ['set', 'npm', '--allow-in', 'env'], { input: VALUE })
+    expect([exitCode, stderr.includes('anywhere')]).toEqual([0, false])
+    expect((await guillemet(cwd, ['list'])).stdout).toMatch(/^npm +text .* environment only$/m)
+    const wrong = await guillemet(cwd, ['set', 'npm', '--allow-host', 'a b'], { input: VALUE })
+    expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining('Nothing was stored.')])
+  })
+
+  it('is bound afterwards with the line that set gives, without its value', async () => {
+    const cwd = await ready()
+    const set = (...args: string[]) => guillemet(cwd, ['set', ...args], { input: VALUE })
+    const { stderr } = await set('a', '--environment', 'staging')
+    const line = /guillemet set (a --keep-value --environment staging --allow-host api.example.com)/.exec(stderr)![1]!
+    const bound = await guillemet(cwd, ['set', ...line.split(' ')])
+    expect(bound).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('Changed: a, version 3') })
+    const vault = createVault({ storage: fileStorage(join(cwd, '.secrets')), keys: fileKey(join(cwd, '.secrets.key')) })
+    const staging = vault.with({ environment: 'staging' })
+    expect((await staging.describe('a'))?.allow).toEqual({ hosts: ['api.example.com'] })
+    await staging.update('a', { allow: null })
+    expect((await staging.resolve('<< secrets.a >>')).expose()).toBe(VALUE)
+    expect((await set('b', '--keep-value', '--any-host')).stderr).toContain('There is no secret b')
+    const staged = ['--environment', 'staging', '--keep-value']
+    expect(await set('a', ...staged)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('what is to change'),
+    })
+    expect((await set('a', ...staged, '--type', 'text')).stderr).toContain('not both')
   })
 
   it('with fields comes as JSON', async () => {
@@ -221,7 +266,7 @@ describe('a secret', () => {
     const cwd = await ready()
     const { exitCode, stderr } = await guillemet(cwd, ['set', 'a', '--workspace', 'acme'], { input: VALUE })
     expect(exitCode).toBe(1)
-    expect(stderr).toContain('guillemet init')
+    expect(stderr).toContain('guillemet init --workspace acme.')
     expect((await guillemet(cwd, ['init', '--workspace', 'acme'])).exitCode).toBe(0)
     expect((await guillemet(cwd, ['set', 'a', '--workspace', 'acme'], { input: VALUE })).exitCode).toBe(0)
     expect((await guillemet(cwd, ['set', 'a', '--environment', 'staging'], { input: VALUE })).exitCode).toBe(0)
@@ -425,6 +470,7 @@ describe('what is typed wrongly', () => {
     [['hunter22'], 'no such command'],
     [['sett', 'a'], 'Did you mean set?'],
     [['list', '--hunter22'], 'no such option'],
+    [['list', '--verbose'], 'no option --verbose.'],
     [['list', '--jsno'], 'Did you mean --json?'],
     [['set'], 'TAG is missing'],
     [['set', 'a', '--type', 'hunter22'], 'none of text'],

@@ -1,6 +1,7 @@
 /** Answers of every response type, streams that end badly, and redirects as axios has them. */
 
 import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
 import { inspect } from 'node:util'
@@ -166,6 +167,18 @@ it('a stream that nobody reads lets go of its connection', async () => {
   const closed = once(data, 'close')
   data.destroy()
   await closed
+})
+
+it('a stream that is cut before anybody reads or listens ends no process, and who reads later hears of it', async () => {
+  const cut: ServerResponse[] = []
+  const { client } = await axiosStage((_, response) => {
+    response.writeHead(200, JSON_TYPE).write('{')
+    cut.push(response)
+  })
+  const { data } = await client.get<Readable>('/', { headers: HEADERS, responseType: 'stream' })
+  cut[0]!.destroy()
+  await new Promise((resolve) => data.once('close', resolve))
+  await expect(text(data)).rejects.toMatchObject({ code: expect.stringMatching(/ECONNRESET|ERR_BAD_RESPONSE/) })
 })
 
 it('a blob, where the adapter gives one', async () => {

@@ -154,6 +154,30 @@ describe('a request', () => {
     expect(arrived[1]!.body).toBe('<< secrets.a >>')
   })
 
+  it.each([
+    [BEARER, 'before its answer'],
+    ['plain', 'before its answer'],
+    [BEARER, 'within it'],
+  ])('with %s may be silent %s for longer than an agent keeps its sockets', async (Authorization, when) => {
+    const { request: real } = http
+    const made = vi.spyOn(http, 'request').mockImplementation(((options: RequestOptions) => real(options)) as never)
+    onTestFinished(() => made.mockRestore())
+    const told = vi.fn()
+    const { request, origin } = await stage((response) => {
+      const sent = made.mock.results[0]!.value as http.ClientRequest
+      // what node does when the time is over
+      const beSilent = (): unknown => sent.once('timeout', told).socket!.emit('timeout')
+      if (when === 'before its answer') beSilent()
+      response.writeHead(200, { 'content-type': 'text/plain' }).write('begun ')
+      sent.once('response', () => {
+        if (when === 'within it') beSilent()
+        response.end('done')
+      })
+    })
+    expect(await text(await request(origin, { headers: { Authorization } }))).toBe('begun done')
+    expect(told).toHaveBeenCalledTimes(1)
+  })
+
   it('has no secret in the options that node is given, nor a path with one', async () => {
     const { request, arrived, origin } = await stage(undefined, { in: ['query'] })
     const { request: real } = http
@@ -305,15 +329,39 @@ describe('an answer', () => {
     await expect(text(response)).rejects.toMatchObject({ code: 'ECONNRESET' })
   })
 
-  it('that leads to another origin takes no secret without hosts there', async () => {
+  it('that is cut before anybody reads or listens ends no process, and who reads later hears of it', async () => {
+    const cut: ServerResponse[] = []
+    const { request, origin } = await stage((response) => {
+      response.writeHead(200, { 'content-type': 'text/plain' }).write('begun ')
+      cut.push(response)
+    })
+    const response = await request(origin, { headers: { Authorization: BEARER } })
+    cut[0]!.destroy()
+    await new Promise((resolve) => response.once('close', resolve))
+    await expect(text(response)).rejects.toMatchObject({ code: 'ECONNRESET' })
+  })
+
+  it.each([
+    [302, ['/next']],
+    // got follows it
+    [304, ['/next']],
+    [302, ['/next', 'http://elsewhere.test/']],
+    [302, ['http://elsewhere.test/', '/next']],
+  ])('that leads to another origin by %i and %j takes no secret without hosts there', async (status, locations) => {
     const other = await server()
+    const location = locations.map((each) => new URL(each, other.origin).href)
     const { request, origin } = await stage((response) =>
-      response.writeHead(302, { location: `${other.origin}/next` }).end(),
+      response
+        .writeHead(
+          status,
+          location.flatMap((each) => ['location', each]),
+        )
+        .end(),
     )
     const headers = { Authorization: BEARER, 'X-Plain': 'stays' }
     const { statusCode, headers: shown } = await request(origin, { headers })
-    expect([statusCode, shown.location]).toEqual([302, `${other.origin}/next`])
-    await request(shown.location!, { headers })
+    expect([statusCode, shown.location]).toEqual([status, location[0]])
+    await request(`${other.origin}/next`, { headers })
     expect(other.arrived[0]!.headers).toMatchObject({ 'x-plain': 'stays' })
     expect(other.arrived[0]!.headers).not.toHaveProperty('authorization')
   })

@@ -1,7 +1,9 @@
 /** What comes back: this request's secrets masked as data, everything else as the server sent it. */
 
 import { inspect } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { describe, expect, it, vi } from 'vitest'
 import { type VaultFetchOptions, vaultFetch } from '../../src/http/fetch.ts'
 import { backstage, failure } from '../vault/fixture.ts'
 
@@ -197,6 +199,67 @@ describe('a response', () => {
     'x-echo': `Bearer ${VALUE.replace('"', '')}`,
     'x-other': 'stays',
   }
+
+  it('has its reason phrase masked, whatever its body is', async () => {
+    const statusText = `no ${VALUE}`
+    for (const type of ['text/plain', 'image/png']) {
+      const init = { status: 401, statusText, headers: { 'content-type': type } }
+      const { ask } = await stage(() => new Response('body', init))
+      const response = await ask()
+      expect(response).toMatchObject({ status: 401, ok: false, statusText: `no ${MASK}` })
+      expect([...response.headers]).toEqual([['content-type', type]])
+      expect(await response.text()).toBe('body')
+    }
+  })
+
+  it.each([
+    [999, 'Denied', 'text/plain'],
+    [400, '错误', 'text/plain'],
+    [999, 'Denied', 'image/png'],
+  ])('of the status %i with the reason %s comes back as the platform has it', async (status, statusText, type) => {
+    const headers = { 'content-type': type, 'x-echo': VALUE }
+    const { ask } = await stage(() =>
+      Object.defineProperties(new Response('body', { headers }), {
+        status: { value: status },
+        statusText: { value: statusText },
+        ok: { value: false },
+      }),
+    )
+    const response = await ask()
+    for (const copy of [response.clone(), response]) {
+      expect(copy).toMatchObject({ status, statusText, ok: false })
+      expect(copy.headers.get('x-echo')).toBe(MASK)
+      expect(await copy.text()).toBe('body')
+    }
+  })
+
+  it('keeps the coding of bytes that were not decoded', async () => {
+    const bytes = new Uint8Array([0x28, 0xb5, 0x2f, 0xfd, 0, 0xff, 0xc3, 7])
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'zstd', etag: '"1"', 'x-echo': VALUE }
+    const { ask } = await stage(() => new Response(bytes, { headers }))
+    const response = await ask()
+    expect(Object.fromEntries(response.headers)).toEqual({ ...headers, 'x-echo': MASK })
+    expect(new Uint8Array(await response.arrayBuffer())).toEqual(bytes)
+  })
+
+  it('keeps the response that it was made of, whose end would be that of its unread body', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const refs: WeakRef<object>[] = []
+    const { ask } = await stage(() => {
+      const headers = { 'content-type': 'image/png', 'x-echo': VALUE }
+      const [given, other] = [new Response('bytes', { headers }), new Response('bytes', { headers })]
+      refs.push(new WeakRef(given), new WeakRef(other))
+      return given
+    })
+    const response = await ask()
+    await vi.waitFor(() => {
+      collect()
+      expect(refs[1]!.deref() === undefined).toBe(true)
+    }, 20_000)
+    expect(refs[0]!.deref() === undefined).toBe(false)
+    expect(await response.text()).toBe('bytes')
+  })
 
   it('loses the headers that belong to the bytes of a masked body, and keeps what it says of itself', async () => {
     const { ask } = await stage(() =>

@@ -34,6 +34,14 @@ describe('a rule with a path', () => {
     expect(calls.map(({ url, key }) => [url, key])).toEqual([['https://h.example/v2/x', VALUE]])
   })
 
+  it('holds for where a wrapper follows to by itself, and for no other path of that host', async () => {
+    const there = 'https://other.example/'
+    const { send, calls } = await stage(rule, { 'https://h.example/v2/x': there })
+    const init = { headers, redirect: 'manual' as const }
+    for (const url of ['https://h.example/v2/x', there, `${there}v2/me`, there]) await send(url, init)
+    expect(calls.map(({ key }) => key)).toEqual([VALUE, null, VALUE, null])
+  })
+
   it.each([
     ['/v2/y', 'https://h.example/v2/y', VALUE],
     ['https://other.example/v2/y', 'https://other.example/v2/y', VALUE],

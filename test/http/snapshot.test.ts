@@ -84,6 +84,27 @@ it('keeps to what the policy was asked about, which is asked again about a redir
   expect(await failure(send('https://other.example/', { headers }))).toMatchObject({ code: 'ERR_HOST_DENIED' })
 })
 
+it('has the policy asked about an origin that a server has led to, whatever follows', async () => {
+  const asked: (string | undefined)[] = []
+  const policy: VaultOptions['policy'] = ({ action, destination }) => {
+    if (action === 'use') asked.push(destination)
+    return destination !== 'https://other.example'
+  }
+  const { fetchBy, sent } = await stage({ options: { policy } })
+  const send = fetchBy({ in: ['query'] })
+  const init = { headers, redirect: 'manual' as const }
+  for (const url of ['https://h.example/away', 'https://other.example/', 'https://h.example/']) await send(url, init)
+  expect(sent.map(([, authorization]) => authorization)).toEqual([`Bearer ${VALUE}`, null, `Bearer ${VALUE}`])
+  expect(asked).toEqual(['unknown', 'https://other.example'])
+  const { vault } = await stage({ options: { policy } })
+  await vault.update('a', { allow: { hosts: ['h.example', 'other.example'], in: ['header', 'query'] } })
+  const network = async () => new Response(null, { status: 302, headers: { location: 'https://other.example/' } })
+  const inUrl = vaultFetch(vault, { fetch: network, in: ['query'], snapshot: await vault.snapshot(['a']) })
+  await inUrl('https://h.example/away', init)
+  const error = await failure(inUrl('https://other.example/?k=<< secrets.a >>', { redirect: 'manual' }))
+  expect(error).toMatchObject({ code: 'ERR_REDIRECT_DENIED', tag: 'a' })
+})
+
 it('of another vault or view, or none at all, is refused when the fetch is made', async () => {
   const { vault, fetchBy } = await stage()
   const ofView = await vault.with({ actor: { id: 'u1' } }).snapshot(['a'])

@@ -38,6 +38,9 @@ const DIVERTED: readonly (readonly [what: string, url: string, init: object])[] 
   ...['x-http-method-override', 'X-Method-Override', 'x-http-method'].map(
     (name) => [`header "${name.toLowerCase()}"`, URL_HERE, { headers: { [name]: 'DELETE' } }] as const,
   ),
+  ...['X-Original-URL', 'x-rewrite-url'].map(
+    (name) => [`header "${name.toLowerCase()}"`, URL_HERE, { headers: { [name]: '/admin' } }] as const,
+  ),
   ...[
     'evil.example',
     'h.example:8443',

@@ -206,9 +206,10 @@ describe('the newer lifecycle', () => {
     expect(told).toMatchObject([{ name: 'onResponseError', values: [null, { code: 'ERR_LOCATION_DENIED' }] }])
   })
 
-  it('passes early hints on as they came', async () => {
+  it('passes early hints on, masked', async () => {
     const { origin, agent } = await undiciStage((response) => {
-      response.writeEarlyHints({ link: '</style.css>; rel=preload' }, () => response.end('page'))
+      const hints = { link: '</style.css>; rel=preload', 'x-echo': VALUE }
+      response.writeEarlyHints(hints, () => response.end('page'))
     })
     const dispatcher = agent()
     for (const names of [NEWER, OLDER]) {
@@ -217,6 +218,11 @@ describe('the newer lifecycle', () => {
       await finished
       const starts = told.filter(({ name }) => /Headers$|ResponseStart/.test(name)).map(({ values }) => values)
       expect(starts.map((values) => values.find((value) => typeof value === 'number'))).toEqual([103, 200])
+      const shown = names === NEWER ? Object.values(starts[0]![2] as object).join('|') : texts(starts[0]![1])
+      expect(shown).toContain(MASK)
+      expect(shown).toContain('</style.css>; rel=preload')
+      expect(shown).not.toContain(VALUE)
+      expect(shown).not.toMatch(/\*/)
     }
   })
 })
@@ -270,9 +276,8 @@ async function upgrading() {
   for (const event of ['upgrade', 'connect'] as const) {
     server.on(event, ({ url, headers }, socket) => {
       seen.push([event, url, headers['proxy-authorization'] ?? headers.authorization])
-      socket.end(
-        `HTTP/1.1 ${event === 'upgrade' ? '101 Switching Protocols\r\nupgrade: test\r\nconnection: upgrade' : '200 OK'}\r\n\r\nhello`,
-      )
+      const status = event === 'upgrade' ? '101 Switching Protocols\r\nupgrade: test\r\nconnection: upgrade' : '200 OK'
+      socket.end(`HTTP/1.1 ${status}\r\nx-echo: ${VALUE}\r\n\r\nhello`)
     })
   }
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
@@ -288,12 +293,14 @@ it('an upgrade and a CONNECT carry the secret to the server that is spoken to', 
   const options = { ...get, origin, protocol: 'test' } as Dispatcher.UpgradeOptions
   const upgraded = (await dispatcher.upgrade(options)) as Dispatcher.UpgradeData
   upgraded.socket.destroy()
+  expect(upgraded.headers).toMatchObject({ upgrade: 'test', 'x-echo': MASK })
   const connected = await dispatcher.connect({
     origin,
     path: 'target.example:443',
     headers: { 'proxy-authorization': A },
   })
   connected.socket.destroy()
+  expect(connected.headers).toMatchObject({ 'x-echo': MASK })
   expect(seen).toEqual([
     ['upgrade', '/', `Bearer ${VALUE}`],
     ['connect', 'target.example:443', VALUE],
@@ -311,8 +318,9 @@ it('an upgrade in the newer lifecycle hands the socket on', async () => {
     object,
     { destroy(): void },
   ]
-  expect([status, headers]).toMatchObject([101, { upgrade: 'test' }])
+  expect([status, headers]).toMatchObject([101, { upgrade: 'test', 'x-echo': MASK }])
   expect(texts(controller.rawHeaders)).toContain('upgrade|test')
+  expect(texts(controller.rawHeaders)).toContain(`x-echo|${MASK}`)
   socket.destroy()
 })
 

@@ -36,8 +36,8 @@ async function tenants(answer: Parameters<typeof undiciStage>[0]) {
   return { ...stage, byTenant, ask }
 }
 
-async function otherVault() {
-  const { vault } = backstage()
+async function otherVault(options: Parameters<typeof backstage>[0] = {}) {
+  const { vault } = backstage(options)
   await vault.create({ tag: 'a', value: 'w-9876543210/+' })
   return vault
 }
@@ -217,6 +217,63 @@ describe('redirect', () => {
     )
     await (await dispatcher.request({ ...get, origin: first.origin })).body.dump()
     expect(second.arrived[0]!.headers['x-api-key']).toBeUndefined()
+  })
+
+  it('outside: a secret that the policy denies at the second host is not at the third either', async () => {
+    const third = await undiciStage()
+    const second = await undiciStage((response) => response.writeHead(302, { location: third.origin }).end())
+    const first = await undiciStage((response) => response.writeHead(302, { location: second.origin }).end())
+    const vault = await otherVault({
+      policy: (request) => request.action !== 'use' || request.destination !== second.origin,
+    })
+    const redirect = interceptors.redirect({ maxRedirections: 5 })
+    const dispatcher = first.closing(new Agent().compose(vaultInterceptor(vault), redirect))
+    const { statusCode, body } = await dispatcher.request({ ...get, origin: first.origin })
+    await body.dump()
+    expect(statusCode).toBe(200)
+    const keys = [first, second, third].map(({ arrived }) => arrived.map(({ headers }) => headers['x-api-key']))
+    expect(keys).toEqual([['w-9876543210/+'], [undefined], [undefined]])
+  })
+
+  it('outside: a header is left out where the path of its rule ends, and the redirect goes on', async () => {
+    const { origin, arrived, vault, closing } = await undiciStage((response, { url }) =>
+      url === '/v2/x' ? response.writeHead(302, { location: '/sign-in' }).end() : response.end('page'),
+    )
+    await vault.update('a', { allow: { hosts: [`${origin}/v2`] } })
+    const redirect = interceptors.redirect({ maxRedirections: 5 })
+    const dispatcher = closing(new Agent().compose(vaultInterceptor(vault), redirect))
+    const { body } = await dispatcher.request({ ...get, origin, path: '/v2/x' })
+    expect(await body.text()).toBe('page')
+    expect(arrived.map(({ url, headers }) => [url, headers['x-api-key']])).toEqual([
+      ['/v2/x', VALUE],
+      ['/sign-in', undefined],
+    ])
+  })
+
+  it('outside: of several headers Location each may be the one that is followed, and all of them as one', async () => {
+    const second = await undiciStage()
+    const { port } = new URL(second.origin)
+    for (const [locations, follow] of [
+      [['http://127.0.0.1:1', `@127.0.0.1:${port}`], ([a, b]) => `${a},${b}`],
+      [['http://127.0.0.1:1', `@127.0.0.1:${port}`], ([a, b]) => `${a}, ${b}`],
+      [[second.origin, '/here'], ([a]) => a!],
+      [['/here', '/there', second.origin], (all) => all.at(-1)!],
+    ] as [string[], (locations: string[]) => string][]) {
+      for (const lifecycle of ['older', 'newer'] as const) {
+        const first = await undiciStage((response) =>
+          response.writeHead(302, locations.map((each) => ['location', each]) as never).end(),
+        )
+        const dispatcher = first.agent()
+        const asIs = lifecycle === 'older' ? dispatcher : dispatcher.compose(interceptors.responseError())
+        await (await asIs.request({ ...get, origin: first.origin })).body.dump()
+        const { origin } = new URL(follow(locations), first.origin)
+        await (await dispatcher.request({ ...get, origin })).body.dump()
+        expect([first.arrived.length, second.arrived.splice(0).map(({ headers }) => headers['x-api-key'])]).toEqual([
+          1,
+          [undefined],
+        ])
+      }
+    }
   })
 
   it('outside: a secret in the body ends the redirect where it may not go', async () => {

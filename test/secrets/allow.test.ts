@@ -219,6 +219,14 @@ describe('a use', () => {
 })
 
 describe('a refusal', () => {
+  it('of a member of a body that cannot be named says so, and gives no wider entry', () => {
+    const destination = to('https://a.example')
+    const bound = parseAllow({ hosts: ['a.example'], in: ['body:token'] })
+    expect(denialOf(bound, 'zendesk', use({ location: 'body', destination }))!.message).toContain('not JSON or a form')
+    const other = denialOf(bound, 'zendesk', use({ location: 'body', name: 'note', destination }))!
+    expect(other.message).toContain('add "body:note" to allow.in')
+  })
+
   const rule = parseAllow({ hosts: ['a.example'], methods: ['GET'] })
 
   it('by host names tag, path and the host without its port', () => {

@@ -1,7 +1,7 @@
 /** `conceal`: what a model may read of what was sent, and write back. */
 
 import fc from 'fast-check'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Resolved, Vault } from '../../src/vault/api.ts'
 import { backstage, thrown } from './fixture.ts'
 
@@ -129,6 +129,23 @@ it.each([undefined, {}, { of: undefined }, { of: 'x' }, { of: [{}] }, { of: [nul
 
 it('without results only makes references inert', () => {
   expect(vault.conceal(`<< secrets.crm >> ${VALUE}`, { of: [] })).toBe(`\\<< secrets.crm >> ${VALUE}`)
+})
+
+// with every value the text before it was searched again, and with every name all names before it
+it('takes time by the size of a text or an object, and not by its square', { timeout: 20_000 }, () => {
+  const text = `${'\\'.repeat(100)}${PASSWORD}`
+  expect(conceal(text.repeat(1_000))).toBe(`${'\\'.repeat(200)}<< secrets.db.password >>`.repeat(1_000))
+  // the same value, each time with other characters of it percent-encoded
+  const nameOf = (at: number): string =>
+    [...PASSWORD].map((char, bit) => ((at >> bit) & 1 ? `%${char.charCodeAt(0).toString(16)}` : char)).join('')
+  const given = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [nameOf(at), at]))
+  const hasOwn = vi.spyOn(Object, 'hasOwn')
+  try {
+    expect(Object.keys(conceal(given)).at(-1)).toBe('[secret:db.password]#499')
+    expect(hasOwn.mock.calls.length).toBeLessThan(500 * 20)
+  } finally {
+    hasOwn.mockRestore()
+  }
 })
 
 it('no reference stays live in any other object, and no number changes for a text that is too common', async () => {

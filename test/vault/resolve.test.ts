@@ -113,6 +113,16 @@ describe('resolve', () => {
       expect(await failure(vault.resolve(template, { authored }))).toMatchObject({ code: 'ERR_UNEXPECTED_REFERENCE' })
     }
   })
+
+  it('says that the kind differs, where authored was taken of another one', async () => {
+    const { vault } = backstage()
+    await vault.create({ tag: 'a', value: 'v' })
+    const config = { url: 'https://a.example/', headers: { Authorization: '<< secrets.a >>' } }
+    const authored = vault.references(config)
+    const error = await failure(vault.resolve(config, { as: 'request', authored }))
+    expect(error.message).toContain('the same option as')
+    expect((await failure(vault.resolve('<< secrets.a >>', { authored }))).message).toContain('escapeReferences')
+  })
 })
 
 describe('a prepared template', () => {

@@ -24,36 +24,44 @@ const LONGEST_SCALAR = 1_024
 /** Plain characters of a string; one escape; the beginning of one. */
 const IN_STRING = /[^"\\]+|\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])|\\(?:u[0-9a-fA-F]{0,3})?$/y
 
+/** What blocks are searched with. */
+type BlockRedactor = Pick<ReadonlyRedactor, 'chunks' | 'find' | 'text'>
+
 /**
- * A block of JSON, which stays JSON: a value within a string is masked there, and a number that is one becomes a text.
+ * A block of JSON, which stays JSON: a value within a string is masked there, and a number that holds one becomes a text.
  *
- * Strings are searched as what they say and written anew, so that no mask can cut an escape in two. What turns out not to
- * be JSON is cleaned as text from there on.
+ * Strings are searched as what they say and written anew, so that no mask can cut an escape in two. Then all of it is
+ * searched as text, since in JSON that is broken a value may begin in a string and end outside of it.
  */
-export function jsonBlock(redactor: Pick<ReadonlyRedactor, 'chunks' | 'find' | 'text'>): Block {
-  return new JsonBlock(redactor)
+export function jsonBlock(redactor: BlockRedactor): Block {
+  const json = new JsonBlock(redactor)
+  const text = textBlock(redactor)
+  return {
+    push: (delta) => text.push(json.push(delta)),
+    end: () => text.push(json.end()) + text.end(),
+  }
 }
 
 class JsonBlock implements Block {
-  readonly #redactor: Pick<ReadonlyRedactor, 'chunks' | 'find' | 'text'>
+  readonly #redactor: BlockRedactor
   /** A scalar, or an escape, that is not yet whole. */
   #held = ''
   /** The string that is being read. */
   #string: Block | undefined
-  /** All that follows, once it is known not to be JSON. */
-  #asText: Block | undefined
+  /** Whether what follows is given on as it is, since it is known not to be JSON. */
+  #isText = false
 
-  constructor(redactor: Pick<ReadonlyRedactor, 'chunks' | 'find' | 'text'>) {
+  constructor(redactor: BlockRedactor) {
     this.#redactor = redactor
   }
 
   push(delta: string): string {
-    if (this.#asText !== undefined) return this.#asText.push(delta)
+    if (this.#isText) return delta
     const text = this.#held + delta
     this.#held = ''
     let output = ''
     let at = 0
-    while (at < text.length && this.#asText === undefined) {
+    while (at < text.length) {
       const [released, next] = this.#string === undefined ? this.#readBetween(text, at) : this.#readString(text, at)
       output += released
       at = next
@@ -62,13 +70,12 @@ class JsonBlock implements Block {
   }
 
   end(): string {
-    if (this.#asText !== undefined) return this.#asText.end()
     if (this.#string !== undefined) {
       const rest = encoded(this.#string.end()) + this.#held
       this.#held = ''
       return rest
     }
-    return this.#scalar(this.#held) ?? this.#redactor.text(this.#held)
+    return this.#scalar(this.#held) ?? this.#held
   }
 
   /** What is released from the offset on, and where to go on. */
@@ -109,34 +116,34 @@ class JsonBlock implements Block {
     return [encoded(this.#string!.push(said)), next]
   }
 
-  /** A whole scalar, masked where all of it is a value; undefined for what is none. */
+  /** A whole scalar, a text where it holds a value; undefined for what is none. */
   #scalar(run: string): string | undefined {
     if (run === '') return ''
     if (run.length > LONGEST_SCALAR || !SCALAR.test(run)) return undefined
-    const isSecret = this.#redactor.find(run).some(({ start, end }) => start === 0 && end === run.length)
-    return isSecret ? JSON.stringify(this.#redactor.text(run)) : run
+    return this.#redactor.find(run).length > 0 ? JSON.stringify(this.#redactor.text(run)) : run
   }
 
   #turnToText(text: string, from: number): [released: string, next: number] {
-    this.#asText = textBlock(this.#redactor)
-    return [this.#asText.push(text.slice(from)), text.length]
+    this.#isText = true
+    return [text.slice(from), text.length]
   }
+}
+
+/** Finds nothing. */
+const NO_VALUES: BlockRedactor = {
+  chunks: () => ({ push: (text) => text, end: () => undefined }),
+  find: () => [],
+  text: (text) => text,
 }
 
 /** JSON text that is there as a whole; the same text where nothing in it is masked. */
-export function maskedJson(text: string, redactor: Pick<ReadonlyRedactor, 'chunks' | 'find' | 'text'>): string {
-  const block = jsonBlock(redactor)
-  const written = block.push(text) + block.end()
-  // strings are written anew, so it may only look different
-  return isSameJson(text, written) ? text : written
-}
-
-function isSameJson(a: string, b: string): boolean {
-  try {
-    return JSON.stringify(JSON.parse(a)) === JSON.stringify(JSON.parse(b))
-  } catch {
-    return false
-  }
+export function maskedJson(text: string, redactor: BlockRedactor): string {
+  const [masked, unmasked] = [redactor, NO_VALUES].map((each) => {
+    const block = jsonBlock(each)
+    return block.push(text) + block.end()
+  })
+  // strings are written anew, so it may only look different from the given one
+  return masked === unmasked ? text : masked!
 }
 
 function encoded(text: string): string {

@@ -130,7 +130,8 @@ function maskedStream(source: NodeStream, masks: BodyMasks, redactError: (error:
   })
   // an abort may come before anybody reads, and then nobody else listens or lets go of the connection
   source.on('error', (error) => masked.destroy(redactError(error)))
-  return masked.on('close', () => source.destroy())
+  // as with the stream of axios, nobody needs to listen, and who reads later is told all the same
+  return masked.on('close', () => source.destroy()).on('error', () => undefined)
 }
 
 async function* maskedChunks(

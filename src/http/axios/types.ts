@@ -34,9 +34,15 @@ export interface AxiosLike {
   getAdapter(adapters: any, config?: any): AxiosAdapterLike
   /** Computes a URL as axios does, without the defaults of `axios` itself. */
   readonly Axios: Constructor
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  readonly AxiosError: Constructor & { from(error: unknown, ...rest: any[]): any }
+  /** The class of its errors. */
+  readonly AxiosError: Constructor & {
+    /** An error of axios with the message of another one. */
+    // biome-ignore lint/suspicious/noExplicitAny: as above
+    from(error: unknown, ...rest: any[]): any
+  }
+  /** The class of its headers. */
   readonly AxiosHeaders: Constructor
+  /** The class of the error for a request that was given up. */
   readonly CanceledError: Constructor
 }
 

@@ -94,6 +94,8 @@ export class VaultResponse extends Readable {
 
   #listen(masks: BodyMasks | undefined, text: (text: string) => string): void {
     const fail = (error: unknown): void => void this.destroy(this.#redactError(error) as Error)
+    // as IncomingMessage has it: nobody needs to listen, and who reads later is told all the same
+    this.on('error', () => undefined)
     this.#body.on('data', (bytes: Uint8Array) => {
       const clean = masks === undefined ? bytes : masks.push(bytes)
       if (clean.length > 0 && !this.push(clean)) this.#body.pause()

@@ -40,8 +40,10 @@ export function sendRequest(sending: Sending): Promise<IncomingMessage> {
       response = answer
       resolve(answer)
     })
-    // node only tells of the time that is over, and nobody else has the request
-    request.once('timeout', () => (response ?? request).destroy(timeoutError(request)))
+    // node only tells of the time that is over, and nobody else has the request; it also tells of that of an agent, which
+    // is for sockets that wait to be used again
+    const { timeout } = sending.call.rest
+    if (timeout) request.once('timeout', () => (response ?? request).destroy(timeoutError(timeout)))
     request.once('upgrade', (_response, socket) => {
       socket.destroy()
       reject(upgradeError())
@@ -131,7 +133,7 @@ function bytesOf(body: HttpCall['body']): Uint8Array | undefined {
   return utf8(String(body))
 }
 
-function timeoutError({ timeout }: ClientRequest & { readonly timeout?: number }): Error {
+function timeoutError(timeout: number): Error {
   const error = new Error(`The server sent nothing for ${timeout} ms, the timeout of the request.`)
   return Object.assign(error, { code: 'ETIMEDOUT' })
 }

@@ -15,8 +15,8 @@ const NOTHING = new Uint8Array()
 /** What is known of an answer when its headers have come. */
 export interface AnswerHead {
   readonly status: number
-  /** The value of a header by its lower-case name. */
-  header(name: string): string | undefined
+  /** The values of a header by its lower-case name. */
+  values(name: string): readonly string[]
 }
 
 /** The answer to one request with secrets, whichever lifecycle it comes in. */
@@ -52,20 +52,22 @@ export class MaskedAnswer {
   }
 
   /** Begins the answer. @returns how its headers are edited */
-  begin({ status, header }: AnswerHead): HeaderEdit {
+  begin({ status, values }: AnswerHead): HeaderEdit {
     const { first, context } = this.#request
-    this.#client.note(first, { status, location: header('location') ?? null }, context.secrets, this.#trail)
+    for (const location of readings(values('location'))) {
+      this.#client.note(first, { status, location }, context.secrets, this.#trail)
+    }
     const masks = this.#masks
     if (masks === undefined) return (_name, value) => value
     const asked = { method: this.#call.method, isRange: headerOf(this.#call, 'range') !== undefined }
-    const coding = header('content-encoding')?.toLowerCase() ?? 'identity'
-    const makeMasks = coding === 'identity' ? bodyMasksFor(asked, status, header('content-type')) : undefined
+    const coding = (values('content-encoding').join(', ') || 'identity').toLowerCase()
+    const makeMasks = coding === 'identity' ? bodyMasksFor(asked, status, values('content-type')[0]) : undefined
     this.#body = makeMasks?.(masks)
     const isBodyMasked = this.#body !== undefined
     return (name, value) => (isBodyMasked && BYTE_HEADERS.includes(name) ? undefined : masks.text(value))
   }
 
-  /** The reason phrase, or the value of a trailer. */
+  /** The reason phrase, or the value of a header that comes before the answer, after it or with an upgrade. */
   text(text: string): string {
     return this.#masks?.text(text) ?? text
   }
@@ -85,6 +87,15 @@ export class MaskedAnswer {
     if (this.#abortReason !== undefined && error === this.#abortReason.reason) return error
     return maskedError(this.#request.masks, error)
   }
+}
+
+/**
+ * What followers of redirects take for the location: where a server sends several, the first, the last or all of them as
+ * one. null where there is none.
+ */
+function readings(locations: readonly string[]): readonly (string | null)[] {
+  if (locations.length < 2) return [locations[0] ?? null]
+  return [locations[0]!, locations.at(-1)!, locations.join(','), locations.join(', ')]
 }
 
 /** Handlers are given the platform's class of bytes. */

@@ -117,10 +117,10 @@ function filled(target: FormData, source: FormData): FormData {
   return target
 }
 
-/** What is dispatched where nothing is resolved: what was given, but for headers that have been left out or used up. */
-export function plainOptions(options: DispatchOptions, given: DispatchCall, sent: DispatchCall): DispatchOptions {
-  if (sent === given && !given.isUsedUp) return options
-  const headers = sent.headers.map(({ name, value }) => [sent.writtenNames.get(name) ?? name, value] as const)
+/** What is dispatched where nothing is resolved: what was given, but for headers that reading has used up. */
+export function plainOptions(options: DispatchOptions, call: DispatchCall): DispatchOptions {
+  if (!call.isUsedUp) return options
+  const headers = call.headers.map(({ name, value }) => [call.writtenNames.get(name) ?? name, value] as const)
   return { ...membersAsRead(options), headers: nullRecord(headers) }
 }
 

@@ -10,7 +10,7 @@ import {
   type RawHeaders,
   type RequestContext,
 } from './dispatch.ts'
-import { editRaw, editRecord, type HeaderEdit, rawText, rawValue } from './headers.ts'
+import { editRaw, editRecord, type HeaderEdit, rawText, rawValues } from './headers.ts'
 import { redirectsBelowError } from './refusals.ts'
 
 /** The handler that is dispatched in place of the caller's. */
@@ -55,14 +55,14 @@ class OlderHandler implements Handler {
   }
 
   onHeaders(status: number, headers: RawHeaders, resume: () => void, statusText?: string): boolean | undefined {
-    if (status < 200) return this.#handler.onHeaders?.(status, headers, resume, statusText)
-    const edit = this.#answer.begin({ status, header: (name) => rawValue(headers, name) })
-    const shown = [...editRaw(headers, edit), ...VARY]
-    return this.#handler.onHeaders?.(status, shown, resume, statusText && this.#answer.text(statusText))
+    const reason = statusText && this.#answer.text(statusText)
+    if (status < 200) return this.#handler.onHeaders?.(status, editRaw(headers, textEdit(this.#answer)), resume, reason)
+    const edit = this.#answer.begin({ status, values: (name) => rawValues(headers, name) })
+    return this.#handler.onHeaders?.(status, [...editRaw(headers, edit), ...VARY], resume, reason)
   }
 
   onUpgrade(status: number, headers: RawHeaders, socket: unknown): void {
-    this.#handler.onUpgrade?.(status, headers, socket)
+    this.#handler.onUpgrade?.(status, editRaw(headers, textEdit(this.#answer)), socket)
   }
 
   onData(chunk: Uint8Array): boolean | undefined {
@@ -73,7 +73,7 @@ class OlderHandler implements Handler {
   onComplete(trailers: RawHeaders): void {
     const rest = this.#answer.end()
     if (rest.length > 0) this.#handler.onData?.(rest)
-    this.#handler.onComplete?.(editRaw(trailers, trailerEdit(this.#answer)))
+    this.#handler.onComplete?.(editRaw(trailers, textEdit(this.#answer)))
   }
 
   onError(error: unknown): void {
@@ -103,22 +103,21 @@ class NewerHandler implements Handler {
 
   onRequestUpgrade(controller: Controller, status: number, headers: HeaderRecord, socket: unknown): void {
     const shown = this.#show(controller)
-    shown.rawHeaders = controller.rawHeaders
-    this.#handler.onRequestUpgrade?.(shown, status, headers, socket)
+    const edit = textEdit(this.#answer)
+    shown.rawHeaders = controller.rawHeaders && editRaw(controller.rawHeaders, edit)
+    this.#handler.onRequestUpgrade?.(shown, status, editRecord(headers, edit), socket)
   }
 
   onResponseStart(controller: Controller, status: number, headers: HeaderRecord, statusText?: string): void {
     const shown = this.#show(controller)
     const { rawHeaders } = controller
-    if (status < 200) {
-      shown.rawHeaders = rawHeaders
-      this.#handler.onResponseStart?.(shown, status, headers, statusText)
-      return
-    }
-    const edit = this.#answer.begin({ status, header: (name) => firstOf(headers[name]) })
-    shown.rawHeaders = rawHeaders && [...editRaw(rawHeaders, edit), ...VARY]
-    const masked = withVary(editRecord(headers, edit))
-    this.#handler.onResponseStart?.(shown, status, masked, statusText && this.#answer.text(statusText))
+    const isEarly = status < 200
+    const values = (name: string): readonly string[] => [headers[name] ?? []].flat()
+    const edit = isEarly ? textEdit(this.#answer) : this.#answer.begin({ status, values })
+    const masked = editRecord(headers, edit)
+    shown.rawHeaders = rawHeaders && [...editRaw(rawHeaders, edit), ...(isEarly ? [] : VARY)]
+    const reason = statusText && this.#answer.text(statusText)
+    this.#handler.onResponseStart?.(shown, status, isEarly ? masked : withVary(masked), reason)
   }
 
   onResponseData(controller: Controller, chunk: Uint8Array): void {
@@ -130,7 +129,7 @@ class NewerHandler implements Handler {
     const shown = this.#show(controller)
     const rest = this.#answer.end()
     if (rest.length > 0) this.#handler.onResponseData?.(shown, rest)
-    const edit = trailerEdit(this.#answer)
+    const edit = textEdit(this.#answer)
     shown.rawTrailers = controller.rawTrailers && editRaw(controller.rawTrailers, edit)
     this.#handler.onResponseEnd?.(shown, editRecord(trailers, edit))
   }
@@ -186,12 +185,8 @@ class ShownController implements Controller {
   }
 }
 
-function trailerEdit(answer: MaskedAnswer): HeaderEdit {
+function textEdit(answer: MaskedAnswer): HeaderEdit {
   return (_name, value) => answer.text(value)
-}
-
-function firstOf(value: string | readonly string[] | undefined): string | undefined {
-  return typeof value === 'string' ? value : value?.[0]
 }
 
 function withVary(headers: HeaderRecord): HeaderRecord {

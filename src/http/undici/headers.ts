@@ -119,14 +119,15 @@ export function editRecord(headers: HeaderRecord, edit: HeaderEdit): HeaderRecor
   return edited
 }
 
-/** The first value of a raw header by its lower-case name. */
-export function rawValue(headers: RawHeaders, wanted: string): string | undefined {
+/** The values of a raw header by its lower-case name. */
+export function rawValues(headers: RawHeaders, wanted: string): readonly string[] {
+  const values: string[] = []
   for (let index = 0; index + 1 < headers.length; index += 2) {
     if (decoded(headers[index] as RawText).toLowerCase() !== wanted) continue
     const value = headers[index + 1]!
-    return decoded(isList(value) ? value[0]! : value)
+    values.push(...(isList(value) ? value : [value]).map(decoded))
   }
-  return undefined
+  return values
 }
 
 /** A text as raw headers have it. */

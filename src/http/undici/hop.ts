@@ -22,6 +22,7 @@ const OF_THE_HOP: readonly string[] = [
   'ERR_HOST_DENIED',
   'ERR_INSECURE_SCHEME',
   'ERR_METHOD_DENIED',
+  'ERR_PATH_DENIED',
   'ERR_PERMISSION_DENIED',
 ]
 
@@ -42,7 +43,7 @@ export async function resolveCall(
   // each turn leaves out at least one header, so there are no more turns than headers
   for (let call = given; ; ) {
     try {
-      return { call, request: await client.resolve(call, trail) }
+      return { call, request: await client.resolve(call, trail, given) }
     } catch (error) {
       const tag = error instanceof GuillemetError && OF_THE_HOP.includes(error.code) ? error.tag : undefined
       if (tag === undefined) throw error
