@@ -4,7 +4,7 @@ const ELLIPSIS = '…'
 /** In these a hyphen ends the name, and a value follows that is used where there is none: `${secrets.x-value}`. */
 const DEFAULTING = '(?:[$#]\\{(?!\\{)|\\$\\(|<%=?)'
 const OPENING = '(?:&lt;|&#x?[0-9a-f]{2,3};|%[37][bc]|\\\\u00[37][bc]|[<{«＜｛$#%=(]){1,8}'
-const SIGN = '[\\s\u200b]{0,8}[#^&$.~-]?[\\s\u200b]{0,8}'
+const SIGN = '[\\s\\u200b-\\u200d\\u2060]{0,8}[#^&$.~"\'-]?[\\s\\u200b-\\u200d\\u2060]{0,8}'
 const FILTERS = '(?:\\s{0,8}\\|\\s{0,8}[A-Za-z][\\w-]{0,31}){0,8}'
 const CLOSING = '(?:\\s{0,8}[-~]?(?:&gt;|&#x?[0-9a-f]{2,3};|%[37][de]|\\\\u00[37][de]|[>}»＞｝%)]){1,8})?'
 /**

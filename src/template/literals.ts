@@ -55,6 +55,8 @@ const URL_PASSWORD = /(?<![\w+.-])([a-z][a-z0-9+.-]{1,31}):\/\/([^\s/?#@:"'<>{}]
 const PARAMETER = /(?:(?<!\.svg)\?|&)([A-Za-z][\w.-]{1,63})=(?=([^\s?&#"'<>]{8,512}))/g
 /** A member of JSON. */
 const MEMBER = /"([A-Za-z][\w.-]{1,63})"\s{0,8}:\s{0,8}"(?=([^"\n]{1,4096}))/g
+/** A member of Python, JavaScript or a flow of YAML. */
+const QUOTED_MEMBER = /'([A-Za-z][\w.-]{1,63})'\s{0,8}:\s{0,8}'(?=([^'\n]{1,4096}))/g
 /**
  * A line of YAML, JSON, TOML, .env or HTTP with a name and a value; quotes are cut off later. It begins where `[^\n]` ends: `^` would
  * also match after CR and U+2028, and each of those would read the same value again.
@@ -63,8 +65,16 @@ const LINE =
   /(?<![^\n])[^\S\n]{0,256}(?:[-*#>][^\S\n]{1,8}){0,2}(?:export[^\S\n]{1,8})?["'`]?([A-Za-z][\w.-]{0,63})["'`]?[^\S\n]{0,16}(?::|=>?)[^\S\n]{0,16}(?=([^\n]{0,4096}))/g
 /** The value that another tool uses where a variable is not set: `${DB_PASSWORD:-value}`. */
 const DEFAULT_VALUE = /\$\{(?:secrets?\.)?([A-Za-z_][\w.]{1,63}):?[-=](?=([^\s{}"'`]{8,512})\})/g
+/** An option of a command, a variable before one, and a variable of a Dockerfile; what has no digits is mostly a word there. */
+const OPTION = /(?<![\w-])--([A-Za-z][\w-]{1,63})=["']?(?=([^\s"'`]{8,512}))/g
+const VARIABLE = /(?<![\w$&?.-])([A-Z][A-Z0-9_]{2,63})=["']?(?=([^\s"'`]{8,512}))/g
+const DOCKER_VARIABLE = /(?<![^\n])ENV[^\S\n]{1,8}([A-Za-z]\w{1,63})[^\S\n]{1,8}["']?(?=([^\s"'`]{8,512}))/g
+/** A user and a password for `curl`. */
+const USER_OPTION = /(?<!\S)(?:-u|--user)[ =]["']?[\w.@-]{1,64}:(?=([^\s"'`]{8,256}))/g
 const SCHEME = /^["'`]?(?:Bearer|Basic|Token|ApiKey|Bot|Key)\s{1,8}/i
-const VARIABLE = /^[A-Z][A-Z0-9_]{0,63}$/
+const NAME_IN_CAPITALS = /^[A-Z][A-Z0-9_]{0,63}$/
+const MEMBERS = [MEMBER, QUOTED_MEMBER, PARAMETER]
+const AMONG_WORDS = [DEFAULT_VALUE, OPTION, VARIABLE, DOCKER_VARIABLE]
 const QUOTES = /^["'`]|["'`]?[\s,;]{0,8}$/g
 /** What another engine or this one puts in, what is encrypted already, and what stands for a value that is not there. */
 const TAG =
@@ -93,11 +103,16 @@ export function literalsIn(text: string, name: string | undefined, isDocument: b
     if (found.size < MAX_LISTED && !found.has(index)) found.set(index, { index, name: named, tag: tagFrom(tag) })
   }
   if (name !== undefined && text.length <= LONGEST) addNamed(name, text, 0, add)
-  for (const pattern of isDocument ? [LINE, MEMBER, PARAMETER] : [MEMBER, PARAMETER]) {
+  for (const pattern of isDocument ? [LINE, ...MEMBERS] : MEMBERS) {
     for (const match of text.matchAll(pattern)) addNamed(match[1]!, match[2]!, endOf(match), add)
   }
-  for (const match of text.matchAll(DEFAULT_VALUE)) {
-    if (isMixed(match[2]!)) addNamed(match[1]!, match[2]!, endOf(match), add)
+  for (const pattern of AMONG_WORDS) {
+    for (const match of text.matchAll(pattern)) {
+      if (isMixed(match[2]!)) addNamed(match[1]!, match[2]!, endOf(match), add)
+    }
+  }
+  for (const match of text.matchAll(USER_OPTION)) {
+    if (isMixed(match[1]!) && !isStandIn(match[1]!)) add(endOf(match), 'password')
   }
   for (const match of text.matchAll(URL_PASSWORD)) {
     const [, , user, password] = match
@@ -139,7 +154,7 @@ function isStandIn(value: string): boolean {
   return TAG.test(value) || STAND_IN.test(value) || SETTING.test(value) || VERSION.test(value)
 }
 
-/** Letters and digits: where words are common, such as a default for development. */
+/** Letters and digits: where words are common, as in a command or a default for development. */
 function isMixed(value: string): boolean {
   return value.length >= 8 && /[A-Za-z]/.test(value) && /\d/.test(value)
 }
@@ -161,7 +176,7 @@ function endOf(match: RegExpMatchArray): number {
 
 /** A name as a tag: `X-API-Key` is `x_api_key`; that of a variable stays as it is, as `import` stores it. */
 function tagFrom(name: string): string {
-  if (VARIABLE.test(name)) return name
+  if (NAME_IN_CAPITALS.test(name)) return name
   const tag = name
     .replace(/([a-z\d])(?=[A-Z])/g, '$1_')
     .toLowerCase()

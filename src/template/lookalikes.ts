@@ -29,18 +29,21 @@ const MESSAGES = {
 
 /** At most that many of one text are listed. */
 const MAX_LISTED = 100
-const LIKE_A_NAME = /secrets?\s{0,8}[.:[]|runpod_secrets?_/gi
+/** The name, and what fingers make of it. */
+const LIKE_A_NAME =
+  /(?:secrets?|secerts?|sercets?|scerets?|secrtes?|secrest|secretes|secrects?)\s{0,8}[.:[/]|runpod_secrets?_/gi
 const NAMES = DEFAULT_SYNTAX.prefixes
 /** White space that may stand between an opening delimiter and a name, also encoded. */
 const BLANKS = ['%20', '&nbsp;']
-const BLANK = /[\s+]/
+const BLANK = /[\s+\u200b-\u200d\u2060]/
+const UNSEEN = /[\u200b-\u200d\u2060]/
 const MAX_BLANKS = 32
 /** Signs of other dialects, between them. */
-const SIGN = /[#^&$.~-]/
+const SIGN = /[#^&$.~"'-]/
 /** Opening delimiters of other tools, and ours as URLs, HTML and JSON write them. */
-const FOREIGN_OPENINGS = ['${', '«', '<%=', '#{']
+const FOREIGN_OPENINGS = ['${', '$(', '«', '＜＜', '｛｛', '<%=', '#{']
 /** In these a hyphen ends the name, and a value follows that is used where there is none: `${secrets.x-value}`. */
-const DEFAULTING = ['${', '#{', '<%=']
+const DEFAULTING = ['${', '$(', '#{', '<%=']
 const ENCODED_OPENING =
   /(?:%7b%7b|%3c%3c|&lt;&lt;|&#x3c;&#x3c;|&#60;&#60;|&#123;&#123;|&#x7b;&#x7b;|\\u003c\\u003c|\\u007b\\u007b)$/i
 const LONGEST_ENCODED = 12
@@ -60,6 +63,8 @@ export function lookalikesIn(text: string, syntax: Syntax, isDecoded = false): r
     if (lookalikes.length === MAX_LISTED) break
     const end = leadStart(text, match.index)
     const found = { name: match[0], lead: text.slice(end, match.index) }
+    // in quotes it is a name only with a tag
+    if (/["']/.test(found.lead) && !/\w/.test(text[match.index + match[0].length] ?? '')) continue
     const lookalike = lookalikeBefore(text, end, found, syntax.delimiters)
     if (lookalike === undefined || (isDecoded && lookalike.code === 'WARN_ENCODED')) continue
     // after a colon stands a name, or a value in place of a secret: nobody knows
@@ -130,7 +135,7 @@ function codeOf({ name, lead }: NameFound, isSilenced: boolean): Lookalike['code
   const sign = lead.trim()
   if (sign === '#' || sign === '^') return 'WARN_SECTION'
   if (name.endsWith('[')) return 'WARN_BRACKET_ACCESS'
-  if (sign !== '' && sign !== '&') return 'WARN_DIALECT'
+  if ((sign !== '' && sign !== '&') || UNSEEN.test(lead) || name.endsWith('/')) return 'WARN_DIALECT'
   if (NAMES.includes(name)) return isSilenced ? 'WARN_ESCAPED' : undefined
   return NAMES.some((known) => known.toLowerCase() === name.toLowerCase()) ? 'WARN_NAME_CASE' : 'WARN_DIALECT'
 }

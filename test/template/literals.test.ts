@@ -69,12 +69,19 @@ describe('a literal credential', () => {
     'Authorization: Bearer s3cr3t-t0k3n\r',
     '* `password`: `s3cr3t-t0k3n`',
     'url: ${DB_PASSWORD:-s3cr3t-t0k3n}',
+    "{'user': 'a', 'password': 's3cr3t-t0k3n'}",
+    'ENV PASSWORD s3cr3t-t0k3n',
+    'ENV PASSWORD=s3cr3t-t0k3n',
+    '  command: [run, --password=s3cr3t-t0k3n]',
+    'PGPASSWORD=s3cr3t-t0k3n psql -h db',
+    '$ docker run -e "API_TOKEN=s3cr3t-t0k3n" image',
+    'curl -u admin:s3cr3t-t0k3n https://h.example',
     'POSTGRES_PASSWORD: ${POSTGRES_PASSWORD-s3cr3t-t0k3n}',
   ])('is known by its name in a file: %j', (line) => {
     const [found, ...more] = literalsOf(`# first\n${line}\nlast: 1`)
     expect(more).toEqual([])
     expect(found).toMatchObject({ line: 2, column: line.indexOf('s3cr3t') + 1 })
-    expect(found!.caret).toMatch(/^[\w-]+: …\n +\^$/)
+    expect(found!.caret).toMatch(/^(?:[\w-]+: )?…\n *\^$/)
   })
 
   it.each([
@@ -100,6 +107,12 @@ describe('a literal credential', () => {
     'password: /run/secrets/password.txt',
     'password: https://example.com/reset',
     'public_key: abcdefgh12345678',
+    'curl -u admin:$PASSWORD https://h.example',
+    'docker run --user 1000:1000 image',
+    'run --password=password --token=$TOKEN --secret-file=a1.pem --max-tokens=12000000',
+    'PASSWORD=password psql',
+    'ENV TOKEN_TTL 36000000',
+    "{'password': 'password'}",
     'id-token: write',
     'secrets: inherit',
     'credentials: same-origin,',
@@ -168,6 +181,11 @@ describe('a literal credential', () => {
     ['spaces', `token:${' '.repeat(400_000)}`],
     ['near misses', '< secrets.a '.repeat(30_000)],
     ['openings', '{{ secrets.'.repeat(30_000)],
+    ['options', '--token=a1'.repeat(40_000)],
+    ['variables', 'A_TOKEN=a1'.repeat(40_000)],
+    ['users', '-u a:a1'.repeat(50_000)],
+    ['members in single quotes', "'token':'".repeat(40_000)],
+    ['defaults', '${token:-a1'.repeat(40_000)],
     ['lone carriage returns', 'key=\r'.repeat(100_000)],
     ['line separators', 'token:\u2028'.repeat(60_000)],
     ['white space before names', `${' '.repeat(70)}secret.`.repeat(5_000)],
@@ -198,6 +216,7 @@ describe('the caret of a finding', () => {
     ['<<secrets.a:hunter2>>', '<<secrets.a…\n^^^^^^^^^^^'],
     ['<%= secrets.a@hunter2 %>', '<%= secrets.a…\n^^^^^^^^^^^^^'],
     ['%7b%7bsecrets.a:hunter2%7d', '%7b%7bsecrets.a…\n^^^^^^^^^^^^^^^'],
+    ['<<\u200b"secrets.a" hunter2', '<<\u200b"secrets.a…\n^^^^^^^^^^^^^'],
     ['<< secret.a-b >>', '<< secret.a-b >>\n^^^^^^^^^^^^^^^^'],
   ])('of %j shows nothing around it', (text, caret) => {
     expect(caretOf(text)).toBe(caret)
@@ -213,6 +232,13 @@ describe('a near miss', () => {
     ['<<secrets.x:y>>', undefined],
     ['<<secrets:x>>', undefined],
     ['${secrets.x-y}', '<< secrets.x >>'],
+    ['$(secrets.x)', '<< secrets.x >>'],
+    ['<< secerts.x >>', '<< secrets.x >>'],
+    ['{{ Sercets.x }}', '<< secrets.x >>'],
+    ['<< secrets/x >>', '<< secrets.x >>'],
+    ['<< "secrets.x" >>', '<< secrets.x >>'],
+    ['<<\u200bsecrets.x>>', '<< secrets.x >>'],
+    ['＜＜ secrets.x ＞＞', '<< secrets.x >>'],
     ['{{ Secrets.x }}', '<< secrets.x >>'],
     ["{{ secrets['x']['y'] }}", '<< secrets.x.y >>'],
     ['&lt;&lt; secrets.x &gt;&gt;', '<< secrets.x >>'],
@@ -228,7 +254,15 @@ describe('a near miss', () => {
   })
 
   it('is nothing where it is none', () => {
-    for (const text of ['a < secrets.x', 'if (a < secrets.x && b > 1)', '<secrets>', '{ secrets.x }'])
+    for (const text of [
+      'a < secrets.x',
+      'if (a < secrets.x && b > 1)',
+      '<secrets>',
+      '{ secrets.x }',
+      '[[secrets.x]]',
+      '<secrets/>',
+      '{{ "secrets." }}',
+    ])
       expect(lint(text)).toEqual([])
   })
 })
