@@ -128,7 +128,8 @@ export class VaultClient {
   async #resolve(given: HttpCall, trail: RedirectTrail, asked: HttpCall): Promise<ResolvedRequest | undefined> {
     requireNoMasks(given, this.settings.isOpenHeader, this.#written)
     const call = trail.withoutDenied(given, (each) => findInHeaders(each, this.#access.scan))
-    const plan = await planRequest(call, this.settings, this.#vault, this.#access)
+    const isUrlOfServer = ownValue(given, 'isUrlOfServer') === true || trail.hasNamed(given.url)
+    const plan = await planRequest({ ...call, isUrlOfServer }, this.settings, this.#vault, this.#access)
     if (plan.skipped.length > 0) {
       this.#access.tellSkipped(plan.skipped, originOf(call.url))
       warnOfSkipped(this.#access.root, this.settings.client)
@@ -216,6 +217,11 @@ export class VaultClient {
     return snapshot === undefined
       ? this.#vault.resolveRequest(template, options)
       : snapshot.resolve(template, { as: 'request', ...options })
+  }
+
+  /** Notes where a response leads that came to a request without secrets. */
+  noteUrl(sent: URL, response: ResponseHead): void {
+    this.#trail.noteUrl(sent, response)
   }
 
   /** Notes a response that the caller gets: where it leads, and that it may show masks of these secrets. */

@@ -57,7 +57,7 @@ async function fetchWithSecrets(
   if (request === undefined) {
     // an iterator gives its headers once, and they have been read
     const given = isIterator(init?.headers) ? { ...init, headers: call.headers.map(pairOf) } : init
-    return settings.fetch(input, given) as Promise<Response>
+    return plainAnswer(client, call, (await settings.fetch(input, given)) as Response)
   }
   try {
     const answer = await sendAndFollow({ fetch: settings.fetch, rest: call.rest, redirect }, request)
@@ -67,6 +67,13 @@ async function fetchWithSecrets(
   } catch (error) {
     throw maskedError(request.masks, error, call.rest.signal)
   }
+}
+
+/** The answer to a request without secrets: where it leads is the server's word, whoever follows. */
+function plainAnswer(client: VaultClient, { url }: FetchCall, response: Response): Response {
+  const location = response.headers.get('location')
+  if (location !== null) client.noteUrl(new URL(url), { status: response.status, location })
+  return response
 }
 
 function isIterator(headers: unknown): boolean {

@@ -11,6 +11,8 @@ export interface HttpCall {
   readonly body: BodyInit | null | undefined
   /** The `Request` whose body is sent. */
   readonly bodyOf: Request | undefined
+  /** Whether a server has named the URL: text in it is that server's, and no reference. */
+  readonly isUrlOfServer?: boolean | undefined
   /**
    * Members of what the client was given that could lead the request elsewhere or weaken its transport (`proxy`, `agent`,
    * `socketPath`, …), by name: a secret that is bound to hosts does not go out beside them.

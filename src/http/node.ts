@@ -78,6 +78,9 @@ async function requestWithSecrets(client: VaultClient, first: unknown, second: u
   if (request === undefined) {
     const outgoing = plainRequest(call)
     const response = await sendRequest({ call, outgoing, shownPath: undefined, hasSecrets: false })
+    for (const location of locationsIn(response)) {
+      client.noteUrl(outgoing.url, { status: response.statusCode!, location })
+    }
     return new VaultResponse(response, { asked: askedBy(call), masks: undefined, redactError: (error) => error })
   }
   if (call.oddTarget !== undefined) throw oddTarget()
@@ -107,17 +110,19 @@ function shown(
   { first, context, masks }: ResolvedRequest,
   response: IncomingMessage,
 ): VaultResponse {
-  const { statusCode: status = 0, headersDistinct } = response
-  const locations = headersDistinct['location'] ?? []
-  // who follows takes the first, the last or all of them as one
-  for (const location of new Set([...locations, locations.join(', ') || null])) {
-    client.note(first, { status, location }, context.secrets)
-  }
+  const { statusCode: status = 0 } = response
+  for (const location of locationsIn(response)) client.note(first, { status, location }, context.secrets)
   return new VaultResponse(response, {
     asked: askedBy(call),
     masks: client.settings.redactsResponses ? masks.data : undefined,
     redactError: (error) => maskedError(masks, error, call.rest.signal),
   })
+}
+
+/** Where it leads: who follows takes the first, the last or all of them as one. */
+function locationsIn({ headersDistinct }: IncomingMessage): Iterable<string | null> {
+  const locations = headersDistinct['location'] ?? []
+  return new Set([...locations, locations.join(', ') || null])
 }
 
 /** The request as it is, for one that holds nothing of ours. */

@@ -33,10 +33,11 @@ interface Lead {
 /** What the servers of one client, or of one request, have said of where to go. */
 export class RedirectTrail {
   readonly #leads = new Map<string, Lead>()
+  readonly #urls = new Set<string>()
 
   /** Notes where a response leads that the caller gets as it is. */
   note({ url, method, headers, bodySecrets }: Outgoing, { status, location }: ResponseHead): void {
-    const target = location === null || !mayLead(status) ? undefined : urlOf(location, url)
+    const target = this.noteUrl(url, { status, location })
     if (target === undefined || target.origin === url.origin) return
     this.#leadOf(target.origin).isTarget = true
     const secrets = [...headers.flatMap(([, , used]) => used), ...bodySecrets]
@@ -50,6 +51,23 @@ export class RedirectTrail {
       const { tag, allow, location: place, name } = secret // not its texts
       to.denied.set(tag, { tag, allow, location: place, name })
     }
+  }
+
+  /** Notes the URL that a response names, of a request without secrets too: what stands in it is no reference. */
+  noteUrl(from: URL, { status, location }: ResponseHead): URL | undefined {
+    const target = location === null || !mayLead(status) ? undefined : urlOf(location, from)
+    if (target === undefined) return undefined
+    this.#urls.add(target.href)
+    for (const oldest of this.#urls) {
+      if (this.#urls.size <= MAX_ORIGINS) break
+      this.#urls.delete(oldest)
+    }
+    return target
+  }
+
+  /** Whether a server has named that URL. */
+  hasNamed(url: string): boolean {
+    return this.#urls.size > 0 && this.#urls.has(urlOf(url)?.href ?? '')
   }
 
   /** Whether a server has led to the origin of that URL. */

@@ -2,7 +2,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { Reference, ReferenceLocation } from '../location.ts'
-import { nullRecord, withoutPrototype } from '../plain-object.ts'
+import { nullRecord, ownValue, withoutPrototype } from '../plain-object.ts'
 import { unexpectedReferences } from '../template/authored.ts'
 import type { Cut } from '../template/scan.ts'
 import type { Vault } from '../vault/api.ts'
@@ -63,7 +63,8 @@ export async function planRequest(
   { scan }: ClientAccess,
 ): Promise<RequestPlan> {
   const headers = findInHeaders(call, scan)
-  const url = findInUrl(call, scan, (text, cuts) => locationsInUrl(vault, text, cuts))
+  const isTemplate = ownValue(call, 'isUrlOfServer') !== true
+  const url = isTemplate ? findInUrl(call, scan, (text, cuts) => locationsInUrl(vault, text, cuts)) : undefined
   const params = findInParams(call, scan)
   const wantsBody = mayResolve(settings, 'body')
   const isKept = wantsBody || headers.length > 0 || url !== undefined || params.length > 0

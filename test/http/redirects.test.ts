@@ -2,9 +2,12 @@
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Agent, interceptors } from 'undici'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type FetchLike, type VaultFetchOptions, vaultFetch } from '../../src/http/fetch.ts'
 import { nextHop, type Outgoing } from '../../src/http/hop.ts'
+import { vaultRequest } from '../../src/http/node.ts'
+import { vaultInterceptor } from '../../src/http/undici.ts'
 import type { VaultOptions } from '../../src/vault/option-types.ts'
 import type { PolicyRequest } from '../../src/vault/policy.ts'
 import type { UsedSecret } from '../../src/vault/resolved.ts'
@@ -337,4 +340,51 @@ describe('a wrapper that follows by itself', () => {
     expect(calls.at(-1)!.headers).not.toHaveProperty('x-key')
     expect(await failure(send('not a url', init))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
   })
+})
+
+describe('a URL that a server has named', () => {
+  const evil = '/page?x={{secrets.b}}'
+
+  /** A server that leads to a URL with a reference in it, and what arrived. */
+  async function leading() {
+    const arrived: string[] = []
+    const http = createServer((request, response) => {
+      arrived.push(request.url!)
+      if (request.url === '/') response.writeHead(302, { location: evil }).end()
+      else response.end('page')
+    })
+    await new Promise<void>((done) => http.listen(0, '127.0.0.1', done))
+    onTestFinished(() => void http.close().closeAllConnections())
+    const { vault } = backstage()
+    await vault.create({ tag: 'a', value: 'a-0123456789' })
+    await vault.create({ tag: 'b', value: 'b-0123456789' })
+    return { vault, arrived, origin: `http://127.0.0.1:${(http.address() as AddressInfo).port}` }
+  }
+
+  it.each<Record<string, string>>([{ Authorization: '<< secrets.a >>' }, {}])(
+    'holds no reference, where a wrapper goes there: %j',
+    async (headers) => {
+      const { vault, arrived, origin } = await leading()
+      const send = vaultFetch(vault, { in: ['query'] })
+      const first = await send(`${origin}/`, { headers, redirect: 'manual' })
+      await send(new URL(first.headers.get('location')!, origin), { headers })
+      const request = vaultRequest(vault, { in: ['query'] })
+      const answer = await request(`${origin}/`, { headers })
+      await request(new URL(answer.headers.location!, origin), { headers })
+      expect(arrived).toEqual(['/', evil, '/', evil])
+    },
+  )
+
+  it.each<Record<string, string>>([{ Authorization: '<< secrets.a >>' }, {}])(
+    'holds none for undici, whose handler goes there: %j',
+    async (headers) => {
+      const { vault, arrived, origin } = await leading()
+      const agent = new Agent().compose(
+        vaultInterceptor(vault, { in: ['query'] }),
+        interceptors.redirect({ maxRedirections: 3 }),
+      )
+      await (await agent.request({ origin, path: '/', method: 'GET', headers })).body.dump()
+      expect(arrived).toEqual(['/', evil])
+    },
+  )
 })

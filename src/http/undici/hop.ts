@@ -40,10 +40,11 @@ export async function resolveCall(
 ): Promise<ResolvedCall> {
   const trail = followed?.trail
   if (followed?.isHop !== true) return { call: given, request: await client.resolve(given, trail) }
+  const hop = { ...given, isUrlOfServer: true }
   // each turn leaves out at least one header, so there are no more turns than headers
-  for (let call = given; ; ) {
+  for (let call = hop; ; ) {
     try {
-      return { call, request: await client.resolve(call, trail, given) }
+      return { call, request: await client.resolve(call, trail, hop) }
     } catch (error) {
       const tag = error instanceof GuillemetError && OF_THE_HOP.includes(error.code) ? error.tag : undefined
       if (tag === undefined) throw error
