@@ -253,10 +253,13 @@ describe('a response', () => {
       return given
     })
     const response = await ask()
-    await vi.waitFor(() => {
-      collect()
-      expect(refs[1]!.deref() === undefined).toBe(true)
-    }, 20_000)
+    await vi.waitFor(
+      () => {
+        collect()
+        expect(refs[1]!.deref() === undefined).toBe(true)
+      },
+      { timeout: 20_000 },
+    )
     expect(refs[0]!.deref() === undefined).toBe(false)
     expect(await response.text()).toBe('bytes')
   })
