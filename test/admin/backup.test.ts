@@ -27,7 +27,7 @@ async function textOf(backup: AsyncIterable<string>): Promise<string> {
 /** Two workspaces with a few secrets, changed and deleted. */
 async function furnished(): Promise<Stage> {
   const from = stage()
-  const vault = from.vault({ actor: { id: 'ann' } })
+  const vault = from.vault({ actor: { id: 'ann@acme' } })
   await vault.set({ tag: 'zendesk', value: 'zd-7f3e9a1c5b', name: 'Desk', allow: { hosts: ['acme.zendesk.com'] } })
   await vault.set({ tag: 'pair', value: { user: 'u', pass: 'p' }, enabled: false, expiresAt: '2030-01-01' })
   for (const value of ['one', 'two', 'three']) await vault.set({ tag: 'changed', value })
@@ -80,7 +80,7 @@ describe('a backup', () => {
 
   it('shows the names of the workspaces, and nothing of what is in them', async () => {
     const text = await textOf(exportBackup((await furnished()).vault()))
-    for (const clear of ['zd-7f3e9a1c5b', 'zendesk', 'Desk', 'acme', 'ann', 'production', 'pair']) {
+    for (const clear of ['zd-7f3e9a1c5b', 'zendesk', 'Desk', 'acme', 'ann@acme', 'production', 'pair']) {
       expect(text).not.toContain(clear)
     }
     expect(JSON.parse(text.split('\n')[0]!)).toMatchObject({

@@ -115,9 +115,9 @@ describe('a write whose outcome nobody could tell', () => {
         throw new Error('reset')
       },
     }))
-    expect(await failure(down.vault.update('a', { name: 'A' }))).toMatchObject({ code: 'ERR_OUTCOME_UNKNOWN' })
     const never = await disturbed(() => ({ put: () => Promise.reject(new Error('reset')) }))
-    expect(await failure(never.vault.update('a', { name: 'A' }))).toMatchObject({ code: 'ERR_OUTCOME_UNKNOWN' })
+    const failures = [down, never].map(({ vault }) => failure(vault.update('a', { name: 'A' })))
+    for (const each of await Promise.all(failures)) expect(each).toMatchObject({ code: 'ERR_OUTCOME_UNKNOWN' })
   })
 
   it('was not done where the storage says that it is unavailable', async () => {
@@ -129,10 +129,13 @@ describe('a write whose outcome nobody could tell', () => {
 describe('a conflict', () => {
   it('that never ends is an error in the end', async () => {
     const { vault } = await disturbed(() => ({ put: () => Promise.reject(coded('ERR_CONFLICT')) }))
-    expect(await failure(vault.update('a', { name: 'A' }))).toMatchObject({ code: 'ERR_CONFLICT' })
-    expect(await failure(vault.update('a', { name: 'A' }, { ifVersion: 2 }))).toMatchObject({ code: 'ERR_CONFLICT' })
-    expect(await failure(vault.delete('a', { confirm: 'a', ifVersion: 2 }))).toMatchObject({ code: 'ERR_CONFLICT' })
-    expect(await failure(vault.create({ tag: 'b', value: 'v' }))).toMatchObject({ code: 'ERR_CONFLICT' })
+    const failures = [
+      vault.update('a', { name: 'A' }),
+      vault.update('a', { name: 'A' }, { ifVersion: 2 }),
+      vault.delete('a', { confirm: 'a', ifVersion: 2 }),
+      vault.create({ tag: 'b', value: 'v' }),
+    ].map(failure)
+    for (const each of await Promise.all(failures)) expect(each).toMatchObject({ code: 'ERR_CONFLICT' })
   })
 
   it('between claim and value is tried again', async () => {
