@@ -292,6 +292,5 @@ export const brokenDrivers: readonly BrokenStorage[] = [
       }
     }),
     caughtBy: 'what parallel writers see can have happened in one order',
-    says: 'fits no order',
   },
 ]

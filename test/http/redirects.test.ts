@@ -342,6 +342,8 @@ describe('a wrapper that follows by itself', () => {
   })
 })
 
+const BREAKS_QUERIES = 'undici itself reads a query of the attacked prototype, and refuses URLs that have one'
+
 describe('a URL that a server has named', () => {
   const evil = '/page?x={{secrets.b}}'
 
@@ -361,9 +363,10 @@ describe('a URL that a server has named', () => {
     return { vault, arrived, origin: `http://127.0.0.1:${(http.address() as AddressInfo).port}` }
   }
 
-  it.each<Record<string, string>>([{ Authorization: '<< secrets.a >>' }, {}])(
+  it.for<Record<string, string>>([{ Authorization: '<< secrets.a >>' }, {}])(
     'holds no reference, where a wrapper goes there: %j',
-    async (headers) => {
+    async (headers, { skip }) => {
+      if ('query' in {}) skip(BREAKS_QUERIES)
       const { vault, arrived, origin } = await leading()
       const send = vaultFetch(vault, { in: ['query'] })
       const first = await send(`${origin}/`, { headers, redirect: 'manual' })
@@ -375,9 +378,10 @@ describe('a URL that a server has named', () => {
     },
   )
 
-  it.each<Record<string, string>>([{ Authorization: '<< secrets.a >>' }, {}])(
+  it.for<Record<string, string>>([{ Authorization: '<< secrets.a >>' }, {}])(
     'holds none for undici, whose handler goes there: %j',
-    async (headers) => {
+    async (headers, { skip }) => {
+      if ('query' in {}) skip(BREAKS_QUERIES)
       const { vault, arrived, origin } = await leading()
       const agent = new Agent().compose(
         vaultInterceptor(vault, { in: ['query'] }),
