@@ -7,6 +7,7 @@
 import { GuillemetError } from '../errors.ts'
 import type { ReferenceLocation } from '../location.ts'
 import { ownValue, withoutPrototype } from '../plain-object.ts'
+import { parseUrl } from '../secrets/host.ts'
 import type { Resolved, Used, Vault } from '../vault/api.ts'
 import { type ClientAccess, clientAccessOf } from '../vault/client.ts'
 import type { ResolveOptions } from '../vault/option-types.ts'
@@ -131,7 +132,7 @@ export class VaultClient {
     const isUrlOfServer = ownValue(given, 'isUrlOfServer') === true || trail.hasNamed(given.url)
     const plan = await planRequest({ ...call, isUrlOfServer }, this.settings, this.#vault, this.#access)
     if (plan.skipped.length > 0) {
-      this.#access.tellSkipped(plan.skipped, originOf(call.url))
+      this.#access.tellSkipped(plan.skipped, parseUrl(call.url)?.origin)
       warnOfSkipped(this.#access.root, this.settings.client)
     }
     // what is left of a request that was led astray is not what the caller gave, so it does not go out as it is
@@ -247,12 +248,4 @@ function shownUrlOf(call: HttpCall, template: RequestParts, resolved: Resolved<R
   if (url === undefined && params === undefined) return undefined
   const redacted = resolved.redacted as unknown as RequestParts
   return urlOf(call, url && redacted.url, params && redacted.params)
-}
-
-function originOf(url: string): string | undefined {
-  try {
-    return new URL(url).origin
-  } catch {
-    return undefined
-  }
 }

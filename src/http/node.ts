@@ -97,7 +97,7 @@ async function answered(client: VaultClient, call: NodeCall, request: ResolvedRe
 
 async function sent(call: NodeCall, { first: outgoing, masks, shownUrl }: ResolvedRequest): Promise<IncomingMessage> {
   try {
-    return await sendRequest({ call, outgoing, shownPath: pathOf(shownUrl), hasSecrets: true })
+    return await sendRequest({ call, outgoing, shownPath: pathShown(shownUrl), hasSecrets: true })
   } catch (error) {
     throw maskedError(masks, error, call.rest.signal)
   }
@@ -138,7 +138,7 @@ function askedBy(call: NodeCall): Asked {
 }
 
 /** The path of a URL with masks; one whose host is a mask has none that could be read. */
-function pathOf(shownUrl: string | undefined): string | undefined {
+function pathShown(shownUrl: string | undefined): string | undefined {
   if (shownUrl === undefined) return undefined
   const url = URL.canParse(shownUrl) ? new URL(shownUrl) : undefined
   return url === undefined ? '/' : url.pathname + url.search

@@ -1,6 +1,7 @@
 /**
- * Redirects that were handed to the caller (`redirect: 'manual'`): a wrapper around the client follows them by itself, with the headers of the first request. No secret goes there that would not go along on a hop of ours; one in a header is left out,
- * as it would be there, so that a sign-in through several hosts works.
+ * Redirects that were handed to the caller (`redirect: 'manual'`): a wrapper around the client follows them by itself, with
+ * the headers of the first request. No secret goes there that would not go along on a hop of ours; one in a header is left
+ * out, as it would be there, so that a sign-in through several hosts works.
  */
 
 import type { UsedSecret } from '../vault/resolved.ts'

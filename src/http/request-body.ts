@@ -81,7 +81,7 @@ function bytesFrom(text: string): Uint8Array<ArrayBuffer> {
   return utf8(text) as Uint8Array<ArrayBuffer>
 }
 
-/** Whether a body gives the same bytes a second time: no stream does, in whatever shape. */
+/** Whether a body can be looked into and gives the same bytes a second time: no stream does, in whatever shape. */
 export function canBeSentAgain(body: unknown): boolean {
   if (body === undefined || body === null || typeof body === 'string') return true
   if (typeof body !== 'object') return false

@@ -12,9 +12,10 @@ import { type ResolvedRequest, VaultClient } from './client.ts'
 import { type ClientOptions, readClientOptions, refuseOption } from './client-options.ts'
 import { requireNoDots } from './masks-in-requests.ts'
 import type { RedirectTrail } from './redirect-trail.ts'
+import { canBeSentAgain } from './request-body.ts'
 import { mayResolve, planRequest } from './request-plan.ts'
 import { MaskedAnswer } from './undici/answer.ts'
-import { type DispatchCall, dispatchOptions, isReadable, plainOptions, readDispatch } from './undici/call.ts'
+import { type DispatchCall, dispatchOptions, plainOptions, readDispatch } from './undici/call.ts'
 import { FollowedRequests } from './undici/chain.ts'
 import type { Dispatch, DispatchOptions, Handler } from './undici/dispatch.ts'
 import { failBeforeDispatch, maskedHandler } from './undici/handlers.ts'
@@ -191,7 +192,7 @@ class Interceptor {
 
   /** Whether its references would be sent as text, although they are to be resolved. */
   #isOpaque({ body }: DispatchCall): boolean {
-    return mayResolve(this.#client.settings, 'body') && !isReadable(body)
+    return mayResolve(this.#client.settings, 'body') && !canBeSentAgain(body)
   }
 }
 

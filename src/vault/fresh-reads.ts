@@ -6,7 +6,7 @@ import type { Row } from './store.ts'
 type Rows = readonly (Row | undefined)[]
 
 interface FreshRead {
-  /** The how manieth it is. */
+  /** Counted from 1, in the order in which they begin. */
   readonly number: number
   readonly begunAt: number
   readonly rows: Promise<Rows>

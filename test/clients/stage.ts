@@ -1,14 +1,16 @@
 /** What every client is tested with: a vault, a loopback server that writes down what arrives, and prompts of anybody. */
 
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { ServerResponse } from 'node:http'
 import { inspect } from 'node:util'
-import { expect, onTestFinished, vi } from 'vitest'
+import { expect, vi } from 'vitest'
 import { generateKey } from '../../src/crypto/local-key.ts'
 import { memoryStorage } from '../../src/storage/memory.ts'
 import type { Vault } from '../../src/vault/api.ts'
 import type { VaultEvent } from '../../src/vault/events.ts'
 import { createVault } from '../../src/vault/vault.ts'
+import { type Answer, type Arrived, serve } from '../http/loopback.ts'
+
+export type { Arrived } from '../http/loopback.ts'
 
 /** The key that the client sends. */
 export const KEY = 'sk-proj-7f3e9a1c5b8d2e4f6a0b'
@@ -16,14 +18,6 @@ export const KEY = 'sk-proj-7f3e9a1c5b8d2e4f6a0b'
 export const OTHERS = { stripe: 'rk_live_51H8x0aZq9', github: 'ghp_16C7e42F292c6912E7', db: 'hunter2-long-password' }
 /** The key as a client is given it. */
 export const REFERENCE = '<< secrets.key >>'
-
-/** One request as it arrived. */
-export interface Arrived {
-  readonly method: string
-  readonly url: string
-  readonly headers: IncomingHttpHeaders
-  readonly body: string
-}
 
 /** A vault and a server. */
 export interface ClientStage {
@@ -34,27 +28,15 @@ export interface ClientStage {
 }
 
 /** Starts both; the server ends with the test. */
-export async function clientStage(
-  answer: (request: Arrived, response: ServerResponse) => unknown,
-): Promise<ClientStage> {
+export async function clientStage(answer: Answer): Promise<ClientStage> {
   const events: VaultEvent[] = []
   const onEvent = (event: VaultEvent): void => void events.push(event)
   const vault = createVault({ storage: memoryStorage(), keys: generateKey(), onEvent })
   for (const [tag, value] of Object.entries({ key: KEY, ...OTHERS })) await vault.create({ tag, value })
   events.length = 0
   vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
-  const arrived: Arrived[] = []
-  const server = createServer(async (request, response) => {
-    const pieces: Buffer[] = []
-    for await (const piece of request) pieces.push(piece as Buffer)
-    const { method = '', url = '', headers } = request
-    const seen = { method, url, headers, body: Buffer.concat(pieces).toString() }
-    arrived.push(seen)
-    await answer(seen, response)
-  })
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  onTestFinished(() => void server.close(() => undefined).closeAllConnections())
-  return { vault, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, arrived, events }
+  const { origin, arrived } = await serve(answer)
+  return { vault, origin, arrived, events }
 }
 
 /** Every way of writing a reference, well formed and not, in this library's words and in others'. */

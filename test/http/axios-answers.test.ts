@@ -10,7 +10,8 @@ import axios, { type InternalAxiosRequestConfig } from 'axios'
 import { describe, expect, it, vi } from 'vitest'
 import { leakProbe } from '../../src/testing/leak-probe.ts'
 import { failure } from '../vault/fixture.ts'
-import { type Answer, axiosStage, KEY } from './axios-stage.ts'
+import { axiosStage, KEY } from './axios-stage.ts'
+import type { Answer } from './loopback.ts'
 
 const REF = '<< secrets.key >>'
 const HEADERS = { 'x-api-key': REF }

@@ -4,7 +4,8 @@ import { inspect } from 'node:util'
 import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios'
 import { expect, it } from 'vitest'
 import { leakProbe } from '../../src/testing/leak-probe.ts'
-import { type Answer, axiosStage, KEY } from './axios-stage.ts'
+import { axiosStage, KEY } from './axios-stage.ts'
+import type { Answer } from './loopback.ts'
 
 const REF = '<< secrets.key >>'
 

@@ -5,7 +5,8 @@ import http, { type ClientRequest } from 'node:http'
 import { createConnection } from 'node:net'
 import { PerformanceObserver } from 'node:perf_hooks'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { axiosStage, KEY, serve } from './axios-stage.ts'
+import { axiosStage, KEY } from './axios-stage.ts'
+import { serve } from './loopback.ts'
 
 const HEADERS = { 'x-api-key': '<< secrets.key >>' }
 

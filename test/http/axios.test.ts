@@ -4,7 +4,8 @@ import axios, { type AxiosAdapter, type AxiosRequestConfig, type InternalAxiosRe
 import { describe, expect, it } from 'vitest'
 import { type VaultAdapterOptions, vaultAdapter } from '../../src/http/axios.ts'
 import { backstage, failure } from '../vault/fixture.ts'
-import { type Answer, axiosStage, KEY } from './axios-stage.ts'
+import { axiosStage, KEY } from './axios-stage.ts'
+import type { Answer } from './loopback.ts'
 
 const REF = '<< secrets.key >>'
 const HEADERS = { Authorization: `Bearer ${REF}` }

@@ -1,8 +1,7 @@
 /** `vaultRequest` over loopback servers: what arrives, what comes back, and what node is told meanwhile. */
 
-import http, { createServer, type IncomingHttpHeaders, type RequestOptions, type ServerResponse } from 'node:http'
+import http, { type RequestOptions, type ServerResponse } from 'node:http'
 import https from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
 import { inspect } from 'node:util'
@@ -11,33 +10,15 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type NodeRequestOptions, type VaultRequestOptions, vaultRequest } from '../../src/http/node.ts'
 import { leakProbe } from '../../src/testing/leak-probe.ts'
 import { backstage, failure } from '../vault/fixture.ts'
+import { type Arrived, serve } from './loopback.ts'
 
 const VALUE = 'tok-0123456789/+ä'
 const BEARER = 'Bearer << secrets.a >>'
 
-interface Arrived {
-  readonly method: string
-  readonly url: string
-  readonly headers: IncomingHttpHeaders
-  readonly rawHeaders: readonly string[]
-  readonly body: string
-}
-
 type Answer = (response: ServerResponse, request: Arrived) => unknown
 
-async function server(answer: Answer = (response) => response.end('page')) {
-  const arrived: Arrived[] = []
-  const made = createServer(async (request, response) => {
-    const { method = '', url = '', headers, rawHeaders } = request
-    const seen = { method, url, headers, rawHeaders, body: (await buffer(request)).toString() }
-    arrived.push(seen)
-    await answer(response, seen)
-  })
-  await new Promise<void>((done) => made.listen(0, '127.0.0.1', done))
-  onTestFinished(() => void made.close(() => undefined).closeAllConnections())
-  const { port } = made.address() as AddressInfo
-  return { arrived, port, origin: `http://127.0.0.1:${port}`, made }
-}
+const server = (answer: Answer = (response) => response.end('page')) =>
+  serve((request, response) => answer(response, request))
 
 async function stage(answer?: Answer, options?: VaultRequestOptions) {
   const { vault } = backstage()
@@ -105,7 +86,7 @@ describe('a request', () => {
     expect(arrived[0]!.headers.host).toBe(`127.0.0.1:${port}`)
   })
 
-  it.each<[string, NodeRequestOptions['body'], string, IncomingHttpHeaders]>([
+  it.each<[string, NodeRequestOptions['body'], string, Arrived['headers']]>([
     ['a text', 'söme', 'söme', { 'content-length': '5' }],
     ['bytes', new Uint8Array([97, 98]), 'ab', { 'content-length': '2' }],
     [
@@ -451,7 +432,7 @@ describe('an error', () => {
   })
 
   it('of a refused connection is clean', async () => {
-    const { request, made, origin } = await stage()
+    const { request, server: made, origin } = await stage()
     await new Promise((done) => made.close(done))
     await probe(() => request(origin, { headers }), 'ECONNREFUSED')
   })
@@ -517,7 +498,7 @@ describe('an error', () => {
   })
 
   it('of a server that switches protocols says so', async () => {
-    const { request, made, origin } = await stage()
+    const { request, server: made, origin } = await stage()
     made.on('upgrade', (_request, socket) => {
       socket.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
     })

@@ -3,6 +3,7 @@
 import { utf8 } from '../../bytes.ts'
 import { base64 } from '../../encode/base64.ts'
 import { nullRecord, ownValue } from '../../plain-object.ts'
+import { parseUrl } from '../../secrets/host.ts'
 import type { CallHeader, CallParams, HttpCall } from '../http-call.ts'
 import type { AxiosConfig, AxiosHeaderMap, AxiosLike } from './types.ts'
 
@@ -109,13 +110,10 @@ function withCredentials(headers: readonly CallHeader[], auth: unknown, url: str
   return hasUserInfo(url) ? others : headers
 }
 
+/** False for a URL that is relative to a page, or the adapter's to refuse. */
 function hasUserInfo(url: string): boolean {
-  try {
-    const { username, password } = new URL(url)
-    return username !== '' || password !== ''
-  } catch {
-    return false // relative to a page, or the adapter's to refuse
-  }
+  const { username = '', password = '' } = parseUrl(url) ?? {}
+  return username !== '' || password !== ''
 }
 
 /** A form is looked into as a form: axios has encoded it before the adapter gets it. */

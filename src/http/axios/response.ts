@@ -2,6 +2,7 @@
 
 import { concat, fromUtf8, utf8 } from '../../bytes.ts'
 import { withoutPrototype } from '../../plain-object.ts'
+import { parseUrl } from '../../secrets/host.ts'
 import type { BodyMasks } from '../body-masks.ts'
 import type { Outgoing } from '../hop.ts'
 import { type Asked, BYTE_HEADERS, bodyMasksFor } from '../masked-body.ts'
@@ -38,23 +39,12 @@ export function shownRequest(
   status: number | undefined,
   masks: ResponseMasks,
 ): ShownRequest {
-  const { host, path } = placeOf(shownUrl) ?? {
-    host: masks.error(url.hostname) as string,
-    path: masks.error(`${url.pathname}${url.search}`) as string,
-  }
+  // a mask can make a URL unreadable
+  const { hostname, pathname, search } = parseUrl(shownUrl) ?? url
+  const [host, path] = [hostname, `${pathname}${search}`].map((part) => masks.error(part) as string)
   const aborted = typeof inner === 'object' && inner !== null && (inner as { aborted?: unknown }).aborted === true
-  const request = { method, protocol: url.protocol, host, path, url: shownUrl, aborted }
+  const request = { method, protocol: url.protocol, host: host!, path: path!, url: shownUrl, aborted }
   return status === undefined ? request : { ...request, res: { responseUrl: shownUrl, statusCode: status } }
-}
-
-/** Undefined for a URL that a mask has made unreadable. */
-function placeOf(url: string): { readonly host: string; readonly path: string } | undefined {
-  try {
-    const { hostname, pathname, search } = new URL(url)
-    return { host: hostname, path: `${pathname}${search}` }
-  } catch {
-    return undefined
-  }
 }
 
 /** What a response is masked with. */

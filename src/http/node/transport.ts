@@ -3,6 +3,7 @@
 import http from 'node:http'
 import https from 'node:https'
 import process from 'node:process'
+import { parseUrl } from '../../secrets/host.ts'
 import type { NodeMembers } from './members.ts'
 
 /** They decide what is connected to, or who says that it is the right one. */
@@ -33,20 +34,13 @@ export function diversionsOf(given: NodeMembers, url: string): readonly string[]
   const members = given as Readonly<Record<string, unknown>>
   const leading = LEADING.filter((name) => isSet(members[name]))
   const weakening = Object.keys(WEAKENING).filter((name) => members[name] === WEAKENING[name])
-  const servername = isSet(members['servername']) && members['servername'] !== hostOf(url) ? ['servername'] : []
+  const servername =
+    isSet(members['servername']) && members['servername'] !== parseUrl(url)?.hostname ? ['servername'] : []
   return [...leading, ...weakening, ...servername, ...(isSet(members['agent']) ? [] : diversionsOfGlobalAgent(url))]
 }
 
 function isSet(value: unknown): boolean {
   return value !== undefined && value !== null && value !== false && value !== ''
-}
-
-function hostOf(url: string): string | undefined {
-  try {
-    return new URL(url).hostname
-  } catch {
-    return undefined
-  }
 }
 
 /** What somebody has made of the agent that all https requests of the process share. */

@@ -162,10 +162,3 @@ function bodyLike(given: unknown, body: BodyInit | null | undefined): unknown {
   if (!isForeignForm(given) || !(body instanceof FormData)) return body
   return filled(new (given.constructor as typeof FormData)(), body)
 }
-
-/** Whether a body can be looked into without being used up, so that references in it can be resolved. */
-export function isReadable(body: unknown): boolean {
-  if (typeof body !== 'object' || body === null) return true
-  if (body instanceof ArrayBuffer || ArrayBuffer.isView(body) || body instanceof Blob) return true
-  return body instanceof FormData || body instanceof URLSearchParams
-}

@@ -2,6 +2,7 @@
 
 import type { ClientAccess } from '../../vault/client.ts'
 import { basicText } from '../basic-auth.ts'
+import { canBeSentAgain } from '../request-body.ts'
 import type { DispatchCall } from './call.ts'
 
 /** A mask in place of a secret, or the dots of a form: such a request may have to be refused. */
@@ -10,12 +11,11 @@ const MASK = /(?:\[|%5b)secret|\u2022/i
 /** Whether nothing in the request looks like a reference or a mask; false for a body that has to be read to know. */
 export function isPlain({ url, headers, body }: DispatchCall, scan: ClientAccess['scan']): boolean {
   const isText = (text: string): boolean => !MASK.test(text) && scan(text).length === 0
-  if (typeof body === 'string' ? scan(body).length > 0 : isReadableObject(body)) return false
+  if (typeof body === 'string' ? scan(body).length > 0 : hasBodyToRead(body)) return false
   return isText(url) && headers.every(({ name, value }) => isText(basicText(name, value) ?? value))
 }
 
-/** Bytes, a Blob or a form. */
-function isReadableObject(body: unknown): boolean {
-  if (typeof body !== 'object' || body === null) return false
-  return body instanceof ArrayBuffer || ArrayBuffer.isView(body) || body instanceof Blob || body instanceof FormData
+/** Whether there is a body other than text that can be looked into. */
+function hasBodyToRead(body: unknown): boolean {
+  return body !== undefined && body !== null && canBeSentAgain(body)
 }

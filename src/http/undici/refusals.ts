@@ -2,6 +2,7 @@
 
 import { GuillemetError } from '../../errors.ts'
 import { ownValue } from '../../plain-object.ts'
+import { parseUrl } from '../../secrets/host.ts'
 import { headerOf } from '../http-call.ts'
 import type { DispatchCall } from './call.ts'
 import { isDeduplicated } from './chain.ts'
@@ -25,7 +26,7 @@ export function placeError(
       "No origin is given with the request, and that of the dispatcher cannot be seen: name it in the option origin, as in vaultInterceptor(vault, { origin: 'https://api.example.com' }), or compose on an Agent.",
     )
   }
-  if (known !== undefined && originOf(call.origin) !== known) {
+  if (known !== undefined && parseUrl(call.origin)?.origin !== known) {
     return unsafe(
       'The request names another origin than the option origin of vaultInterceptor; a Client or Pool sends it to its own all the same. Use an Agent, without that option.',
     )
@@ -49,15 +50,6 @@ export function redirectsBelowError(context: RequestContext | undefined): Guille
   return unsafe(
     'Redirects are followed below vaultInterceptor, where the secrets would go along to any host; put it inside: compose(vaultInterceptor(vault), interceptors.redirect({ maxRedirections: 5 })).',
   )
-}
-
-/** The origin that a text names; undefined for a text that is not a URL, and for one with a reference in it. */
-function originOf(text: string): string | undefined {
-  try {
-    return new URL(text).origin
-  } catch {
-    return undefined
-  }
 }
 
 /** Whether an interceptor has put an address in the place of the host. */
