@@ -10,13 +10,12 @@ import { ownValue, withoutPrototype } from '../plain-object.ts'
 import { parseUrl } from '../secrets/host.ts'
 import type { Resolved, Used, Vault } from '../vault/api.ts'
 import { type ClientAccess, clientAccessOf } from '../vault/client.ts'
-import type { ResolveOptions } from '../vault/option-types.ts'
 import { type RedirectContext, redirectContextOf, type UsedSecret } from '../vault/resolved.ts'
 import { type ClientSettings, refuseOption } from './client-options.ts'
 import { findInHeaders } from './found-references.ts'
 import { type Outgoing, permittedHop } from './hop.ts'
 import type { HttpCall } from './http-call.ts'
-import { LastTemplate } from './last-template.ts'
+import { LastPlan } from './last-plan.ts'
 import { requireNoMasks, WrittenMasks } from './masks-in-requests.ts'
 import { absoluteUrl, firstRequest, urlOf } from './outgoing.ts'
 import { RedirectTrail, type ResponseHead } from './redirect-trail.ts'
@@ -49,12 +48,19 @@ export interface ResolvedRequest {
   refreshed(status: number, last?: Outgoing): Promise<ResolvedRequest | undefined>
 }
 
+/** Where a request goes. */
+interface Destined {
+  readonly url: URL
+  readonly method: string
+}
+
 /** A request of which is known what is resolved in it. */
 interface DecidedRequest {
   readonly call: HttpCall
   readonly plan: RequestPlan
   readonly template: RequestParts
-  readonly options: Partial<Pick<ResolveOptions, 'destination'>>
+  /** Where it goes; undefined where that is in the template itself. */
+  readonly destination: Destined | undefined
   readonly diversion: Diversion | undefined
   /** Where its servers have led it. */
   readonly trail: RedirectTrail
@@ -82,7 +88,7 @@ export class VaultClient {
   readonly #written = new WrittenMasks()
   readonly #trail = new RedirectTrail()
   readonly #masksFor = createMaskSource()
-  readonly #lastTemplate = new LastTemplate()
+  readonly #lastPlan: LastPlan
 
   /** @throws ERR_INVALID_INPUT for a vault of another copy of the package, and for a snapshot of another vault or view */
   constructor(vault: Vault, settings: ClientSettings) {
@@ -99,6 +105,7 @@ export class VaultClient {
     }
     this.#vault = vault
     this.#access = access
+    this.#lastPlan = new LastPlan(access.scan)
     this.settings = settings
   }
 
@@ -129,33 +136,39 @@ export class VaultClient {
   async #resolve(given: HttpCall, trail: RedirectTrail, asked: HttpCall): Promise<ResolvedRequest | undefined> {
     requireNoMasks(given, this.settings.isOpenHeader, this.#written)
     const call = trail.withoutDenied(given, (each) => findInHeaders(each, this.#access.scan))
-    const isUrlOfServer = ownValue(given, 'isUrlOfServer') === true || trail.hasNamed(given.url)
-    const plan = await planRequest({ ...call, isUrlOfServer }, this.settings, this.#vault, this.#access)
-    if (plan.skipped.length > 0) {
-      this.#access.tellSkipped(plan.skipped, parseUrl(call.url)?.origin)
-      warnOfSkipped(this.#access.root, this.settings.client)
-    }
+    const plan = this.#lastPlan.of(call) ?? (await this.#plan(call, trail))
     // what is left of a request that was led astray is not what the caller gave, so it does not go out as it is
     const template =
       plan.template ?? (call === asked ? undefined : withoutPrototype<RequestParts>({ method: call.method }))
     if (template === undefined) return undefined
     requireUnsigned(call, template)
     // the request goes where its own URL says; without references that is known without the vault's reading it
-    const options = template.url === undefined ? { destination: destinationOf(call) } : {}
+    const destination = template.url === undefined ? { url: absoluteUrl(call.url), method: call.method } : undefined
     const diversion = this.settings.allowsUnsafeTransport ? undefined : diversionOf(call)
-    if (diversion === undefined) return this.#ready({ call, plan, template, options, diversion, trail })
+    if (diversion === undefined) return this.#ready({ call, plan, template, destination, diversion, trail })
     const beside = withoutPrototype<RequestParts>({ ...template, proxy: true })
     try {
-      return await this.#ready({ call, plan, template: beside, options, diversion, trail })
+      return await this.#ready({ call, plan, template: beside, destination, diversion, trail })
     } catch (error) {
       throw transportError(error, diversion, this.settings.client)
     }
   }
 
+  async #plan(call: HttpCall, trail: RedirectTrail): Promise<RequestPlan> {
+    const isUrlOfServer = ownValue(call, 'isUrlOfServer') === true || trail.hasNamed(call.url)
+    const plan = await planRequest(call, this.settings, this.#vault, this.#access, isUrlOfServer)
+    if (plan.skipped.length > 0) {
+      this.#access.tellSkipped(plan.skipped, parseUrl(call.url)?.origin)
+      warnOfSkipped(this.#access.root, this.settings.client)
+    }
+    this.#lastPlan.keep(call, plan)
+    return plan
+  }
+
   /** Resolves what was decided of a request. */
   async #ready(decided: DecidedRequest): Promise<ResolvedRequest> {
-    const { template, options } = decided
-    const resolved = await this.#evaluate(this.#lastTemplate.of(template, this.#vault), options)
+    const { template, destination } = decided
+    const resolved = await this.#evaluate(this.#lastPlan.templateOf(template, this.#vault), destination)
     const since = this.#access.freshReads()
     const request = await this.#permitted(this.#filled(decided, resolved), decided.trail)
     return {
@@ -178,7 +191,7 @@ export class VaultClient {
 
   /** The request with its values. */
   #filled(
-    { call, plan, template, diversion, trail }: DecidedRequest,
+    { call, plan, template, destination, diversion, trail }: DecidedRequest,
     resolved: Resolved<RequestParts>,
   ): ResolvedRequest {
     const context = redirectContextOf(resolved)!
@@ -186,7 +199,8 @@ export class VaultClient {
     if (diversion !== undefined) requireSameMethod(secrets, diversion, this.settings.client)
     const masks = this.#masksFor(secrets)
     try {
-      const first = firstRequest(call, plan, resolved.expose<RequestParts>(), secrets)
+      const url = template.params === undefined ? destination?.url : undefined
+      const first = firstRequest(call, plan, resolved.expose<RequestParts>(), secrets, url)
       const shownUrl = shownUrlOf(call, template, resolved)
       return { first: trail.applyTo(first, secrets), context, masks, shownUrl, refreshed: never }
     } catch (error) {
@@ -206,18 +220,22 @@ export class VaultClient {
     const isSent = ({ tag, location }: Used): boolean => inParts.has(tag) || (isFirst && IN_URL.includes(location))
     const references = resolved.references.filter(isSent)
     try {
-      const again = await this.#access.resolveAgain(decided.template, decided.options, { references, since })
+      const again = await this.#access.resolveAgain(
+        decided.template,
+        { destination: decided.destination },
+        { references, since },
+      )
       return again && this.#filled(decided, again)
     } catch {
       return undefined // whatever keeps the newest secret from being used, the server's own answer says enough
     }
   }
 
-  async #evaluate<T>(template: T, options: Partial<Pick<ResolveOptions, 'destination'>>): Promise<Resolved<T>> {
+  async #evaluate<T>(template: T, destination: Destined | undefined): Promise<Resolved<T>> {
     const { snapshot } = this.settings
     return snapshot === undefined
-      ? this.#vault.resolveRequest(template, options)
-      : snapshot.resolve(template, { as: 'request', ...options })
+      ? this.#vault.resolveRequest(template, { destination })
+      : snapshot.resolve(template, { as: 'request', destination })
   }
 
   /** Notes where a response leads that came to a request without secrets. */
@@ -230,10 +248,6 @@ export class VaultClient {
     trail.note(sent, response)
     if (this.settings.redactsResponses) this.#written.add(secrets.map(({ label }) => label))
   }
-}
-
-function destinationOf({ url, method }: HttpCall): { readonly url: URL; readonly method: string } {
-  return { url: absoluteUrl(url), method }
 }
 
 /** An error without plaintext; the caller's own reason for aborting is given back as it is. */

@@ -88,7 +88,7 @@ function readCall(input: string | URL | Request, init: RequestInit | undefined):
   try {
     return readFetchCall(input, init)
   } catch (error) {
-    requireNoDots(init?.headers)
+    requireNoDots([JSON.stringify(init?.headers) ?? ''])
     throw error
   }
 }

@@ -46,8 +46,8 @@ export function requireNoMasks(call: HttpCall, isOpenHeader: (name: string) => b
 }
 
 /** The error for headers that the platform does not take, where that is because of the dots of a form. */
-export function requireNoDots(headers: unknown): void {
-  if (DOTS.test(JSON.stringify(headers) ?? '')) throw maskError('A header', ['headers'])
+export function requireNoDots(texts: readonly string[]): void {
+  if (texts.some((text) => DOTS.test(text))) throw maskError('A header', ['headers'])
 }
 
 function decoded(url: string): string {

@@ -19,6 +19,7 @@ const IN_BODY = /^body(?:$|[.[])/
  * The first request.
  *
  * @param parts what the vault made of the plan's template
+ * @param known its URL, where nothing in that was resolved
  * @throws ERR_INVALID_INPUT when the URL with its values is not absolute; ERR_UNSAFE_HEADER_VALUE for a colon in the user
  *   name of basic auth
  */
@@ -27,8 +28,9 @@ export function firstRequest(
   plan: RequestPlan,
   parts: RequestParts,
   used: readonly UsedSecret[],
+  known: URL | undefined,
 ): Outgoing {
-  const url = absoluteUrl(urlOf(call, parts.url, parts.params))
+  const url = known ?? absoluteUrl(urlOf(call, parts.url, parts.params))
   const body = bodyOf(call, plan, parts)
   // a length that was counted on the template is wrong by now: the platform counts anew, but for a stream, which is as it was
   const isCounted = canBeSentAgain(body)
@@ -42,11 +44,16 @@ export function firstRequest(
     const auth = used.filter(({ location, path }) => location === 'auth' && path === 'url')
     headers.push(['authorization', `Basic ${base64(pair)}`, auth])
   }
-  // fetch refuses a URL with userinfo, and quotes it in its error
-  if (username !== '') url.username = ''
-  if (password !== '') url.password = ''
   const bodySecrets = used.filter(({ path }) => IN_BODY.test(path))
-  return { url, method: call.method, headers, body, bodySecrets }
+  return { url: withoutUserInfo(url), method: call.method, headers, body, bodySecrets }
+}
+
+/** fetch refuses a URL with userinfo, and quotes it in its error. */
+function withoutUserInfo(url: URL): URL {
+  if (url.username === '' && url.password === '') return url
+  const bare = new URL(url)
+  bare.username = bare.password = ''
+  return bare
 }
 
 /** The URL with what the vault made of its text and of its parameters, each undefined where nothing of it was resolved. */

@@ -61,10 +61,10 @@ export async function planRequest(
   settings: ClientSettings,
   vault: Vault,
   { scan }: ClientAccess,
+  isUrlOfServer = ownValue(call, 'isUrlOfServer') === true,
 ): Promise<RequestPlan> {
   const headers = findInHeaders(call, scan)
-  const isTemplate = ownValue(call, 'isUrlOfServer') !== true
-  const url = isTemplate ? findInUrl(call, scan, (text, cuts) => locationsInUrl(vault, text, cuts)) : undefined
+  const url = isUrlOfServer ? undefined : findInUrl(call, scan, (text, cuts) => locationsInUrl(vault, text, cuts))
   const params = findInParams(call, scan)
   const wantsBody = mayResolve(settings, 'body')
   const isKept = wantsBody || headers.length > 0 || url !== undefined || params.length > 0

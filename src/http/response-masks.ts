@@ -63,6 +63,7 @@ class RequestMasks implements ResponseMasks {
   /** Whether these are the same values under the same labels. */
   isFor(secrets: readonly UsedSecret[]): boolean {
     const known = this.#secrets
+    if (secrets === known) return true
     return (
       secrets.length === known.length &&
       secrets.every(({ label, texts, written }, index) => {

@@ -32,22 +32,31 @@ export function maskedResponse(
   redactError: (error: unknown) => unknown,
 ): Response {
   if (masks === undefined || response.status < 200 || response.type === 'error') return response
-  const masksFor = bodyMasksFor(asked, response.status, response.headers.get('content-type'))
+  const sent: readonly Header[] = [...response.headers]
+  const masksFor = bodyMasksFor(asked, response.status, headerIn(sent, 'content-type'))
   const source = masksFor === undefined ? undefined : streamOf(response.body)
-  const headers = maskedHeaders(response.headers, masks)
+  const headers = maskedHeaders(sent, masks)
   const given = response.statusText ?? ''
   const statusText = masks.text(given)
-  if (source === undefined && headers === undefined && statusText === given) return response
-  const sent = { headers: headers ?? response.headers, statusText }
-  if (source === undefined || masksFor === undefined) return rebuilt(response, response.body, sent)
-  const made = rebuilt(response, cleanedBody(source, masksFor(masks), redactError), sent)
-  if (isDecoded(response.headers)) for (const name of BYTE_HEADERS) made.headers.delete(name)
-  return made
+  if (source === undefined && headers === sent && statusText === given) return response
+  if (source === undefined || masksFor === undefined) return rebuilt(response, response.body, headers, statusText)
+  const body = cleanedBody(source, masksFor(masks), redactError)
+  const fitting = isDecoded(sent) ? headers.filter(([name]) => !BYTE_HEADERS.includes(name)) : headers
+  return rebuilt(response, body, fitting, statusText)
+}
+
+/** By lower-case name, as `Headers` gives them. */
+type Header = [name: string, value: string]
+
+function headerIn(headers: readonly Header[], wanted: string): string | undefined {
+  return headers.find(([name]) => name === wanted)?.[1]
 }
 
 /** Whether every runtime undoes the content coding; the bytes of another may be as they were sent, and stay so. */
-function isDecoded(headers: Headers): boolean {
-  const codings = (headers.get('content-encoding') ?? 'identity').toLowerCase().split(',')
+function isDecoded(headers: readonly Header[]): boolean {
+  const coding = headerIn(headers, 'content-encoding')
+  if (coding === undefined) return true
+  const codings = coding.toLowerCase().split(',')
   return codings.every((coding) => DECODED.includes(coding.trim()))
 }
 
@@ -62,13 +71,11 @@ export function withShown(response: Response, shown: Shown): Response {
   return response
 }
 
-/** Undefined where no header holds a secret. */
-function maskedHeaders(headers: Headers, masks: DataMasks): Headers | undefined {
-  const all = [...headers]
-  if (all.every(([, value]) => masks.text(value) === value)) return undefined
-  const masked = new Headers()
-  for (const [name, value] of all) masked.append(name, masks.text(value))
-  return masked
+/** The headers with masks; the same list where none of them holds a secret. */
+function maskedHeaders(headers: readonly Header[], masks: DataMasks): readonly Header[] {
+  // mostly none does, which one look tells
+  const isClean = masks.spans(headers.map(([, value]) => value).join('\n')).length === 0
+  return isClean ? headers : headers.map(([name, value]) => [name, masks.text(value)])
 }
 
 /**
@@ -76,27 +83,26 @@ function maskedHeaders(headers: Headers, masks: DataMasks): Headers | undefined 
  *
  * The first one is kept: when the platform forgets it, it cancels a body that nobody has begun to read.
  */
-function rebuilt(
-  response: Response,
-  body: BodyInit | null,
-  { headers, statusText }: Pick<Response, 'headers' | 'statusText'>,
-): Response {
+function rebuilt(response: Response, body: BodyInit | null, headers: readonly Header[], statusText: string): Response {
   const { status, url, redirected, type } = response
-  const ok = status >= 200 && status <= 299
   // a server may send a status or a reason that no response can be made with
   const canBeGiven = status <= 599 && REASON.test(statusText)
-  const init = canBeGiven ? { status, statusText, headers } : { headers }
+  const init = { ...(canBeGiven && { status, statusText }), headers: [...headers] }
   const made = new Response(body, withoutPrototype(init))
-  const show = (target: Response): Response => {
-    const clone = target.clone.bind(target)
-    for (const [key, value] of Object.entries({ status, ok, statusText, url, redirected, type })) {
-      redefine(target, key, value)
-    }
-    redefine(target, 'clone', () => show(clone()))
-    originals.set(target, response)
-    return target
+  return saying({ status, ok: status >= 200 && status <= 299, statusText, url, redirected, type }, made, response)
+}
+
+type Said = Pick<Response, 'status' | 'ok' | 'statusText' | 'url' | 'redirected' | 'type'>
+
+/** The response, and each copy of it, saying of itself what it could not be made to say. */
+function saying(said: Said, made: Response, original: Response): Response {
+  const clone = made.clone.bind(made)
+  for (const key of Object.keys(said) as (keyof Said)[]) {
+    if (made[key] !== said[key]) redefine(made, key, said[key])
   }
-  return show(made)
+  redefine(made, 'clone', () => saying(said, clone(), original))
+  originals.set(made, original)
+  return made
 }
 
 function redefine(response: Response, key: string, value: unknown): void {

@@ -15,12 +15,9 @@ const SIGNED_HEADERS = /SignedHeaders=([^,\s]+)/
  * @throws ERR_INVALID_INPUT with the path of the header that holds the digest or the signature
  */
 export function requireUnsigned({ headers }: HttpCall, template: RequestParts): void {
-  const open = new Set(
-    headers.filter((each) => Object.hasOwn(template.headers ?? {}, keyOf(each))).map(({ name }) => name),
-  )
   for (const { name, value, keys } of headers) {
     const isOfBody = template.body !== undefined && OF_THE_BODY.includes(name)
-    if (!isOfBody && !(name === 'authorization' && coversOpenPart(value, template, open))) continue
+    if (!isOfBody && !(name === 'authorization' && coversOpenPart(value, template, headers))) continue
     throw new GuillemetError(
       'ERR_INVALID_INPUT',
       `The header ${name} was made of the text with its references, so it would not fit to what is sent; give the secrets to what signs the request (vault.use), not to the client below it.`,
@@ -30,8 +27,9 @@ export function requireUnsigned({ headers }: HttpCall, template: RequestParts): 
 }
 
 /** AWS signs URL, body, and the headers that it lists. */
-function coversOpenPart(value: string, template: RequestParts, open: ReadonlySet<string>): boolean {
+function coversOpenPart(value: string, template: RequestParts, headers: HttpCall['headers']): boolean {
   if (!SIGNED_BY_AWS.test(value)) return false
+  if (template.url !== undefined || template.body !== undefined) return true
   const signed = (SIGNED_HEADERS.exec(value)?.[1] ?? '').toLowerCase().split(';')
-  return template.url !== undefined || template.body !== undefined || signed.some((name) => open.has(name))
+  return headers.some((each) => signed.includes(each.name) && Object.hasOwn(template.headers ?? {}, keyOf(each)))
 }

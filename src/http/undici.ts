@@ -148,8 +148,11 @@ class Interceptor {
 
   async #send(dispatch: Dispatch, options: DispatchOptions, handler: Handler, given: DispatchCall): Promise<void> {
     // undici would only say that such a header is invalid
-    requireNoDots(given.headers)
-    await this.#requirePlace(given, handler)
+    requireNoDots(given.headers.map(({ value }) => value))
+    if (this.#isOpaque(given)) throw opaqueStream()
+    const { settings } = this.#client
+    const refusal = placeError(given, this.#origin, handler, settings.allowsUnsafeTransport)
+    if (refusal !== undefined) await this.#requireNoSecrets(given, refusal)
     const followed = this.#followed.of(handler)
     const { call, request } = await resolveCall(this.#client, given, followed, this.#scan)
     if (request === undefined) {
@@ -181,11 +184,8 @@ class Interceptor {
   }
 
   /** Refuses a request with secrets whose place in the chain is not safe, before one of them is opened. */
-  async #requirePlace(call: DispatchCall, handler: Handler): Promise<void> {
-    if (this.#isOpaque(call)) throw opaqueStream()
+  async #requireNoSecrets(call: DispatchCall, refusal: GuillemetError): Promise<void> {
     const { settings, vault } = this.#client
-    const refusal = placeError(call, this.#origin, handler, settings.allowsUnsafeTransport)
-    if (refusal === undefined) return
     const { template } = await planRequest(call, settings, vault, clientAccessOf(vault)!)
     if (template !== undefined) throw refusal
   }

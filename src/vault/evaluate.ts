@@ -161,19 +161,11 @@ function resultParts(
         return [{ ...reference, environment: found.place.environment, version: found.record.version }]
       }),
     redirectContext: () => ({
-      secrets: compiled.references.flatMap((reference) => {
+      secrets: secrets.usedIn(compiled, (reference) => {
         const found = resolvedFrom(reference, secrets)
-        return found === undefined
-          ? []
-          : [
-              usedSecret(
-                reference,
-                compiled.names.get(reference),
-                found,
-                secrets.open(reference.tag),
-                resultRedactor(view, texts),
-              ),
-            ]
+        if (found === undefined) return []
+        const name = compiled.names.get(reference)
+        return [usedSecret(reference, name, found, secrets.open(reference.tag), resultRedactor(view, texts))]
       }),
       redactor: resultRedactor(view, texts),
       texts,

@@ -24,6 +24,7 @@ import {
   type Stored,
 } from './records.ts'
 import { teach } from './redaction.ts'
+import type { UsedSecret } from './resolved.ts'
 import type { RecordPlace } from './seen-versions.ts'
 import { type UsedText, usedTexts } from './used-texts.ts'
 import { requireKeyrings, type View } from './view.ts'
@@ -74,6 +75,7 @@ export class SecretSet {
   #isForgotten = false
   /** Of templates without fields and filters, whose texts are the values themselves. */
   #textsIn: WeakMap<readonly Reference[], readonly UsedText[]> | undefined
+  #usedIn: WeakMap<readonly Reference[], readonly UsedSecret[]> | undefined
 
   constructor(view: View) {
     this.#view = view
@@ -232,10 +234,25 @@ export class SecretSet {
     return texts
   }
 
+  /** What each reference of a template used, for clients; as `textsIn`, kept for one without fields and filters. */
+  usedIn(
+    { references, hasTagsOnly }: Pick<CompiledTemplate, 'references' | 'hasTagsOnly'>,
+    read: (reference: Reference) => readonly UsedSecret[],
+  ): readonly UsedSecret[] {
+    const known = this.#usedIn?.get(references)
+    if (known !== undefined) return known
+    const used = references.flatMap(read)
+    if (hasTagsOnly && !this.#isForgotten) {
+      this.#usedIn ??= new WeakMap()
+      this.#usedIn.set(references, used)
+    }
+    return used
+  }
+
   /** Drops every value, and the keys to those that are still sealed: results that live on need clear information only. */
   forget(): void {
     this.#isForgotten = true
-    this.#keyring = this.#textsIn = undefined
+    this.#keyring = this.#textsIn = this.#usedIn = undefined
     for (const entry of this.#entries.values()) entry.value = entry.taught = undefined
   }
 }

@@ -147,15 +147,15 @@ export function dispatchOptions(
   // what it was counted on goes out as it was; a stream without it would be sent in chunks
   if (isSameBody && length !== undefined) entries.push([names(length.name), length.value])
   const members = membersAsRead(options)
-  return {
-    ...members,
-    ...(members.origin !== undefined && { origin: url.origin }),
+  const { origin, path, body: given } = members
+  return Object.assign(members, {
+    origin: origin === undefined ? undefined : url.origin,
     // as the rules were asked about it: undici would send `/a/../b` as it is
-    path: call.method === 'CONNECT' ? members.path : `${url.pathname}${url.search}`,
+    path: call.method === 'CONNECT' ? path : `${url.pathname}${url.search}`,
     query: null,
     headers: nullRecord(entries),
-    body: isSameBody ? members.body : bodyLike(members.body, body),
-  }
+    body: isSameBody ? given : bodyLike(given, body),
+  })
 }
 
 function bodyLike(given: unknown, body: BodyInit | null | undefined): unknown {
