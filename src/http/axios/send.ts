@@ -1,7 +1,7 @@
 /** Sends one request through the adapter below, which is given a config of its own that nobody else sees. */
 
 import { GuillemetError } from '../../errors.ts'
-import { ownValue, withoutPrototype } from '../../plain-object.ts'
+import { nullRecord, ownValue } from '../../plain-object.ts'
 import type { Outgoing } from '../hop.ts'
 import type { AxiosCall } from './call.ts'
 import type { AxiosSettings } from './options.ts'
@@ -48,21 +48,21 @@ function innerConfig(
   sent: Outgoing,
   started: number | undefined,
 ): AxiosConfig {
-  const given = withoutPrototype(config)
+  const inner = nullRecord(Object.entries(config))
+  const { headers: givenHeaders, data, fetchOptions, transport, proxy, httpAgent, timeout, timeoutErrorMessage } = inner
   const names = new Map(headers.map(({ name, keys }) => [name, keys[1] === undefined ? 'Authorization' : `${keys[1]}`]))
   // a header that is false is one that the adapter is told not to add
-  const sentHeaders: AxiosHeaderMap = new axios.AxiosHeaders(given['headers'])
+  const sentHeaders: AxiosHeaderMap = new axios.AxiosHeaders(givenHeaders)
   for (const [name] of [...sentHeaders]) sentHeaders.delete(name)
   for (const [name, value] of sent.headers) sentHeaders.set(names.get(name) ?? name, value)
   const length = lengthOfStream(sent, body, headers)
   if (length !== undefined) sentHeaders.set(names.get('content-length')!, length)
   const isDirect = sent.url.protocol === 'http:' && !allowsUnsafeTransport
-  return withoutPrototype({
-    ...given,
+  return Object.assign(inner, {
     url: sent.url.href,
     method: sent.method.toLowerCase(),
     headers: sentHeaders,
-    data: dataOf(sent.body, body, given['data']),
+    data: dataOf(sent.body, body, data),
     baseURL: undefined,
     params: undefined,
     paramsSerializer: undefined,
@@ -70,12 +70,12 @@ function innerConfig(
     maxRedirects: 0,
     beforeRedirect: undefined,
     validateStatus: null,
-    fetchOptions: { ...(given['fetchOptions'] as object | undefined), redirect: 'manual' },
-    transport: given['transport'] ?? (nodeModule('node:http') && headersApart),
+    fetchOptions: { ...(fetchOptions as object | undefined), redirect: 'manual' },
+    transport: transport ?? (nodeModule('node:http') && headersApart),
     // one of the environment would be given the whole request as it is; https goes through a tunnel
-    proxy: given['proxy'] ?? (isDirect ? false : undefined),
-    httpAgent: given['httpAgent'] ?? (isDirect ? directAgent() : undefined),
-    ...(started !== undefined && timeLeft(given['timeout'], given['timeoutErrorMessage'], started)),
+    proxy: proxy ?? (isDirect ? false : undefined),
+    httpAgent: httpAgent ?? (isDirect ? directAgent() : undefined),
+    ...(started !== undefined && timeLeft(timeout, timeoutErrorMessage, started)),
   })
 }
 
