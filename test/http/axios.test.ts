@@ -240,6 +240,12 @@ describe.each(isPolluted ? (['http'] as const) : (['http', 'fetch'] as const))('
 })
 
 describe('what is refused', () => {
+  it('a reference in a header that only looks like a credential header', async () => {
+    const { client } = await axiosStage()
+    const sent = client.get('/', { headers: { 'X-Api-\u212aey': REF } })
+    expect(await failure(sent)).toMatchObject({ code: 'ERR_LOCATION_DENIED' })
+  })
+
   it.each([
     ['nothing', undefined],
     ['an instance', { axios: axios.create() }],

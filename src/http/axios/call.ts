@@ -2,6 +2,7 @@
 
 import { utf8 } from '../../bytes.ts'
 import { base64 } from '../../encode/base64.ts'
+import { lowerCaseName } from '../../header-name.ts'
 import { nullRecord, ownValue } from '../../plain-object.ts'
 import { parseUrl } from '../../secrets/host.ts'
 import type { CallHeader, CallParams, HttpCall } from '../http-call.ts'
@@ -97,7 +98,7 @@ function readParams(config: AxiosConfig, axios: AxiosLike, url: string): CallPar
 
 function readHeaders(given: AxiosHeaderMap): readonly CallHeader[] {
   return [...given].map(([key, value]) => {
-    const name = key.toLowerCase()
+    const name = lowerCaseName(key)
     const text = Array.isArray(value) ? value.join(name === 'cookie' ? '; ' : ', ') : String(value)
     return { name, value: text, keys: ['headers', key] }
   })
