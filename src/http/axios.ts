@@ -8,6 +8,7 @@
 import type { Vault } from '../vault/api.ts'
 import { membersNotSent, readAxiosCall } from './axios/call.ts'
 import { AxiosExchange } from './axios/exchange.ts'
+import { AxiosLimits } from './axios/limits.ts'
 import { type AxiosSettings, readAxiosOptions, type VaultAdapterOptions } from './axios/options.ts'
 import type { AxiosAdapterLike, AxiosConfig } from './axios/types.ts'
 import { VaultClient } from './client.ts'
@@ -48,9 +49,14 @@ export function vaultAdapter(vault: Vault, options: VaultAdapterOptions): AxiosA
 }
 
 async function sendWithSecrets(client: VaultClient, settings: AxiosSettings, config: AxiosConfig): Promise<unknown> {
-  const call = readAxiosCall(config, settings.axios)
-  requireSentMembers({ rest: membersNotSent(call) }, client.vault, 'axios')
-  const request = await client.resolve(call)
-  if (request === undefined) return settings.adapterFor(config)(config)
-  return new AxiosExchange(client, settings, call, request).answer()
+  const limits = new AxiosLimits(config, settings)
+  try {
+    const call = readAxiosCall(config, settings.axios, limits)
+    requireSentMembers({ rest: membersNotSent(call) }, client.vault, 'axios')
+    const request = await client.resolve(call)
+    if (request === undefined) return await settings.adapterFor(config)(config)
+    return await new AxiosExchange(client, settings, call, request).answer()
+  } finally {
+    limits.end()
+  }
 }

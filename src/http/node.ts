@@ -14,7 +14,8 @@ import { type ClientOptions, readClientOptions } from './client-options.ts'
 import type { Outgoing } from './hop.ts'
 import { headerOf } from './http-call.ts'
 import type { Asked } from './masked-body.ts'
-import { type NodeCall, readNodeCall } from './node/call.ts'
+import { isReadable, type NodeCall, readNodeCall } from './node/call.ts'
+import { NodeLimits } from './node/limits.ts'
 import type { NodeBody } from './node/members.ts'
 import { VaultResponse } from './node/response.ts'
 import { sendRequest } from './node/send.ts'
@@ -73,8 +74,21 @@ export function vaultRequest(vault: Vault, options?: VaultRequestOptions): NodeR
 
 async function requestWithSecrets(client: VaultClient, first: unknown, second: unknown): Promise<VaultResponse> {
   const call = readNodeCall(first, second)
+  const limits = new NodeLimits(call)
+  try {
+    return await answerWithin(limits, client, call)
+  } catch (error) {
+    // it was never sent, or broke off: as `pipeline` has it, whatever its stream holds open is closed
+    if (isReadable(call.body)) call.body.destroy()
+    throw error
+  } finally {
+    limits.end()
+  }
+}
+
+async function answerWithin(limits: NodeLimits, client: VaultClient, call: NodeCall): Promise<VaultResponse> {
   requireSentMembers(call, client.vault, 'http.request')
-  const request = await client.resolve(call)
+  const request = await limits.within((signal) => client.resolve({ ...call, signal }))
   if (request === undefined) {
     const outgoing = plainRequest(call)
     const response = await sendRequest({ call, outgoing, shownPath: undefined, hasSecrets: false })
@@ -84,15 +98,24 @@ async function requestWithSecrets(client: VaultClient, first: unknown, second: u
     return new VaultResponse(response, { asked: askedBy(call), masks: undefined, redactError: (error) => error })
   }
   if (call.oddTarget !== undefined) throw oddTarget()
-  return answered(client, call, request)
-}
-
-async function answered(client: VaultClient, call: NodeCall, request: ResolvedRequest): Promise<VaultResponse> {
   const response = await sent(call, request)
-  const again = await request.refreshed(response.statusCode!)
+  const again = await refreshed(limits, request, response)
   if (again === undefined) return shown(client, call, request, response)
   response.destroy()
   return shown(client, call, again, await sent(call, again))
+}
+
+async function refreshed(
+  limits: NodeLimits,
+  request: ResolvedRequest,
+  response: IncomingMessage,
+): Promise<ResolvedRequest | undefined> {
+  try {
+    return await limits.within(() => request.refreshed(response.statusCode!))
+  } catch (error) {
+    response.destroy()
+    throw error
+  }
 }
 
 async function sent(call: NodeCall, { first: outgoing, masks, shownUrl }: ResolvedRequest): Promise<IncomingMessage> {

@@ -45,7 +45,7 @@ export function chosenParams(
   if (texts.every((text) => text === undefined)) return undefined
   const { key, value } = call.params!
   let at = 0
-  return mapTexts(
+  const template = mapTexts(
     value,
     [key],
     (text, keys) => {
@@ -56,6 +56,8 @@ export function chosenParams(
     },
     asText,
   )
+  // its items are named by their numbers, whatever they hold; the vault would take a list for pairs of names and values
+  return Array.isArray(template) ? { ...template } : template
 }
 
 /** The parameters with the values that came of `chosenParams`, under the names that they were given with. */

@@ -4,6 +4,7 @@
  */
 
 import { isWellFormed } from '../bytes.ts'
+import { lowerCaseName } from '../header-name.ts'
 import { LOCATIONS, type ReferenceLocation } from '../location.ts'
 import type { AllowedLocation } from './secret.ts'
 
@@ -21,7 +22,7 @@ const PLAIN_NAME = /^[A-Za-z][A-Za-z0-9._[\]-]{0,63}$/
 
 /** The entry in its one form, the name of a header in lower case; anything else comes back as it is, to be refused. */
 export function normaliseLocation(given: unknown): unknown {
-  return typeof given === 'string' && given.startsWith('header:') ? given.toLowerCase() : given
+  return typeof given === 'string' && given.startsWith('header:') ? lowerCaseName(given) : given
 }
 
 /** Whether this is an entry in its one form. */
@@ -51,5 +52,5 @@ export function entryFor(location: ReferenceLocation, name: string | undefined):
 }
 
 function namedLocation(location: ReferenceLocation, name: string): AllowedLocation {
-  return `${location}:${location === 'header' ? name.toLowerCase() : name}` as AllowedLocation
+  return `${location}:${location === 'header' ? lowerCaseName(name) : name}` as AllowedLocation
 }

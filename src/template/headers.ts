@@ -1,10 +1,12 @@
 /** What HTTP permits in headers (RFC 9110 §5.5): which may hold references, and which texts arrive as they were sent. */
 
+import { lowerCaseName } from '../header-name.ts'
 import { type Placeholder, POSITIONS, type Position, type TextNode } from './compiled.ts'
 import { headerError } from './errors.ts'
 
 /** They frame a message or decide who answers it; no reference is resolved in them. */
 const FIXED_HEADERS = ['host', 'content-length', 'transfer-encoding', 'connection']
+const ASCII = /^[\0-\x7f]*$/
 /** Visible characters only: most values are made of them, and can stand anywhere in a header. */
 export const VISIBLE = /^[\x21-\x7e\x80-\x9f\xa1-\xff]+$/
 const UNSAFE = /[^\t\x20-\x7e\x80-\xff]/
@@ -26,9 +28,12 @@ export function positionUnder(name: unknown, position: Position, depth: number):
     const isNamed = syntax === 'raw' && (location === 'query' || location === 'body')
     return isNamed ? { ...position, under: { name, depth } } : position
   }
-  const header = name.trim().toLowerCase()
+  const written = lowerCaseName(name)
+  const header = written.trim()
   if (FIXED_HEADERS.includes(header)) return POSITIONS.noReferences
-  return { ...(header === 'cookie' ? POSITIONS.cookie : position), under: { name: header, depth } }
+  // clients cut off blanks; with a no-break space around it, it is another name, which no rule permits
+  const under = { name: ASCII.test(written) ? header : written, depth }
+  return { ...(header === 'cookie' ? POSITIONS.cookie : position), under }
 }
 
 /** What is wrong with the author's own text within a header that holds references, if anything. */

@@ -3,6 +3,7 @@
  * `[{ key, value }]`, `['NAME=value']`, `['Name: value']`, undici's flat `string[]`, `Headers`, `Map`, `URLSearchParams`. Names are never resolved.
  */
 
+import { lowerCaseName } from '../header-name.ts'
 import { isPlainObject, ownValue } from '../plain-object.ts'
 import { type Node, POSITIONS, type Position } from './compiled.ts'
 import type { Context } from './context.ts'
@@ -95,7 +96,7 @@ export function headerValue(headers: unknown, wanted: string): string | undefine
       ...pairs,
       ...pairs.flatMap(([, inner]) => (isPlainObject(inner) ? Object.entries(inner) : [])),
     ]) {
-      if (typeof name !== 'string' || name.trim().toLowerCase() !== wanted) continue
+      if (typeof name !== 'string' || lowerCaseName(name.trim()) !== wanted) continue
       const first: unknown = Array.isArray(value) ? value[0] : value
       if (typeof first === 'string') return first
     }

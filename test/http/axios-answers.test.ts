@@ -196,6 +196,27 @@ describe.each(['http', 'fetch'] as const)('over the adapter %s', (adapter) => {
   })
 })
 
+// over fetch axios has no limit of its own
+it.each([0.5, 1, 1.5, 2.5, -1, '2', true, null])(
+  'redirects are counted as axios itself counts to %s',
+  async (given) => {
+    const { client, arrived, origin } = await axiosStage(answers, { adapter: 'http' })
+    const maxRedirects = given as number
+    const count = async (sent: Promise<unknown>): Promise<unknown[]> => {
+      arrived.length = 0
+      const code = await sent.then(
+        () => 'arrived',
+        (error) => error.code,
+      )
+      return [code, arrived.length]
+    }
+    const path = '/to/to/to/end'
+    expect(await count(client.get(path, { headers: HEADERS, maxRedirects }))).toEqual(
+      await count(axios.get(origin + path, { adapter: 'http', maxRedirects })),
+    )
+  },
+)
+
 it('a stream of Node is not sent a second time', async () => {
   const { client, arrived } = await axiosStage(({ url }, response) =>
     response.writeHead(url === '/' ? 307 : 200, { location: '/next' }).end(),

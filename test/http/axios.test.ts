@@ -107,6 +107,28 @@ describe.each(isPolluted ? (['http'] as const) : (['http', 'fetch'] as const))('
     expect(new URL(arrived[1]!.url, 'http://x').searchParams.getAll('a')).toEqual(['x', KEY, 'y'])
   })
 
+  it('takes a list of parameters for what axios makes of it, whatever its items look like', async () => {
+    const { client, vault, arrived } = await stage(undefined, { in: ['query'] })
+    await vault.create({ tag: 'named', value: 'named-0123456789', allow: { in: ['query:k'] } })
+    const entry = { name: REF, value: REF }
+    for (const [params, written] of [
+      [[{ ...entry, enabled: false }], { '0[name]': KEY, '0[value]': KEY, '0[enabled]': 'false' }],
+      [[{ key: 'k', value: REF, disabled: true }], { '0[key]': 'k', '0[value]': KEY, '0[disabled]': 'true' }],
+      [[{ value: REF }], { '0[value]': KEY }],
+      [[[['a', REF]]], { '0[0][0]': 'a', '0[0][1]': KEY }],
+      [['a', REF], { 0: 'a', 1: KEY }],
+    ] as const) {
+      const { request } = await client.get('/', { params })
+      expect(Object.fromEntries(new URL(arrived.at(-1)!.url, 'http://x').searchParams)).toEqual(written)
+      expect(decodeURIComponent(request.path)).toContain('[secret:key]')
+    }
+    // axios would write it as `0[value]`
+    const sent = client.get('/', { params: [{ name: 'k', value: '<< secrets.named >>' }] })
+    expect(await failure(sent)).toMatchObject({ code: 'ERR_LOCATION_DENIED' })
+    await client.get('/', { params: { k: '<< secrets.named >>' } })
+    expect(arrived.at(-1)!.url).toBe('/?k=named-0123456789')
+  })
+
   it('leaves text in parameters and data alone, and tells of it', async () => {
     const { client, arrived, events } = await stage()
     await client.post('/', { text: REF }, { headers: HEADERS, params: { q: REF } })
@@ -218,6 +240,12 @@ describe.each(isPolluted ? (['http'] as const) : (['http', 'fetch'] as const))('
 })
 
 describe('what is refused', () => {
+  it('a reference in a header that only looks like a credential header', async () => {
+    const { client } = await axiosStage()
+    const sent = client.get('/', { headers: { 'X-Api-\u212aey': REF } })
+    expect(await failure(sent)).toMatchObject({ code: 'ERR_LOCATION_DENIED' })
+  })
+
   it.each([
     ['nothing', undefined],
     ['an instance', { axios: axios.create() }],

@@ -231,6 +231,12 @@ describe('a request that node would send elsewhere', () => {
     })
   })
 
+  it('has no credential header in one that only looks like it', async () => {
+    const { request, origin } = await stage()
+    const sent = request(origin, { headers: { 'X-Api-\u212aey': BEARER } })
+    expect(await failure(sent)).toMatchObject({ code: 'ERR_LOCATION_DENIED' })
+  })
+
   it('is refused where a member holds a reference that is not sent', async () => {
     const { request, origin } = await stage()
     expect(await failure(request(origin, { key: '<< secrets.a >>' } as NodeRequestOptions))).toMatchObject({

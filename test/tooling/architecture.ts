@@ -32,6 +32,7 @@ export const FLOORS: readonly (readonly string[])[] = [
     'tag.ts',
     'suggest.ts',
     'bytes.ts',
+    'header-name.ts',
     'json.ts',
     'key-looks.ts',
     'secret-names.ts',

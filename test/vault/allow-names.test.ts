@@ -32,6 +32,28 @@ async function codeOf(allow: AllowRule, template: unknown, as: Kind): Promise<st
   return error
 }
 
+describe('a letter that becomes one of ASCII in lower case', () => {
+  // `toLowerCase` makes a k of the Kelvin sign, and undici sends the name that it is in
+  const KELVIN = 'X-Api-\u212aey'
+
+  it.each<[string, unknown, Kind]>([
+    ['a map', { [KELVIN]: A }, 'headers'],
+    ['pairs', [[KELVIN, A]], 'headers'],
+    ['a flat list', [KELVIN, A], 'headers'],
+    ['records', [{ name: KELVIN, value: A }], 'headers'],
+    ['a request', { url: URL_OF_H, headers: { [KELVIN]: A } }, 'request'],
+  ])('makes another name of a header in %s', async (_what, template, as) => {
+    expect(await codeOf({ in: ['header:x-api-key'] }, template, as)).toBe('ERR_LOCATION_DENIED')
+  })
+
+  it('is in no rule', async () => {
+    const { vault } = backstage()
+    const allow = { in: [`header:${KELVIN}`] } as unknown as AllowRule
+    const created = vault.create({ tag: 'a', value: VALUE, allow })
+    expect(await failure(created)).toMatchObject({ code: 'ERR_INVALID_INPUT' })
+  })
+})
+
 describe('a rule with the name of a header', () => {
   const rule: AllowRule = { in: ['header:Authorization'] }
 
@@ -58,6 +80,7 @@ describe('a rule with the name of a header', () => {
   it.each<[string, unknown, Kind]>([
     ['another header', { 'X-Api-Key': A }, 'headers'],
     ['another of a pair', [['x', A]], 'headers'],
+    ['a no-break space around it', { 'Authorization\u00a0': A }, 'headers'],
     ['another of a flat list', ['authorization', 'y', 'x', A], 'headers'],
     ['another line', [`X: ${A}`], 'headers'],
     ['a record with a name and another key', [{ key: 'x-evil', name: 'Authorization', value: A }], 'headers'],

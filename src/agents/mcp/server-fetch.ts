@@ -5,6 +5,7 @@
  * 401 to `resource_metadata`, then to `authorization_servers`, and from there to a token endpoint.
  */
 
+import { lowerCaseName } from '../../header-name.ts'
 import { basicText } from '../../http/basic-auth.ts'
 import { vaultFetch } from '../../http/fetch.ts'
 import type { FetchLike } from '../../http/fetch-options.ts'
@@ -65,7 +66,7 @@ export function headerReferences(vault: Vault, { url, headers }: HttpConfig): re
 /** Headers without a secret belong to the origin as well; a redirect to another one goes on without them. */
 function withoutLiterals({ url, headers }: HttpConfig, authored: readonly Reference[], below: FetchLike): FetchLike {
   const literals = Object.keys(headers).filter((name) => !authored.some(({ path }) => isAt(path, name)))
-  const names = literals.map((name) => name.toLowerCase())
+  const names = literals.map(lowerCaseName)
   return (target, init) => {
     if (isWithin(url.origin, target)) return below(target, init)
     const kept = [...new Headers(init?.headers)].filter(([name]) => !names.includes(name))
@@ -85,8 +86,8 @@ function isWithin(origin: string, target: string | URL | Request): boolean {
 
 /** Whether the path of a reference names that header. */
 function isAt(path: string, name: string): boolean {
-  const lower = path.toLowerCase()
-  return lower === `headers.${name.toLowerCase()}` || lower === `headers[${JSON.stringify(name.toLowerCase())}]`
+  const [lower, header] = [lowerCaseName(path), lowerCaseName(name)]
+  return lower === `headers.${header}` || lower === `headers[${JSON.stringify(header)}]`
 }
 
 /** A request for a token (RFC 6749 §4) is a form; one to register a client (RFC 7591 §3.1) is JSON that is not JSON-RPC. */

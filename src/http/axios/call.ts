@@ -2,15 +2,18 @@
 
 import { utf8 } from '../../bytes.ts'
 import { base64 } from '../../encode/base64.ts'
+import { lowerCaseName } from '../../header-name.ts'
 import { nullRecord, ownValue } from '../../plain-object.ts'
 import { parseUrl } from '../../secrets/host.ts'
 import type { CallHeader, CallParams, HttpCall } from '../http-call.ts'
+import type { AxiosLimits } from './limits.ts'
 import type { AxiosConfig, AxiosHeaderMap, AxiosLike } from './types.ts'
 
 /** One request of axios. */
 export interface AxiosCall extends HttpCall {
   /** As axios gave it: what errors and responses show, and what a retry sends again. */
   readonly config: AxiosConfig
+  readonly limits: AxiosLimits
 }
 
 /** Members that lead elsewhere, or weaken the transport, where they are anything but false. */
@@ -38,7 +41,7 @@ const ENCODED_FORM = /^[\w.*+%&=:$,[\]!'()~-]*$/
  *
  * @throws the error of axios for a URL or for parameters that it does not take; they hold no secret yet
  */
-export function readAxiosCall(config: AxiosConfig, axios: AxiosLike): AxiosCall {
+export function readAxiosCall(config: AxiosConfig, axios: AxiosLike, limits: AxiosLimits): AxiosCall {
   const method = ownValue(config, 'method')
   const headers = readHeaders(new axios.AxiosHeaders(ownValue(config, 'headers')))
   const url = urlWith(config, axios, undefined)
@@ -54,6 +57,8 @@ export function readAxiosCall(config: AxiosConfig, axios: AxiosLike): AxiosCall 
     body: bodyOf(ownValue(config, 'data'), type),
     bodyOf: undefined,
     diversions: diversionsOf(config),
+    signal: limits.signal,
+    limits,
   }
 }
 
@@ -93,7 +98,7 @@ function readParams(config: AxiosConfig, axios: AxiosLike, url: string): CallPar
 
 function readHeaders(given: AxiosHeaderMap): readonly CallHeader[] {
   return [...given].map(([key, value]) => {
-    const name = key.toLowerCase()
+    const name = lowerCaseName(key)
     const text = Array.isArray(value) ? value.join(name === 'cookie' ? '; ' : ', ') : String(value)
     return { name, value: text, keys: ['headers', key] }
   })

@@ -5,10 +5,13 @@ import { defineOwn, ownValue } from '../../plain-object.ts'
 import { maskedError, type ResolvedRequest, type VaultClient } from '../client.ts'
 import { headerOf } from '../http-call.ts'
 import type { AxiosCall } from './call.ts'
+import { timeoutMessage } from './limits.ts'
 import type { AxiosSettings } from './options.ts'
 import { type Progress, sendAndFollow } from './redirects.ts'
 import { maskedAnswer, type ShownRequest, shownRequest } from './response.ts'
 import { type AxiosAnswer, type AxiosErrorLike, isAxiosError } from './types.ts'
+
+const TIMEOUT = /^timeout of [0-9]+ms exceeded$/
 
 /**
  * Sends a request.
@@ -93,7 +96,9 @@ export class AxiosExchange {
   #madeAnew(error: AxiosErrorLike, request: ShownRequest, response: AxiosAnswer | undefined): Error {
     const { masks } = this.#progress.at.request
     const { AxiosError, CanceledError } = this.#settings.axios
-    const message = masks.error(error.message) as string
+    // of what is left for a hop, where the adapter below words it by itself
+    const isTimeout = TIMEOUT.test(error.message)
+    const message = isTimeout ? timeoutMessage(this.#call.config) : (masks.error(error.message) as string)
     const made: Error = Object.hasOwn(error, '__CANCEL__')
       ? new CanceledError(message, this.#call.config, request)
       : new AxiosError(message, error.code, this.#call.config, request, response)

@@ -2,6 +2,7 @@
 
 import { GuillemetError } from '../../errors.ts'
 import { type ClientOptions, type ClientSettings, readClientOptions, refuseOption } from '../client-options.ts'
+import { nodeModule } from './transport.ts'
 import type { AxiosAdapterLike, AxiosConfig, AxiosLike } from './types.ts'
 
 /** Options of `vaultAdapter`; by default references are resolved in credential headers and in `auth` only. */
@@ -20,6 +21,8 @@ export interface VaultAdapterOptions extends ClientOptions {
 /** The options as they are used. */
 export interface AxiosSettings extends ClientSettings {
   readonly axios: AxiosLike
+  /** Whether the adapter is that of fetch, whose timeouts have another code. */
+  readonly sendsByFetch: boolean
   /** The adapter for a request; that of fetch depends on `env` in its config. */
   adapterFor(config: AxiosConfig): AxiosAdapterLike
 }
@@ -60,6 +63,7 @@ export function readAxiosOptions(given: VaultAdapterOptions): AxiosSettings {
     ...settings,
     authored,
     axios,
+    sendsByFetch: adapter === 'fetch' || (adapter === undefined && nodeModule('node:http') === undefined),
     adapterFor: (config) => (typeof adapter === 'function' ? adapter : axios.getAdapter(adapter ?? OF_AXIOS, config)),
   }
 }

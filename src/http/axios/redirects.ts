@@ -9,7 +9,7 @@ import type { AxiosCall } from './call.ts'
 import type { AxiosSettings } from './options.ts'
 import { sendOnce } from './send.ts'
 import { isNodeStream, isWebStream } from './transport.ts'
-import type { AxiosAnswer } from './types.ts'
+import type { AxiosAnswer, AxiosConfig } from './types.ts'
 
 /** Where a request has come to, kept up to date so that an error can show it. */
 export interface Progress {
@@ -27,13 +27,7 @@ export async function sendAndFollow(
   call: AxiosCall,
   progress: Progress,
 ): Promise<AxiosAnswer> {
-  const started = Date.now()
-  let isFirst = true
-  const send = (sent: Outgoing): Promise<AxiosAnswer> => {
-    const since = isFirst ? undefined : started
-    isFirst = false
-    return sendOnce(settings, call, sent, since)
-  }
+  const send = (sent: Outgoing): Promise<AxiosAnswer> => sendOnce(settings, call, sent)
   const answer = await followFrom(settings, call, progress, send)
   const again = await refreshedPosition(progress.at, answer.status)
   if (again === undefined) return answer
@@ -48,20 +42,18 @@ async function followFrom(
   progress: Progress,
   send: (sent: Outgoing) => Promise<AxiosAnswer>,
 ): Promise<AxiosAnswer> {
-  const given = ownValue(config, 'maxRedirects')
-  const isNumber = typeof given === 'number' && !Number.isNaN(given)
-  const limit = Math.min(isNumber ? given : MAX_HOPS, MAX_HOPS)
+  const limit = maxRedirectsOf(config)
   const find = secretFinder(progress.at.request.context.secrets)
   for (;;) {
     const { request, last, route } = progress.at
     const answer = await send(last)
-    if (limit === 0) return answer
+    if (limit === undefined) return answer
     const { status, headers } = answer
     if (status === 0) throw denied('to a place that this runtime does not show')
     const location = isRedirect(status) ? headers.get('location') : undefined
     if (typeof location !== 'string') return answer
     discard(answer.data)
-    if (route.length >= limit) {
+    if (route.length + 1 > limit) {
       throw new axios.AxiosError('Maximum number of redirects exceeded', 'ERR_FR_TOO_MANY_REDIRECTS', config)
     }
     const target = targetOf(location, last.url)
@@ -75,6 +67,14 @@ async function followFrom(
     }
     progress.at = { request, last: next, route: [...route, { status, location, target, carried }] }
   }
+}
+
+/** As follow-redirects compares it, a fraction or a text too; undefined where none is followed. */
+function maxRedirectsOf(config: AxiosConfig): number | undefined {
+  const given = ownValue(config, 'maxRedirects')
+  if (given === 0) return undefined
+  const limit = given ? Number(given) : Number.NaN
+  return Number.isNaN(limit) ? MAX_HOPS : Math.min(limit, MAX_HOPS)
 }
 
 /** Lets go of a body that nobody reads, so that its connection is free. */

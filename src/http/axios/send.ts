@@ -4,6 +4,7 @@ import { GuillemetError } from '../../errors.ts'
 import { nullRecord, ownValue } from '../../plain-object.ts'
 import type { Outgoing } from '../hop.ts'
 import type { AxiosCall } from './call.ts'
+import { timeoutMessage } from './limits.ts'
 import type { AxiosSettings } from './options.ts'
 import { directAgent, headersApart, isNodeStream, isWebStream, nodeModule } from './transport.ts'
 import type { AxiosAnswer, AxiosConfig, AxiosHeaderMap } from './types.ts'
@@ -11,18 +12,12 @@ import type { AxiosAnswer, AxiosConfig, AxiosHeaderMap } from './types.ts'
 /**
  * Sends the request; no redirect is followed, no status refused.
  *
- * @param started when the first request went out, in milliseconds: the timeout is for all hops together
  * @throws ERR_UNSAFE_TRANSPORT when the adapter has followed a redirect by itself; what the adapter throws, with plaintext
  */
-export async function sendOnce(
-  settings: AxiosSettings,
-  call: AxiosCall,
-  sent: Outgoing,
-  started: number | undefined,
-): Promise<AxiosAnswer> {
+export async function sendOnce(settings: AxiosSettings, call: AxiosCall, sent: Outgoing): Promise<AxiosAnswer> {
   const { axios } = settings
   requireNotCanceled(call, settings)
-  const config = innerConfig(settings, call, sent, started)
+  const config = innerConfig(settings, call, sent)
   const answer = (await settings.adapterFor(config)(config)) as AxiosAnswer
   const arrived = responseUrlOf(answer.request)
   if (arrived !== undefined && withoutHash(arrived) !== withoutHash(sent.url.href)) {
@@ -44,12 +39,11 @@ function requireNotCanceled({ config }: AxiosCall, { axios }: AxiosSettings): vo
 
 function innerConfig(
   { axios, allowsUnsafeTransport }: AxiosSettings,
-  { config, headers, body }: AxiosCall,
+  { config, headers, body, limits }: AxiosCall,
   sent: Outgoing,
-  started: number | undefined,
 ): AxiosConfig {
   const inner = nullRecord(Object.entries(config))
-  const { headers: givenHeaders, data, fetchOptions, transport, proxy, httpAgent, timeout, timeoutErrorMessage } = inner
+  const { headers: givenHeaders, data, fetchOptions, transport, proxy, httpAgent } = inner
   const names = new Map(headers.map(({ name, keys }) => [name, keys[1] === undefined ? 'Authorization' : `${keys[1]}`]))
   // a header that is false is one that the adapter is told not to add
   const sentHeaders: AxiosHeaderMap = new axios.AxiosHeaders(givenHeaders)
@@ -57,6 +51,7 @@ function innerConfig(
   for (const [name, value] of sent.headers) sentHeaders.set(names.get(name) ?? name, value)
   const length = lengthOfStream(sent, body, headers)
   if (length !== undefined) sentHeaders.set(names.get('content-length')!, length)
+  const timeout = limits.timeLeft()
   const isDirect = sent.url.protocol === 'http:' && !allowsUnsafeTransport
   return Object.assign(inner, {
     url: sent.url.href,
@@ -75,7 +70,7 @@ function innerConfig(
     // one of the environment would be given the whole request as it is; https goes through a tunnel
     proxy: proxy ?? (isDirect ? false : undefined),
     httpAgent: httpAgent ?? (isDirect ? directAgent() : undefined),
-    ...(started !== undefined && timeLeft(timeout, timeoutErrorMessage, started)),
+    ...(timeout !== undefined && { timeout, timeoutErrorMessage: timeoutMessage(config) }),
   })
 }
 
@@ -90,15 +85,6 @@ function dataOf(sent: Outgoing['body'], read: AxiosCall['body'], given: unknown)
   if (sent === read) return given
   if (sent instanceof URLSearchParams) return String(sent)
   return ArrayBuffer.isView(sent) ? new Uint8Array(sent as Uint8Array).buffer : sent
-}
-
-function timeLeft(timeout: unknown, message: unknown, started: number): object {
-  const limit = Number.parseInt(String(timeout), 10)
-  if (!(limit > 0)) return {}
-  return {
-    timeout: Math.max(limit - (Date.now() - started), 1),
-    timeoutErrorMessage: message ?? `timeout of ${limit}ms exceeded`,
-  }
 }
 
 /** Where a response came from, as far as the adapter says it. */

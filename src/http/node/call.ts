@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream'
 import { utf8 } from '../../bytes.ts'
 import { base64 } from '../../encode/base64.ts'
 import { GuillemetError } from '../../errors.ts'
+import { lowerCaseName } from '../../header-name.ts'
 import { withoutPrototype } from '../../plain-object.ts'
 import { pathOf } from '../../template/context.ts'
 import type { CallHeader, HttpCall } from '../http-call.ts'
@@ -90,7 +91,7 @@ type Line = readonly [name: unknown, value: unknown, keys: CallHeader['keys']]
 function readHeaders({ headers, auth }: NodeMembers): readonly NamedHeader[] {
   const found = new Map<string, { written: string; values: string[]; keys: CallHeader['keys'] }>()
   for (const [written, given, keys] of linesOf(headers)) {
-    const name = String(written).toLowerCase()
+    const name = lowerCaseName(String(written))
     for (const value of Array.isArray(given) ? (given as unknown[]) : [given]) {
       if (value === undefined) throw invalid('A header has no value', pathOf(keys))
       requireHeaderText(value, pathOf(keys))

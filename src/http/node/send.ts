@@ -9,6 +9,7 @@ import { withoutPrototype } from '../../plain-object.ts'
 import type { Outgoing } from '../hop.ts'
 import { type HttpCall, headerOf } from '../http-call.ts'
 import { isReadable, type NodeCall } from './call.ts'
+import { timeoutError } from './limits.ts'
 import { agentFor } from './transport.ts'
 
 /** One request as it is sent. */
@@ -43,7 +44,7 @@ export function sendRequest(sending: Sending): Promise<IncomingMessage> {
     // node only tells of the time that is over, and nobody else has the request; it also tells of that of an agent, which
     // is for sockets that wait to be used again
     const { timeout } = sending.call.rest
-    if (timeout) request.once('timeout', () => (response ?? request).destroy(timeoutError(timeout)))
+    if (timeout) request.once('timeout', () => (response ?? request).destroy(silenceError(timeout)))
     request.once('upgrade', (_response, socket) => {
       socket.destroy()
       reject(upgradeError())
@@ -133,9 +134,8 @@ function bytesOf(body: HttpCall['body']): Uint8Array | undefined {
   return utf8(String(body))
 }
 
-function timeoutError(timeout: number): Error {
-  const error = new Error(`The server sent nothing for ${timeout} ms, the timeout of the request.`)
-  return Object.assign(error, { code: 'ETIMEDOUT' })
+function silenceError(timeout: number): Error {
+  return timeoutError(`The server sent nothing for ${timeout} ms`)
 }
 
 function upgradeError(): GuillemetError {
