@@ -5,7 +5,7 @@ import { GuillemetError } from './errors.ts'
 const utf8Encoder = /* @__PURE__ */ new TextEncoder()
 // fatal: invalid bytes are never replaced; ignoreBOM: a leading U+FEFF belongs to the value
 const utf8Decoder = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-const LONE_SURROGATE = /\p{Surrogate}/u
+const LONE_SURROGATE = /[\ud800-\udfff]/u
 
 /** Whether the text has no lone surrogate, so that UTF-8 gives it back unchanged. */
 export function isWellFormed(text: string): boolean {

@@ -9,6 +9,7 @@
 import * as z from 'zod/mini' // a twentieth of the size of zod itself, and bundlers drop what is not used
 import { isWellFormed } from '../bytes.ts'
 import { LOCATIONS } from '../location.ts'
+import { withoutPrototype } from '../plain-object.ts'
 import type { Scalar } from '../secret-value.ts'
 import { isName } from '../tag.ts'
 import { isAllowedLocation } from './allowed-location.ts'
@@ -36,33 +37,31 @@ export interface Rule<T> {
 
 const MAX_SEARCH_LENGTH = 256
 const TEXT = 'must be valid Unicode text'
+const CONTEXT = { async: false, skipChecks: false, direction: 'forward' } as const
 
 // `@__PURE__`, since a bundler keeps every call at the top of a module that it cannot prove to be free of effects
 
 /** Tags, environments and fields. */
 export const name: Rule<string> = /* @__PURE__ */ customRule(
-  isName,
   'must be 1 to 128 characters of A-Z, a-z, 0-9, "_" and "-"',
+  isName,
 )
 export const text: Rule<string> = /* @__PURE__ */ textRule('')
 export const nonEmptyText: Rule<string> = /* @__PURE__ */ textRule(' that is not empty', (given) => given !== '')
 export const displayName: Rule<string> = /* @__PURE__ */ textUpTo(MAX_NAME_LENGTH)
 export const description: Rule<string> = /* @__PURE__ */ textUpTo(MAX_DESCRIPTION_LENGTH)
-export const actorId: Rule<string> = /* @__PURE__ */ textRule(
-  ` of 1 to ${MAX_ACTOR_ID_LENGTH} characters`,
-  (given) => given !== '' && given.length <= MAX_ACTOR_ID_LENGTH,
-)
+export const actorId: Rule<string> = /* @__PURE__ */ nonEmptyTextUpTo(MAX_ACTOR_ID_LENGTH)
 export const searchText: Rule<string> = /* @__PURE__ */ textUpTo(MAX_SEARCH_LENGTH)
-export const enabled: Rule<boolean> = /* @__PURE__ */ booleanRule()
+export const enabled: Rule<boolean> = /* @__PURE__ */ customRule(
+  'must be true or false',
+  (given) => typeof given === 'boolean',
+)
 export const secretType: Rule<SecretType> = /* @__PURE__ */ oneOf(SECRET_TYPES)
 export const visibility: Rule<Visibility> = /* @__PURE__ */ oneOf(VISIBILITIES)
 export const databaseMode: Rule<'uri' | 'atlas'> = /* @__PURE__ */ oneOf(['uri', 'atlas'])
 
 /** An entry of `allow.in` in the stored form. */
-export const location: Rule<AllowedLocation> = /* @__PURE__ */ customRule(
-  (given): given is AllowedLocation => typeof given === 'string' && isAllowedLocation(given),
-  `must be one of ${LOCATIONS.join(', ')}, or such as header:authorization, query:api_key, body:client_secret`,
-)
+export const location: Rule<AllowedLocation> = /* @__PURE__ */ locationRule()
 
 /** How many secrets a page of a listing has. */
 export const listLimit: Rule<number> = /* @__PURE__ */ countUpTo(MAX_LIST_LIMIT)
@@ -70,8 +69,8 @@ export const maxUses: Rule<number> = /* @__PURE__ */ countUpTo(MAX_USES)
 
 /** One value of a map of fields. */
 export const fieldValue: Rule<Scalar> = /* @__PURE__ */ customRule(
-  isScalar,
   'must be valid Unicode text, a finite number, true or false',
+  isScalar,
 )
 
 /** The first colon ends the user name of HTTP's basic authentication (RFC 7617 §2). */
@@ -92,8 +91,8 @@ export const writeId: Rule<string> = /* @__PURE__ */ stringRule('must be 22 char
 
 /** A time in the stored form; `toInstant` brings others into it. */
 export const instant: Rule<string> = /* @__PURE__ */ customRule(
-  isInstant,
   'must be a date such as 2027-03-04, or a date and time with Z or an offset (ISO 8601), in the years 0000 to 9999',
+  isInstant,
 )
 
 /** A host rule in the stored form, as far as its characters tell; anything else that passes matches no URL. */
@@ -110,7 +109,10 @@ export const method: Rule<string> = /* @__PURE__ */ stringRule(
 
 /** Whether the rule accepts the value. */
 export function accepts<T>(rule: Rule<T>, given: unknown): given is T {
-  return z.safeParse(rule.schema, given).success
+  // not by `safeParse`: its objects have none of these members as their own, and would inherit what makes zod skip its checks
+  const payload = { value: given, issues: [], aborted: false, memo: undefined }
+  rule.schema._zod.run(payload, CONTEXT)
+  return payload.issues.length === 0
 }
 
 /** Text that UTF-8 can carry; `more` completes the words. */
@@ -119,29 +121,37 @@ function textRule(more: string, isFit: (text: string) => boolean = () => true): 
 }
 
 function stringRule(says: string, isFit: (text: string) => boolean): Rule<string> {
-  return { schema: z.string().check(z.refine(isFit)), says }
+  return customRule(says, (given): given is string => typeof given === 'string' && isFit(given))
 }
 
 function textUpTo(most: number): Rule<string> {
   return textRule(` of at most ${most} characters`, (given) => given.length <= most)
 }
 
+function nonEmptyTextUpTo(most: number): Rule<string> {
+  return textRule(` of 1 to ${most} characters`, (given) => given !== '' && given.length <= most)
+}
+
 function oneOf<T extends string>(known: readonly T[]): Rule<T> {
-  return { schema: z.enum(known), says: `must be one of ${known.join(', ')}` }
+  return customRule(`must be one of ${known.join(', ')}`, (given): given is T => known.includes(given as T))
+}
+
+function locationRule(): Rule<AllowedLocation> {
+  return customRule(
+    `must be one of ${LOCATIONS.join(', ')}, or such as header:authorization, query:api_key, body:client_secret`,
+    (given): given is AllowedLocation => typeof given === 'string' && isAllowedLocation(given),
+  )
 }
 
 function countUpTo(most: number): Rule<number> {
   const isFit = (given: unknown): given is number =>
     Number.isSafeInteger(given) && (given as number) >= 1 && (given as number) <= most
-  return customRule(isFit, `must be a whole number from 1 to ${most}`)
+  return customRule(`must be a whole number from 1 to ${most}`, isFit)
 }
 
-function booleanRule(): Rule<boolean> {
-  return { schema: z.boolean(), says: 'must be true or false' }
-}
-
-function customRule<T>(isFit: (given: unknown) => given is T, says: string): Rule<T> {
-  return { schema: z.custom<T>(isFit), says }
+function customRule<T>(says: string, isFit: (given: unknown) => given is T): Rule<T> {
+  // an own `when`, since one that is inherited would decide whether the value is looked at
+  return { schema: z.custom<T>(isFit, withoutPrototype({ when: undefined })), says }
 }
 
 function isScalar(given: unknown): given is Scalar {

@@ -15,16 +15,7 @@ import type { RecordPlace } from './seen-versions.ts'
 import type { Row } from './store.ts'
 
 /** Many secrets have no rule, no actor, are enabled and never expire; hashing that anew would cost a tenth of each open. */
-const UNRESTRICTED_DIGEST = /* @__PURE__ */ stateDigest(
-  /* @__PURE__ */ digestParts({
-    allow: undefined,
-    enabled: true,
-    expiresAt: undefined,
-    publicFields: undefined,
-    createdBy: undefined,
-    updatedBy: undefined,
-  }),
-)
+let unrestrictedDigest: Uint8Array | undefined
 
 /** A record that has a value. */
 export interface LiveRecord {
@@ -129,8 +120,22 @@ export function sealRecord(
 function aadOf({ workspace, environment, tag }: RecordPlace, version: number, info: ClearInfo): Uint8Array {
   const { type, visibility, enabled } = info
   const isUnrestricted = enabled && DIGESTED.every((member) => member === 'enabled' || info[member] === undefined)
-  const digest = isUnrestricted ? UNRESTRICTED_DIGEST : stateDigest(digestParts(info))
+  const digest = isUnrestricted ? digestOfUnrestricted() : stateDigest(digestParts(info))
   return recordAad({ workspace, environment, tag, type, visibility, version, digest })
+}
+
+function digestOfUnrestricted(): Uint8Array {
+  unrestrictedDigest ??= stateDigest(
+    digestParts({
+      allow: undefined,
+      enabled: true,
+      expiresAt: undefined,
+      publicFields: undefined,
+      createdBy: undefined,
+      updatedBy: undefined,
+    }),
+  )
+  return unrestrictedDigest
 }
 
 function hasFields(value: object, { fields }: ClearInfo): boolean {

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import * as rules from '../../src/secrets/rules.ts'
 import { parseInput, readBody, writeBody } from '../../src/secrets/schema.ts'
 import { type ClearInfo, fieldsOf } from '../../src/secrets/secret.ts'
+import { withPollution } from '../tooling/pollution.ts'
 import { allow, instant, name, text, value } from './arbitraries.ts'
 
 it('what is accepted from a caller is accepted from a storage: both ask the same rules', () => {
@@ -41,4 +42,19 @@ it.each(RULES)('the rule %s refuses what is of another type, and says what it as
     expect(rules.accepts<unknown>(rule, given)).toBe(false)
   }
   expect(rule.says).toMatch(/^must be /)
+})
+
+it.each<[string, unknown]>([
+  ['skipChecks', true],
+  ['aborted', true],
+  ['memo', true],
+  ['direction', 'backward'],
+  ['when', () => false],
+  ['coerce', true],
+])('no rule accepts more when %s is inherited', async (key, polluted) => {
+  const accepted = await withPollution({ [key]: polluted }, () => [
+    ...RULES.map(([, rule]) => rules.accepts<unknown>(rule, {})),
+    rules.accepts(rules.name, 'not a name'),
+  ])
+  expect(accepted.filter(Boolean)).toEqual([])
 })
