@@ -12,6 +12,8 @@ const GUILLEMET_BUDGET = 102 * KIB
 
 interface Bundle {
   readonly bytes: number
+  /** How many files a program would load. */
+  readonly files: number
   /** The packages of which code is in the files that it is made of. */
   readonly packages: readonly string[]
 }
@@ -36,7 +38,7 @@ async function bundle(code: string): Promise<Bundle> {
     packagesBuiltInto(`// ${file}\n${existsSync(ROOT + file) ? read(file) : ''}`),
   )
   const { length: bytes } = gzipSync(outputFiles[0]!.contents, { level: 9 })
-  return { bytes, packages: [...new Set(packages)].sort() }
+  return { bytes, files: Object.keys(metafile.inputs).length - 1, packages: [...new Set(packages)].sort() }
 }
 
 function figure(what: string, bytes: number, budget: number): string {
@@ -64,6 +66,14 @@ it.each([
 ] as const)('%s alone costs what it needs and little more', async (name, subpath, budget) => {
   const { bytes } = await bundle(`export { ${name} } from '${subpath}'`)
   expect(bytes, figure(name, bytes, budget)).toBeLessThanOrEqual(budget)
+})
+
+it.each([
+  ['guillemet', 6],
+  ['guillemet/redact', 3],
+  ['guillemet/template', 3],
+])('%s is %i files: Node takes longer to find and read one than to compile it', async (subpath, count) => {
+  expect((await bundle(`export * from '${subpath}'`)).files).toBe(count)
 })
 
 it('the subpaths are built, so that what is measured is what is published', () => {
