@@ -45,7 +45,7 @@ const chunkPerRoom: NonNullable<Options['esbuildPlugins']>[number] = {
     })
     // what stands between two rooms has no code of its own, so the files still run in the order of their imports
     onLoad({ filter: /\.ts$/, namespace: 'room' }, ({ path }) => ({
-      contents: [...roomOf(path)!.map((file) => `import '${file}'`), `export * from '${path}'`].join('\n'),
+      contents: [`export * from '${path}'`, ...roomOf(path)!.map((file) => `import '${file}'`)].join('\n'),
       resolveDir: dirname(path),
     }))
   },
