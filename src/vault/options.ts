@@ -1,11 +1,12 @@
 /** The options of a vault and of its views, checked once: a programmer's mistake throws here, not at first use. */
 
-import { isWellFormed } from '../bytes.ts'
 import { localKeyFrom } from '../crypto/local-key.ts'
+import { isProviderId } from '../crypto/provider-id.ts'
 import { GuillemetError } from '../errors.ts'
 import { isPlainObject, ownValue, withoutPrototype } from '../plain-object.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
 import { readOptions } from '../read-options.ts'
+import { accepts, actorId } from '../secrets/rules.ts'
 import { MAX_ACTOR_ID_LENGTH } from '../secrets/secret.ts'
 import { suggest } from '../suggest.ts'
 import { requireName } from '../tag.ts'
@@ -37,7 +38,6 @@ const REDACTOR_METHODS = ['add', 'text', 'json', 'value', 'data', 'find', 'chunk
 const MAX_PROVIDERS = 8
 const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth']
 const MAX_FALLBACKS = 16
-const PROVIDER_ID = /^[\x20-\x7e]{1,128}$/
 const MAX_TEXT = 1_024
 /** Milliseconds. */
 const MAX_TIMEOUT = 600_000
@@ -126,8 +126,7 @@ function readProvider(source: unknown, ordinal: string | undefined): KeyProvider
     typeof provider === 'object' &&
     typeof provider.wrap === 'function' &&
     typeof provider.unwrap === 'function' &&
-    typeof provider.id === 'string' &&
-    PROVIDER_ID.test(provider.id)
+    isProviderId(provider.id)
   if (isProvider) return provider
   throw new GuillemetError('ERR_INVALID_KEY', `${what} must be a string from generateKey() or a key provider.`)
 }
@@ -166,14 +165,7 @@ export function readActor(given: unknown): Actor | undefined {
   if (given === undefined) return undefined
   const id = ownValue(given as Actor, 'id')
   const role = ownValue(given as Actor, 'role')
-  if (
-    !isPlainObject(given) ||
-    typeof id !== 'string' ||
-    id === '' ||
-    id.length > MAX_ACTOR_ID_LENGTH ||
-    !isWellFormed(id) ||
-    !(role === undefined || typeof role === 'string')
-  ) {
+  if (!isPlainObject(given) || !accepts(actorId, id) || !(role === undefined || typeof role === 'string')) {
     throw new GuillemetError(
       'ERR_INVALID_INPUT',
       `The actor must be { id, role? } with texts, the id of 1 to ${MAX_ACTOR_ID_LENGTH} characters.`,
