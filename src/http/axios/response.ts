@@ -125,13 +125,24 @@ function inOnePiece(masks: BodyMasks, bytes: Uint8Array): Uint8Array {
 
 /** A stream of Node; errors of the one below, which hold its request, are cleaned. */
 function maskedStream(source: NodeStream, masks: BodyMasks, redactError: (error: unknown) => unknown): NodeStream {
-  const masked = nodeModule('node:stream')!.Readable.from(maskedChunks(source, masks, redactError), {
+  const redactOnce = oncePerError(redactError)
+  const masked = nodeModule('node:stream')!.Readable.from(maskedChunks(source, masks, redactOnce), {
     objectMode: false,
   })
   // an abort may come before anybody reads, and then nobody else listens or lets go of the connection
-  source.on('error', (error) => masked.destroy(redactError(error)))
+  source.on('error', (error) => masked.destroy(redactOnce(error)))
   // as with the stream of axios, nobody needs to listen, and who reads later is told all the same
   return masked.on('close', () => source.destroy()).on('error', () => undefined)
+}
+
+/** An error that is met twice is one: of two that differ, the streams of Node 24 make an `AggregateError`. */
+function oncePerError(redactError: (error: unknown) => unknown): (error: unknown) => unknown {
+  let known: { readonly given: unknown; readonly clean: unknown } | undefined
+  return (error) => {
+    if (error === known?.clean) return error
+    if (known === undefined || error !== known.given) known = { given: error, clean: redactError(error) }
+    return known.clean
+  }
 }
 
 async function* maskedChunks(
