@@ -170,16 +170,7 @@ function templateOf(
   const chosen = (found: FoundText): string | undefined => chosenText(found, settings, isWanted)
   // a member that is absent must not be found on a polluted prototype
   const template = withoutPrototype<RequestParts>({ method: call.method })
-  const basic = new Map<string, BasicTemplate>()
-  const headers = nullRecord<string>()
-  const auth = nullRecord<readonly string[]>()
-  for (const { header, isBasic, text: decoded, cuts } of open) {
-    if (!isBasic) headers[keyOf(header)] = header.value
-    else {
-      basic.set(header.name, basicTemplate(header.value, decoded, cuts))
-      auth[header.name] = basic.get(header.name)!.references
-    }
-  }
+  const { headers, auth, basic } = templateOfHeaders(open)
   const chosenUrl = url && chosen(url)
   const chosenBody = (text && chosen(text)) ?? chosenForm(body, entries, chosen, asText)
   const chosenQuery = chosenParams(call, params, chosen, asText)
@@ -195,6 +186,22 @@ function templateOf(
   if (basic.size > 0) template.auth = auth
   const isEmpty = [chosenUrl, chosenQuery, chosenBody].every((part) => part === undefined) && open.length === 0
   return { template: isEmpty ? undefined : template, basic }
+}
+
+/** The open headers; one of basic auth is taken apart, and its references stand under `auth`. */
+function templateOfHeaders(open: readonly FoundHeader[]) {
+  const basic = new Map<string, BasicTemplate>()
+  const headers = nullRecord<string>()
+  const auth = nullRecord<readonly string[]>()
+  for (const { header, isBasic, text, cuts } of open) {
+    if (!isBasic) headers[keyOf(header)] = header.value
+    else {
+      const template = basicTemplate(header.value, text, cuts)
+      basic.set(header.name, template)
+      auth[header.name] = template.references
+    }
+  }
+  return { headers, auth, basic }
 }
 
 /** The name of a header, as it was written where it was the key of an object. */

@@ -98,8 +98,8 @@ export function isPlain(text: string): boolean {
 
 /** The needle of a pattern of a value, which is at most a piece. */
 export function needleOf(pattern: Pattern): Needle {
-  if (!isPlain(pattern.text)) return decodedNeedle(pattern)
   const { text, form, sharesBitsBefore, sharesBitsAfter, standing, digits } = pattern
+  const compared = isPlain(text) ? plainText(text) : decodedText(text)
   // written out, since a spread takes several times as long
   return {
     text,
@@ -109,6 +109,27 @@ export function needleOf(pattern: Pattern): Needle {
     standing,
     digits,
     isOneLine: standing !== 'anywhere' && /\d/.test(text),
+    kept: compared.kept,
+    units: compared.units,
+    places: compared.places,
+    gaps: compared.gaps,
+    prefix: compared.prefix,
+    suffix: compared.suffix,
+    mayEndInEscape: compared.mayEndInEscape,
+    isLiteral: compared.isLiteral,
+    needsEdges: compared.needsEdges,
+  }
+}
+
+/** What is compared of a text, and how. */
+type Compared = Pick<
+  Needle,
+  'kept' | 'units' | 'places' | 'gaps' | 'prefix' | 'suffix' | 'mayEndInEscape' | 'isLiteral' | 'needsEdges'
+>
+
+/** What a plain text has beside its own bytes. */
+function plainText(text: string): Compared {
+  return {
     kept: encoder.encode(text),
     units: undefined,
     places: undefined,
@@ -121,7 +142,34 @@ export function needleOf(pattern: Pattern): Needle {
   }
 }
 
-function decodedNeedle({ text, form, sharesBitsBefore, sharesBitsAfter, standing, digits }: Pattern): Needle {
+function decodedText(text: string): Compared {
+  const { size, hasGap, isAscii, prefix, suffix } = readKept(text)
+  const hasEdges = prefix !== '' || suffix !== ''
+  // characters that stand alone, but for what nobody sees of the value, are ordinary text
+  const isLess = size < text.length
+  return {
+    kept: bytesOf(size),
+    units: isAscii ? undefined : units.slice(0, size),
+    places: at.slice(0, size),
+    gaps: hasGap ? gaps.slice(0, size) : undefined,
+    prefix,
+    suffix,
+    mayEndInEscape: [...text.slice(-2 * MAX_SWALLOWED)].some((end) => CLASS[end.charCodeAt(0)] === INTRODUCER),
+    isLiteral: isLess && size < (hasGap || hasEdges ? FEWEST_KEPT : FEW_KEPT),
+    needsEdges: isLess && size < FEW_KEPT,
+  }
+}
+
+/** What was read into `units`, `at` and `gaps`. */
+interface Kept extends Pick<Needle, 'prefix' | 'suffix'> {
+  /** How many characters are compared. */
+  readonly size: number
+  readonly hasGap: boolean
+  readonly isAscii: boolean
+}
+
+/** Undoes the escapes of a text, and reads what is compared of it. */
+function readKept(text: string): Kept {
   // most texts have nothing to undo, and are their own characters
   const decoded = NOT_ITSELF.test(text) ? reader.read(text, 0, text.length) : undefined
   const length = decoded?.codes.length ?? text.length
@@ -144,27 +192,9 @@ function decodedNeedle({ text, form, sharesBitsBefore, sharesBitsAfter, standing
     at[size++] = decoded === undefined ? index : decoded.places[index]!
     between = ''
   }
-  const hasEdges = prefix !== '' || between !== ''
-  // characters that stand alone, but for what nobody sees of the value, are ordinary text
-  const isLess = size < text.length
-  return {
-    text,
-    form,
-    sharesBitsBefore,
-    sharesBitsAfter,
-    standing,
-    digits,
-    isOneLine: standing !== 'anywhere' && /\d/.test(text),
-    kept: bytesOf(size),
-    units: isAscii ? undefined : units.slice(0, size),
-    places: at.slice(0, size),
-    gaps: hasGap ? gaps.slice(0, size) : undefined,
-    prefix: size === 0 ? between : prefix,
-    suffix: size === 0 ? '' : between,
-    mayEndInEscape: [...text.slice(-2 * MAX_SWALLOWED)].some((end) => CLASS[end.charCodeAt(0)] === INTRODUCER),
-    isLiteral: isLess && size < (hasGap || hasEdges ? FEWEST_KEPT : FEW_KEPT),
-    needsEdges: isLess && size < FEW_KEPT,
-  }
+  return size === 0
+    ? { size, hasGap, isAscii, prefix: between, suffix: '' }
+    : { size, hasGap, isAscii, prefix, suffix: between }
 }
 
 /** A byte for each of the first units that were read. */

@@ -203,10 +203,7 @@ export function createRedactor(options?: RedactorOptions): Redactor {
   const named = isSensitive && ((input: string): readonly Match[] => propertyValues(input, isSensitive))
   const text = (input: string): string => write(input, search.spans(input, named?.(input)), mask)
   const viewRules: ValueRules = { text, mask, isSensitive, isSecretNumber: undefined }
-  const dataText = (input: string): string => write(input, search.longSpans(input, rules.minLength), mask)
-  const isSecretNumber = (digits: string): boolean =>
-    digits.length >= rules.minLength && isFound(entries.get(digits)?.verdict)
-  const dataRules: ValueRules = { text: dataText, mask, isSensitive: undefined, isSecretNumber }
+  const dataRules = dataRulesOf(search, entries, rules.minLength, mask)
   const chunks = <C extends string | Uint8Array>(): Chunks<C> => createChunks<C>(() => search.forStream(), mask, named)
 
   const recent = new RecentValues()
@@ -217,16 +214,9 @@ export function createRedactor(options?: RedactorOptions): Redactor {
 
   const redactor: Redactor = {
     add(...given) {
-      const [label, value, options] = given
-      requireLabeled(label, value, given.length)
-      if (options === undefined) requireOrder(label, value)
-      const parts = options === undefined ? rules.parts : partsIn(options, rules.parts)
-      const decoded = typeof value === 'string' ? value : fromUtf8(value)
-      const plain = decoded ?? byteText(value as Uint8Array)
-      const policy = parts === rules.parts ? '' : PARTS_KEY + JSON.stringify(parts)
-      const key = policy + keyOf(value)
-      const verdict = note(key, label, () => learn(key, plain, decoded !== undefined, parts))
-      const forgotten = options?.of === undefined ? undefined : recent.note(options.of, label, key).forgotten
+      const { label, key, plain, isText, parts, of } = readAdded(given, rules.parts)
+      const verdict = note(key, label, () => learn(key, plain, isText, parts))
+      const forgotten = of === undefined ? undefined : recent.note(of, label, key).forgotten
       if (forgotten !== undefined) forgetKey(label, forgotten)
       return verdict
     },
@@ -280,6 +270,21 @@ function keyOf(value: string | Uint8Array): string {
   return typeof value === 'string' ? value : (fromUtf8(value) ?? BYTES_KEY + byteText(value))
 }
 
+/** What `data` masks: only values of that length, and nothing for its name. */
+function dataRulesOf(
+  search: Search,
+  entries: ReadonlyMap<string, Entry>,
+  minLength: number,
+  mask: MakeMask,
+): ValueRules {
+  return {
+    text: (input) => write(input, search.longSpans(input, minLength), mask),
+    mask,
+    isSensitive: undefined,
+    isSecretNumber: (digits) => digits.length >= minLength && isFound(entries.get(digits)?.verdict),
+  }
+}
+
 /** Whether text search finds a value, perhaps only where it stands alone. */
 function isFound(verdict: Verdict | undefined): boolean {
   return verdict === 'ok' || verdict === 'short'
@@ -300,6 +305,18 @@ function redactJson(line: string, search: Search, mask: MakeMask, isSensitive: I
   const lines = line.split('\n')
   if (lines.every(isJson)) return lines.map((each) => redactJson(each, search, mask, isSensitive)).join('\n')
   return write(line, isSensitive ? search.spans(line, propertyValues(line, isSensitive)) : found, mask)
+}
+
+/** What `add` was given: the value as the text that is searched for, and the key that tells it apart. */
+function readAdded(given: Parameters<Redactor['add']>, usual: PartsPolicy) {
+  const [label, value, options] = given
+  requireLabeled(label, value, given.length)
+  if (options === undefined) requireOrder(label, value)
+  const parts = options === undefined ? usual : partsIn(options, usual)
+  const decoded = typeof value === 'string' ? value : fromUtf8(value)
+  const plain = decoded ?? byteText(value as Uint8Array)
+  const policy = parts === usual ? '' : PARTS_KEY + JSON.stringify(parts)
+  return { label, key: policy + keyOf(value), plain, isText: decoded !== undefined, parts, of: options?.of }
 }
 
 function partsIn(options: AddOptions, usual: PartsPolicy): PartsPolicy {

@@ -27,19 +27,21 @@ const IPV4 = /^\d+\.\d+\.\d+\.\d+$/
  */
 export function normaliseHostRule(rule: string): string | undefined {
   const match = rule.length <= MAX_HOST_RULE_LENGTH ? RULE.exec(rule) : null
-  if (match === null || match[3]!.endsWith(':')) return undefined
-  const isHttp = ['http', 'ws'].includes(match[1]?.toLowerCase() ?? '')
-  const url = parseUrl(`${isHttp ? 'http' : 'https'}://${match[3]}`)
+  if (match === null) return undefined
+  const [, scheme = '', star = '', given = '', anyPort = '', givenPath = ''] = match
+  const isHttp = ['http', 'ws'].includes(scheme.toLowerCase())
+  // a colon at the end is a port that is missing
+  const url = given.endsWith(':') ? undefined : parseUrl(`${isHttp ? 'http' : 'https'}://${given}`)
   if (url === undefined) return undefined
   const host = withoutTrailingDot(url.hostname)
-  if (isAddress(host) ? match[2] !== undefined : host.length > MAX_HOST_LENGTH || !HOST_NAME.test(host))
-    return undefined
-  const hasAnyPort = match[4] !== undefined
-  if (hasAnyPort && (url.port !== '' || match[2] !== undefined || !isLoopback(url))) return undefined
-  const path = normalisePathPrefix(match[5] ?? '')
-  return path === undefined
-    ? undefined
-    : (isHttp ? HTTP : '') + (match[2] ?? '') + withPort(host, hasAnyPort ? '*' : url.port) + path
+  const isPort = anyPort === '' || (url.port === '' && star === '' && isLoopback(url))
+  const path = normalisePathPrefix(givenPath)
+  if (!isRuleHost(host, star) || !isPort || path === undefined) return undefined
+  return (isHttp ? HTTP : '') + star + withPort(host, anyPort === '' ? url.port : '*') + path
+}
+
+function isRuleHost(host: string, star: string): boolean {
+  return isAddress(host) ? star === '' : host.length <= MAX_HOST_LENGTH && HOST_NAME.test(host)
 }
 
 /** The parts of a rule that `normaliseHostRule` gave. */

@@ -73,19 +73,7 @@ const LONGEST_BUSY_TIMEOUT_MS = 600_000
  */
 export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
   const { connection, tables, busyTimeout } = readSqliteOptions(options)
-  let isChecked = false
-
-  const patience = (call: CallOptions | undefined) => ({ timeout: busyTimeout, signal: ownValue(call, 'signal') })
-  const checked = <T>(work: () => T) => {
-    if (!isChecked) requireTables(connection, tables)
-    isChecked = true
-    return work()
-  }
-  const reading = <T>(call: CallOptions | undefined, work: () => T) =>
-    patiently(patience(call), () => read(connection, () => checked(work)), readFailure)
-  const writing = <T>(call: CallOptions | undefined, work: () => T) =>
-    patiently(patience(call), () => write(connection, work), writeFailure)
-
+  const { patience, checked, reading, writing } = transactionsOf(connection, tables, busyTimeout)
   return {
     get where() {
       return placeOf(connection, tables)
@@ -124,6 +112,22 @@ export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
       await writing(call, () => migrateTables(connection, tables))
     },
   }
+}
+
+/** How calls reach the database: each waits its turn, and looks at the tables once before they are used. */
+function transactionsOf(connection: SqliteConnection, tables: Tables, busyTimeout: number) {
+  let isChecked = false
+  const patience = (call: CallOptions | undefined) => ({ timeout: busyTimeout, signal: ownValue(call, 'signal') })
+  const checked = <T>(work: () => T) => {
+    if (!isChecked) requireTables(connection, tables)
+    isChecked = true
+    return work()
+  }
+  const reading = <T>(call: CallOptions | undefined, work: () => T) =>
+    patiently(patience(call), () => read(connection, () => checked(work)), readFailure)
+  const writing = <T>(call: CallOptions | undefined, work: () => T) =>
+    patiently(patience(call), () => write(connection, work), writeFailure)
+  return { patience, checked, reading, writing }
 }
 
 /** Without a prototype; the cursor is copied too, since a call may have to wait. */

@@ -99,10 +99,23 @@ const EXPRESSION =
  */
 export function literalsIn(text: string, name: string | undefined, isDocument: boolean): readonly Literal[] {
   const found = new Map<number, Literal>()
-  const add = (index: number, tag: string, named?: string): void => {
+  const add: Add = (index, tag, named) => {
     if (found.size < MAX_LISTED && !found.has(index)) found.set(index, { index, name: named, tag: tagFrom(tag) })
   }
   if (name !== undefined && text.length <= LONGEST) addNamed(name, text, 0, add)
+  addUnderNames(text, isDocument, add)
+  addPasswords(text, add)
+  addKeys(text, add)
+  return withoutNested(
+    [...found.values()].sort((a, b) => a.index - b.index),
+    text,
+  )
+}
+
+type Add = (index: number, tag: string, name?: string) => void
+
+/** Adds what stands under names within the text. */
+function addUnderNames(text: string, isDocument: boolean, add: Add): void {
   for (const pattern of isDocument ? [LINE, ...MEMBERS] : MEMBERS) {
     for (const match of text.matchAll(pattern)) addNamed(match[1]!, match[2]!, endOf(match), add)
   }
@@ -111,6 +124,10 @@ export function literalsIn(text: string, name: string | undefined, isDocument: b
       if (isMixed(match[2]!)) addNamed(match[1]!, match[2]!, endOf(match), add)
     }
   }
+}
+
+/** Adds passwords of URLs and of `curl`. */
+function addPasswords(text: string, add: Add): void {
   for (const match of text.matchAll(USER_OPTION)) {
     if (isMixed(match[1]!) && !isStandIn(match[1]!)) add(endOf(match), 'password')
   }
@@ -121,19 +138,17 @@ export function literalsIn(text: string, name: string | undefined, isDocument: b
     if (!isDefault && !isStandIn(password!))
       add(endOf(match), `${match[1]!.startsWith('http') ? 'url' : match[1]}_password`)
   }
+}
+
+/** Adds keys that are known by how they look. */
+function addKeys(text: string, add: Add): void {
   for (const match of text.matchAll(KEY)) {
     const shape = match.slice(1).findIndex((group) => group !== undefined)
     if (!/example/i.test(match[0])) add(match.index, KEY_SHAPES[shape]![0])
   }
   for (const match of text.matchAll(PRIVATE_KEY)) add(match.index, 'private_key')
   for (const match of text.matchAll(SLACK_WEBHOOK)) add(endOf(match), 'slack_webhook')
-  return withoutNested(
-    [...found.values()].sort((a, b) => a.index - b.index),
-    text,
-  )
 }
-
-type Add = (index: number, tag: string, name?: string) => void
 
 /** Adds what stands under a name that says that it is a secret. */
 function addNamed(name: string, given: string, start: number, add: Add): void {
@@ -141,13 +156,18 @@ function addNamed(name: string, given: string, start: number, add: Add): void {
   if (kind !== 'secret' && kind !== 'likely') return
   const scheme = SCHEME.exec(given)?.[0] ?? ''
   const value = given.slice(scheme.length).replace(QUOTES, '')
-  if (value === '' || /\s/.test(value) || isStandIn(value) || EXPRESSION.test(value) || isPublished(value)) return
-  // a limit of a language model
-  if (/tokens$/i.test(name) && /^\d+$/.test(value)) return
   // of these names many hold no secret: a key of a map, the name of a cookie
   const isCredential = kind === 'secret' ? value.length > 3 : scheme !== '' || isKeyLike(value)
-  if (!isCredential || value.toLowerCase() === name.toLowerCase() || /^[a-z][\w+.-]*:\/\//i.test(value)) return
+  if (!isCredential || isOrdinary(name, value)) return
   add(start + given.indexOf(value, scheme.length), name, name.length <= LONGEST_NAME ? name : undefined)
+}
+
+/** Whether a value is not a credential, whatever the name over it says. */
+function isOrdinary(name: string, value: string): boolean {
+  if (value === '' || /\s/.test(value) || isStandIn(value) || EXPRESSION.test(value) || isPublished(value)) return true
+  // a limit of a language model
+  if (/tokens$/i.test(name) && /^\d+$/.test(value)) return true
+  return value.toLowerCase() === name.toLowerCase() || /^[a-z][\w+.-]*:\/\//i.test(value)
 }
 
 function isStandIn(value: string): boolean {

@@ -59,10 +59,28 @@ export function textNode(context: Context, text: string, parsed: Parsed, positio
   for (const name of silenced) context.silenced.push(namedAt(name, path))
   if (syntax === 'no-references') return rejectReferences(context, text, parsed, path)
   for (const { reason, index } of invalid) context.handler.fault(syntaxError(reason, index, path), text)
-  const located =
-    references.length > 0 && LOCATED.includes(syntax) ? locate(context, text, parsed, position, path) : undefined
+  const placeholders = references.length === 0 ? [] : readPlaceholders(context, text, parsed, position, path)
+  const isTyped = position.isTyped && isAlone(literals, placeholders)
+  const node: TextNode = { kind: 'text', path, literals, placeholders, syntax, isTyped, origin: undefined }
+  if (placeholders.length === 0) return node
+  if (syntax === 'url') return withOrigin(context, text, node)
+  if (syntax === 'env') warnOfRawCredential(context, node)
+  if (syntax === 'header') checkHeader(context, text, node)
+  return node
+}
+
+/** Makes the placeholders of a text with references, which are noted with the names of their places. */
+function readPlaceholders(
+  context: Context,
+  text: string,
+  parsed: Parsed,
+  position: Position,
+  path: string,
+): readonly Placeholder[] {
+  const { references } = parsed
+  const located = LOCATED.includes(position.syntax) ? locate(context, text, parsed, position, path) : undefined
   const isInHeader = (position.within ?? position.location) === 'header'
-  const names = isInHeader || references.length === 0 ? undefined : placeNames(context, text, parsed, position, located)
+  const names = isInHeader ? undefined : placeNames(context, text, parsed, position, located)
   const placeholders: Placeholder[] = []
   for (let index = 0; index < references.length; index++) {
     const placeholder = placeholderOf(references[index]!, located === undefined ? position : located[index]!, path)
@@ -71,18 +89,22 @@ export function textNode(context: Context, text: string, parsed: Parsed, positio
     const name = isInHeader ? position.under?.name : names?.[index]
     if (name !== undefined) context.names.set(placeholder.reference, name)
   }
-  const [first] = placeholders
-  const isAlone = placeholders.length === 1 && literals[0] === '' && literals[1] === ''
-  const isTyped = position.isTyped && isAlone && first!.filters.length === 0
-  const node: TextNode = { kind: 'text', path, literals, placeholders, syntax, isTyped, origin: undefined }
-  if (first === undefined) return node
-  if (syntax === 'url') return withOrigin(context, text, node)
-  if (syntax === 'env' && context.handler.warn !== undefined && hasRawCredential(node)) {
-    context.handler.warn(RAW_IN_URL, path)
-  }
-  const broken = syntax === 'header' ? headerRule(literals) : undefined
-  if (broken !== undefined) context.handler.fault(headerError(first.tag, path, broken), text)
-  return node
+  return placeholders
+}
+
+/** Whether a text is one reference and nothing else, not even a filter. */
+function isAlone(literals: readonly string[], placeholders: readonly Placeholder[]): boolean {
+  return placeholders.length === 1 && literals[0] === '' && literals[1] === '' && placeholders[0]!.filters.length === 0
+}
+
+function warnOfRawCredential({ handler }: Context, node: TextNode): void {
+  if (handler.warn !== undefined && hasRawCredential(node)) handler.warn(RAW_IN_URL, node.path)
+}
+
+/** What the author wrote around the references of a header must be a header's. */
+function checkHeader({ handler }: Context, text: string, { literals, placeholders, path }: TextNode): void {
+  const broken = headerRule(literals)
+  if (broken !== undefined) handler.fault(headerError(placeholders[0]!.tag, path, broken), text)
 }
 
 /** Whether a value is written as it is into the credentials of a URL, where `@` or `/` would end them. */

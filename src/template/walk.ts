@@ -139,9 +139,7 @@ export function readContents(
     if (typeof name === 'string' && (shape !== 'object' || mayHold(name, context.parser.syntax))) {
       readText(context, name, POSITIONS.noReferences)
     }
-    const isEntry = shape !== 'array' && shape !== 'object' && position.syntax !== 'no-references'
-    const within = isEntry ? positionOfEntry(context, shape, name, position) : position
-    const node = read(context, member, within, name, contents.copy)
+    const node = read(context, member, positionOfMember(context, shape, name, position), name, contents.copy)
     context.keys.pop()
     if (node === undefined) continue
     keys.push(shape === 'object' ? (name as string) : index)
@@ -163,8 +161,9 @@ function nodeOf(
   return { kind: 'entries', names: names!, values: array, make: makerOf(value) }
 }
 
-/** Where the value under a name stands in an instance of that shape. */
-function positionOfEntry(context: Context, shape: Contents['shape'], name: unknown, position: Position): Position {
+/** Where the value under a name stands in a value of that shape. */
+function positionOfMember(context: Context, shape: Contents['shape'], name: unknown, position: Position): Position {
+  if (shape === 'array' || shape === 'object' || position.syntax === 'no-references') return position
   const depth = context.keys.length
   // whatever `Headers` stand in: a value that the class itself refuses would be in the error of the class
   if (shape === 'headers') return positionUnder(name, POSITIONS.header, depth)

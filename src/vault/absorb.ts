@@ -91,12 +91,9 @@ function readFields<T>(
   const typed: Typed[] = []
   for (const path of new Set(paths)) {
     const keys = keysOf(path)
-    const value = valueAt(submitted, keys)
-    const dead = value === undefined ? deadEnd(submitted, keys) : undefined
-    if (dead !== undefined) throw fieldError(path, `is none: the path ${dead}`)
+    const value = textOfField(submitted, path, keys)
     // a field that was emptied has no secret any more
-    if (value === undefined || value === null || value === '') continue
-    if (typeof value !== 'string') throw fieldError(path, 'must be a text')
+    if (value === '') continue
     const before = valueAt(stored, keys)
     const dotted = typeof before === 'string' ? withDots(view, before) : undefined
     if (dotted !== undefined && (value.trim() === DOTS || value === dotted)) config = withValueAt(config, keys, before)
@@ -108,6 +105,16 @@ function readFields<T>(
     }
   }
   return { config, typed }
+}
+
+/** The text of a field; `''` of one that is not there, at the end of a path that could be. */
+function textOfField(submitted: unknown, path: string, keys: readonly string[]): string {
+  const value = valueAt(submitted, keys)
+  const dead = value === undefined ? deadEnd(submitted, keys) : undefined
+  if (dead !== undefined) throw fieldError(path, `is none: the path ${dead}`)
+  if (value === undefined || value === null) return ''
+  if (typeof value !== 'string') throw fieldError(path, 'must be a text')
+  return value
 }
 
 /** The text with dots in place of its references; undefined where it holds none. */

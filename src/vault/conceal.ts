@@ -66,15 +66,9 @@ function readTexts(options: { readonly of: readonly Resolved<unknown>[] }): read
 
 function concealPart(part: unknown, concealer: Concealer, copies: Map<object, unknown>, depth: number): unknown {
   if (typeof part === 'string') return concealText(part, concealer)
-  if (typeof part === 'number' || typeof part === 'bigint') {
-    const written = String(part)
-    const digits = written.replace(/^-|\..*$/g, '')
-    const concealed = concealer.texts.some(({ text }) => text === written || text === digits)
-      ? concealText(written, concealer)
-      : written
-    return concealed === written ? part : concealed
-  }
-  if (typeof part === 'object' && part !== null && copies.has(part)) return copies.get(part)
+  if (typeof part === 'number' || typeof part === 'bigint') return concealNumber(part, concealer)
+  const known = copies.get(part as object)
+  if (known !== undefined) return known
   if (part instanceof Map) return concealEntries(part, concealer, copies, depth)
   const isList = Array.isArray(part)
   if (!(isList || isPlainObject(part)) || depth >= MAX_DEPTH) return concealOther(part, concealer)
@@ -88,6 +82,15 @@ function concealPart(part: unknown, concealer: Concealer, copies: Map<object, un
     setOwn(copy, name, file ?? concealPart(child, concealer, copies, depth + 1))
   }
   return copy
+}
+
+/** A number is concealed where its text, or its digits before the point, are a value. */
+function concealNumber(part: number | bigint, concealer: Concealer): unknown {
+  const written = String(part)
+  const digits = written.replace(/^-|\..*$/g, '')
+  if (!concealer.texts.some(({ text }) => text === written || text === digits)) return part
+  const concealed = concealText(written, concealer)
+  return concealed === written ? part : concealed
 }
 
 function concealEntries(

@@ -46,11 +46,7 @@ export function createVault(given: VaultOptions): Vault {
   const store = new Store(options.storage, options.storageTimeout)
   const seenVersions = createSeenVersions()
   // asked for once there is a view: no keyring is opened while a vault is made
-  const tellOfSlot: TellOfSlot = async (inWorkspace, action, key, error) => {
-    const where = { ...view, workspace: inWorkspace }
-    if (error === undefined) await emitAfter(where, keyDetails(action, key))
-    else await emitFailure(where, keyDetails(action, key), error)
-  }
+  const tellOfSlot = slotTeller(() => view)
   const root: Root = {
     store,
     seenVersions,
@@ -90,6 +86,15 @@ export function createVault(given: VaultOptions): Vault {
   )
   rememberRoot(vault, view)
   return vault
+}
+
+/** Tells of each slot of a keyring that was admitted or not, as of something that the view has done. */
+function slotTeller(view: () => View): TellOfSlot {
+  return async (workspace, action, key, error) => {
+    const where = { ...view(), workspace }
+    if (error === undefined) await emitAfter(where, keyDetails(action, key))
+    else await emitFailure(where, keyDetails(action, key), error)
+  }
 }
 
 async function closeRoot(root: Root): Promise<void> {

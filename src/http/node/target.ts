@@ -33,13 +33,17 @@ export function readTarget(input: string | URL | undefined, given: NodeMembers):
   const { protocol, hostname, host, port, path } = { ...parts, ...given }
   const scheme = readScheme(protocol || protocolOfAgent(given) || 'https:')
   const where = readHost(hostname || host || 'localhost')
-  const portText = port === undefined || port === null || port === '' ? '' : `:${readPort(port)}`
+  const portText = isGiven(port) ? `:${readPort(port)}` : ''
   const userInfo = parts.userInfo === undefined ? '' : `${parts.userInfo}@`
   const origin = `${scheme}//${userInfo}${where}${portText}`
-  const target = path === undefined || path === null || path === '' ? '/' : String(path)
+  const target = isGiven(path) ? String(path) : '/'
   // anything but a path would end the host later, or be read by a server as another host
   const isPath = target.startsWith('/')
   return { url: isPath ? origin + target : `${origin}/`, oddTarget: isPath ? undefined : target, contradictions }
+}
+
+function isGiven(member: unknown): boolean {
+  return member !== undefined && member !== null && member !== ''
 }
 
 interface Parts {

@@ -127,15 +127,20 @@ class Collector {
     if (depth > 0 && this.#isSecret(name, value, kind))
       this.put(value, form, value.length <= PIECE ? 'nested' : 'bytes')
     // with a list of names, what has another is left alone
-    if (this.#names !== undefined && kind === 'public') return
+    if (this.#names === undefined || kind !== 'public') this.#visitWithin(name, value, kind, depth)
+  }
+
+  /** What is secret within a value: the credentials of a header, what is in Base64, parts of a URL, passwords, a document. */
+  #visitWithin(name: string, value: string, kind: NameKind, depth: number): void {
+    const isSecret = depth === 0 || kind === 'secret'
     const credentials = CREDENTIALS.exec(value)?.[1]
     if (credentials !== undefined) this.#putPart(credentials)
     const decoded = base64Text(credentials ?? value)
     if (decoded !== undefined && !isPublished(decoded)) this.#visitDecoded(name, decoded, kind, depth + 1)
-    if (isUrl(value)) for (const part of urlParts(value, depth === 0 || kind === 'secret')) this.#putPart(part)
+    if (isUrl(value)) for (const part of urlParts(value, isSecret)) this.#putPart(part)
     const passwords = PASSWORDS.flatMap((password) => [...value.matchAll(password)].map(([, found]) => found!))
     for (const password of passwords) this.#putPart(password)
-    if (/[\n:=<[{]/.test(value)) this.#scan(value, depth, passwords.length === 0 && (depth === 0 || kind === 'secret'))
+    if (/[\n:=<[{]/.test(value)) this.#scan(value, depth, passwords.length === 0 && isSecret)
   }
 
   /** What was in Base64: a document, a pair as in a header, or the value itself. */
