@@ -11,6 +11,7 @@ import { parseUrl } from '../secrets/host.ts'
 import type { Resolved, Used, Vault } from '../vault/api.ts'
 import { type ClientAccess, clientAccessOf } from '../vault/client.ts'
 import { type RedirectContext, redirectContextOf, type UsedSecret } from '../vault/resolved.ts'
+import { untilAborted } from '../waiting.ts'
 import { type ClientSettings, refuseOption } from './client-options.ts'
 import { findInHeaders } from './found-references.ts'
 import { type Outgoing, permittedHop } from './hop.ts'
@@ -25,7 +26,6 @@ import { createMaskSource, type ResponseMasks } from './response-masks.ts'
 import { requireUnsigned } from './signed.ts'
 import { warnOfSkipped } from './skipped-warning.ts'
 import { type Diversion, diversionOf, requireSameMethod, transportError } from './transport.ts'
-import { untilAborted } from './until-aborted.ts'
 
 /** A request with its secrets, ready to be sent. */
 export interface ResolvedRequest {

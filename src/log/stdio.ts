@@ -12,6 +12,7 @@ import { GuillemetError } from '../errors.ts'
 import { defineOwn } from '../plain-object.ts'
 import { readOptions } from '../read-options.ts'
 import type { ReadonlyRedactor } from '../redact/redactor.ts'
+import { LONGEST_TIMER_MS } from '../waiting.ts'
 import { refuseCall, requireMethods, requireRedactor } from './require-arguments.ts'
 
 /** What `redactStdio` and `redactPipe` take. */
@@ -37,7 +38,6 @@ type Call = (...parts: unknown[]) => unknown
 
 const STDIO_CALL = 'redactStdio(redactor, streams, options)'
 const DEFAULT_HOLD_MS = 1000
-const MOST_HOLD_MS = 2 ** 31 - 1 // what a timer can count
 
 /**
  * Redacts all that is written to the given streams from now on.
@@ -111,7 +111,7 @@ export function redactPipe(redactor: ReadonlyRedactor, options?: StdioOptions): 
 
 function readHold(options: StdioOptions | undefined): number {
   const { holdMs = DEFAULT_HOLD_MS } = readOptions(options, 'options', ['holdMs'])
-  if (typeof holdMs === 'number' && (holdMs === Infinity || (holdMs >= 0 && holdMs <= MOST_HOLD_MS))) return holdMs
+  if (typeof holdMs === 'number' && (holdMs === Infinity || (holdMs >= 0 && holdMs <= LONGEST_TIMER_MS))) return holdMs
   throw new GuillemetError(
     'ERR_INVALID_INPUT',
     'The option holdMs must be a number of milliseconds from 0 to 2147483647, or Infinity.',

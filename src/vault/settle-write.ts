@@ -6,6 +6,7 @@
 
 import type { GuillemetError } from '../errors.ts'
 import type { StoredRecord } from '../ports/storage.ts'
+import { pause } from '../waiting.ts'
 import type { CallLimits } from './deadline.ts'
 import { doubtfulWrite } from './storage-errors.ts'
 
@@ -70,8 +71,4 @@ function compare(
   if (row === undefined || row.version < record.version) return 'older'
   if (row.version > record.version) return 'newer'
   return row.body === record.body ? 'same' : 'other'
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }

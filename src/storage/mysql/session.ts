@@ -1,7 +1,7 @@
 /** One statement on a connection of the pool, which goes back only where it is good for the next one. */
 
 import { GuillemetError } from '../../errors.ts'
-import { untilAborted } from '../abandon.ts'
+import { untilAborted } from '../../waiting.ts'
 import {
   givenUp,
   givenUpWriting,
@@ -140,7 +140,7 @@ async function send(
 ): Promise<unknown> {
   try {
     const sent = connection.query({ sql, rowsAsArray: true, nestTables: false, typeCast })
-    const [answer] = await untilAborted(signal, sent, doubts.givenUp)
+    const [answer] = await untilAborted(sent, signal, doubts.givenUp)
     return answer
   } catch (error) {
     throw failureOf(error, doubts)
@@ -194,7 +194,7 @@ async function connect(pool: MysqlPool, signal: AbortSignal | undefined): Promis
     return connection
   })
   try {
-    return await untilAborted(signal, connecting, givenUp)
+    return await untilAborted(connecting, signal, givenUp)
   } catch (error) {
     isLate = true
     if (error instanceof GuillemetError) throw error
