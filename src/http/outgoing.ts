@@ -2,6 +2,7 @@
 
 import { utf8 } from '../bytes.ts'
 import { base64 } from '../encode/base64.ts'
+import { percentDecode } from '../encode/percent.ts'
 import { GuillemetError } from '../errors.ts'
 import { ownValue } from '../plain-object.ts'
 import { pathOf } from '../template/context.ts'
@@ -40,7 +41,7 @@ export function firstRequest(
   const { username, password } = url
   const isNamed = headers.some(([name]) => name === 'authorization')
   if ((username !== '' || password !== '') && !isNamed) {
-    const pair = utf8(`${percentDecoded(username)}:${percentDecoded(password)}`)
+    const pair = utf8(`${percentDecode(username)}:${percentDecode(password)}`)
     const auth = used.filter(({ location, path }) => location === 'auth' && path === 'url')
     headers.push(['authorization', `Basic ${base64(pair)}`, auth])
   }
@@ -116,13 +117,5 @@ export function absoluteUrl(url: string): URL {
     return new URL(url)
   } catch {
     throw new GuillemetError('ERR_INVALID_INPUT', 'The URL is not valid or not absolute; start it with https://.')
-  }
-}
-
-function percentDecoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text // a percent sign of the author's that begins no escape
   }
 }

@@ -1,5 +1,6 @@
 /** Which variables of an environment are secrets: by their name, and by a password in their value. */
 
+import { percentDecode } from '../encode/percent.ts'
 import { GuillemetError } from '../errors.ts'
 import { readOptions } from '../read-options.ts'
 
@@ -65,7 +66,7 @@ export function envSecrets(
 function secretIn(name: string, value: string): string | undefined {
   for (const password of PASSWORDS) {
     const found = password.exec(value)?.[1]
-    if (found !== undefined) return decoded(found)
+    if (found !== undefined) return percentDecode(found)
   }
   return isSecretName(name) && !PLAIN.test(value) ? value : undefined
 }
@@ -74,12 +75,4 @@ function isSecretName(name: string): boolean {
   const words = name.replace(/([a-z\d])(?=[A-Z])|[^A-Za-z\d]+/g, '$1_').toUpperCase()
   if (!SECRET.test(words) || DIRECTORY.test(words) || PUBLIC.test(words)) return false
   return !ABOUT.test(words) || WEBHOOK.test(words)
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }

@@ -1,5 +1,6 @@
 /** Needles: one text to search for, decoded, and how it is compared. */
 
+import { utf8Lossy } from '../bytes.ts'
 import { byteOf, CLASS, DECODED, INTRODUCER, isLineEnd, KEPT } from './characters.ts'
 import { Reader } from './decode.ts'
 import { FEW_KEPT, FEWEST_KEPT, MAX_SWALLOWED, PIECE } from './limits.ts'
@@ -81,7 +82,6 @@ export interface Needle extends Pattern {
 }
 
 const reader = new Reader()
-const encoder = new TextEncoder()
 /** What is read of one text: units, where each of them stands, and what stands before it. */
 const units = new Uint16Array(PIECE)
 const at = new Uint16Array(PIECE)
@@ -130,7 +130,7 @@ type Compared = Pick<
 /** What a plain text has beside its own bytes. */
 function plainText(text: string): Compared {
   return {
-    kept: encoder.encode(text),
+    kept: utf8Lossy(text),
     units: undefined,
     places: undefined,
     gaps: undefined,

@@ -2,6 +2,7 @@
 
 import { fromUtf8 } from '../bytes.ts'
 import { GuillemetError } from '../errors.ts'
+import { parseJson } from '../json.ts'
 import { readOptions } from '../read-options.ts'
 import { byteText } from './byte-text.ts'
 import { type FormRules, formsOf } from './forms.ts'
@@ -294,7 +295,7 @@ function isFound(verdict: Verdict | undefined): boolean {
 function redactJson(line: string, search: Search, mask: MakeMask, isSensitive: IsSensitive | undefined): string {
   const found = search.spans(line)
   if (found.length === 0 && isSensitive === undefined) return line
-  if (isJson(line)) {
+  if (isJsonOrBlank(line)) {
     return writeJson(
       line,
       isSensitive ? search.spans(line, valuesInStrings(line, isSensitive)) : found,
@@ -303,7 +304,7 @@ function redactJson(line: string, search: Search, mask: MakeMask, isSensitive: I
     )
   }
   const lines = line.split('\n')
-  if (lines.every(isJson)) return lines.map((each) => redactJson(each, search, mask, isSensitive)).join('\n')
+  if (lines.every(isJsonOrBlank)) return lines.map((each) => redactJson(each, search, mask, isSensitive)).join('\n')
   return write(line, isSensitive ? search.spans(line, propertyValues(line, isSensitive)) : found, mask)
 }
 
@@ -335,12 +336,6 @@ function refuse(message: string): never {
   throw new GuillemetError('ERR_INVALID_INPUT', message)
 }
 
-/** Whether the text is JSON or blank. */
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text.trim() || '0')
-    return true
-  } catch {
-    return false
-  }
+function isJsonOrBlank(text: string): boolean {
+  return parseJson(text.trim() || '0') !== undefined
 }

@@ -1,5 +1,7 @@
 /** Where in a JSON text a character stands, as the path of its value: `messages[0].content`. */
 
+import { parseJson } from '../json.ts'
+
 /** A string, a bracket, a comma, or what is between them. */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{},]|[^"[\]{},]+/sy
 
@@ -23,7 +25,7 @@ export function jsonPathsAt(
   offsets: readonly number[],
 ): readonly (readonly (string | number)[] | undefined)[] {
   const paths: ((string | number)[] | undefined)[] = offsets.map(() => undefined)
-  if (offsets.length === 0 || !isJson(text)) return paths
+  if (offsets.length === 0 || parseJson(text) === undefined) return paths
   const levels: Level[] = []
   let next = 0
   TOKEN.lastIndex = 0
@@ -52,13 +54,4 @@ function step(levels: Level[], token: string): boolean {
     return true
   }
   return false
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -1,5 +1,6 @@
 /** One block of what a model writes, such as a text or the input of a tool, as it arrives in pieces. */
 
+import { jsonStringBody } from '../../encode/quote.ts'
 import type { ReadonlyRedactor } from '../../redact/redactor.ts'
 
 /** Cleans one block. */
@@ -71,7 +72,7 @@ class JsonBlock implements Block {
 
   end(): string {
     if (this.#string !== undefined) {
-      const rest = encoded(this.#string.end()) + this.#held
+      const rest = jsonStringBody(this.#string.end()) + this.#held
       this.#held = ''
       return rest
     }
@@ -95,14 +96,14 @@ class JsonBlock implements Block {
 
   #readString(text: string, from: number): [released: string, next: number] {
     if (text[from] === '"') {
-      const rest = encoded(this.#string!.end())
+      const rest = jsonStringBody(this.#string!.end())
       this.#string = undefined
       return [`${rest}"`, from + 1]
     }
     IN_STRING.lastIndex = from
     const piece = IN_STRING.exec(text)?.[0]
     if (piece === undefined) {
-      const rest = encoded(this.#string!.end())
+      const rest = jsonStringBody(this.#string!.end())
       const [released, next] = this.#turnToText(text, from)
       return [rest + released, next]
     }
@@ -113,7 +114,7 @@ class JsonBlock implements Block {
       return ['', next]
     }
     const said = piece.startsWith('\\') ? (JSON.parse(`"${piece}"`) as string) : piece
-    return [encoded(this.#string!.push(said)), next]
+    return [jsonStringBody(this.#string!.push(said)), next]
   }
 
   /** A whole scalar, a text where it holds a value; undefined for what is none. */
@@ -144,8 +145,4 @@ export function maskedJson(text: string, redactor: BlockRedactor): string {
   })
   // strings are written anew, so it may only look different from the given one
   return masked === unmasked ? text : masked!
-}
-
-function encoded(text: string): string {
-  return JSON.stringify(text).slice(1, -1)
 }

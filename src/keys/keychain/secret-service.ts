@@ -1,6 +1,7 @@
 /** Whether anybody on Linux keeps what a keychain is given: a session bus that answers, and a Secret Service on it. */
 
 import { connect } from 'node:net'
+import { percentDecode } from '../../encode/percent.ts'
 import { withDeadline } from '../deadline.ts'
 import { hasName } from './bus.ts'
 
@@ -28,19 +29,11 @@ function socketsOf(address: string): string[] {
     if (transport !== 'unix') continue
     for (const member of members!.split(',')) {
       const [key, value = ''] = member.split('=', 2)
-      if (key === 'path' && value !== '') sockets.push(unescaped(value))
-      if (key === 'abstract' && value !== '') sockets.push(`\0${unescaped(value)}`)
+      if (key === 'path' && value !== '') sockets.push(percentDecode(value))
+      if (key === 'abstract' && value !== '') sockets.push(`\0${percentDecode(value)}`)
     }
   }
   return sockets
-}
-
-function unescaped(value: string): string {
-  try {
-    return decodeURIComponent(value)
-  } catch {
-    return value
-  }
 }
 
 async function hasService(path: string): Promise<boolean> {

@@ -1,5 +1,7 @@
 /** Parts: what else is a secret because a value is one: its lines, its secret values, and the password within it. */
 
+import { percentDecode } from '../../encode/percent.ts'
+import { parseJson } from '../../json.ts'
 import { isKeyLike, isPublished } from '../../key-looks.ts'
 import { isGroupName, isNumberSecret, kindOfName, type NameKind, plainName } from '../../secret-names.ts'
 import { readsAsWord } from '../../words.ts'
@@ -162,7 +164,7 @@ class Collector {
       (form: Form) =>
       (name: string, value: string, isGrouped: boolean): void =>
         this.#visit(name, value, this.#kindOf(name, isGrouped || (name === '' && form === 'leaf')), depth + 1, form)
-    const json: unknown = /^[[{]/.test(text) ? parsed(text) : undefined
+    const json: unknown = /^[[{]/.test(text) ? parseJson(text) : undefined
     if (json !== undefined) visitJson(json, isGroupName, visitAs('leaf'))
     else if (rest.trim() !== '') {
       const loose = visitPairs(rest, isGroupName, visitAs('part'))
@@ -194,7 +196,7 @@ class Collector {
 
   /** A password or the like, also with its percent-encoding undone. */
   #putPart(text: string): void {
-    for (const part of [text, decodedPercent(text)]) this.put(part, 'part', 'nested')
+    for (const part of [text, percentDecode(text)]) this.put(part, 'part', 'nested')
   }
 
   /** The body of a PEM, wrapped elsewhere or not at all, and its lines. */
@@ -206,21 +208,5 @@ class Collector {
       .filter((line) => /^[\w+/=]{8,}$/.test(line))
     this.put(lines.join(''), 'part', 'base64')
     for (const line of lines) this.put(line, 'line')
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-function decodedPercent(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
   }
 }
