@@ -8,7 +8,7 @@ import fs, { type Stats } from 'node:fs'
 import { resolve } from 'node:path'
 import { fromUtf8 } from '../bytes.ts'
 import { localKeyFrom } from '../crypto/local-key.ts'
-import { codeOf, GuillemetError } from '../errors.ts'
+import { codeOf, GuillemetError, printableCodeOf } from '../errors.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
 import { readOptions } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
@@ -18,7 +18,6 @@ const MAX_FILE_BYTES = 1_024
 const OTHERS_MAY_READ = 0o044
 const OTHERS_MAY_WRITE = 0o022
 const ROOT = 0
-const SYSTEM_CODE = /^[A-Z][A-Z0-9_]{1,40}$/
 
 /** Options of {@link fileKey}. */
 export interface FileKeyOptions {
@@ -137,7 +136,8 @@ function unreadable(error: unknown, where: string): GuillemetError {
     return invalid(`The key is not readable (${code}) in ${where}`, 'give the file to the user of this process')
   }
   if (code === 'ELOOP') return notPrivate(where, 'is a symbolic link')
-  const said = SYSTEM_CODE.test(code) ? ` (${code})` : ''
+  const shown = printableCodeOf(error)
+  const said = shown === undefined ? '' : ` (${shown})`
   return new GuillemetError(
     'ERR_STORAGE_UNAVAILABLE',
     `The system could not read ${where}${said}; look at the disk and try again.`,

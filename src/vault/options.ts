@@ -2,8 +2,9 @@
 
 import { isWellFormed } from '../bytes.ts'
 import { localKeyFrom } from '../crypto/local-key.ts'
+import { isProviderId } from '../crypto/provider-id.ts'
 import { GuillemetError } from '../errors.ts'
-import { isPlainObject, ownValue, withoutPrototype } from '../plain-object.ts'
+import { hasMethods, isPlainObject, ownValue, withoutPrototype } from '../plain-object.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
 import { readOptions } from '../read-options.ts'
 import { MAX_ACTOR_ID_LENGTH } from '../secrets/secret.ts'
@@ -37,18 +38,17 @@ const REDACTOR_METHODS = ['add', 'text', 'json', 'value', 'data', 'find', 'chunk
 const MAX_PROVIDERS = 8
 const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth']
 const MAX_FALLBACKS = 16
-const PROVIDER_ID = /^[\x20-\x7e]{1,128}$/
 const MAX_TEXT = 1_024
 /** Milliseconds. */
-const MAX_TIMEOUT = 600_000
+const MAX_STORAGE_TIMEOUT = 600_000
 
 /** The options by own key; each one is of its type. */
 export function readVaultOptions(given: VaultOptions): VaultOptions {
   const options = readOptions(given, 'vault options', KNOWN, suggest)
   requireGiven(options, 'vault options', ['workspace', 'environment', 'actor', 'policy'])
-  requireMethods(options.storage, 'storage', ['get', 'put', 'list'])
-  requireTimeout(options.storageTimeout)
-  if (options.redactor !== undefined) requireMethods(options.redactor, 'redactor', REDACTOR_METHODS)
+  requirePart(options.storage, 'storage', ['get', 'put', 'list'])
+  requireStorageTimeout(options.storageTimeout)
+  if (options.redactor !== undefined) requirePart(options.redactor, 'redactor', REDACTOR_METHODS)
   for (const name of ['policy', 'onEvent', 'onEventError', 'now'] as const) {
     if (options[name] !== undefined && typeof options[name] !== 'function') {
       throw new GuillemetError('ERR_INVALID_INPUT', `The option ${name} must be a function.`)
@@ -62,12 +62,12 @@ export function readVaultOptions(given: VaultOptions): VaultOptions {
   return options
 }
 
-function requireTimeout(timeout: unknown): void {
+function requireStorageTimeout(timeout: unknown): void {
   if (timeout === undefined) return
-  if (Number.isInteger(timeout) && (timeout as number) >= 1 && (timeout as number) <= MAX_TIMEOUT) return
+  if (Number.isInteger(timeout) && (timeout as number) >= 1 && (timeout as number) <= MAX_STORAGE_TIMEOUT) return
   throw new GuillemetError(
     'ERR_INVALID_INPUT',
-    `The option storageTimeout must be a whole number of milliseconds from 1 to ${MAX_TIMEOUT}.`,
+    `The option storageTimeout must be a whole number of milliseconds from 1 to ${MAX_STORAGE_TIMEOUT}.`,
   )
 }
 
@@ -87,7 +87,7 @@ export function readViewOptions(given: ViewOptions): ViewOptions {
   for (const name of ['workspace', 'environment'] as const) {
     if (options[name] !== undefined) requireName(options[name], name)
   }
-  if (options.redactor !== undefined) requireMethods(options.redactor, 'redactor', REDACTOR_METHODS)
+  if (options.redactor !== undefined) requirePart(options.redactor, 'redactor', REDACTOR_METHODS)
   requireText(options.purpose, 'purpose')
   return options
 }
@@ -126,8 +126,7 @@ function readProvider(source: unknown, ordinal: string | undefined): KeyProvider
     typeof provider === 'object' &&
     typeof provider.wrap === 'function' &&
     typeof provider.unwrap === 'function' &&
-    typeof provider.id === 'string' &&
-    PROVIDER_ID.test(provider.id)
+    isProviderId(provider.id)
   if (isProvider) return provider
   throw new GuillemetError('ERR_INVALID_KEY', `${what} must be a string from generateKey() or a key provider.`)
 }
@@ -194,12 +193,7 @@ function requireText(value: unknown, what: string): void {
   throw new GuillemetError('ERR_INVALID_INPUT', `The ${what} must be a text of at most ${MAX_TEXT} characters.`)
 }
 
-function requireMethods(value: unknown, what: string, methods: readonly string[]): void {
-  // adapters and redactors may be class instances, so inherited methods count
-  const isOne =
-    typeof value === 'object' &&
-    value !== null &&
-    methods.every((method) => typeof (value as Record<string, unknown>)[method] === 'function')
-  if (isOne) return
+function requirePart(value: unknown, what: 'storage' | 'redactor', methods: readonly string[]): void {
+  if (hasMethods(value, methods)) return
   throw new GuillemetError('ERR_INVALID_INPUT', `The ${what} must be an object with the methods ${methods.join(', ')}.`)
 }

@@ -4,11 +4,10 @@
  * Foreign errors are never kept as `cause`: a driver's error may quote a connection string with its password.
  */
 
-import { codeOf, GuillemetError, type GuillemetErrorCode } from '../errors.ts'
+import { codeOf, GuillemetError, type GuillemetErrorCode, printableCodeOf } from '../errors.ts'
 import { NotAnswered } from './deadline.ts'
 
 /** A system's error code such as `ECONNREFUSED` or `EROFS`, and nothing else of a foreign error. */
-const SYSTEM_CODE = /^[A-Z0-9_]{1,40}$/
 /** Codes by which a storage says that it has refused a write, which is then certainly not done. */
 const REFUSALS: readonly GuillemetErrorCode[] = ['ERR_STORAGE_UNAVAILABLE', 'ERR_INVALID_INPUT', 'ERR_RECORD_CORRUPT']
 
@@ -61,8 +60,11 @@ function isOwnError(error: unknown, code: GuillemetErrorCode): error is Guilleme
 }
 
 function systemCode(error: unknown): string | undefined {
-  for (const candidate of [codeOf(error), codeOf((error as { cause?: unknown } | undefined)?.cause)]) {
-    if (candidate !== undefined && SYSTEM_CODE.test(candidate) && !candidate.startsWith('ERR_')) return candidate
+  for (const candidate of [
+    printableCodeOf(error),
+    printableCodeOf((error as { cause?: unknown } | undefined)?.cause),
+  ]) {
+    if (candidate !== undefined && !candidate.startsWith('ERR_')) return candidate
   }
   return undefined
 }
