@@ -13,7 +13,7 @@ export const MAX_LOCATIONS = 100
 
 /** Where names tell the places apart. */
 const NAMED: readonly string[] = ['header', 'query', 'body']
-const MAX_NAME_LENGTH = 256
+const MAX_PLACE_NAME_LENGTH = 256
 /** RFC 9110 §5.1, in the lower case in which names of headers are compared. */
 const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/
 const CONTROL = /\p{Cc}/u
@@ -31,7 +31,7 @@ export function isAllowedLocation(given: string): given is AllowedLocation {
   if (colon < 0) return (LOCATIONS as readonly string[]).includes(given)
   const location = given.slice(0, colon)
   const name = given.slice(colon + 1)
-  if (!NAMED.includes(location) || name === '' || name.length > MAX_NAME_LENGTH) return false
+  if (!NAMED.includes(location) || name === '' || name.length > MAX_PLACE_NAME_LENGTH) return false
   if (location === 'header') return HEADER_NAME.test(name)
   return isWellFormed(name) && !CONTROL.test(name) && name.trim() === name
 }

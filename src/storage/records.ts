@@ -86,7 +86,8 @@ export function copyWorkspacePage(page: WorkspacePage): WorkspacePage {
   return withoutPrototype({ limit, ...(after !== undefined && { after }) })
 }
 
-function requireLimit(limit: number): void {
+/** @throws ERR_INVALID_INPUT when it is not a whole number from 1 */
+export function requireLimit(limit: number): void {
   if (!Number.isSafeInteger(limit) || limit < 1) {
     throw new GuillemetError('ERR_INVALID_INPUT', 'The limit of a page must be a whole number from 1.')
   }

@@ -9,19 +9,11 @@ import { ownValue, withoutPrototype } from '../plain-object.ts'
 import type { CallOptions, ListPage, RecordKey, StoredRecord, VaultStorage } from '../ports/storage.ts'
 import { readOptions } from '../read-options.ts'
 import { unavailable } from './failures.ts'
-import { requireRecord } from './records.ts'
+import { requireLimit, requireRecord } from './records.ts'
 import { SqliteConnection, type SqliteDatabase } from './sqlite/connection.ts'
 import { readFailure, writeFailure } from './sqlite/failures.ts'
 import { patiently } from './sqlite/patience.ts'
-import {
-  getRecords,
-  listRecords,
-  listWorkspaces,
-  putRecord,
-  requireLimit,
-  requirePage,
-  requireTexts,
-} from './sqlite/records.ts'
+import { getRecords, listRecords, listWorkspaces, putRecord, requirePage, requireTexts } from './sqlite/records.ts'
 import { migrateTables, requireTables, type Tables, tablesOf } from './sqlite/schema.ts'
 import { read, write } from './sqlite/transaction.ts'
 

@@ -8,7 +8,7 @@ import { writtenOrigin } from './url-positions.ts'
 import { type Lookup, valueFor } from './values.ts'
 
 /** What a relative URL is read against; a name that never resolves (RFC 6761 §6.4). */
-const DUMMY_ORIGIN = 'http://guillemet.invalid'
+export const DUMMY_ORIGIN = 'http://guillemet.invalid'
 /** What stands for a value that does not decide where the URL leads. */
 const DUMMY = 'x'
 // clients put base and URL together as texts, so a base that is not whole, `https:`, would end in the other's host

@@ -4,12 +4,12 @@
  */
 
 import type { CompiledTemplate, Placeholder, TextNode } from './compiled.ts'
+import { DUMMY_ORIGIN } from './destination.ts'
 import { encode } from './encoding.ts'
 import { type Lookup, valueFor } from './values.ts'
 
 /** Stands for a value that is not opened yet: a segment that no rule can name. */
 const UNKNOWN = '*'
-const DUMMY_ORIGIN = 'http://guillemet.invalid'
 /** A scheme with slashes, or slashes alone: what follows is a host. */
 const ABSOLUTE = /^(?:[A-Za-z][A-Za-z0-9+.-]*:)?[\\/]{2}/
 

@@ -5,9 +5,10 @@
 
 import { randomBytes } from '../crypto/random.ts'
 import { GuillemetError } from '../errors.ts'
-import type { Reference, ReferenceLocation } from '../location.ts'
+import type { Reference } from '../location.ts'
 import { readOptions } from '../read-options.ts'
 import { entryFor } from '../secrets/allowed-location.ts'
+import { DEFAULT_LOCATIONS } from '../secrets/denial.ts'
 import { normaliseHostRule } from '../secrets/host.ts'
 import { holdsMask } from '../secrets/masks.ts'
 import { DOTS, type SecretInput } from '../secrets/secret.ts'
@@ -40,8 +41,6 @@ const ROUTING = [
   'host',
   'port',
 ]
-/** Where a secret with `hosts` may be used without being told. */
-const USUAL: readonly ReferenceLocation[] = ['header', 'auth']
 
 /** A text that becomes a secret. */
 interface Typed {
@@ -202,7 +201,11 @@ function inputsFor(
     if (reference === undefined) throw fieldError(path, 'is not a place of a request where a secret can stand')
     const { location } = reference
     const entry = entryFor(location, names.get(reference))
-    return { tag, value, allow: USUAL.includes(location) ? { hosts: [host] } : { hosts: [host], in: [entry] } }
+    return {
+      tag,
+      value,
+      allow: DEFAULT_LOCATIONS.includes(location) ? { hosts: [host] } : { hosts: [host], in: [entry] },
+    }
   })
 }
 

@@ -3,7 +3,7 @@
 import { GuillemetError } from '../../errors.ts'
 import type { ListPage, RecordKey, StoredRecord } from '../../ports/storage.ts'
 import { conflict, corrupt } from '../failures.ts'
-import { readBody, readVersion, requireOrder } from '../records.ts'
+import { readBody, readVersion, requireLimit, requireOrder } from '../records.ts'
 import type { SqliteConnection, SqliteRow } from './connection.ts'
 import type { Tables } from './schema.ts'
 
@@ -130,12 +130,6 @@ export function requireTexts(texts: readonly unknown[]): void {
 export function requirePage({ environment = '', after = { environment: '', tag: '' }, limit }: ListPage): void {
   requireTexts([environment, after.environment, after.tag])
   requireLimit(limit)
-}
-
-/** @throws ERR_INVALID_INPUT when it is not a whole number from 1 */
-export function requireLimit(limit: number): void {
-  if (Number.isSafeInteger(limit) && limit >= 1) return
-  throw new GuillemetError('ERR_INVALID_INPUT', 'The limit of a page must be a whole number from 1.')
 }
 
 function recordOf(workspace: string, environment: string, tag: string, row: SqliteRow): StoredRecord {
