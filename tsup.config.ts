@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { dirname, relative, resolve } from 'node:path'
 import { defineConfig, type Options } from 'tsup'
 import manifest from './package.json' with { type: 'json' }
-import { filesOnFloor } from './test/tooling/architecture.ts'
+import { FLOORS, filesOnFloor, LEAVES, WINGS } from './test/tooling/architecture.ts'
 import { filesOf, ROOT } from './test/tooling/repository.ts'
 
 // read from the exports, so that a subpath without a source, or a source without a subpath, cannot be built by chance
@@ -16,23 +16,38 @@ const entry = Object.fromEntries(
   }),
 )
 
+/** What the library is made of, below its leaves: floor 0 as one room, and each room of the floors above it. */
+const sources = [...filesOf('src', '.ts').keys()]
+const rooms = [
+  filesOnFloor(0, sources),
+  ...FLOORS.slice(WINGS, LEAVES)
+    .flat()
+    .map((room) => sources.filter((file) => file.startsWith(room))),
+].map((files) => files.map((file) => resolve(ROOT, 'src', file)))
+
+function roomOf(file: string): readonly string[] | undefined {
+  return rooms.find((files) => files.includes(file))
+}
+
 /**
- * All of floor 0 in one chunk: each of its files is made to import the others. A chunk of its own for every set of
- * entries that use a file would be seven, and each file that Node reads costs as much as compiling 20 KB.
+ * One chunk a room: what is imported from another room comes with all files of that room. A chunk of its own for every
+ * set of entries that use a file would be thirty, and each file that Node reads costs as much as compiling 20 KB.
  */
-const oneGroundFloor: NonNullable<Options['esbuildPlugins']>[number] = {
-  name: 'one-ground-floor',
+const chunkPerRoom: NonNullable<Options['esbuildPlugins']>[number] = {
+  name: 'chunk-per-room',
   setup({ onLoad, onResolve }) {
-    const files = filesOnFloor(0, filesOf('src', '.ts').keys()).map((file) => resolve(ROOT, 'src', file))
-    onResolve({ filter: /^\./ }, ({ resolveDir, path }) => {
+    onResolve({ filter: /\.ts$/ }, ({ importer, namespace, path, resolveDir }) => {
       const file = resolve(resolveDir, path)
-      return files.includes(file) ? { path: file, sideEffects: true } : undefined
+      const room = roomOf(file)
+      if (room === undefined) return undefined
+      const isFromWithin = namespace === 'room' ? importer === file : roomOf(importer) === room
+      return { path: file, namespace: isFromWithin ? 'file' : 'room', sideEffects: true }
     })
-    onLoad({ filter: /\.ts$/ }, ({ path }) => {
-      if (!files.includes(path)) return undefined
-      const imports = files.map((file) => `import './${relative(dirname(path), file)}'`)
-      return { contents: [readFileSync(path, 'utf8'), ...imports].join('\n'), loader: 'ts' }
-    })
+    // what stands between two rooms has no code of its own, so the files still run in the order of their imports
+    onLoad({ filter: /\.ts$/, namespace: 'room' }, ({ path }) => ({
+      contents: [`export * from '${path}'`, ...roomOf(path)!.map((file) => `import '${file}'`)].join('\n'),
+      resolveDir: dirname(path),
+    }))
   },
 }
 
@@ -94,11 +109,11 @@ const library = defineConfig({
   format: 'esm',
   target: 'es2022', // native #private
   platform: 'neutral',
-  // the few kilobytes of zod/mini that are used: its own entry has Node read 92 files, which takes longer than all the rest
-  noExternal: ['zod'],
+  // what is used of them is built in: as packages they have Node find and read 103 files, which takes longer than all the rest
+  noExternal: Object.keys(manifest.dependencies),
   external: [/^node:/], // the few rooms that may (test/architecture.test.ts); a browser never loads them
   removeNodeProtocol: false,
-  esbuildPlugins: [oneGroundFloor, licences],
+  esbuildPlugins: [chunkPerRoom, licences],
   splitting: true, // a class must be the same class from every subpath
   sourcemap: true,
   esbuildOptions: (options) => {

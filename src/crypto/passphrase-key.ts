@@ -6,6 +6,7 @@
  * way to stop the process.
  */
 
+import { scryptAsync } from '@noble/hashes/scrypt.js'
 import { isWellFormed, utf8 } from '../bytes.ts'
 import { base64url } from '../encode/base64.ts'
 import { GuillemetError } from '../errors.ts'
@@ -139,9 +140,7 @@ function forgotten(): GuillemetError {
   return invalidPassphrase('The passphrase was closed together with its vault; make the provider again.')
 }
 
-async function derive(passphrase: Uint8Array, head: Uint8Array): Promise<Uint8Array> {
-  // loaded by those who have a passphrase only: it is an eighth of what importing the package takes
-  const { scryptAsync } = await import('@noble/hashes/scrypt.js')
+function derive(passphrase: Uint8Array, head: Uint8Array): Promise<Uint8Array> {
   const [, log2n, r, p] = head
   return scryptAsync(passphrase, head.subarray(SALT_AT), { N: 2 ** log2n!, r: r!, p: p!, dkLen: KEY_BYTES })
 }

@@ -1,19 +1,34 @@
 /** Says once that text which looks like a reference was sent as text: perhaps its author meant one. */
 
-const warned = new WeakSet<object>()
+const warnedOfText = new WeakSet<object>()
+const warnedOfHeaders = new WeakSet<object>()
 
 /**
- * Warns once for each vault, where the runtime has `process.emitWarning`.
+ * Warns of text in a URL or a body, once for each vault, where the runtime has `process.emitWarning`.
  *
  * @param root what all views of a vault share
  * @param client by its function, such as `vaultFetch`
  */
 export function warnOfSkipped(root: object, client: string): void {
+  warnOnce(
+    warnedOfText,
+    root,
+    `${client} sent text that looks like a secret reference as it is: in a URL and a body, text is text. Where it was meant as a reference, name the place in the option in, such as { in: ["body"] }, or the reference in authored.`,
+  )
+}
+
+/** Warns of a credential header whose text is nearly a reference, as often. */
+export function warnOfNearReferences(root: object, client: string): void {
+  warnOnce(
+    warnedOfHeaders,
+    root,
+    `${client} sent a credential header as it is, whose text is nearly a secret reference, but is not one: write << secrets.tag >>. vault.check says what is wrong with it.`,
+  )
+}
+
+function warnOnce(warned: WeakSet<object>, root: object, message: string): void {
   if (warned.has(root)) return
   warned.add(root)
   const { process } = globalThis as { process?: { emitWarning?(message: string, options: object): void } }
-  process?.emitWarning?.(
-    `${client} sent text that looks like a secret reference as it is: in a URL and a body, text is text. Where it was meant as a reference, name the place in the option in, such as { in: ["body"] }, or the reference in authored.`,
-    { type: 'GuillemetWarning', code: 'GUILLEMET_SKIPPED' },
-  )
+  process?.emitWarning?.(message, { type: 'GuillemetWarning', code: 'GUILLEMET_SKIPPED' })
 }

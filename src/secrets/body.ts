@@ -35,7 +35,7 @@ const MEMBERS: Record<StoredBody['state'], ReadonlySet<string>> = {
   claim: new Set(['format', 'state', 'before', 'at', 'writeId']),
   deleted: new Set(['format', 'state', 'at', 'writeId']),
 }
-const KNOWN_MEMBERS: ReadonlySet<string> = new Set(RULE_MEMBERS)
+const KNOWN_MEMBERS: ReadonlySet<string> = /* @__PURE__ */ new Set(RULE_MEMBERS)
 
 /** The text of a record's body. Its members have a fixed order. */
 export function writeBody(body: StoredBody): string {

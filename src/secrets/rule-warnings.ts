@@ -23,7 +23,7 @@ const SHARED_SUFFIXES = [
   'ondigitalocean.app pages.dev pythonanywhere.com r2.dev railway.app repl.co replit.app replit.dev run.app servicebus.windows.net',
   'sslip.io streamlit.app supabase.co surge.sh trycloudflare.com up.railway.app vercel.app web.app webflow.io windows.net',
   'wixsite.com wordpress.com workers.dev zeabur.app',
-].flatMap((line) => line.split(' '))
+]
 /** Every name under these is given to whoever asks, at any depth. */
 const SHARED_AT_ANY_DEPTH = ['amazonaws.com', 'azure.com', 'windows.net', 'on.aws']
 /** `co.uk`, `com.au`, `ne.jp`: what stands before a country where a registry sells names one level down. */
@@ -64,7 +64,7 @@ function isBroad(rule: string): boolean {
   const suffix = host.slice(2).replace(/:\d+$/, '')
   if (!suffix.includes('.')) return !PRIVATE_NAME.test(suffix)
   const isDeep = SHARED_AT_ANY_DEPTH.some((shared) => suffix.endsWith(`.${shared}`))
-  return isDeep || SHARED_SUFFIXES.includes(suffix) || SECOND_LEVEL.test(suffix)
+  return isDeep || SHARED_SUFFIXES.some((line) => line.split(' ').includes(suffix)) || SECOND_LEVEL.test(suffix)
 }
 
 function isPublicHttp(rule: string): boolean {

@@ -6,10 +6,9 @@
  * getter can answer for a member that is not there. The words are ours, so that none repeats a value.
  */
 
-import * as z from 'zod/mini' // a twentieth of the size of zod itself, and bundlers drop what is not used
+import { $ZodCustom } from 'zod/v4/core' // its part for libraries; bundlers drop all but a hundredth of zod
 import { isWellFormed } from '../bytes.ts'
 import { LOCATIONS } from '../location.ts'
-import { withoutPrototype } from '../plain-object.ts'
 import type { Scalar } from '../secret-value.ts'
 import { isName } from '../tag.ts'
 import { isAllowedLocation } from './allowed-location.ts'
@@ -30,7 +29,7 @@ import {
 
 /** What is accepted, and the same in words. */
 export interface Rule<T> {
-  readonly schema: z.ZodMiniType<T>
+  readonly schema: $ZodCustom<T>
   /** Completes a sentence such as 'The name …'. */
   readonly says: string
 }
@@ -151,7 +150,10 @@ function countUpTo(most: number): Rule<number> {
 
 function customRule<T>(says: string, isFit: (given: unknown) => given is T): Rule<T> {
   // an own `when`, since one that is inherited would decide whether the value is looked at
-  return { schema: z.custom<T>(isFit, withoutPrototype({ when: undefined })), says }
+  return {
+    schema: new $ZodCustom({ type: 'custom', check: 'custom', fn: isFit, when: undefined }) as $ZodCustom<T>,
+    says,
+  }
 }
 
 function isScalar(given: unknown): given is Scalar {

@@ -5,7 +5,7 @@ import type { Reference, ReferenceLocation } from '../location.ts'
 import { withoutPrototype, withoutUndefined } from '../plain-object.ts'
 import { type Destination, denialOf, locationDenialOf, useCountDenialOf } from '../secrets/denial.ts'
 import { type ClearInfo, infoOf } from '../secrets/secret.ts'
-import type { Action, PolicyRequest } from './policy.ts'
+import { type Action, type Actor, type Policy, type PolicyRequest, rolesWithout } from './policy.ts'
 import type { LiveRecord } from './records.ts'
 import type { RecordPlace } from './seen-versions.ts'
 import type { View } from './view.ts'
@@ -43,13 +43,18 @@ export async function askPolicy(view: View, question: PolicyQuestion): Promise<G
     isAllowed = false // its message may quote anything
   }
   if (isAllowed === true) return undefined
-  return new GuillemetError(
-    'ERR_PERMISSION_DENIED',
-    actor === undefined
-      ? `The policy does not let anybody unnamed ${action} the secret "${tag}"; say who acts: vault.with({ actor: { id, role } }).`
-      : `The policy does not let this actor ${action} the secret "${tag}"; ask an owner or an admin.`,
-    { tag },
-  )
+  return new GuillemetError('ERR_PERMISSION_DENIED', refusal(policy, actor, `${action} the secret "${tag}"`), { tag })
+}
+
+/** The role of the actor comes from outside, and is not repeated. */
+function refusal(policy: Policy, actor: Actor | undefined, what: string): string {
+  if (actor === undefined) {
+    return `The policy does not let anybody unnamed ${what}; say who acts: vault.with({ actor: { id, role } }).`
+  }
+  const roles = rolesWithout(policy, actor)
+  return roles === undefined
+    ? `The policy does not let this actor ${what}; ask an owner or an admin.`
+    : `The policy does not know the role of this actor, so it cannot ${what}; its roles are ${roles.join(', ')}.`
 }
 
 /** Where a request goes, as far as rules must know. */

@@ -22,7 +22,10 @@ import { suggestionsFor } from './suggestions.ts'
 import { maskLabel } from './used-texts.ts'
 import { requireOpen, type View, viewOfCall } from './view.ts'
 
-const NO_RULE = withoutPrototype<Parameters<typeof ruleWarnings>[0]>({ hosts: undefined, in: undefined })
+const NO_RULE = /* @__PURE__ */ withoutPrototype<Parameters<typeof ruleWarnings>[0]>({
+  hosts: undefined,
+  in: undefined,
+})
 
 /** Findings in the order: what does not parse, then reference by reference in document order. */
 export async function check(

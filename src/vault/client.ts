@@ -1,6 +1,7 @@
 /** What the clients of this package need of a vault beside its public members; nobody outside can ask for it. */
 
 import type { ReferenceLocation } from '../location.ts'
+import { lookalikesIn } from '../template/lookalikes.ts'
 import { parserOf } from '../template/parse.ts'
 import type { Cut } from '../template/scan.ts'
 import type { Resolved, Snapshot, Used, Vault } from './api.ts'
@@ -25,6 +26,8 @@ export interface ClientAccess {
   readonly root: object
   /** What the vault's grammar finds in a text, broken references included; in order. */
   readonly scan: (text: string) => readonly Cut[]
+  /** Whether a text holds what an author probably meant as a reference, while the vault's grammar reads it as text. */
+  readonly isNearReference: (text: string) => boolean
   /** `conceal` of what a model has written itself: references to the tags of `live` stay as they are. */
   readonly concealOwn: <T>(value: T, of: readonly Resolved<unknown>[], live: readonly string[]) => T
   /** Tells the listener of text that was left alone; a listener that throws changes nothing. */
@@ -64,6 +67,7 @@ export function withClientAccess(vault: Vault, view: View): Vault {
   access.set(vault, {
     root: view.root,
     scan: (text) => parser.cuts(text),
+    isNearReference: (text) => lookalikesIn(text, view.root.syntax).length > 0,
     concealOwn: (value, of, live) => conceal(root, value, { of }, live),
     tellSkipped: (skipped, origin) => tellSkipped(view, skipped, origin),
     hasTaken: (snapshot) => typeof snapshot === 'object' && snapshot !== null && takenOf.get(snapshot) === view,

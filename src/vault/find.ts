@@ -9,7 +9,7 @@ import { isOlder, type RecordPlace, rolledBack, type Seen } from './seen-version
 import type { Row } from './store.ts'
 import type { View } from './view.ts'
 
-const ABSENT: Stored = Object.freeze({ state: 'absent', version: 0 })
+const ABSENT: Stored = /* @__PURE__ */ Object.freeze({ state: 'absent', version: 0 })
 
 /**
  * The secrets of these tags, to be used, and the keyring along with them where it is not loaded yet.

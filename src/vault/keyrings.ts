@@ -14,7 +14,7 @@ import { closedMeanwhile } from './storage-errors.ts'
 import type { Row, Store } from './store.ts'
 
 /** Where the keyring lives; `$` is outside the grammar of names, so no user's record can be called so. */
-export const KEYRING_KEY: RecordKey = Object.freeze({ environment: '$', tag: '$keyring' })
+export const KEYRING_KEY: RecordKey = /* @__PURE__ */ Object.freeze({ environment: '$', tag: '$keyring' })
 
 /** A read of the keyring that came along with one of records; `row` is undefined where there is no keyring. */
 export interface KeyringRead {

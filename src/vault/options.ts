@@ -1,12 +1,12 @@
 /** The options of a vault and of its views, checked once: a programmer's mistake throws here, not at first use. */
 
-import { isWellFormed } from '../bytes.ts'
 import { localKeyFrom } from '../crypto/local-key.ts'
 import { isProviderId } from '../crypto/provider-id.ts'
 import { GuillemetError } from '../errors.ts'
 import { hasMethods, isPlainObject, ownValue, withoutPrototype } from '../plain-object.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
 import { readOptions } from '../read-options.ts'
+import { accepts, actorId } from '../secrets/rules.ts'
 import { MAX_ACTOR_ID_LENGTH } from '../secrets/secret.ts'
 import { suggest } from '../suggest.ts'
 import { requireName } from '../tag.ts'
@@ -165,14 +165,7 @@ export function readActor(given: unknown): Actor | undefined {
   if (given === undefined) return undefined
   const id = ownValue(given as Actor, 'id')
   const role = ownValue(given as Actor, 'role')
-  if (
-    !isPlainObject(given) ||
-    typeof id !== 'string' ||
-    id === '' ||
-    id.length > MAX_ACTOR_ID_LENGTH ||
-    !isWellFormed(id) ||
-    !(role === undefined || typeof role === 'string')
-  ) {
+  if (!isPlainObject(given) || !accepts(actorId, id) || !(role === undefined || typeof role === 'string')) {
     throw new GuillemetError(
       'ERR_INVALID_INPUT',
       `The actor must be { id, role? } with texts, the id of 1 to ${MAX_ACTOR_ID_LENGTH} characters.`,

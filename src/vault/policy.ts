@@ -55,6 +55,9 @@ const ROLES: ReadonlyMap<string, readonly Action[]> = new Map([
   ['runner', ['use']],
 ])
 
+/** The roles of each policy that `rolePolicy` has made, for messages. */
+const rolesOf = new WeakMap<Policy, ReadonlyMap<string, readonly Action[]>>()
+
 /**
  * The built-in roles: owner and admin do everything; editor reads descriptions, uses secrets and reveals masked ones;
  * runner only uses. No actor, no role or another role may do nothing.
@@ -71,7 +74,19 @@ const ROLES: ReadonlyMap<string, readonly Action[]> = new Map([
 export function rolePolicy(roles?: Readonly<Record<string, readonly Action[]>>): Policy {
   const known = new Map(ROLES)
   if (roles !== undefined) for (const [role, actions] of readRoles(roles)) known.set(role, actions)
-  return (request) => known.get(ownValue(ownValue(request, 'actor'), 'role') ?? '')?.includes(request.action) ?? false
+  const policy: Policy = (request) => known.get(roleOf(ownValue(request, 'actor')))?.includes(request.action) ?? false
+  rolesOf.set(policy, known)
+  return policy
+}
+
+function roleOf(actor: Actor | undefined): string {
+  return ownValue(actor, 'role') ?? ''
+}
+
+/** The roles that a policy of `rolePolicy` knows, where that of the actor is not among them. */
+export function rolesWithout(policy: Policy, actor: Actor): readonly string[] | undefined {
+  const roles = rolesOf.get(policy)
+  return roles === undefined || roles.has(roleOf(actor)) ? undefined : [...roles.keys()]
 }
 
 function readRoles(roles: unknown): readonly (readonly [role: string, actions: readonly Action[]])[] {

@@ -13,9 +13,6 @@ import { serve } from './loopback.ts'
 const headers = { Authorization: 'Bearer << secrets.key >>' }
 const NO_FILE = `${import.meta.dirname}/no-such-file`
 
-// the vault itself gives a storage ten seconds
-vi.setConfig({ testTimeout: 8_000 })
-
 /** A vault whose storage answers when it is told to, with a failure. */
 async function stage() {
   const { vault, storage } = backstage()

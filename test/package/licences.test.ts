@@ -2,19 +2,13 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { ROOT } from '../tooling/repository.ts'
+import { packagesBuiltInto, ROOT } from '../tooling/repository.ts'
 
 const DIST = `${ROOT}dist/`
 
-/** The bundler says before each file where it came from. */
-function packagesIn(text: string): readonly string[] {
-  const paths = [...text.matchAll(/^\s*\/\/ (node_modules\/\S+)$/gm)].map(([, path]) => path!)
-  return paths.flatMap((path) => /^.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? [])
-}
-
 it('the licence of every package that is built in is in dist/LICENSES.txt', () => {
   const files = readdirSync(DIST, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'))
-  const built = new Set(files.flatMap((name) => packagesIn(readFileSync(DIST + name, 'utf8'))))
+  const built = new Set(files.flatMap((name) => packagesBuiltInto(readFileSync(DIST + name, 'utf8'))))
   expect([...built]).toEqual(expect.arrayContaining(['zod', 'commander', '@inquirer/core']))
   const passedOn = [...readFileSync(`${DIST}LICENSES.txt`, 'utf8').matchAll(/^((?:@[\w-]+\/)?[\w-]+) \d+\.\d+\.\d+$/gm)]
   expect([...built].filter((name) => !passedOn.some(([, named]) => named === name))).toEqual([])

@@ -130,7 +130,8 @@ describe('a host', () => {
     ['https://{{ secrets.a }}/', '[::0001]'],
     ['https://{{ secrets.a }}/', 'h:99999'],
     ['https://{{ secrets.a }}/', 'h:'],
-    ['https://{{ secrets.a }}/', 'xn--a'],
+    // a host of which the parser of Node 24 makes itself
+    ['https://{{ secrets.a }}/', URL.canParse('https://xn--a/') ? '\u00ad' : 'xn--a'],
     ['https://{{ secrets.a }}:8443/', 'h:1'],
     ['https://{{ secrets.a }}.example.com/', 'evil.com/.'],
     ['https://{{ secrets.a }}.example.com/', 'h:1'],

@@ -19,8 +19,8 @@ export interface Import {
   readonly specifier: string
 }
 
-const WINGS = 1
-const LEAVES = 3
+export const WINGS = 1
+export const LEAVES = 3
 /** What can be imported by its subpath; above them is only what is made of several leaves. */
 export const ENTRIES = 4
 

@@ -23,6 +23,11 @@ export function filesOf(folder: string, end: string): Map<string, string> {
   return new Map(paths.sort().map((path) => [path, read(`${folder}/${path}`)]))
 }
 
+/** The packages of which there is code in a built file: the bundler says before each file where it came from. */
+export function packagesBuiltInto(text: string): string[] {
+  return [...text.matchAll(/^\s*\/\/ \S*node_modules\/((?:@[^/\s]+\/)?[^/\s]+)\/\S+$/gm)].map(([, name]) => name!)
+}
+
 /** What git tracks, and what it would: paths within the repository. Undefined outside of a checkout. */
 export function trackedFiles(): string[] | undefined {
   try {

@@ -184,6 +184,19 @@ describe('roles of one’s own', () => {
     expect(rolePolicy({ constructor: [] })(request('constructor', 'use'))).toBe(false)
   })
 
+  it('are named where that of the actor is none of them', async () => {
+    const { vault } = backstage({ policy: rolePolicy({ auditor: ['read'] }) })
+    const refused = async (actor: { id: string; role?: string }) =>
+      (await failure(vault.with({ actor }).resolve('<< secrets.a >>'))).message
+    for (const role of ['edtor', 'constructor', undefined]) {
+      const message = await refused({ id: 'x', ...(role !== undefined && { role }) })
+      expect(message).toBe(
+        'The policy does not know the role of this actor, so it cannot use the secret "a"; its roles are owner, admin, editor, runner, auditor.',
+      )
+    }
+    expect(await refused({ id: 'x', role: 'auditor' })).toContain('ask an owner')
+  })
+
   it('are copied, and checked when they are given', () => {
     const actions: ['use'] = ['use']
     const policy = rolePolicy({ bot: actions })
