@@ -45,6 +45,7 @@ export function requireOrder(label: string, value: string | Uint8Array): void {
   }
 }
 
-function refuse(message: string): never {
+/** @throws ERR_INVALID_INPUT */
+export function refuse(message: string): never {
   throw new GuillemetError('ERR_INVALID_INPUT', message)
 }
