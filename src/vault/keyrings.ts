@@ -9,6 +9,7 @@ import { answerOf } from './deadline.ts'
 import { KeyAdmission, type TellOfSlot } from './key-admission.ts'
 import { isSameRow, type LoadedKeyring, type Opening, waitedFor } from './loaded-keyring.ts'
 import { MAX_WORKSPACES, Recent } from './recent.ts'
+import { MAX_TRIES, pauseForRivals } from './rivals.ts'
 import { isOlder, type RecordPlace, rolledBack, type SeenVersions } from './seen-versions.ts'
 import { closedMeanwhile } from './storage-errors.ts'
 import type { Row, Store } from './store.ts'
@@ -22,9 +23,6 @@ export interface KeyringRead {
 }
 
 const MIN_SWEEP = 64
-/** How often a change is tried against others who are faster, and the longest pause between, in milliseconds. */
-const ATTEMPTS = 64
-const MAX_PAUSE = 20
 /** The keyrings of one vault, over its store, wrapped by its key providers. */
 export class Keyrings {
   readonly #store: Store
@@ -126,18 +124,18 @@ export class Keyrings {
     workspace: string,
     edit: (loaded: LoadedKeyring) => Promise<string | undefined> | string | undefined,
   ): Promise<Keyring> {
-    for (let count = 1; count <= ATTEMPTS; count++) {
+    for (let count = 1; count <= MAX_TRIES; count++) {
       const loaded = (await this.stored(workspace)) ?? missingKeyring()
       const body = await edit(loaded)
       if (body === undefined) return loaded.keyring
       if (await this.#store.put({ workspace, ...KEYRING_KEY, version: loaded.version + 1, body })) {
         return (await this.reload(workspace)) ?? missingKeyring()
       }
-      await new Promise((resume) => setTimeout(resume, Math.random() * Math.min(MAX_PAUSE, count)))
+      await pauseForRivals(count)
     }
     throw new GuillemetError(
       'ERR_CONFLICT',
-      `Others changed the keyring faster, ${ATTEMPTS} times in a row; nothing was written, try again later.`,
+      `Others changed the keyring faster, ${MAX_TRIES} times in a row; nothing was written, try again later.`,
     )
   }
 
