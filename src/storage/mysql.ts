@@ -20,7 +20,15 @@ import {
   updateStatement,
   workspacesStatement,
 } from './mysql/statements.ts'
-import { copyPage, copyPlaces, copyWorkspacePage, requireNames, requireOrder, requireRecord } from './records.ts'
+import {
+  boundCalls,
+  copyPage,
+  copyPlaces,
+  copyWorkspacePage,
+  requireNames,
+  requireOrder,
+  requireRecord,
+} from './records.ts'
 
 export type { MysqlConnection, MysqlPool, MysqlQuery } from './mysql/session.ts'
 
@@ -71,14 +79,7 @@ const PACKET_ROOM = 64
  */
 export function mysqlStorage(options: MysqlStorageOptions): MysqlStorage {
   const records = new MysqlRecords(options)
-  return {
-    where: records.where,
-    get: (workspace, keys, call) => records.get(workspace, keys, call),
-    put: (record, call) => records.put(record, call),
-    list: (workspace, page, call) => records.list(workspace, page, call),
-    workspaces: (page, call) => records.workspaces(page, call),
-    migrate: (call) => records.migrate(call),
-  }
+  return { ...boundCalls(records), migrate: (call) => records.migrate(call) }
 }
 
 class MysqlRecords {

@@ -3,7 +3,14 @@
 import { utf8 } from '../bytes.ts'
 import { GuillemetError } from '../errors.ts'
 import { ownValue, withoutPrototype } from '../plain-object.ts'
-import { compareKeys, type ListPage, type RecordKey, type StoredRecord, type WorkspacePage } from '../ports/storage.ts'
+import {
+  compareKeys,
+  type ListPage,
+  type RecordKey,
+  type StoredRecord,
+  type VaultStorage,
+  type WorkspacePage,
+} from '../ports/storage.ts'
 import { corrupt } from './failures.ts'
 
 /** Longest body in bytes of UTF-8. */
@@ -90,6 +97,20 @@ export function copyWorkspacePage(page: WorkspacePage): WorkspacePage {
 export function requireLimit(limit: number): void {
   if (!Number.isSafeInteger(limit) || limit < 1) {
     throw new GuillemetError('ERR_INVALID_INPUT', 'The limit of a page must be a whole number from 1.')
+  }
+}
+
+/** What the port asks of a storage that can also list its workspaces. */
+type StorageCalls = Required<Pick<VaultStorage, 'where' | 'get' | 'put' | 'list' | 'workspaces'>>
+
+/** These calls alone, bound: nobody reaches what else the object holds. */
+export function boundCalls(records: StorageCalls): StorageCalls {
+  return {
+    where: records.where,
+    get: (workspace, keys, call) => records.get(workspace, keys, call),
+    put: (record, call) => records.put(record, call),
+    list: (workspace, page, call) => records.list(workspace, page, call),
+    workspaces: (page, call) => records.workspaces(page, call),
   }
 }
 

@@ -9,7 +9,15 @@ import { ownValue } from '../plain-object.ts'
 import type { CallOptions, ListPage, RecordKey, StoredRecord, VaultStorage, WorkspacePage } from '../ports/storage.ts'
 import { readOptions } from '../read-options.ts'
 import { conflict, corrupt, unavailable } from './failures.ts'
-import { copyPage, copyPlaces, copyWorkspacePage, requireNames, requireOrder, requireRecord } from './records.ts'
+import {
+  boundCalls,
+  copyPage,
+  copyPlaces,
+  copyWorkspacePage,
+  requireNames,
+  requireOrder,
+  requireRecord,
+} from './records.ts'
 import { Connection, type RedisClient } from './redis/connection.ts'
 import { unanswered } from './redis/failures.ts'
 import { boundsOf, changesChannel, keysOf, memberOf, placeOf, requirePrefix, workspacesKey } from './redis/keys.ts'
@@ -72,14 +80,7 @@ interface Registration {
  * const vault = createVault({ storage, keys: process.env.GUILLEMET_KEY })
  */
 export function redisStorage(options: RedisStorageOptions): VaultStorage {
-  const records = new RedisRecords(options)
-  return {
-    where: records.where,
-    get: (workspace, keys, call) => records.get(workspace, keys, call),
-    put: (record, call) => records.put(record, call),
-    list: (workspace, page, call) => records.list(workspace, page, call),
-    workspaces: (page, call) => records.workspaces(page, call),
-  }
+  return boundCalls(new RedisRecords(options))
 }
 
 class RedisRecords {

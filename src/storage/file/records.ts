@@ -9,9 +9,9 @@ import {
   type StoredRecord,
   type WorkspacePage,
 } from '../../ports/storage.ts'
+import { mapBounded } from '../bounded.ts'
 import { conflict } from '../failures.ts'
 import { requireRecord } from '../records.ts'
-import { mapBounded } from './bounded.ts'
 import { commit } from './commit.ts'
 import { findDirectory, findRoot, makeDirectories, makeDirectory, namesIn, statusOf } from './directories.ts'
 import { discardDraft, sweepDrafts, writeDraft } from './draft.ts'
