@@ -75,7 +75,7 @@ interface ResolvedBefore {
   readonly isFirst: boolean
 }
 
-const UNAUTHORIZED: readonly number[] = [401, 403]
+export const UNAUTHORIZED: readonly number[] = [401, 403]
 const IN_URL: readonly ReferenceLocation[] = ['host', 'path', 'query']
 /** What was sent again is not sent a third time. */
 const never = async (): Promise<undefined> => undefined

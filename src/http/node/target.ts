@@ -1,8 +1,7 @@
 /** Where a request of `node:http` goes, computed as node does it: members of the options win over those of the URL. */
 
-import { GuillemetError } from '../../errors.ts'
 import { hrefOf } from '../../template/shapes.ts'
-import type { NodeMembers } from './members.ts'
+import { invalidMember, type NodeMembers } from './members.ts'
 
 /** Where one request goes. */
 export interface NodeTarget {
@@ -57,7 +56,7 @@ interface Parts {
 /** The parts; user and path as they were written, since a parser would encode the references in them. */
 function partsOf(text: string): Parts {
   const match = URL_TEXT.exec(text.trim())
-  if (match === null || !URL.canParse(text)) throw invalid('The URL is not valid or not absolute', 'url')
+  if (match === null || !URL.canParse(text)) throw invalidMember('The URL is not valid or not absolute', 'url')
   const { protocol, hostname, port } = new URL(text)
   const [, userInfo, rest] = match
   const path = rest!.replace(/#.*$/s, '').replace(/^\\/, '/')
@@ -76,7 +75,7 @@ function contradictionsIn(text: string | undefined, { hostname, host }: NodeMemb
 
 function readScheme(protocol: unknown): 'http:' | 'https:' {
   if (protocol === 'http:' || protocol === 'https:') return protocol
-  throw invalid("The protocol must be 'http:' or 'https:'", 'protocol')
+  throw invalidMember("The protocol must be 'http:' or 'https:'", 'protocol')
 }
 
 /** An agent decides where no protocol is named, as it does for `http.request`. */
@@ -86,7 +85,7 @@ function protocolOfAgent({ agent }: NodeMembers): unknown {
 
 function readHost(host: unknown): string {
   if (typeof host !== 'string' || NOT_IN_HOST.test(host)) {
-    throw invalid('The host must be a name or an address alone', 'hostname')
+    throw invalidMember('The host must be a name or an address alone', 'hostname')
   }
   // an IPv6 address, which node takes without its brackets
   return /^[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*$/i.test(host) ? `[${host}]` : host
@@ -95,9 +94,5 @@ function readHost(host: unknown): string {
 function readPort(port: unknown): string {
   const text = String(port)
   if (PORT.test(text)) return text
-  throw invalid('The port must be a number', 'port')
-}
-
-function invalid(what: string, path: string): GuillemetError {
-  return new GuillemetError('ERR_INVALID_INPUT', `${what}; correct the member ${path} of the request.`, { path })
+  throw invalidMember('The port must be a number', 'port')
 }

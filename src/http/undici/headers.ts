@@ -13,8 +13,7 @@ export interface RequestHeaders {
   readonly isUsedUp: boolean
 }
 
-type Keys = readonly (string | number)[]
-type Entry = readonly [name: unknown, value: unknown, keys: Keys]
+type Entry = readonly [name: unknown, value: unknown, keys: CallHeader['keys']]
 
 /** The headers; undefined where undici would refuse them. */
 export function readHeaders(given: unknown): RequestHeaders | undefined {
