@@ -71,7 +71,7 @@ export function hasMethods(value: unknown, methods: readonly string[]): value is
 }
 
 /** The method that the `inspect` of Node asks an object for what to print. */
-export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom')
+export const INSPECT: unique symbol = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom')
 
 /** Whether somebody may wait for the value. */
 export function isPromise(value: unknown): value is Promise<unknown> {
