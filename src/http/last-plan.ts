@@ -47,7 +47,9 @@ export class LastPlan {
     if (template === undefined || !this.#hasHeadersOnly(call)) return
     const held = call.headers.filter((header) => this.#isHeld(header))
     const headers = new Map(held.map((header) => [header.name, header] as const))
-    if (headers.size === held.length) this.#last = { plan, headers, template, prepared: undefined }
+    // the body is that of each request
+    if (headers.size === held.length)
+      this.#last = { plan: { ...plan, body: undefined }, headers, template, prepared: undefined }
   }
 
   /** The template of a plan that is kept, parsed; any other one as it is. */
