@@ -37,7 +37,7 @@ export async function visitRecord<O>(
     const outcome = await attempt(view, place, { row, seen }, visit)
     if (outcome !== undefined && !('failure' in outcome)) return outcome.done
     // what a listing shows may be older than what is stored: only a fresh read counts as a failure
-    if (outcome !== undefined && count > 1) return unreadable(outcome.failure)
+    if (outcome !== undefined && count > 1) return unreadableOutcome(outcome.failure)
     // before it is asked for: what this vault writes while the answer is on its way makes it no rollback
     seen = view.root.seenVersions.of(place)
     row = (await view.root.store.get(place.workspace, [place], true))[0]
@@ -82,7 +82,7 @@ async function attempt<O>(
   }
 }
 
-function unreadable(failure: unknown): Unreadable {
+function unreadableOutcome(failure: unknown): Unreadable {
   const { code, reason } = failure as GuillemetError
   return reason === undefined ? { outcome: 'unreadable', code } : { outcome: 'unreadable', code, reason }
 }

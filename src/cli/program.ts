@@ -9,7 +9,7 @@ import { importFile } from './import.ts'
 import { init } from './init.ts'
 import { rewrap, rotate } from './key-commands.ts'
 import { lintFiles } from './lint.ts'
-import { list, remove, set, show } from './secrets.ts'
+import { listSecrets, remove, set, show } from './secrets.ts'
 import { type CommonOptions, type Session, withSession } from './session.ts'
 
 const EXIT_CODES = `
@@ -91,7 +91,7 @@ function addSecretCommands(program: Command, host: Host, inSession: InSession): 
     .option('--yes', 'do not ask')
     .action((file, options) => inSession(options, (session, own) => importFile(host, session, file, own)))
   environmentCommand(program, 'list', 'all secrets of an environment, without their values').action((options) =>
-    inSession(options, (session) => list(host, session)),
+    inSession(options, (session) => listSecrets(host, session)),
   )
   environmentCommand(program, 'show', 'what is known of a secret, without its value')
     .argument('<tag>', 'its name in references')

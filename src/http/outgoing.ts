@@ -12,7 +12,7 @@ import type { Outgoing } from './hop.ts'
 import type { CallHeader, HttpCall } from './http-call.ts'
 import { canBeSentAgain, isForm } from './request-body.ts'
 import { renamedParams } from './request-params.ts'
-import { keyOf, type RequestParts, type RequestPlan } from './request-plan.ts'
+import { type RequestParts, type RequestPlan, writtenNameOf } from './request-plan.ts'
 
 const IN_BODY = /^body(?:$|[.[])/
 
@@ -32,7 +32,7 @@ export function firstRequest(
   known: URL | undefined,
 ): Outgoing {
   const url = known ?? absoluteUrl(urlOf(call, parts.url, parts.params))
-  const body = bodyOf(call, plan, parts)
+  const body = outgoingBody(call, plan, parts)
   // a length that was counted on the template is wrong by now: the platform counts anew, but for a stream, which is as it was
   const isCounted = canBeSentAgain(body)
   const headers = call.headers
@@ -86,14 +86,18 @@ function sentValue(
       secrets,
     ]
   }
-  const key = keyOf(header)
+  const key = writtenNameOf(header)
   if (template?.headers === undefined || !Object.hasOwn(template.headers, key)) return [header.value, []]
   const path = pathOf(['headers', key])
   return [headers![key]!, used.filter((secret) => secret.path === path)]
 }
 
 /** The body with its values, in the shape in which it was given. */
-function bodyOf(call: HttpCall, { template, body }: RequestPlan, parts: RequestParts): BodyInit | null | undefined {
+function outgoingBody(
+  call: HttpCall,
+  { template, body }: RequestPlan,
+  parts: RequestParts,
+): BodyInit | null | undefined {
   const { body: resolved } = parts
   if (template?.body === undefined || resolved === undefined || body === undefined) return body?.body ?? call.body
   if (typeof resolved === 'string') return body.withText(resolved)

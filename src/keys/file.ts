@@ -14,7 +14,7 @@ import { readOptions } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
 
 /** A key has 53 bytes; what is much longer is another file. */
-const MAX_FILE_BYTES = 1_024
+const MAX_KEY_FILE_BYTES = 1_024
 const OTHERS_MAY_READ = 0o044
 const OTHERS_MAY_WRITE = 0o022
 const ROOT = 0
@@ -58,11 +58,11 @@ export function fileKey(path: string, options?: FileKeyOptions): KeyProvider {
   }
   // as JSON, so that no control character of a name reaches a terminal
   const where = `the file ${JSON.stringify(resolve(path))}`
-  const text = textOf(resolve(path), where, allowMounted)
+  const text = fileText(resolve(path), where, allowMounted)
   return localKeyFrom(`The key in ${where}`, text.replace(/\r?\n$/, ''))
 }
 
-function textOf(path: string, where: string, isMounted: boolean): string {
+function fileText(path: string, where: string, isMounted: boolean): string {
   const bytes = readPrivate(path, where, isMounted)
   const text = fromUtf8(bytes)
   bytes.fill(0)
@@ -77,9 +77,9 @@ function readPrivate(path: string, where: string, isMounted: boolean): Uint8Arra
     if (!isMounted && fs.lstatSync(path).isSymbolicLink()) throw notPrivate(where, 'is a symbolic link')
     handle = fs.openSync(path, openFlags(isMounted))
     requirePrivate(fs.fstatSync(handle), where, isMounted)
-    const bytes = new Uint8Array(MAX_FILE_BYTES + 1)
+    const bytes = new Uint8Array(MAX_KEY_FILE_BYTES + 1)
     const length = readAll(handle, bytes)
-    if (length > MAX_FILE_BYTES)
+    if (length > MAX_KEY_FILE_BYTES)
       throw invalid(`The key is not in ${where}, which is longer than any key`, 'give its own')
     return bytes.subarray(0, length)
   } catch (error) {

@@ -34,7 +34,7 @@ export interface RedactedStdio {
   restore(): void
 }
 
-type Call = (...parts: unknown[]) => unknown
+type AnyCall = (...parts: unknown[]) => unknown
 
 const STDIO_CALL = 'redactStdio(redactor, streams, options)'
 const DEFAULT_HOLD_MS = 1000
@@ -148,8 +148,8 @@ function createHold(redactor: ReadonlyRedactor, holdMs: number, release: (rest: 
 }
 
 function guard(redactor: ReadonlyRedactor, stream: NodeJS.WritableStream, holdMs: number): RedactedStdio {
-  const ownWrite = stream.write as Call
-  const ownEnd = stream.end as Call
+  const ownWrite = stream.write as AnyCall
+  const ownEnd = stream.end as AnyCall
   let isActive = true
   const hold = createHold(redactor, holdMs, (rest) => {
     if (stream.writable) ownWrite.call(stream, Buffer.from(rest))
@@ -191,11 +191,11 @@ function chunkBytes(chunk: unknown, encoding: unknown): Uint8Array | undefined {
 }
 
 /** Puts a method on the object itself; the result takes it away, unless it was replaced in the meantime. */
-function overrideMethod(stream: NodeJS.WritableStream, name: 'write' | 'end', method: Call): () => void {
+function overrideMethod(stream: NodeJS.WritableStream, name: 'write' | 'end', method: AnyCall): () => void {
   const before = Object.getOwnPropertyDescriptor(stream, name)
   defineOwn(stream, name, { value: method, writable: true, configurable: true })
   return () => {
-    if ((stream[name] as Call) !== method) return
+    if ((stream[name] as AnyCall) !== method) return
     if (before === undefined) delete (stream as Partial<NodeJS.WritableStream>)[name]
     else Object.defineProperty(stream, name, before)
   }

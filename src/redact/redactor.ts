@@ -5,7 +5,7 @@ import { parseJson } from '../json.ts'
 import { byteText } from './byte-text.ts'
 import { formsOf } from './forms.ts'
 import { valuesInStrings, writeJson } from './json.ts'
-import { requireLabeled, requireOrder } from './labels.ts'
+import { requireLabeled, requireNotSwapped } from './labels.ts'
 import { createMasks, type MakeMask } from './masks.ts'
 import { type Match, write } from './matches.ts'
 import type { Entry, Verdict } from './needle.ts'
@@ -141,7 +141,7 @@ export function createRedactor(options?: RedactorOptions): Redactor {
       if (forgotten !== undefined) forgetKey(label, forgotten)
       return verdict
     },
-    remove: (label, value) => forgetKey(label, value === undefined ? undefined : keyOf(value)),
+    remove: (label, value) => forgetKey(label, value === undefined ? undefined : valueKeyOf(value)),
     weak,
     mask,
     text,
@@ -167,7 +167,7 @@ function toTransformStream<C extends string | Uint8Array>({ push, end }: Chunks<
 }
 
 /** What tells values apart; bytes that are text are the same value as the text. */
-function keyOf(value: string | Uint8Array): string {
+function valueKeyOf(value: string | Uint8Array): string {
   return typeof value === 'string' ? value : (fromUtf8(value) ?? BYTES_KEY + byteText(value))
 }
 
@@ -212,12 +212,12 @@ function redactJson(line: string, search: Search, mask: MakeMask, isSensitive: I
 function readAdded(given: Parameters<Redactor['add']>, usual: PartsPolicy) {
   const [label, value, options] = given
   requireLabeled(label, value, given.length)
-  if (options === undefined) requireOrder(label, value)
+  if (options === undefined) requireNotSwapped(label, value)
   const parts = options === undefined ? usual : partsIn(options, usual)
   const decoded = typeof value === 'string' ? value : fromUtf8(value)
   const plain = decoded ?? byteText(value as Uint8Array)
   const policy = parts === usual ? '' : PARTS_KEY + JSON.stringify(parts)
-  return { label, key: policy + keyOf(value), plain, isText: decoded !== undefined, parts, of: options?.of }
+  return { label, key: policy + valueKeyOf(value), plain, isText: decoded !== undefined, parts, of: options?.of }
 }
 
 function isJsonOrBlank(text: string): boolean {

@@ -115,7 +115,7 @@ export function boundCalls(records: StorageCalls): StorageCalls {
 }
 
 /** A version as databases give it: a number, a bigint, or decimal digits. */
-export function readVersion(value: unknown): number {
+export function versionFromDatabase(value: unknown): number {
   const isDigits = typeof value === 'bigint' || (typeof value === 'string' && /^[1-9]\d{0,15}$/.test(value))
   const version = isDigits ? Number(value) : value
   if (!Number.isSafeInteger(version) || (version as number) < 1) {
@@ -125,7 +125,7 @@ export function readVersion(value: unknown): number {
 }
 
 /** A body as databases give it. */
-export function readBody(value: unknown): string {
+export function bodyFromDatabase(value: unknown): string {
   if (typeof value !== 'string') throw corrupt('The storage returned a body that is not text')
   return value
 }

@@ -22,8 +22,8 @@ const LONGEST_DOT_SEGMENT = 6
 const SEPARATOR = /[\\/]/
 const SEGMENT_END = /[\\/?#]/
 
-const WHOLE: readonly Encoding[] = ['whole', 'any-whole']
-const BASE: readonly Encoding[] = ['base', 'any-base']
+const WHOLE_ENCODINGS: readonly Encoding[] = ['whole', 'any-whole']
+const BASE_ENCODINGS: readonly Encoding[] = ['base', 'any-base']
 
 /** A value as it is written in a URL; undefined for a reference that is kept, or whose value is not known yet. */
 type Piece = string | undefined
@@ -92,7 +92,7 @@ function knownText(node: TextNode, lookup: Lookup): string | undefined {
 
 /** Where a request goes that has parts of a URL as members: they say so themselves, or agree with the URL. */
 function withParts(route: Route, lookup: Lookup, found: URL | undefined, fallback: URL | undefined): URL | undefined {
-  const parts = partsOf(route, lookup)
+  const parts = urlPartsOf(route, lookup)
   if (parts === undefined) return undefined
   const url = found ?? urlOfParts(parts) ?? fallback
   if (url !== undefined) requireSameParts(parts, url)
@@ -107,7 +107,7 @@ interface UrlParts {
 }
 
 /** The parts of a URL that a config has as members; undefined while a secret among them is not known. */
-function partsOf({ parts }: Route, lookup: Lookup): UrlParts | undefined {
+function urlPartsOf({ parts }: Route, lookup: Lookup): UrlParts | undefined {
   const texts = new Map<string, string>()
   for (const [name, part] of parts) {
     const text = typeof part === 'string' ? part : partText(part, lookup)
@@ -268,7 +268,7 @@ function originOfHosts(node: TextNode, pieces: readonly string[]): string {
   if (written !== undefined) return written
   const url = anyUrl(text)
   if (url === undefined) throw urlError(tag, node.path, 'does not make a valid URL; correct the value')
-  const isWhole = hosts.every(({ encoding }) => WHOLE.includes(encoding) || BASE.includes(encoding))
+  const isWhole = hosts.every(({ encoding }) => WHOLE_ENCODINGS.includes(encoding) || BASE_ENCODINGS.includes(encoding))
   // a host that the URL parser reads as another one, such as `0x7f.1`, is not what the author or a rule would see
   if (!isWhole && HOST_TEXT.exec(text)?.[1]?.toLowerCase() !== url.hostname.toLowerCase()) {
     const rule = 'is a host that the URL parser reads as another one; write it in its plain form'
@@ -280,14 +280,14 @@ function originOfHosts(node: TextNode, pieces: readonly string[]): string {
 /** A base URL ends where the path begins: with its own slash, or with the text after it. */
 function requireBase({ literals, placeholders, path }: TextNode, pieces: readonly Piece[]): void {
   const [first] = placeholders
-  if (!BASE.includes(first!.encoding) || pieces[0] === undefined || pieces[0].endsWith('/')) return
+  if (!BASE_ENCODINGS.includes(first!.encoding) || pieces[0] === undefined || pieces[0].endsWith('/')) return
   if (AFTER_BASE.test(literals[1]!)) return
   throw urlError(first!.tag, path, 'is followed by text that would change its host; write "/" after the reference')
 }
 
 /** What stands for a reference that is kept, so that the others are held to their places all the same. */
 function dummyFor({ encoding }: Placeholder): string {
-  if (WHOLE.includes(encoding) || BASE.includes(encoding)) return DUMMY_ORIGIN
+  if (WHOLE_ENCODINGS.includes(encoding) || BASE_ENCODINGS.includes(encoding)) return DUMMY_ORIGIN
   if (encoding === 'port') return '1'
   return encoding === 'address' ? '::1' : DUMMY
 }

@@ -3,7 +3,7 @@
 import { parseJson } from '../json.ts'
 
 /** A string, a bracket, a comma, or what is between them. */
-const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{},]|[^"[\]{},]+/sy
+const PATH_TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{},]|[^"[\]{},]+/sy
 
 /** An object or array that is open at a place. */
 interface Level {
@@ -28,11 +28,11 @@ export function jsonPathsAt(
   if (offsets.length === 0 || parseJson(text) === undefined) return paths
   const levels: Level[] = []
   let next = 0
-  TOKEN.lastIndex = 0
-  for (let match = TOKEN.exec(text); match !== null && next < offsets.length; match = TOKEN.exec(text)) {
+  PATH_TOKEN.lastIndex = 0
+  for (let match = PATH_TOKEN.exec(text); match !== null && next < offsets.length; match = PATH_TOKEN.exec(text)) {
     const [token] = match
     const isKey = step(levels, token)
-    for (; next < offsets.length && offsets[next]! < TOKEN.lastIndex; next++) {
+    for (; next < offsets.length && offsets[next]! < PATH_TOKEN.lastIndex; next++) {
       if (token.startsWith('"') && !isKey) paths[next] = levels.map(({ key }) => key)
     }
   }

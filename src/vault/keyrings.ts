@@ -7,8 +7,8 @@ import type { KeyProvider } from '../ports/key-provider.ts'
 import type { RecordKey } from '../ports/storage.ts'
 import { answerOf } from './deadline.ts'
 import { KeyAdmission, type TellOfSlot } from './key-admission.ts'
-import { isSameRow, type LoadedKeyring, type Opening, waitedFor } from './loaded-keyring.ts'
-import { MAX_WORKSPACES, Recent } from './recent.ts'
+import { isSameRow, type KeyringOpening, type LoadedKeyring, waitedFor } from './loaded-keyring.ts'
+import { MAX_RECENT_WORKSPACES, Recent } from './recent.ts'
 import { MAX_TRIES, pauseForRivals } from './rivals.ts'
 import { isOlder, type RecordPlace, rolledBack, type SeenVersions } from './seen-versions.ts'
 import { closedMeanwhile } from './storage-errors.ts'
@@ -29,7 +29,7 @@ export class Keyrings {
   readonly #providers: readonly KeyProvider[]
   readonly #seenVersions: SeenVersions
   readonly #loaded: Recent<LoadedKeyring>
-  readonly #openings = new Map<string, Opening>()
+  readonly #openings = new Map<string, KeyringOpening>()
   readonly #admission: KeyAdmission
   /** All that may be in use still: a snapshot can hold one that was replaced, or whose workspace is idle. */
   readonly #opened = new Set<WeakRef<Keyring>>()
@@ -42,7 +42,7 @@ export class Keyrings {
     providers: readonly KeyProvider[],
     seenVersions: SeenVersions,
     tell: TellOfSlot = async () => undefined,
-    limit: number = MAX_WORKSPACES,
+    limit: number = MAX_RECENT_WORKSPACES,
   ) {
     this.#loaded = new Recent(limit)
     this.#admission = new KeyAdmission(this, tell, limit)

@@ -3,7 +3,7 @@
 import type { Keyring } from '../crypto/keyring.ts'
 import { LONGEST_TIMER_MS } from '../waiting.ts'
 import { answerOf, NotAnswered } from './deadline.ts'
-import { unavailable } from './storage-errors.ts'
+import { storageUnavailable } from './storage-errors.ts'
 import type { Row } from './store.ts'
 
 /** A keyring with the record that it was read from. */
@@ -14,7 +14,7 @@ export interface LoadedKeyring {
 }
 
 /** The opening of one text, which all who want that text wait for. */
-export interface Opening {
+export interface KeyringOpening {
   readonly body: string
   readonly done: Promise<LoadedKeyring>
 }
@@ -29,7 +29,7 @@ export async function waitedFor(
     // no limit of its own, since each call of a key has one
     return await answerOf(() => opening, { timeout: LONGEST_TIMER_MS, signal })
   } catch (error) {
-    throw error instanceof NotAnswered ? unavailable(error) : error
+    throw error instanceof NotAnswered ? storageUnavailable(error) : error
   }
 }
 

@@ -13,7 +13,7 @@ import { requireName } from '../tag.ts'
 import type { KeySource, VaultOptions, ViewOptions } from './option-types.ts'
 import type { Actor } from './policy.ts'
 
-const KNOWN: readonly (keyof VaultOptions)[] = [
+const VAULT_OPTIONS: readonly (keyof VaultOptions)[] = [
   'storage',
   'storageTimeout',
   'keys',
@@ -44,7 +44,7 @@ const MAX_STORAGE_TIMEOUT = 600_000
 
 /** The options by own key; each one is of its type. */
 export function readVaultOptions(given: VaultOptions): VaultOptions {
-  const options = readOptions(given, 'vault options', KNOWN, suggest)
+  const options = readOptions(given, 'vault options', VAULT_OPTIONS, suggest)
   requireGiven(options, 'vault options', ['workspace', 'environment', 'actor', 'policy'])
   requirePart(options.storage, 'storage', ['get', 'put', 'list'])
   requireStorageTimeout(options.storageTimeout)

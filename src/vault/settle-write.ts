@@ -11,7 +11,7 @@ import type { CallLimits } from './deadline.ts'
 import { doubtfulWrite } from './storage-errors.ts'
 
 /** What a storage says of one put; an error: it is certainly not written by this one. */
-export type Verdict = 'written' | 'conflict' | 'unknown' | GuillemetError
+export type WriteVerdict = 'written' | 'conflict' | 'unknown' | GuillemetError
 
 /** What settling needs of the storage. */
 export interface Settling {
@@ -21,7 +21,7 @@ export interface Settling {
   /** Whether a change is made that must not be made twice. */
   readonly isOnce: boolean
   /** Offers the same record again. */
-  offer(limits: CallLimits): Promise<Verdict>
+  offer(limits: CallLimits): Promise<WriteVerdict>
   /** What is stored at its place, past every cache. */
   read(limits: CallLimits): Promise<Pick<StoredRecord, 'version' | 'body'> | undefined>
 }

@@ -14,7 +14,7 @@ const REFUSALS: readonly GuillemetErrorCode[] = ['ERR_STORAGE_UNAVAILABLE', 'ERR
 /** The failure of a read, also one thrown before there is a promise, as one of ours. */
 export function readFailure(error: unknown): GuillemetError {
   if (isOwnError(error, 'ERR_RECORD_CORRUPT')) return error
-  return codeOf(error) === 'ERR_RECORD_CORRUPT' ? corruptAnswer() : unavailable(error)
+  return codeOf(error) === 'ERR_RECORD_CORRUPT' ? corruptAnswer() : storageUnavailable(error)
 }
 
 /** The failure of a write that is certainly not done; undefined where the error does not say so. */
@@ -22,7 +22,7 @@ export function refusedWrite(error: unknown): GuillemetError | undefined {
   const code = REFUSALS.find((refusal) => refusal === codeOf(error))
   if (code === undefined) return undefined
   if (isOwnError(error, code)) return error
-  if (code === 'ERR_STORAGE_UNAVAILABLE') return unavailable(error)
+  if (code === 'ERR_STORAGE_UNAVAILABLE') return storageUnavailable(error)
   if (code === 'ERR_RECORD_CORRUPT') return corruptAnswer()
   return new GuillemetError(
     code,
@@ -39,7 +39,7 @@ export function corruptAnswer(): GuillemetError {
 }
 
 /** Nothing was read or, of a write, nothing was handed to the storage. */
-export function unavailable(error: unknown): GuillemetError {
+export function storageUnavailable(error: unknown): GuillemetError {
   if (isOwnError(error, 'ERR_STORAGE_UNAVAILABLE')) return error
   return new GuillemetError('ERR_STORAGE_UNAVAILABLE', unavailableMessage(error))
 }

@@ -8,7 +8,7 @@ import { lowerCaseName } from '../../header-name.ts'
 import { withoutPrototype } from '../../plain-object.ts'
 import { pathOf } from '../../template/context.ts'
 import type { CallHeader, HttpCall } from '../http-call.ts'
-import { requireHeaderText } from '../refusals.ts'
+import { requireTextualHeader } from '../refusals.ts'
 import { invalidMember, type NodeMembers } from './members.ts'
 import { readTarget } from './target.ts'
 import { diversionsOf } from './transport.ts'
@@ -34,7 +34,7 @@ const METHOD = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
  * @throws ERR_INVALID_INPUT with the member as path
  */
 export function readNodeCall(first: unknown, second: unknown): NodeCall {
-  const input = typeof first === 'string' || isUrl(first) ? first : undefined
+  const input = typeof first === 'string' || isUrlInstance(first) ? first : undefined
   // own members alone, as node takes them
   const given: NodeMembers = withoutPrototype({ ...((input === undefined ? first : second) as NodeMembers) })
   const { url, oddTarget, contradictions } = readTarget(input, given)
@@ -46,7 +46,7 @@ export function readNodeCall(first: unknown, second: unknown): NodeCall {
     method: readMethod(given.method),
     headers: headers.map(({ header }) => header),
     headerNames: new Map(headers.map(({ header, written }) => [header.name, written])),
-    body: readBody(given.body),
+    body: readNodeBody(given.body),
     bodyOf: undefined,
     diversions: [...diversionsOf(given, url), ...contradictions],
     rest: withoutPrototype(Object.fromEntries(rest)) as RequestOptions,
@@ -54,7 +54,7 @@ export function readNodeCall(first: unknown, second: unknown): NodeCall {
 }
 
 /** As node tells a `URL` from options. */
-function isUrl(input: unknown): input is URL {
+function isUrlInstance(input: unknown): input is URL {
   return Object.prototype.toString.call(input) === '[object URL]'
 }
 
@@ -66,7 +66,7 @@ function readMethod(method: unknown): string {
 }
 
 /** Shared by HttpCall, which knows the bodies of fetch: a stream of Node is passed by reference like one of those. */
-function readBody(body: unknown): HttpCall['body'] {
+function readNodeBody(body: unknown): HttpCall['body'] {
   if (body === undefined || body === null) return undefined
   const isKnown =
     typeof body === 'string' || ArrayBuffer.isView(body) || body instanceof URLSearchParams || isReadable(body)
@@ -93,7 +93,7 @@ function readHeaders({ headers, auth }: NodeMembers): readonly NamedHeader[] {
     const name = lowerCaseName(String(written))
     for (const value of Array.isArray(given) ? (given as unknown[]) : [given]) {
       if (value === undefined) throw invalidMember('A header has no value', pathOf(keys))
-      requireHeaderText(value, pathOf(keys))
+      requireTextualHeader(value, pathOf(keys))
       const known = found.get(name)
       if (known === undefined) found.set(name, { written: String(written), values: [String(value)], keys })
       else known.values.push(String(value))

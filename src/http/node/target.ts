@@ -16,7 +16,7 @@ export interface NodeTarget {
 /** Members that replace what the URL says. */
 const PLACES = ['protocol', 'hostname', 'port', 'path'] as const
 /** The text of a URL: user and password, then what follows host and port. */
-const URL_TEXT = /^[a-z][a-z0-9+.-]*:[\\/]*(?:([^\\/?#]*)@)?[^\\/?#]*(.*)$/is
+const URL_PIECES = /^[a-z][a-z0-9+.-]*:[\\/]*(?:([^\\/?#]*)@)?[^\\/?#]*(.*)$/is
 /** What would end a host, or the text before it. */
 const NOT_IN_HOST = /[\\/?#@\t\r\n]/
 const PORT = /^[0-9]{1,5}$/
@@ -28,7 +28,7 @@ export function readTarget(input: string | URL | undefined, given: NodeMembers):
   if (text !== undefined && !PLACES.some((name) => Object.hasOwn(given, name))) {
     return { url: text, oddTarget: undefined, contradictions }
   }
-  const parts = text === undefined ? {} : partsOf(text)
+  const parts = text === undefined ? {} : urlMembersOf(text)
   const { protocol, hostname, host, port, path } = { ...parts, ...given }
   const scheme = readScheme(protocol || protocolOfAgent(given) || 'https:')
   const where = readHost(hostname || host || 'localhost')
@@ -45,7 +45,7 @@ function isGiven(member: unknown): boolean {
   return member !== undefined && member !== null && member !== ''
 }
 
-interface Parts {
+interface UrlMembers {
   readonly protocol?: string
   readonly hostname?: string
   readonly port?: string
@@ -54,8 +54,8 @@ interface Parts {
 }
 
 /** The parts; user and path as they were written, since a parser would encode the references in them. */
-function partsOf(text: string): Parts {
-  const match = URL_TEXT.exec(text.trim())
+function urlMembersOf(text: string): UrlMembers {
+  const match = URL_PIECES.exec(text.trim())
   if (match === null || !URL.canParse(text)) throw invalidMember('The URL is not valid or not absolute', 'url')
   const { protocol, hostname, port } = new URL(text)
   const [, userInfo, rest] = match
@@ -66,7 +66,7 @@ function partsOf(text: string): Parts {
 /** Node takes `hostname` and forgets `host`; whoever wrote both and meant the other must hear of it. */
 function contradictionsIn(text: string | undefined, { hostname, host }: NodeMembers): readonly string[] {
   if (typeof host !== 'string' || host === '') return []
-  const taken = hostname || (text === undefined ? undefined : partsOf(text).hostname)
+  const taken = hostname || (text === undefined ? undefined : urlMembersOf(text).hostname)
   if (typeof taken !== 'string') return []
   const bare = (name: string): string => name.toLowerCase().replace(/^\[|\]$/g, '')
   const isSame = bare(host) === bare(taken) || bare(host.replace(/:[0-9]+$/, '')) === bare(taken)

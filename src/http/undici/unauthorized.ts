@@ -6,7 +6,7 @@ import {
   type Controller,
   type Handler,
   type HeaderRecord,
-  isOlder,
+  isOlderHandler,
   type RawHeaders,
   type RequestContext,
 } from './dispatch.ts'
@@ -87,7 +87,7 @@ export function retryingHandler(
   sendAgain: (request: ResolvedRequest) => void,
 ): Handler {
   const answer = new HeldAnswer(request, sendAgain)
-  return isOlder(handler) ? older(handler, answer) : newer(handler, answer)
+  return isOlderHandler(handler) ? older(handler, answer) : newer(handler, answer)
 }
 
 function older(handler: Handler, answer: HeldAnswer): Handler {

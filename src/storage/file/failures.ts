@@ -3,7 +3,7 @@
 import type { Stats } from 'node:fs'
 import { codeOf, GuillemetError, printableCodeOf } from '../../errors.ts'
 
-const ADVICE: ReadonlyMap<string, string> = new Map([
+const DIRECTORY_ADVICE: ReadonlyMap<string, string> = new Map([
   ['EROFS', 'its file system is read-only; mount it writable or give another directory'],
   ['EACCES', 'this user has no permission; give the directory and all in it to the user of this process'],
   ['EPERM', 'the system does not permit it; give the directory and all in it to the user of this process'],
@@ -32,7 +32,7 @@ export function isFull(error: unknown): boolean {
 export function directoryUnavailable(error: unknown, where: string): GuillemetError {
   if (error instanceof GuillemetError) return error
   const code = printableCodeOf(error) ?? 'an unknown error'
-  const advice = ADVICE.get(code) ?? 'check the disk and try again'
+  const advice = DIRECTORY_ADVICE.get(code) ?? 'check the disk and try again'
   return new GuillemetError('ERR_STORAGE_UNAVAILABLE', `The storage in ${where} failed with ${code}: ${advice}.`)
 }
 
