@@ -82,7 +82,7 @@ export function localKeyFrom(what: string, key: string): KeyProvider {
 }
 
 function parseKey(key: string, what: string): Uint8Array {
-  const bytes = readKey(key)
+  const bytes = readKeyText(key)
   if (typeof bytes !== 'string') return bytes
   throw new GuillemetError(
     'ERR_INVALID_KEY',
@@ -91,7 +91,7 @@ function parseKey(key: string, what: string): Uint8Array {
 }
 
 /** The 32 bytes of a key, or its fault. */
-function readKey(key: string): Uint8Array | string {
+function readKeyText(key: string): Uint8Array | string {
   if (typeof key !== 'string' || key === '') return 'is missing'
   const mangling = manglingOf(key, KEY_PREFIX)
   if (mangling !== undefined) return mangling

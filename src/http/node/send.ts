@@ -51,7 +51,7 @@ export function sendRequest(sending: Sending): Promise<IncomingMessage> {
     })
     try {
       addHeaders(request, sending)
-      writeBody(request, sending)
+      sendBody(request, sending)
     } catch (error) {
       request.destroy()
       reject(error)
@@ -108,7 +108,7 @@ function addHeaders(request: ClientRequest, { call, outgoing }: Sending): void {
 }
 
 /** A known body gets its length, a stream that of the caller: node frames no body of a GET or DELETE by itself. */
-function writeBody(request: ClientRequest, { call, outgoing: { body } }: Sending): void {
+function sendBody(request: ClientRequest, { call, outgoing: { body } }: Sending): void {
   const isFramed = request.hasHeader('transfer-encoding')
   if (isReadable(body)) {
     const length = headerOf(call, 'content-length')
@@ -119,7 +119,7 @@ function writeBody(request: ClientRequest, { call, outgoing: { body } }: Sending
     pipeline(body, request, () => undefined)
     return
   }
-  const bytes = bytesOf(body)
+  const bytes = bodyBytes(body)
   if (bytes === undefined) return void request.end()
   if (body instanceof URLSearchParams && !request.hasHeader('content-type')) {
     request.setHeader('Content-Type', 'application/x-www-form-urlencoded;charset=UTF-8')
@@ -128,7 +128,7 @@ function writeBody(request: ClientRequest, { call, outgoing: { body } }: Sending
   request.end(bytes)
 }
 
-function bytesOf(body: HttpCall['body']): Uint8Array | undefined {
+function bodyBytes(body: HttpCall['body']): Uint8Array | undefined {
   if (body === undefined || body === null) return undefined
   if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
   return utf8(String(body))
