@@ -52,8 +52,9 @@ export interface Resolved<T> {
 
 /**
  * What `use` gives back: the result of the function, raw by `expose()`. `redacted` is the result as data: only what is
- * really a secret is masked, numbers and flags stay; Headers, Map and URLSearchParams are `[name, value][]`, a URL is its
- * text, and what is no data, such as a response, a stream or a class instance, is a placeholder.
+ * really a secret is masked, numbers and flags stay. It is what `redactor.data` makes of the result, as JSON: an instance of
+ * a class is its data, Headers, Map and URLSearchParams are `[name, value][]`, a Set is a list, a URL is its text, bytes are
+ * their Base64; what is no data, such as a response, a stream, a promise or a function, is a placeholder.
  */
 export type Outcome<R> = Resolved<R>
 
