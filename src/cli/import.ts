@@ -34,6 +34,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'not-text': 'it is not a text',
   empty: 'it is empty',
   reference: 'it is a reference already',
+  'vault-key': 'it opens a vault and must stay outside of it; keep a copy of it somewhere else',
   'not-a-value': 'it is a mask, or too long',
   'other-type': 'a secret with fields has this name',
 }
