@@ -91,7 +91,7 @@ function idOf(key: Uint8Array): string {
 /** The id of the provider that the text would make; undefined for what is no key. */
 function idOfText(text: string): string | undefined {
   if (!text.startsWith(KEY_PREFIX)) return undefined
-  const bytes = readKey(text)
+  const bytes = readKeyText(text)
   if (typeof bytes === 'string') return undefined
   const id = idOf(bytes)
   bytes.fill(0)
