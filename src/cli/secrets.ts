@@ -135,8 +135,8 @@ export async function show(host: Host, session: Session, tag: string): Promise<n
 }
 
 export async function remove(host: Host, session: Session, tag: string, options: DeleteOptions): Promise<number> {
-  // deleting itself needs no key, but whoever has the wrong one is perhaps in the wrong place
-  await requireKeyring(session)
+  // deleting itself needs no key, and is the way on where it is lost; whoever has the wrong one is perhaps in the wrong place
+  if ((await requireContents(session)).given.length > 0) await requireKeyring(session)
   const info = await session.view.describe(tag).catch(() => 'unreadable' as const)
   if (info === undefined) throw await notThere(session, tag)
   const confirm = options.confirm ?? (await typedAgain(host, tag))
