@@ -13,7 +13,7 @@ const FORMAT = 1
 /** A record of 16 MiB, escaped in JSON and in base64. */
 const MAX_LINE = 64 * 1024 * 1024
 const MAX_WORKSPACES = 1_000_000
-const ID = /^[A-Za-z0-9_-]{22}$/
+const BACKUP_ID = /^[A-Za-z0-9_-]{22}$/
 
 /** What the first line says. */
 export interface BackupHeader {
@@ -70,7 +70,7 @@ export async function readBackupText(pieces: string | Iterable<string> | AsyncIt
   if (typeof pieces === 'string' && pieces !== '' && !pieces.includes('\n') && !pieces.startsWith('{')) {
     throw notText('This is not the text of a backup, but perhaps the path of one')
   }
-  const lines = linesOf(typeof pieces === 'string' ? [pieces] : pieces)
+  const lines = parsedLines(typeof pieces === 'string' ? [pieces] : pieces)
   const first = await lines.next()
   if (first.done) throw corruptBackup('is empty')
   const header = readHeader(first.value)
@@ -92,7 +92,7 @@ export async function readBackupText(pieces: string | Iterable<string> | AsyncIt
   return { header, blocks }
 }
 
-async function* linesOf(pieces: Iterable<string> | AsyncIterable<string>): AsyncGenerator<object, undefined> {
+async function* parsedLines(pieces: Iterable<string> | AsyncIterable<string>): AsyncGenerator<object, undefined> {
   let rest: string[] = []
   let length = 0
   for await (const piece of pieces) {
@@ -138,7 +138,7 @@ function readHeader(line: object): BackupHeader {
   }
   const [id, createdAt] = [textIn(line, 'id'), textIn(line, 'createdAt')]
   const workspaces: unknown = ownValue(line, 'workspaces')
-  const isWhole = format === FORMAT && id !== undefined && ID.test(id) && createdAt !== undefined
+  const isWhole = format === FORMAT && id !== undefined && BACKUP_ID.test(id) && createdAt !== undefined
   if (!isWhole || !Array.isArray(workspaces) || workspaces.length > MAX_WORKSPACES || !workspaces.every(isName)) {
     throw corruptBackup('does not begin as a backup does')
   }

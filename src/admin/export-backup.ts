@@ -21,7 +21,7 @@ import { everyRecord, type ScannedRecord } from './scan.ts'
 import { visitRecord } from './visit.ts'
 import { chooseWorkspaces, failureOf, inWorkspace, type WorkspaceFailure } from './workspaces.ts'
 
-const ID_BYTES = 16
+const BACKUP_ID_BYTES = 16
 
 /** Options of {@link exportBackup}. */
 export interface ExportBackupOptions {
@@ -71,7 +71,7 @@ async function* backupLines(
 ): AsyncGenerator<string, undefined> {
   const workspaces = await openable(view, given, allowUnreadable)
   const createdAt = new Date(view.root.now()).toISOString()
-  const header: BackupHeader = { id: base64url(randomBytes(ID_BYTES)), createdAt, workspaces }
+  const header: BackupHeader = { id: base64url(randomBytes(BACKUP_ID_BYTES)), createdAt, workspaces }
   yield headerLine(header)
   for (const workspace of workspaces) yield* workspaceLines(inWorkspace(view, workspace), header, allowUnreadable)
 }

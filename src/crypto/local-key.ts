@@ -91,7 +91,7 @@ function idOf(key: Uint8Array): string {
 /** The id of the provider that the text would make; undefined for what is no key. */
 function idOfText(text: string): string | undefined {
   if (!text.startsWith(KEY_PREFIX)) return undefined
-  const bytes = readKey(text)
+  const bytes = readKeyText(text)
   if (typeof bytes === 'string') return undefined
   const id = idOf(bytes)
   bytes.fill(0)
@@ -99,7 +99,7 @@ function idOfText(text: string): string | undefined {
 }
 
 function parseKey(key: string, what: string): Uint8Array {
-  const bytes = readKey(key)
+  const bytes = readKeyText(key)
   if (typeof bytes !== 'string') return bytes
   throw new GuillemetError(
     'ERR_INVALID_KEY',
@@ -108,7 +108,7 @@ function parseKey(key: string, what: string): Uint8Array {
 }
 
 /** The 32 bytes of a key, or its fault. */
-function readKey(key: string): Uint8Array | string {
+function readKeyText(key: string): Uint8Array | string {
   if (typeof key !== 'string' || key === '') return 'is missing'
   const mangling = manglingOf(key, KEY_PREFIX)
   if (mangling !== undefined) return mangling

@@ -28,7 +28,7 @@ const HEAD_BYTES = SALT_AT + SALT_BYTES
 
 const MIN_CHARACTERS = 12
 const MAX_CODE_UNITS = 1024
-const DEFAULT_ID = 'passphrase'
+const DEFAULT_PASSPHRASE_ID = 'passphrase'
 // one for each data key that a keyring can hold
 const MAX_CACHED = 64
 
@@ -56,7 +56,7 @@ export interface PassphraseKeyOptions {
  * ```
  */
 export function passphraseKey(passphrase: string, options?: PassphraseKeyOptions): KeyProvider {
-  const { id = DEFAULT_ID } = readOptions(options, 'options of passphraseKey', ['id'])
+  const { id = DEFAULT_PASSPHRASE_ID } = readOptions(options, 'options of passphraseKey', ['id'])
   if (!isProviderId(id))
     throw invalidPassphrase('The id of a passphrase must be 1 to 128 characters of printable ASCII.')
   const given = parsePassphrase(passphrase)

@@ -303,9 +303,12 @@ describe('import', () => {
     expect(readFileSync(join(cwd, '.env'), 'utf8')).toBe(FILE.replace('sk_live_1234567', '<< secrets.STRIPE_KEY >>'))
     expect(statSync(join(cwd, '.env')).mode & 0o777).toBe(0o640)
     for (const { stdout, stderr } of [shown, asked, done]) expect(stdout + stderr).not.toMatch(/sk_live|abc#|def/)
-    expect(done.stderr).toMatch(/API_TOKEN +stays: its line holds more/)
+    expect(done.stderr).toMatch(/API_TOKEN +stays: its line holds more.*: --only API_TOKEN\)$/m)
     expect(readdirSync(cwd).sort()).toEqual(['.env', '.gitignore', '.secrets', '.secrets.key'])
     expect((await guillemet(cwd, ['import', '.env', '--yes'])).stderr).toContain('as it was')
+    writeFileSync(join(cwd, '.env'), 'STRIPE_KEY=sk_live_other12\n')
+    const replaced = await guillemet(cwd, ['import', '.env', '--dry-run'])
+    expect(replaced.stderr).toMatch(/^STRIPE_KEY +stays: another value .*: --only STRIPE_KEY\)$/m)
   })
 
   it('names the lines where a part of a secret is left, and once more when it is run again', async () => {
