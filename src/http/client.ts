@@ -9,9 +9,9 @@ import type { ReferenceLocation } from '../location.ts'
 import { ownValue, withoutPrototype } from '../plain-object.ts'
 import { parseUrl } from '../secrets/host.ts'
 import type { Resolved, Used, Vault } from '../vault/api.ts'
-import { type ClientAccess, clientAccessOf, type SkippedText } from '../vault/client.ts'
+import type { ClientAccess, SkippedText } from '../vault/client.ts'
 import { type RedirectContext, redirectContextOf, type UsedSecret } from '../vault/resolved.ts'
-import { type ClientSettings, refuseOption } from './client-options.ts'
+import { type ClientSettings, refuseOption, requireVault } from './client-options.ts'
 import { findInHeaders } from './found-references.ts'
 import { type Outgoing, permittedHop } from './hop.ts'
 import type { HttpCall } from './http-call.ts'
@@ -93,13 +93,7 @@ export class VaultClient {
 
   /** @throws ERR_INVALID_INPUT for a vault of another copy of the package, and for a snapshot of another vault or view */
   constructor(vault: Vault, settings: ClientSettings) {
-    const access = clientAccessOf(vault)
-    if (access === undefined) {
-      throw new GuillemetError(
-        'ERR_INVALID_INPUT',
-        'The vault must be one of createVault or with, from the same copy of this package; import both from one.',
-      )
-    }
+    const access = requireVault(vault, settings.client)
     const { snapshot, client } = settings
     if (snapshot !== undefined && !access.hasTaken(snapshot)) {
       refuseOption(client, 'snapshot', 'must be a snapshot that the same vault or view has taken')

@@ -4,6 +4,7 @@ import { FormData as UndiciFormData, fetch as undiciFetch } from 'undici'
 import { describe, expect, it, vi } from 'vitest'
 import { CREDENTIAL_HEADERS } from '../../src/http/credential-headers.ts'
 import { type FetchLike, type VaultFetchOptions, vaultFetch } from '../../src/http/fetch.ts'
+import { vaultRequest } from '../../src/http/node.ts'
 import { escapeReferences } from '../../src/template.ts'
 import type { VaultOptions } from '../../src/vault/option-types.ts'
 import { backstage, failure, listener, thrown } from '../vault/fixture.ts'
@@ -47,6 +48,20 @@ function recorder(seen: unknown[], member: 'body' | 'headers'): FetchLike {
 function warnings() {
   return vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
 }
+
+it.each([['vaultFetch', vaultFetch] as const, ['vaultRequest', vaultRequest] as const])(
+  '%s called as if it were the client says that it makes one',
+  (name, make) => {
+    for (const address of [URL_OF_H, new URL(URL_OF_H), new Request(URL_OF_H)]) {
+      const error = thrown(() => make(address as never, { headers: {} } as never)) as Error
+      expect(error).toMatchObject({ code: 'ERR_INVALID_INPUT' })
+      expect(error.message).toContain(`const send = ${name}(vault)`)
+    }
+    expect(thrown(() => make({} as never, { headers: {} } as never))).toMatchObject({
+      message: expect.stringContaining('same copy of this package'),
+    })
+  },
+)
 
 describe('by default', () => {
   it('a reference is resolved in every credential header, in any case', async () => {
