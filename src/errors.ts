@@ -201,6 +201,14 @@ export class GuillemetError extends Error implements ErrorFields {
   }
 }
 
+const PRINTABLE_CODE = /^[A-Z0-9_]{1,40}$/
+
+/** The code of a foreign error where it is one of a system or a database (`ENOENT`, `42P01`): no text that could hold a value. */
+export function printableCodeOf(error: unknown): string | undefined {
+  const code = codeOf(error)
+  return code !== undefined && PRINTABLE_CODE.test(code) ? code : undefined
+}
+
 /** The `code` of anything thrown, where it has one as an own or inherited string; foreign errors included. */
 export function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined

@@ -6,7 +6,8 @@ export type TextKind = 'json' | 'events' | 'text' | undefined
 /** How an answer is masked: as its type says; `sniffed` where only its first bytes tell whether it is text. */
 export type AnswerKind = TextKind | 'sniffed'
 
-const JSON_TYPE = /(?:^|[/+.-])(?:json|json-seq|jsonl|json-lines|ndjson|x-ndjson|json5)$|^application\/x-amz-json-/
+const JSON_MEDIA_TYPE =
+  /(?:^|[/+.-])(?:json|json-seq|jsonl|json-lines|ndjson|x-ndjson|json5)$|^application\/x-amz-json-/
 const TEXT_TYPE = /^text\/|[/+]xml$|^application\/(?:x-www-form-urlencoded|(?:x-)?(?:javascript|yaml|toml)|graphql)$/
 /** Text that may enclose anything: what is no text in it passes through the masks as it is. */
 const ENCLOSING_TYPE = /^(?:multipart|message)\//
@@ -29,7 +30,7 @@ const BINARY_TYPES: readonly RegExp[] = [
 export function textKind(contentType: string | null | undefined): TextKind {
   const name = nameOf(contentType)
   if (name === 'text/event-stream') return 'events'
-  if (JSON_TYPE.test(name)) return 'json'
+  if (JSON_MEDIA_TYPE.test(name)) return 'json'
   return TEXT_TYPE.test(name) ? 'text' : undefined
 }
 

@@ -46,7 +46,7 @@ function lead(from: number, characters: string, to?: number): number {
   const known = stateAfter(from, characters.charCodeAt(0))
   if (known !== 0) return known
   const state = to ?? states++
-  for (const character of characters) nextStates[from * COLUMNS + character.charCodeAt(0)] = state
+  for (let at = 0; at < characters.length; at++) nextStates[from * COLUMNS + characters.charCodeAt(at)] = state
   return state
 }
 
@@ -68,22 +68,24 @@ function add(path: readonly string[], meaning: number, radix = 0): void {
 
 /** Adds an escape of a number that has one digit, or more up to `most`, and an end. */
 function addNumber(start: readonly string[], digit: string, radix: number, most: number, end: string): void {
+  const path = [...start]
   for (let count = 1; count <= most; count++) {
-    add([...start, ...new Array<string>(count).fill(digit), end], NUMBER, radix)
+    path.push(digit)
+    add([...path, end], NUMBER, radix)
   }
 }
 
 const range = (first: number, last: number): string =>
   String.fromCharCode(...Array.from({ length: last - first + 1 }, (_, index) => first + index))
-const hexDigits = (count: number): readonly string[] => new Array<string>(count).fill(HEX_DIGITS)
+const hexClasses = (count: number): readonly string[] => new Array<string>(count).fill(HEX_DIGITS)
 
 // RFC 3986 §2.1
-add(['%', ...hexDigits(2)], NUMBER, 16)
+add(['%', ...hexClasses(2)], NUMBER, 16)
 // JSON, JavaScript, C, Go, Python; a run of backslashes is one, since each writer doubles those of the one before
-add(['\\', 'x', ...hexDigits(2)], NUMBER, 16)
-add(['\\', 'u', ...hexDigits(4)], NUMBER, 16)
+add(['\\', 'x', ...hexClasses(2)], NUMBER, 16)
+add(['\\', 'u', ...hexClasses(4)], NUMBER, 16)
 addNumber(['\\', 'u', '{'], HEX_DIGITS, 16, 6, '}')
-add(['\\', 'U', ...hexDigits(8)], NUMBER, 16)
+add(['\\', 'U', ...hexClasses(8)], NUMBER, 16)
 add(['\\', '0123', OCTAL, OCTAL], NUMBER, 8)
 for (const [index, letter] of [...'abeEfnrtv'].entries())
   add(['\\', letter], '\x07\b\x1b\x1b\f\n\r\t\v'.charCodeAt(index))

@@ -4,11 +4,11 @@ import { GuillemetError } from '../errors.ts'
 
 const LABEL = /^[\w.-]{0,257}$/
 /** A word as people name things, which few secrets are. */
-const WORD = /^[a-z]+(?:[_-][a-z]+)*$/i
+const PLAIN_WORD = /^[a-z]+(?:[_-][a-z]+)*$/i
 /** Letters and digits in one, longer than most names; an identifier, or a name in capitals, is none. */
-const KEY = /^(?=.*[a-z])(?=.*\d)(?![\da-f]{8}-[\da-f]{4}-).{12}/
+const LIKE_A_KEY = /^(?=.*[a-z])(?=.*\d)(?![\da-f]{8}-[\da-f]{4}-).{12}/
 /** Words of this length are passwords, more often than names of them. */
-const LONGEST_WORD = 7
+const LONGEST_PASSWORD_WORD = 7
 
 /** Whether this can be a label. */
 export function isLabel(label: unknown): label is string {
@@ -27,7 +27,7 @@ export function requireLabeled(label: unknown, value: unknown, count: number): v
   }
   if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
     // what looks like a key may be the value, given first
-    refuse(`The value ${KEY.test(label) ? 'of a label' : `of "${label}"`} must be a string or a Uint8Array.`)
+    refuse(`The value ${LIKE_A_KEY.test(label) ? 'of a label' : `of "${label}"`} must be a string or a Uint8Array.`)
   }
 }
 
@@ -36,8 +36,12 @@ export function requireLabeled(label: unknown, value: unknown, count: number): v
  *
  * @throws ERR_INVALID_INPUT
  */
-export function requireOrder(label: string, value: string | Uint8Array): void {
-  const isSwapped = typeof value === 'string' && value.length <= LONGEST_WORD && WORD.test(value) && KEY.test(label)
+export function requireNotSwapped(label: string, value: string | Uint8Array): void {
+  const isSwapped =
+    typeof value === 'string' &&
+    value.length <= LONGEST_PASSWORD_WORD &&
+    PLAIN_WORD.test(value) &&
+    LIKE_A_KEY.test(label)
   if (isSwapped) {
     refuse(
       'The label looks like a secret and the value like a name: the label comes first; add(label, value, {}) if they are right.',
@@ -45,6 +49,7 @@ export function requireOrder(label: string, value: string | Uint8Array): void {
   }
 }
 
-function refuse(message: string): never {
+/** @throws ERR_INVALID_INPUT */
+export function refuse(message: string): never {
   throw new GuillemetError('ERR_INVALID_INPUT', message)
 }

@@ -11,7 +11,7 @@ import { isUnderPrefix, mayClimb } from './path-prefix.ts'
 import type { AllowedLocation, StoredRule } from './secret.ts'
 
 /** Where a secret with `hosts` may be used when its rule does not say: servers log URLs, and bodies hold other people's text. */
-const DEFAULT_LOCATIONS: readonly ReferenceLocation[] = ['header', 'auth']
+export const DEFAULT_LOCATIONS: readonly ReferenceLocation[] = ['header', 'auth']
 /** Those of RFC 9110 §9 and RFC 5789: any other method is text of the template, and not shown. */
 const SHOWN_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']
 /** The segments of a path that are shown: words and versions, no ids and tokens. */

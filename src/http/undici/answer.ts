@@ -10,7 +10,7 @@ import type { DispatchCall } from './call.ts'
 import type { Abort } from './dispatch.ts'
 import type { HeaderEdit } from './headers.ts'
 
-const NOTHING = new Uint8Array()
+const NO_BYTES = new Uint8Array()
 
 /** What is known of an answer when its headers have come. */
 export interface AnswerHead {
@@ -80,7 +80,7 @@ export class MaskedAnswer {
 
   /** The rest of the body. */
   end(): Uint8Array {
-    return this.#body === undefined ? NOTHING : asBuffer(this.#body.end())
+    return this.#body === undefined ? NO_BYTES : asBuffer(this.#body.end())
   }
 
   /** An error as the caller gets it. */
