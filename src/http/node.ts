@@ -10,7 +10,7 @@ import type { RequestOptions } from 'node:https'
 import { GuillemetError } from '../errors.ts'
 import type { Vault } from '../vault/api.ts'
 import { maskedError, type ResolvedRequest, VaultClient } from './client.ts'
-import { type ClientOptions, readClientOptions } from './client-options.ts'
+import { type ClientOptions, readClientOptions, requireVault } from './client-options.ts'
 import type { Outgoing } from './hop.ts'
 import { headerOf } from './http-call.ts'
 import type { Asked } from './masked-body.ts'
@@ -67,6 +67,7 @@ export interface NodeRequester {
  * ```
  */
 export function vaultRequest(vault: Vault, options?: VaultRequestOptions): NodeRequester {
+  requireVault(vault, 'vaultRequest')
   const { settings } = readClientOptions(options, 'vaultRequest')
   const client = new VaultClient(vault, settings)
   return (first: unknown, second?: unknown) => requestWithSecrets(client, first, second)
