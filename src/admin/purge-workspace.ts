@@ -93,7 +93,7 @@ async function* purge(
   await chooseWorkspaces(view, [workspace])
   const own = inWorkspace(view, workspace)
   const details = () => keyDetails('purge-workspace', undefined)
-  const older = await withFailureEvent(own, details, () => switchKey(own))
+  const older = await withFailureEvent(own, details, () => startDataKey(own))
   let deleted = 0
   for (let pass = 1; pass <= PASSES; pass++) {
     let found = 0
@@ -116,7 +116,7 @@ async function* purge(
 }
 
 /** A new data key first, so that what is created meanwhile does not need one that is destroyed; gives the older ones. */
-async function switchKey(view: View): Promise<readonly string[]> {
+async function startDataKey(view: View): Promise<readonly string[]> {
   const keyrings = requireKeyrings(view)
   const { workspace } = view
   if ((await keyrings.reload(workspace)) === undefined) missingKeyring()

@@ -92,14 +92,14 @@ const PLAIN = /^[\w.,:=/-]*$/
 const NOT_ITSELF = /[^ -~]|[\\%&]/
 
 /** Whether what is compared of a text is the text itself. */
-export function isPlain(text: string): boolean {
+export function isPlainText(text: string): boolean {
   return PLAIN.test(text)
 }
 
 /** The needle of a pattern of a value, which is at most a piece. */
 export function needleOf(pattern: Pattern): Needle {
   const { text, form, sharesBitsBefore, sharesBitsAfter, standing, digits } = pattern
-  const compared = isPlain(text) ? plainText(text) : decodedText(text)
+  const compared = isPlainText(text) ? plainText(text) : decodedText(text)
   // written out, since a spread takes several times as long
   return {
     text,
@@ -148,7 +148,7 @@ function decodedText(text: string): Compared {
   // characters that stand alone, but for what nobody sees of the value, are ordinary text
   const isLess = size < text.length
   return {
-    kept: comparedBytes(size),
+    kept: keptBytes(size),
     units: isAscii ? undefined : units.slice(0, size),
     places: offsets.slice(0, size),
     gaps: hasGap ? gaps.slice(0, size) : undefined,
@@ -198,7 +198,7 @@ function readKept(text: string): KeptUnits {
 }
 
 /** A byte for each of the first units that were read. */
-function comparedBytes(size: number): Uint8Array {
+function keptBytes(size: number): Uint8Array {
   const bytes = new Uint8Array(size)
   for (let index = 0; index < size; index++) bytes[index] = byteOf(units[index]!)
   return bytes

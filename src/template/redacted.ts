@@ -28,7 +28,7 @@ interface Walk {
 /** The members that hold references, by key or index. */
 type Changing = ReadonlyMap<unknown, Node>
 
-const NOTHING: Changing = new Map()
+const UNCHANGING: Changing = new Map()
 
 /**
  * The template as JSON: each reference is its mask, each literal text cleaned. `Headers`, `Map` and `URLSearchParams`
@@ -115,8 +115,8 @@ function constantNumber(value: number, { masks }: Walk): JsonValue {
 }
 
 function constantObject(value: object, walk: Walk, depth: number): JsonValue {
-  if (Array.isArray(value)) return redactArray(value, NOTHING, walk, depth)
-  if (isPlainObject(value)) return redactObject(value, NOTHING, walk, depth)
+  if (Array.isArray(value)) return redactArray(value, UNCHANGING, walk, depth)
+  if (isPlainObject(value)) return redactObject(value, UNCHANGING, walk, depth)
   switch (instanceShape(value)) {
     case 'map':
     case 'headers':
