@@ -1,9 +1,10 @@
 /** Words: what tells an ordinary word or number from a key, by its letters and digits alone. */
 
+import { lateRegExp } from './late-regexp.ts'
+
 /** Letters that belong together, and digits: a key has many such runs, a word few. */
-const RUNS = /\p{Lu}?\p{Ll}+|\p{Lu}+|\d+/gu
-// not as one class: it would take V8 four times as long to read, whenever the package is imported
-const LETTERS_AND_DIGITS = /^(?:\p{Lu}|\p{Ll}|\d)+$/u
+const runs = /* @__PURE__ */ lateRegExp('\\p{Lu}?\\p{Ll}+|\\p{Lu}+|\\d+', 'gu')
+const lettersAndDigits = /* @__PURE__ */ lateRegExp('^[\\p{Lu}\\p{Ll}\\d]+$', 'u')
 /** No word is spoken so. */
 const CONSONANTS = /[bcdfghjklmnpqrstvwxz]{5}/i
 /** Characters of a run, on average, from which a text reads as words. */
@@ -17,13 +18,13 @@ const LONG_NUMBER = 20
 
 /** How many characters a run of letters or of digits has on average. */
 export function meanRun(text: string): number {
-  const runs = text.match(RUNS) ?? ['']
-  return runs.join('').length / runs.length
+  const found = text.match(runs()) ?? ['']
+  return found.join('').length / found.length
 }
 
 /** Whether it is letters and digits only, and reads as a word or a number, as `admin123` and `20240101` do. */
 export function readsAsWord(text: string): boolean {
-  if (text.length < SHORTEST_WORD || text.length > LONGEST_WORD || !LETTERS_AND_DIGITS.test(text)) return false
+  if (text.length < SHORTEST_WORD || text.length > LONGEST_WORD || !lettersAndDigits().test(text)) return false
   if (/^\d+$/.test(text)) return text.length < LONG_NUMBER
   return meanRun(text) >= WORD_RUN && !CONSONANTS.test(text)
 }

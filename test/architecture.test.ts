@@ -91,6 +91,7 @@ describe('the checker sees', () => {
     ['a name in camel case', 'kebab-case', 'vault/openAll.ts', ''],
     ['a folder of helpers', 'says nothing', 'vault/helpers/a.ts', ''],
     ['a file of utilities', 'says nothing', 'crypto/utils.ts', ''],
+    ['a literal with a class of Unicode', 'use lateRegExp', 'crypto/a.ts', 'const x = [/a/, /[^\\p{L}]/u]'],
     ['an index inside a folder', 'an index inside a folder', 'vault/index.ts', ''],
   ])('%s', (_title, finding, file, text, other?: string) => {
     const findings = house({ ...(other === undefined ? {} : { [other]: '' }), [file!]: text! })

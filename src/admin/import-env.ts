@@ -10,7 +10,7 @@ import { writeReference } from '../template/escape.ts'
 import type { Vault } from '../vault/api.ts'
 import { createSecret, updateSecret } from '../vault/change.ts'
 import { rootViewOf } from '../vault/root-of.ts'
-import { type View, viewWith } from '../vault/view.ts'
+import { requireKeyrings, type View, viewWith } from '../vault/view.ts'
 import { type Assignment, assignmentsOf, type ParsedEnv } from './env-assignments.ts'
 import type { EnvDoubt } from './env-value.ts'
 import { isJsonMap, jsonMembersOf } from './json-assignments.ts'
@@ -84,7 +84,7 @@ interface ImportCandidate {
  * What the parser gave is held against the raw text, since parsers disagree about comments, escapes and line breaks, and the
  * rewritten text is the only one that is left: a value that is not all of its line is listed with its doubts, and stays.
  * The text that comes back was read by the parser once more, and every secret was read back from the storage, before it
- * is returned; keep your file until then. What fails in the middle can be called again. A value that was named in spite of
+ * is returned; keep your file until then. What opens a vault is never moved into one and stays. What fails in the middle can be called again. A value that was named in spite of
  * its doubts may leave a part of itself in the text: `restLines` says where.
  *
  * @param vault the one that `createVault` has made
@@ -176,7 +176,8 @@ async function candidateOf(view: View, assignment: Assignment, given: unknown): 
   const { name, line, span, restLines } = assignment
   const value = typeof given === 'string' ? given : undefined
   const isSecret = value !== undefined && isName(name) && Object.keys(envSecrets({ [name]: value })).length > 0
-  let refusal = refusalOf(name, given, span !== undefined, view.root.syntax)
+  const importer = { syntax: view.root.syntax, providers: requireKeyrings(view).providers }
+  let refusal = refusalOf(name, given, span !== undefined, importer)
   let known: KnownSecret = { state: 'new', isDeleted: false, version: 0 }
   if (refusal === undefined) known = await knownSecret(view, name, value!)
   if (known.state === 'other-type') refusal = 'other-type'

@@ -34,9 +34,13 @@ const REASONS: Readonly<Record<string, string>> = {
   'not-text': 'it is not a text',
   empty: 'it is empty',
   reference: 'it is a reference already',
+  'vault-key': 'it opens a vault and must stay outside of it; keep a copy of it somewhere else',
   'not-a-value': 'it is a mask, or too long',
   'other-type': 'a secret with fields has this name',
 }
+
+/** What a message repeats of a file that may not be what was meant. */
+const NAME = /^[\w.-]{1,128}$/
 
 export async function importFile(host: Host, session: Session, file: string, options: ImportOptions): Promise<number> {
   await requireKeyring(session)
@@ -143,20 +147,20 @@ function previewOf(entries: readonly EnvEntry[]): string[] {
   return entries.map((entry) => `${shownName(entry.name).padEnd(width)}  ${fateOf(entry)}`)
 }
 
-function fateOf({ state, doubts, refusal, isImported, isSecret, line }: EnvEntry): string {
+function fateOf({ name, state, doubts, refusal, isImported, isSecret, line }: EnvEntry): string {
   const reasons = refusal === undefined ? doubts : [refusal]
   const why = reasons.map((reason) => REASONS[reason] ?? reason).join('; ')
   if (isImported)
     return state === 'same' ? 'is stored already: gets its reference' : `will be stored${why && `, although ${why}`}`
   if (refusal !== undefined) return `stays: ${why}`
-  if (why !== '') return `stays: ${why} (line ${line}; to import it as it was read: --only NAME)`
-  if (state === 'changed') return 'stays: another value is stored under this name'
+  const option = `--only ${NAME.test(name) ? name : 'NAME'}`
+  if (why !== '') return `stays: ${why} (line ${line}; to import it as it was read: ${option})`
+  if (state === 'changed') return `stays: another value is stored under this name (to replace that one: ${option})`
   return isSecret ? 'stays' : 'stays: does not look like a secret'
 }
 
-/** A name comes from a file that may not be what was meant. */
 function shownName(name: string): string {
-  return /^[\w.-]{1,128}$/.test(name) ? name : '(a name that is not shown)'
+  return NAME.test(name) ? name : '(a name that is not shown)'
 }
 
 async function realPathOf(host: Host, file: string): Promise<string> {

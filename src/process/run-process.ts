@@ -36,7 +36,7 @@ export interface RunProcessOptions extends NamedOptions {
   readonly stdout?: OutputTarget | undefined
   /** Where its redacted error output goes. @default process.stderr */
   readonly stderr?: OutputTarget | undefined
-  /** Ends it by SIGTERM when it is aborted; wait for the result. */
+  /** Ends it by SIGTERM when it is aborted; wait for the result. Aborted before, it is not started, and the result is the same. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -59,10 +59,13 @@ const RUN_OPTIONS = [
   'destination',
   'onMissing',
   'authored',
+  'fresh',
 ] as const satisfies readonly (keyof RunProcessOptions)[]
 /** The key of the vault is no business of a child that gets its secrets resolved. */
 const NEVER_INHERITED = 'GUILLEMET_KEY'
 const SIGNAL_BASE = 128
+/** How a program ended whose caller gave up, also where it was not even started. */
+const GIVEN_UP: ProcessResult = { exitCode: SIGNAL_BASE + constants.signals.SIGTERM, endedBy: 'SIGTERM' }
 /** How long the last output of a program is waited for that was ended because its caller gave up. */
 const GRACE_MS = 500
 
@@ -94,7 +97,8 @@ export async function runProcess(
     suggest,
   )
   requireCommand(vault, command, args)
-  const resolved = await vault.resolveEnv(env ?? {}, named)
+  const resolved = await unlessAborted(signal, vault.resolveEnv(env ?? {}, { ...named, signal }))
+  if (resolved === undefined) return { ...GIVEN_UP }
   const { redactor } = redirectContextOf(resolved)!
   const platform = platformOf()
   const variables = childEnvironment(
@@ -109,7 +113,7 @@ export async function runProcess(
   const stopForwarding = forwardSignals(child, process.stdin.isTTY === true)
   const stop = (): void => void child.kill('SIGTERM')
   try {
-    if (signal?.aborted === true) stop()
+    if (signal?.aborted === true) stop() // while it started
     signal?.addEventListener('abort', stop, { once: true })
     const copied = Promise.all([
       copyRedacted(child.stdout!, redactor, stdout ?? process.stdout),
@@ -123,6 +127,17 @@ export async function runProcess(
   } finally {
     signal?.removeEventListener('abort', stop)
     stopForwarding()
+  }
+}
+
+/** What is resolved; undefined where the caller has given up by then. */
+async function unlessAborted<T>(signal: AbortSignal | undefined, resolving: Promise<T>): Promise<T | undefined> {
+  try {
+    const resolved = await resolving
+    return signal?.aborted === true ? undefined : resolved
+  } catch (error) {
+    if (signal?.aborted === true && codeOf(error) === 'ERR_STORAGE_UNAVAILABLE') return undefined
+    throw error
   }
 }
 

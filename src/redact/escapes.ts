@@ -46,7 +46,7 @@ function lead(from: number, characters: string, to?: number): number {
   const known = stateAfter(from, characters.charCodeAt(0))
   if (known !== 0) return known
   const state = to ?? states++
-  for (const character of characters) nextStates[from * CODES + character.charCodeAt(0)] = state
+  for (let at = 0; at < characters.length; at++) nextStates[from * CODES + characters.charCodeAt(at)] = state
   return state
 }
 
@@ -68,8 +68,10 @@ function add(path: readonly string[], meaning: number, radix = 0): void {
 
 /** Adds an escape of a number that has one digit, or more up to `most`, and an end. */
 function addNumber(start: readonly string[], digit: string, radix: number, most: number, end: string): void {
+  const path = [...start]
   for (let count = 1; count <= most; count++) {
-    add([...start, ...new Array<string>(count).fill(digit), end], NUMBER, radix)
+    path.push(digit)
+    add([...path, end], NUMBER, radix)
   }
 }
 

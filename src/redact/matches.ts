@@ -1,5 +1,6 @@
 /** Matches: where values stand in a text, merged so that no two touch, and written out as masks. */
 
+import { lateRegExp } from '../late-regexp.ts'
 import type { Form, Standing } from './needle.ts'
 
 /** A place that gets one mask, that of its label; offsets in UTF-16 code units, `end` exclusive. */
@@ -42,7 +43,7 @@ export interface Surroundings {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
-const WORD = /[\p{L}\p{N}_]/u
+const word = /* @__PURE__ */ lateRegExp('[\\p{L}\\p{N}_]', 'u')
 
 /** From left to right, the longer first, then by label: the order must not depend on which was found first. */
 function byPlace(a: Match, b: Match): number {
@@ -94,7 +95,7 @@ export function standaloneMatches(
   const seen = write(text, main, (_, length) => ' '.repeat(length))
   const touches = (index: number, standing: Standing): boolean => {
     const isTouching = (character: string): boolean =>
-      WORD.test(character) || (character === '-' && standing === 'alone')
+      word().test(character) || (character === '-' && standing === 'alone')
     if (index < 0) return isTouching(before)
     return index < text.length ? index >= masked && isTouching(seen[index]!) : isOpen
   }

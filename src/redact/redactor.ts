@@ -68,8 +68,9 @@ export interface Redactor {
   value<T>(value: T): T
   /**
    * The same for what a program goes on computing with: only values of at least `minLength` characters are masked, a
-   * number only where its text is a whole value, no boolean, and nothing for its name. What is not secret comes back
-   * deeply equal, and what is becomes a text.
+   * number only where its text is a whole value, no boolean, and nothing for its name. Data that is not secret comes back
+   * deeply equal, and what is becomes a text. What is no data, such as a response, a stream, a promise or a function, is a
+   * placeholder with its name.
    *
    * @example
    * redactor.data({ port: 5432, ok: false, echo: 'Bearer hunter2-long-pw' }) // { port: 5432, ok: false, echo: 'Bearer [secret:db]' }
@@ -123,7 +124,7 @@ export function createRedactor(options?: RedactorOptions): Redactor {
   }
   const named = isSensitive && ((input: string): readonly Match[] => propertyValues(input, isSensitive))
   const text = (input: string): string => write(input, search.spans(input, named?.(input)), mask)
-  const viewRules: ValueRules = { text, mask, isSensitive, isSecretNumber: undefined }
+  const viewRules: ValueRules = { text, mask, isSensitive, isSecretNumber: undefined, isDataOnly: false }
   const dataRules = dataRulesOf(search, entries, rules.minLength, mask)
   const chunks = <C extends string | Uint8Array>(): Chunks<C> => createChunks<C>(() => search.forStream(), mask, named)
 
@@ -183,6 +184,7 @@ function dataRulesOf(
     mask,
     isSensitive: undefined,
     isSecretNumber: (digits) => digits.length >= minLength && isFound(entries.get(digits)?.verdict),
+    isDataOnly: true,
   }
 }
 

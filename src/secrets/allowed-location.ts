@@ -16,7 +16,7 @@ const NAMED_LOCATIONS: readonly string[] = ['header', 'query', 'body']
 const MAX_PLACE_NAME_LENGTH = 256
 /** RFC 9110 §5.1, in the lower case in which names of headers are compared. */
 const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/
-const CONTROL_CHARACTER = /\p{Cc}/u
+const CONTROL_CHARACTER = /[\0-\x1f\x7f-\x9f]/
 /** What a message repeats: other names may be anything that a request held. */
 const PLAIN_NAME = /^[A-Za-z][A-Za-z0-9._[\]-]{0,63}$/
 

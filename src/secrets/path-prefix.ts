@@ -6,6 +6,8 @@
  * as a step upwards is under no prefix: what one server takes for a name, `..%2f`, is to another the way out.
  */
 
+import { lateRegExp } from '../late-regexp.ts'
+
 /** What a segment of a rule may be: characters that no server decodes, splits at or folds. */
 const RULE_SEGMENT = /^[A-Za-z0-9._~!$&'()+,=:@-]+$/
 /** How often servers, and the proxies before them, decode a path; what is encoded deeper is refused. */
@@ -22,7 +24,7 @@ const SEGMENT_SEPARATOR = /[/\\\u2044\u2215\u29f5\u29f8]/
  * by some.
  */
 const PATH_PARAMETER = /[;?#\0].*$/s
-const IGNORED = /[\s\p{C}]/gu
+const ignored = /* @__PURE__ */ lateRegExp('[\\s\\p{C}]', 'gu')
 const ONLY_DOTS = /^\.+$/
 
 /** `/v2/x/` as `/v2/x`, and `/` as nothing; undefined where it is not a path that a rule may have. */
@@ -61,7 +63,7 @@ function hasDotSegment(text: string): boolean {
   return text
     .normalize('NFKC')
     .split(SEGMENT_SEPARATOR)
-    .some((segment) => ONLY_DOTS.test(segment.replace(PATH_PARAMETER, '').replace(IGNORED, '')))
+    .some((segment) => ONLY_DOTS.test(segment.replace(PATH_PARAMETER, '').replace(ignored(), '')))
 }
 
 function decodeOnce(text: string): string | undefined {

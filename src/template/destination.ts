@@ -1,32 +1,15 @@
-/** Where a request goes, and whether a URL with its values in it still goes there, as the WHATWG URL parser sees it. */
+/** Where a request goes, as the WHATWG URL parser sees it. */
 
 import { GuillemetError } from '../errors.ts'
-import type { CompiledTemplate, Encoding, Placeholder, Route, TextNode } from './compiled.ts'
+import type { CompiledTemplate, Route, TextNode } from './compiled.ts'
 import { encode } from './encoding.ts'
-import { urlError } from './errors.ts'
-import { writtenOrigin } from './url-positions.ts'
+import { requireSameHost } from './safe-url.ts'
+import { decidesHost, originOf, type Piece, urlFrom, withDummies } from './url-origin.ts'
 import { type Lookup, valueFor } from './values.ts'
 
-/** What a relative URL is read against; a name that never resolves (RFC 6761 §6.4). */
-export const DUMMY_ORIGIN = 'http://guillemet.invalid'
-/** What stands for a value that does not decide where the URL leads. */
-const DUMMY = 'x'
 // clients put base and URL together as texts, so a base that is not whole, `https:`, would end in the other's host
 const WHOLE_BASE = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^\\/?#]/
 const SCHEME_ALONE = /^[A-Za-z][A-Za-z0-9+.-]*:(?![\\/]{2})/
-const HOST_TEXT = /^(?:[A-Za-z][A-Za-z0-9+.-]*:)?[\\/]*(?:[^\\/?#]*@)?([^\\/?#]*?)(?::[0-9]*)?(?:[\\/?#]|$)/
-const AFTER_BASE = /^[/?#]/
-const DOT_SEGMENT = /^(?:\.|%2e){1,2}$/i
-/** The longest is `%2e%2e`. */
-const LONGEST_DOT_SEGMENT = 6
-const SEPARATOR = /[\\/]/
-const SEGMENT_END = /[\\/?#]/
-
-const WHOLE_ENCODINGS: readonly Encoding[] = ['whole', 'any-whole']
-const BASE_ENCODINGS: readonly Encoding[] = ['base', 'any-base']
-
-/** A value as it is written in a URL; undefined for a reference that is kept, or whose value is not known yet. */
-type Piece = string | undefined
 
 /**
  * Where a request goes: its origin, as the WHATWG URL parser sees it, and its method in capitals.
@@ -170,133 +153,4 @@ function differentOrigins(): GuillemetError {
     'ERR_INVALID_INPUT',
     'The URLs and hosts of the request name different origins; make them agree, or keep one.',
   )
-}
-
-/** The text as a URL; undefined when it is not valid, or is relative and has no base. */
-function urlFrom(text: string, base?: string | URL): URL | undefined {
-  try {
-    return new URL(text, base)
-  } catch {
-    return undefined // its error repeats the text
-  }
-}
-
-/** Scheme, host and port; also where the property `origin` is `null`. */
-function originOf({ protocol, host }: URL): string {
-  return `${protocol}//${host}`
-}
-
-/** The text as a URL, also where it is relative. */
-function anyUrl(text: string): URL | undefined {
-  return urlFrom(text) ?? urlFrom(text, DUMMY_ORIGIN)
-}
-
-/** Where a URL without references in its host leads; undefined when it is not a URL. */
-export function originWithoutSecrets(node: TextNode): string | undefined {
-  return originOfText(withDummies(node, [])!)
-}
-
-/** Where a text leads: as it is written where the WHATWG parser has no say, and as that parser reads it otherwise. */
-function originOfText(text: string): string | undefined {
-  const written = writtenOrigin(text)
-  if (written !== undefined) return written
-  const url = anyUrl(text)
-  return url && originOf(url)
-}
-
-/** Whether the reference decides where the URL leads. */
-function decidesHost({ reference }: Placeholder): boolean {
-  return reference.location === 'host'
-}
-
-/** The URL with the values in its host, and a dummy for every other; undefined while one in its host is not known. */
-function withDummies(node: TextNode, pieces: readonly Piece[]): string | undefined {
-  const { placeholders } = node
-  if (placeholders.some((placeholder, index) => decidesHost(placeholder) && pieces[index] === undefined))
-    return undefined
-  return joined(node, (index) => (decidesHost(placeholders[index]!) ? pieces[index]! : DUMMY))
-}
-
-function joined({ literals, placeholders }: TextNode, pieceAt: (index: number) => string): string {
-  let text = literals[0]!
-  for (let index = 0; index < placeholders.length; index++) text += pieceAt(index) + literals[index + 1]!
-  return text
-}
-
-/**
- * Holds the values of a URL to what their places allow.
- *
- * @throws ERR_UNSAFE_URL_VALUE when a value moves the URL elsewhere, a host does not give itself back, or a path
- *   segment becomes `.` or `..`
- */
-export function requireSafeUrl(node: TextNode, pieces: readonly Piece[]): void {
-  const { literals, placeholders, path } = node
-  if (node.syntax === 'url') requireSameHost(node, pieces)
-  const written = placeholders.map(({ source }, index) => pieces[index] ?? source)
-  const text = joined(node, (index) => written[index]!)
-  let start = 0
-  for (const [index, { tag, encoding }] of placeholders.entries()) {
-    start += literals[index]!.length
-    const end = start + written[index]!.length
-    if ((encoding === 'path' || encoding === 'segment') && isDotSegment(text, start, end)) {
-      throw urlError(tag, path, 'makes a path segment "." or "..", which leads to another path; store another value')
-    }
-    start = end
-  }
-}
-
-/**
- * Holds what the values make of a URL to where it leads without them.
- *
- * Encoding alone should see to that; this is the second lock, and the only one where `raw` was asked for.
- */
-function requireSameHost(node: TextNode, pieces: readonly Piece[]): void {
-  const { placeholders, path } = node
-  requireBase(node, pieces)
-  const filled = pieces.map((piece, index) => piece ?? dummyFor(placeholders[index]!))
-  const expected = node.origin ?? originOfHosts(node, filled)
-  if (originOfText(joined(node, (index) => filled[index]!)) === expected) return
-  throw urlError(placeholders[0]!.tag, path, 'would lead it to another host; store a value that does not')
-}
-
-/** Where a URL with references in its host leads for the values of those alone. */
-function originOfHosts(node: TextNode, pieces: readonly string[]): string {
-  const hosts = node.placeholders.filter(decidesHost)
-  const { tag } = hosts[0]!
-  const text = withDummies(node, pieces)!
-  const written = writtenOrigin(text)
-  if (written !== undefined) return written
-  const url = anyUrl(text)
-  if (url === undefined) throw urlError(tag, node.path, 'does not make a valid URL; correct the value')
-  const isWhole = hosts.every(({ encoding }) => WHOLE_ENCODINGS.includes(encoding) || BASE_ENCODINGS.includes(encoding))
-  // a host that the URL parser reads as another one, such as `0x7f.1`, is not what the author or a rule would see
-  if (!isWhole && HOST_TEXT.exec(text)?.[1]?.toLowerCase() !== url.hostname.toLowerCase()) {
-    const rule = 'is a host that the URL parser reads as another one; write it in its plain form'
-    throw urlError(tag, node.path, rule)
-  }
-  return originOf(url)
-}
-
-/** A base URL ends where the path begins: with its own slash, or with the text after it. */
-function requireBase({ literals, placeholders, path }: TextNode, pieces: readonly Piece[]): void {
-  const [first] = placeholders
-  if (!BASE_ENCODINGS.includes(first!.encoding) || pieces[0] === undefined || pieces[0].endsWith('/')) return
-  if (AFTER_BASE.test(literals[1]!)) return
-  throw urlError(first!.tag, path, 'is followed by text that would change its host; write "/" after the reference')
-}
-
-/** What stands for a reference that is kept, so that the others are held to their places all the same. */
-function dummyFor({ encoding }: Placeholder): string {
-  if (WHOLE_ENCODINGS.includes(encoding) || BASE_ENCODINGS.includes(encoding)) return DUMMY_ORIGIN
-  if (encoding === 'port') return '1'
-  return encoding === 'address' ? '::1' : DUMMY
-}
-
-/** Whether the path segment around a value is one of those that go away. */
-function isDotSegment(text: string, start: number, end: number): boolean {
-  let from = start
-  while (from > 0 && start - from <= LONGEST_DOT_SEGMENT && !SEPARATOR.test(text[from - 1]!)) from--
-  let to = end
-  while (to < text.length && to - end <= LONGEST_DOT_SEGMENT && !SEGMENT_END.test(text[to]!)) to++
-  return to - from <= LONGEST_DOT_SEGMENT && DOT_SEGMENT.test(text.slice(from, to))
 }

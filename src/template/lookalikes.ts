@@ -1,6 +1,7 @@
 /** What an author probably meant as a reference, while the grammar reads it as plain text. */
 
 import { backslashesBefore } from '../encode/quote.ts'
+import { lateRegExp } from '../late-regexp.ts'
 import type { Delimiters } from '../location.ts'
 import { writeReference } from './escape.ts'
 import { DEFAULT_SYNTAX, type Syntax } from './syntax.ts'
@@ -14,6 +15,9 @@ export interface Lookalike {
   /** The reference that was perhaps meant. */
   readonly suggestion: string | undefined
 }
+
+/** What stands before a backslash of the text itself. */
+const letterDigitOrColon = /* @__PURE__ */ lateRegExp('[\\p{L}\\d:]', 'u')
 
 const MESSAGES = {
   WARN_SECTION:
@@ -143,5 +147,5 @@ function warningCode({ name, lead }: NameFound, isSilenced: boolean): Lookalike[
 /** Whether the backslash before a reference probably belongs to the text before it: `CORP\<< … >>`, `C:\{{ … }}`. */
 function isSilencedByAccident(text: string, index: number): boolean {
   const backslashes = backslashesBefore(text, index, 0)
-  return backslashes % 2 === 1 && /[\p{L}\d:]/u.test(text[index - backslashes - 1] ?? '')
+  return backslashes % 2 === 1 && letterDigitOrColon().test(text[index - backslashes - 1] ?? '')
 }

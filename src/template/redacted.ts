@@ -1,5 +1,6 @@
 /** A template as JSON with masks in place of its values: what a result prints. */
 
+import { base64 } from '../encode/base64.ts'
 import type { Reference } from '../location.ts'
 import { isPlainObject, setOwn } from '../plain-object.ts'
 import type { ArrayNode, CompiledTemplate, Node, ObjectNode, TextNode } from './compiled.ts'
@@ -23,6 +24,8 @@ interface Walk {
   count: number
   /** The objects around the place that is read. */
   readonly around: Set<object>
+  /** What an object of a class of its own becomes. */
+  instance(value: object, walk: Walk, depth: number): JsonValue
 }
 
 /** The members that hold references, by key or index. */
@@ -36,13 +39,40 @@ const UNCHANGING: Changing = new Map()
  * `[Readable]`. Never throws, and reads at most `MAX_MEMBERS` members down to `MAX_NESTING` levels.
  */
 export function renderRedacted({ root, template }: CompiledTemplate, masks: Masks): JsonValue {
-  const walk: Walk = { masks, count: 0, around: new Set() }
+  const walk: Walk = { masks, count: 0, around: new Set(), instance: classNameMask }
   return root === undefined ? constant(template, walk, 0) : redactNode(root, walk, 0)
 }
 
-/** Data as JSON, in the same way, with nothing masked. */
-export function redactedJson(value: unknown): JsonValue {
-  return constant(value, { masks: { mask: () => undefined, text: (text) => text }, count: 0, around: new Set() }, 0)
+/**
+ * Redacted data as JSON, in the same way, with nothing more masked. An object of a class of its own is its members, a Set
+ * a list, bytes are Base64, numbers of another size a list.
+ *
+ * @param data a copy that a redactor has made: it has no methods and no getters that could read anything else
+ * @param clean cleans a text that is written here: the Base64 of bytes may be a value although the bytes are none
+ */
+export function redactedJson(data: unknown, clean: (text: string) => string): JsonValue {
+  const masks: Masks = { mask: () => undefined, text: (text) => text }
+  const instance: Walk['instance'] = (value, walk, depth) => {
+    const bytes = bytesIn(value)
+    return bytes === undefined ? instanceAsJson(value, walk, depth) : clean(base64(bytes))
+  }
+  return constant(data, { masks, count: 0, around: new Set(), instance }, 0)
+}
+
+function instanceAsJson(value: object, walk: Walk, depth: number): JsonValue {
+  if (value instanceof Set) return redactArray([...value], UNCHANGING, walk, depth)
+  if (value instanceof RegExp) return String(value)
+  if (value instanceof Date) return null // an invalid one, as in JSON
+  if (ArrayBuffer.isView(value)) return redactArray(Array.from(value as Int8Array), UNCHANGING, walk, depth)
+  return redactObject(value as Record<string, unknown>, UNCHANGING, walk, depth)
+}
+
+/** What holds bytes, by whatever name. */
+function bytesIn(value: object): Uint8Array | undefined {
+  if (value instanceof Uint8Array) return value
+  if (value instanceof DataView) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+  const isBuffer = /^\[object (?:Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(value))
+  return isBuffer ? new Uint8Array(value as ArrayBuffer) : undefined
 }
 
 function redactNode(node: Node, walk: Walk, depth: number): JsonValue {
@@ -130,7 +160,9 @@ function constantObject(value: object, walk: Walk, depth: number): JsonValue {
       return walk.masks.text(hrefOf(value))
     default:
       if (value instanceof Error) return walk.masks.text(`[${value.name}: ${value.message}]`)
-      return value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : classNameMask(value)
+      return value instanceof Date && !Number.isNaN(value.getTime())
+        ? value.toISOString()
+        : walk.instance(value, walk, depth)
   }
 }
 

@@ -3,9 +3,9 @@
 import { withoutPrototype } from '../plain-object.ts'
 import type { Scalar } from '../secret-value.ts'
 import type { CompiledTemplate, Node, TextNode } from './compiled.ts'
-import { requireSafeUrl } from './destination.ts'
 import { encode, requireEnv, requireUsername } from './encoding.ts'
 import { requireCookieText, requireHeaderEdges, requireHeaderText, VISIBLE } from './headers.ts'
+import { requireSafeUrl } from './safe-url.ts'
 import { type Lookup, type Rendering, valueFor } from './values.ts'
 
 /**

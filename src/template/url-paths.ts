@@ -4,8 +4,8 @@
  */
 
 import type { CompiledTemplate, Placeholder, TextNode } from './compiled.ts'
-import { DUMMY_ORIGIN } from './destination.ts'
 import { encode } from './encoding.ts'
+import { DUMMY_ORIGIN } from './url-origin.ts'
 import { type Lookup, valueFor } from './values.ts'
 
 /** Stands for a value that is not opened yet: a segment that no rule can name. */

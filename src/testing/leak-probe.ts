@@ -119,7 +119,13 @@ function leaksIn(root: unknown, where: string, { find, text }: Redactor): readon
         look(inner, keys)
         return inner
       }
-      redactValue(part, { text: found, mask: () => '', isSensitive: undefined, isSecretNumber: undefined })
+      redactValue(part, {
+        text: found,
+        mask: () => '',
+        isSensitive: undefined,
+        isDataOnly: false,
+        isSecretNumber: undefined,
+      })
     }
   }
   return leaks

@@ -51,9 +51,13 @@ export interface Resolved<T> {
 }
 
 /**
- * What `use` gives back: the result of the function, raw by `expose()`. `redacted` is the result as data: only what is
- * really a secret is masked, numbers and flags stay; Headers, Map and URLSearchParams are `[name, value][]`, a URL is its
- * text, and what is no data, such as a response, a stream or a class instance, is a placeholder.
+ * What `use` gives back: the result of the function, raw by `expose()`. It is an object, so `if (outcome)` is always true and
+ * `outcome ?? other` is never the other one, whatever the result is: ask `outcome.expose()`, or throw within the function.
+ *
+ * `redacted` is the result as data: only what is
+ * really a secret is masked, numbers and flags stay. It is what `redactor.data` makes of the result, as JSON: an instance of
+ * a class is its data, Headers, Map and URLSearchParams are `[name, value][]`, a Set is a list, a URL is its text, bytes are
+ * their Base64; what is no data, such as a response, a stream, a promise or a function, is a placeholder.
  */
 export type Outcome<R> = Resolved<R>
 
@@ -98,13 +102,15 @@ export interface Snapshot {
   close(): void
 }
 
-/** A listing; each iteration reads anew. */
+/** A listing, read with `for await`; each iteration reads anew. It is no array, and has no JSON of its own. */
 export interface SecretList extends AsyncIterable<SecretInfo> {
   /**
    * The tags of those records, among what the last iteration has passed, that cannot be read and that the actor may read:
    * `describe` throws ERR_RECORD_CORRUPT for them, `delete` makes room.
    */
   readonly unreadable: readonly string[]
+  /** @throws ERR_INVALID_INPUT: a list that nobody has read would look like an empty vault */
+  toJSON(): never
 }
 
 /** Keeps secrets and resolves templates. */
@@ -156,7 +162,9 @@ export interface Vault {
    *   filter; ERR_STORAGE_UNAVAILABLE, also when `signal` is aborted
    * @example
    * ```ts
-   * for await (const { tag, expiresAt } of vault.list({ search: 'zendesk' })) console.log(tag, expiresAt)
+   * const secrets = []
+   * for await (const { tag, expiresAt } of vault.list({ search: 'zendesk' })) secrets.push({ tag, expiresAt })
+   * response.json(secrets)
    * ```
    */
   list(filter?: ListFilter, options?: WaitOptions): SecretList
@@ -285,7 +293,8 @@ export interface Vault {
   resolveRequest<T>(request: T | Prepared<T>, options?: NamedOptions): Promise<Resolved<T>>
   /**
    * Resolves, hands the plaintext to a function, and gives back what that returns: any result is taken, raw by `expose()`
-   * for the next step, and printed as redacted, of what this use has opened. The option `signal` ends the waiting for the
+   * for the next step, and printed as redacted, of what this use has opened. A result that decides something, such as
+   * whether a signature is right, is asked by `expose()`: `if (await vault.use(…))` is always true. The option `signal` ends the waiting for the
    * storage, not the function.
    *
    * @throws what `resolve` throws; what the function throws, redacted
@@ -294,6 +303,9 @@ export interface Vault {
    * const tickets = await vault.use(request, async ({ url, ...init }) => (await fetch(url, init)).json())
    * history.push(tickets.redacted)
    * nextStep(tickets.expose())
+   *
+   * const check = await vault.use('<< secrets.hook >>', (key) => isSignedWith(key, body, signature))
+   * if (!check.expose()) throw new Error('forged')
    * ```
    */
   use<T, R>(

@@ -53,7 +53,16 @@ export function list(view: View, given: ListFilter | undefined, options: WaitOpt
       unreadable.length = 0
       return listed(view, given, options, unreadable)
     },
+    toJSON: notRead,
   }
+}
+
+/** As JSON a list that nobody has read would look like an empty vault. */
+function notRead(): never {
+  throw new GuillemetError(
+    'ERR_INVALID_INPUT',
+    'A list of secrets has to be read first: const secrets = []; for await (const secret of vault.list()) secrets.push(secret).',
+  )
 }
 
 async function* listed(

@@ -54,17 +54,18 @@ export interface ResultParts {
 }
 
 /**
- * Cannot be cloned, since it is a function, and the platform's error quotes it. A clone of a result, such as `postMessage`
- * makes, would have neither its value nor its redacted form, and nobody would be told.
+ * A symbol can neither be cloned nor written as a text, and loggers leave it out. A clone of a result (`postMessage`), or
+ * a spread of one into an environment or into headers, would have neither its value nor its redacted form, and nobody
+ * would be told. The error of the platform quotes what it says, where it quotes anything.
  */
-function sendRedactedInstead(): never {
-  throw new GuillemetError('ERR_INVALID_INPUT', 'A result is not cloned or sent as it is; send what redacted gives.')
-}
+const NOT_SENT_AS_IT_IS = Symbol(
+  'A result is not cloned, spread or sent as it is: spread what expose() returns, send what redacted gives',
+)
 
 /** A result: its value, and what else can be asked of it. */
 export class ResolvedValue<T> implements Resolved<T> {
-  /** Enumerable, so that it is met by what clones. */
-  readonly clone = sendRedactedInstead
+  /** Enumerable, so that it is met by what clones and spreads. */
+  readonly clone = NOT_SENT_AS_IT_IS
   readonly #value: T
   readonly #parts: () => ResultParts
   #redacted: JsonValue | undefined

@@ -35,7 +35,7 @@ export async function use<T, R>(
   }))
 }
 
-/** The result as JSON, cleaned as data; whatever is none, such as a response or a stream, is a placeholder. */
+/** What `redactor.data` makes of the result, as JSON. */
 function redactedData(result: unknown, redactor: Redactor): JsonValue {
-  return redactedJson(redactor.data(result))
+  return redactedJson(redactor.data(result), redactor.data)
 }

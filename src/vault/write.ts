@@ -1,5 +1,6 @@
 /** The writes of a change: a first value, or the whole record sealed anew; one version after the other. */
 
+import { requireNoKeyOf } from '../crypto/own-key.ts'
 import { randomBytes } from '../crypto/random.ts'
 import { base64url } from '../encode/base64.ts'
 import { GuillemetError } from '../errors.ts'
@@ -74,6 +75,7 @@ export async function insert(
   secret: NewSecret,
 ): Promise<Done<SecretInfo> | undefined> {
   const keyrings = requireKeyrings(view)
+  requireNoKeyOf(keyrings.providers, secret.value)
   await keyrings.ensure(place.workspace, view.signal)
   await keyrings.admitFirst(place.workspace)
   const at = new Date(view.root.now()).toISOString()
@@ -113,6 +115,7 @@ export async function replace(
 ): Promise<Done<SecretInfo> | undefined> {
   const envelope = envelopeOf(place, live)
   const keyrings = requireKeyrings(view)
+  requireNoKeyOf(keyrings.providers, patch.value)
   await keyrings.admitFirst(place.workspace)
   const keyring = await keyrings.holding(place.workspace, [envelope.keyId], undefined, view.signal)
   // between the two readings a rotation may have sealed it again, and its data key may be destroyed

@@ -302,9 +302,12 @@ describe('import', () => {
     expect(readFileSync(join(cwd, '.env'), 'utf8')).toBe(FILE.replace('sk_live_1234567', '<< secrets.STRIPE_KEY >>'))
     expect(statSync(join(cwd, '.env')).mode & 0o777).toBe(0o640)
     for (const { stdout, stderr } of [shown, asked, done]) expect(stdout + stderr).not.toMatch(/sk_live|abc#|def/)
-    expect(done.stderr).toMatch(/API_TOKEN +stays: its line holds more/)
+    expect(done.stderr).toMatch(/API_TOKEN +stays: its line holds more.*: --only API_TOKEN\)$/m)
     expect(readdirSync(cwd).sort()).toEqual(['.env', '.gitignore', '.secrets', '.secrets.key'])
     expect((await guillemet(cwd, ['import', '.env', '--yes'])).stderr).toContain('as it was')
+    writeFileSync(join(cwd, '.env'), 'STRIPE_KEY=sk_live_other12\n')
+    const replaced = await guillemet(cwd, ['import', '.env', '--dry-run'])
+    expect(replaced.stderr).toMatch(/^STRIPE_KEY +stays: another value .*: --only STRIPE_KEY\)$/m)
   })
 
   it('names the lines where a part of a secret is left, and once more when it is run again', async () => {
@@ -353,6 +356,22 @@ describe('import', () => {
     writeFileSync(join(cwd, 'map.json'), '{ "SMTP_PASSWORD": "p\\"q" }')
     expect((await guillemet(cwd, ['import', 'map.json', '--yes'])).exitCode).toBe(0)
     expect(readFileSync(join(cwd, 'map.json'), 'utf8')).toBe('{ "SMTP_PASSWORD": "<< secrets.SMTP_PASSWORD >>" }')
+  })
+
+  it('leaves the key of the vault in the file, says why, and takes it by no option', async () => {
+    const cwd = folder()
+    const env = { GUILLEMET_KEY: generateKey() }
+    await guillemet(cwd, ['init'], { env })
+    const text = `GUILLEMET_KEY=${env.GUILLEMET_KEY}\nOPENAI_API_KEY=sk-1234567890abcdef\n`
+    writeFileSync(join(cwd, '.env'), text)
+    const only = await guillemet(cwd, ['import', '.env', '--only', 'GUILLEMET_KEY', '--yes'], { env })
+    expect(only).toMatchObject({ exitCode: 2, stdout: '' })
+    expect(only.stderr).toContain('--only GUILLEMET_KEY: it cannot be imported, since it opens a vault')
+    const { exitCode, stderr } = await guillemet(cwd, ['import', '.env', '--yes'], { env })
+    expect(exitCode).toBe(0)
+    expect(stderr).toMatch(/^GUILLEMET_KEY +stays: it opens a vault and must stay outside of it/m)
+    expect(stderr).not.toContain(env.GUILLEMET_KEY)
+    expect(readFileSync(join(cwd, '.env'), 'utf8')).toContain(text.split('\n')[0])
   })
 
   it('leaves a file that is no text, or is not there', async () => {

@@ -12,7 +12,9 @@ import {
   PROMPTS,
 } from './stage.ts'
 
-async function stage(answer: Parameters<typeof clientStage>[0]) {
+type Answer = Parameters<typeof clientStage>[0]
+
+async function stage(answer: Answer) {
   const set = await clientStage(answer)
   const { vault, origin: baseUrl } = set
   // #region octokit
@@ -48,6 +50,43 @@ it('a next link with the key in it comes back masked, and is refused when it is 
   expect(next).toBe(`${origin}/user?key=[secret:key]`)
   expect(await octokit.request(`GET ${next}`).catch((thrown: unknown) => String(thrown))).toContain('redactResponse')
   expect(arrived).toHaveLength(1)
+})
+
+/** As `octokit.paginate` follows them: the URL of the next page, out of the header. */
+async function namesOfPages(octokit: Octokit): Promise<unknown[]> {
+  const pages: unknown[] = []
+  for (let url: string | undefined = '/user/repos?per_page=1'; url !== undefined; ) {
+    const { data, headers }: { data: unknown; headers: { link?: string | undefined } } = await octokit.request({ url })
+    pages.push(data)
+    url = /<([^<>]+)>;\s*rel="next"/.exec(headers.link ?? '')?.[1]
+  }
+  return pages
+}
+
+/** Three pages, each with a link to the next. */
+const pages =
+  (query: string): Answer =>
+  ({ url, headers }, response) => {
+    const page = Number(/[?&]page=(\d)/.exec(url)?.[1] ?? 1)
+    const next = `<http://${headers.host}/user/repos?per_page=1&page=${page + 1}${query}>; rel="next"`
+    const link = `<http://${headers.host}/user/repos>; rel="first", ${next}`
+    json(response, 200, [page, headers.authorization === `token ${KEY}`], page < 3 ? { link } : {})
+  }
+const ALL_PAGES = [1, 2, 3].map((page) => [page, true])
+
+it('each page is resolved anew, by links whose cursors come back as they were sent', async () => {
+  const { octokit, arrived } = await stage(pages('&after=Y3Vyc29yOnYyOpHOAA%3D%3D&q=%7B%7B%20secrets.stripe%20%7D%7D'))
+  expect(await namesOfPages(octokit)).toEqual(ALL_PAGES)
+  expect(arrived[2]!.url).toContain('&after=Y3Vyc29yOnYyOpHOAA%3D%3D&q=%7B%7B%20secrets.stripe%20%7D%7D')
+  expectNoOtherSecret(arrived)
+})
+
+it('links with the key in them are followed where answers come back as they were sent', async () => {
+  const { vault, origin: baseUrl, arrived } = await clientStage(pages(`&access_token=${KEY}`))
+  const fetch = vaultFetch(vault, { redactResponse: false })
+  const octokit = new Octokit({ auth: '<< secrets.key >>', request: { fetch }, baseUrl })
+  expect(await namesOfPages(octokit)).toEqual(ALL_PAGES)
+  expect(arrived[1]!.url).toContain(`&access_token=${KEY}`)
 })
 
 it('counts the dots of the key that it is given; the hook writes the scheme by hand', async () => {

@@ -9,6 +9,7 @@ import type { Vault } from '../../src/vault/api.ts'
 import type { VaultEvent } from '../../src/vault/events.ts'
 import { createVault } from '../../src/vault/vault.ts'
 import { type Answer, type Arrived, serve } from '../http/loopback.ts'
+import { referenceSyntaxes } from '../template/reference-syntaxes.ts'
 
 export type { Arrived } from '../http/loopback.ts'
 
@@ -39,34 +40,7 @@ export async function clientStage(answer: Answer): Promise<ClientStage> {
   return { vault, origin, arrived, events }
 }
 
-/** Every way of writing a reference, well formed and not, in this library's words and in others'. */
-const SYNTAXES = [
-  '<< secrets.stripe >>',
-  '{{ secrets.stripe }}',
-  '{{secrets.github}}',
-  '{{{ secrets.stripe }}}',
-  '<<& secrets.db >>',
-  '<< secrets.db | base64 >>',
-  '<< secrets.db.password | json >>',
-  '{{ RUNPOD_SECRET_stripe }}',
-  '<< secrets.gone >>',
-  '<< secrets.key >>',
-  '\\<< secrets.stripe >>',
-  '\\\\{{ secrets.stripe }}',
-  'docs: {{ secrets.',
-  '<< secrets.stripe',
-  '<< secrets.stripe | nofilter >>',
-  '{{ secrets.a.b.c }}',
-  '<< secrets. >>',
-  '${{ secrets.CI }}',
-  '{{- secrets.stripe -}}',
-  '%7B%7B%20secrets.stripe%20%7D%7D',
-  '&lt;&lt; secrets.stripe &gt;&gt;',
-  '"<< secrets.stripe >>"',
-  '[secret:stripe] and ••••••••',
-  '« secrets.stripe »',
-  'cat <<EOF\n{{ secrets.github }}\nEOF',
-]
+const SYNTAXES = referenceSyntaxes('key', ['stripe', 'github', 'db'])
 
 /** A thousand texts, as people and tools write them. */
 export const PROMPTS: readonly string[] = Array.from({ length: 1_000 }, (_, index) => {

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { expect } from 'vitest'
 import { type Leak, leakProbe } from '../../src/testing/leak-probe.ts'
 import type { Vault } from '../../src/vault/api.ts'
+import { referenceSyntaxes } from '../template/reference-syntaxes.ts'
 import type { Step, StepRequest } from './step.ts'
 
 /** The values of both tenants: `crm` is the tag of acme's and of globex'; `stripe` is never asked for. */
@@ -84,29 +85,4 @@ export async function expectClean(stored: unknown): Promise<void> {
 }
 
 /** What people and servers write about references, in every spelling. */
-export const SYNTAXES = [
-  '<< secrets.stripe >>',
-  '{{ secrets.stripe }}',
-  '{{secrets.crm}}',
-  '{{{ secrets.stripe }}}',
-  '<<& secrets.stripe >>',
-  '<< secrets.stripe | base64 >>',
-  '<< secrets.stripe.password | json >>',
-  '{{ RUNPOD_SECRET_stripe }}',
-  '<< RUNPOD_SECRET_stripe >>',
-  '<< secrets.gone >>',
-  '\\<< secrets.stripe >>',
-  '\\\\{{ secrets.stripe }}',
-  'docs: {{ secrets.',
-  '<< secrets.stripe',
-  '<< secrets.stripe | nofilter >>',
-  '{{ secrets.a.b.c }}',
-  '<< secrets. >>',
-  '${{ secrets.CI }}',
-  '{{- secrets.stripe -}}',
-  '%7B%7B%20secrets.stripe%20%7D%7D',
-  '&lt;&lt; secrets.stripe &gt;&gt;',
-  '"<< secrets.stripe >>"',
-  '{{ steps.children }}<< secrets.stripe >>',
-  '[secret:stripe] and ••••••••',
-] as const
+export const SYNTAXES = referenceSyntaxes('crm', ['stripe'])

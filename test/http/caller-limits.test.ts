@@ -15,7 +15,8 @@ const NO_FILE = `${import.meta.dirname}/no-such-file`
 
 /** A vault whose storage answers when it is told to, with a failure. */
 async function stage() {
-  const { vault, storage } = backstage()
+  // longer than a test waits: it is not the vault that gives up
+  const { vault, storage } = backstage({ storageTimeout: 60_000 })
   await vault.create({ tag: 'key', value: 'key-0123456789' })
   const { origin, arrived } = await serve(({ url }, response) => {
     if (url === '/rotated') beSlow()

@@ -110,12 +110,27 @@ describe('the end of a program', () => {
     expect(result).toMatchObject({ exitCode: 137, endedBy: 'SIGKILL' })
   })
 
-  it('comes by SIGTERM when its caller gives up, before or while it runs', async () => {
+  it('is not even started where its caller gave up before, also while a storage is slow', async () => {
+    const program = ['-e', 'console.log("started")']
+    const given = { env: { TOKEN: '<< secrets.token >>' }, stdout: new PassThrough() }
+    const isGivenUp = { exitCode: 143, endedBy: 'SIGTERM' }
+    const vault = await vaultWithToken()
+    for (const env of [given.env, {}]) {
+      const signal = AbortSignal.abort()
+      expect(await runProcess(vault, NODE, program, { ...given, env, signal })).toEqual(isGivenUp)
+    }
+    const controller = new AbortController()
+    const { vault: slow, storage } = backstage()
+    storage.get = () => new Promise(() => controller.abort())
+    expect(await runProcess(slow, NODE, program, { ...given, signal: controller.signal })).toEqual(isGivenUp)
+    expect(given.stdout.read()).toBeNull()
+    const odd = runProcess(vault, NODE, program, { ...given, signal: {} as AbortSignal })
+    await expect(odd).rejects.toMatchObject({ code: 'ERR_INVALID_INPUT' })
+    expect(await runProcess(vault, NODE, program, { ...given, fresh: true })).toEqual({ exitCode: 0 })
+  })
+
+  it('comes by SIGTERM when its caller gives up while it runs', async () => {
     const forever = 'setInterval(() => {}, 1000)'
-    expect(await outputOf(forever, { signal: AbortSignal.abort() })).toMatchObject({
-      exitCode: 143,
-      endedBy: 'SIGTERM',
-    })
     const controller = new AbortController()
     const stdout = new PassThrough()
     stdout.once('data', () => controller.abort())

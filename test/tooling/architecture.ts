@@ -34,6 +34,7 @@ export const FLOORS: readonly (readonly string[])[] = [
     'bytes.ts',
     'header-name.ts',
     'json.ts',
+    'late-regexp.ts',
     'key-looks.ts',
     'secret-names.ts',
     'words.ts',
@@ -175,7 +176,16 @@ function textFindings(file: string, text: string): string[] {
   if (placeOf(file)?.floor === ENTRIES && !parse(file, text).statements.every(reExportsOnly)) {
     findings.push(`${file} is an entry and holds more than re-exports`)
   }
+  if (hasLiteralOfClasses(file, text)) findings.push(`${file} has a literal with \\p{…}; use lateRegExp`)
   return findings
+}
+
+/** Whether a regular expression has a class of Unicode characters that importing the package would have to build. */
+function hasLiteralOfClasses(file: string, text: string): boolean {
+  const CLASS = /\\[pP]\{/
+  const isOne = (node: ts.Node): boolean =>
+    (ts.isRegularExpressionLiteral(node) && CLASS.test(node.text)) || ts.forEachChild(node, isOne) === true
+  return CLASS.test(text) && isOne(parse(file, text))
 }
 
 function packageFindings({ from, specifier }: Import): string[] {

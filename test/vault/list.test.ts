@@ -9,6 +9,15 @@ async function stageOf(tags: readonly string[]) {
   return stage
 }
 
+it('of secrets is an error as JSON, with the loop that reads it: it would look like an empty vault', async () => {
+  const { vault } = await stageOf(['a'])
+  const list = vault.list()
+  for (const print of [() => JSON.stringify(list), () => JSON.stringify({ secrets: list })]) {
+    expect(print).toThrow(/for await/)
+  }
+  expect(await all(list)).toHaveLength(1)
+})
+
 const tagsOf = async (vault: Vault, filter?: ListFilter) => (await all(vault.list(filter))).map(({ tag }) => tag)
 
 describe('a page of a listing', () => {

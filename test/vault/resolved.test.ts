@@ -1,5 +1,6 @@
 /** Nothing but `expose()` gives plaintext. */
 
+import { execFileSync } from 'node:child_process'
 import { Console } from 'node:console'
 import { Writable } from 'node:stream'
 import { inspect } from 'node:util'
@@ -69,8 +70,21 @@ describe('a resolved template', () => {
     ['postMessage', (resolved) => new MessageChannel().port1.postMessage([{ resolved }])],
   ])('is refused by %s, which would make an empty object of it', (_, clone) => {
     for (const resolved of [text, object]) {
-      expect(() => clone(resolved)).toThrow(/sendRedactedInstead.*could not be cloned/s)
+      expect(() => clone(resolved)).toThrow(/send what redacted gives.*could not be cloned/s)
     }
+  })
+
+  it('is refused by an environment and by headers that it is spread into, which would lack its values', async () => {
+    const { vault } = backstage()
+    await vault.create({ tag: 'a', value: VALUE })
+    const env = (await vault.resolveEnv({ TOKEN: '<< secrets.a >>' })) as never
+    const run = (given: NodeJS.ProcessEnv) => execFileSync(process.execPath, ['-e', ''], { env: given })
+    expect(() => run({ ...process.env, ...(env as object) })).toThrow(/symbol/i)
+    expect(() => run(env)).toThrow(/symbol/i)
+    expect(() => Object.assign(process.env, env)).toThrow(/symbol/i)
+    expect(() => new Headers({ Accept: '*/*', ...(env as object) })).toThrow(/symbol/i)
+    // a log call is no place for an error
+    expect(JSON.stringify({ ...(env as object) })).toBe('{}')
   })
 
   it('hides it from a console', () => {

@@ -1,5 +1,7 @@
 /** `use`: raw for the next step, redacted as data for the history, whatever the function gives back. */
 
+import { EventEmitter } from 'node:events'
+import { Readable } from 'node:stream'
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -51,9 +53,30 @@ describe('an outcome', () => {
       () =>
         new (class Holder {
           value = VALUE
+          id = 7
+          #hidden = VALUE
+          get short() {
+            return this.#hidden.slice(0, 4)
+          }
         })(),
-      '[Holder]',
+      { value: '[secret:a]', id: 7 },
     ],
+    [
+      'a class instance with a JSON form of its own',
+      () =>
+        new (class Holder {
+          secret = VALUE
+          toJSON() {
+            return { id: 7, echo: this.secret }
+          }
+        })(),
+      { id: 7, echo: '[secret:a]' },
+    ],
+    ['sets', () => ({ ids: new Set([1, VALUE, new Set([2])]) }), { ids: [1, '[secret:a]', [2]] }],
+    ['an event emitter', () => ({ request: new EventEmitter() }), { request: '[EventEmitter]' }],
+    ['a stream of node', () => Readable.from([VALUE]), '[Readable]'],
+    ['a promise', () => ({ later: Promise.resolve(VALUE) }), { later: '[Promise]' }],
+    ['an invalid date', () => new Date(Number.NaN), null],
     ['an instance deep inside', () => ({ a: [new Map([['k', new Response()]])] }), { a: [[['k', '[Response]']]] }],
     [
       'an accessor',
@@ -85,7 +108,12 @@ describe('an outcome', () => {
     ['parameters', () => new URLSearchParams({ key: VALUE }), [['key', '[secret:a]']]],
     ['a URL', () => new URL(`https://h/?k=${encodeURIComponent(VALUE)}`), 'https://h/?k=[secret:a]'],
     ['a date', () => new Date(0), '1970-01-01T00:00:00.000Z'],
-    ['bytes', () => new TextEncoder().encode(VALUE), '[Uint8Array]'],
+    [
+      'bytes',
+      () => [Buffer.from('hello'), new Uint8Array([1, 2]).buffer, new Int16Array([1, -2])],
+      ['aGVsbG8=', 'AQI=', [1, -2]],
+    ],
+    ['bytes of a value', () => new TextEncoder().encode(`key ${VALUE}`), btoa('key [secret:a]')],
     ['numbers that JSON lacks', () => [Number.NaN, 12n], [null, '12']],
     ['nothing', () => undefined, null],
   ])('takes %s', async (_, make, redacted) => {
@@ -94,6 +122,27 @@ describe('an outcome', () => {
     const outcome = await vault.use(A, () => result)
     expect(outcome.expose()).toBe(result)
     expect(outcome.redacted).toEqual(redacted)
+  })
+
+  it('is the JSON of what redactor.data gives', async () => {
+    class User {
+      readonly id = 7
+      readonly roles = ['admin', VALUE]
+      readonly created = new Date(0)
+    }
+    const vault = await stage()
+    const result = { user: new User(), list: [new User()], when: new Date(Number.NaN) }
+    const outcome = await vault.use(A, () => result)
+    expect(JSON.stringify(outcome)).toBe(JSON.stringify(vault.redactor.data(result)))
+    expect(vault.redactor.data([new Response(VALUE), new Blob([VALUE])])).toEqual(['[Response]', '[Blob]'])
+  })
+
+  it('of bytes whose Base64 is the secret shows none of it', async () => {
+    const { vault } = backstage()
+    const secret = Buffer.from('\u0001\u0002\u00ff raw bytes of a key', 'latin1').toString('base64')
+    await vault.create({ tag: 'a', value: secret })
+    const outcome = await vault.use(A, (key) => [Buffer.from(key, 'base64'), Buffer.from(key, 'base64').buffer])
+    expect(JSON.stringify(outcome)).not.toContain(secret.slice(4, 20))
   })
 
   it('takes cycles and long lists', async () => {

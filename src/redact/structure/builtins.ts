@@ -3,7 +3,7 @@
 import { byteText, textBytes } from '../byte-text.ts'
 import { emptyInstance } from './empty-copy.ts'
 import { errorCopy } from './errors.ts'
-import { type FillLater, getPrototypeOf, hasOwn, type Redact, unlessRedacted } from './walk.ts'
+import { type FillLater, getPrototypeOf, hasOwn, type Properties, type Redact, unlessRedacted } from './walk.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a class of the platform, by the tag of an object
 type Class = (new (...values: unknown[]) => any) & { prototype: any }
@@ -27,6 +27,23 @@ export function builtinCopy(source: object, redact: Redact, fillLater: FillLater
   } catch {
     return undefined
   }
+}
+
+/** Their body is not in the object, or can be read only once. */
+const HAS_BODY = /^(?:Request|Response|Blob|File)$/
+/** Methods of streams, emitters and promises: what has one is a part of a running program. */
+const LIVE_METHODS = ['pipe', 'getReader', 'getWriter', 'emit', 'dispatchEvent', 'then']
+
+/** Whether it is no data, so that a program cannot go on computing with a copy: a response, a stream, a promise, a key. */
+export function isLive(source: object): boolean {
+  const { toJSON } = source as { toJSON?: unknown }
+  if (ArrayBuffer.isView(source) || source instanceof Error || typeof toJSON === 'function') return false
+  const tag = {}.toString.call(source).slice(8, -1)
+  if (HAS_BODY.test(tag)) return true
+  if (COPIERS[tag] !== undefined) return false
+  // classes of the platform have a tag, and all that they hold is hidden
+  const isHidden = tag !== 'Object' && Object.keys(source).length === 0
+  return isHidden || LIVE_METHODS.some((name) => typeof (source as Properties)[name] === 'function')
 }
 
 const unboxed: Copier = (source, redact, _, tag) => redact(classes[tag]!.prototype.valueOf.call(source))

@@ -7,7 +7,7 @@
  */
 
 import type { IsSensitive } from '../property-names.ts'
-import { builtinCopy } from './builtins.ts'
+import { builtinCopy, isLive } from './builtins.ts'
 import { emptyInstance, functionName } from './empty-copy.ts'
 import { copyProperties } from './own-properties.ts'
 import { type FillLater, getPrototypeOf, type Properties, type Redact, UNREADABLE, unlessRedacted } from './walk.ts'
@@ -20,6 +20,8 @@ export interface ValueRules {
   mask(label: string): string
   /** Whether a number of this text is masked; without it, where the text has a match. */
   readonly isSecretNumber: ((text: string) => boolean) | undefined
+  /** Whether what is no data, such as a stream, is a placeholder rather than a copy of what can be seen of it. */
+  readonly isDataOnly: boolean
 }
 
 /** More objects than this become a placeholder: a structure that makes new parts as it is read would never end. */
@@ -27,7 +29,7 @@ const MAX_OBJECTS = 1e6
 
 /** A redacted copy of anything. */
 export function redactValue<T>(value: T, rules: ValueRules): T {
-  const { text, mask, isSensitive, isSecretNumber } = rules
+  const { text, mask, isSensitive, isSecretNumber, isDataOnly } = rules
   const copies = new Map<object, unknown>()
   const unfilled: (() => void)[] = []
 
@@ -53,7 +55,7 @@ export function redactValue<T>(value: T, rules: ValueRules): T {
     return copy
   }
 
-  const copyObject = objectCopier(redact, fillLater)
+  const copyObject = objectCopier(redact, fillLater, isDataOnly)
   const copyOnce = (source: object): unknown => {
     let copy = copies.get(source)
     if (!copy) {
@@ -73,7 +75,7 @@ export function redactValue<T>(value: T, rules: ValueRules): T {
 }
 
 /** Copies objects of all kinds, as far as their class says what they are; the rest is filled later. */
-function objectCopier(redact: Redact, fillLater: FillLater): (source: object) => unknown {
+function objectCopier(redact: Redact, fillLater: FillLater, isDataOnly: boolean): (source: object) => unknown {
   /** What a `toJSON` gave last: if that has one too, `JSON.stringify` does not call it. */
   let plain: unknown
 
@@ -94,6 +96,7 @@ function objectCopier(redact: Redact, fillLater: FillLater): (source: object) =>
     const prototype = getPrototypeOf(source) as object | null
     if (!prototype) return fillLater(source, Object.create(null))
     if (prototype === Object.prototype) return fillLater(source, {})
+    if (isDataOnly && isLive(source)) return redact(`[${functionName(prototype.constructor) || 'Object'}]`)
     return builtinCopy(source, redact, fillLater) ?? copyInstance(source, prototype)
   }
 }
