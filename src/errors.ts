@@ -199,6 +199,20 @@ export class GuillemetError extends Error implements ErrorFields {
       if (value !== undefined) defineOwn(this, key, { value, enumerable: true })
     }
   }
+
+  /** What is safe to log of it: all but the stack and the cause. */
+  toJSON(): Readonly<Record<string, unknown>> {
+    const { name, code, status, message } = this
+    return { name, code, status, message, ...(this as ErrorFields) }
+  }
+}
+
+const PRINTABLE_CODE = /^[A-Z0-9_]{1,40}$/
+
+/** The code of a foreign error where it is one of a system or a database (`ENOENT`, `42P01`): no text that could hold a value. */
+export function printableCodeOf(error: unknown): string | undefined {
+  const code = codeOf(error)
+  return code !== undefined && PRINTABLE_CODE.test(code) ? code : undefined
 }
 
 /** The `code` of anything thrown, where it has one as an own or inherited string; foreign errors included. */

@@ -64,6 +64,15 @@ export function withoutUndefined<T extends object>(members: T): Partial<T> {
   return target
 }
 
+/** Whether the value is an object with these methods, of its own or inherited: adapters and loggers may be instances of a class. */
+export function hasMethods(value: unknown, methods: readonly string[]): value is object {
+  const members = value as Record<string, unknown> | undefined
+  return typeof value === 'object' && value !== null && methods.every((name) => typeof members?.[name] === 'function')
+}
+
+/** The method that the `inspect` of Node asks an object for what to print. */
+export const INSPECT: unique symbol = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom')
+
 /** Whether somebody may wait for the value. */
 export function isPromise(value: unknown): value is Promise<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'

@@ -15,7 +15,7 @@ const ID = /ids?$/
 /** Sessions, and the half of a pair that is called an id. */
 const SECRET_ID = /(?:secret|sess(?:ion)?)_?id$/
 /** Of these, also a short number is secret. */
-const NUMBERS = /pass|pwd|pin|pw|secret|otp/
+const NUMBER_SECRETS = /pass|pwd|pin|pw|secret|otp/
 /** Below these, all values are secret whose own name does not say otherwise. */
 const GROUP = /(?:secret|password|passwd|token|api_?key)s$|string_?data$/
 
@@ -38,7 +38,7 @@ export function kindOfName(name: string): NameKind {
 
 /** Whether a short number under the name is secret. */
 export function isNumberSecret(name: string): boolean {
-  return NUMBERS.test(spelled(name))
+  return NUMBER_SECRETS.test(spelled(name))
 }
 
 /** Whether the name is that of a group of secrets. */

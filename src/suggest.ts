@@ -5,14 +5,14 @@ const MAX_EDITS = 2
 const MAX_COMPARED_LENGTH = 128
 
 /** A name that may be suggested, folded once for all look-ups. */
-export interface Candidate {
+export interface ComparableName {
   readonly name: string
   readonly folded: string
 }
 
 /** The names as candidates; those that are too long for a suggestion are left out. */
-export function candidatesOf(names: Iterable<string>): readonly Candidate[] {
-  const candidates: Candidate[] = []
+export function candidatesOf(names: Iterable<string>): readonly ComparableName[] {
+  const candidates: ComparableName[] = []
   for (const name of names) if (name.length <= MAX_COMPARED_LENGTH) candidates.push({ name, folded: simplified(name) })
   return candidates
 }
@@ -23,7 +23,7 @@ export function suggest(name: string, candidates: Iterable<string>): string | un
 }
 
 /** The candidates that were perhaps meant, the nearest first, at most so many; among equals the first given wins. */
-export function nearest(name: string, candidates: readonly Candidate[], most: number): readonly string[] {
+export function nearest(name: string, candidates: readonly ComparableName[], most: number): readonly string[] {
   if (name.length > MAX_COMPARED_LENGTH) return []
   const folded = simplified(name)
   const byEdits: string[][] = Array.from({ length: MAX_EDITS + 1 }, () => [])

@@ -13,7 +13,7 @@ const FORMAT = 1
 /** A record of 16 MiB, escaped in JSON and in base64. */
 const MAX_LINE = 64 * 1024 * 1024
 const MAX_WORKSPACES = 1_000_000
-const ID = /^[A-Za-z0-9_-]{22}$/
+const BACKUP_ID = /^[A-Za-z0-9_-]{22}$/
 
 /** What the first line says. */
 export interface BackupHeader {
@@ -66,7 +66,7 @@ function lineOf(members: object): string {
  * @throws ERR_RECORD_CORRUPT when it is not a backup, or not a whole one; ERR_NEWER_FORMAT when a newer release has made it
  */
 export async function readBackupText(pieces: string | Iterable<string> | AsyncIterable<string>): Promise<BackupText> {
-  const lines = linesOf(typeof pieces === 'string' ? [pieces] : pieces)
+  const lines = parsedLines(typeof pieces === 'string' ? [pieces] : pieces)
   const first = await lines.next()
   if (first.done) throw corruptBackup('is empty')
   const header = readHeader(first.value)
@@ -88,7 +88,7 @@ export async function readBackupText(pieces: string | Iterable<string> | AsyncIt
   return { header, blocks }
 }
 
-async function* linesOf(pieces: Iterable<string> | AsyncIterable<string>): AsyncGenerator<object, undefined> {
+async function* parsedLines(pieces: Iterable<string> | AsyncIterable<string>): AsyncGenerator<object, undefined> {
   let rest: string[] = []
   let length = 0
   for await (const piece of pieces) {
@@ -130,7 +130,7 @@ function readHeader(line: object): BackupHeader {
   }
   const [id, createdAt] = [textIn(line, 'id'), textIn(line, 'createdAt')]
   const workspaces: unknown = ownValue(line, 'workspaces')
-  const isWhole = format === FORMAT && id !== undefined && ID.test(id) && createdAt !== undefined
+  const isWhole = format === FORMAT && id !== undefined && BACKUP_ID.test(id) && createdAt !== undefined
   if (!isWhole || !Array.isArray(workspaces) || workspaces.length > MAX_WORKSPACES || !workspaces.every(isName)) {
     throw corruptBackup('does not begin as a backup does')
   }

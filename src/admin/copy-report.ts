@@ -1,6 +1,7 @@
 /** What a copy or an import has done, counted. */
 
 import type { CopiedRecord, CopyOutcome } from './place-copy.ts'
+import { MOST_LISTED } from './run.ts'
 import type { WorkspaceFailure } from './workspaces.ts'
 
 /** What was done in one workspace. */
@@ -32,8 +33,6 @@ export interface CopyReport {
   /** Whether nothing was written. */
   readonly isDryRun: boolean
 }
-
-const MOST_LISTED = 1_000
 
 /** Counts the secrets of one workspace. */
 export class CopyCounts {

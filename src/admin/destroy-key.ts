@@ -103,7 +103,7 @@ async function* destroy(
     yield { workspace, environment, tag, outcome }
   }
   await withFailureEvent(own, details, async () => {
-    if (signal?.aborted) throw inUse('The scan was ended before it was complete.')
+    if (signal?.aborted) throw notDestroyed('The scan was ended before it was complete.')
     requireProof(found)
     await requireKeyrings(own).change(own.workspace, ({ keyring }) => withoutDataKeys(keyring, own.workspace, [keyId]))
   })
@@ -113,12 +113,12 @@ async function* destroy(
 
 function requireProof(found: Readonly<Record<ProvenRecord['outcome'], number>>): void {
   if (found['needs-key'] > 0) {
-    throw inUse(
+    throw notDestroyed(
       `${found['needs-key']} records are sealed under this data key, or another retired one; run rotateKeys to its end first.`,
     )
   }
   if (found.unreadable === 0) return
-  throw inUse(
+  throw notDestroyed(
     `${found.unreadable} records do not open, so that nobody can tell whether they need this data key; restore or delete them first.`,
   )
 }
@@ -134,7 +134,7 @@ async function workspaceOf(view: View, keyId: string, given: readonly string[] |
         return undefined
       })
     const entry = keyring?.content.keys.find(({ id }) => id === keyId)
-    if (entry?.state === 'active') throw inUse('This data key is the active one; run rotateKeys first.')
+    if (entry?.state === 'active') throw notDestroyed('This data key is the active one; run rotateKeys first.')
     if (entry?.state === 'retired') return workspace
   }
   throw new GuillemetError(
@@ -165,6 +165,6 @@ function prove(
   })
 }
 
-function inUse(message: string): GuillemetError {
+function notDestroyed(message: string): GuillemetError {
   return new GuillemetError('ERR_KEY_IN_USE', `${message} Nothing was destroyed.`)
 }

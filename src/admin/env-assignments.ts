@@ -22,7 +22,7 @@ export interface Assignment {
 export type ParsedEnv = Readonly<Record<string, unknown>>
 
 const BOM = '\ufeff'
-const QUOTE = /^\s*(["'`])/
+const OPENING_QUOTE = /^\s*(["'`])/
 
 /** The assignments by name, in the order of the text; of a name that is there several times the last one. */
 export function assignmentsOf(text: string, parsed: ParsedEnv): ReadonlyMap<string, Assignment> {
@@ -30,12 +30,12 @@ export function assignmentsOf(text: string, parsed: ParsedEnv): ReadonlyMap<stri
   let last: string | undefined
   for (let start = 0, line = 1; start < text.length; ) {
     const read = readAssignment(text, start, line, parsed)
-    const end = read?.end ?? lineEnd(text, start)
+    const end = read?.end ?? endOfLine(text, start)
     if (read !== undefined) {
       last = read.assignment.name
       const earlier = found.get(last)
       found.delete(last)
-      found.set(last, earlier === undefined ? read.assignment : repeated(read.assignment, earlier))
+      found.set(last, earlier === undefined ? read.assignment : asRepeated(read.assignment, earlier))
     } else if (last !== undefined && isStray(text.slice(start, end))) {
       const before = found.get(last)!
       found.set(last, { ...before, restLines: [...before.restLines, line] })
@@ -52,7 +52,7 @@ function isStray(text: string): boolean {
 }
 
 /** The last assignment of a name that is there several times: the earlier values stay. */
-function repeated(assignment: Assignment, { line, hasText, restLines }: Assignment): Assignment {
+function asRepeated(assignment: Assignment, { line, hasText, restLines }: Assignment): Assignment {
   const rest = [...restLines, ...(hasText ? [line] : []), ...assignment.restLines]
   return { ...withDoubt(assignment, 'duplicate'), restLines: [...new Set(rest)].sort((a, b) => a - b) }
 }
@@ -69,7 +69,7 @@ function readAssignment(
   line: number,
   parsed: ParsedEnv,
 ): { readonly assignment: Assignment; readonly end: number } | undefined {
-  const end = lineEnd(text, start)
+  const end = endOfLine(text, start)
   const equals = start + text.slice(start, end).indexOf('=')
   if (equals < start) return undefined
   const hasMark = start === 0 && text.startsWith(BOM)
@@ -101,21 +101,21 @@ function severalLines(
   end: number,
   value: string,
 ): { readonly span: ValueSpan; readonly end: number } | undefined {
-  const quote = value.includes('\n') ? QUOTE.exec(text.slice(from, end))?.[1] : undefined
+  const quote = value.includes('\n') ? OPENING_QUOTE.exec(text.slice(from, end))?.[1] : undefined
   if (quote === undefined) return undefined
   // its text has at most as many line breaks as the value
   let last = end
   for (let breaks = value.split('\n').length - 1; breaks > 0 && last < text.length; breaks--) {
-    last = lineEnd(text, last + 1)
+    last = endOfLine(text, last + 1)
   }
   const first = locateValue(text.slice(from, last), value, from)
   if (first === undefined || first.end <= end) return undefined
   // what is left over is looked for on the line where it ends
-  last = lineEnd(text, first.end)
+  last = endOfLine(text, first.end)
   return { span: locateValue(text.slice(from, last), value, from) ?? first, end: last }
 }
 
-function lineEnd(text: string, from: number): number {
+function endOfLine(text: string, from: number): number {
   const end = text.indexOf('\n', from)
   return end < 0 ? text.length : end
 }

@@ -49,22 +49,22 @@ export function locateValue(raw: string, value: string, from: number): ValueSpan
   return { start: from + at, end: from + at + value.length, doubts: withContent(['second-reading'], value) }
 }
 
-interface Found {
+interface FoundValue {
   readonly at: number
   readonly length: number
   readonly doubts: readonly EnvDoubt[]
 }
 
-function inQuotes(body: string, value: string): Found | undefined {
+function inQuotes(body: string, value: string): FoundValue | undefined {
   const quote = QUOTES.find((one) => body.startsWith(one))
   if (quote === undefined) return undefined
   let close = body.indexOf(quote, 1)
   for (let tried = 0; close > 0 && tried < MAX_QUOTES; tried++, close = body.indexOf(quote, close + 1)) {
     const inner = body.slice(1, close)
     const isLiteral = withLineFeeds(inner) === value
-    if (!isLiteral && unescaped(inner) !== value) continue
+    if (!isLiteral && withLineBreaks(inner) !== value) continue
     const doubts: EnvDoubt[] = []
-    if (isLeftOver(body.slice(close + 1))) doubts.push('left-over')
+    if (isUnreadRest(body.slice(close + 1))) doubts.push('left-over')
     // a quote or a backslash within is where parsers disagree, whatever this one did
     if (!isLiteral || inner.includes(quote) || (quote === '"' && inner.includes('\\'))) doubts.push('second-reading')
     return { at: 1, length: inner.length, doubts }
@@ -72,7 +72,7 @@ function inQuotes(body: string, value: string): Found | undefined {
   return undefined
 }
 
-function unquoted(body: string, value: string): Found | undefined {
+function unquoted(body: string, value: string): FoundValue | undefined {
   if (value === '' || !body.startsWith(value)) return undefined
   const doubts: EnvDoubt[] = body.length === value.length ? [] : ['left-over']
   if (QUOTES.some((quote) => value.startsWith(quote))) doubts.push('second-reading')
@@ -80,7 +80,7 @@ function unquoted(body: string, value: string): Found | undefined {
 }
 
 /** After a closing quote only a comment is none of the value, and only where white space parts them. */
-function isLeftOver(rest: string): boolean {
+function isUnreadRest(rest: string): boolean {
   return rest.trim() !== '' && !/^\s+#/.test(rest)
 }
 
@@ -96,6 +96,6 @@ function withLineFeeds(text: string): string {
 }
 
 /** The escapes that dotenv and Node undo within double quotes. */
-function unescaped(text: string): string {
+function withLineBreaks(text: string): string {
   return withLineFeeds(text).replaceAll('\\n', '\n').replaceAll('\\r', '\r')
 }

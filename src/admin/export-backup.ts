@@ -21,7 +21,7 @@ import { everyRecord, type ScannedRecord } from './scan.ts'
 import { visitRecord } from './visit.ts'
 import { chooseWorkspaces, inWorkspace } from './workspaces.ts'
 
-const ID_BYTES = 16
+const BACKUP_ID_BYTES = 16
 
 /** Options of {@link exportBackup}. */
 export interface ExportBackupOptions {
@@ -70,7 +70,7 @@ async function* backupLines(
   const workspaces: string[] = []
   for (const workspace of names) if (await isInUse(inWorkspace(view, workspace))) workspaces.push(workspace)
   const createdAt = new Date(view.root.now()).toISOString()
-  const header: BackupHeader = { id: base64url(randomBytes(ID_BYTES)), createdAt, workspaces }
+  const header: BackupHeader = { id: base64url(randomBytes(BACKUP_ID_BYTES)), createdAt, workspaces }
   yield headerLine(header)
   for (const workspace of workspaces) yield* workspaceLines(inWorkspace(view, workspace), header, allowUnreadable)
 }

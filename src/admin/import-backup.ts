@@ -131,7 +131,7 @@ async function* importBlock(
   return counts.done()
 }
 
-type Outcome = Omit<CopiedRecord, 'workspace' | 'environment' | 'tag'>
+type ImportOutcome = Omit<CopiedRecord, 'workspace' | 'environment' | 'tag'>
 
 async function importOne(
   view: View,
@@ -139,7 +139,7 @@ async function importOne(
   place: RecordPlace,
   row: Row,
   rules: CopyRules,
-): Promise<Outcome> {
+): Promise<ImportOutcome> {
   const stored = readStored(row)
   if (stored.state !== 'live') return { outcome: 'unreadable', code: 'ERR_RECORD_CORRUPT' }
   let value: ReturnType<typeof openRecord>
@@ -166,8 +166,8 @@ async function openBlock(view: View, header: BackupHeader, block: BackupBlock): 
     throw new GuillemetError(code, told, { reason })
   }
   try {
-    requireWhole(header, block, keyring)
-    const records = block.records.map((part, index) => recordOf(header, block, keyring, part, index))
+    requireWholeBlock(header, block, keyring)
+    const records = block.records.map((part, index) => openedRecord(header, block, keyring, part, index))
     return { workspace, keyring, records }
   } catch (error) {
     wipe(keyring)
@@ -176,7 +176,7 @@ async function openBlock(view: View, header: BackupHeader, block: BackupBlock): 
 }
 
 /** That the header and the number of records are those of when the backup was made. */
-function requireWhole(
+function requireWholeBlock(
   header: BackupHeader,
   { workspace, records, keyring: text, end }: BackupBlock,
   keyring: Keyring,
@@ -187,7 +187,7 @@ function requireWhole(
   if (JSON.stringify(summary) !== JSON.stringify({ createdAt, workspaces })) throw changedBackup(workspace)
 }
 
-function recordOf(
+function openedRecord(
   header: BackupHeader,
   { workspace }: BackupBlock,
   keyring: Keyring,

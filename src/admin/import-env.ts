@@ -10,10 +10,10 @@ import { writeReference } from '../template/escape.ts'
 import type { Vault } from '../vault/api.ts'
 import { createSecret, updateSecret } from '../vault/change.ts'
 import { rootViewOf } from '../vault/root-of.ts'
-import { type View, viewWith } from '../vault/view.ts'
+import { requireKeyrings, type View, viewWith } from '../vault/view.ts'
 import { type Assignment, assignmentsOf, type ParsedEnv } from './env-assignments.ts'
 import type { EnvDoubt } from './env-value.ts'
-import { isJsonMap, membersOf } from './json-assignments.ts'
+import { isJsonMap, jsonMembersOf } from './json-assignments.ts'
 import { type EnvRefusal, type KnownSecret, knownSecret, refusalOf, requireStored } from './known-secret.ts'
 
 /** What `importEnv` takes besides the vault and the text. */
@@ -66,11 +66,11 @@ export interface ImportedEnv {
   readonly entries: readonly EnvEntry[]
 }
 
-const OPTIONS = ['parse', 'select', 'dryRun', 'workspace', 'environment'] as const
+const IMPORT_OPTIONS = ['parse', 'select', 'dryRun', 'workspace', 'environment'] as const
 /** UTF-16 code units of a text. */
-const MAX_TEXT = 4 * 1024 * 1024
+const MAX_IMPORT_LENGTH = 4 * 1024 * 1024
 
-interface Candidate {
+interface ImportCandidate {
   readonly assignment: Assignment
   readonly value: string | undefined
   /** The version that the state was read from: nothing that was stored since is written over. */
@@ -84,7 +84,7 @@ interface Candidate {
  * What the parser gave is held against the raw text, since parsers disagree about comments, escapes and line breaks, and the
  * rewritten text is the only one that is left: a value that is not all of its line is listed with its doubts, and stays.
  * The text that comes back was read by the parser once more, and every secret was read back from the storage, before it
- * is returned; keep your file until then. What fails in the middle can be called again. A value that was named in spite of
+ * is returned; keep your file until then. What opens a vault is never moved into one and stays. What fails in the middle can be called again. A value that was named in spite of
  * its doubts may leave a part of itself in the text: `restLines` says where.
  *
  * @param vault the one that `createVault` has made
@@ -102,12 +102,12 @@ interface Candidate {
 export async function importEnv(vault: Vault, text: string, options: ImportEnvOptions): Promise<ImportedEnv> {
   const { parse, select, dryRun = false, workspace, environment } = readImportOptions(options)
   const view = viewWith(rootViewOf(vault), withoutUndefined({ workspace, environment }))
-  if (typeof text !== 'string' || text.length > MAX_TEXT) {
+  if (typeof text !== 'string' || text.length > MAX_IMPORT_LENGTH) {
     throw new GuillemetError('ERR_INVALID_INPUT', 'The text must be that of a file of at most 4 MiB.')
   }
   const parsed = parsedBy(parse, text)
-  const located = isJsonMap(text) ? membersOf(text, parsed) : assignmentsOf(text, parsed)
-  const candidates = replaceable(await candidatesOf(view, parsed, located), text, parse, parsed, view)
+  const located = isJsonMap(text) ? jsonMembersOf(text, parsed) : assignmentsOf(text, parsed)
+  const candidates = replaceable(await importCandidates(view, parsed, located), text, parse, parsed, view)
   const chosen = chosenOf(candidates, select)
   const entries = candidates.map(({ entry }) => ({ ...entry, isImported: chosen.some((one) => one.entry === entry) }))
   const imported = rewritten(text, chosen, view)
@@ -125,7 +125,7 @@ export async function importEnv(vault: Vault, text: string, options: ImportEnvOp
 }
 
 function readImportOptions(given: ImportEnvOptions): ImportEnvOptions {
-  const options = readOptions(given, 'options of importEnv', OPTIONS, suggest)
+  const options = readOptions(given, 'options of importEnv', IMPORT_OPTIONS, suggest)
   if (typeof options.parse !== 'function') {
     throw new GuillemetError(
       'ERR_INVALID_INPUT',
@@ -150,12 +150,12 @@ function parsedBy(parse: ImportEnvOptions['parse'], text: string): ParsedEnv {
 }
 
 /** Every name of text and parser, with what the vault has under it. */
-async function candidatesOf(
+async function importCandidates(
   view: View,
   parsed: ParsedEnv,
   located: ReadonlyMap<string, Assignment>,
-): Promise<readonly Candidate[]> {
-  const candidates: Candidate[] = []
+): Promise<readonly ImportCandidate[]> {
+  const candidates: ImportCandidate[] = []
   const keys = new Set<string>()
   for (const assignment of located.values()) {
     keys.add(assignment.key)
@@ -172,11 +172,12 @@ function notInText(key: string): Assignment {
   return { name: key, key, line: 0, hasText: false, span: undefined, restLines: [] }
 }
 
-async function candidateOf(view: View, assignment: Assignment, given: unknown): Promise<Candidate> {
+async function candidateOf(view: View, assignment: Assignment, given: unknown): Promise<ImportCandidate> {
   const { name, line, span, restLines } = assignment
   const value = typeof given === 'string' ? given : undefined
   const isSecret = value !== undefined && isName(name) && Object.keys(envSecrets({ [name]: value })).length > 0
-  let refusal = refusalOf(name, given, span !== undefined, view.root.syntax)
+  const importer = { syntax: view.root.syntax, providers: requireKeyrings(view).providers }
+  let refusal = refusalOf(name, given, span !== undefined, importer)
   let known: KnownSecret = { state: 'new', isDeleted: false, version: 0 }
   if (refusal === undefined) known = await knownSecret(view, name, value!)
   if (known.state === 'other-type') refusal = 'other-type'
@@ -191,12 +192,12 @@ async function candidateOf(view: View, assignment: Assignment, given: unknown): 
  * another value, are refused.
  */
 function replaceable(
-  candidates: readonly Candidate[],
+  candidates: readonly ImportCandidate[],
   text: string,
   parse: ImportEnvOptions['parse'],
   parsed: ParsedEnv,
   view: View,
-): readonly Candidate[] {
+): readonly ImportCandidate[] {
   const importable = candidates.filter(({ entry }) => entry.refusal === undefined)
   if (isReadAs(parse, rewritten(text, importable, view), parsed, importable, view)) return candidates
   return candidates.map((candidate) => {
@@ -212,7 +213,7 @@ function isReadAs(
   parse: ImportEnvOptions['parse'],
   text: string,
   parsed: ParsedEnv,
-  replaced: readonly Candidate[],
+  replaced: readonly ImportCandidate[],
   view: View,
 ): boolean {
   const again = parsedBy(parse, text)
@@ -228,7 +229,10 @@ function isReadAs(
   })
 }
 
-function chosenOf(candidates: readonly Candidate[], select: readonly string[] | undefined): readonly Candidate[] {
+function chosenOf(
+  candidates: readonly ImportCandidate[],
+  select: readonly string[] | undefined,
+): readonly ImportCandidate[] {
   if (select === undefined) {
     return candidates.filter(
       ({ entry: { isSecret, doubts, state } }) =>
@@ -238,7 +242,7 @@ function chosenOf(candidates: readonly Candidate[], select: readonly string[] | 
   const names = candidates.map(({ entry }) => entry.name)
   for (const name of select) {
     const found = candidates.find(({ entry }) => entry.name === name)
-    if (found === undefined) throw notThere(name, names)
+    if (found === undefined) throw noSuchName(name, names)
     const { refusal } = found.entry
     if (refusal === undefined) continue
     throw new GuillemetError(
@@ -251,7 +255,7 @@ function chosenOf(candidates: readonly Candidate[], select: readonly string[] | 
 }
 
 /** The name may be a value in the wrong place, so it is not repeated. */
-function notThere(name: unknown, names: readonly string[]): GuillemetError {
+function noSuchName(name: unknown, names: readonly string[]): GuillemetError {
   const suggestion = typeof name === 'string' ? suggest(name, names) : undefined
   const hint = suggestion === undefined ? '' : `; did you mean "${suggestion}"?`
   return new GuillemetError('ERR_INVALID_INPUT', `A name in select is not in the text${hint}. Nothing was written.`, {
@@ -259,7 +263,7 @@ function notThere(name: unknown, names: readonly string[]): GuillemetError {
   })
 }
 
-function rewritten(text: string, replaced: readonly Candidate[], view: View): string {
+function rewritten(text: string, replaced: readonly ImportCandidate[], view: View): string {
   let result = ''
   let copied = 0
   const ordered = [...replaced].sort((a, b) => a.assignment.span!.start - b.assignment.span!.start)

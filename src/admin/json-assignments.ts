@@ -4,7 +4,7 @@ import { ownValue } from '../plain-object.ts'
 import type { Assignment, ParsedEnv } from './env-assignments.ts'
 
 /** A text of JSON, or one of the characters that give it its structure. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]/gs
+const STRING_OR_SIGN = /"(?:[^"\\]|\\.)*"|[{}[\],:]/gs
 
 /** Whether the text is a JSON map and not lines of assignments. */
 export function isJsonMap(text: string): boolean {
@@ -12,9 +12,9 @@ export function isJsonMap(text: string): boolean {
 }
 
 /** The members of the outermost map by name; those that are not texts have no place. */
-export function membersOf(text: string, parsed: ParsedEnv): ReadonlyMap<string, Assignment> {
+export function jsonMembersOf(text: string, parsed: ParsedEnv): ReadonlyMap<string, Assignment> {
   const found = new Map<string, Assignment>()
-  const tokens = [...text.matchAll(TOKEN)]
+  const tokens = [...text.matchAll(STRING_OR_SIGN)]
   let depth = 0
   let line = 1
   let counted = 0

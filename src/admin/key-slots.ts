@@ -39,7 +39,7 @@ export class KeyVersions {
   /** Adds what these slots need. */
   add(slots: readonly KeyVersion[]): void {
     for (const { provider, keyVersion } of slots) {
-      this.#versions.set(keyOf({ provider, keyVersion }), version(provider, keyVersion))
+      this.#versions.set(slotKeyOf({ provider, keyVersion }), version(provider, keyVersion))
     }
   }
 
@@ -51,7 +51,7 @@ export class KeyVersions {
   }
 }
 
-function keyOf({ provider, keyVersion }: { provider: string; keyVersion: string | undefined }): string {
+function slotKeyOf({ provider, keyVersion }: { provider: string; keyVersion: string | undefined }): string {
   return JSON.stringify([provider, keyVersion])
 }
 

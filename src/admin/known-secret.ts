@@ -1,6 +1,8 @@
 /** What the vault has under the name of a variable, held against its value. */
 
+import { holdsKeyText, isKeyOf } from '../crypto/own-key.ts'
 import { GuillemetError } from '../errors.ts'
+import type { KeyProvider } from '../ports/key-provider.ts'
 import type { SecretValue } from '../secret-value.ts'
 import { parseInput } from '../secrets/schema.ts'
 import { isName } from '../tag.ts'
@@ -26,6 +28,8 @@ export type EnvRefusal =
   | 'empty'
   /** It is a reference already. */
   | 'reference'
+  /** It opens a vault: a key of `generateKey`, or the passphrase of this vault. Such a text is never moved into one. */
+  | 'vault-key'
   /** The vault takes no such value: a mask, or more than 1 MiB. */
   | 'not-a-value'
   /** A secret with fields has this name. */
@@ -40,12 +44,19 @@ export interface KnownSecret {
   readonly version: number
 }
 
+/** What is known of the vault that imports. */
+export interface Importer {
+  readonly syntax: Syntax
+  readonly providers: readonly KeyProvider[]
+}
+
 /** Why the value cannot be imported under this name, whatever is stored. */
-export function refusalOf(name: string, given: unknown, isLocated: boolean, syntax: Syntax): EnvRefusal | undefined {
+export function refusalOf(name: string, given: unknown, isLocated: boolean, by: Importer): EnvRefusal | undefined {
   if (given === undefined) return 'not-read'
   if (typeof given !== 'string') return 'not-text'
   if (given === '') return 'empty'
-  if (isLoneReference(given, syntax)) return 'reference'
+  if (isLoneReference(given, by.syntax)) return 'reference'
+  if (holdsKeyText(given) || isKeyOf(by.providers, given)) return 'vault-key'
   if (!isName(name)) return 'not-a-tag'
   if (!isLocated) return 'not-located'
   try {

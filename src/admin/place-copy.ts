@@ -67,7 +67,7 @@ export async function placeCopy(
     const stored = await readPlace(view, place)
     if (stored.state === 'live') {
       const { value } = await opened(view, place, stored)
-      if (isSame(original, stored, value)) return 'same'
+      if (isSameSecret(original, stored, value)) return 'same'
       // a secret never changes its type and visibility: it has to be deleted there first
       const mayReplace = stored.info.type === original.info.type && stored.info.visibility === original.info.visibility
       if (!rules.overwrite || !mayReplace) return 'differs'
@@ -75,7 +75,7 @@ export async function placeCopy(
     if (stored.state === 'deleted' && !rules.overwrite) return 'deleted'
     const outcome = stored.state === 'live' ? 'replaced' : 'copied'
     if (rules.isDryRun) return outcome
-    const version = await write(view, original, stored)
+    const version = await writeCopy(view, original, stored)
     if (version === undefined) continue // somebody else was faster
     await requireReadBack(view, original, version)
     const action = stored.state === 'live' ? 'update' : 'create'
@@ -100,7 +100,7 @@ export async function readPlace(view: View, place: RecordPlace): Promise<Stored>
 }
 
 /** The version that was written, sealed at the number that counts here; undefined where somebody else was faster. */
-async function write(view: View, { place, info, value }: Original, stored: Stored): Promise<number | undefined> {
+async function writeCopy(view: View, { place, info, value }: Original, stored: Stored): Promise<number | undefined> {
   const keyrings = requireKeyrings(view)
   await keyrings.ensure(place.workspace)
   await keyrings.admitFirst(place.workspace)
@@ -120,7 +120,8 @@ async function write(view: View, { place, info, value }: Original, stored: Store
 async function requireReadBack(view: View, original: Original, version: number): Promise<void> {
   const stored = await readPlace(view, original.place)
   if (stored.version > version) return // somebody has gone on from it
-  if (stored.state === 'live' && isSame(original, stored, (await opened(view, original.place, stored)).value)) return
+  if (stored.state === 'live' && isSameSecret(original, stored, (await opened(view, original.place, stored)).value))
+    return
   throw new GuillemetError(
     'ERR_RECORD_CORRUPT',
     `The secret "${original.place.tag}" does not read back as it was written; check the storage that it was written to.`,
@@ -128,12 +129,12 @@ async function requireReadBack(view: View, original: Original, version: number):
   )
 }
 
-function isSame({ info, value }: Original, stored: LiveRecord, storedValue: SecretValue): boolean {
-  return isSameValue(value, storedValue) && textOf(info) === textOf(stored.info)
+function isSameSecret({ info, value }: Original, stored: LiveRecord, storedValue: SecretValue): boolean {
+  return isSameValue(value, storedValue) && comparableText(info) === comparableText(stored.info)
 }
 
 /** All that a secret says of itself but its times and its authors. */
-function textOf(info: ClearInfo): string {
+function comparableText(info: ClearInfo): string {
   const { type, visibility, name, description, allow, enabled, expiresAt, publicFields } = info
   return JSON.stringify([type, visibility, name, description, allow, enabled, expiresAt, publicFields])
 }

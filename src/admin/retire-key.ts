@@ -120,7 +120,7 @@ async function requireNotNeeded(view: View, retiring: Retiring): Promise<void> {
     (slot) => keyVersion !== undefined && slot.provider === providerId && slot.keyVersion === keyVersion,
   )
   if (needs === undefined) return
-  throw inUse(
+  throw notRetired(
     `Version "${keyVersion}" of the key "${providerId}" is still needed by data key "${needs.dataKey}" of workspace "${view.workspace}"; run rewrapKeys first.`,
   )
 }
@@ -130,13 +130,13 @@ async function requireAnother(view: View, { body, keyring }: LoadedKeyring, prov
   const { workspace } = view
   const others = requireKeyrings(view).providers.filter(({ id }) => id !== providerId)
   if (others.length === 0) {
-    throw inUse(`The key "${providerId}" is the only one of this vault; make the vault with the key that is kept.`)
+    throw notRetired(`The key "${providerId}" is the only one of this vault; make the vault with the key that is kept.`)
   }
   const proven = await openKeyring(body, workspace, others)
   const left = unopenedIn(keyring.content, proven.ids)
   wipe(proven)
   if (left.length === 0) return
-  throw inUse(
+  throw notRetired(
     `Data key "${left[0]}" of workspace "${workspace}" opens with no other key of this vault; run rewrapKeys with both keys first.`,
   )
 }
@@ -157,6 +157,6 @@ async function withdraw(view: View, { providerId }: Retiring): Promise<boolean> 
   return isChanged
 }
 
-function inUse(message: string): GuillemetError {
+function notRetired(message: string): GuillemetError {
   return new GuillemetError('ERR_KEY_IN_USE', `${message} Nothing was changed.`)
 }

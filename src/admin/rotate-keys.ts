@@ -20,7 +20,7 @@ import { requireKeyrings, type View } from '../vault/view.ts'
 import { holdersIn } from './holders.ts'
 import { type KeyVersion, KeyVersions, slotsOf } from './key-slots.ts'
 import { isLeftOver, type Resealed, reseal, tryToOpen } from './reseal.ts'
-import { type AdminRun, adminRun } from './run.ts'
+import { type AdminRun, adminRun, MOST_LISTED } from './run.ts'
 import { everyRecord } from './scan.ts'
 import {
   chooseWorkspaces,
@@ -102,9 +102,6 @@ export interface RotateReport {
   /** The keys, and their versions, that are needed as before: none of them may be disabled because of a rotation. */
   readonly needed: readonly KeyVersion[]
 }
-
-/** The most unreadable records that a report lists. */
-const MOST_LISTED = 1_000
 
 /**
  * Makes a new data key in every workspace and seals every record again under it, beside readers and writers.

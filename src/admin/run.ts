@@ -2,6 +2,9 @@
 
 import { GuillemetError } from '../errors.ts'
 
+/** The most records that a report lists. */
+export const MOST_LISTED = 1_000
+
 /**
  * A command of an administrator. It starts when it is iterated over or awaited, and runs once.
  *

@@ -13,7 +13,7 @@ export interface ScannedRecord {
 }
 
 /** A value may be a megabyte, and a page is held at once. */
-const PAGE = 64
+const RECORDS_PER_PAGE = 64
 
 /**
  * The records of users, tombstones and claims included.
@@ -28,7 +28,10 @@ export async function* everyRecord(
 ): AsyncGenerator<ScannedRecord, undefined> {
   let after: RecordKey | undefined
   while (!signal?.aborted) {
-    const rows = await root.store.list(workspace, after === undefined ? { limit: PAGE } : { limit: PAGE, after })
+    const rows = await root.store.list(
+      workspace,
+      after === undefined ? { limit: RECORDS_PER_PAGE } : { limit: RECORDS_PER_PAGE, after },
+    )
     if (rows.length === 0) return
     for (const row of rows) {
       if (after !== undefined && compareKeys(after, row) >= 0) throw outOfOrder('records')

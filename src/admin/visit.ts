@@ -3,6 +3,7 @@
 import { codeOf, GuillemetError, type GuillemetErrorCode, type UnreadableReason } from '../errors.ts'
 import { readBody, writeBody } from '../secrets/schema.ts'
 import { corruptRecord, readStored, type Stored } from '../vault/records.ts'
+import { MAX_TRIES, pauseForRivals } from '../vault/rivals.ts'
 import { isOlder, type RecordPlace, rolledBack, type Seen } from '../vault/seen-versions.ts'
 import type { Row } from '../vault/store.ts'
 import type { View } from '../vault/view.ts'
@@ -19,10 +20,6 @@ export interface Unreadable {
 /** What is done with a record; undefined where somebody else was faster, so that it is read again. */
 export type Visit<O> = (stored: Stored, row: Row) => Promise<O | undefined>
 
-const ATTEMPTS = 64
-/** The longest pause before another attempt, in milliseconds; random, so that rivals part. */
-const MAX_PAUSE = 20
-
 /**
  * Runs the visit on what the listing gave, and on what is read past every cache where that was old, does not open, or lost
  * against somebody else.
@@ -36,19 +33,19 @@ export async function visitRecord<O>(
 ): Promise<O | Unreadable> {
   let row: Row | undefined = listed
   let seen = view.root.seenVersions.of(place)
-  for (let count = 1; count <= ATTEMPTS; count++) {
+  for (let count = 1; count <= MAX_TRIES; count++) {
     const outcome = await attempt(view, place, { row, seen }, visit)
     if (outcome !== undefined && !('failure' in outcome)) return outcome.done
     // what a listing shows may be older than what is stored: only a fresh read counts as a failure
-    if (outcome !== undefined && count > 1) return unreadable(outcome.failure)
+    if (outcome !== undefined && count > 1) return unreadableOutcome(outcome.failure)
     // before it is asked for: what this vault writes while the answer is on its way makes it no rollback
     seen = view.root.seenVersions.of(place)
     row = (await view.root.store.get(place.workspace, [place], true))[0]
-    if (outcome === undefined) await new Promise((go) => setTimeout(go, Math.random() * Math.min(MAX_PAUSE, count)))
+    if (outcome === undefined) await pauseForRivals(count)
   }
   throw new GuillemetError(
     'ERR_CONFLICT',
-    `Others changed the secret "${place.tag}" faster, ${ATTEMPTS} times in a row; run the command again.`,
+    `Others changed the secret "${place.tag}" faster, ${MAX_TRIES} times in a row; run the command again.`,
     { tag: place.tag },
   )
 }
@@ -85,7 +82,7 @@ async function attempt<O>(
   }
 }
 
-function unreadable(failure: unknown): Unreadable {
+function unreadableOutcome(failure: unknown): Unreadable {
   const { code, reason } = failure as GuillemetError
   return reason === undefined ? { outcome: 'unreadable', code } : { outcome: 'unreadable', code, reason }
 }

@@ -37,7 +37,7 @@ export interface WorkspaceFailure {
   readonly message: string
 }
 
-const PAGE = 200
+const WORKSPACES_PER_PAGE = 200
 
 /**
  * The workspaces to work on.
@@ -98,7 +98,9 @@ async function storedWorkspaces({ root }: View): Promise<readonly string[] | und
   const names: string[] = []
   for (;;) {
     const after = names.at(-1)
-    const page = await root.store.workspaces(after === undefined ? { limit: PAGE } : { limit: PAGE, after })
+    const page = await root.store.workspaces(
+      after === undefined ? { limit: WORKSPACES_PER_PAGE } : { limit: WORKSPACES_PER_PAGE, after },
+    )
     if (page === undefined) return undefined
     if (page.length === 0) return names
     for (const name of page) {

@@ -118,7 +118,7 @@ export interface McpHttpServer {
 export type McpServer = McpStdioServer | McpHttpServer
 
 const CHECK_OPTIONS = ['in', 'allowSecretsIn'] as const
-const RESOLVE_OPTIONS = [...CHECK_OPTIONS, 'stderr', 'fetch', 'inherit'] as const
+const MCP_OPTIONS = [...CHECK_OPTIONS, 'stderr', 'fetch', 'inherit'] as const
 
 /**
  * The servers of a config, ready for the transports of an MCP client.
@@ -145,7 +145,7 @@ export async function resolveMcpServers(
   config: McpConfig,
   options?: ResolveMcpOptions,
 ): Promise<Readonly<Record<string, McpServer>>> {
-  const settings = readSettings(options)
+  const settings = readMcpSettings(options)
   const servers: Record<string, McpServer> = Object.create(null)
   for (const given of readServers(config)) {
     requireOnlyKnown(vault, given, settings.hasSecretArgs)
@@ -213,18 +213,19 @@ function readShared({
   allowSecretsIn = [],
 }: McpOptions): Pick<StdioSettings, 'hasSecretArgs' | 'allowSecretsIn'> {
   if (places !== undefined && !(Array.isArray(places) && places.every((place) => place === 'args'))) {
-    throw refused('in', "must be ['args']")
+    throw refusedOption('in', "must be ['args']")
   }
   const isList = Array.isArray(allowSecretsIn) && allowSecretsIn.every((name) => typeof name === 'string')
-  if (!isList) throw refused('allowSecretsIn', 'must be a list of names')
+  if (!isList) throw refusedOption('allowSecretsIn', 'must be a list of names')
   return { hasSecretArgs: places !== undefined && places.length > 0, allowSecretsIn }
 }
 
-function readSettings(given: ResolveMcpOptions | undefined): McpSettings {
-  const options = readOptions(given, 'options of resolveMcpServers', RESOLVE_OPTIONS, suggest)
+function readMcpSettings(given: ResolveMcpOptions | undefined): McpSettings {
+  const options = readOptions(given, 'options of resolveMcpServers', MCP_OPTIONS, suggest)
   const { stderr = 'ignore', fetch, inherit } = options
-  if (!['pipe', 'ignore', 'inherit'].includes(stderr)) throw refused('stderr', "must be 'pipe', 'ignore' or 'inherit'")
-  if (fetch !== undefined && typeof fetch !== 'function') throw refused('fetch', 'must be a function')
+  if (!['pipe', 'ignore', 'inherit'].includes(stderr))
+    throw refusedOption('stderr', "must be 'pipe', 'ignore' or 'inherit'")
+  if (fetch !== undefined && typeof fetch !== 'function') throw refusedOption('fetch', 'must be a function')
   const host = hostProcess()
   return {
     ...readShared(options),
@@ -241,6 +242,6 @@ function hostProcess(): { readonly env?: Record<string, string | undefined>; rea
   return (globalThis as { process?: ReturnType<typeof hostProcess> }).process ?? {}
 }
 
-function refused(option: string, rule: string): GuillemetError {
+function refusedOption(option: string, rule: string): GuillemetError {
   return new GuillemetError('ERR_INVALID_INPUT', `The option ${option} ${rule}.`, { path: option })
 }

@@ -34,6 +34,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'not-text': 'it is not a text',
   empty: 'it is empty',
   reference: 'it is a reference already',
+  'vault-key': 'it opens a vault and must stay outside of it; keep a copy of it somewhere else',
   'not-a-value': 'it is a mask, or too long',
   'other-type': 'a secret with fields has this name',
 }
@@ -43,13 +44,13 @@ const NAME = /^[\w.-]{1,128}$/
 
 export async function importFile(host: Host, session: Session, file: string, options: ImportOptions): Promise<number> {
   await requireKeyring(session)
-  const path = await pathOf(host, file)
+  const path = await realPathOf(host, file)
   const bytes = await readFile(path)
-  const text = textOf(bytes, file)
+  const text = utf8Text(bytes, file)
   const parse = text.trimStart().startsWith('{') ? (JSON.parse as ImportEnvOptions['parse']) : parseEnv
   const call: ImportEnvOptions = { parse, ...session.place }
   const preview = await importEnv(session.vault, text, { ...call, dryRun: true })
-    .then(({ entries }) => requireKnown(options.only ?? [], entries, basename(path)))
+    .then(({ entries }) => requireKnownNames(options.only ?? [], entries, basename(path)))
     .then(() =>
       importEnv(session.vault, text, { ...call, ...(options.only && { select: options.only }), dryRun: true }),
     )
@@ -103,7 +104,7 @@ async function chosen(
  *
  * @throws UsageError with the name; one that may be a value in the wrong place is not repeated
  */
-function requireKnown(only: readonly string[], entries: readonly EnvEntry[], file: string): void {
+function requireKnownNames(only: readonly string[], entries: readonly EnvEntry[], file: string): void {
   for (const name of only) {
     const entry = entries.find((one) => one.name === name)
     if (entry !== undefined && entry.refusal === undefined) continue
@@ -162,7 +163,7 @@ function shownName(name: string): string {
   return NAME.test(name) ? name : '(a name that is not shown)'
 }
 
-async function pathOf(host: Host, file: string): Promise<string> {
+async function realPathOf(host: Host, file: string): Promise<string> {
   try {
     // the file itself, where the name is a link: a link must stay one
     const path = await realpath(resolve(host.cwd, file))
@@ -173,7 +174,7 @@ async function pathOf(host: Host, file: string): Promise<string> {
   throw new UsageError('There is no such file; give the path of a .env file, or of a JSON map.')
 }
 
-function textOf(bytes: Uint8Array, file: string): string {
+function utf8Text(bytes: Uint8Array, file: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {

@@ -31,7 +31,7 @@ interface NewKey {
 }
 
 /** What `init` has to say about the key. */
-interface Kept {
+interface KeptKey {
   source: string
   /** Whether this very run has made the key file. */
   hasMadeFile: boolean
@@ -47,13 +47,13 @@ export async function init(host: Host, options: InitOptions): Promise<number> {
       await requireUnused(vault, workspace)
       return printOnly(host, fresh)
     }
-    const kept: Kept = { source: found?.source ?? 'the configuration', hasMadeFile: false }
+    const kept: KeptKey = { source: found?.source ?? 'the configuration', hasMadeFile: false }
     const { keyId } = await initKeyring(vault, {
       ...workspace,
       keepKey: async (providers) => {
         // a configuration may have its key from elsewhere: then there is none to keep
         if (fresh !== undefined && providers.includes(fresh.id)) await keep(host, options, fresh, kept)
-        await ignore(host, options)
+        await addToGitignore(host, options)
       },
     }).catch(async (error: unknown) => {
       // somebody else has made the keyring meanwhile: this key has sealed nothing, and never will
@@ -140,7 +140,7 @@ function makeKeyFile(path: string): string {
 }
 
 /** Keeps the key, and where there is no configuration the storage, out of a repository. */
-async function ignore(host: Host, options: InitOptions): Promise<void> {
+async function addToGitignore(host: Host, options: InitOptions): Promise<void> {
   const hasConfig = findConfig(host, options.config) !== undefined
   if (await ignoreFiles(host.cwd, hasConfig ? [IGNORED_KEY] : [IGNORED_KEY, `/${STORAGE_FOLDER}`])) {
     note(
@@ -151,13 +151,13 @@ async function ignore(host: Host, options: InitOptions): Promise<void> {
 }
 
 /** Keeps the key where it was asked for. */
-async function keep(host: Host, options: InitOptions, fresh: NewKey, kept: Kept): Promise<void> {
+async function keep(host: Host, options: InitOptions, fresh: NewKey, kept: KeptKey): Promise<void> {
   if (options.print === true) {
     await givenBack(host, fresh)
     kept.source = `your keeping, for the variable ${KEY_VARIABLE}`
     return
   }
-  await ignore(host, options) // before the file is there
+  await addToGitignore(host, options) // before the file is there
   await writeKeyFile(join(host.cwd, KEY_FILE), fresh.text, fresh.id)
   kept.source = `the file ${KEY_FILE}`
   kept.hasMadeFile = true

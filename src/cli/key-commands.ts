@@ -103,10 +103,10 @@ function tellWorkspace(host: Host, done: RotatedWorkspace, isDryRun: boolean): v
     : `${rotated} sealed again, ${current} were already, ${bumped} without a value`
   const resumed = isResumed ? '; an earlier rotation was gone on with, and no new data key made' : ''
   note(host, `${workspace}: ${records} records: ${counts}, ${unreadableCount} not readable${resumed}.`)
-  for (const record of unreadable) note(host, `  not readable: ${placeOf(record)}`)
+  for (const record of unreadable) note(host, `  not readable: ${placeAndReason(record)}`)
 }
 
-function placeOf({ environment, tag, reason, code }: RotatedRecord): string {
+function placeAndReason({ environment, tag, reason, code }: RotatedRecord): string {
   return `${environment}/${tag} (${reason ?? code})`
 }
 

@@ -9,7 +9,7 @@ import { EXIT, type Host, note, print, printJson, wordsOf } from './host.ts'
 import { printable } from './tables.ts'
 
 /** A larger file is nobody's configuration. */
-const MAX_BYTES = 16 * 1024 * 1024
+const MAX_LINTED_BYTES = 16 * 1024 * 1024
 
 /** Of a workflow of GitHub: `${{ secrets.NAME }}` is what has to stand there. */
 const WORKFLOW = /(?:^|[\\/])\.github[\\/]workflows[\\/][^\\/]+\.ya?ml$/
@@ -33,9 +33,9 @@ export async function lintFiles(
   const results: Linted[] = []
   let isMistyped = false
   for (const file of files) {
-    const read = await readText(resolve(host.cwd, file))
+    const read = await readFileText(resolve(host.cwd, file))
     if (typeof read === 'string') results.push({ file, findings: findingsOf(resolve(host.cwd, file), read) })
-    else results.push({ file: read.isMissing ? shownPath(file) : file, findings: [], unread: read.why })
+    else results.push({ file: read.isMissing ? shownFile(file) : file, findings: [], unread: read.why })
     isMistyped ||= typeof read !== 'string' && read.isMistyped
   }
   if (options.json === true) await printJson(host, results)
@@ -66,9 +66,9 @@ interface Unread {
   readonly isMistyped: boolean
 }
 
-async function readText(path: string): Promise<string | Unread> {
+async function readFileText(path: string): Promise<string | Unread> {
   try {
-    const bytes = await readBytes(path)
+    const bytes = await readFileBytes(path)
     if (bytes === undefined) return { why: 'larger than 16 MiB', isMissing: false, isMistyped: false }
     return fromUtf8(bytes) ?? { why: 'not UTF-8', isMissing: false, isMistyped: false }
   } catch (error) {
@@ -80,18 +80,18 @@ async function readText(path: string): Promise<string | Unread> {
 }
 
 /** The bytes of a file; undefined where there are too many. */
-async function readBytes(path: string): Promise<Uint8Array | undefined> {
+async function readFileBytes(path: string): Promise<Uint8Array | undefined> {
   const handle = await open(path)
   try {
     const { size } = await handle.stat()
-    return size > MAX_BYTES ? undefined : await handle.readFile()
+    return size > MAX_LINTED_BYTES ? undefined : await handle.readFile()
   } finally {
     await handle.close()
   }
 }
 
 /** What names no file may be a value in the wrong place: only plain words of it are shown. */
-function shownPath(file: string): string {
+function shownFile(file: string): string {
   const isPlain = file.split(/[\\/.]/).every((part) => part === '' || wordsOf(part) !== undefined)
   return isPlain ? file : '(a name that is not shown)'
 }

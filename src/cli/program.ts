@@ -2,26 +2,15 @@
 
 import { Command, CommanderError, Option } from 'commander'
 import { codeOf } from '../errors.ts'
-import type { SecretType } from '../index.ts'
 import { withoutPrototype } from '../plain-object.ts'
+import { SECRET_TYPES } from '../secrets/secret.ts'
 import { CommandError, EXIT, type Host, Interrupted, note, UsageError, wordsOf } from './host.ts'
 import { importFile } from './import.ts'
 import { init } from './init.ts'
 import { rewrap, rotate } from './key-commands.ts'
 import { lintFiles } from './lint.ts'
-import { list, remove, set, show } from './secrets.ts'
+import { listSecrets, remove, set, show } from './secrets.ts'
 import { type CommonOptions, type Session, withSession } from './session.ts'
-
-const TYPES: readonly SecretType[] = [
-  'text',
-  'password',
-  'apiKey',
-  'token',
-  'basicAuth',
-  'authentication',
-  'database',
-  'custom',
-]
 
 const EXIT_CODES = `
 Exit codes: 0 done · 1 not done, or not all of it · 2 typed wrongly · 130 and 143 interrupted.
@@ -88,7 +77,7 @@ type InSession = <Options extends CommonOptions>(
 function addSecretCommands(program: Command, host: Host, inSession: InSession): void {
   environmentCommand(program, 'set', 'store a secret, or give it another value, typed unseen or through standard input')
     .argument('<tag>', 'its name in references')
-    .addOption(new Option('--type <type>', 'what it is').choices(TYPES))
+    .addOption(new Option('--type <type>', 'what it is').choices(SECRET_TYPES))
     .option('--name <name>', 'a name for people')
     .option('--allow-host <host...>', 'the hosts that it may be sent to, such as api.example.com or api.example.com/v2')
     .option('--allow-in <place...>', 'where it may stand, such as header:x-api-key, query:key or env')
@@ -102,7 +91,7 @@ function addSecretCommands(program: Command, host: Host, inSession: InSession): 
     .option('--yes', 'do not ask')
     .action((file, options) => inSession(options, (session, own) => importFile(host, session, file, own)))
   environmentCommand(program, 'list', 'all secrets of an environment, without their values').action((options) =>
-    inSession(options, (session) => list(host, session)),
+    inSession(options, (session) => listSecrets(host, session)),
   )
   environmentCommand(program, 'show', 'what is known of a secret, without its value')
     .argument('<tag>', 'its name in references')
@@ -153,7 +142,7 @@ const USAGE: Readonly<Record<string, string>> = {
     'Too many arguments. A value is never one of them: it would stay in the history of the shell. If you typed one, change it where it was made, and type the command without it.',
   'commander.missingArgument': 'An argument is missing.',
   'commander.optionMissingArgument': 'The value of an option is missing.',
-  'commander.invalidArgument': `The type is none of ${TYPES.join(', ')}.`,
+  'commander.invalidArgument': `The type is none of ${SECRET_TYPES.join(', ')}.`,
 }
 
 function tellUsage(host: Host, { code, message }: CommanderError): number {

@@ -64,12 +64,12 @@ export async function readInput({ stdin }: Host): Promise<string> {
     if (length > MAX_INPUT_BYTES) throw new UsageError('Standard input is longer than 1 MiB; a value cannot be.')
     chunks.push(bytes)
   }
-  const text = decoded(Buffer.concat(chunks)).replace(/\r?\n$/, '')
+  const text = decodedInput(Buffer.concat(chunks)).replace(/\r?\n$/, '')
   if (text === '') throw new UsageError('Standard input is empty; nothing was stored.')
   return text
 }
 
-function decoded(bytes: Uint8Array): string {
+function decodedInput(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {

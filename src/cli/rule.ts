@@ -32,11 +32,11 @@ export function ruleOf(
   const keptPlaces = anyHost === true ? undefined : places
   const named = { hosts: allowHost ?? keptHosts, in: allowIn ?? keptPlaces }
   const rule = Object.entries({ ...rest, ...named }).filter(([, member]) => member !== undefined)
-  return rule.length === 0 ? null : requireRule(Object.fromEntries(rule))
+  return rule.length === 0 ? null : requireValidRule(Object.fromEntries(rule))
 }
 
 /** Looked at before the value is asked for, so that nobody types it in vain. */
-function requireRule(rule: AllowRule): AllowRule {
+function requireValidRule(rule: AllowRule): AllowRule {
   try {
     parseAllow(rule)
     return rule

@@ -1,4 +1,4 @@
-/** `set`, `list`, `show`, `delete`: one secret at a time, and never a value on any output. */
+/** `set`, `listSecrets`, `show`, `delete`: one secret at a time, and never a value on any output. */
 
 import { inspectStorage } from '../admin.ts'
 import { GuillemetError } from '../errors.ts'
@@ -11,7 +11,7 @@ import { CommandError, EXIT, type Host, note, print, printJson, UsageError, word
 import { askHidden, askText, canAsk, readInput } from './prompts.ts'
 import { type RuleOptions, ruleOf } from './rule.ts'
 import { type CommonOptions, placeTyped, requireContents, requireKeyring, type Session } from './session.ts'
-import { ANYWHERE, detailsOf, hostsOf, ownInfo, tableOf } from './tables.ts'
+import { ANYWHERE, hostsOf, ownInfo, secretDetails, tableOf } from './tables.ts'
 
 /** Options of `set`. */
 export interface SetOptions extends CommonOptions, RuleOptions {
@@ -21,7 +21,7 @@ export interface SetOptions extends CommonOptions, RuleOptions {
 }
 
 /** Options of `delete`. */
-export interface DeleteOptions extends CommonOptions {
+export interface DeleteCommandOptions extends CommonOptions {
   readonly confirm?: string
 }
 
@@ -37,11 +37,11 @@ export async function set(host: Host, session: Session, tag: string, options: Se
   if (known === undefined && options.keepValue === true) throw await notThere(session, tag)
   const changes = changesOf(options, known)
   const isKept = options.keepValue === true
-  const value = isKept ? undefined : await readValue(host, tag, options.type ?? known?.type)
+  const value = isKept ? undefined : await askValue(host, tag, options.type ?? known?.type)
   const info = ownInfo(await store(session, tag, known, { ...changes, ...(value !== undefined && { value }) }))
   if (options.json === true) await printJson(host, info)
   const done = known === undefined ? 'Stored' : info.version === known.version ? 'Unchanged' : 'Changed'
-  note(host, `${done}: ${tag}, version ${info.version}, in ${placeOf(info)}. Use it as ${referenceTo(tag)}`)
+  note(host, `${done}: ${tag}, version ${info.version}, in ${shownPlace(info)}. Use it as ${referenceTo(tag)}`)
   if (hostsOf(info) === ANYWHERE) {
     const command = `guillemet set ${tag} --keep-value${placeTyped(options)} --allow-host api.example.com`
     note(host, `It may be sent anywhere; bind it with: ${command}`)
@@ -93,16 +93,16 @@ function withoutRule(error: unknown): unknown {
   )
 }
 
-async function readValue(host: Host, tag: string, type: SecretType | undefined): Promise<SecretInput['value']> {
+async function askValue(host: Host, tag: string, type: SecretType | undefined): Promise<SecretInput['value']> {
   const isFields = type !== undefined && FIELD_TYPES.includes(type)
   const text = canAsk(host)
     ? await askHidden(host, isFields ? `The fields of ${tag}, as one line of JSON:` : `The value of ${tag}:`)
     : await readInput(host)
   if (text === '') throw new UsageError('Nothing was typed; nothing was stored.')
-  return isFields ? fieldsOf(text) : text
+  return isFields ? parseFields(text) : text
 }
 
-function fieldsOf(text: string): SecretInput['value'] {
+function parseFields(text: string): SecretInput['value'] {
   try {
     return JSON.parse(text) as SecretInput['value']
   } catch {
@@ -112,7 +112,7 @@ function fieldsOf(text: string): SecretInput['value'] {
   }
 }
 
-export async function list(host: Host, session: Session): Promise<number> {
+export async function listSecrets(host: Host, session: Session): Promise<number> {
   const { where } = await requireContents(session)
   const listed = session.view.list()
   const secrets: SecretInfo[] = []
@@ -130,11 +130,16 @@ export async function show(host: Host, session: Session, tag: string): Promise<n
   await requireContents(session)
   const info = await session.view.describe(tag)
   if (info === undefined) throw await notThere(session, tag)
-  await (session.options.json === true ? printJson(host, info) : print(host, detailsOf(info)))
+  await (session.options.json === true ? printJson(host, info) : print(host, secretDetails(info)))
   return EXIT.done
 }
 
-export async function remove(host: Host, session: Session, tag: string, options: DeleteOptions): Promise<number> {
+export async function remove(
+  host: Host,
+  session: Session,
+  tag: string,
+  options: DeleteCommandOptions,
+): Promise<number> {
   // deleting itself needs no key, but whoever has the wrong one is perhaps in the wrong place
   await requireKeyring(session)
   const info = await session.view.describe(tag).catch(() => 'unreadable' as const)
@@ -180,6 +185,6 @@ function hintAmong(tags: readonly string[], tag: string): string {
   return tags.length > MAX_SHOWN ? `There are ${shown}, and more: guillemet list` : `There is ${shown}.`
 }
 
-function placeOf({ workspace, environment }: SecretInfo): string {
+function shownPlace({ workspace, environment }: SecretInfo): string {
   return `${workspace}/${environment}`
 }

@@ -3,7 +3,7 @@
 import type { SecretInfo } from '../index.ts'
 import { withoutPrototype } from '../plain-object.ts'
 
-const GAP = '  '
+const COLUMN_GAP = '  '
 
 /** What stands there for a secret that is bound to no host. */
 export const ANYWHERE = 'anywhere'
@@ -24,14 +24,14 @@ export function tableOf(secrets: readonly SecretInfo[], columns: number | undefi
   const lines = rows.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column]!))
-      .join(GAP)
+      .join(COLUMN_GAP)
       .trimEnd(),
   )
-  return `${lines.map((line) => cut(line, columns)).join('\n')}\n`
+  return `${lines.map((line) => cutToWidth(line, columns)).join('\n')}\n`
 }
 
 /** One line for each thing that is known. */
-export function detailsOf(given: SecretInfo): string {
+export function secretDetails(given: SecretInfo): string {
   const info = ownInfo(given)
   const { tag, type, visibility, version, name, description, workspace, environment } = info
   const fields = typeof info.value === 'string' ? info.value : undefined
@@ -59,7 +59,7 @@ export function detailsOf(given: SecretInfo): string {
   ]
   const width = Math.max(...rows.map(([label]) => label.length))
   const shown = rows.filter((row): row is [string, string] => row[1] !== undefined)
-  return `${shown.map(([label, text]) => `${label.padEnd(width)}${GAP}${printable(text)}`).join('\n')}\n`
+  return `${shown.map(([label, text]) => `${label.padEnd(width)}${COLUMN_GAP}${printable(text)}`).join('\n')}\n`
 }
 
 function cellsOf(info: SecretInfo): string[] {
@@ -89,6 +89,6 @@ export function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, ' ')
 }
 
-function cut(line: string, columns: number | undefined): string {
+function cutToWidth(line: string, columns: number | undefined): string {
   return columns === undefined || line.length <= columns ? line : `${line.slice(0, Math.max(1, columns - 1))}…`
 }

@@ -3,12 +3,9 @@
 import { concat, u64 } from '../bytes.ts'
 import { base64url, fromBase64url } from '../encode/base64.ts'
 import { lengthPrefixed } from './aad.ts'
-import { type BoxFault, COMMITMENT_BYTES, isCiphertextLength, NONCE_BYTES, openBox, sealBox } from './box.ts'
+import { type BoxFault, openBox, readBox, sealBox } from './box.ts'
 import { type DataKey, KEY_ID_BYTES, keyIdBytes } from './data-key.ts'
 import { BACKUP_LABEL } from './labels.ts'
-
-const COMMITMENT_AT = KEY_ID_BYTES + NONCE_BYTES
-const CIPHERTEXT_AT = COMMITMENT_AT + COMMITMENT_BYTES
 
 /** Where a part belongs: in which backup, and where in it. */
 export interface BackupPlace {
@@ -23,30 +20,25 @@ export interface BackupPlace {
 
 /** Base64url of key id 8 ‖ nonce 24 ‖ commitment 32 ‖ ciphertext ‖ tag 16. */
 export function sealPart(value: Uint8Array, key: DataKey, place: BackupPlace): string {
-  const { nonce, commitment, ciphertext } = sealBox(value, key.bytes, BACKUP_LABEL, aadOf(place))
+  const { nonce, commitment, ciphertext } = sealBox(value, key.bytes, BACKUP_LABEL, backupAad(place))
   return base64url(concat(keyIdBytes(key.id)!, nonce, commitment, ciphertext))
 }
 
 /** The data key that sealed the part; undefined where it is not a part. */
 export function partKeyId(part: string): string | undefined {
   const bytes = fromBase64url(part)
-  return bytes === undefined || !isCiphertextLength(bytes.length - CIPHERTEXT_AT)
+  return bytes === undefined || readBox(bytes.subarray(KEY_ID_BYTES)) === undefined
     ? undefined
     : base64url(bytes.slice(0, KEY_ID_BYTES))
 }
 
 /** What was sealed, or why it does not open: `moved` where the part belongs elsewhere or the data key is another one. */
 export function openPart(part: string, key: DataKey, place: BackupPlace): Uint8Array | BoxFault {
-  const bytes = fromBase64url(part)!
-  const box = {
-    nonce: bytes.subarray(KEY_ID_BYTES, COMMITMENT_AT),
-    commitment: bytes.subarray(COMMITMENT_AT, CIPHERTEXT_AT),
-    ciphertext: bytes.subarray(CIPHERTEXT_AT),
-  }
-  return openBox(box, key.bytes, BACKUP_LABEL, aadOf(place))
+  const box = readBox(fromBase64url(part)!.subarray(KEY_ID_BYTES))!
+  return openBox(box, key.bytes, BACKUP_LABEL, backupAad(place))
 }
 
-function aadOf({ backup, workspace, index, keyring }: BackupPlace): Uint8Array {
+function backupAad({ backup, workspace, index, keyring }: BackupPlace): Uint8Array {
   const kind = keyring === undefined ? 'record' : 'end'
   return lengthPrefixed(backup, workspace, kind, u64(index), keyring ?? '')
 }

@@ -37,6 +37,19 @@ export interface Box {
   readonly ciphertext: Uint8Array
 }
 
+/** Nonce and commitment, which stand before the ciphertext wherever a box is stored. */
+export const BOX_HEADER_BYTES: number = NONCE_BYTES + COMMITMENT_BYTES
+
+/** The box of nonce 24 ‖ commitment 32 ‖ ciphertext, as views; undefined where no box has that length. */
+export function readBox(bytes: Uint8Array): Box | undefined {
+  if (!isCiphertextLength(bytes.length - BOX_HEADER_BYTES)) return undefined
+  return {
+    nonce: bytes.subarray(0, NONCE_BYTES),
+    commitment: bytes.subarray(NONCE_BYTES, BOX_HEADER_BYTES),
+    ciphertext: bytes.subarray(BOX_HEADER_BYTES),
+  }
+}
+
 /** Why a box does not open: another key or context made it, or its ciphertext was changed. */
 export type BoxFault = 'moved' | 'tampered'
 

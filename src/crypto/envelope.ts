@@ -5,9 +5,10 @@
  * One value has one text: what differs by a single character is refused, and no other reading is tried.
  */
 
+import { concat } from '../bytes.ts'
 import { base64url, fromBase64url } from '../encode/base64.ts'
 import { GuillemetError } from '../errors.ts'
-import { BLOCK_BYTES, type Box, COMMITMENT_BYTES, isCiphertextLength, NONCE_BYTES, TAG_BYTES } from './box.ts'
+import { BLOCK_BYTES, BOX_HEADER_BYTES, type Box, readBox, TAG_BYTES } from './box.ts'
 import { KEY_ID_BYTES, keyIdBytes } from './data-key.ts'
 
 const ENVELOPE_PREFIX = 'gm1.'
@@ -23,11 +24,9 @@ export const FORMAT_HEADER: Uint8Array = /* @__PURE__ */ Uint8Array.of(
 /** The longest value that is sealed, in bytes. */
 export const MAX_SEALED_BYTES = 8 * 1024 * 1024
 
-const NONCE_AT = FORMAT_HEADER.length + KEY_ID_BYTES
-const COMMITMENT_AT = NONCE_AT + NONCE_BYTES
-const CIPHERTEXT_AT = COMMITMENT_AT + COMMITMENT_BYTES
+const BOX_AT = FORMAT_HEADER.length + KEY_ID_BYTES
 const MAX_ENVELOPE_LENGTH =
-  ENVELOPE_PREFIX.length + Math.ceil(((CIPHERTEXT_AT + MAX_SEALED_BYTES + BLOCK_BYTES + TAG_BYTES) * 4) / 3)
+  ENVELOPE_PREFIX.length + Math.ceil(((BOX_AT + BOX_HEADER_BYTES + MAX_SEALED_BYTES + BLOCK_BYTES + TAG_BYTES) * 4) / 3)
 
 /** The parts of a sealed value. */
 export interface Envelope extends Box {
@@ -37,13 +36,7 @@ export interface Envelope extends Box {
 
 /** The text of the parts. `keyId` must be the id of a data key. */
 export function encodeEnvelope({ keyId, nonce, commitment, ciphertext }: Envelope): string {
-  const bytes = new Uint8Array(CIPHERTEXT_AT + ciphertext.length)
-  bytes.set(FORMAT_HEADER)
-  bytes.set(keyIdBytes(keyId)!, FORMAT_HEADER.length)
-  bytes.set(nonce, NONCE_AT)
-  bytes.set(commitment, COMMITMENT_AT)
-  bytes.set(ciphertext, CIPHERTEXT_AT)
-  return ENVELOPE_PREFIX + base64url(bytes)
+  return ENVELOPE_PREFIX + base64url(concat(FORMAT_HEADER, keyIdBytes(keyId)!, nonce, commitment, ciphertext))
 }
 
 /**
@@ -57,13 +50,9 @@ export function decodeEnvelope(text: string): Envelope {
   const bytes = fromBase64url(text.slice(ENVELOPE_PREFIX.length))
   if (bytes === undefined) throw corruptEnvelope()
   if (bytes[0] !== FORMAT_HEADER[0] || bytes[1] !== FORMAT_HEADER[1]) throw corruptEnvelope()
-  if (!isCiphertextLength(bytes.length - CIPHERTEXT_AT)) throw corruptEnvelope()
-  return {
-    keyId: base64url(bytes.slice(FORMAT_HEADER.length, NONCE_AT)),
-    nonce: bytes.subarray(NONCE_AT, COMMITMENT_AT),
-    commitment: bytes.subarray(COMMITMENT_AT, CIPHERTEXT_AT),
-    ciphertext: bytes.subarray(CIPHERTEXT_AT),
-  }
+  const box = readBox(bytes.subarray(BOX_AT))
+  if (box === undefined) throw corruptEnvelope()
+  return { keyId: base64url(bytes.slice(FORMAT_HEADER.length, BOX_AT)), ...box }
 }
 
 function corruptEnvelope(): GuillemetError {

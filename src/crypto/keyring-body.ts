@@ -128,8 +128,8 @@ export function readKeyringBody(text: string): KeyringBody {
 
 function keyringFrom(value: unknown): KeyringBody | undefined {
   const sequence = member(value, 'sequence')
-  const keys = readAll(member(value, 'keys'), MAX_KEYS, readEntry)
-  const withdrawn = readAll(member(value, 'withdrawn'), MAX_WITHDRAWN, (id) => (isProviderId(id) ? id : undefined))
+  const keys = readElements(member(value, 'keys'), MAX_KEYS, readEntry)
+  const withdrawn = readElements(member(value, 'withdrawn'), MAX_WITHDRAWN, (id) => (isProviderId(id) ? id : undefined))
   const mac = bytes(member(value, 'mac'))
   if (!Number.isSafeInteger(sequence) || (sequence as number) < 1) return undefined
   if (keys === undefined || withdrawn === undefined || mac?.length !== MAC_BYTES) return undefined
@@ -144,7 +144,7 @@ function keyringFrom(value: unknown): KeyringBody | undefined {
 function readEntry(value: unknown): KeyEntry | undefined {
   const id = member(value, 'id')
   const state = STATES.find((known) => known === member(value, 'state'))
-  const slots = readAll(member(value, 'slots'), MAX_SLOTS, readSlot)
+  const slots = readElements(member(value, 'slots'), MAX_SLOTS, readSlot)
   if (typeof id !== 'string' || keyIdBytes(id) === undefined || state === undefined || slots === undefined) {
     return undefined
   }
@@ -170,7 +170,7 @@ function bytes(value: unknown): Uint8Array | undefined {
 }
 
 /** Every element read, or undefined where it is not a list, is too long, or holds one that cannot be read. */
-function readAll<T>(value: unknown, limit: number, read: (element: unknown) => T | undefined): T[] | undefined {
+function readElements<T>(value: unknown, limit: number, read: (element: unknown) => T | undefined): T[] | undefined {
   if (!Array.isArray(value) || value.length > limit) return undefined
   const elements: T[] = []
   for (const element of value) {

@@ -33,7 +33,7 @@ export function lacksSlot(keyring: Keyring, provider: string): boolean {
 
 /** With a slot of the provider in each open data key that has none. @throws as a provider does */
 export async function withSlotsOf(keyring: Keyring, workspace: string, provider: KeyProvider): Promise<string> {
-  return textOf(workspace, keyring, {
+  return changedText(workspace, keyring, {
     keys: await wrappedAnew(keyring, workspace, [provider], ({ slots }) => !hasSlot(slots, provider.id)),
   })
 }
@@ -44,7 +44,7 @@ export async function rewrapped(
   workspace: string,
   providers: readonly KeyProvider[],
 ): Promise<string> {
-  return textOf(workspace, keyring, { keys: await wrappedAnew(keyring, workspace, providers, () => true) })
+  return changedText(workspace, keyring, { keys: await wrappedAnew(keyring, workspace, providers, () => true) })
 }
 
 /**
@@ -64,7 +64,12 @@ export async function withNewDataKey(
     const older = keyring.content.keys.map(
       (entry): KeyEntry => (entry.state === 'active' ? { ...entry, state: 'retired' } : entry),
     )
-    return textOf(workspace, keyring, { keys: [...withRoom(older), { id: active.id, state: 'active', slots }] }, active)
+    return changedText(
+      workspace,
+      keyring,
+      { keys: [...withRoom(older), { id: active.id, state: 'active', slots }] },
+      active,
+    )
   } finally {
     active.bytes.fill(0) // it is read back from the storage before anybody uses it
   }
@@ -87,7 +92,7 @@ export function withoutProviders(keyring: Keyring, workspace: string, ids: reado
     ...entry,
     slots: entry.slots.filter(({ provider }) => !ids.includes(provider)),
   }))
-  return textOf(workspace, keyring, { keys, withdrawn })
+  return changedText(workspace, keyring, { keys, withdrawn })
 }
 
 /** With these data keys destroyed: their slots are gone, their ids are remembered. The active one is never among them. */
@@ -96,7 +101,7 @@ export function withoutDataKeys(keyring: Keyring, workspace: string, ids: readon
     (entry): KeyEntry =>
       ids.includes(entry.id) && entry.state === 'retired' ? { id: entry.id, state: 'destroyed', slots: [] } : entry,
   )
-  return textOf(workspace, keyring, { keys })
+  return changedText(workspace, keyring, { keys })
 }
 
 /** Room for one more: the oldest destroyed data keys are forgotten first. */
@@ -149,7 +154,7 @@ function hasSlot(slots: readonly KeySlot[], provider: string): boolean {
 }
 
 /** The next text of the keyring, authenticated by its active data key. */
-function textOf(
+function changedText(
   workspace: string,
   { content, active }: Keyring,
   changes: Partial<KeyringContent>,

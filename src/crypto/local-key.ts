@@ -9,6 +9,7 @@ import type { KeyProvider } from '../ports/key-provider.ts'
 import { KEY_BYTES } from './box.ts'
 import { manglingOf } from './key-text.ts'
 import { CHECKSUM_LABEL, PROVIDER_ID_LABEL } from './labels.ts'
+import { madeFrom } from './own-key.ts'
 import { randomBytes } from './random.ts'
 import { LOCAL_KEY_KIND, requireHead, unwrapDataKey, unwrapError, wrapDataKey } from './wrap.ts'
 
@@ -61,8 +62,9 @@ export function localKeyFrom(what: string, key: string): KeyProvider {
     if (isClosed)
       throw new GuillemetError('ERR_INVALID_KEY', 'The key was closed together with its vault; make it again.')
   }
-  return {
-    id: ID_PREFIX + base64url(expand(sha256, bytes, PROVIDER_ID_LABEL, ID_BYTES)),
+  const id = idOf(bytes)
+  const provider: KeyProvider = {
+    id,
     async wrap(dataKey, aad) {
       requireOpen()
       return { bytes: wrapDataKey(HEAD, dataKey, bytes, aad) }
@@ -79,10 +81,25 @@ export function localKeyFrom(what: string, key: string): KeyProvider {
       bytes.fill(0)
     },
   }
+  return madeFrom(provider, (text) => idOfText(text) === id)
+}
+
+function idOf(key: Uint8Array): string {
+  return ID_PREFIX + base64url(expand(sha256, key, PROVIDER_ID_LABEL, ID_BYTES))
+}
+
+/** The id of the provider that the text would make; undefined for what is no key. */
+function idOfText(text: string): string | undefined {
+  if (!text.startsWith(KEY_PREFIX)) return undefined
+  const bytes = readKeyText(text)
+  if (typeof bytes === 'string') return undefined
+  const id = idOf(bytes)
+  bytes.fill(0)
+  return id
 }
 
 function parseKey(key: string, what: string): Uint8Array {
-  const bytes = readKey(key)
+  const bytes = readKeyText(key)
   if (typeof bytes !== 'string') return bytes
   throw new GuillemetError(
     'ERR_INVALID_KEY',
@@ -91,11 +108,11 @@ function parseKey(key: string, what: string): Uint8Array {
 }
 
 /** The 32 bytes of a key, or its fault. */
-function readKey(key: string): Uint8Array | string {
+function readKeyText(key: string): Uint8Array | string {
   if (typeof key !== 'string' || key === '') return 'is missing'
   const mangling = manglingOf(key, KEY_PREFIX)
   if (mangling !== undefined) return mangling
-  if (!key.startsWith(KEY_PREFIX)) return `does not start with ${KEY_PREFIX}`
+  if (!key.startsWith(KEY_PREFIX)) return `does not start with ${KEY_PREFIX} (a passphrase goes into passphraseKey)`
   if (key.length !== TEXT_LENGTH) return `has ${key.length} characters, not ${TEXT_LENGTH}`
   const bytes = fromBase64url(key.slice(KEY_PREFIX.length))
   if (bytes === undefined) return 'holds a character other than A-Z, a-z, 0-9, "-" and "_"'

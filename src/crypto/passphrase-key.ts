@@ -7,12 +7,13 @@
  */
 
 import { scryptAsync } from '@noble/hashes/scrypt.js'
-import { isWellFormed, utf8 } from '../bytes.ts'
+import { equalBytes, isWellFormed, utf8 } from '../bytes.ts'
 import { base64url } from '../encode/base64.ts'
 import { GuillemetError } from '../errors.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
 import { readOptions } from '../read-options.ts'
 import { KEY_BYTES } from './box.ts'
+import { madeFrom } from './own-key.ts'
 import { isProviderId } from './provider-id.ts'
 import { randomBytes } from './random.ts'
 import { PASSPHRASE_KIND, requireHead, unwrapDataKey, unwrapError, wrapDataKey } from './wrap.ts'
@@ -27,7 +28,7 @@ const HEAD_BYTES = SALT_AT + SALT_BYTES
 
 const MIN_CHARACTERS = 12
 const MAX_CODE_UNITS = 1024
-const DEFAULT_ID = 'passphrase'
+const DEFAULT_PASSPHRASE_ID = 'passphrase'
 // one for each data key that a keyring can hold
 const MAX_CACHED = 64
 
@@ -55,11 +56,12 @@ export interface PassphraseKeyOptions {
  * ```
  */
 export function passphraseKey(passphrase: string, options?: PassphraseKeyOptions): KeyProvider {
-  const { id = DEFAULT_ID } = readOptions(options, 'options of passphraseKey', ['id'])
+  const { id = DEFAULT_PASSPHRASE_ID } = readOptions(options, 'options of passphraseKey', ['id'])
   if (!isProviderId(id))
     throw invalidPassphrase('The id of a passphrase must be 1 to 128 characters of printable ASCII.')
-  const { wrappingKey, forget } = deriver(parsePassphrase(passphrase))
-  return {
+  const given = parsePassphrase(passphrase)
+  const { wrappingKey, forget } = deriver(given)
+  const provider: KeyProvider = {
     id,
     async wrap(dataKey, aad) {
       const head = Uint8Array.of(PASSPHRASE_KIND, LOG2_N, R, P, ...randomBytes(SALT_BYTES))
@@ -81,6 +83,16 @@ export function passphraseKey(passphrase: string, options?: PassphraseKeyOptions
       forget()
     },
   }
+  return madeFrom(provider, (text) => isSame(given, text))
+}
+
+/** Whether the text is this passphrase, in whichever form of Unicode. */
+function isSame(given: Uint8Array, text: string): boolean {
+  if (text.length > MAX_CODE_UNITS) return false
+  const bytes = utf8(text.normalize('NFC'))
+  const isEqual = equalBytes(bytes, given)
+  bytes.fill(0)
+  return isEqual
 }
 
 function parsePassphrase(passphrase: string): Uint8Array {

@@ -36,8 +36,8 @@ export interface Unwrapped {
 export async function wrapDataKeyBy(provider: KeyProvider, key: DataKey, workspace: string): Promise<KeySlot> {
   const handed = key.bytes.slice() // a provider may wipe what it is given
   const aad = wrapAad(workspace, keyIdBytes(key.id)!, provider.id)
-  const answer = await call(provider, () => provider.wrap(handed, aad)).finally(() => handed.fill(0))
-  const slot = slotOf(provider.id, answer)
+  const answer = await callProvider(provider, () => provider.wrap(handed, aad)).finally(() => handed.fill(0))
+  const slot = readSlot(provider.id, answer)
   if (slot === undefined) {
     throw invalidProvider(
       'A key provider did not wrap a data key into { bytes, keyVersion? } with 1 to 4096 bytes and a version of 1 to 256 characters of printable ASCII; see its documentation.',
@@ -99,7 +99,7 @@ function firstUnwrapped(attempts: readonly (() => Promise<Unwrapped>)[]): Promis
 
 async function unwrapBy(provider: KeyProvider, slot: KeySlot, id: string, workspace: string): Promise<Unwrapped> {
   const aad = wrapAad(workspace, keyIdBytes(id)!, provider.id)
-  const bytes: unknown = await call(provider, () => provider.unwrap(wrappedOf(slot), aad), wipeBytes)
+  const bytes: unknown = await callProvider(provider, () => provider.unwrap(wrappedOf(slot), aad), wipeBytes)
   // the id is derived from the key: a service that ignores the context cannot hand over another workspace's key
   const key = bytes instanceof Uint8Array && bytes.length === KEY_BYTES ? dataKey(bytes) : undefined
   if (key?.id === id) return { key, provider }
@@ -108,12 +108,12 @@ async function unwrapBy(provider: KeyProvider, slot: KeySlot, id: string, worksp
 }
 
 /** One call with its deadline; what comes later is handed to `discard`. */
-function call<R>(provider: KeyProvider, work: () => Promise<R>, discard?: (late: R) => void): Promise<R> {
+function callProvider<R>(provider: KeyProvider, work: () => Promise<R>, discard?: (late: R) => void): Promise<R> {
   return new Promise((resolve, reject) => {
     let isLate = false
     const timer = setTimeout(() => {
       isLate = true
-      reject(unavailable(provider.id, `did not answer within ${PROVIDER_DEADLINE / 1000} seconds`))
+      reject(providerUnavailable(provider.id, `did not answer within ${PROVIDER_DEADLINE / 1000} seconds`))
     }, PROVIDER_DEADLINE)
     // within a promise: a provider may throw before it has one
     Promise.resolve()
@@ -131,7 +131,7 @@ function wipeBytes(bytes: unknown): void {
 }
 
 /** What a provider answered, by own key and copied; undefined where it breaks its port. */
-function slotOf(provider: string, answer: unknown): KeySlot | undefined {
+function readSlot(provider: string, answer: unknown): KeySlot | undefined {
   if (typeof answer !== 'object') return undefined
   const bytes = ownValue(answer, 'bytes')
   const keyVersion = ownValue(answer, 'keyVersion')
@@ -158,10 +158,10 @@ function providerFailure(provider: string, error: unknown): GuillemetError {
   }
   // its own words where it speaks those of this library, which quote nothing
   if (error instanceof GuillemetError && code === 'ERR_STORAGE_UNAVAILABLE') return error
-  return unavailable(provider, 'failed')
+  return providerUnavailable(provider, 'failed')
 }
 
-function unavailable(provider: string, what: string): GuillemetError {
+function providerUnavailable(provider: string, what: string): GuillemetError {
   return new GuillemetError(
     'ERR_STORAGE_UNAVAILABLE',
     `The key provider "${provider}" ${what}; check that its service can be reached and permits the use of its key, then try again.`,

@@ -2,16 +2,7 @@
 
 import { concat } from '../bytes.ts'
 import { GuillemetError } from '../errors.ts'
-import {
-  BLOCK_BYTES,
-  type BoxFault,
-  COMMITMENT_BYTES,
-  KEY_BYTES,
-  NONCE_BYTES,
-  openBox,
-  sealBox,
-  TAG_BYTES,
-} from './box.ts'
+import { BLOCK_BYTES, BOX_HEADER_BYTES, type BoxFault, KEY_BYTES, openBox, readBox, sealBox, TAG_BYTES } from './box.ts'
 import { WRAP_LABEL } from './labels.ts'
 
 /** First byte of a head: what kind of provider wrapped. */
@@ -20,8 +11,7 @@ export const PASSPHRASE_KIND = 2
 export const KMS_KIND = 3
 export const PKCS11_KIND = 4
 
-const WRAPPED_CIPHERTEXT_AT = NONCE_BYTES + COMMITMENT_BYTES
-const BOX_BYTES = WRAPPED_CIPHERTEXT_AT + BLOCK_BYTES + TAG_BYTES
+const BOX_BYTES = BOX_HEADER_BYTES + BLOCK_BYTES + TAG_BYTES
 
 /** head ‖ nonce 24 ‖ commitment 32 ‖ ciphertext 64 ‖ tag 16. `dataKey` and `wrappingKey` have 32 bytes. */
 export function wrapDataKey(
@@ -51,12 +41,8 @@ export function unwrapDataKey(
   wrappingKey: Uint8Array,
   aad: Uint8Array,
 ): Uint8Array | BoxFault {
-  const bytes = wrapped.subarray(headLength)
-  const box = {
-    nonce: bytes.subarray(0, NONCE_BYTES),
-    commitment: bytes.subarray(NONCE_BYTES, WRAPPED_CIPHERTEXT_AT),
-    ciphertext: bytes.subarray(WRAPPED_CIPHERTEXT_AT),
-  }
+  const box = readBox(wrapped.subarray(headLength))
+  if (box === undefined) return 'tampered'
   const opened = openBox(box, wrappingKey, WRAP_LABEL, aad)
   return typeof opened !== 'string' && opened.length !== KEY_BYTES ? 'tampered' : opened
 }

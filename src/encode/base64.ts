@@ -4,7 +4,7 @@
  * Two characters are looked up at once: opening a record is bounded by this as much as by its cipher.
  */
 
-const INVALID = -1
+const INVALID_DIGIT = -1
 const ZERO_DIGIT = 65
 const SHORT_BYTES = 24
 
@@ -34,7 +34,7 @@ class Alphabet {
   /** The other way round: the 12-bit value of two characters, negative where one of them is not in the alphabet. */
   get values(): Int16Array {
     if (this.#values === undefined) {
-      this.#values = new Int16Array(0x10000).fill(INVALID)
+      this.#values = new Int16Array(0x10000).fill(INVALID_DIGIT)
       for (const [value, pair] of this.pairs.entries()) this.#values[pair] = value
     }
     return this.#values

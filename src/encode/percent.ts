@@ -9,3 +9,12 @@ export function percentEncode(text: string): string {
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   )
 }
+
+/** The text with its percent-encoding undone, or as it is where a percent sign in it begins no escape of UTF-8. */
+export function percentDecode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

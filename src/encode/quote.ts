@@ -23,7 +23,7 @@ export function shellQuote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`
 }
 
-const DIGITS = /* @__PURE__ */ [...'0123456789abcdef'].map((digit) => digit.charCodeAt(0))
+const HEX_CODES = /* @__PURE__ */ [...'0123456789abcdef'].map((digit) => digit.charCodeAt(0))
 const decoder = /* @__PURE__ */ new TextDecoder()
 
 /** Lower-case hexadecimal, perhaps with one character between two bytes. */
@@ -32,8 +32,8 @@ export function hex(bytes: Uint8Array, separator = ''): string {
   // a text that grows by two characters takes ten times as long
   const codes = new Uint8Array(width * bytes.length).fill(separator.charCodeAt(0))
   for (let index = 0; index < bytes.length; index++) {
-    codes[index * width] = DIGITS[bytes[index]! >> 4]!
-    codes[index * width + 1] = DIGITS[bytes[index]! & 15]!
+    codes[index * width] = HEX_CODES[bytes[index]! >> 4]!
+    codes[index * width + 1] = HEX_CODES[bytes[index]! & 15]!
   }
   return decoder.decode(codes.subarray(0, Math.max(0, codes.length - separator.length)))
 }

@@ -54,7 +54,7 @@ export function basicTemplate(value: string, text: string, cuts: readonly Cut[])
     if (rest === text.length) break
   }
   literals.push(literal + text.slice(rest))
-  return { literals: literals.map(bytesOf), references, inUserName, scheme: BASIC.exec(value)![1]! }
+  return { literals: literals.map(latin1Bytes), references, inUserName, scheme: BASIC.exec(value)![1]! }
 }
 
 /**
@@ -79,6 +79,6 @@ export function basicHeader(
   return scheme + base64(concat(...bytes))
 }
 
-function bytesOf(text: string): Uint8Array {
+function latin1Bytes(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0))
 }

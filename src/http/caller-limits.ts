@@ -3,8 +3,7 @@
  * breaks off. Once it is sent, the client below listens to all of these by itself.
  */
 
-/** Longer ones node and the platform make one of a millisecond. */
-const MAX_TIMER_MS = 2 ** 31 - 1
+import { LONGEST_TIMER_MS } from '../waiting.ts'
 
 /** As much of a readable stream of Node as is used here. */
 interface FailingStream {
@@ -34,7 +33,8 @@ export class CallerLimits {
 
   /** Until that many milliseconds are over. @returns ends the timer */
   untilTimeout(milliseconds: number, errorFor: () => unknown): () => void {
-    if (!(milliseconds > 0 && milliseconds <= MAX_TIMER_MS)) return () => undefined
+    // longer ones node and the platform make one of a millisecond
+    if (!(milliseconds > 0 && milliseconds <= LONGEST_TIMER_MS)) return () => undefined
     const timer = setTimeout(this.#ending(errorFor), milliseconds)
     return () => clearTimeout(timer)
   }

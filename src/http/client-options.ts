@@ -66,7 +66,7 @@ export interface ClientSettings {
   retriesUnauthorized(method: string): boolean
 }
 
-const KNOWN = [
+const CLIENT_OPTIONS = [
   'headers',
   'in',
   'tags',
@@ -78,9 +78,9 @@ const KNOWN = [
 ] as const
 /** RFC 9110 §9.2.2. */
 const IDEMPOTENT: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']
-const LOCATIONS: readonly ReferenceLocation[] = ['header', 'host', 'path', 'query', 'auth', 'body']
+const CLIENT_LOCATIONS: readonly ReferenceLocation[] = ['header', 'host', 'path', 'query', 'auth', 'body']
 /** A token of RFC 9110 §5.6.2. */
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/
+const HTTP_TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/
 
 /**
  * The options, checked.
@@ -94,7 +94,12 @@ export function readClientOptions<O extends ClientOptions>(
   client: string,
   own: readonly (keyof O & string)[] = [],
 ): { readonly options: Partial<O>; readonly settings: ClientSettings } {
-  const options = readOptions<ClientOptions>(given, `options of ${client}`, [...KNOWN, ...(own as [])], suggest)
+  const options = readOptions<ClientOptions>(
+    given,
+    `options of ${client}`,
+    [...CLIENT_OPTIONS, ...(own as [])],
+    suggest,
+  )
   const refuse = (option: string, rule: string): never => refuseOption(client, option, rule)
   const { redactResponse = true, unsafeTransport = false, retryUnauthorized = false, authored, snapshot } = options
   for (const [option, value] of Object.entries({ redactResponse, unsafeTransport })) {
@@ -102,11 +107,11 @@ export function readClientOptions<O extends ClientOptions>(
   }
   const list = (option: 'headers' | 'in' | 'tags', isValid: (item: string) => boolean, what: string) =>
     isListOf(options[option], isValid) ? options[option] : refuse(option, `must be a list of ${what}`)
-  const names = list('headers', (name) => TOKEN.test(name), 'names of headers')
+  const names = list('headers', (name) => HTTP_TOKEN.test(name), 'names of headers')
   const tags = list('tags', isName, 'tags')
-  const places = list('in', isLocation, LOCATIONS.join(', '))
+  const places = list('in', isLocation, CLIENT_LOCATIONS.join(', '))
   const retried = retryUnauthorized === true ? IDEMPOTENT : retryUnauthorized === false ? [] : retryUnauthorized
-  if (!isListOf(retried, (method) => TOKEN.test(method))) {
+  if (!isListOf(retried, (method) => HTTP_TOKEN.test(method))) {
     refuse('retryUnauthorized', 'must be true, false or a list of methods')
   }
   if (snapshot !== undefined && retried.length > 0) {
@@ -136,7 +141,7 @@ function isListOf(given: unknown, isValid: (item: string) => boolean): boolean {
 }
 
 function isLocation(text: string): boolean {
-  return (LOCATIONS as readonly string[]).includes(text)
+  return (CLIENT_LOCATIONS as readonly string[]).includes(text)
 }
 
 /** @throws ERR_INVALID_INPUT with the option as path */

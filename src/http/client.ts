@@ -11,6 +11,7 @@ import { parseUrl } from '../secrets/host.ts'
 import type { Resolved, Used, Vault } from '../vault/api.ts'
 import { type ClientAccess, clientAccessOf } from '../vault/client.ts'
 import { type RedirectContext, redirectContextOf, type UsedSecret } from '../vault/resolved.ts'
+import { untilAborted } from '../waiting.ts'
 import { type ClientSettings, refuseOption } from './client-options.ts'
 import { findInHeaders } from './found-references.ts'
 import { type Outgoing, permittedHop } from './hop.ts'
@@ -25,7 +26,6 @@ import { createMaskSource, type ResponseMasks } from './response-masks.ts'
 import { requireUnsigned } from './signed.ts'
 import { warnOfSkipped } from './skipped-warning.ts'
 import { type Diversion, diversionOf, requireSameMethod, transportError } from './transport.ts'
-import { untilAborted } from './until-aborted.ts'
 
 /** A request with its secrets, ready to be sent. */
 export interface ResolvedRequest {
@@ -75,7 +75,7 @@ interface ResolvedBefore {
   readonly isFirst: boolean
 }
 
-const UNAUTHORIZED: readonly number[] = [401, 403]
+export const UNAUTHORIZED: readonly number[] = [401, 403]
 const IN_URL: readonly ReferenceLocation[] = ['host', 'path', 'query']
 /** What was sent again is not sent a third time. */
 const never = async (): Promise<undefined> => undefined

@@ -5,10 +5,10 @@ import { isPlainObject, ownValue, withoutPrototype, withoutUndefined } from '../
 import { pathOf } from '../template/context.ts'
 import { hrefOf, membersOf } from '../template/shapes.ts'
 import type { CallHeader, HttpCall } from './http-call.ts'
-import { requireHeaderText } from './refusals.ts'
+import { requireTextualHeader } from './refusals.ts'
 
 /** Members of an init that runtimes read: where the request really goes is theirs to say. */
-const DIVERSIONS = ['dispatcher', 'agent', 'client', 'proxy', 'unix', 'tls']
+const FETCH_DIVERSIONS = ['dispatcher', 'agent', 'client', 'proxy', 'unix', 'tls']
 const REDIRECT_MODES = ['follow', 'manual', 'error']
 
 /** One call of fetch. */
@@ -32,18 +32,18 @@ export function readFetchCall(input: string | URL | Request, init: RequestInit |
   const { headers, method = 'GET', body, ...rest } = withoutPrototype(members)
   const hasOwnBody = Object.hasOwn(given, 'body') && given.body !== null
   return {
-    url: request === undefined ? urlOf(input as string | URL) : request.url,
+    url: request === undefined ? inputUrl(input as string | URL) : request.url,
     method: String(method).toUpperCase(),
     headers: readHeaders(headers),
     body,
     bodyOf: request !== undefined && !hasOwnBody && request.body !== null ? request : undefined,
-    diversions: DIVERSIONS.filter((name) => isSet(ownValue(rest as Record<string, unknown>, name))),
+    diversions: FETCH_DIVERSIONS.filter((name) => isSetMember(ownValue(rest as Record<string, unknown>, name))),
     signal: ownValue(rest as Record<string, unknown>, 'signal') as AbortSignal | null | undefined,
     rest: withoutPrototype(rest),
   }
 }
 
-function isSet(member: unknown): boolean {
+function isSetMember(member: unknown): boolean {
   return member !== undefined && member !== null && member !== false
 }
 
@@ -56,7 +56,7 @@ function classOf(value: object): string {
 }
 
 /** A `URL` is read by the getter of its class, as the vault reads it: its own methods could answer differently each time. */
-function urlOf(input: string | URL): string {
+function inputUrl(input: string | URL): string {
   if (typeof input === 'string') return input
   return classOf(input) === 'URL' ? hrefOf(input) : String(input)
 }
@@ -71,7 +71,7 @@ function readHeaders(given: HeadersInit | undefined): readonly CallHeader[] {
   if (given === undefined) return []
   const places = placesIn(given)
   if (!(Symbol.iterator in given)) {
-    for (const [name, value] of Object.entries(given)) requireHeaderText(value, pathOf(['headers', name]))
+    for (const [name, value] of Object.entries(given)) requireTextualHeader(value, pathOf(['headers', name]))
   }
   return [...new Headers(given)].map(([name, value]) => ({
     name,

@@ -27,10 +27,10 @@ export interface Redirect {
 }
 
 /** A request that is to be sent, and how it came to it. */
-export type Position = Omit<Answer, 'response'>
+export type HopPosition = Omit<Answer, 'response'>
 
 /** What is used to send it. */
-interface Sender {
+interface FetchSender {
   readonly fetch: FetchLike
   /** What else fetch is given, on every hop. */
   readonly rest: RequestInit
@@ -43,7 +43,7 @@ interface Sender {
  *
  * @throws ERR_REDIRECT_DENIED; ERR_UNSAFE_TRANSPORT when the fetch has followed a redirect by itself; what fetch throws
  */
-export async function sendAndFollow(sender: Sender, request: ResolvedRequest): Promise<Answer> {
+export async function sendAndFollow(sender: FetchSender, request: ResolvedRequest): Promise<Answer> {
   const answer = await followFrom(sender, { request, last: request.first, route: [] })
   const again = await refreshedPosition(answer, answer.response.status)
   if (again === undefined) return answer
@@ -55,7 +55,7 @@ export async function sendAndFollow(sender: Sender, request: ResolvedRequest): P
   }
 }
 
-async function followFrom(sender: Sender, start: Position): Promise<Answer> {
+async function followFrom(sender: FetchSender, start: HopPosition): Promise<Answer> {
   const { redirect } = sender
   const { request } = start
   const find = secretFinder(request.context.secrets)
@@ -78,9 +78,9 @@ async function followFrom(sender: Sender, start: Position): Promise<Answer> {
 
 /** The same hop with newer secrets; a redirect that holds an older one in its URL cannot be asked for again. */
 export async function refreshedPosition(
-  { request, last, route }: Position,
+  { request, last, route }: HopPosition,
   answered: number,
-): Promise<Position | undefined> {
+): Promise<HopPosition | undefined> {
   if (route.some(({ carried }) => carried.length > 0)) return undefined
   const again = await request.refreshed(answered, last)
   if (again === undefined) return undefined
@@ -99,7 +99,7 @@ export async function refreshedPosition(
 }
 
 async function sendOnce(
-  { fetch, rest, redirect }: Sender,
+  { fetch, rest, redirect }: FetchSender,
   { url, method, headers, body }: Outgoing,
 ): Promise<Response> {
   const isStream = typeof ReadableStream === 'function' && body instanceof ReadableStream

@@ -4,7 +4,7 @@ import { ownValue } from '../plain-object.ts'
 import type { Prepared, Vault } from '../vault/api.ts'
 import { basicText } from './basic-auth.ts'
 import type { CallHeader, HttpCall } from './http-call.ts'
-import { keyOf, type RequestParts, type RequestPlan } from './request-plan.ts'
+import { type RequestParts, type RequestPlan, writtenNameOf } from './request-plan.ts'
 
 /** What the grammar finds in a text. */
 type Scan = (text: string) => readonly unknown[]
@@ -35,7 +35,7 @@ export class LastPlan {
       const before = last.headers.get(header.name)
       if (before === undefined) {
         if (this.#isHeld(header)) return undefined
-      } else if (before.value === header.value && keyOf(before) === keyOf(header)) met++
+      } else if (before.value === header.value && writtenNameOf(before) === writtenNameOf(header)) met++
       else return undefined
     }
     return met === last.headers.size ? last.plan : undefined

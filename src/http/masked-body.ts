@@ -3,8 +3,9 @@
 import type { BodyMasks } from './body-masks.ts'
 import { eventMasks } from './event-masks.ts'
 import { jsonMasks } from './json-masks.ts'
-import { type TextKind, textKind } from './media-type.ts'
+import { type AnswerKind, answerKind } from './media-type.ts'
 import type { DataMasks } from './response-masks.ts'
+import { sniffedMasks } from './sniffed-masks.ts'
 import { textMasks } from './text-masks.ts'
 
 /** The request that was answered, as far as it says whether there is a body to read. */
@@ -12,6 +13,15 @@ export interface Asked {
   readonly method: string
   /** Whether a part of a resource was asked for. */
   readonly isRange: boolean
+}
+
+/** The answer, as far as it says whether there is a body to read. */
+export interface Answered {
+  readonly status: number
+  /** Its `Content-Type`. */
+  readonly type: string | null | undefined
+  /** Its `Content-Length`. */
+  readonly length: string | null | undefined
 }
 
 /** They belong to the bytes that were sent, so a body with masks has none of them. */
@@ -29,19 +39,20 @@ export const BYTE_HEADERS: readonly string[] = [
 
 /** Without a body, or a part of one that must fit to others (RFC 9110 §15). */
 const UNTOUCHED_STATUSES: readonly number[] = [101, 103, 204, 205, 206, 304]
-const MASKS: Readonly<Record<NonNullable<TextKind>, (masks: DataMasks) => BodyMasks>> = {
+const MASKS: Readonly<Record<NonNullable<AnswerKind>, (masks: DataMasks) => BodyMasks>> = {
   json: jsonMasks,
   events: eventMasks,
   text: textMasks,
+  sniffed: sniffedMasks,
 }
 
 /** Makes what masks a response's body; undefined for a body that is given on as it is. */
 export function bodyMasksFor(
   { method, isRange }: Asked,
-  status: number,
-  contentType: string | null | undefined,
+  { status, type, length }: Answered,
 ): ((masks: DataMasks) => BodyMasks) | undefined {
-  const isUntouched = method === 'HEAD' || isRange || UNTOUCHED_STATUSES.includes(status)
-  const kind = isUntouched ? undefined : textKind(contentType)
+  const isEmpty = length === '0'
+  const isUntouched = method === 'HEAD' || isRange || isEmpty || UNTOUCHED_STATUSES.includes(status)
+  const kind = isUntouched ? undefined : answerKind(type)
   return kind && MASKS[kind]
 }

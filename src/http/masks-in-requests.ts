@@ -7,7 +7,7 @@ import type { HttpCall } from './http-call.ts'
 
 const ANY_MASK = /\[secret(?::[\w.-]{1,257})?\]/
 const MASK_LABELS = /\[secret(?::([\w.-]{1,257}))?\]/gi
-const DOTS = /\u2022{4}/
+const MASK_DOTS = /\u2022{4}/
 /** How many labels are remembered of one fetch. */
 const MAX_LABELS = 1_000
 
@@ -42,15 +42,15 @@ export function requireNoMasks(call: HttpCall, isOpenHeader: (name: string) => b
     if ((isOpenHeader(name) && ANY_MASK.test(text)) || written.isIn(text)) throw maskError(`The header ${name}`, keys)
   }
   const isEncoded = call.url.includes('%')
-  if (written.isIn(call.url) || (isEncoded && written.isIn(decoded(call.url)))) throw maskError('The URL', ['url'])
+  if (written.isIn(call.url) || (isEncoded && written.isIn(decodedUrl(call.url)))) throw maskError('The URL', ['url'])
 }
 
 /** The error for headers that the platform does not take, where that is because of the dots of a form. */
 export function requireNoDots(texts: readonly string[]): void {
-  if (texts.some((text) => DOTS.test(text))) throw maskError('A header', ['headers'])
+  if (texts.some((text) => MASK_DOTS.test(text))) throw maskError('A header', ['headers'])
 }
 
-function decoded(url: string): string {
+function decodedUrl(url: string): string {
   try {
     return decodeURIComponent(url)
   } catch {

@@ -2,6 +2,7 @@
 
 import { utf8 } from '../bytes.ts'
 import { base64 } from '../encode/base64.ts'
+import { percentDecode } from '../encode/percent.ts'
 import { GuillemetError } from '../errors.ts'
 import { ownValue } from '../plain-object.ts'
 import { pathOf } from '../template/context.ts'
@@ -11,7 +12,7 @@ import type { Outgoing } from './hop.ts'
 import type { CallHeader, HttpCall } from './http-call.ts'
 import { canBeSentAgain, isForm } from './request-body.ts'
 import { renamedParams } from './request-params.ts'
-import { keyOf, type RequestParts, type RequestPlan } from './request-plan.ts'
+import { type RequestParts, type RequestPlan, writtenNameOf } from './request-plan.ts'
 
 const IN_BODY = /^body(?:$|[.[])/
 
@@ -31,7 +32,7 @@ export function firstRequest(
   known: URL | undefined,
 ): Outgoing {
   const url = known ?? absoluteUrl(urlOf(call, parts.url, parts.params))
-  const body = bodyOf(call, plan, parts)
+  const body = outgoingBody(call, plan, parts)
   // a length that was counted on the template is wrong by now: the platform counts anew, but for a stream, which is as it was
   const isCounted = canBeSentAgain(body)
   const headers = call.headers
@@ -40,7 +41,7 @@ export function firstRequest(
   const { username, password } = url
   const isNamed = headers.some(([name]) => name === 'authorization')
   if ((username !== '' || password !== '') && !isNamed) {
-    const pair = utf8(`${percentDecoded(username)}:${percentDecoded(password)}`)
+    const pair = utf8(`${percentDecode(username)}:${percentDecode(password)}`)
     const auth = used.filter(({ location, path }) => location === 'auth' && path === 'url')
     headers.push(['authorization', `Basic ${base64(pair)}`, auth])
   }
@@ -85,14 +86,18 @@ function sentValue(
       secrets,
     ]
   }
-  const key = keyOf(header)
+  const key = writtenNameOf(header)
   if (template?.headers === undefined || !Object.hasOwn(template.headers, key)) return [header.value, []]
   const path = pathOf(['headers', key])
   return [headers![key]!, used.filter((secret) => secret.path === path)]
 }
 
 /** The body with its values, in the shape in which it was given. */
-function bodyOf(call: HttpCall, { template, body }: RequestPlan, parts: RequestParts): BodyInit | null | undefined {
+function outgoingBody(
+  call: HttpCall,
+  { template, body }: RequestPlan,
+  parts: RequestParts,
+): BodyInit | null | undefined {
   const { body: resolved } = parts
   if (template?.body === undefined || resolved === undefined || body === undefined) return body?.body ?? call.body
   if (typeof resolved === 'string') return body.withText(resolved)
@@ -116,13 +121,5 @@ export function absoluteUrl(url: string): URL {
     return new URL(url)
   } catch {
     throw new GuillemetError('ERR_INVALID_INPUT', 'The URL is not valid or not absolute; start it with https://.')
-  }
-}
-
-function percentDecoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text // a percent sign of the author's that begins no escape
   }
 }

@@ -56,7 +56,7 @@ export class RedirectTrail {
 
   /** Notes the URL that a response names, of a request without secrets too: what stands in it is no reference. */
   noteUrl(from: URL, { status, location }: ResponseHead): URL | undefined {
-    const target = location === null || !mayLead(status) ? undefined : urlOf(location, from)
+    const target = location === null || !mayLead(status) ? undefined : parsedUrl(location, from)
     if (target === undefined) return undefined
     this.#urls.add(target.href)
     for (const oldest of this.#urls) {
@@ -68,7 +68,7 @@ export class RedirectTrail {
 
   /** Whether a server has named that URL. */
   hasNamed(url: string): boolean {
-    return this.#urls.size > 0 && this.#urls.has(urlOf(url)?.href ?? '')
+    return this.#urls.size > 0 && this.#urls.has(parsedUrl(url)?.href ?? '')
   }
 
   /** Whether a server has led to the origin of that URL. */
@@ -111,7 +111,7 @@ export class RedirectTrail {
   }
 
   #leadTo(url: string): Lead | undefined {
-    return this.#leads.size === 0 ? undefined : this.#leads.get(urlOf(url)?.origin ?? '')
+    return this.#leads.size === 0 ? undefined : this.#leads.get(parsedUrl(url)?.origin ?? '')
   }
 
   /**
@@ -137,7 +137,7 @@ function mayLead(status: number): boolean {
   return status >= 300 && status < 400
 }
 
-function urlOf(text: string, base?: URL): URL | undefined {
+function parsedUrl(text: string, base?: URL): URL | undefined {
   try {
     return new URL(text, base)
   } catch {

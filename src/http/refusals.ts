@@ -38,7 +38,7 @@ const NO_TEXT = /^\[object /
  *
  * @throws ERR_OPAQUE_VALUE
  */
-export function requireHeaderText(value: unknown, path: string): void {
+export function requireTextualHeader(value: unknown, path: string): void {
   if (typeof value !== 'object' || value === null || !NO_TEXT.test(String(value))) return
   throw new GuillemetError(
     'ERR_OPAQUE_VALUE',

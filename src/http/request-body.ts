@@ -29,7 +29,7 @@ const MAX_NOTICED_BYTES = 1_048_576
  *
  * @param isWanted whether references in it may be resolved: then everything is read that has an end
  */
-export async function readBody(call: HttpCall, isWanted: boolean): Promise<ReadBody> {
+export async function readCallBody(call: HttpCall, isWanted: boolean): Promise<ReadBody> {
   const { body, bodyOf } = call
   if (bodyOf !== undefined) return readRequestBody(call, bodyOf)
   const none = { text: undefined, bytes: undefined, form: undefined, body, type: undefined, withText: sameText }
@@ -42,7 +42,7 @@ export async function readBody(call: HttpCall, isWanted: boolean): Promise<ReadB
     const withText = (text: string): BodyInit => new Blob([text], { type })
     return { ...none, ...readBytes(new Uint8Array(await body.arrayBuffer())), type, withText }
   }
-  const bytes = bytesOf(body)
+  const bytes = viewBytes(body)
   if (bytes === undefined || (!isWanted && bytes.length > MAX_NOTICED_BYTES)) return none
   return { ...none, ...readBytes(bytes), withText: bytesFrom }
 }
@@ -71,7 +71,7 @@ export function isForm(body: unknown): body is FormData {
   return Object.prototype.toString.call(body) === '[object FormData]' && 'entries' in body && Symbol.iterator in body
 }
 
-function bytesOf(body: object): Uint8Array | undefined {
+function viewBytes(body: object): Uint8Array | undefined {
   if (body instanceof ArrayBuffer) return new Uint8Array(body)
   if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
   return undefined
@@ -86,5 +86,5 @@ export function canBeSentAgain(body: unknown): boolean {
   if (body === undefined || body === null || typeof body === 'string') return true
   if (typeof body !== 'object') return false
   if (body instanceof URLSearchParams || isForm(body) || body instanceof Blob) return true
-  return bytesOf(body) !== undefined
+  return viewBytes(body) !== undefined
 }

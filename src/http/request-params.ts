@@ -12,7 +12,7 @@ export interface FoundParam extends FoundText {
 }
 
 /** Deeper ones are the client's to refuse. */
-const MAX_DEPTH = 100
+const MAX_PARAMS_DEPTH = 100
 
 /** The parameters that hold something, in their order. */
 export function findInParams(call: HttpCall, scan: Scan): readonly FoundParam[] {
@@ -83,7 +83,7 @@ function mapTexts(
   rename = (name: string): string => name,
 ): unknown {
   if (typeof value === 'string') return change(value, keys)
-  if (typeof value !== 'object' || value === null || keys.length > MAX_DEPTH) return value
+  if (typeof value !== 'object' || value === null || keys.length > MAX_PARAMS_DEPTH) return value
   if (value instanceof URLSearchParams) {
     return new URLSearchParams(
       [...value].map(([name, text]): [string, string] => [rename(name), change(text, [...keys, name])]),

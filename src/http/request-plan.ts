@@ -21,7 +21,7 @@ import {
 } from './found-references.ts'
 import type { CallHeader, HttpCall } from './http-call.ts'
 import { requireHeaderMayResolve, requireListedTags } from './refusals.ts'
-import { type ReadBody, readBody } from './request-body.ts'
+import { type ReadBody, readCallBody } from './request-body.ts'
 import { chosenParams, type FoundParam, findInParams } from './request-params.ts'
 import { tagOf, withOnly } from './text-selection.ts'
 
@@ -69,7 +69,7 @@ export async function planRequest(
   const wantsBody = mayResolve(settings, 'body')
   const isKept = wantsBody || headers.length > 0 || url !== undefined || params.length > 0
   const hasBody = call.bodyOf === undefined ? (call.body ?? undefined) !== undefined : isKept
-  const body = hasBody ? await readBody(call, wantsBody) : undefined
+  const body = hasBody ? await readCallBody(call, wantsBody) : undefined
   const text = body && findInBody(body, scan)
   const entries = body === undefined ? [] : findInForm(body, scan)
   if (wantsBody && body?.bytes !== undefined && scan(body.bytes).length > 0) throw opaqueBody()
@@ -194,7 +194,7 @@ function templateOfHeaders(open: readonly FoundHeader[]) {
   const headers = nullRecord<string>()
   const auth = nullRecord<readonly string[]>()
   for (const { header, isBasic, text, cuts } of open) {
-    if (!isBasic) headers[keyOf(header)] = header.value
+    if (!isBasic) headers[writtenNameOf(header)] = header.value
     else {
       const template = basicTemplate(header.value, text, cuts)
       basic.set(header.name, template)
@@ -205,7 +205,7 @@ function templateOfHeaders(open: readonly FoundHeader[]) {
 }
 
 /** The name of a header, as it was written where it was the key of an object. */
-export function keyOf({ name, keys }: CallHeader): string {
+export function writtenNameOf({ name, keys }: CallHeader): string {
   const key = keys[1]
   return keys.length === 2 && typeof key === 'string' ? key : name
 }

@@ -33,7 +33,8 @@ export function maskedResponse(
 ): Response {
   if (masks === undefined || response.status < 200 || response.type === 'error') return response
   const sent: readonly Header[] = [...response.headers]
-  const masksFor = bodyMasksFor(asked, response.status, headerIn(sent, 'content-type'))
+  const [type, length] = [headerIn(sent, 'content-type'), headerIn(sent, 'content-length')]
+  const masksFor = bodyMasksFor(asked, { status: response.status, type, length })
   const source = masksFor === undefined ? undefined : streamOf(response.body)
   const headers = maskedHeaders(sent, masks)
   const given = response.statusText ?? ''

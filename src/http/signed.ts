@@ -3,7 +3,7 @@
 import { GuillemetError } from '../errors.ts'
 import { pathOf } from '../template/context.ts'
 import type { HttpCall } from './http-call.ts'
-import { keyOf, type RequestParts } from './request-plan.ts'
+import { type RequestParts, writtenNameOf } from './request-plan.ts'
 
 const OF_THE_BODY = ['content-md5', 'digest', 'content-digest', 'repr-digest']
 const SIGNED_BY_AWS = /^AWS4-[A-Z0-9-]+ /
@@ -31,5 +31,7 @@ function coversOpenPart(value: string, template: RequestParts, headers: HttpCall
   if (!SIGNED_BY_AWS.test(value)) return false
   if (template.url !== undefined || template.body !== undefined) return true
   const signed = (SIGNED_HEADERS.exec(value)?.[1] ?? '').toLowerCase().split(';')
-  return headers.some((each) => signed.includes(each.name) && Object.hasOwn(template.headers ?? {}, keyOf(each)))
+  return headers.some(
+    (each) => signed.includes(each.name) && Object.hasOwn(template.headers ?? {}, writtenNameOf(each)),
+  )
 }

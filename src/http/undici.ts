@@ -20,7 +20,7 @@ import { FollowedRequests } from './undici/chain.ts'
 import type { Dispatch, DispatchOptions, Handler } from './undici/dispatch.ts'
 import { failBeforeDispatch, maskedHandler } from './undici/handlers.ts'
 import { resolveCall } from './undici/hop.ts'
-import { isPlain } from './undici/plain.ts'
+import { isPlainCall } from './undici/plain.ts'
 import { placeError } from './undici/refusals.ts'
 import { retryingHandler } from './undici/unauthorized.ts'
 
@@ -141,7 +141,7 @@ class Interceptor {
   dispatch(dispatch: Dispatch, options: DispatchOptions, handler: Handler): boolean {
     const call = readDispatch(options, this.#origin, this.#scan)
     if (call === undefined) return dispatch(options, handler)
-    if (isPlain(call, this.#scan) && !this.#isOpaque(call)) return dispatch(plainOptions(options, call), handler)
+    if (isPlainCall(call, this.#scan) && !this.#isOpaque(call)) return dispatch(plainOptions(options, call), handler)
     this.#send(dispatch, options, handler, call).catch((error: unknown) => failBeforeDispatch(handler, error))
     return true
   }

@@ -1,9 +1,7 @@
 /** A limit of time for what others do: a service that does not answer, a dialog that nobody sees. */
 
 import { GuillemetError } from '../errors.ts'
-
-/** The longest that a timer of the platform can wait. */
-const MAX_TIMEOUT = 2 ** 31 - 1
+import { LONGEST_TIMER_MS } from '../waiting.ts'
 
 /** Thrown where the time was up. */
 export const TIMED_OUT: unique symbol = Symbol('timed out')
@@ -36,8 +34,11 @@ export async function withDeadline<T>(timeout: number, work: (signal: AbortSigna
  * @throws ERR_INVALID_INPUT when it is not a whole number from 1
  */
 export function requireTimeout(timeout: unknown): number {
-  if (Number.isSafeInteger(timeout) && (timeout as number) >= 1 && (timeout as number) <= MAX_TIMEOUT) {
+  if (Number.isSafeInteger(timeout) && (timeout as number) >= 1 && (timeout as number) <= LONGEST_TIMER_MS) {
     return timeout as number
   }
-  throw new GuillemetError('ERR_INVALID_INPUT', `The option timeout must be milliseconds, from 1 to ${MAX_TIMEOUT}.`)
+  throw new GuillemetError(
+    'ERR_INVALID_INPUT',
+    `The option timeout must be milliseconds, from 1 to ${LONGEST_TIMER_MS}.`,
+  )
 }

@@ -8,17 +8,16 @@ import fs, { type Stats } from 'node:fs'
 import { resolve } from 'node:path'
 import { fromUtf8 } from '../bytes.ts'
 import { localKeyFrom } from '../crypto/local-key.ts'
-import { codeOf, GuillemetError } from '../errors.ts'
+import { codeOf, GuillemetError, printableCodeOf } from '../errors.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
 import { readOptions } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
 
 /** A key has 53 bytes; what is much longer is another file. */
-const MAX_FILE_BYTES = 1_024
+const MAX_KEY_FILE_BYTES = 1_024
 const OTHERS_MAY_READ = 0o044
 const OTHERS_MAY_WRITE = 0o022
 const ROOT = 0
-const SYSTEM_CODE = /^[A-Z][A-Z0-9_]{1,40}$/
 
 /** Options of {@link fileKey}. */
 export interface FileKeyOptions {
@@ -59,11 +58,11 @@ export function fileKey(path: string, options?: FileKeyOptions): KeyProvider {
   }
   // as JSON, so that no control character of a name reaches a terminal
   const where = `the file ${JSON.stringify(resolve(path))}`
-  const text = textOf(resolve(path), where, allowMounted)
+  const text = fileText(resolve(path), where, allowMounted)
   return localKeyFrom(`The key in ${where}`, text.replace(/\r?\n$/, ''))
 }
 
-function textOf(path: string, where: string, isMounted: boolean): string {
+function fileText(path: string, where: string, isMounted: boolean): string {
   const bytes = readPrivate(path, where, isMounted)
   const text = fromUtf8(bytes)
   bytes.fill(0)
@@ -78,9 +77,9 @@ function readPrivate(path: string, where: string, isMounted: boolean): Uint8Arra
     if (!isMounted && fs.lstatSync(path).isSymbolicLink()) throw notPrivate(where, 'is a symbolic link')
     handle = fs.openSync(path, openFlags(isMounted))
     requirePrivate(fs.fstatSync(handle), where, isMounted)
-    const bytes = new Uint8Array(MAX_FILE_BYTES + 1)
+    const bytes = new Uint8Array(MAX_KEY_FILE_BYTES + 1)
     const length = readAll(handle, bytes)
-    if (length > MAX_FILE_BYTES)
+    if (length > MAX_KEY_FILE_BYTES)
       throw invalid(`The key is not in ${where}, which is longer than any key`, 'give its own')
     return bytes.subarray(0, length)
   } catch (error) {
@@ -137,7 +136,8 @@ function unreadable(error: unknown, where: string): GuillemetError {
     return invalid(`The key is not readable (${code}) in ${where}`, 'give the file to the user of this process')
   }
   if (code === 'ELOOP') return notPrivate(where, 'is a symbolic link')
-  const said = SYSTEM_CODE.test(code) ? ` (${code})` : ''
+  const shown = printableCodeOf(error)
+  const said = shown === undefined ? '' : ` (${shown})`
   return new GuillemetError(
     'ERR_STORAGE_UNAVAILABLE',
     `The system could not read ${where}${said}; look at the disk and try again.`,

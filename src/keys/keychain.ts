@@ -72,7 +72,7 @@ export interface KeychainKeyOptions {
 export function keychainKey(options: KeychainKeyOptions): KeyProvider {
   const given = readOptions(options, 'options of keychainKey', ['entry', 'id', 'timeout', 'volatile'], suggest)
   const { entry, id = DEFAULT_ID, timeout = DEFAULT_TIMEOUT, volatile = false } = given
-  requireOptions(given)
+  requireKeychainOptions(given)
   if (!isProviderId(id)) throw invalidOption('id of 1 to 128 characters of printable ASCII')
   requireTimeout(timeout)
   let reading: Promise<KeyProvider> | undefined
@@ -102,7 +102,7 @@ export function keychainKey(options: KeychainKeyOptions): KeyProvider {
   }
 }
 
-function requireOptions({ entry, volatile = false }: Partial<KeychainKeyOptions>): void {
+function requireKeychainOptions({ entry, volatile = false }: Partial<KeychainKeyOptions>): void {
   const isEntry = typeof entry === 'object' && entry !== null && typeof entry.getPassword === 'function'
   if (!isEntry) throw invalidOption('entry with the method getPassword')
   if (typeof volatile !== 'boolean') throw invalidOption('option volatile that is true or false')

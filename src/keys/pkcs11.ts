@@ -17,12 +17,12 @@ import { openToken, type Pkcs11Module, type TokenKey } from './pkcs11/token.ts'
 
 export type { Pkcs11Module, TokenInfo } from './pkcs11/token.ts'
 
-const NONCE_BYTES = 12
-const TAG_BYTES = 16
+const GCM_NONCE_BYTES = 12
+const GCM_TAG_BYTES = 16
 // kind 1 ‖ nonce 12 ‖ ciphertext 32 ‖ tag 16
 const NONCE_AT = 1
-const CIPHERTEXT_AT = NONCE_AT + NONCE_BYTES
-const WRAPPED_BYTES = CIPHERTEXT_AT + KEY_BYTES + TAG_BYTES
+const GCM_CIPHERTEXT_AT = NONCE_AT + GCM_NONCE_BYTES
+const WRAPPED_BYTES = GCM_CIPHERTEXT_AT + KEY_BYTES + GCM_TAG_BYTES
 const MECHANISM_AES_GCM = 0x1087
 const PARAMETERS_AES_GCM = 7
 const BITS = 8
@@ -90,11 +90,11 @@ export function pkcs11Key(options: Pkcs11KeyOptions): KeyProvider {
   return {
     id,
     wrap: async (dataKey, aad) => ({
-      bytes: withToken('wrap a data key', (current) => encrypt(current, dataKey, aad)),
+      bytes: withToken('wrap a data key', (current) => encryptInToken(current, dataKey, aad)),
     }),
     async unwrap({ bytes }, aad) {
       if (bytes.length !== WRAPPED_BYTES || bytes[0] !== PKCS11_KIND) throw unwrapError('tampered')
-      return withToken('unwrap a data key', (current) => decrypt(current, bytes, aad))
+      return withToken('unwrap a data key', (current) => decryptInToken(current, bytes, aad))
     },
     async close() {
       const last = opened
@@ -121,23 +121,23 @@ function requireOptions(options: Pkcs11KeyOptions): Pkcs11KeyOptions {
 }
 
 /** In one turn, without a pause between its two calls: a session does one thing at a time. */
-function encrypt({ module, session, key }: TokenKey, dataKey: Uint8Array, aad: Uint8Array): Uint8Array {
-  const nonce = randomBytes(NONCE_BYTES)
+function encryptInToken({ module, session, key }: TokenKey, dataKey: Uint8Array, aad: Uint8Array): Uint8Array {
+  const nonce = randomBytes(GCM_NONCE_BYTES)
   module.C_EncryptInit(session, mechanism(nonce, aad), key)
-  const sealed = module.C_Encrypt(session, dataKey, new Uint8Array(KEY_BYTES + TAG_BYTES))
-  const wrapped = new Uint8Array(CIPHERTEXT_AT + sealed.length)
+  const sealed = module.C_Encrypt(session, dataKey, new Uint8Array(KEY_BYTES + GCM_TAG_BYTES))
+  const wrapped = new Uint8Array(GCM_CIPHERTEXT_AT + sealed.length)
   wrapped[0] = PKCS11_KIND
   wrapped.set(nonce, NONCE_AT)
-  wrapped.set(sealed, CIPHERTEXT_AT)
+  wrapped.set(sealed, GCM_CIPHERTEXT_AT)
   return wrapped
 }
 
-function decrypt({ module, session, key }: TokenKey, wrapped: Uint8Array, aad: Uint8Array): Uint8Array {
-  const nonce = wrapped.slice(NONCE_AT, CIPHERTEXT_AT)
+function decryptInToken({ module, session, key }: TokenKey, wrapped: Uint8Array, aad: Uint8Array): Uint8Array {
+  const nonce = wrapped.slice(NONCE_AT, GCM_CIPHERTEXT_AT)
   module.C_DecryptInit(session, mechanism(nonce, aad), key)
   try {
-    const room = new Uint8Array(KEY_BYTES + TAG_BYTES)
-    const dataKey = Uint8Array.from(module.C_Decrypt(session, wrapped.slice(CIPHERTEXT_AT), room))
+    const room = new Uint8Array(KEY_BYTES + GCM_TAG_BYTES)
+    const dataKey = Uint8Array.from(module.C_Decrypt(session, wrapped.slice(GCM_CIPHERTEXT_AT), room))
     room.fill(0)
     return dataKey
   } catch (error) {
@@ -147,6 +147,6 @@ function decrypt({ module, session, key }: TokenKey, wrapped: Uint8Array, aad: U
 }
 
 function mechanism(iv: Uint8Array, aad: Uint8Array): { mechanism: number; parameter: object } {
-  const parameter = { type: PARAMETERS_AES_GCM, iv, aad, ivBits: NONCE_BYTES * BITS, tagBits: TAG_BYTES * BITS }
+  const parameter = { type: PARAMETERS_AES_GCM, iv, aad, ivBits: GCM_NONCE_BYTES * BITS, tagBits: GCM_TAG_BYTES * BITS }
   return { mechanism: MECHANISM_AES_GCM, parameter }
 }

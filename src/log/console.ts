@@ -8,7 +8,7 @@ import { setOwn } from '../plain-object.ts'
 import type { ReadonlyRedactor } from '../redact/redactor.ts'
 import { requireMethods, requireRedactor } from './require-arguments.ts'
 
-type Method = (...values: unknown[]) => unknown
+type ConsoleMethod = (...values: unknown[]) => unknown
 
 const CALL = 'redactConsole(redactor, console)'
 
@@ -36,7 +36,7 @@ export function redactConsole<T extends object = Console>(
   const copy = {}
   for (const name of methodNames(target)) {
     setOwn(copy, name, (...values: unknown[]): unknown =>
-      (target as Record<string, Method>)[name]!(...values.map((value) => redactor.value(value))),
+      (target as Record<string, ConsoleMethod>)[name]!(...values.map((value) => redactor.value(value))),
     )
   }
   return copy as T

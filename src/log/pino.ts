@@ -52,7 +52,7 @@ export function redactPino(redactor: ReadonlyRedactor, target: object = {}): obj
   if (!(PINO_HOOKS in target)) return { ...target, hooks: withRedaction(redactor, ownValue(target, 'hooks')) }
   const logger = target as Record<symbol, unknown>
   logger[PINO_HOOKS] = withRedaction(redactor, logger[PINO_HOOKS]) // a copy: without options all loggers share one object
-  const stream = streamOf(logger)
+  const stream = pinoStreamOf(logger)
   if (stream?.[PINO_METADATA] === true) hideMetadata(redactor, stream)
   return logger
 }
@@ -65,7 +65,7 @@ function withRedaction(redactor: ReadonlyRedactor, hooks: unknown): object {
 }
 
 /** Where the logger writes; pino keeps it under a symbol of its own, here or on a parent. */
-function streamOf(logger: object): Record<PropertyKey, unknown> | undefined {
+function pinoStreamOf(logger: object): Record<PropertyKey, unknown> | undefined {
   for (let level: object | null = logger; level !== null; level = Object.getPrototypeOf(level) as object | null) {
     const symbol = Object.getOwnPropertySymbols(level).find(({ description }) => description === 'pino.stream')
     if (symbol !== undefined) return (level as Record<symbol, Record<PropertyKey, unknown>>)[symbol]

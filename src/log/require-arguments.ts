@@ -1,9 +1,10 @@
 /** What every helper of this folder checks when it is called: swapped arguments must not print plaintext. */
 
 import { GuillemetError } from '../errors.ts'
+import { hasMethods } from '../plain-object.ts'
 
 /** What the helpers need of a redactor. */
-const REDACTOR_METHODS = ['text', 'json', 'value', 'chunks']
+const NEEDED_METHODS = ['text', 'json', 'value', 'chunks']
 
 /**
  * The first argument is a redactor.
@@ -12,7 +13,7 @@ const REDACTOR_METHODS = ['text', 'json', 'value', 'chunks']
  * @throws ERR_INVALID_INPUT
  */
 export function requireRedactor(redactor: unknown, call: string): void {
-  requireMethods(redactor, REDACTOR_METHODS, call, 'The first argument is not a redactor')
+  requireMethods(redactor, NEEDED_METHODS, call, 'The first argument is not a redactor')
 }
 
 /**
@@ -22,10 +23,7 @@ export function requireRedactor(redactor: unknown, call: string): void {
  * @throws ERR_INVALID_INPUT
  */
 export function requireMethods(value: unknown, methods: readonly string[], call: string, fault: string): void {
-  const members = value as Record<string, unknown> | undefined
-  const hasAll =
-    typeof value === 'object' && value !== null && methods.every((method) => typeof members?.[method] === 'function')
-  if (!hasAll) refuseCall(call, fault)
+  if (!hasMethods(value, methods)) refuseCall(call, fault)
 }
 
 /**

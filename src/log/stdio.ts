@@ -12,6 +12,7 @@ import { GuillemetError } from '../errors.ts'
 import { defineOwn } from '../plain-object.ts'
 import { readOptions } from '../read-options.ts'
 import type { ReadonlyRedactor } from '../redact/redactor.ts'
+import { LONGEST_TIMER_MS } from '../waiting.ts'
 import { refuseCall, requireMethods, requireRedactor } from './require-arguments.ts'
 
 /** What `redactStdio` and `redactPipe` take. */
@@ -33,11 +34,10 @@ export interface RedactedStdio {
   restore(): void
 }
 
-type Call = (...parts: unknown[]) => unknown
+type AnyCall = (...parts: unknown[]) => unknown
 
 const STDIO_CALL = 'redactStdio(redactor, streams, options)'
 const DEFAULT_HOLD_MS = 1000
-const MOST_HOLD_MS = 2 ** 31 - 1 // what a timer can count
 
 /**
  * Redacts all that is written to the given streams from now on.
@@ -111,7 +111,7 @@ export function redactPipe(redactor: ReadonlyRedactor, options?: StdioOptions): 
 
 function readHold(options: StdioOptions | undefined): number {
   const { holdMs = DEFAULT_HOLD_MS } = readOptions(options, 'options', ['holdMs'])
-  if (typeof holdMs === 'number' && (holdMs === Infinity || (holdMs >= 0 && holdMs <= MOST_HOLD_MS))) return holdMs
+  if (typeof holdMs === 'number' && (holdMs === Infinity || (holdMs >= 0 && holdMs <= LONGEST_TIMER_MS))) return holdMs
   throw new GuillemetError(
     'ERR_INVALID_INPUT',
     'The option holdMs must be a number of milliseconds from 0 to 2147483647, or Infinity.',
@@ -148,8 +148,8 @@ function createHold(redactor: ReadonlyRedactor, holdMs: number, release: (rest: 
 }
 
 function guard(redactor: ReadonlyRedactor, stream: NodeJS.WritableStream, holdMs: number): RedactedStdio {
-  const ownWrite = stream.write as Call
-  const ownEnd = stream.end as Call
+  const ownWrite = stream.write as AnyCall
+  const ownEnd = stream.end as AnyCall
   let isActive = true
   const hold = createHold(redactor, holdMs, (rest) => {
     if (stream.writable) ownWrite.call(stream, Buffer.from(rest))
@@ -191,11 +191,11 @@ function chunkBytes(chunk: unknown, encoding: unknown): Uint8Array | undefined {
 }
 
 /** Puts a method on the object itself; the result takes it away, unless it was replaced in the meantime. */
-function overrideMethod(stream: NodeJS.WritableStream, name: 'write' | 'end', method: Call): () => void {
+function overrideMethod(stream: NodeJS.WritableStream, name: 'write' | 'end', method: AnyCall): () => void {
   const before = Object.getOwnPropertyDescriptor(stream, name)
   defineOwn(stream, name, { value: method, writable: true, configurable: true })
   return () => {
-    if ((stream[name] as Call) !== method) return
+    if ((stream[name] as AnyCall) !== method) return
     if (before === undefined) delete (stream as Partial<NodeJS.WritableStream>)[name]
     else Object.defineProperty(stream, name, before)
   }

@@ -4,7 +4,7 @@
  * @module guillemet/log/winston
  */
 
-import { isPlainObject, setOwn } from '../plain-object.ts'
+import { INSPECT, isPlainObject, setOwn } from '../plain-object.ts'
 import type { ReadonlyRedactor } from '../redact/redactor.ts'
 import { requireRedactor } from './require-arguments.ts'
 
@@ -17,7 +17,6 @@ export interface WinstonFormat {
 // winston routes by the one and prints the other (triple-beam)
 const LEVEL = Symbol.for('level')
 const MESSAGE = Symbol.for('message')
-const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 
 type Info = Record<PropertyKey, unknown>
 

@@ -8,11 +8,11 @@
 
 import { GuillemetError } from '../errors.ts'
 
-const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
+const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 /** Nothing that any reader, or a shell that sources the file, takes for something else. */
-const PLAIN = /^[A-Za-z0-9_./:@%+,=-]+$/
+const PLAIN_VALUE = /^[A-Za-z0-9_./:@%+,=-]+$/
 /** What a quoted form cannot hold: dotenv reads a backslash before the closing quote as an escape of it. */
-const QUOTES = ["'", '`'] as const
+const LITERAL_QUOTES = ["'", '`'] as const
 /** Without quotes a value ends at `#` or the end of the line, and loses white space and quotes around it. */
 const UNQUOTED = /^(?!['"`])[^\s#](?:[^\r\n#]*[^\s#])?$/
 /** Node drops a carriage return wherever it stands, dotenv makes a line end of it; neither can be escaped for both. */
@@ -29,7 +29,7 @@ export function dotenvText(env: Readonly<Record<string, string | undefined>>): s
   let text = ''
   for (const [name, value] of Object.entries(env)) {
     if (value === undefined) continue
-    if (!NAME.test(name)) {
+    if (!VARIABLE_NAME.test(name)) {
       throw new GuillemetError(
         'ERR_INVALID_INPUT',
         `A variable of a .env file is named with letters, digits and "_", not beginning with a digit; ${JSON.stringify(name)} is not.`,
@@ -52,9 +52,9 @@ export function shownDotenvText(env: Readonly<Record<string, string>>): string {
 
 function writtenValue(value: string): string | undefined {
   if (UNWRITABLE.test(value)) return undefined
-  if (PLAIN.test(value)) return value
+  if (PLAIN_VALUE.test(value)) return value
   if (!value.endsWith('\\')) {
-    for (const quote of QUOTES) if (!value.includes(quote)) return `${quote}${value}${quote}`
+    for (const quote of LITERAL_QUOTES) if (!value.includes(quote)) return `${quote}${value}${quote}`
     // in double quotes the readers undo different escapes
     if (!/["\\]/.test(value)) return `"${value}"`
   }

@@ -102,14 +102,18 @@ export function requireSizes(
   args: readonly string[],
   { longestVariable, longestTotal }: Platform,
 ): void {
-  const sizes = Object.entries(env).map(([name, value]) => [name, bytesOf(`${name}=${value}`)] as const)
+  const sizes = Object.entries(env).map(([name, value]) => [name, byteLength(`${name}=${value}`)] as const)
   const tooLong = sizes.find(([, size]) => size > longestVariable)
-  if (tooLong !== undefined) throw tooLarge(tooLong[0], `has more than the ${longestVariable} bytes that one may have`)
+  if (tooLong !== undefined)
+    throw variableTooLarge(tooLong[0], `has more than the ${longestVariable} bytes that one may have`)
   const total =
-    sizes.reduce((sum, [, size]) => sum + size + 8, 0) + args.reduce((sum, arg) => sum + bytesOf(arg) + 8, 0)
+    sizes.reduce((sum, [, size]) => sum + size + 8, 0) + args.reduce((sum, arg) => sum + byteLength(arg) + 8, 0)
   if (total <= longestTotal) return
   const [largest] = [...sizes].sort(([, one], [, other]) => other - one)
-  throw tooLarge(largest?.[0] ?? '', `is the largest of an environment that has more than ${longestTotal} bytes in all`)
+  throw variableTooLarge(
+    largest?.[0] ?? '',
+    `is the largest of an environment that has more than ${longestTotal} bytes in all`,
+  )
 }
 
 function requireVariable(name: string, value: unknown): void {
@@ -128,7 +132,7 @@ function requireVariable(name: string, value: unknown): void {
   throw new GuillemetError('ERR_INVALID_INPUT', 'The name of a variable must not be empty, nor hold "=" or NUL.')
 }
 
-function bytesOf(text: string): number {
+function byteLength(text: string): number {
   return utf8Lossy(text).length + 1
 }
 
@@ -156,7 +160,7 @@ function functionDenial(
   )
 }
 
-function tooLarge(name: string, what: string): GuillemetError {
+function variableTooLarge(name: string, what: string): GuillemetError {
   return new GuillemetError(
     'ERR_UNSAFE_ENV_VALUE',
     `The variable ${name} ${what}; give the program a file, or write to its standard input.`,

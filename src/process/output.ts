@@ -27,7 +27,7 @@ export async function copyRedacted(output: Readable, redactor: Redactor, target:
   const chunks = redactor.chunks<Uint8Array>()
   let isOpen = true
   const write = async (bytes: Uint8Array | undefined): Promise<void> => {
-    if (isOpen && bytes !== undefined && bytes.length > 0) isOpen = await accepts(target, bytes)
+    if (isOpen && bytes !== undefined && bytes.length > 0) isOpen = await isAccepted(target, bytes)
   }
   try {
     for await (const chunk of output) await write(chunks.push(chunk as Uint8Array))
@@ -39,7 +39,7 @@ export async function copyRedacted(output: Readable, redactor: Redactor, target:
 }
 
 /** Writes, and waits until the target takes more; false where it is closed. */
-async function accepts(target: OutputTarget, bytes: Uint8Array): Promise<boolean> {
+async function isAccepted(target: OutputTarget, bytes: Uint8Array): Promise<boolean> {
   if (isClosed(target)) return false
   const ended = new AbortController()
   try {

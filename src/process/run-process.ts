@@ -48,7 +48,7 @@ export interface ProcessResult {
   readonly endedBy?: string
 }
 
-const KNOWN = [
+const RUN_OPTIONS = [
   'env',
   'inherit',
   'allowSecretsIn',
@@ -93,7 +93,7 @@ export async function runProcess(
   const { env, inherit, allowSecretsIn, cwd, stdout, stderr, signal, ...named } = readOptions(
     options,
     'options of runProcess',
-    KNOWN,
+    RUN_OPTIONS,
     suggest,
   )
   requireCommand(vault, command, args)

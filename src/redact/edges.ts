@@ -11,7 +11,7 @@ export interface Characters {
 const APOSTROPHE = 39
 const DASH = 45
 const PLUS = 43
-const QUOTE = 34
+const DOUBLE_QUOTE = 34
 /** Writers double them: shells, SQL, CSV, `printf`. */
 const DOUBLED = '\'"$%^`'
 /** A single quote of a shell between others. */
@@ -81,7 +81,7 @@ class SuffixReader {
     if (DOUBLED.includes(String.fromCharCode(wanted))) {
       const doubled = this.#each(2 * count, from, (at) => this.once(wanted, at))
       // the second of two quotes ends what the value stands in, unless a third one does
-      const isEnd = count === 1 && (wanted === APOSTROPHE || wanted === QUOTE)
+      const isEnd = count === 1 && (wanted === APOSTROPHE || wanted === DOUBLE_QUOTE)
       if (doubled >= 0 && (!isEnd || this.once(wanted, doubled) >= 0)) return doubled
     }
     return this.#each(count, from, (at) => this.once(wanted, at))
@@ -111,7 +111,7 @@ class SuffixReader {
     while (this.#codes[from + run] === BACKSLASH) run++
     this.isOpen ||= from + run >= this.#codes.length
     if (run < count) return -1
-    if (this.#codes[from + run] !== QUOTE) return from + run
+    if (this.#codes[from + run] !== DOUBLE_QUOTE) return from + run
     let own = count
     while (own * 2 <= run) own *= 2
     return from + own

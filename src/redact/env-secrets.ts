@@ -1,5 +1,6 @@
 /** Which variables of an environment are secrets: by their name, and by a password in their value. */
 
+import { percentDecode } from '../encode/percent.ts'
 import { GuillemetError } from '../errors.ts'
 import { readOptions } from '../read-options.ts'
 
@@ -12,19 +13,19 @@ export interface EnvSecretsOptions {
 }
 
 /** Words that a name ends with, or that stand anywhere in it where it says what the value is of. */
-const SECRET =
+const SECRET_VARIABLE =
   /(?:^|_)(?:[A-Z]*(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|JWT|WEBHOOK)S?|[A-Z]*(?:API|ACCESS|PRIVATE|SECRET|ENCRYPTION|SIGNING|MASTER)?_?KEY|PASS|PWD|AUTH|COOKIE|DSN|SALT|PAT)(?:_|$)/
 /** Last words of names that say something of a secret, or where it is. */
 const ABOUT =
   /_(?:ALG|ALGORITHM|ARN|COUNT|DIR|ENABLED|ENDPOINT|EXPIRES|EXPIRY|FILE|HEADER|HOST|ID|ISSUER|LENGTH|LIMIT|NAME|PATH|POLICY|PORT|PREFIX|REGION|SIZE|SOCK|TTL|TYPE|URI|URL|USER|USERNAME|VERSION)$/
 const WEBHOOK = /WEBHOOK/
-const PUBLIC = /(?:^|_)PUBLIC_/
+const PUBLIC_VARIABLE = /(?:^|_)PUBLIC_/
 /** The directory a shell is in. */
 const DIRECTORY = /^(?:OLD)?PWD$/
 /** What is no secret under any name: a flag, a small number, the place of a file. */
-const PLAIN = /^(?:true|false|yes|no|on|off|none|null|\d{1,5}|(?:~|\.{1,2})?\/[^+=]*\.\w{2,5})$/i
+const PLAIN_SETTING = /^(?:true|false|yes|no|on|off|none|null|\d{1,5}|(?:~|\.{1,2})?\/[^+=]*\.\w{2,5})$/i
 /** The password of a URL or of a connection string, or a user name that is a token. */
-const PASSWORDS = [
+const PASSWORDS_IN_VALUES = [
   /^[a-z][\w+.-]*:\/\/[^\s/?#@:]*:([^\s/?#]+)@/i,
   /^[a-z][\w+.-]*:\/\/([^\s/?#@:]{20,})@/i,
   /(?:^|;)\s*(?:password|pwd|accountkey|sharedaccesskey)\s*=\s*([^;]+)/i,
@@ -63,23 +64,15 @@ export function envSecrets(
 }
 
 function secretIn(name: string, value: string): string | undefined {
-  for (const password of PASSWORDS) {
+  for (const password of PASSWORDS_IN_VALUES) {
     const found = password.exec(value)?.[1]
-    if (found !== undefined) return decoded(found)
+    if (found !== undefined) return percentDecode(found)
   }
-  return isSecretName(name) && !PLAIN.test(value) ? value : undefined
+  return isSecretName(name) && !PLAIN_SETTING.test(value) ? value : undefined
 }
 
 function isSecretName(name: string): boolean {
   const words = name.replace(/([a-z\d])(?=[A-Z])|[^A-Za-z\d]+/g, '$1_').toUpperCase()
-  if (!SECRET.test(words) || DIRECTORY.test(words) || PUBLIC.test(words)) return false
+  if (!SECRET_VARIABLE.test(words) || DIRECTORY.test(words) || PUBLIC_VARIABLE.test(words)) return false
   return !ABOUT.test(words) || WEBHOOK.test(words)
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }

@@ -23,7 +23,7 @@ import {
 } from './escapes.ts'
 import { MAX_ESCAPE, MAX_LEVEL, MAX_TITLE } from './limits.ts'
 
-const MAX_DEPTH = 2 * MAX_LEVEL + 4
+const MAX_ESCAPE_DEPTH = 2 * MAX_LEVEL + 4
 const BACKSLASHES = stateAfter(0, BACKSLASH)
 const LAST_CODE = 0x10ffff
 const BEL = 7
@@ -42,10 +42,10 @@ export abstract class EscapeReader {
   protected isFinal = true
   // the escapes that are open, from the outermost
   #depth = 0
-  readonly #states = new Uint8Array(MAX_DEPTH)
-  readonly #numbers = new Float64Array(MAX_DEPTH)
-  readonly #levels = new Uint8Array(MAX_DEPTH)
-  readonly #starts = new Int32Array(MAX_DEPTH)
+  readonly #states = new Uint8Array(MAX_ESCAPE_DEPTH)
+  readonly #numbers = new Float64Array(MAX_ESCAPE_DEPTH)
+  readonly #levels = new Uint8Array(MAX_ESCAPE_DEPTH)
+  readonly #starts = new Int32Array(MAX_ESCAPE_DEPTH)
   // what they were read from: characters, and where these were written
   #count = 0
   readonly #readCodes = new Int32Array(2 * MAX_ESCAPE)
@@ -216,7 +216,7 @@ export abstract class EscapeReader {
       if (IS_UNSEEN[state] === 1 && IS_UNSEEN[outer] === 1) return false
       // a colour may be written with a backslash where no other character is
       const most = this.#levels[depth - 1]! - Number(code !== BACKSLASH)
-      if (depth === MAX_DEPTH || (IS_UNSEEN[state] === 0 && level > most)) return false
+      if (depth === MAX_ESCAPE_DEPTH || (IS_UNSEEN[state] === 0 && level > most)) return false
     }
     this.#states[depth] = state
     this.#numbers[depth] = 0

@@ -77,15 +77,15 @@ function addNumber(start: readonly string[], digit: string, radix: number, most:
 
 const range = (first: number, last: number): string =>
   String.fromCharCode(...Array.from({ length: last - first + 1 }, (_, index) => first + index))
-const hexDigits = (count: number): readonly string[] => new Array<string>(count).fill(HEX_DIGITS)
+const hexClasses = (count: number): readonly string[] => new Array<string>(count).fill(HEX_DIGITS)
 
 // RFC 3986 §2.1
-add(['%', ...hexDigits(2)], NUMBER, 16)
+add(['%', ...hexClasses(2)], NUMBER, 16)
 // JSON, JavaScript, C, Go, Python; a run of backslashes is one, since each writer doubles those of the one before
-add(['\\', 'x', ...hexDigits(2)], NUMBER, 16)
-add(['\\', 'u', ...hexDigits(4)], NUMBER, 16)
+add(['\\', 'x', ...hexClasses(2)], NUMBER, 16)
+add(['\\', 'u', ...hexClasses(4)], NUMBER, 16)
 addNumber(['\\', 'u', '{'], HEX_DIGITS, 16, 6, '}')
-add(['\\', 'U', ...hexDigits(8)], NUMBER, 16)
+add(['\\', 'U', ...hexClasses(8)], NUMBER, 16)
 add(['\\', '0123', OCTAL, OCTAL], NUMBER, 8)
 for (const [index, letter] of [...'abeEfnrtv'].entries())
   add(['\\', letter], '\x07\b\x1b\x1b\f\n\r\t\v'.charCodeAt(index))

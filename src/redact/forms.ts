@@ -40,7 +40,7 @@ export interface Forms {
 export function formsOf(value: string, isText: boolean, rules: FormRules): Forms {
   const verdict = rules.rate(value)
   if (verdict === 'common' || verdict === 'empty') return { verdict, needles: [] }
-  const forms = new Collector(rules)
+  const forms = new NeedleCollector(rules)
   if (isText) forms.addText(value, rules)
   else {
     forms.add(value, 'raw')
@@ -53,7 +53,7 @@ export function formsOf(value: string, isText: boolean, rules: FormRules): Forms
 type Details = Partial<Omit<Pattern, 'text' | 'form'>>
 
 /** The needles of one value, by what is compared. */
-class Collector {
+class NeedleCollector {
   readonly needles = new Map<string, Needle>()
   /** Whether no secret part was left out, or is short. */
   isComplete = true

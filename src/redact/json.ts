@@ -10,7 +10,7 @@ import type { IsSensitive } from './property-names.ts'
 import { propertyValues } from './property-values.ts'
 
 /** A string, a scalar, a bracket, a colon with the space after it, or what separates members. */
-const TOKEN = /".*?(?<!\\)(?:\\\\)*"|[\w.+-]+|[[\]{}]|:\s*|[\s,]+/sy
+const JSON_PIECE = /".*?(?<!\\)(?:\\\\)*"|[\w.+-]+|[[\]{}]|:\s*|[\s,]+/sy
 const STARTS_SCALAR = /[\w-]/
 
 /** The valid JSON text, still valid, with masks for the spans and for the value of each sensitive name. */
@@ -156,9 +156,9 @@ function unitEnd(json: string, start: number): number {
 }
 
 function tokenEnd(json: string, start: number): number {
-  TOKEN.lastIndex = start
-  TOKEN.test(json)
-  return TOKEN.lastIndex
+  JSON_PIECE.lastIndex = start
+  JSON_PIECE.test(json)
+  return JSON_PIECE.lastIndex
 }
 
 /** The offset after the value: after the first token that leaves no bracket open. */

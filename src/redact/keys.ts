@@ -7,7 +7,7 @@ import { LONG } from './limits.ts'
 /** Fewer digits are a number or a short hash. */
 const HEX = /^(?:[\da-f]{2}){8,}$/i
 const SEPARATED = /^(?:[\da-f]{2}([: -]))(?:[\da-f]{2}\1)*[\da-f]{2}$|^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
-const BASE64 = /^([\w+/-]{16,}?)(={0,2})$/
+const BASE64_KEY = /^([\w+/-]{16,}?)(={0,2})$/
 /** Sizes of keys in bytes are multiples of this. */
 const KEY_BYTES = 8
 
@@ -25,7 +25,7 @@ export function paired(digits: string, separator: string): string {
 
 /** A value in Base64 without its padding, and in the other alphabet. */
 export function otherBase64(text: string): readonly string[] {
-  const [, body, padding] = BASE64.exec(text) ?? []
+  const [, body, padding] = BASE64_KEY.exec(text) ?? []
   if (body === undefined) return []
   const texts = padding === '' ? [] : [body]
   if (/[+/]/.test(body)) texts.push(urlSafe(body))
@@ -35,7 +35,7 @@ export function otherBase64(text: string): readonly string[] {
 
 /** The bytes of which the value is the Base64, as text, where it looks like a key; of a token that no one decodes, none. */
 export function keyBytes(text: string): string | undefined {
-  const [, body, padding] = BASE64.exec(text) ?? []
+  const [, body, padding] = BASE64_KEY.exec(text) ?? []
   if (body === undefined || body.length % 4 === 1 || text.length > LONG) return undefined
   const isSized = Math.floor((body.length * 3) / 4) % KEY_BYTES === 0
   if (padding === '' && !((isSized || /[+/]/.test(body)) && isKeyLike(text))) return undefined

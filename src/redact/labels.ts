@@ -5,11 +5,11 @@ import { isKnownKey } from '../key-looks.ts'
 
 const LABEL = /^[\w.-]{0,257}$/
 /** A word as people name things, which few secrets are. */
-const WORD = /^[a-z]+(?:[_-][a-z]+)*$/i
+const PLAIN_WORD = /^[a-z]+(?:[_-][a-z]+)*$/i
 /** Letters and digits in one, longer than most names; an identifier, or a name in capitals, is none. */
-const KEY = /^(?=.*[a-z])(?=.*\d)(?![\da-f]{8}-[\da-f]{4}-).{12}/
+const LIKE_A_KEY = /^(?=.*[a-z])(?=.*\d)(?![\da-f]{8}-[\da-f]{4}-).{12}/
 /** Words of this length are passwords, more often than names of them. */
-const LONGEST_WORD = 7
+const LONGEST_PASSWORD_WORD = 7
 
 /** Whether this can be a label. */
 export function isLabel(label: unknown): label is string {
@@ -28,7 +28,7 @@ export function requireLabeled(label: unknown, value: unknown, count: number): v
   }
   if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
     // what looks like a key may be the value, given first
-    refuse(`The value ${KEY.test(label) ? 'of a label' : `of "${label}"`} must be a string or a Uint8Array.`)
+    refuse(`The value ${LIKE_A_KEY.test(label) ? 'of a label' : `of "${label}"`} must be a string or a Uint8Array.`)
   }
 }
 
@@ -37,15 +37,16 @@ export function requireLabeled(label: unknown, value: unknown, count: number): v
  *
  * @throws ERR_INVALID_INPUT
  */
-export function requireOrder(label: string, value: string | Uint8Array): void {
-  if (typeof value !== 'string' || !WORD.test(value)) return
-  if (isKnownKey(label) || (value.length <= LONGEST_WORD && KEY.test(label))) {
+export function requireNotSwapped(label: string, value: string | Uint8Array): void {
+  if (typeof value !== 'string' || !PLAIN_WORD.test(value)) return
+  if (isKnownKey(label) || (value.length <= LONGEST_PASSWORD_WORD && LIKE_A_KEY.test(label))) {
     refuse(
       'The label looks like a secret and the value like a name: the label comes first; add(label, value, {}) if they are right.',
     )
   }
 }
 
-function refuse(message: string): never {
+/** @throws ERR_INVALID_INPUT */
+export function refuse(message: string): never {
   throw new GuillemetError('ERR_INVALID_INPUT', message)
 }

@@ -1,5 +1,6 @@
 /** Needles: one text to search for, decoded, and how it is compared. */
 
+import { utf8Lossy } from '../bytes.ts'
 import { byteOf, CLASS, DECODED, INTRODUCER, isLineEnd, KEPT } from './characters.ts'
 import { Reader } from './decode.ts'
 import { FEW_KEPT, FEWEST_KEPT, MAX_SWALLOWED, PIECE } from './limits.ts'
@@ -81,10 +82,9 @@ export interface Needle extends Pattern {
 }
 
 const reader = new Reader()
-const encoder = new TextEncoder()
 /** What is read of one text: units, where each of them stands, and what stands before it. */
 const units = new Uint16Array(PIECE)
-const at = new Uint16Array(PIECE)
+const offsets = new Uint16Array(PIECE)
 const gaps = new Uint8Array(PIECE)
 /** Most needles have only such characters (Base64, digits, tokens), and need no decoding. */
 const PLAIN = /^[\w.,:=/-]*$/
@@ -130,7 +130,7 @@ type Compared = Pick<
 /** What a plain text has beside its own bytes. */
 function plainText(text: string): Compared {
   return {
-    kept: encoder.encode(text),
+    kept: utf8Lossy(text),
     units: undefined,
     places: undefined,
     gaps: undefined,
@@ -148,9 +148,9 @@ function decodedText(text: string): Compared {
   // characters that stand alone, but for what nobody sees of the value, are ordinary text
   const isLess = size < text.length
   return {
-    kept: bytesOf(size),
+    kept: comparedBytes(size),
     units: isAscii ? undefined : units.slice(0, size),
-    places: at.slice(0, size),
+    places: offsets.slice(0, size),
     gaps: hasGap ? gaps.slice(0, size) : undefined,
     prefix,
     suffix,
@@ -160,8 +160,8 @@ function decodedText(text: string): Compared {
   }
 }
 
-/** What was read into `units`, `at` and `gaps`. */
-interface Kept extends Pick<Needle, 'prefix' | 'suffix'> {
+/** What was read into `units`, `offsets` and `gaps`. */
+interface KeptUnits extends Pick<Needle, 'prefix' | 'suffix'> {
   /** How many characters are compared. */
   readonly size: number
   readonly hasGap: boolean
@@ -169,7 +169,7 @@ interface Kept extends Pick<Needle, 'prefix' | 'suffix'> {
 }
 
 /** Undoes the escapes of a text, and reads what is compared of it. */
-function readKept(text: string): Kept {
+function readKept(text: string): KeptUnits {
   // most texts have nothing to undo, and are their own characters
   const decoded = NOT_ITSELF.test(text) ? reader.read(text, 0, text.length) : undefined
   const length = decoded?.codes.length ?? text.length
@@ -189,7 +189,7 @@ function readKept(text: string): Kept {
     hasGap ||= gaps[size] !== NO_GAP
     isAscii &&= code < 128
     units[size] = code
-    at[size++] = decoded === undefined ? index : decoded.places[index]!
+    offsets[size++] = decoded === undefined ? index : decoded.places[index]!
     between = ''
   }
   return size === 0
@@ -198,7 +198,7 @@ function readKept(text: string): Kept {
 }
 
 /** A byte for each of the first units that were read. */
-function bytesOf(size: number): Uint8Array {
+function comparedBytes(size: number): Uint8Array {
   const bytes = new Uint8Array(size)
   for (let index = 0; index < size; index++) bytes[index] = byteOf(units[index]!)
   return bytes

@@ -5,7 +5,7 @@ import { GuillemetError } from '../errors.ts'
 /** Says of a name whether its value is masked; `value` is the value, as text where it is one. */
 export type IsSensitive = (name: string, value: unknown) => boolean
 
-const NAME = /^\*?[^*]+\*?$/
+const NAME_WITH_STARS = /^\*?[^*]+\*?$/
 
 /**
  * What the options `properties` and `keep` say; undefined where no name is sensitive.
@@ -14,7 +14,10 @@ const NAME = /^\*?[^*]+\*?$/
  */
 export function sensitiveNames(properties: unknown, keep: ReadonlySet<string>): IsSensitive | undefined {
   const isList = Array.isArray(properties)
-  if (!isList || !properties.every((each) => each instanceof RegExp || (typeof each === 'string' && NAME.test(each)))) {
+  if (
+    !isList ||
+    !properties.every((each) => each instanceof RegExp || (typeof each === 'string' && NAME_WITH_STARS.test(each)))
+  ) {
     throw new GuillemetError(
       'ERR_INVALID_INPUT',
       "The option properties must be a list of 'name', '*word*' and /pattern/.",

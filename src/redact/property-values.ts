@@ -23,10 +23,10 @@ interface Range {
   readonly end: number
 }
 
-const SEPARATOR = /[:=]|%3d/gi
+const NAME_SEPARATOR = /[:=]|%3d/gi
 const IN_NAME = /[\w.[\]-]/
-const QUOTE = /["'`]/
-const LONGEST_NAME = 128
+const ANY_QUOTE = /["'`]/
+const LONGEST_PROPERTY = 128
 /** The escape or percent-encoding of the character before a name, without its first character. */
 const REST_OF_ESCAPE = /^(?:u[\da-f]{4}|[\da-f]{2}|[nrt])/i
 /** `==`, `=>`, `::` and `://` separate nothing. */
@@ -34,37 +34,37 @@ const OTHER_SIGN = /[=>:]|\/\//y
 /** A mask, of which the label is not lost when a text is redacted again. */
 const MASK = /^\[secret(?::[\w.-]{0,257})?\]$/
 const REST_OF_MASK = /[\w.-]{1,257}\]/y
-const NOTHING = /^(?:null|undefined)\b/
+const NO_VALUE = /^(?:null|undefined)\b/
 /** What values end with: those of a query, of a word, of a line, of a line in a string that is written with escapes. */
 const QUERY_END = /[\s"'<>`&#]|;\s|%26|%23|(?<!\\)\\+["'nrtu]|$/gi
 const WORD_END = /[\s"'<>`&;]|(?<!\\)\\+["'nrtu]|$/g
-const LINE_END = /[\r\n]|$/g
+const LINE_OR_TEXT_END = /[\r\n]|$/g
 const ESCAPED_LINE_END = /[\r\n]|(?<!\\)(?:\\+[nr]|(\\*)")|$/g
 /** What ends a sentence or a list rather than a word. */
 const PUNCTUATION = /[,.)}\]]/
 /** A word before the credentials, and schemes of which they are several. */
-const SCHEME = /(?:basic|bearer|token)[ \t]+/iy
+const AUTH_SCHEME = /(?:basic|bearer|token)[ \t]+/iy
 const LONG_SCHEME = /aws4|digest|hawk|negotiate|ntlm/iy
 /** A line end, perhaps as an escape, and what stands before a header: spaces, and the marks of curl and of mail. */
-const LINE_START = /(?:^|[\r\n]|\\[nr])[ \t>|<*-]*$/
+const AT_LINE_START = /(?:^|[\r\n]|\\[nr])[ \t>|<*-]*$/
 const MOST_MARKS = 16
 
 /** The values under sensitive names in the text, from left to right; `isEscaped` for the body of a JSON string. */
 export function propertyValues(text: string, isSensitive: IsSensitive, isEscaped = false): Match[] {
   const found: Match[] = []
-  SEPARATOR.lastIndex = 0
-  for (let match = SEPARATOR.exec(text); match !== null; match = SEPARATOR.exec(text)) {
-    const after = SEPARATOR.lastIndex
+  NAME_SEPARATOR.lastIndex = 0
+  for (let match = NAME_SEPARATOR.exec(text); match !== null; match = NAME_SEPARATOR.exec(text)) {
+    const after = NAME_SEPARATOR.lastIndex
     const before = nameBefore(text, match.index, isEscaped)
     if (before.name.endsWith('[secret') && matchEnd(REST_OF_MASK, text, after) > 0) continue
     const name = [before.name, lastPart(before.name)].find((each) => each !== '' && isSensitive(each, ''))
     if (name === undefined) continue
     const { start, end } = valueAfter(text, after, match[0] === ':', before)
     const value = text.slice(start, end)
-    if (value !== '' && !NOTHING.test(value) && !MASK.test(value) && isSensitive(name, value)) {
+    if (value !== '' && !NO_VALUE.test(value) && !MASK.test(value) && isSensitive(name, value)) {
       found.push({ label: '', form: 'property', start, end })
     }
-    SEPARATOR.lastIndex = Math.max(after, end)
+    NAME_SEPARATOR.lastIndex = Math.max(after, end)
   }
   return found
 }
@@ -77,11 +77,11 @@ function lastPart(name: string): string {
 function nameBefore(text: string, at: number, isInString: boolean): NameBefore {
   let end = at
   while (end > at - 2 && /[ \t]/.test(text.charAt(end - 1))) end--
-  if (QUOTE.test(text.charAt(end - 1))) end -= 1 + backslashesBefore(text, end - 1)
+  if (ANY_QUOTE.test(text.charAt(end - 1))) end -= 1 + backslashesBefore(text, end - 1)
   const gap = text.slice(end, at)
   if (/%5d/i.test(text.slice(Math.max(0, end - 3), end))) end -= 3
   let start = end
-  while (end - start < LONGEST_NAME && IN_NAME.test(text.charAt(start - 1))) start--
+  while (end - start < LONGEST_PROPERTY && IN_NAME.test(text.charAt(start - 1))) start--
   const sign = text.charAt(start - 1)
   const rest = sign === '\\' || sign === '%' ? REST_OF_ESCAPE.exec(text.slice(start, end)) : null
   if (rest !== null) start += rest[0].length
@@ -99,7 +99,7 @@ function valueAfter(text: string, after: number, isColon: boolean, before: NameB
   escapes.lastIndex = start
   const count = escapes.exec(text)![0].length
   const sign = text.charAt(start + count)
-  if (QUOTE.test(sign)) return quoted(text, start + count + 1, sign, count)
+  if (ANY_QUOTE.test(sign)) return quotedRange(text, start + count + 1, sign, count)
   if (/[[{]/.test(sign)) return { start, end: bracketEnd(text, start) }
   return { start, end: isColon ? headerEnd(text, start, before) : parameterEnd(text, start, before) }
 }
@@ -108,23 +108,23 @@ function valueAfter(text: string, after: number, isColon: boolean, before: NameB
 function parameterEnd(text: string, from: number, { start }: NameBefore): number {
   // a digit is the end of %3F, %26 or \\u0026
   const isQuery = start === 0 || /[?&\dF]/i.test(text.charAt(start - 1))
-  return isQuery ? endOf(QUERY_END, text, from) : wordEnd(text, from)
+  return isQuery ? nextEnd(QUERY_END, text, from) : wordEnd(text, from)
 }
 
 /** The end of the value of `name: value`: that of its line, where it is a header, or of the next word. */
 function headerEnd(text: string, from: number, { name, start, escapes }: NameBefore): number {
   const sign = text.charAt(start - 1)
   // -H 'authorization: …'
-  if (QUOTE.test(sign)) return quoted(text, from, sign, backslashesBefore(text, start - 1)).end
+  if (ANY_QUOTE.test(sign)) return quotedRange(text, from, sign, backslashesBefore(text, start - 1)).end
   const isWhole = isLineStart(text, start) || /cookie/i.test(name) || matchEnd(LONG_SCHEME, text, from) > 0
-  if (isWhole) return escapes > 0 ? escapedLineEnd(text, from, escapes) : endOf(LINE_END, text, from)
-  return wordEnd(text, Math.max(from, matchEnd(SCHEME, text, from)))
+  if (isWhole) return escapes > 0 ? escapedLineEnd(text, from, escapes) : nextEnd(LINE_OR_TEXT_END, text, from)
+  return wordEnd(text, Math.max(from, matchEnd(AUTH_SCHEME, text, from)))
 }
 
 function isLineStart(text: string, start: number): boolean {
   const from = Math.max(0, start - MOST_MARKS)
   // a letter for what was cut off, so that no line seems to start there
-  return LINE_START.test((from > 0 ? 'x' : '') + text.slice(from, start))
+  return AT_LINE_START.test((from > 0 ? 'x' : '') + text.slice(from, start))
 }
 
 /** The end of a line in a string: that of the line, or the quote that ends the string. */
@@ -137,12 +137,12 @@ function escapedLineEnd(text: string, from: number, escapes: number): number {
 }
 
 /** What stands between quotes; up to the end of the line where they do not close. */
-function quoted(text: string, start: number, quote: string, escapes: number): Range {
+function quotedRange(text: string, start: number, quote: string, escapes: number): Range {
   for (let at = text.indexOf(quote, start); at >= 0; at = text.indexOf(quote, at + 1)) {
     const count = Math.min(backslashesBefore(text, at), at - start)
     if (count <= escapes || (escapes === 0 && count % 2 === 0)) return { start, end: at - Math.min(count, escapes) }
   }
-  return { start, end: endOf(LINE_END, text, start) }
+  return { start, end: nextEnd(LINE_OR_TEXT_END, text, start) }
 }
 
 /** The offset after the bracket that closes the one here. */
@@ -163,13 +163,13 @@ function backslashesBefore(text: string, at: number): number {
   return count
 }
 
-function endOf(end: RegExp, text: string, from: number): number {
+function nextEnd(end: RegExp, text: string, from: number): number {
   end.lastIndex = from
   return end.exec(text)!.index
 }
 
 function wordEnd(text: string, from: number): number {
-  let end = endOf(WORD_END, text, from)
+  let end = nextEnd(WORD_END, text, from)
   while (end > from + 1 && PUNCTUATION.test(text.charAt(end - 1))) end--
   return end
 }

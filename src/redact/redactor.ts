@@ -1,98 +1,29 @@
 /** The redactor: knows values, and takes them and their encoded forms out of texts, structures and streams. */
 
 import { fromUtf8 } from '../bytes.ts'
-import { GuillemetError } from '../errors.ts'
-import { readOptions } from '../read-options.ts'
+import { parseJson } from '../json.ts'
 import { byteText } from './byte-text.ts'
-import { type FormRules, formsOf } from './forms.ts'
+import { formsOf } from './forms.ts'
 import { valuesInStrings, writeJson } from './json.ts'
-import { requireLabeled, requireOrder } from './labels.ts'
-import { PIECE } from './limits.ts'
-import { createMasks, isSafeMask, type MakeMask } from './masks.ts'
+import { requireLabeled, requireNotSwapped } from './labels.ts'
+import { createMasks, type MakeMask } from './masks.ts'
 import { type Match, write } from './matches.ts'
 import type { Entry, Verdict } from './needle.ts'
+import { type AddOptions, partsIn, type RedactorOptions, readSettings } from './options.ts'
 import type { PartsPolicy } from './parts/parts.ts'
-import { type IsSensitive, sensitiveNames } from './property-names.ts'
+import type { IsSensitive } from './property-names.ts'
 import { propertyValues } from './property-values.ts'
 import { RecentValues } from './recent-values.ts'
-import { createRegistry, rateValue } from './registry.ts'
+import { createRegistry } from './registry.ts'
 import { Search } from './search.ts'
 import { type Chunks, createChunks } from './stream.ts'
 import { redactValue, type ValueRules } from './structure/redact-value.ts'
 
 export type { Match } from './matches.ts'
 export type { Form, Verdict } from './needle.ts'
+export type { AddOptions, RedactorOptions } from './options.ts'
 export type { PartsPolicy } from './parts/parts.ts'
 export type { Chunks } from './stream.ts'
-
-/** What `createRedactor` takes. */
-export interface RedactorOptions {
-  /**
-   * Values known from the start, by label; labels follow the same rule as those of `add`. One that is undefined, such as
-   * a variable that is not set, is skipped: `weak` tells it as `empty`.
-   */
-  readonly secrets?: Readonly<Record<string, string | undefined>> | undefined
-  /**
-   * Makes the mask of a label (`''` where a value has none): printable ASCII without quote, backslash, angle bracket
-   * or brace. For a label of which the mask is not such a text, or for which it throws, the mask of `''` is written.
-   *
-   * @default (label) => `[secret:${label}]`
-   */
-  readonly mask?: ((label: string) => string) | undefined
-  /**
-   * In characters, 1 to 512. Values with fewer are `short`: they are masked only where no letter, digit, `_` or `-`
-   * touches them.
-   *
-   * @default 8
-   */
-  readonly minLength?: number | undefined
-  /**
-   * Names whose value is masked whatever it is: in `value` and `json`, and in texts as `?name=…`, as `name: …` of a header
-   * and as `name=…` of a cookie. The spelling does not matter (`apiKey`, `api_key`, `API-KEY`); a word in stars
-   * (`'*token*'`) is looked for within a name. `sensitiveProperties` is a ready list.
-   *
-   * @default []
-   */
-  readonly properties?: readonly (string | RegExp)[] | undefined
-  /**
-   * Values that are never masked for what they are or for the name that they stand under. They are `common` to `add`; as
-   * a part of a longer value they are masked with it.
-   *
-   * @default []
-   */
-  readonly keep?: readonly string[] | undefined
-  /**
-   * Which parts of a value that is a document (JSON, YAML, `.env`, XML, a connection string, a URL …) are masked where
-   * they stand alone: the `sensitive` ones, whose name says so or which look like keys; `all`; `none`; or the values
-   * of these names, in any spelling.
-   *
-   * @default 'sensitive'
-   */
-  readonly parts?: PartsPolicy | undefined
-  /**
-   * Also masks a value that was cut off. Adds one search pattern per length; use it for a few values only. Without it,
-   * what is left of a value is not masked.
-   */
-  readonly truncated?: {
-    /** Characters, 1 to 512, that are left at least of a value cut off at its end. Without it, 512. */
-    readonly prefix?: number
-    /** The same of a value cut off at its beginning. */
-    readonly suffix?: number
-  }
-}
-
-/** Options of `add`. */
-export interface AddOptions {
-  /** Which parts of this value are masked alone. @default the option of the redactor */
-  readonly parts?: PartsPolicy | undefined
-  /**
-   * What it is a value of, a name of your own: of several values of one thing the last eight are known, so that one that
-   * is rotated every few minutes does not grow without end.
-   *
-   * @default all values are known until `remove`
-   */
-  readonly of?: string | undefined
-}
 
 /** Knows values and removes them; every method is bound, so `redactor.text` may be passed as a callback. */
 export interface Redactor {
@@ -163,20 +94,10 @@ export type ReadonlyRedactor = Pick<
   'text' | 'json' | 'value' | 'data' | 'find' | 'chunks' | 'stream' | 'weak'
 >
 
-const DEFAULT_MIN_LENGTH = 8
-const OPTIONS = ['secrets', 'mask', 'minLength', 'properties', 'keep', 'parts', 'truncated'] as const
 /** Before a value of bytes that are not text, so that it is not the key of another value. */
 const BYTES_KEY = '\uffff'
 /** Before a policy of its own. */
 const PARTS_KEY = '\ufffe'
-
-/** Options that were checked. */
-interface Settings {
-  readonly secrets: Readonly<Record<string, string | undefined>>
-  readonly makeMask: MakeMask
-  readonly rules: FormRules
-  readonly isSensitive: IsSensitive | undefined
-}
 
 /**
  * A redactor that knows the given values and learns more with `add`. It shares nothing with others.
@@ -221,7 +142,7 @@ export function createRedactor(options?: RedactorOptions): Redactor {
       if (forgotten !== undefined) forgetKey(label, forgotten)
       return verdict
     },
-    remove: (label, value) => forgetKey(label, value === undefined ? undefined : keyOf(value)),
+    remove: (label, value) => forgetKey(label, value === undefined ? undefined : valueKeyOf(value)),
     weak,
     mask,
     text,
@@ -236,26 +157,6 @@ export function createRedactor(options?: RedactorOptions): Redactor {
   return Object.freeze(redactor)
 }
 
-function readSettings(options: RedactorOptions | undefined): Settings {
-  const given = readOptions(options, 'redactor options', OPTIONS)
-  const { minLength = DEFAULT_MIN_LENGTH, properties = [], keep = [], secrets = {} } = given
-  if (!Array.isArray(keep) || !keep.every((value) => typeof value === 'string'))
-    refuse('The option keep must be a list of texts.')
-  const kept = new Set(keep)
-  const { prefix = PIECE, suffix = PIECE } = readOptions(given.truncated, 'option truncated', ['prefix', 'suffix'])
-  for (const length of [minLength, prefix, suffix]) {
-    if (!(Number.isInteger(length) && length > 0 && length <= PIECE)) refuse(`A length is from 1 to ${PIECE}.`)
-  }
-  const makeMask = given.mask ?? ((label: string) => `[secret${label && `:${label}`}]`)
-  const maskTexts = [makeMask(''), makeMask('-')]
-  if (!maskTexts.every(isSafeMask)) {
-    refuse('A mask is printable ASCII without any of "\'\\<>{}.')
-  }
-  const rate = (text: string): Verdict => (kept.has(text.trim()) ? 'common' : rateValue(text, minLength, maskTexts))
-  const rules = { minLength, prefix, suffix, parts: requireParts(given.parts), rate }
-  return { secrets, makeMask, rules, isSensitive: sensitiveNames(properties, kept) }
-}
-
 function toTransformStream<C extends string | Uint8Array>({ push, end }: Chunks<C>): TransformStream<C, C> {
   const send = (released: C | undefined, to: TransformStreamDefaultController<C>): void => {
     if (released?.length) to.enqueue(released)
@@ -267,7 +168,7 @@ function toTransformStream<C extends string | Uint8Array>({ push, end }: Chunks<
 }
 
 /** What tells values apart; bytes that are text are the same value as the text. */
-function keyOf(value: string | Uint8Array): string {
+function valueKeyOf(value: string | Uint8Array): string {
   return typeof value === 'string' ? value : (fromUtf8(value) ?? BYTES_KEY + byteText(value))
 }
 
@@ -296,7 +197,7 @@ function isFound(verdict: Verdict | undefined): boolean {
 function redactJson(line: string, search: Search, mask: MakeMask, isSensitive: IsSensitive | undefined): string {
   const found = search.spans(line)
   if (found.length === 0 && isSensitive === undefined) return line
-  if (isJson(line)) {
+  if (isJsonOrBlank(line)) {
     return writeJson(
       line,
       isSensitive ? search.spans(line, valuesInStrings(line, isSensitive)) : found,
@@ -305,7 +206,7 @@ function redactJson(line: string, search: Search, mask: MakeMask, isSensitive: I
     )
   }
   const lines = line.split('\n')
-  if (lines.every(isJson)) return lines.map((each) => redactJson(each, search, mask, isSensitive)).join('\n')
+  if (lines.every(isJsonOrBlank)) return lines.map((each) => redactJson(each, search, mask, isSensitive)).join('\n')
   return write(line, isSensitive ? search.spans(line, propertyValues(line, isSensitive)) : found, mask)
 }
 
@@ -313,36 +214,14 @@ function redactJson(line: string, search: Search, mask: MakeMask, isSensitive: I
 function readAdded(given: Parameters<Redactor['add']>, usual: PartsPolicy) {
   const [label, value, options] = given
   requireLabeled(label, value, given.length)
-  if (options === undefined) requireOrder(label, value)
+  if (options === undefined) requireNotSwapped(label, value)
   const parts = options === undefined ? usual : partsIn(options, usual)
   const decoded = typeof value === 'string' ? value : fromUtf8(value)
   const plain = decoded ?? byteText(value as Uint8Array)
   const policy = parts === usual ? '' : PARTS_KEY + JSON.stringify(parts)
-  return { label, key: policy + keyOf(value), plain, isText: decoded !== undefined, parts, of: options?.of }
+  return { label, key: policy + valueKeyOf(value), plain, isText: decoded !== undefined, parts, of: options?.of }
 }
 
-function partsIn(options: AddOptions, usual: PartsPolicy): PartsPolicy {
-  const { parts = usual, of = '' } = readOptions(options, 'options of add', ['parts', 'of'])
-  if (typeof of !== 'string') refuse('The option of is a name.')
-  return requireParts(parts)
-}
-
-function requireParts(parts: PartsPolicy = 'sensitive'): PartsPolicy {
-  const isList = Array.isArray(parts) && parts.every((name) => typeof name === 'string' && name !== '')
-  if (isList || parts === 'sensitive' || parts === 'all' || parts === 'none') return parts
-  return refuse("The option parts is 'sensitive', 'all', 'none' or a list of names.")
-}
-
-function refuse(message: string): never {
-  throw new GuillemetError('ERR_INVALID_INPUT', message)
-}
-
-/** Whether the text is JSON or blank. */
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text.trim() || '0')
-    return true
-  } catch {
-    return false
-  }
+function isJsonOrBlank(text: string): boolean {
+  return parseJson(text.trim() || '0') !== undefined
 }

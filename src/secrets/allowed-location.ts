@@ -12,11 +12,11 @@ import type { AllowedLocation } from './secret.ts'
 export const MAX_LOCATIONS = 100
 
 /** Where names tell the places apart. */
-const NAMED: readonly string[] = ['header', 'query', 'body']
-const MAX_NAME_LENGTH = 256
+const NAMED_LOCATIONS: readonly string[] = ['header', 'query', 'body']
+const MAX_PLACE_NAME_LENGTH = 256
 /** RFC 9110 §5.1, in the lower case in which names of headers are compared. */
 const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/
-const CONTROL = /[\0-\x1f\x7f-\x9f]/
+const CONTROL_CHARACTER = /[\0-\x1f\x7f-\x9f]/
 /** What a message repeats: other names may be anything that a request held. */
 const PLAIN_NAME = /^[A-Za-z][A-Za-z0-9._[\]-]{0,63}$/
 
@@ -31,9 +31,9 @@ export function isAllowedLocation(given: string): given is AllowedLocation {
   if (colon < 0) return (LOCATIONS as readonly string[]).includes(given)
   const location = given.slice(0, colon)
   const name = given.slice(colon + 1)
-  if (!NAMED.includes(location) || name === '' || name.length > MAX_NAME_LENGTH) return false
+  if (!NAMED_LOCATIONS.includes(location) || name === '' || name.length > MAX_PLACE_NAME_LENGTH) return false
   if (location === 'header') return HEADER_NAME.test(name)
-  return isWellFormed(name) && !CONTROL.test(name) && name.trim() === name
+  return isWellFormed(name) && !CONTROL_CHARACTER.test(name) && name.trim() === name
 }
 
 /** Whether the entries permit a place; one without a name, or of which nobody knows it, needs its whole location. */
@@ -47,7 +47,7 @@ export function permitsPlace(
 
 /** The narrowest entry that permits a place, as far as it can be shown. */
 export function entryFor(location: ReferenceLocation, name: string | undefined): AllowedLocation {
-  const isShown = name !== undefined && NAMED.includes(location) && PLAIN_NAME.test(name)
+  const isShown = name !== undefined && NAMED_LOCATIONS.includes(location) && PLAIN_NAME.test(name)
   return isShown ? namedLocation(location, name) : location
 }
 

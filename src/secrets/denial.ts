@@ -11,7 +11,7 @@ import { isUnderPrefix, mayClimb } from './path-prefix.ts'
 import type { AllowedLocation, StoredRule } from './secret.ts'
 
 /** Where a secret with `hosts` may be used when its rule does not say: servers log URLs, and bodies hold other people's text. */
-const DEFAULT_LOCATIONS: readonly ReferenceLocation[] = ['header', 'auth']
+export const DEFAULT_LOCATIONS: readonly ReferenceLocation[] = ['header', 'auth']
 /** Those of RFC 9110 §9 and RFC 5789: any other method is text of the template, and not shown. */
 const SHOWN_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']
 /** The segments of a path that are shown: words and versions, no ids and tokens. */
@@ -108,7 +108,9 @@ function locationAdvice(permitted: StoredRule['in'], entry: AllowedLocation): st
 }
 
 function adviceAt(rule: StoredRule, location: ReferenceLocation): string {
-  if (location !== 'env' && location !== 'value') return 'use it in a request, or say where it goes (destination)'
+  if (location !== 'env' && location !== 'value') {
+    return 'give the request an absolute URL (https://…), or say where it goes (destination)'
+  }
   const what = location === 'env' ? 'an environment' : 'a plain value'
   const request = location === 'env' ? 'a request' : "a request (resolveRequest, or as: 'request')"
   return `use it in ${request}, or let its rule allow it in ${what}: ${locationAdvice(rule.in, location)}`

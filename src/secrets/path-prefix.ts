@@ -12,27 +12,27 @@ import { lateRegExp } from '../late-regexp.ts'
 const RULE_SEGMENT = /^[A-Za-z0-9._~!$&'()+,=:@-]+$/
 /** How often servers, and the proxies before them, decode a path; what is encoded deeper is refused. */
 const MOST_DECODINGS = 4
-const ESCAPES = /(?:%[0-9a-f]{2})+/gi
-const ESCAPE = /%[0-9a-f]{2}/i
+const PERCENT_ESCAPES = /(?:%[0-9a-f]{2})+/gi
+const PERCENT_ESCAPE = /%[0-9a-f]{2}/i
 /** Not of the standard; IIS decodes it. */
 const WIDE_ESCAPE = /%u[0-9a-f]{4}/i
 /** A slash, and what a server that reads another character set takes for one. */
-const SEPARATOR = /[/\\\u2044\u2215\u29f5\u29f8]/
+const SEGMENT_SEPARATOR = /[/\\\u2044\u2215\u29f5\u29f8]/
 /**
  * A parameter ends the name of a segment (RFC 3986 §3.3); so does, to a server that decodes before it parses, what begins
  * a query or a fragment, and a zero byte where texts end with one. Spaces and control characters around dots are dropped
  * by some.
  */
-const PARAMETER = /[;?#\0].*$/s
+const PATH_PARAMETER = /[;?#\0].*$/s
 const ignored = /* @__PURE__ */ lateRegExp('[\\s\\p{C}]', 'gu')
-const DOTS_ONLY = /^\.+$/
+const DOT_SEGMENT = /^\.+$/
 
 /** `/v2/x/` as `/v2/x`, and `/` as nothing; undefined where it is not a path that a rule may have. */
 export function normalisePathPrefix(path: string): string | undefined {
   const trimmed = path.endsWith('/') ? path.slice(0, -1) : path
   if (trimmed === '') return ''
   const segments = trimmed.slice(1).split('/')
-  const isPlain = segments.every((segment) => RULE_SEGMENT.test(segment) && !DOTS_ONLY.test(segment))
+  const isPlain = segments.every((segment) => RULE_SEGMENT.test(segment) && !DOT_SEGMENT.test(segment))
   return isPlain ? trimmed : undefined
 }
 
@@ -49,7 +49,7 @@ export function mayClimb(path: string): boolean {
   let text = path
   for (let round = 0; round <= MOST_DECODINGS; round++) {
     if (WIDE_ESCAPE.test(text) || hasDotSegment(text)) return true
-    if (!ESCAPE.test(text)) return false
+    if (!PERCENT_ESCAPE.test(text)) return false
     const decoded = decodeOnce(text)
     // a server that does not read UTF-8 strictly makes dots and slashes of overlong forms
     if (decoded === undefined) return true
@@ -62,13 +62,13 @@ function hasDotSegment(text: string): boolean {
   // full-width and other look-alike dots and slashes become plain ones, as they do where characters are folded
   return text
     .normalize('NFKC')
-    .split(SEPARATOR)
-    .some((segment) => DOTS_ONLY.test(segment.replace(PARAMETER, '').replace(ignored(), '')))
+    .split(SEGMENT_SEPARATOR)
+    .some((segment) => DOT_SEGMENT.test(segment.replace(PATH_PARAMETER, '').replace(ignored(), '')))
 }
 
 function decodeOnce(text: string): string | undefined {
   try {
-    return text.replace(ESCAPES, decodeURIComponent)
+    return text.replace(PERCENT_ESCAPES, decodeURIComponent)
   } catch {
     return undefined
   }

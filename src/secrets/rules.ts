@@ -36,7 +36,7 @@ export interface Rule<T> {
 
 const MAX_SEARCH_LENGTH = 256
 const TEXT = 'must be valid Unicode text'
-const CONTEXT = { async: false, skipChecks: false, direction: 'forward' } as const
+const PARSE_CONTEXT = { async: false, skipChecks: false, direction: 'forward' } as const
 
 // `@__PURE__`, since a bundler keeps every call at the top of a module that it cannot prove to be free of effects
 
@@ -69,7 +69,7 @@ export const maxUses: Rule<number> = /* @__PURE__ */ countUpTo(MAX_USES)
 /** One value of a map of fields. */
 export const fieldValue: Rule<Scalar> = /* @__PURE__ */ customRule(
   'must be valid Unicode text, a finite number, true or false',
-  isScalar,
+  isScalarValue,
 )
 
 /** The first colon ends the user name of HTTP's basic authentication (RFC 7617 §2). */
@@ -110,7 +110,7 @@ export const method: Rule<string> = /* @__PURE__ */ stringRule(
 export function accepts<T>(rule: Rule<T>, given: unknown): given is T {
   // not by `safeParse`: its objects have none of these members as their own, and would inherit what makes zod skip its checks
   const payload = { value: given, issues: [], aborted: false, memo: undefined }
-  rule.schema._zod.run(payload, CONTEXT)
+  rule.schema._zod.run(payload, PARSE_CONTEXT)
   return payload.issues.length === 0
 }
 
@@ -156,7 +156,7 @@ function customRule<T>(says: string, isFit: (given: unknown) => given is T): Rul
   }
 }
 
-function isScalar(given: unknown): given is Scalar {
+function isScalarValue(given: unknown): given is Scalar {
   return typeof given === 'string' ? isWellFormed(given) : typeof given === 'boolean' || Number.isFinite(given)
 }
 

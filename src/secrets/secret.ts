@@ -218,11 +218,8 @@ export const MAX_USES = 1_000_000
 /** A rule as it is stored and enforced: every key is there, `undefined` where the member is absent; no prototype. */
 export type StoredRule = { readonly [K in keyof AllowRule]-?: AllowRule[K] | undefined }
 
-/** A secret as it will be created: validated, copied, defaults filled in. No object in it is the caller's. */
-export interface NewSecret {
-  readonly tag: string
-  /** Fields are a record without a prototype, in the caller's order. */
-  readonly value: SecretValue
+/** What is said of a secret beside its value. */
+export interface SecretSettings {
   readonly type: SecretType
   readonly visibility: Visibility
   readonly name: string | undefined
@@ -231,8 +228,15 @@ export interface NewSecret {
   readonly enabled: boolean
   /** ISO 8601 in UTC with milliseconds. */
   readonly expiresAt: string | undefined
-  /** In the order of the fields; undefined for none. */
+  /** In the order of the fields, at least one; undefined for none. */
   readonly publicFields: readonly string[] | undefined
+}
+
+/** A secret as it will be created: validated, copied, defaults filled in. No object in it is the caller's. */
+export interface NewSecret extends SecretSettings {
+  readonly tag: string
+  /** Fields are a record without a prototype, in the caller's order. */
+  readonly value: SecretValue
 }
 
 /** A patch as it will be applied, validated and copied: `undefined` leaves a member as it is, `null` removes it. */
@@ -255,19 +259,10 @@ export type ParsedFilter = Omit<{ readonly [K in keyof ListFilter]-?: ListFilter
 }
 
 /** The clear information of a live record. Name, description and times are not authenticated. */
-export interface ClearInfo {
-  readonly type: SecretType
-  readonly visibility: Visibility
+export interface ClearInfo extends SecretSettings {
   /** Field names in their order; null for one text. */
   readonly fields: readonly string[] | null
-  readonly name: string | undefined
-  readonly description: string | undefined
-  readonly allow: StoredRule | undefined
-  readonly enabled: boolean
-  /** This and the times below: ISO 8601 in UTC with milliseconds. */
-  readonly expiresAt: string | undefined
-  /** In the order of the fields, at least one; undefined for none. */
-  readonly publicFields: readonly string[] | undefined
+  /** Times are ISO 8601 in UTC with milliseconds. */
   readonly createdAt: string
   readonly updatedAt: string
   readonly createdBy: string | undefined

@@ -30,7 +30,7 @@ export interface CachedStorage extends VaultStorage {
   invalidate(workspace?: string, key?: RecordKey): void
 }
 
-type Asked = ReadonlyMap<string, RecordKey>
+type AskedPlaces = ReadonlyMap<string, RecordKey>
 type Found = Map<string, StoredRecord | undefined>
 
 /** With `staleFor`, a storage that has not answered by then counts as unavailable. Milliseconds. */
@@ -111,7 +111,7 @@ class Cache {
     call: ReadOptions | undefined,
   ): Promise<(StoredRecord | undefined)[]> {
     const ids = keys.map((key) => placeId(workspace, key))
-    const asked: Asked = new Map(keys.map(({ environment, tag }, index) => [ids[index]!, { environment, tag }]))
+    const asked: AskedPlaces = new Map(keys.map(({ environment, tag }, index) => [ids[index]!, { environment, tag }]))
     const signal = ownValue(call, 'signal')
     const found: Found = new Map()
     const isFresh = ownValue(call, 'fresh') === true
@@ -130,7 +130,7 @@ class Cache {
   }
 
   /** Puts what is current into `found`; the reads that will answer for the rest, one of them new where it must be. */
-  #readsFor(workspace: string, asked: Asked, found: Found): readonly Read[] {
+  #readsFor(workspace: string, asked: AskedPlaces, found: Found): readonly Read[] {
     const now = performance.now()
     const reads = new Set<Read>()
     const missing = new Map<string, RecordKey>()
@@ -146,14 +146,14 @@ class Cache {
   }
 
   /** Asks the storage, once for all of the keys, and keeps the answers. */
-  #begin(workspace: string, asked: Asked, isFresh: boolean): Read {
+  #begin(workspace: string, asked: AskedPlaces, isFresh: boolean): Read {
     const begunAt = performance.now()
     return this.#reads.begin(workspace, asked, begunAt, !isFresh, async ({ ending, overtaken }) => {
       const keys = [...asked.values()]
       const call = withoutPrototype({ fresh: isFresh, signal: ending.signal })
       const answer = this.#storage.get(workspace, keys, call)
       const rows = await (isFresh || this.#options.staleFor === 0 ? answer : inTime(answer, ending))
-      if (!Array.isArray(rows) || rows.length !== keys.length) throw corruptAnswer()
+      if (!Array.isArray(rows) || rows.length !== keys.length) throw incompleteAnswer()
       const answers: Answers = new Map(
         [...asked].map(([id, key], index) => [id, recordAt(workspace, key, rows[index])]),
       )
@@ -165,7 +165,7 @@ class Cache {
   }
 
   /** Whether all that is not found is known and young enough; puts it into `found`, and tells of it. */
-  #findStale(workspace: string, asked: Asked, found: Found): boolean {
+  #findStale(workspace: string, asked: AskedPlaces, found: Found): boolean {
     const { ttl, staleFor, onStale } = this.#options
     if (staleFor === 0) return false
     const now = performance.now()
@@ -235,11 +235,11 @@ async function inTime<T>(answer: Promise<T>, ending: AbortController): Promise<T
 /** The row as a record of the place that was asked for, and a copy. */
 function recordAt(workspace: string, { environment, tag }: RecordKey, row: unknown): StoredRecord | undefined {
   if (row === undefined) return undefined
-  if (typeof row !== 'object' || row === null) throw corruptAnswer()
+  if (typeof row !== 'object' || row === null) throw incompleteAnswer()
   const { version, body } = row as StoredRecord
   return { workspace, environment, tag, version, body }
 }
 
-function corruptAnswer(): GuillemetError {
+function incompleteAnswer(): GuillemetError {
   return corrupt('The storage did not answer with a record for each that was asked for')
 }

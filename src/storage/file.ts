@@ -48,7 +48,7 @@ export function fileStorage(directory: string): VaultStorage {
     areDraftsReady: false,
   }
   return {
-    where: placeOf(records.root),
+    where: directoryPlace(records.root),
     get: (workspace, keys) => guarded(records.root, () => readRecords(records, workspace, keys)),
     put: (record) => guarded(records.root, () => putRecord(records, record)),
     list: (workspace, page) => guarded(records.root, () => listRecords(records, workspace, page)),
@@ -57,7 +57,7 @@ export function fileStorage(directory: string): VaultStorage {
 }
 
 /** As JSON, so that no control character of a name reaches a terminal. */
-function placeOf(root: string): string {
+function directoryPlace(root: string): string {
   return `the directory ${JSON.stringify(root)}`
 }
 
@@ -65,6 +65,6 @@ async function guarded<T>(root: string, operation: () => Promise<T>): Promise<T>
   try {
     return await operation()
   } catch (error) {
-    throw directoryUnavailable(error, placeOf(root))
+    throw directoryUnavailable(error, directoryPlace(root))
   }
 }

@@ -10,9 +10,9 @@ import type { CallOptions, ListPage, RecordKey, StoredRecord, VaultStorage, Work
 import { readOptions } from '../read-options.ts'
 import { conflict } from './failures.ts'
 import { isConflict, refused, requirePool, tooLarge, unanswered } from './mysql/failures.ts'
-import { readChanged, readLook, readRecord, readRows, readText } from './mysql/rows.ts'
+import { cellText, readChanged, readLook, readRecord, readRows } from './mysql/rows.ts'
 import { createStatement, faultOf, lookStatement } from './mysql/schema.ts'
-import { type MysqlPool, Refusal, read, readAtOnce, write } from './mysql/session.ts'
+import { type MysqlPool, Refusal, readAtOnce, runRead, runWrite } from './mysql/session.ts'
 import {
   getStatement,
   insertStatement,
@@ -20,7 +20,15 @@ import {
   updateStatement,
   workspacesStatement,
 } from './mysql/statements.ts'
-import { copyPage, copyPlaces, copyWorkspacePage, requireNames, requireOrder, requireRecord } from './records.ts'
+import {
+  boundCalls,
+  copyPage,
+  copyPlaces,
+  copyWorkspacePage,
+  requireNames,
+  requireOrder,
+  requireRecord,
+} from './records.ts'
 
 export type { MysqlConnection, MysqlPool, MysqlQuery } from './mysql/session.ts'
 
@@ -71,14 +79,7 @@ const PACKET_ROOM = 64
  */
 export function mysqlStorage(options: MysqlStorageOptions): MysqlStorage {
   const records = new MysqlRecords(options)
-  return {
-    where: records.where,
-    get: (workspace, keys, call) => records.get(workspace, keys, call),
-    put: (record, call) => records.put(record, call),
-    list: (workspace, page, call) => records.list(workspace, page, call),
-    workspaces: (page, call) => records.workspaces(page, call),
-    migrate: (call) => records.migrate(call),
-  }
+  return { ...boundCalls(records), migrate: (call) => records.migrate(call) }
 }
 
 class MysqlRecords {
@@ -111,7 +112,7 @@ class MysqlRecords {
   async migrate(options?: CallOptions): Promise<void> {
     const signal = ownValue(options, 'signal')
     try {
-      await write(this.#pool, signal, (query) => query(createStatement(this.#table)))
+      await runWrite(this.#pool, signal, (query) => query(createStatement(this.#table)))
     } catch (error) {
       throw error instanceof Refusal ? refused(error.number) : error
     }
@@ -130,11 +131,11 @@ class MysqlRecords {
     const sql = getStatement(this.#table, workspace, places)
     const rows = this.#tellsTransaction
       ? await readAtOnce(this.#pool, sql, signal)
-      : readRows(await read(this.#pool, sql, signal))
+      : readRows(await runRead(this.#pool, sql, signal))
     const found = rows.map((row) => readRecord(workspace, row))
-    const byPlace = new Map(found.map((record) => [placeOf(record), record]))
+    const byPlace = new Map(found.map((record) => [placeKeyOf(record), record]))
     return places.map((place) => {
-      const record = byPlace.get(placeOf(place))
+      const record = byPlace.get(placeKeyOf(place))
       return record && { ...record }
     })
   }
@@ -167,18 +168,18 @@ class MysqlRecords {
     const asked = copyWorkspacePage(page)
     const signal = ownValue(options, 'signal')
     await this.#requireReady(signal)
-    const rows = readRows(await read(this.#pool, workspacesStatement(this.#table, asked), signal))
-    return rows.map(([name]) => readText(name))
+    const rows = readRows(await runRead(this.#pool, workspacesStatement(this.#table, asked), signal))
+    return rows.map(([name]) => cellText(name))
   }
 
   async #select(workspace: string, sql: string, signal: AbortSignal | undefined): Promise<readonly StoredRecord[]> {
-    return readRows(await read(this.#pool, sql, signal)).map((row) => readRecord(workspace, row))
+    return readRows(await runRead(this.#pool, sql, signal)).map((row) => readRecord(workspace, row))
   }
 
   /** How many rows the statement has changed; none where the row is another one than it expects. */
   async #change(sql: string, signal: AbortSignal | undefined): Promise<number | undefined> {
     try {
-      return await write(this.#pool, signal, async (query) => readChanged(await query(sql)))
+      return await runWrite(this.#pool, signal, async (query) => readChanged(await query(sql)))
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       if (isConflict(error.number)) return 0
@@ -191,7 +192,7 @@ class MysqlRecords {
   }
 
   async #look(signal: AbortSignal | undefined): Promise<void> {
-    const look = readLook(await read(this.#pool, lookStatement(this.#name), signal))
+    const look = readLook(await runRead(this.#pool, lookStatement(this.#name), signal))
     const fault = faultOf(look)
     if (fault !== undefined) throw fault
     this.#tellsTransaction = look.server.includes('MariaDB')
@@ -200,6 +201,6 @@ class MysqlRecords {
 }
 
 /** A blank is in no name. */
-function placeOf({ environment, tag }: RecordKey): string {
+function placeKeyOf({ environment, tag }: RecordKey): string {
   return `${environment} ${tag}`
 }

@@ -10,15 +10,9 @@
 import { ownValue } from '../plain-object.ts'
 import type { CallOptions, VaultStorage } from '../ports/storage.ts'
 import { readOptions } from '../read-options.ts'
+import { pause } from '../waiting.ts'
 import { conflict, corrupt } from './failures.ts'
-import {
-  type PostgresPool,
-  type PostgresSession,
-  pause,
-  type Sender,
-  type Statement,
-  senderOf,
-} from './postgres/client.ts'
+import { type PostgresPool, type PostgresSession, type Sender, type Statement, senderOf } from './postgres/client.ts'
 import { isWorthAnotherTry, leavesConnectionSound, statementUnavailable, writeFailure } from './postgres/failures.ts'
 import { copyPage, recordsOfKeys, recordsOfPage, workspacesOfPage } from './postgres/records.ts'
 import { createStatement, faultOf, lookStatement, MADE_BY_ANOTHER, notKept, tableMissing } from './postgres/schema.ts'

@@ -3,7 +3,14 @@
 import { utf8 } from '../bytes.ts'
 import { GuillemetError } from '../errors.ts'
 import { ownValue, withoutPrototype } from '../plain-object.ts'
-import { compareKeys, type ListPage, type RecordKey, type StoredRecord, type WorkspacePage } from '../ports/storage.ts'
+import {
+  compareKeys,
+  type ListPage,
+  type RecordKey,
+  type StoredRecord,
+  type VaultStorage,
+  type WorkspacePage,
+} from '../ports/storage.ts'
 import { corrupt } from './failures.ts'
 
 /** Longest body in bytes of UTF-8. */
@@ -86,14 +93,29 @@ export function copyWorkspacePage(page: WorkspacePage): WorkspacePage {
   return withoutPrototype({ limit, ...(after !== undefined && { after }) })
 }
 
-function requireLimit(limit: number): void {
+/** @throws ERR_INVALID_INPUT when it is not a whole number from 1 */
+export function requireLimit(limit: number): void {
   if (!Number.isSafeInteger(limit) || limit < 1) {
     throw new GuillemetError('ERR_INVALID_INPUT', 'The limit of a page must be a whole number from 1.')
   }
 }
 
+/** What the port asks of a storage that can also list its workspaces. */
+type StorageCalls = Required<Pick<VaultStorage, 'where' | 'get' | 'put' | 'list' | 'workspaces'>>
+
+/** These calls alone, bound: nobody reaches what else the object holds. */
+export function boundCalls(records: StorageCalls): StorageCalls {
+  return {
+    where: records.where,
+    get: (workspace, keys, call) => records.get(workspace, keys, call),
+    put: (record, call) => records.put(record, call),
+    list: (workspace, page, call) => records.list(workspace, page, call),
+    workspaces: (page, call) => records.workspaces(page, call),
+  }
+}
+
 /** A version as databases give it: a number, a bigint, or decimal digits. */
-export function readVersion(value: unknown): number {
+export function versionFromDatabase(value: unknown): number {
   const isDigits = typeof value === 'bigint' || (typeof value === 'string' && /^[1-9]\d{0,15}$/.test(value))
   const version = isDigits ? Number(value) : value
   if (!Number.isSafeInteger(version) || (version as number) < 1) {
@@ -103,7 +125,7 @@ export function readVersion(value: unknown): number {
 }
 
 /** A body as databases give it. */
-export function readBody(value: unknown): string {
+export function bodyFromDatabase(value: unknown): string {
   if (typeof value !== 'string') throw corrupt('The storage returned a body that is not text')
   return value
 }

@@ -9,11 +9,27 @@ import { ownValue } from '../plain-object.ts'
 import type { CallOptions, ListPage, RecordKey, StoredRecord, VaultStorage, WorkspacePage } from '../ports/storage.ts'
 import { readOptions } from '../read-options.ts'
 import { conflict, corrupt, unavailable } from './failures.ts'
-import { copyPage, copyPlaces, copyWorkspacePage, requireNames, requireOrder, requireRecord } from './records.ts'
+import {
+  boundCalls,
+  copyPage,
+  copyPlaces,
+  copyWorkspacePage,
+  requireNames,
+  requireOrder,
+  requireRecord,
+} from './records.ts'
 import { Connection, type RedisClient } from './redis/connection.ts'
 import { unanswered } from './redis/failures.ts'
-import { boundsOf, changesChannel, keysOf, memberOf, placeOf, requirePrefix, workspacesKey } from './redis/keys.ts'
-import { readMany, readRecord, readText } from './redis/replies.ts'
+import {
+  boundsOf,
+  changesChannel,
+  memberOf,
+  placeOfMember,
+  requirePrefix,
+  workspaceKeys,
+  workspacesKey,
+} from './redis/keys.ts'
+import { readMany, readRecord, replyText } from './redis/replies.ts'
 import { EVICTION, GET, HAS_RECORDS, LIST, PUT, REGISTER, WORKSPACES } from './redis/scripts.ts'
 
 export { type RedisChangesOptions, type RedisSubscriber, redisChanges } from './redis/changes.ts'
@@ -72,14 +88,7 @@ interface Registration {
  * const vault = createVault({ storage, keys: process.env.GUILLEMET_KEY })
  */
 export function redisStorage(options: RedisStorageOptions): VaultStorage {
-  const records = new RedisRecords(options)
-  return {
-    where: records.where,
-    get: (workspace, keys, call) => records.get(workspace, keys, call),
-    put: (record, call) => records.put(record, call),
-    list: (workspace, page, call) => records.list(workspace, page, call),
-    workspaces: (page, call) => records.workspaces(page, call),
-  }
+  return boundCalls(new RedisRecords(options))
 }
 
 class RedisRecords {
@@ -122,7 +131,7 @@ class RedisRecords {
     await this.#requireSafe(workspace, signal)
     const reply = await this.#connection.read({
       script: GET,
-      keys: keysOf(this.#prefix, workspace),
+      keys: workspaceKeys(this.#prefix, workspace),
       values: places.map(memberOf),
       signal,
     })
@@ -139,11 +148,11 @@ class RedisRecords {
     await this.#register(workspace, signal)
     const reply = await this.#connection.write({
       script: PUT,
-      keys: keysOf(this.#prefix, workspace),
+      keys: workspaceKeys(this.#prefix, workspace),
       values: [memberOf({ environment, tag }), String(version - 1), String(version), body, this.#channel, workspace],
       signal,
     })
-    const verdict = reply instanceof Uint8Array || typeof reply === 'string' ? readText(reply) : ''
+    const verdict = reply instanceof Uint8Array || typeof reply === 'string' ? replyText(reply) : ''
     if (verdict === 'written') return
     if (verdict === 'conflict') throw conflict(tag)
     if (verdict !== 'damaged') throw unanswered()
@@ -160,12 +169,12 @@ class RedisRecords {
     await this.#requireSafe(workspace, signal)
     const reply = await this.#connection.read({
       script: LIST,
-      keys: keysOf(this.#prefix, workspace),
+      keys: workspaceKeys(this.#prefix, workspace),
       values: [...boundsOf(asked), String(asked.limit)],
       signal,
     })
     const [members, found] = readMany(reply)
-    const places = readMany(members).map((member) => placeOf(readText(member)))
+    const places = readMany(members).map((member) => placeOfMember(replyText(member)))
     const values = readMany(found, places.length)
     const records = places.map((place, index) => {
       const record = readRecord(workspace, place, values[index])
@@ -188,7 +197,7 @@ class RedisRecords {
         values: [cursor === undefined ? '-' : `(${cursor}`, String(limit - found.length)],
         signal,
       })
-      const names = readMany(reply).map(readText)
+      const names = readMany(reply).map(replyText)
       if (names.length === 0) break
       cursor = names.at(-1)
       const holds = await Promise.all(names.map((name) => this.#hasRecords(name, signal)))
@@ -198,7 +207,7 @@ class RedisRecords {
   }
 
   async #hasRecords(workspace: string, signal: AbortSignal | undefined): Promise<boolean> {
-    const [records] = keysOf(this.#prefix, workspace)
+    const [records] = workspaceKeys(this.#prefix, workspace)
     const reply = await this.#connection.read({ script: HAS_RECORDS, keys: [records], values: [], signal })
     return String(reply) === '1'
   }
@@ -226,8 +235,8 @@ class RedisRecords {
   /** Asked once, on the server of the first workspace. A server that does not tell is trusted. */
   async #requireSafe(workspace: string, signal: AbortSignal | undefined): Promise<void> {
     if (this.#isSafe) return
-    const keys = keysOf(this.#prefix, workspace)
-    const policy = readText(await this.#connection.read({ script: EVICTION, keys, values: [], signal }))
+    const keys = workspaceKeys(this.#prefix, workspace)
+    const policy = replyText(await this.#connection.read({ script: EVICTION, keys, values: [], signal }))
     if (policy !== '') {
       throw unavailable(
         'This Redis server evicts keys when its memory is full, secrets too',

@@ -9,21 +9,13 @@ import { ownValue, withoutPrototype } from '../plain-object.ts'
 import type { CallOptions, ListPage, RecordKey, StoredRecord, VaultStorage } from '../ports/storage.ts'
 import { readOptions } from '../read-options.ts'
 import { unavailable } from './failures.ts'
-import { requireRecord } from './records.ts'
+import { requireLimit, requireRecord } from './records.ts'
 import { SqliteConnection, type SqliteDatabase } from './sqlite/connection.ts'
 import { readFailure, writeFailure } from './sqlite/failures.ts'
 import { patiently } from './sqlite/patience.ts'
-import {
-  getRecords,
-  listRecords,
-  listWorkspaces,
-  putRecord,
-  requireLimit,
-  requirePage,
-  requireTexts,
-} from './sqlite/records.ts'
+import { getRecords, listRecords, listWorkspaces, putRecord, requirePage, requireTexts } from './sqlite/records.ts'
 import { migrateTables, requireTables, type Tables, tablesOf } from './sqlite/schema.ts'
-import { read, write } from './sqlite/transaction.ts'
+import { inReadTransaction, inWriteTransaction } from './sqlite/transaction.ts'
 
 export type { SqliteDatabase, SqliteStatement } from './sqlite/connection.ts'
 
@@ -76,7 +68,7 @@ export function sqliteStorage(options: SqliteStorageOptions): SqliteStorage {
   const { patience, checked, reading, writing } = transactionsOf(connection, tables, busyTimeout)
   return {
     get where() {
-      return placeOf(connection, tables)
+      return tablePlace(connection, tables)
     },
 
     async get(workspace, keys, call) {
@@ -124,9 +116,9 @@ function transactionsOf(connection: SqliteConnection, tables: Tables, busyTimeou
     return work()
   }
   const reading = <T>(call: CallOptions | undefined, work: () => T) =>
-    patiently(patience(call), () => read(connection, () => checked(work)), readFailure)
+    patiently(patience(call), () => inReadTransaction(connection, () => checked(work)), readFailure)
   const writing = <T>(call: CallOptions | undefined, work: () => T) =>
-    patiently(patience(call), () => write(connection, work), writeFailure)
+    patiently(patience(call), () => inWriteTransaction(connection, work), writeFailure)
   return { patience, checked, reading, writing }
 }
 
@@ -137,7 +129,7 @@ function copyOf(given: ListPage): ListPage {
 }
 
 /** The file as SQLite knows it: a secret that is not there was often looked for in another one. */
-function placeOf(connection: SqliteConnection, { name }: Tables): string {
+function tablePlace(connection: SqliteConnection, { name }: Tables): string {
   let file: unknown
   try {
     file = connection.rows("SELECT file FROM pragma_database_list WHERE name = 'main'")[0]?.['file']

@@ -8,6 +8,7 @@ import { GuillemetError } from '../errors.ts'
 import { ownValue, withoutPrototype } from '../plain-object.ts'
 import { compareKeys, type RecordKey, type StoredRecord, type VaultStorage } from '../ports/storage.ts'
 import { readOptions } from '../read-options.ts'
+import { mapBounded } from './bounded.ts'
 import { conflict, outcomeUnknown } from './failures.ts'
 import { requireRecord } from './records.ts'
 import { itemKey, placeOf, workspaceKey } from './unstorage/item-keys.ts'
@@ -37,8 +38,6 @@ export interface UnstorageStorage extends VaultStorage {
 
 const DEFAULT_BASE = 'guillemet'
 const BASE = /^(?=.{1,200}$)[A-Za-z0-9_-]+(?::[A-Za-z0-9_-]+)*$/
-/** How many items are read at once: drivers for files open one each. */
-const AT_ONCE = 64
 
 /**
  * A storage in a backend that unstorage has a driver for, for one writing process.
@@ -68,7 +67,7 @@ export function unstorageStorage(options: UnstorageStorageOptions): UnstorageSto
 
     async get(workspace, keys) {
       const asked = keys.map(({ environment, tag }) => ({ environment, tag }))
-      return await inGroups(asked, (key) => readOne(workspace, key, false))
+      return await mapBounded(asked, (key) => readOne(workspace, key, false))
     },
 
     async put({ workspace, environment, tag, version, body }, call) {
@@ -86,7 +85,7 @@ export function unstorageStorage(options: UnstorageStorageOptions): UnstorageSto
         .filter((place) => after === undefined || compareKeys(place, after) > 0)
         .sort(compareKeys)
         .slice(0, limit)
-      const records = await inGroups(places, (place) => readOne(workspace, place, true))
+      const records = await mapBounded(places, (place) => readOne(workspace, place, true))
       // for the types: of what is listed none is absent
       return records.filter((record) => record !== undefined)
     },
@@ -131,15 +130,6 @@ async function placesUnder(items: UnstorageItems, base: string, above: string) {
   const keys = await ask(() => items.getKeys(above))
   const places = new Map(keys.map((key) => [key, placeOf(base, key)]))
   return [...places.values()].filter((place) => place !== undefined)
-}
-
-/** The results in the order of the inputs, some at a time. */
-async function inGroups<T, R>(inputs: readonly T[], work: (input: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = []
-  for (let start = 0; start < inputs.length; start += AT_ONCE) {
-    results.push(...(await Promise.all(inputs.slice(start, start + AT_ONCE).map(work))))
-  }
-  return results
 }
 
 function readUnstorageOptions(given: UnstorageStorageOptions): { items: UnstorageItems; base: string } {

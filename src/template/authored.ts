@@ -27,7 +27,9 @@ export function requireAuthored(
   const [first] = unexpectedReferences(found, authored)
   if (first !== undefined) {
     const { tag, path, index } = first
-    const isOtherKind = authored.some((each) => textKey(each) === textKey(first) && keyOf(each) !== keyOf(first))
+    const isOtherKind = authored.some(
+      (each) => textKey(each) === textKey(first) && comparisonKeyOf(each) !== comparisonKeyOf(first),
+    )
     const reason = isOtherKind
       ? 'is where the author wrote it, but the option authored was taken from the template as another kind; give references() and this call the same option as'
       : 'was not written by the author of the template but came with text that was rendered into it; escape such text with escapeReferences'
@@ -63,8 +65,8 @@ export function unexpectedReferences(
   found: readonly Reference[],
   authored: readonly Reference[],
 ): readonly Reference[] {
-  const permitted = new Counts(authored, keyOf)
-  return found.filter((reference) => !permitted.take(keyOf(reference)))
+  const permitted = new Counts(authored, comparisonKeyOf)
+  return found.filter((reference) => !permitted.take(comparisonKeyOf(reference)))
 }
 
 /** Whether an encoded reference is one that the author wrote, so that it is read as one. */
@@ -98,7 +100,7 @@ function listOf(authored: unknown): readonly unknown[] {
 }
 
 /** A text that two references share only when they are equal; read by own key, since authored ones come from outside. */
-function keyOf(reference: unknown): string {
+function comparisonKeyOf(reference: unknown): string {
   const location = ownValue(typeof reference === 'object' ? reference : undefined, 'location')
   if (typeof location !== 'string') throw authoredError()
   return JSON.stringify([location, textKey(reference)])

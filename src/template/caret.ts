@@ -2,17 +2,17 @@
 
 const ELLIPSIS = '…'
 /** In these a hyphen ends the name, and a value follows that is used where there is none: `${secrets.x-value}`. */
-const DEFAULTING = '(?:[$#]\\{(?!\\{)|\\$\\(|<%=?)'
-const OPENING = '(?:&lt;|&#x?[0-9a-f]{2,3};|%[37][bc]|\\\\u00[37][bc]|[<{«＜｛$#%=(]){1,8}'
-const SIGN = '[\\s\\u200b-\\u200d\\u2060]{0,8}[#^&$.~"\'-]?[\\s\\u200b-\\u200d\\u2060]{0,8}'
-const FILTERS = '(?:\\s{0,8}\\|\\s{0,8}[A-Za-z][\\w-]{0,31}){0,8}'
-const CLOSING = '(?:\\s{0,8}[-~]?(?:&gt;|&#x?[0-9a-f]{2,3};|%[37][de]|\\\\u00[37][de]|[>}»＞｝%)]){1,8})?'
+const DEFAULTING_PATTERN = '(?:[$#]\\{(?!\\{)|\\$\\(|<%=?)'
+const OPENING_PATTERN = '(?:&lt;|&#x?[0-9a-f]{2,3};|%[37][bc]|\\\\u00[37][bc]|[<{«＜｛$#%=(]){1,8}'
+const SIGN_PATTERN = '[\\s\\u200b-\\u200d\\u2060]{0,8}[#^&$.~"\'-]?[\\s\\u200b-\\u200d\\u2060]{0,8}'
+const FILTERS_PATTERN = '(?:\\s{0,8}\\|\\s{0,8}[A-Za-z][\\w-]{0,31}){0,8}'
+const CLOSING_PATTERN = '(?:\\s{0,8}[-~]?(?:&gt;|&#x?[0-9a-f]{2,3};|%[37][de]|\\\\u00[37][de]|[>}»＞｝%)]){1,8})?'
 /**
  * An opening delimiter, ours, another tool's or an encoded one, the name, its filters by name, and what closes it. Nothing from
  * a `:`, `@` or `$` on, nor from a hyphen in another tool's: what stands there may be a credential.
  */
 const REFERENCE = new RegExp(
-  `^\\\\{0,8}(?:${DEFAULTING}${SIGN}[A-Za-z_][\\w.]{0,160}|${OPENING}${SIGN}[A-Za-z_][\\w.-]{0,160}${FILTERS})${CLOSING}`,
+  `^\\\\{0,8}(?:${DEFAULTING_PATTERN}${SIGN_PATTERN}[A-Za-z_][\\w.]{0,160}|${OPENING_PATTERN}${SIGN_PATTERN}[A-Za-z_][\\w.-]{0,160}${FILTERS_PATTERN})${CLOSING_PATTERN}`,
   'i',
 )
 

@@ -71,7 +71,7 @@ export interface Placeholder {
 }
 
 /** How a text is read, and what a whole text with values in it is held to. */
-export type Syntax =
+export type TextSyntax =
   | 'raw'
   | 'header'
   | 'env'
@@ -90,7 +90,7 @@ export interface TextNode {
   readonly path: string
   readonly literals: readonly string[]
   readonly placeholders: readonly Placeholder[]
-  readonly syntax: Syntax
+  readonly syntax: TextSyntax
   /** Exactly one reference and nothing else: a number or boolean keeps its type. */
   readonly isTyped: boolean
   /** Of a URL without a reference in its host: what every rendering must still lead to. */
@@ -164,7 +164,7 @@ export interface EncodedPosition {
 
 /** What kind of text stands somewhere; its references stand alike, unless its syntax tells them apart. */
 export interface Position extends EncodedPosition {
-  readonly syntax: Syntax
+  readonly syntax: TextSyntax
   /** Whether a text that is one reference keeps the type of a number or boolean. */
   readonly isTyped: boolean
   /** Where the references of a URL count as standing, when the URL itself stands in a header or a body. */
@@ -173,7 +173,7 @@ export interface Position extends EncodedPosition {
   readonly under: { readonly name: string; readonly depth: number } | undefined
 }
 
-function positionOf(location: ReferenceLocation, syntax: Syntax, more: Partial<Position> = {}): Position {
+function positionOf(location: ReferenceLocation, syntax: TextSyntax, more: Partial<Position> = {}): Position {
   return Object.freeze({
     location,
     syntax,

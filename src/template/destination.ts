@@ -75,7 +75,7 @@ function knownText(node: TextNode, lookup: Lookup): string | undefined {
 
 /** Where a request goes that has parts of a URL as members: they say so themselves, or agree with the URL. */
 function withParts(route: Route, lookup: Lookup, found: URL | undefined, fallback: URL | undefined): URL | undefined {
-  const parts = partsOf(route, lookup)
+  const parts = urlPartsOf(route, lookup)
   if (parts === undefined) return undefined
   const url = found ?? urlOfParts(parts) ?? fallback
   if (url !== undefined) requireSameParts(parts, url)
@@ -90,7 +90,7 @@ interface UrlParts {
 }
 
 /** The parts of a URL that a config has as members; undefined while a secret among them is not known. */
-function partsOf({ parts }: Route, lookup: Lookup): UrlParts | undefined {
+function urlPartsOf({ parts }: Route, lookup: Lookup): UrlParts | undefined {
   const texts = new Map<string, string>()
   for (const [name, part] of parts) {
     const text = typeof part === 'string' ? part : partText(part, lookup)

@@ -9,7 +9,7 @@ import { percent } from './filters.ts'
 const TRIM = '`| trim` removes white space around it'
 
 /** What a value must look like where it is not encoded, since it is a part of a URL with a syntax of its own. */
-const URL_PARTS: ReadonlyMap<Encoding, readonly [pattern: RegExp, rule: string]> = new Map([
+const URL_PART_RULES: ReadonlyMap<Encoding, readonly [pattern: RegExp, rule: string]> = new Map([
   ['host', [/^[A-Za-z0-9._-]+$/, 'cannot be part of a host name; use letters, digits, ".", "-" and "_" only']],
   [
     'host-port',
@@ -67,7 +67,7 @@ export function encode(placeholder: Placeholder, value: Scalar): string {
         'would end the CDATA section that it stands in; use "| xml" outside of one',
       )
     default: {
-      const [pattern, rule] = URL_PARTS.get(encoding)!
+      const [pattern, rule] = URL_PART_RULES.get(encoding)!
       if (pattern.test(text)) return text
       throw urlError(placeholder.tag, reference.path, rule)
     }

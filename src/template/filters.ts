@@ -38,15 +38,15 @@ function applyFilter(filter: FilterName, value: SecretValue | Scalar, reference:
   const text = String(value)
   switch (filter) {
     case 'base64':
-      return base64(bytesOf(text, reference))
+      return base64(wellFormedBytes(text, reference))
     case 'base64url':
-      return base64url(bytesOf(text, reference))
+      return base64url(wellFormedBytes(text, reference))
     case 'hex':
-      return hex(bytesOf(text, reference))
+      return hex(wellFormedBytes(text, reference))
     case 'trim':
       return text.trim()
     case 'base64decode':
-      return decoded(text, reference)
+      return decodedBase64(text, reference)
     case 'urlencode':
       return percent(text, reference)
     case 'xml':
@@ -71,15 +71,15 @@ function basic(filter: 'basic' | 'oauthBasic', value: SecretValue | Scalar, refe
   if (typeof value !== 'object' || pair === undefined) throw fieldError(tag, path, fields, pairRule(filter))
   const [username, password] = pair.map((field) => String(value[field])) as [string, string]
   if (filter === 'oauthBasic') {
-    return base64(bytesOf(`${percent(username, reference)}:${percent(password, reference)}`, reference))
+    return base64(wellFormedBytes(`${percent(username, reference)}:${percent(password, reference)}`, reference))
   }
   if (username.includes(':'))
     throw headerError(tag, path, 'would have a colon in its user name, which RFC 7617 forbids; store one without')
-  return base64(bytesOf(`${username}:${password}`, reference))
+  return base64(wellFormedBytes(`${username}:${password}`, reference))
 }
 
 /** The text that was encoded, in either alphabet, with or without padding and line breaks. */
-function decoded(text: string, { tag, path }: Reference): string {
+function decodedBase64(text: string, { tag, path }: Reference): string {
   try {
     const bytes = atob(text.replace(/\s/g, '').replaceAll('-', '+').replaceAll('_', '/'))
     const found = fromUtf8(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)))
@@ -91,7 +91,7 @@ function decoded(text: string, { tag, path }: Reference): string {
 }
 
 /** UTF-8 of a value. @throws ERR_INVALID_INPUT for a lone surrogate, which UTF-8 cannot carry */
-function bytesOf(text: string, reference: Reference): Uint8Array {
+function wellFormedBytes(text: string, reference: Reference): Uint8Array {
   requireWellFormed(text, reference)
   return utf8(text)
 }

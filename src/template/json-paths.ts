@@ -1,7 +1,9 @@
 /** Where in a JSON text a character stands, as the path of its value: `messages[0].content`. */
 
+import { parseJson } from '../json.ts'
+
 /** A string, a bracket, a comma, or what is between them. */
-const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{},]|[^"[\]{},]+/sy
+const PATH_TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{},]|[^"[\]{},]+/sy
 
 /** An object or array that is open at a place. */
 interface Level {
@@ -23,14 +25,14 @@ export function jsonPathsAt(
   offsets: readonly number[],
 ): readonly (readonly (string | number)[] | undefined)[] {
   const paths: ((string | number)[] | undefined)[] = offsets.map(() => undefined)
-  if (offsets.length === 0 || !isJson(text)) return paths
+  if (offsets.length === 0 || parseJson(text) === undefined) return paths
   const levels: Level[] = []
   let next = 0
-  TOKEN.lastIndex = 0
-  for (let match = TOKEN.exec(text); match !== null && next < offsets.length; match = TOKEN.exec(text)) {
+  PATH_TOKEN.lastIndex = 0
+  for (let match = PATH_TOKEN.exec(text); match !== null && next < offsets.length; match = PATH_TOKEN.exec(text)) {
     const [token] = match
     const isKey = step(levels, token)
-    for (; next < offsets.length && offsets[next]! < TOKEN.lastIndex; next++) {
+    for (; next < offsets.length && offsets[next]! < PATH_TOKEN.lastIndex; next++) {
       if (token.startsWith('"') && !isKey) paths[next] = levels.map(({ key }) => key)
     }
   }
@@ -52,13 +54,4 @@ function step(levels: Level[], token: string): boolean {
     return true
   }
   return false
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -22,7 +22,10 @@ const MAX_LISTED = 100
 const LONGEST = 4_096
 const LONGEST_NAME = 64
 
-const KEY = new RegExp(`(?<![\\w-])(?:${KEY_SHAPES.map(([, pattern]) => `(${pattern})`).join('|')})(?![\\w-])`, 'g')
+const KNOWN_KEY = new RegExp(
+  `(?<![\\w-])(?:${KEY_SHAPES.map(([, pattern]) => `(${pattern})`).join('|')})(?![\\w-])`,
+  'g',
+)
 const PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY-----/g
 const SLACK_WEBHOOK = /hooks\.slack\.com\/(?:services|workflows)\/(?=[\w/]{20,256})/g
 /** The password of a URL, or the user name that is alone and long (RFC 3986 §3.2.1). */
@@ -30,14 +33,14 @@ const URL_PASSWORD = /(?<![\w+.-])([a-z][a-z0-9+.-]{1,31}):\/\/([^\s/?#@:"'<>{}]
 /** A query parameter; another `?` ends its value here, so that no text is read as the value of many. Badges show theirs. */
 const PARAMETER = /(?:(?<!\.svg)\?|&)([A-Za-z][\w.-]{1,63})=(?=([^\s?&#"'<>]{8,512}))/g
 /** A member of JSON. */
-const MEMBER = /"([A-Za-z][\w.-]{1,63})"\s{0,8}:\s{0,8}"(?=([^"\n]{1,4096}))/g
+const JSON_MEMBER = /"([A-Za-z][\w.-]{1,63})"\s{0,8}:\s{0,8}"(?=([^"\n]{1,4096}))/g
 /** A member of Python, JavaScript or a flow of YAML. */
 const QUOTED_MEMBER = /'([A-Za-z][\w.-]{1,63})'\s{0,8}:\s{0,8}'(?=([^'\n]{1,4096}))/g
 /**
  * A line of YAML, JSON, TOML, .env or HTTP with a name and a value; quotes are cut off later. It begins where `[^\n]` ends: `^` would
  * also match after CR and U+2028, and each of those would read the same value again.
  */
-const LINE =
+const NAMED_LINE =
   /(?<![^\n])[^\S\n]{0,256}(?:[-*#>][^\S\n]{1,8}){0,2}(?:export[^\S\n]{1,8})?["'`]?([A-Za-z][\w.-]{0,63})["'`]?[^\S\n]{0,16}(?::|=>?)[^\S\n]{0,16}(?=([^\n]{0,4096}))/g
 /** The value that another tool uses where a variable is not set: `${DB_PASSWORD:-value}`. */
 const DEFAULT_VALUE = /\$\{(?:secrets?\.)?([A-Za-z_][\w.]{1,63}):?[-=](?=([^\s{}"'`]{8,512})\})/g
@@ -47,13 +50,13 @@ const VARIABLE = /(?<![\w$&?.-])([A-Z][A-Z0-9_]{2,63})=["']?(?=([^\s"'`]{8,512})
 const DOCKER_VARIABLE = /(?<![^\n])ENV[^\S\n]{1,8}([A-Za-z]\w{1,63})[^\S\n]{1,8}["']?(?=([^\s"'`]{8,512}))/g
 /** A user and a password for `curl`. */
 const USER_OPTION = /(?<!\S)(?:-u|--user)[ =]["']?[\w.@-]{1,64}:(?=([^\s"'`]{8,256}))/g
-const SCHEME = /^["'`]?(?:Bearer|Basic|Token|ApiKey|Bot|Key)\s{1,8}/i
+const CREDENTIAL_SCHEME = /^["'`]?(?:Bearer|Basic|Token|ApiKey|Bot|Key)\s{1,8}/i
 const NAME_IN_CAPITALS = /^[A-Z][A-Z0-9_]{0,63}$/
-const MEMBERS = [MEMBER, QUOTED_MEMBER, PARAMETER]
+const MEMBER_PATTERNS = [JSON_MEMBER, QUOTED_MEMBER, PARAMETER]
 const AMONG_WORDS = [DEFAULT_VALUE, OPTION, VARIABLE, DOCKER_VARIABLE]
-const QUOTES = /^["'`]|["'`]?[\s,;]{0,8}$/g
+const OUTER_QUOTES = /^["'`]|["'`]?[\s,;]{0,8}$/g
 /** What another engine or this one puts in, what is encrypted already, and what stands for a value that is not there. */
-const TAG =
+const FILLED_IN_LATER =
   /\{\{|<<|\$\{|\$\(|<%|\{%|%[A-Z_]+%|^\$[A-Za-z_]\w*$|^env[.(:]|process\.env|\*{3}|•{3}|…|\.{3}|\[secret|^secrets?[.:]|^(?:op|vault|ref|arn|sops):|^ENC\[|^@Microsoft\.KeyVault\(|^!/
 const STAND_IN =
   /^(?:x{3,}|\*+|-+|_+|\d{1,5}|todo|tbd|n\/a|redacted|masked|hidden|required|optional|string|changeme|change[-_ ]me|replace[-_ ]?me|dummy|foo|bar|base64:|pass(?:word|wd)?|(?:your|my|the|some|an?|replace|generate|insert|enter)[-_ ].{0,64}|.{0,64}[-_ ]here|<.{0,64}>|\[.{0,64}\]|.{0,32}example.{0,32}|(?:~|\.{1,2})?\/[^+=]{0,256}\.\w{2,5})$/i
@@ -92,7 +95,7 @@ type Add = (index: number, tag: string, name?: string) => void
 
 /** Adds what stands under names within the text. */
 function addUnderNames(text: string, isDocument: boolean, add: Add): void {
-  for (const pattern of isDocument ? [LINE, ...MEMBERS] : MEMBERS) {
+  for (const pattern of isDocument ? [NAMED_LINE, ...MEMBER_PATTERNS] : MEMBER_PATTERNS) {
     for (const match of text.matchAll(pattern)) addNamed(match[1]!, match[2]!, endOf(match), add)
   }
   for (const pattern of AMONG_WORDS) {
@@ -118,7 +121,7 @@ function addPasswords(text: string, add: Add): void {
 
 /** Adds keys that are known by how they look. */
 function addKeys(text: string, add: Add): void {
-  for (const match of text.matchAll(KEY)) {
+  for (const match of text.matchAll(KNOWN_KEY)) {
     const shape = match.slice(1).findIndex((group) => group !== undefined)
     if (!/example/i.test(match[0])) add(match.index, KEY_SHAPES[shape]![0])
   }
@@ -130,8 +133,8 @@ function addKeys(text: string, add: Add): void {
 function addNamed(name: string, given: string, start: number, add: Add): void {
   const kind = kindOfName(name)
   if (kind !== 'secret' && kind !== 'likely') return
-  const scheme = SCHEME.exec(given)?.[0] ?? ''
-  const value = given.slice(scheme.length).replace(QUOTES, '')
+  const scheme = CREDENTIAL_SCHEME.exec(given)?.[0] ?? ''
+  const value = given.slice(scheme.length).replace(OUTER_QUOTES, '')
   // of these names many hold no secret: a key of a map, the name of a cookie
   const isCredential = kind === 'secret' ? value.length > 3 : scheme !== '' || isKeyLike(value)
   if (!isCredential || isOrdinary(name, value)) return
@@ -147,7 +150,7 @@ function isOrdinary(name: string, value: string): boolean {
 }
 
 function isStandIn(value: string): boolean {
-  return TAG.test(value) || STAND_IN.test(value) || SETTING.test(value) || VERSION.test(value)
+  return FILLED_IN_LATER.test(value) || STAND_IN.test(value) || SETTING.test(value) || VERSION.test(value)
 }
 
 /** Letters and digits: where words are common, as in a command or a default for development. */

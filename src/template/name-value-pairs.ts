@@ -38,7 +38,7 @@ const readElement: ReadMember = (context, element, position, key, siblings) => {
     // HTTP/2 has names that begin with a colon
     if (list[0].indexOf(separator) > 0) return readLine(context, element, position, separator)
     return index % 2 === 0
-      ? readName(context, element)
+      ? readPairName(context, element)
       : readValue(context, element, positionUnder(list[index - 1], position, context.keys.length))
   }
   if (typeof element === 'string') return readText(context, element, position)
@@ -51,7 +51,7 @@ function readLine(context: Context, line: unknown, position: Position, separator
   if (typeof line !== 'string') return readValue(context, line, position)
   const end = line.indexOf(separator)
   const name = end < 0 ? line : line.slice(0, end)
-  readName(context, name)
+  readPairName(context, name)
   return end < 0 ? undefined : readText(context, line, positionUnder(name, position, context.keys.length))
 }
 
@@ -63,7 +63,7 @@ function isSwitchedOff(record: object | undefined): boolean {
 /** A part of `[name, value]`, `{ name, value }` or `{ key, value }`. */
 const readEntryMember: ReadMember = (context, value, position, key, siblings) => {
   const nameKeys = Array.isArray(siblings) ? [0] : nameKeysOf(siblings)
-  if (nameKeys.some((nameKey) => nameKey === key)) return readName(context, value)
+  if (nameKeys.some((nameKey) => nameKey === key)) return readPairName(context, value)
   return readValue(context, value, positionIn(siblings, nameKeys, position, context.keys.length))
 }
 
@@ -77,7 +77,7 @@ function positionIn(entry: object, nameKeys: readonly PropertyKey[], position: P
   return { ...(other.syntax === 'no-references' || other.encoding === 'cookie' ? other : place), under: undefined }
 }
 
-function readName(context: Context, name: unknown): undefined {
+function readPairName(context: Context, name: unknown): undefined {
   if (typeof name === 'string') readText(context, name, POSITIONS.noReferences)
 }
 

@@ -11,8 +11,8 @@ import { mayHold } from './syntax.ts'
 /** Members of such an object that are looked at, over all levels; it may be anything, also a stream or a client. */
 const MAX_LOOKED_AT = 1_000
 /** Bytes that are looked at in one go, and how far two pieces overlap: by more than a name with its delimiter takes. */
-const PIECE = 1_048_576
-const OVERLAP = 4_096
+const SEARCHED_PIECE = 1_048_576
+const SEARCHED_OVERLAP = 4_096
 const latin1 = new TextDecoder('latin1')
 
 /** Reports a reference within bytes or an object of some class, where references are promised to be resolved. */
@@ -44,8 +44,8 @@ function isReference(parser: Parser, text: string): boolean {
 }
 
 function bytesHoldReference(parser: Parser, bytes: Uint8Array): boolean {
-  for (let from = 0; from < bytes.length; from += PIECE) {
-    const text = latin1.decode(bytes.subarray(from, from + PIECE + OVERLAP))
+  for (let from = 0; from < bytes.length; from += SEARCHED_PIECE) {
+    const text = latin1.decode(bytes.subarray(from, from + SEARCHED_PIECE + SEARCHED_OVERLAP))
     if (mayHold(text, parser.syntax) && isReference(parser, text)) return true
   }
   return false

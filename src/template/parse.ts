@@ -28,7 +28,7 @@ const MAX_KEPT_TEXTS = 1_000
 const MAX_KEPT_TOTAL = 1_048_576
 
 /** What is kept of a text without faults. */
-interface Kept {
+interface KeptText {
   readonly parsed: Parsed
   readonly cuts: readonly Cut[]
 }
@@ -38,7 +38,7 @@ const NO_CUTS: readonly Cut[] = Object.freeze([])
 /** Reads texts of one syntax. Safe to share: it keeps template texts only, never a value, and not many. */
 export class Parser {
   readonly syntax: Syntax
-  readonly #kept = new Map<string, Kept>()
+  readonly #kept = new Map<string, KeptText>()
   #total = 0
 
   constructor(syntax: Syntax) {
@@ -65,7 +65,7 @@ export class Parser {
     return known?.cuts ?? scan(text, this.syntax, Number.POSITIVE_INFINITY)
   }
 
-  #keep(text: string, kept: Kept): void {
+  #keep(text: string, kept: KeptText): void {
     this.#kept.set(text, kept)
     this.#total += text.length
     for (const oldest of this.#kept.keys()) {

@@ -30,7 +30,7 @@ export const DIVERSIONS = [
 ] as const
 
 /** What each member holds that node's clients put together to a URL. */
-const URL_PARTS: ReadonlyMap<string, Position> = new Map([
+const URL_PART_POSITIONS: ReadonlyMap<string, Position> = new Map([
   ['protocol', POSITIONS.noReferences],
   ['hostname', POSITIONS.hostname],
   ['host', POSITIONS.host],
@@ -81,7 +81,7 @@ export function readUrls(context: Context, value: unknown): Node | undefined {
     typeof value === 'string'
       ? readText(context, value, POSITIONS.url)
       : readContents(context, contentsOf(context, value), POSITIONS.url, readUrls)
-  if (node?.kind === 'text' || node?.kind === 'url') context.route!.targets.push(textOf(node))
+  if (node?.kind === 'text' || node?.kind === 'url') context.route!.targets.push(textNodeOf(node))
   return node
 }
 
@@ -100,7 +100,7 @@ const readUrlMember: ReadMember = (context, value, _position, key) => {
   const node = isText
     ? readText(context, value, POSITIONS.url)
     : readContents(context, contents, POSITIONS.url, readValue)
-  if (node?.kind === 'text' || node?.kind === 'url') urls.push(textOf(node))
+  if (node?.kind === 'text' || node?.kind === 'url') urls.push(textNodeOf(node))
   else if (isText || isUrl) urls.push(isText ? value : hrefOf(value as URL))
   // a client may still take it for a URL, so nobody can say where this request goes
   else route.isReadable = false
@@ -120,7 +120,7 @@ const readUrlPart: ReadMember = (context, value, _position, key) => {
     return undefined
   }
   if (isText) route.isForeign ||= FOREIGN_PART.test(withoutOurs(context, value))
-  const node = isText ? readText(context, value, URL_PARTS.get(key as string)!) : undefined
+  const node = isText ? readText(context, value, URL_PART_POSITIONS.get(key as string)!) : undefined
   route.parts.set(key as string, node ?? String(value))
   return node
 }
@@ -139,7 +139,7 @@ const readPathMember: ReadMember = (context, value, position) => {
   return node
 }
 
-const readMethod: ReadMember = (context, value) => {
+const readMethodMember: ReadMember = (context, value) => {
   if (typeof value === 'string') context.route!.isMethodForeign ||= FOREIGN_PART.test(withoutOurs(context, value))
   if (typeof value === 'string' && value !== '') context.route!.method = value.toUpperCase()
   else if (value !== undefined && value !== '') {
@@ -148,7 +148,7 @@ const readMethod: ReadMember = (context, value) => {
   return readValue(context, value, POSITIONS.noReferences)
 }
 
-const readRequestBody: ReadMember = (context, value, _position, _key, siblings) => {
+const readBodyMember: ReadMember = (context, value, _position, _key, siblings) => {
   if (typeof value !== 'string') return readValue(context, value, POSITIONS.body)
   const position = bodyPosition(context, value, headerValue(ownValue(siblings, 'headers'), 'content-type'))
   const node = readText(context, value, position ?? POSITIONS.bodyText)
@@ -179,15 +179,15 @@ const REQUEST_MEMBERS: ReadonlyMap<string, ReadMember> = new Map([
   ['port', readUrlPart],
   ...DIVERSIONS.map((key): [string, ReadMember] => [key, readDiversion]),
   ['path', readPathMember],
-  ['method', readMethod],
+  ['method', readMethodMember],
   ['httpVersion', readAs(POSITIONS.noReferences)],
   ['headers', readAs(POSITIONS.header, readPairs)],
   ['query', readQuery],
   ['params', readQuery],
   ['searchParams', readQuery],
   ['qs', readQuery],
-  ['body', readRequestBody],
-  ['data', readRequestBody],
+  ['body', readBodyMember],
+  ['data', readBodyMember],
   ['json', readAs(POSITIONS.body)],
   ['form', readAs(POSITIONS.body, readPairs, POSITIONS.formText)],
   ['auth', readAs(POSITIONS.auth, readCredentials, POSITIONS.authText)],
@@ -195,7 +195,7 @@ const REQUEST_MEMBERS: ReadonlyMap<string, ReadMember> = new Map([
   ...['password', 'cert', 'key', 'passphrase', 'pfx'].map((key): [string, ReadMember] => [key, readAs(POSITIONS.auth)]),
 ])
 
-function textOf(node: TextNode | UrlNode): TextNode {
+function textNodeOf(node: TextNode | UrlNode): TextNode {
   return node.kind === 'url' ? node.text : node
 }
 

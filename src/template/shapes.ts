@@ -14,7 +14,7 @@ const SHAPES: ReadonlyMap<unknown, InstanceShape> = new Map([
   ['URL', 'url'],
 ])
 
-type Class = new () => object
+type Constructor = new () => object
 
 /** The class of an object; a subclass is somebody else's, since a copy of it could not be made. May throw. */
 export function instanceShape(value: object): InstanceShape {
@@ -31,7 +31,7 @@ export function hrefOf(url: object): string {
 
 /** Makes an empty instance of the same class, to be filled. */
 export function makerOf(value: object): () => EntriesTarget {
-  const Class = Reflect.get(Object.getPrototypeOf(value) as object, 'constructor') as Class
+  const Class = Reflect.get(Object.getPrototypeOf(value) as object, 'constructor') as Constructor
   return () => {
     const target = new Class()
     const add = fillerOf(target)!

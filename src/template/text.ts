@@ -2,7 +2,7 @@
 
 import type { Reference } from '../location.ts'
 import { locateInXml } from './body-positions.ts'
-import type { EncodedPosition, Encoding, Placeholder, Position, Syntax, TextNode } from './compiled.ts'
+import type { EncodedPosition, Encoding, Placeholder, Position, TextNode, TextSyntax } from './compiled.ts'
 import { type Context, pathOf, type Silenced } from './context.ts'
 import { parseEncoded } from './encoded.ts'
 import { headerError, keyError, syntaxError, templateError } from './errors.ts'
@@ -16,7 +16,7 @@ import { originWithoutSecrets } from './url-origin.ts'
 import { locateInUrl } from './url-positions.ts'
 
 /** In a text of these, the references do not all stand alike. */
-const LOCATED: readonly Syntax[] = ['url', 'url-path', 'json', 'json-lines', 'xml', 'credentials']
+const LOCATED: readonly TextSyntax[] = ['url', 'url-path', 'json', 'json-lines', 'xml', 'credentials']
 
 const BEFORE_CREDENTIAL = /[a-z][a-z0-9+.-]*:\/\/[^\s/?#@]*$/i
 const AFTER_CREDENTIAL = /^[^\s/?#]*@/
@@ -60,7 +60,7 @@ export function textNode(context: Context, text: string, parsed: Parsed, positio
   if (syntax === 'no-references') return rejectReferences(context, text, parsed, path)
   for (const { reason, index } of invalid) context.handler.fault(syntaxError(reason, index, path), text)
   const placeholders = references.length === 0 ? [] : readPlaceholders(context, text, parsed, position, path)
-  const isTyped = position.isTyped && isAlone(literals, placeholders)
+  const isTyped = position.isTyped && isOneReference(literals, placeholders)
   const node: TextNode = { kind: 'text', path, literals, placeholders, syntax, isTyped, origin: undefined }
   if (placeholders.length === 0) return node
   if (syntax === 'url') return withOrigin(context, text, node)
@@ -93,7 +93,7 @@ function readPlaceholders(
 }
 
 /** Whether a text is one reference and nothing else, not even a filter. */
-function isAlone(literals: readonly string[], placeholders: readonly Placeholder[]): boolean {
+function isOneReference(literals: readonly string[], placeholders: readonly Placeholder[]): boolean {
   return placeholders.length === 1 && literals[0] === '' && literals[1] === '' && placeholders[0]!.filters.length === 0
 }
 

@@ -5,11 +5,11 @@
 
 import type { CompiledTemplate, Placeholder, TextNode } from './compiled.ts'
 import { encode } from './encoding.ts'
+import { DUMMY_ORIGIN } from './url-origin.ts'
 import { type Lookup, valueFor } from './values.ts'
 
 /** Stands for a value that is not opened yet: a segment that no rule can name. */
 const UNKNOWN = '*'
-const DUMMY_ORIGIN = 'http://guillemet.invalid'
 /** A scheme with slashes, or slashes alone: what follows is a host. */
 const ABSOLUTE = /^(?:[A-Za-z][A-Za-z0-9+.-]*:)?[\\/]{2}/
 
@@ -28,24 +28,27 @@ export function urlPathsOf({ route }: CompiledTemplate, lookup: Lookup, fallback
   const bases = given.length === 0 && fallback !== undefined ? [fallback.href] : given
   const paths = [
     ...texts(route.targets).flatMap((target) => targetPaths(target, bases, given)),
-    ...texts(route.paths).flatMap((path) => [joined(DUMMY_ORIGIN, path), ...given.map((base) => joined(base, path))]),
+    ...texts(route.paths).flatMap((path) => [
+      joinedUrl(DUMMY_ORIGIN, path),
+      ...given.map((base) => joinedUrl(base, path)),
+    ]),
   ]
   if (paths.length > 0) return paths
-  return bases.length === 0 ? ['/'] : bases.map((base) => pathOf(base))
+  return bases.length === 0 ? ['/'] : bases.map((base) => urlPathOf(base))
 }
 
 /** What clients make of a URL: some resolve it against the base, some write it behind the base, an absolute one too. */
 function targetPaths(target: string, bases: readonly string[], given: readonly string[]): readonly string[] {
   if (ABSOLUTE.test(target) || bases.length === 0) {
-    return [pathOf(target), ...given.map((base) => joined(base, target))]
+    return [urlPathOf(target), ...given.map((base) => joinedUrl(base, target))]
   }
-  return bases.flatMap((base) => [pathOf(target, base), joined(base, target)])
+  return bases.flatMap((base) => [urlPathOf(target, base), joinedUrl(base, target)])
 }
 
-function joined(base: string, path: string): string {
+function joinedUrl(base: string, path: string): string {
   const start = base.replace(/[?#].*$/s, '')
   const isDivided = start.endsWith('/') || path.startsWith('/')
-  return pathOf(
+  return urlPathOf(
     start.endsWith('/') && path.startsWith('/') ? start + path.slice(1) : start + (isDivided ? '' : '/') + path,
   )
 }
@@ -73,7 +76,7 @@ function pieceOf(
 }
 
 /** The path of a text as a URL; of one that is not a URL, a path that no rule names. */
-function pathOf(text: string, base?: string): string {
+function urlPathOf(text: string, base?: string): string {
   for (const origin of base === undefined ? [undefined, DUMMY_ORIGIN] : [base]) {
     try {
       return new URL(text, origin).pathname

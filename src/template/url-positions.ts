@@ -8,7 +8,7 @@
 import type { EncodedPosition, Encoding } from './compiled.ts'
 
 /** Stands for a reference in the text of a URL; a literal that holds it is refused. */
-const GAP = '\0'
+const REFERENCE_GAP = '\0'
 const SCHEME = /^([A-Za-z][A-Za-z0-9+.-]*):/
 const SPECIAL = ['http', 'https', 'ws', 'wss', 'ftp']
 // the URL parser drops tabs and line breaks anywhere, so `ht<tab>tp` is a scheme that this reading would not see
@@ -33,17 +33,17 @@ export function locateInUrl(
   if (literals.some((literal) => CONTROL.test(literal))) {
     return 'holds a tab, line break or other control character within its URL, where the URL parser would drop it'
   }
-  const text = literals.join(GAP)
+  const text = literals.join(REFERENCE_GAP)
   if (text.startsWith(' ') || text.endsWith(' ')) return 'begins or ends with a space around its URL; remove it'
   if (isPath) return locateInPath(text)
   // the text begins with a reference: the whole URL, or its beginning up to the path
-  if (text === GAP) return [inHost(isRequest ? 'whole' : 'any-whole')]
-  if (text.startsWith(GAP)) return [inHost(isRequest ? 'base' : 'any-base'), ...locateInPath(text.slice(1))]
+  if (text === REFERENCE_GAP) return [inHost(isRequest ? 'whole' : 'any-whole')]
+  if (text.startsWith(REFERENCE_GAP)) return [inHost(isRequest ? 'base' : 'any-base'), ...locateInPath(text.slice(1))]
   const { start, end } = authorityIn(text)
   const authority = text.slice(start, end)
   const hostStart = authority.lastIndexOf('@') + 1
   const host = authority.slice(hostStart)
-  if (host.includes(GAP) && NOT_PLAIN_HOST.test(host) && !FOREIGN.test(host)) {
+  if (host.includes(REFERENCE_GAP) && NOT_PLAIN_HOST.test(host) && !FOREIGN.test(host)) {
     return 'has a reference in a host that is not plain ASCII; write the host in its ASCII form'
   }
   const [user, password] = cutBefore(authority.slice(0, hostStart), ':')
@@ -103,7 +103,7 @@ function locateInHost(host: string): readonly EncodedPosition[] {
     const character = host[index]!
     if (character === '[' || character === ']') isAddress = character === '['
     else if (character === ':') isPort ||= !isAddress
-    else if (character === GAP) {
+    else if (character === REFERENCE_GAP) {
       const isLast = index === host.length - 1
       positions.push(inHost(isPort ? 'port' : isAddress ? 'address' : isLast ? 'host-port' : 'host'))
     }
@@ -130,5 +130,5 @@ function cutBefore(text: string, pattern: string | RegExp): readonly [before: st
 }
 
 function forEachGap(text: string, position: EncodedPosition): readonly EncodedPosition[] {
-  return new Array<EncodedPosition>(text.split(GAP).length - 1).fill(position)
+  return new Array<EncodedPosition>(text.split(REFERENCE_GAP).length - 1).fill(position)
 }

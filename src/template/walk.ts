@@ -82,7 +82,7 @@ export function contentsOf(context: Context, value: unknown, isMap = false): Con
     }
     const shape = instanceShape(value)
     if (shape === 'url') return { value, shape, names: [], values: [], copy: {} }
-    if (shape !== undefined) return entriesIn(value as Entries, shape)
+    if (shape !== undefined) return entriesIn(value as EntryPairs, shape)
     if (!isMap || ArrayBuffer.isView(value) || value instanceof String) return undefined
     if (isRefillable(value)) return entriesIn(value, 'list')
     // a client reads what it iterates over
@@ -103,9 +103,9 @@ function isMapInstance(member: unknown): boolean {
   return typeof member === 'object' && member !== null && !Array.isArray(member) && instanceShape(member) === 'map'
 }
 
-type Entries = Iterable<readonly [unknown, unknown]>
+type EntryPairs = Iterable<readonly [unknown, unknown]>
 
-function entriesIn(value: Entries, shape: Exclude<Contents['shape'], 'array' | 'object'>): Contents {
+function entriesIn(value: EntryPairs, shape: Exclude<Contents['shape'], 'array' | 'object'>): Contents {
   const entries = Array.from(value)
   return { value, shape, names: entries.map(([name]) => name), values: entries.map(([, entry]) => entry), copy: {} }
 }

@@ -91,7 +91,7 @@ export const compareAndSetCases: readonly StorageCase[] = [
   storageCase(
     'of parallel puts of one version exactly one wins',
     async ({ storage }) => {
-      await race([storage])
+      await raceForVersions([storage])
     },
     { hint: 'The suite put one version many times at once: is the comparison part of the write?' },
   ),
@@ -99,7 +99,7 @@ export const compareAndSetCases: readonly StorageCase[] = [
   storageCase(
     'of parallel puts through two handles exactly one wins',
     async ({ storage, again }) => {
-      await race([storage, await again()])
+      await raceForVersions([storage, await again()])
     },
     { needs: 'processes', hint: 'The suite put one version through two handles at once' },
   ),
@@ -119,7 +119,7 @@ export const compareAndSetCases: readonly StorageCase[] = [
 ]
 
 /** Many writers of one version, again and again; the losers must know, and the reader must see the winner's body. */
-async function race(handles: readonly VaultStorage[]): Promise<void> {
+async function raceForVersions(handles: readonly VaultStorage[]): Promise<void> {
   for (let version = 1; version <= ROUNDS; version++) {
     const offers: StoredRecord[] = []
     for (let writer = 0; writer < WRITERS; writer++) {

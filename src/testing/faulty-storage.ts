@@ -82,7 +82,7 @@ export function faultyStorage(storage: VaultStorage, choose: ChooseFault): Vault
 async function faultyRead<T>(fault: StorageFault | undefined, read: () => Promise<T>): Promise<T> {
   if (fault === 'delayed' || fault === 'landing-late') await delay()
   if (fault === 'cut-before' || fault === 'cut-after') throw cut()
-  return fault === 'unanswered-before' || fault === 'unanswered-after' ? never() : read()
+  return fault === 'unanswered-before' || fault === 'unanswered-after' ? neverAnswers() : read()
 }
 
 async function faultyPut(
@@ -108,12 +108,12 @@ async function faultyPut(
     case 'cut-before':
       throw cut()
     case 'unanswered-before':
-      return never()
+      return neverAnswers()
     default:
       // whether it was done or refused, nobody hears of it
       await put(record).catch(() => undefined)
       if (fault === 'cut-after') throw cut()
-      return never()
+      return neverAnswers()
   }
 }
 
@@ -122,7 +122,7 @@ function cut(): Error {
   return Object.assign(new Error('the connection was reset'), { code: 'ECONNRESET' })
 }
 
-function never(): Promise<never> {
+function neverAnswers(): Promise<never> {
   return new Promise(() => undefined)
 }
 

@@ -6,17 +6,17 @@ import { expectThat } from './expect.ts'
 import { inspectHistories } from './linearizability.ts'
 import { raceOn } from './race.ts'
 
-const WRITERS = 4
-const ROUNDS = 12
+const HISTORY_WRITERS = 4
+const HISTORY_ROUNDS = 12
 /** One sentence tells as much as fifty. */
 const MOST_PROBLEMS = 3
 
-const hint = `The suite let ${WRITERS} writers read and write three records ${ROUNDS} times at once`
+const hint = `The suite let ${HISTORY_WRITERS} writers read and write three records ${HISTORY_ROUNDS} times at once`
 
 export const historyCases: readonly StorageCase[] = [
   storageCase(
     'what parallel writers see can have happened in one order',
-    async ({ storage }) => race(Array.from({ length: WRITERS }, () => storage)),
+    async ({ storage }) => raceForHistories(Array.from({ length: HISTORY_WRITERS }, () => storage)),
     { hint },
   ),
 
@@ -24,16 +24,18 @@ export const historyCases: readonly StorageCase[] = [
     'what parallel writers see through handles of their own can have happened in one order',
     async ({ storage, again }) => {
       const handles = [storage]
-      while (handles.length < WRITERS) handles.push(await again())
-      await race(handles)
+      while (handles.length < HISTORY_WRITERS) handles.push(await again())
+      await raceForHistories(handles)
     },
     { hint, needs: 'processes' },
   ),
 ]
 
-async function race(handles: readonly VaultStorage[]): Promise<void> {
+async function raceForHistories(handles: readonly VaultStorage[]): Promise<void> {
   const histories = await Promise.all(
-    handles.map((handle, index) => raceOn(handle, { by: `w${index + 1}`, rounds: ROUNDS, workspace: WORKSPACE })),
+    handles.map((handle, index) =>
+      raceOn(handle, { by: `w${index + 1}`, rounds: HISTORY_ROUNDS, workspace: WORKSPACE }),
+    ),
   )
   const after = await raceOn(handles[0]!, { by: 'after', rounds: 0, workspace: WORKSPACE })
   const problems = inspectHistories([...histories, after])

@@ -91,14 +91,14 @@ export async function leakProbe<T>(
 }
 
 /** The keys that lead to a part, from the root on. */
-type Keys = readonly (string | number)[]
+type PathKeys = readonly (string | number)[]
 
 /** Every secret in the value, with the path to it; a part that several paths lead to is looked at once. */
 function leaksIn(root: unknown, where: string, { find, text }: Redactor): readonly Leak[] {
   const leaks: Leak[] = []
   const seen = new Set<unknown>()
-  const pending: [part: unknown, keys: Keys][] = [[root, []]]
-  const look = (part: string, keys: Keys): void => {
+  const pending: [part: unknown, keys: PathKeys][] = [[root, []]]
+  const look = (part: string, keys: PathKeys): void => {
     for (const { label, form } of find(part)) leaks.push({ label, form, where, path: text(pathOf(keys)) })
   }
   for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
@@ -139,7 +139,7 @@ function childrenOf(part: unknown): (readonly [key: string | number, child: unkn
       return Array.from(part, (item: unknown, index) => [index, item])
     }
     if (part instanceof Map) return Array.from(part, ([key, child]) => [typeof key === 'string' ? key : '(key)', child])
-    if (part instanceof Error || isPlainObject(part)) return membersOf(part)
+    if (part instanceof Error || isPlainObject(part)) return plainMembers(part)
   } catch {
     // what cannot be read so is read as the redactor does
   }
@@ -147,7 +147,7 @@ function childrenOf(part: unknown): (readonly [key: string | number, child: unkn
 }
 
 /** Own members by name; undefined where one is hidden behind a symbol. */
-function membersOf(part: object): [string, unknown][] | undefined {
+function plainMembers(part: object): [string, unknown][] | undefined {
   if (Object.getOwnPropertySymbols(part).length > 0) return undefined
   return Object.getOwnPropertyNames(part).map((name) => [name, (part as Record<string, unknown>)[name]])
 }

@@ -39,9 +39,9 @@ export interface RaceOptions {
 
 const TAGS = ['race-a', 'race-b', 'race-c']
 const KEYS: readonly RecordKey[] = TAGS.map((tag) => ({ environment: 'default', tag }))
-const ROUNDS = 100
+const DEFAULT_ROUNDS = 100
 const MAX_ROUNDS = 100_000
-const NOTHING = Object.freeze({ version: 0, body: '' })
+const NO_RECORD = Object.freeze({ version: 0, body: '' })
 /** Bodies are of several lengths, so that a torn one is seen. */
 const MAX_REPEATS = 40
 
@@ -66,7 +66,7 @@ interface Race {
  */
 export async function raceOn(storage: VaultStorage, options: RaceOptions): Promise<readonly Operation[]> {
   const given = readOptions(options, 'options of raceOn', ['by', 'rounds', 'workspace', 'now'])
-  const { by, rounds = ROUNDS, workspace = 'race', now = machineClock } = given
+  const { by, rounds = DEFAULT_ROUNDS, workspace = 'race', now = machineClock } = given
   if (typeof by !== 'string' || by === '' || by.length > 32) {
     throw new GuillemetError('ERR_INVALID_INPUT', 'The option by must name the writer in 1 to 32 characters.')
   }
@@ -75,7 +75,7 @@ export async function raceOn(storage: VaultStorage, options: RaceOptions): Promi
   }
   const race: Race = { storage, by, workspace, now, seen: [] }
   for (let round = 0; round < rounds; round++) await playRound(race, round)
-  await read(race, KEYS)
+  await readVersions(race, KEYS)
   return race.seen
 }
 
@@ -88,14 +88,14 @@ function machineClock(): number {
 
 async function playRound(race: Race, round: number): Promise<void> {
   const key = KEYS[Math.floor(Math.random() * KEYS.length)]!
-  const [version] = round % 8 === 7 ? await listed(race, key) : await read(race, [key])
+  const [version] = round % 8 === 7 ? await listedVersions(race, key) : await readVersions(race, [key])
   // a version that is taken, as a writer would try that has read long ago
   const isStale = round % 5 === 4 && version! > 0
-  await put(race, key, isStale ? version! : version! + 1, round)
+  await putVersion(race, key, isStale ? version! : version! + 1, round)
 }
 
 /** The versions of the records, 0 for none. */
-async function read(race: Race, keys: readonly RecordKey[]): Promise<readonly number[]> {
+async function readVersions(race: Race, keys: readonly RecordKey[]): Promise<readonly number[]> {
   const { storage, workspace, now } = race
   const start = now()
   const found = await storage.get(workspace, keys, { fresh: true })
@@ -104,7 +104,7 @@ async function read(race: Race, keys: readonly RecordKey[]): Promise<readonly nu
 }
 
 /** The same by listing everything: what is not listed is not there. */
-async function listed(race: Race, wanted: RecordKey): Promise<readonly number[]> {
+async function listedVersions(race: Race, wanted: RecordKey): Promise<readonly number[]> {
   const { storage, workspace, now } = race
   const start = now()
   const found = await storage.list(workspace, { limit: KEYS.length + 1 })
@@ -122,19 +122,19 @@ async function listed(race: Race, wanted: RecordKey): Promise<readonly number[]>
 }
 
 function saw({ seen, by }: Race, key: RecordKey, found: StoredRecord | undefined, start: number, end: number): number {
-  const { version, body } = found ?? NOTHING
+  const { version, body } = found ?? NO_RECORD
   seen.push({ by, kind: 'read', key: key.tag, version, body, outcome: 'done', start, end })
   return version
 }
 
-async function put({ storage, by, workspace, now, seen }: Race, key: RecordKey, version: number, round: number) {
+async function putVersion({ storage, by, workspace, now, seen }: Race, key: RecordKey, version: number, round: number) {
   const body = `${by} in round ${round}; `.repeat(1 + (round % MAX_REPEATS))
   const start = now()
-  const outcome = await storage.put({ workspace, ...key, version, body }).then(() => 'done' as const, outcomeOf)
+  const outcome = await storage.put({ workspace, ...key, version, body }).then(() => 'done' as const, putOutcome)
   seen.push({ by, kind: 'put', key: key.tag, version, body, outcome, start, end: now() })
 }
 
-function outcomeOf(error: unknown): Operation['outcome'] {
+function putOutcome(error: unknown): Operation['outcome'] {
   const code = codeOf(error)
   if (code === 'ERR_CONFLICT') return 'conflict'
   return code === 'ERR_STORAGE_UNAVAILABLE' ? 'failed' : 'unknown'

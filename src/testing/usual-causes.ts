@@ -1,9 +1,9 @@
 /** Guesses at what is wrong with an adapter, from what came back; each `''`, or in brackets after a space. */
 
+import { utf8Lossy } from '../bytes.ts'
+
 /** Longest text in bytes of columns that cut in silence: TINYTEXT or VARCHAR(255), TEXT, and MEDIUMTEXT of MySQL. */
 const CUTS = [255, 65_535, 16_777_215]
-
-const utf8 = /* @__PURE__ */ new TextEncoder()
 
 /** Of a version that is another one than was put. */
 export function versionHint(version: unknown): string {
@@ -14,7 +14,7 @@ export function versionHint(version: unknown): string {
 /** Of a body that came back changed. */
 export function bodyHint(actual: unknown, expected: string): string {
   if (typeof actual !== 'string') return ' (bytes, or JSON that the driver has parsed?)'
-  const length = utf8.encode(actual).length
+  const length = utf8Lossy(actual).length
   if (expected !== '' && actual === '') return ' (an empty text in place of it: a write that is not awaited?)'
   if (actual === expected.trim()) return ' (trimmed?)'
   if (actual === expected.trimEnd()) return ' (white space at its end is gone: a CHAR column?)'

@@ -6,7 +6,7 @@ import { expectThat } from './expect.ts'
 import { orderHint } from './usual-causes.ts'
 
 const SORTED_WORKSPACES = ['-', '1', 'Main', '_', '__proto__', 'a', 'mai', 'main', 'main-2', 'z']
-const MAX_PAGES = 100
+const MAX_WORKSPACE_PAGES = 100
 const NEEDS = { needs: 'workspaces' } as const
 
 export const workspaceCases: readonly StorageCase[] = [
@@ -34,7 +34,7 @@ export const workspaceCases: readonly StorageCase[] = [
       for (const workspace of SORTED_WORKSPACES) await storage.put(recordOf('a', 1, { workspace }))
       for (const limit of [1, 3, SORTED_WORKSPACES.length]) {
         const seen: string[] = []
-        for (let page = 0; page < MAX_PAGES; page++) {
+        for (let page = 0; page < MAX_WORKSPACE_PAGES; page++) {
           const after = seen.at(-1)
           const found = await names(storage, after === undefined ? { limit } : { after, limit })
           expectThat(found.length <= limit, `a page of ${limit} held ${found.length} workspaces`)

@@ -5,9 +5,10 @@
 
 import { randomBytes } from '../crypto/random.ts'
 import { GuillemetError } from '../errors.ts'
-import type { Reference, ReferenceLocation } from '../location.ts'
+import type { Reference } from '../location.ts'
 import { readOptions } from '../read-options.ts'
 import { entryFor } from '../secrets/allowed-location.ts'
+import { DEFAULT_LOCATIONS } from '../secrets/denial.ts'
 import { normaliseHostRule } from '../secrets/host.ts'
 import { holdsMask } from '../secrets/masks.ts'
 import { DOTS, type SecretInput } from '../secrets/secret.ts'
@@ -42,8 +43,6 @@ const ROUTING = [
   'host',
   'port',
 ]
-/** Where a secret with `hosts` may be used without being told. */
-const USUAL: readonly ReferenceLocation[] = ['header', 'auth']
 
 /** A text that becomes a secret. */
 interface Typed {
@@ -67,14 +66,15 @@ export async function absorb<T>(view: View, submitted: T, given: AbsorbOptions):
       'The option stored is missing; give the config as it is stored, or {}.',
     )
   }
-  const { config, typed } = readFields(view, submitted, stored, paths)
+  const { config, typed } = readTypedFields(view, submitted, stored, paths)
   // dots that no path leads to would be stored in place of the secret
   const left = pathOfText(config, holdsMask)
-  if (left !== undefined) throw fieldError(left, 'holds a mask, and is none of the fields with secrets; add its path')
+  if (left !== undefined)
+    throw formFieldError(left, 'holds a mask, and is none of the fields with secrets; add its path')
   const kept = compiled(view, config).references
-  requireStored(kept, compiled(view, stored).references)
+  requireStoredReferences(kept, compiled(view, stored).references)
   const tags = [...new Set(kept.map(({ tag }) => tag))]
-  const origin = originOf(view, config)
+  const origin = originOfConfig(view, config)
   if (!isSamePlace(view, config, stored, origin)) await requireBound(view, tags)
   const absorbed = typed.reduce((copy, { keys, tag }) => withValueAt(copy, keys, referenceIn(view, tag)), config)
   const inputs = inputsFor(typed, compiled(view, absorbed), origin)
@@ -83,7 +83,7 @@ export async function absorb<T>(view: View, submitted: T, given: AbsorbOptions):
 }
 
 /** The config with unchanged secrets put back, and the texts that were typed. */
-function readFields<T>(
+function readTypedFields<T>(
   view: View,
   submitted: T,
   stored: unknown,
@@ -100,13 +100,16 @@ function readFields<T>(
     const dotted = typeof before === 'string' ? withDots(view, before) : undefined
     if (dotted !== undefined && (value.trim() === DOTS || value === dotted)) config = withValueAt(config, keys, before)
     else if (holdsMask(value))
-      throw fieldError(path, 'holds a mask that was edited, or that stands for nothing; type all of it')
+      throw formFieldError(path, 'holds a mask that was edited, or that stands for nothing; type all of it')
     else if (!holdsTag(view, value)) {
       const fault = textFault(value)
-      if (fault !== undefined) throw fieldError(path, fault)
+      if (fault !== undefined) throw formFieldError(path, fault)
       typed.push({ path, keys, value, tag: tagFor(keys) })
     } else if (value !== before && !isTagAlone(view, value)) {
-      throw fieldError(path, 'has text beside a tag; a secret is typed alone, and what an engine fills in stands alone')
+      throw formFieldError(
+        path,
+        'has text beside a tag; a secret is typed alone, and what an engine fills in stands alone',
+      )
     }
   }
   return { config, typed }
@@ -116,9 +119,9 @@ function readFields<T>(
 function textOfField(submitted: unknown, path: string, keys: readonly string[]): string {
   const value = valueAt(submitted, keys)
   const dead = value === undefined ? deadEnd(submitted, keys) : undefined
-  if (dead !== undefined) throw fieldError(path, `is none: the path ${dead}`)
+  if (dead !== undefined) throw formFieldError(path, `is none: the path ${dead}`)
   if (value === undefined || value === null) return ''
-  if (typeof value !== 'string') throw fieldError(path, 'must be a text')
+  if (typeof value !== 'string') throw formFieldError(path, 'must be a text')
   return value
 }
 
@@ -154,14 +157,14 @@ function compiled(view: View, config: unknown) {
   return compile(config, 'request', view.root.syntax)
 }
 
-function originOf(view: View, config: unknown): URL | undefined {
+function originOfConfig(view: View, config: unknown): URL | undefined {
   const template = compiled(view, config)
   return template.hasSecretHost ? undefined : findDestination(template, undefined)?.url
 }
 
 /** Whether both configs certainly go to the same place; also where that is known at run time only, but written alike. */
 function isSamePlace(view: View, config: unknown, stored: unknown, origin: URL | undefined): boolean {
-  const before = originOf(view, stored)
+  const before = originOfConfig(view, stored)
   const diversionsOf = (of: unknown) => JSON.stringify(DIVERSIONS.map((key) => valueAt(of, [key]) ?? null))
   if (diversionsOf(config) !== diversionsOf(stored)) return false
   if (origin !== undefined || before !== undefined) return origin?.origin === before?.origin
@@ -170,7 +173,7 @@ function isSamePlace(view: View, config: unknown, stored: unknown, origin: URL |
 }
 
 /** Somebody who may edit a config must not read a secret by sending a reference to it, or moving one, elsewhere. */
-function requireStored(found: readonly Reference[], stored: readonly Reference[]): void {
+function requireStoredReferences(found: readonly Reference[], stored: readonly Reference[]): void {
   const [first] = unexpectedReferences(found, stored)
   if (first === undefined) return
   throw new GuillemetError(
@@ -202,16 +205,21 @@ function inputsFor(
 ): readonly SecretInput[] {
   return typed.map(({ path, value, tag }) => {
     const host = origin && normaliseHostRule(origin.origin)
-    if (host === undefined) throw fieldError(path, 'can only be stored for a URL whose host is known; give a whole one')
+    if (host === undefined)
+      throw formFieldError(path, 'can only be stored for a URL whose host is known; give a whole one')
     const reference = references.find((each) => each.tag === tag)
-    if (reference === undefined) throw fieldError(path, 'is not a place of a request where a secret can stand')
+    if (reference === undefined) throw formFieldError(path, 'is not a place of a request where a secret can stand')
     const { location } = reference
     // nobody can write a filter for a secret that a form has made
     if (location === 'header' && !isHeaderValue(value)) {
-      throw fieldError(path, 'has a blank at an end, or a character that no header carries; type it without')
+      throw formFieldError(path, 'has a blank at an end, or a character that no header carries; type it without')
     }
     const entry = entryFor(location, names.get(reference))
-    return { tag, value, allow: USUAL.includes(location) ? { hosts: [host] } : { hosts: [host], in: [entry] } }
+    return {
+      tag,
+      value,
+      allow: DEFAULT_LOCATIONS.includes(location) ? { hosts: [host] } : { hosts: [host], in: [entry] },
+    }
   })
 }
 
@@ -229,6 +237,6 @@ function tagFor(keys: readonly string[]): string {
   return `${word.replace(/^-|-$/g, '') || 'secret'}-${random}`
 }
 
-function fieldError(path: string, rule: string): GuillemetError {
+function formFieldError(path: string, rule: string): GuillemetError {
   return new GuillemetError('ERR_INVALID_INPUT', `The field ${path} ${rule}.`, { path })
 }

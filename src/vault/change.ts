@@ -107,7 +107,7 @@ export async function updateSecret(
     () => 'update',
     tag,
     async (place) => {
-      const ifVersion = readVersion(options, ['ifVersion', 'signal'])
+      const ifVersion = readIfVersion(options, ['ifVersion', 'signal'])
       requireKeyrings(view)
       return retryOnConflict(async () => {
         const live = await requireLive(view, await readPermitted(view, place, () => 'update'), tag)
@@ -128,7 +128,7 @@ export async function deleteSecret(lasting: View, tag: string, options: DeleteOp
     () => 'delete',
     tag,
     async (place) => {
-      const ifVersion = readVersion(options, ['confirm', 'ifVersion', 'signal'])
+      const ifVersion = readIfVersion(options, ['confirm', 'ifVersion', 'signal'])
       if (ownValue(options, 'confirm') !== tag) {
         throw new GuillemetError(
           'ERR_CONFIRMATION_REQUIRED',
@@ -213,7 +213,7 @@ function requireVersion(version: number, ifVersion: number | undefined, tag: str
   if (ifVersion !== undefined && ifVersion !== version) throw changedMeanwhile(tag)
 }
 
-function readVersion(
+function readIfVersion(
   options: Partial<DeleteOptions> | undefined,
   known: readonly (keyof DeleteOptions)[],
 ): number | undefined {

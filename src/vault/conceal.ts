@@ -23,7 +23,7 @@ import type { UsedText } from './used-texts.ts'
 import type { Root } from './view.ts'
 
 /** Deeper parts are masked rather than concealed. */
-const MAX_DEPTH = 512
+const MAX_CONCEALED_DEPTH = 512
 /** The first character for private use: one of them stands for a reference while the text around it is made inert. */
 const PRIVATE_USE = 0xe000
 
@@ -71,7 +71,7 @@ function concealPart(part: unknown, concealer: Concealer, copies: Map<object, un
   if (known !== undefined) return known
   if (part instanceof Map) return concealEntries(part, concealer, copies, depth)
   const isList = Array.isArray(part)
-  if (!(isList || isPlainObject(part)) || depth >= MAX_DEPTH) return concealOther(part, concealer)
+  if (!(isList || isPlainObject(part)) || depth >= MAX_CONCEALED_DEPTH) return concealOther(part, concealer)
   const copy: object = isList ? [] : {}
   copies.set(part, copy)
   const counts = new Map<string, number>()

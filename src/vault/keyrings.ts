@@ -7,8 +7,9 @@ import type { KeyProvider } from '../ports/key-provider.ts'
 import type { RecordKey } from '../ports/storage.ts'
 import { answerOf } from './deadline.ts'
 import { KeyAdmission, type TellOfSlot } from './key-admission.ts'
-import { isSameRow, type LoadedKeyring, type Opening, waitedFor } from './loaded-keyring.ts'
-import { MAX_WORKSPACES, Recent } from './recent.ts'
+import { isSameRow, type KeyringOpening, type LoadedKeyring, waitedFor } from './loaded-keyring.ts'
+import { MAX_RECENT_WORKSPACES, Recent } from './recent.ts'
+import { MAX_TRIES, pauseForRivals } from './rivals.ts'
 import { isOlder, type RecordPlace, rolledBack, type SeenVersions } from './seen-versions.ts'
 import { closedMeanwhile } from './storage-errors.ts'
 import type { Row, Store } from './store.ts'
@@ -22,16 +23,13 @@ export interface KeyringRead {
 }
 
 const MIN_SWEEP = 64
-/** How often a change is tried against others who are faster, and the longest pause between, in milliseconds. */
-const ATTEMPTS = 64
-const MAX_PAUSE = 20
 /** The keyrings of one vault, over its store, wrapped by its key providers. */
 export class Keyrings {
   readonly #store: Store
   readonly #providers: readonly KeyProvider[]
   readonly #seenVersions: SeenVersions
   readonly #loaded: Recent<LoadedKeyring>
-  readonly #openings = new Map<string, Opening>()
+  readonly #openings = new Map<string, KeyringOpening>()
   readonly #admission: KeyAdmission
   /** All that may be in use still: a snapshot can hold one that was replaced, or whose workspace is idle. */
   readonly #opened = new Set<WeakRef<Keyring>>()
@@ -44,7 +42,7 @@ export class Keyrings {
     providers: readonly KeyProvider[],
     seenVersions: SeenVersions,
     tell: TellOfSlot = async () => undefined,
-    limit: number = MAX_WORKSPACES,
+    limit: number = MAX_RECENT_WORKSPACES,
   ) {
     this.#loaded = new Recent(limit)
     this.#admission = new KeyAdmission(this, tell, limit)
@@ -126,18 +124,18 @@ export class Keyrings {
     workspace: string,
     edit: (loaded: LoadedKeyring) => Promise<string | undefined> | string | undefined,
   ): Promise<Keyring> {
-    for (let count = 1; count <= ATTEMPTS; count++) {
+    for (let count = 1; count <= MAX_TRIES; count++) {
       const loaded = (await this.stored(workspace)) ?? missingKeyring()
       const body = await edit(loaded)
       if (body === undefined) return loaded.keyring
       if (await this.#store.put({ workspace, ...KEYRING_KEY, version: loaded.version + 1, body })) {
         return (await this.reload(workspace)) ?? missingKeyring()
       }
-      await new Promise((resume) => setTimeout(resume, Math.random() * Math.min(MAX_PAUSE, count)))
+      await pauseForRivals(count)
     }
     throw new GuillemetError(
       'ERR_CONFLICT',
-      `Others changed the keyring faster, ${ATTEMPTS} times in a row; nothing was written, try again later.`,
+      `Others changed the keyring faster, ${MAX_TRIES} times in a row; nothing was written, try again later.`,
     )
   }
 

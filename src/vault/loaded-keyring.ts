@@ -1,12 +1,10 @@
 /** A keyring as it is held in memory, and the wait for one that is being opened. */
 
 import type { Keyring } from '../crypto/keyring.ts'
+import { LONGEST_TIMER_MS } from '../waiting.ts'
 import { answerOf, NotAnswered } from './deadline.ts'
-import { unavailable } from './storage-errors.ts'
+import { storageUnavailable } from './storage-errors.ts'
 import type { Row } from './store.ts'
-
-/** Longer than any opening takes, since each call of a key has a deadline of its own; in milliseconds. */
-const OPENING_LIMIT = 2 ** 31 - 1
 
 /** A keyring with the record that it was read from. */
 export interface LoadedKeyring {
@@ -16,7 +14,7 @@ export interface LoadedKeyring {
 }
 
 /** The opening of one text, which all who want that text wait for. */
-export interface Opening {
+export interface KeyringOpening {
   readonly body: string
   readonly done: Promise<LoadedKeyring>
 }
@@ -28,9 +26,10 @@ export async function waitedFor(
 ): Promise<LoadedKeyring> {
   if (signal === undefined) return opening
   try {
-    return await answerOf(() => opening, { timeout: OPENING_LIMIT, signal })
+    // no limit of its own, since each call of a key has one
+    return await answerOf(() => opening, { timeout: LONGEST_TIMER_MS, signal })
   } catch (error) {
-    throw error instanceof NotAnswered ? unavailable(error) : error
+    throw error instanceof NotAnswered ? storageUnavailable(error) : error
   }
 }
 

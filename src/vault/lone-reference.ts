@@ -15,11 +15,11 @@ const MAX_LENGTH = 4_096
  */
 export function requireNoReference(value: SecretValue | undefined, syntax: Syntax): void {
   if (value === undefined) return
-  if (typeof value === 'string') requireText(value, 'value', syntax)
-  else for (const [field, text] of Object.entries(value)) requireText(text, `value.${field}`, syntax)
+  if (typeof value === 'string') requireNoLoneReference(value, 'value', syntax)
+  else for (const [field, text] of Object.entries(value)) requireNoLoneReference(text, `value.${field}`, syntax)
 }
 
-function requireText(text: unknown, path: string, syntax: Syntax): void {
+function requireNoLoneReference(text: unknown, path: string, syntax: Syntax): void {
   if (typeof text !== 'string' || !isLoneReference(text, syntax)) return
   throw new GuillemetError(
     'ERR_INVALID_INPUT',

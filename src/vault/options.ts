@@ -3,7 +3,7 @@
 import { localKeyFrom } from '../crypto/local-key.ts'
 import { isProviderId } from '../crypto/provider-id.ts'
 import { GuillemetError } from '../errors.ts'
-import { isPlainObject, ownValue, withoutPrototype } from '../plain-object.ts'
+import { hasMethods, isPlainObject, ownValue, withoutPrototype } from '../plain-object.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
 import { readOptions } from '../read-options.ts'
 import { accepts, actorId } from '../secrets/rules.ts'
@@ -13,7 +13,7 @@ import { requireName } from '../tag.ts'
 import type { KeySource, VaultOptions, ViewOptions } from './option-types.ts'
 import type { Actor } from './policy.ts'
 
-const KNOWN: readonly (keyof VaultOptions)[] = [
+const VAULT_OPTIONS: readonly (keyof VaultOptions)[] = [
   'storage',
   'storageTimeout',
   'keys',
@@ -40,15 +40,15 @@ const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seven
 const MAX_FALLBACKS = 16
 const MAX_TEXT = 1_024
 /** Milliseconds. */
-const MAX_TIMEOUT = 600_000
+const MAX_STORAGE_TIMEOUT = 600_000
 
 /** The options by own key; each one is of its type. */
 export function readVaultOptions(given: VaultOptions): VaultOptions {
-  const options = readOptions(given, 'vault options', KNOWN, suggest)
+  const options = readOptions(given, 'vault options', VAULT_OPTIONS, suggest)
   requireGiven(options, 'vault options', ['workspace', 'environment', 'actor', 'policy'])
-  requireMethods(options.storage, 'storage', ['get', 'put', 'list'])
-  requireTimeout(options.storageTimeout)
-  if (options.redactor !== undefined) requireMethods(options.redactor, 'redactor', REDACTOR_METHODS)
+  requirePart(options.storage, 'storage', ['get', 'put', 'list'])
+  requireStorageTimeout(options.storageTimeout)
+  if (options.redactor !== undefined) requirePart(options.redactor, 'redactor', REDACTOR_METHODS)
   for (const name of ['policy', 'onEvent', 'onEventError', 'now'] as const) {
     if (options[name] !== undefined && typeof options[name] !== 'function') {
       throw new GuillemetError('ERR_INVALID_INPUT', `The option ${name} must be a function.`)
@@ -62,12 +62,12 @@ export function readVaultOptions(given: VaultOptions): VaultOptions {
   return options
 }
 
-function requireTimeout(timeout: unknown): void {
+function requireStorageTimeout(timeout: unknown): void {
   if (timeout === undefined) return
-  if (Number.isInteger(timeout) && (timeout as number) >= 1 && (timeout as number) <= MAX_TIMEOUT) return
+  if (Number.isInteger(timeout) && (timeout as number) >= 1 && (timeout as number) <= MAX_STORAGE_TIMEOUT) return
   throw new GuillemetError(
     'ERR_INVALID_INPUT',
-    `The option storageTimeout must be a whole number of milliseconds from 1 to ${MAX_TIMEOUT}.`,
+    `The option storageTimeout must be a whole number of milliseconds from 1 to ${MAX_STORAGE_TIMEOUT}.`,
   )
 }
 
@@ -87,7 +87,7 @@ export function readViewOptions(given: ViewOptions): ViewOptions {
   for (const name of ['workspace', 'environment'] as const) {
     if (options[name] !== undefined) requireName(options[name], name)
   }
-  if (options.redactor !== undefined) requireMethods(options.redactor, 'redactor', REDACTOR_METHODS)
+  if (options.redactor !== undefined) requirePart(options.redactor, 'redactor', REDACTOR_METHODS)
   requireText(options.purpose, 'purpose')
   return options
 }
@@ -186,12 +186,7 @@ function requireText(value: unknown, what: string): void {
   throw new GuillemetError('ERR_INVALID_INPUT', `The ${what} must be a text of at most ${MAX_TEXT} characters.`)
 }
 
-function requireMethods(value: unknown, what: string, methods: readonly string[]): void {
-  // adapters and redactors may be class instances, so inherited methods count
-  const isOne =
-    typeof value === 'object' &&
-    value !== null &&
-    methods.every((method) => typeof (value as Record<string, unknown>)[method] === 'function')
-  if (isOne) return
+function requirePart(value: unknown, what: 'storage' | 'redactor', methods: readonly string[]): void {
+  if (hasMethods(value, methods)) return
   throw new GuillemetError('ERR_INVALID_INPUT', `The ${what} must be an object with the methods ${methods.join(', ')}.`)
 }

@@ -1,7 +1,7 @@
 /** What is kept for each workspace, as long as it is among those that were used last. */
 
 /** How many workspaces a vault remembers: what an idle one cost is given back. */
-export const MAX_WORKSPACES = 1_000
+export const MAX_RECENT_WORKSPACES = 1_000
 
 /** A map that forgets the key that was used longest ago once there are more than `limit`. */
 export class Recent<V> {

@@ -22,8 +22,8 @@ export class ResultRedactors {
   #known: readonly KnownTexts[] = []
 
   of(texts: readonly UsedText[]): Redactor {
-    const known = this.#known.find((each) => isSame(each.texts, texts))
-    const made = known ?? { texts, redactor: redactorOf(texts.map(({ label, text }) => [label, text])) }
+    const known = this.#known.find((each) => isSameTexts(each.texts, texts))
+    const made = known ?? { texts, redactor: redactorKnowing(texts.map(({ label, text }) => [label, text])) }
     if (made !== this.#known[0]) {
       this.#known = [made, ...this.#known.filter((each) => each !== made)].slice(0, KEPT_REDACTORS)
     }
@@ -35,14 +35,14 @@ export class ResultRedactors {
   }
 }
 
-function isSame(some: readonly UsedText[], others: readonly UsedText[]): boolean {
+function isSameTexts(some: readonly UsedText[], others: readonly UsedText[]): boolean {
   return (
     some.length === others.length &&
     some.every(({ label, text }, index) => label === others[index]!.label && text === others[index]!.text)
   )
 }
 
-function redactorOf(texts: Iterable<readonly [label: string, text: string]>): Redactor {
+function redactorKnowing(texts: Iterable<readonly [label: string, text: string]>): Redactor {
   const redactor = createRedactor()
   for (const [label, text] of texts) redactor.add(label, text, {})
   return redactor
@@ -66,7 +66,7 @@ export class LearnedTexts {
   }
 
   get redactor(): Redactor {
-    this.#redactor ??= redactorOf(this.#texts.values())
+    this.#redactor ??= redactorKnowing(this.#texts.values())
     return this.#redactor
   }
 }

@@ -57,7 +57,8 @@ export async function resolveFound<T>(
     if (view.root.onEvent !== undefined) await emitBefore(view, useDetails(view, call, secrets))
     return resolved
   } catch (thrown) {
-    const error = codeOf(thrown) === 'ERR_MISSING_SECRETS' ? await suggesting(view, thrown as GuillemetError) : thrown
+    const error =
+      codeOf(thrown) === 'ERR_MISSING_SECRETS' ? await suggestingFromStorage(view, thrown as GuillemetError) : thrown
     await emitFailure(view, useDetails(view, call, secrets), error)
     throw error
   }
@@ -70,7 +71,7 @@ async function authorizeOrigin(view: View, call: ResolveCall<unknown>, secrets: 
   await secrets.authorize('use', { references: call.compiled.references, destination, isRequested: true })
 }
 
-async function suggesting(view: View, error: GuillemetError): Promise<GuillemetError> {
+async function suggestingFromStorage(view: View, error: GuillemetError): Promise<GuillemetError> {
   const tags = (error.missing ?? []).map(({ tag }) => tag)
   const suggestions = await suggestionsFor(view, tags)
   return withSuggestions(error, suggestions, suggestions.size === 0 ? await emptyStorageHint(view) : '')

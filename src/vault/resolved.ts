@@ -6,6 +6,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { ReferenceLocation } from '../location.ts'
+import { INSPECT } from '../plain-object.ts'
 import type { Redactor } from '../redact/redactor.ts'
 import type { StoredRule } from '../secrets/secret.ts'
 import type { JsonValue } from '../template/redacted.ts'
@@ -51,9 +52,6 @@ export interface ResultParts {
   references(): readonly Used[]
   redirectContext(): RedirectContext
 }
-
-/** Where `util.inspect` and `console.log` look; a registered symbol, so that no Node built-in is needed. */
-const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 
 /**
  * A symbol can neither be cloned nor written as a text, and loggers leave it out. A clone of a result (`postMessage`), or

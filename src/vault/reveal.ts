@@ -40,7 +40,7 @@ export async function reveal(
     teach(view, found.place.environment, texts)
     await emitBefore(view, detailsOf('reveal', eventSecrets(view, [tag], secrets)))
     return new ResolvedValue<SecretValue>(value, () => ({
-      redacted: () => maskedValue(resultRedactor(view, texts), texts, tag, found.record.info, value),
+      redacted: () => maskedSecret(resultRedactor(view, texts), texts, tag, found.record.info, value),
       references: () => [],
       redirectContext: () => ({
         secrets: [],
@@ -52,7 +52,13 @@ export async function reveal(
   })
 }
 
-function maskedValue(redactor: Redactor, texts: readonly UsedText[], tag: string, info: ClearInfo, value: SecretValue) {
+function maskedSecret(
+  redactor: Redactor,
+  texts: readonly UsedText[],
+  tag: string,
+  info: ClearInfo,
+  value: SecretValue,
+) {
   if (typeof value === 'string') return maskOf(redactor, texts, { tag })
   return Object.fromEntries(
     Object.entries(value).map(([field, scalar]) => [

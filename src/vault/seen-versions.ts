@@ -1,7 +1,7 @@
 /** The newest version of each record that this vault and its views have opened or written: an older one was put back. */
 
 import { GuillemetError } from '../errors.ts'
-import { MAX_WORKSPACES, Recent } from './recent.ts'
+import { MAX_RECENT_WORKSPACES, Recent } from './recent.ts'
 
 /** Where a record is stored. */
 export interface RecordPlace {
@@ -39,7 +39,7 @@ export function isOlder(seen: Seen | undefined, version: number, isAbsent: boole
  *
  * @param limit how many workspaces are remembered. @default MAX_WORKSPACES
  */
-export function createSeenVersions(limit = MAX_WORKSPACES): SeenVersions {
+export function createSeenVersions(limit = MAX_RECENT_WORKSPACES): SeenVersions {
   const workspaces = new Recent<Map<string, Seen>>(limit)
   // names hold no slash, so no two places share a key
   const keyOf = ({ environment, tag }: RecordPlace) => `${environment}/${tag}`

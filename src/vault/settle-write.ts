@@ -6,11 +6,12 @@
 
 import type { GuillemetError } from '../errors.ts'
 import type { StoredRecord } from '../ports/storage.ts'
+import { pause } from '../waiting.ts'
 import type { CallLimits } from './deadline.ts'
 import { doubtfulWrite } from './storage-errors.ts'
 
 /** What a storage says of one put; an error: it is certainly not written by this one. */
-export type Verdict = 'written' | 'conflict' | 'unknown' | GuillemetError
+export type WriteVerdict = 'written' | 'conflict' | 'unknown' | GuillemetError
 
 /** What settling needs of the storage. */
 export interface Settling {
@@ -20,7 +21,7 @@ export interface Settling {
   /** Whether a change is made that must not be made twice. */
   readonly isOnce: boolean
   /** Offers the same record again. */
-  offer(limits: CallLimits): Promise<Verdict>
+  offer(limits: CallLimits): Promise<WriteVerdict>
   /** What is stored at its place, past every cache. */
   read(limits: CallLimits): Promise<Pick<StoredRecord, 'version' | 'body'> | undefined>
 }
@@ -70,8 +71,4 @@ function compare(
   if (row === undefined || row.version < record.version) return 'older'
   if (row.version > record.version) return 'newer'
   return row.body === record.body ? 'same' : 'other'
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }

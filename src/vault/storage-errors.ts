@@ -4,18 +4,17 @@
  * Foreign errors are never kept as `cause`: a driver's error may quote a connection string with its password.
  */
 
-import { codeOf, GuillemetError, type GuillemetErrorCode } from '../errors.ts'
+import { codeOf, GuillemetError, type GuillemetErrorCode, printableCodeOf } from '../errors.ts'
 import { NotAnswered } from './deadline.ts'
 
 /** A system's error code such as `ECONNREFUSED` or `EROFS`, and nothing else of a foreign error. */
-const SYSTEM_CODE = /^[A-Z0-9_]{1,40}$/
 /** Codes by which a storage says that it has refused a write, which is then certainly not done. */
 const REFUSALS: readonly GuillemetErrorCode[] = ['ERR_STORAGE_UNAVAILABLE', 'ERR_INVALID_INPUT', 'ERR_RECORD_CORRUPT']
 
 /** The failure of a read, also one thrown before there is a promise, as one of ours. */
 export function readFailure(error: unknown): GuillemetError {
   if (isOwnError(error, 'ERR_RECORD_CORRUPT')) return error
-  return codeOf(error) === 'ERR_RECORD_CORRUPT' ? corruptAnswer() : unavailable(error)
+  return codeOf(error) === 'ERR_RECORD_CORRUPT' ? corruptAnswer() : storageUnavailable(error)
 }
 
 /** The failure of a write that is certainly not done; undefined where the error does not say so. */
@@ -23,7 +22,7 @@ export function refusedWrite(error: unknown): GuillemetError | undefined {
   const code = REFUSALS.find((refusal) => refusal === codeOf(error))
   if (code === undefined) return undefined
   if (isOwnError(error, code)) return error
-  if (code === 'ERR_STORAGE_UNAVAILABLE') return unavailable(error)
+  if (code === 'ERR_STORAGE_UNAVAILABLE') return storageUnavailable(error)
   if (code === 'ERR_RECORD_CORRUPT') return corruptAnswer()
   return new GuillemetError(
     code,
@@ -40,7 +39,7 @@ export function corruptAnswer(): GuillemetError {
 }
 
 /** Nothing was read or, of a write, nothing was handed to the storage. */
-export function unavailable(error: unknown): GuillemetError {
+export function storageUnavailable(error: unknown): GuillemetError {
   if (isOwnError(error, 'ERR_STORAGE_UNAVAILABLE')) return error
   return new GuillemetError('ERR_STORAGE_UNAVAILABLE', unavailableMessage(error))
 }
@@ -61,8 +60,11 @@ function isOwnError(error: unknown, code: GuillemetErrorCode): error is Guilleme
 }
 
 function systemCode(error: unknown): string | undefined {
-  for (const candidate of [codeOf(error), codeOf((error as { cause?: unknown } | undefined)?.cause)]) {
-    if (candidate !== undefined && SYSTEM_CODE.test(candidate) && !candidate.startsWith('ERR_')) return candidate
+  for (const candidate of [
+    printableCodeOf(error),
+    printableCodeOf((error as { cause?: unknown } | undefined)?.cause),
+  ]) {
+    if (candidate !== undefined && !candidate.startsWith('ERR_')) return candidate
   }
   return undefined
 }

@@ -7,8 +7,8 @@ import { codeOf } from '../errors.ts'
 import { ownValue, withoutPrototype } from '../plain-object.ts'
 import type { CallOptions, ListPage, RecordKey, StoredRecord, VaultStorage, WorkspacePage } from '../ports/storage.ts'
 import { answerOf, type CallLimits, type CallSignal, NotAnswered } from './deadline.ts'
-import { settleWrite, type Verdict } from './settle-write.ts'
-import { closedMeanwhile, corruptAnswer, readFailure, refusedWrite, unavailable } from './storage-errors.ts'
+import { settleWrite, type WriteVerdict } from './settle-write.ts'
+import { closedMeanwhile, corruptAnswer, readFailure, refusedWrite, storageUnavailable } from './storage-errors.ts'
 
 /** What the vault takes from a row: the place is the one asked for, never the one in the row that came back. */
 export interface Row {
@@ -70,7 +70,7 @@ export class Store {
    */
   async put(record: StoredRecord, signal?: AbortSignal, isOnce = false): Promise<boolean> {
     this.#requireOpen()
-    if (signal?.aborted) throw unavailable(new NotAnswered('aborted'))
+    if (signal?.aborted) throw storageUnavailable(new NotAnswered('aborted'))
     // all of it is under way until it is settled, so that `close` waits for the last word
     this.#underWay++
     try {
@@ -138,7 +138,7 @@ export class Store {
     isFresh: boolean,
     limits: CallLimits,
   ): Promise<readonly (Row | undefined)[]> {
-    const rows = await this.#read((own) => this.#storage.get(workspace, keys, readOptions(own, isFresh)), limits)
+    const rows = await this.#read((own) => this.#storage.get(workspace, keys, readCallOptions(own, isFresh)), limits)
     if (!Array.isArray(rows) || rows.length !== keys.length) throw corruptAnswer()
     return rows.map(readRow)
   }
@@ -160,7 +160,7 @@ export class Store {
   }
 
   /** What the storage says of one put; an error where it says that it is certainly not written. */
-  async #offer(record: StoredRecord, limits: CallLimits): Promise<Verdict> {
+  async #offer(record: StoredRecord, limits: CallLimits): Promise<WriteVerdict> {
     try {
       await answerOf((own) => this.#storage.put({ ...record }, callOptions(own)), { ...limits, grace: GRACE })
       return 'written'
@@ -181,7 +181,7 @@ function callOptions(own: CallSignal): CallOptions {
   }
 }
 
-function readOptions(own: CallSignal, fresh: boolean): CallOptions {
+function readCallOptions(own: CallSignal, fresh: boolean): CallOptions {
   return {
     // @ts-expect-error a prototype is no member of a type
     __proto__: null,

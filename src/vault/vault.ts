@@ -55,7 +55,7 @@ export function createVault(given: VaultOptions): Vault {
     policy: options.policy,
     syntax: createSyntax(options.delimiters, options.prefixes),
     perField: options.perField,
-    redactor: options.redactor ?? createRedactor(),
+    redactor: knowingKeys(options),
     resultRedactors: new ResultRedactors(),
     onEvent: options.onEvent,
     onEventError: options.onEventError,
@@ -86,6 +86,12 @@ export function createVault(given: VaultOptions): Vault {
   )
   rememberRoot(vault, view)
   return vault
+}
+
+/** The redactor for process logs; it knows the keys that were given as texts, which the environment shows as well. */
+function knowingKeys({ redactor = createRedactor(), keys }: VaultOptions): Redactor {
+  for (const key of [keys].flat()) if (typeof key === 'string') redactor.add('guillemet_key', key)
+  return redactor
 }
 
 /** Tells of each slot of a keyring that was admitted or not, as of something that the view has done. */

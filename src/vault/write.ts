@@ -1,5 +1,6 @@
 /** The writes of a change: a first value, or the whole record sealed anew; one version after the other. */
 
+import { requireNoKeyOf } from '../crypto/own-key.ts'
 import { randomBytes } from '../crypto/random.ts'
 import { base64url } from '../encode/base64.ts'
 import { GuillemetError } from '../errors.ts'
@@ -19,6 +20,7 @@ import {
 import type { VaultEvent } from './events.ts'
 import { missingKeyring } from './keyrings.ts'
 import { envelopeOf, type LiveRecord, openRecord, type Stored, sealRecord } from './records.ts'
+import { MAX_TRIES, pauseForRivals } from './rivals.ts'
 import type { RecordPlace } from './seen-versions.ts'
 import { requireKeyrings, type View } from './view.ts'
 
@@ -29,21 +31,16 @@ export interface Done<R> {
   readonly result: R
 }
 
-/** How often a change without `ifVersion` is tried against others who are faster. */
-const ATTEMPTS = 64
-/** The longest pause before another attempt, in milliseconds; the pause is random, so that rivals part. */
-const MAX_PAUSE = 20
-
 /** Runs one compare-and-set after the other until one wins; undefined means that somebody else was faster. */
 export async function retryOnConflict<R>(once: () => Promise<Done<R> | undefined>): Promise<Done<R>> {
-  for (let count = 1; count <= ATTEMPTS; count++) {
+  for (let count = 1; count <= MAX_TRIES; count++) {
     const done = await once()
     if (done !== undefined) return done
-    await new Promise((resume) => setTimeout(resume, Math.random() * Math.min(MAX_PAUSE, count)))
+    await pauseForRivals(count)
   }
   throw new GuillemetError(
     'ERR_CONFLICT',
-    `Others changed this secret faster, ${ATTEMPTS} times in a row; nothing was written, try again later.`,
+    `Others changed this secret faster, ${MAX_TRIES} times in a row; nothing was written, try again later.`,
   )
 }
 
@@ -78,6 +75,7 @@ export async function insert(
   secret: NewSecret,
 ): Promise<Done<SecretInfo> | undefined> {
   const keyrings = requireKeyrings(view)
+  requireNoKeyOf(keyrings.providers, secret.value)
   await keyrings.ensure(place.workspace, view.signal)
   await keyrings.admitFirst(place.workspace)
   const at = new Date(view.root.now()).toISOString()
@@ -117,6 +115,7 @@ export async function replace(
 ): Promise<Done<SecretInfo> | undefined> {
   const envelope = envelopeOf(place, live)
   const keyrings = requireKeyrings(view)
+  requireNoKeyOf(keyrings.providers, patch.value)
   await keyrings.admitFirst(place.workspace)
   const keyring = await keyrings.holding(place.workspace, [envelope.keyId], undefined, view.signal)
   // between the two readings a rotation may have sealed it again, and its data key may be destroyed

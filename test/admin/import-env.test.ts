@@ -5,7 +5,14 @@ import dotenv from 'dotenv'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type EnvEntry, importEnv } from '../../src/admin.ts'
-import { createVault, type GuillemetError, generateKey, type Vault, type VaultStorage } from '../../src/index.ts'
+import {
+  createVault,
+  type GuillemetError,
+  generateKey,
+  passphraseKey,
+  type Vault,
+  type VaultStorage,
+} from '../../src/index.ts'
 import { memoryStorage } from '../../src/storage/memory.ts'
 import { runs } from '../tooling/runs.ts'
 import { ENV_CASES } from './env-cases.ts'
@@ -312,6 +319,48 @@ describe('nothing is lost', () => {
       }),
       { numRuns: runs(60) },
     )
+  })
+})
+
+describe('what opens a vault', () => {
+  const PASSPHRASE = 'correct horse battery staple'
+  const key = generateKey()
+  const text = [
+    `GUILLEMET_KEY=${key}`,
+    `OTHERS_KEY="${generateKey()}"`,
+    `KEYS_SECRET=${generateKey()},${key}`,
+    `VAULT_PASSPHRASE=${PASSPHRASE}`,
+    'API_TOKEN=zd-7f3e9a1c5b',
+    '',
+  ].join('\n')
+  const vault = () => createVault({ storage: memoryStorage(), keys: [key, passphraseKey(PASSPHRASE)] })
+
+  it('stays in the file, and is not stored', async () => {
+    const own = createVault({ storage: memoryStorage(), keys: key })
+    const given = text.replace(/^VAULT_PASSPHRASE.*\n/m, '')
+    const imported = await importEnv(own, given, { parse: parseEnv })
+    expect(imported.text).toBe(given.replace('zd-7f3e9a1c5b', '<< secrets.API_TOKEN >>'))
+    for (const name of ['GUILLEMET_KEY', 'OTHERS_KEY', 'KEYS_SECRET']) expect(await own.describe(name)).toBeUndefined()
+  })
+
+  it('is told with a word of its own', async () => {
+    const { entries } = await importEnv(vault(), text, { parse: parseEnv, dryRun: true })
+    const refused = entries.filter(({ refusal }) => refusal === 'vault-key')
+    expect(refused.map(({ name }) => name)).toEqual(['GUILLEMET_KEY', 'OTHERS_KEY', 'KEYS_SECRET', 'VAULT_PASSPHRASE'])
+  })
+
+  it.each(['GUILLEMET_KEY', 'OTHERS_KEY', 'KEYS_SECRET', 'VAULT_PASSPHRASE'])(
+    'is refused by name: %s',
+    async (name) => {
+      const error = await failure(importEnv(vault(), text, { parse: parseEnv, select: [name] }))
+      expect(error).toMatchObject({ code: 'ERR_INVALID_INPUT', path: name })
+      expect(error.message).toContain('vault-key')
+    },
+  )
+
+  it('stays in a JSON map as well', async () => {
+    const map = JSON.stringify({ MY_KEY: key })
+    expect((await importEnv(vault(), map, { parse: JSON.parse })).text).toBe(map)
   })
 })
 

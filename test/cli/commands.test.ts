@@ -358,6 +358,22 @@ describe('import', () => {
     expect(readFileSync(join(cwd, 'map.json'), 'utf8')).toBe('{ "SMTP_PASSWORD": "<< secrets.SMTP_PASSWORD >>" }')
   })
 
+  it('leaves the key of the vault in the file, says why, and takes it by no option', async () => {
+    const cwd = folder()
+    const env = { GUILLEMET_KEY: generateKey() }
+    await guillemet(cwd, ['init'], { env })
+    const text = `GUILLEMET_KEY=${env.GUILLEMET_KEY}\nOPENAI_API_KEY=sk-1234567890abcdef\n`
+    writeFileSync(join(cwd, '.env'), text)
+    const only = await guillemet(cwd, ['import', '.env', '--only', 'GUILLEMET_KEY', '--yes'], { env })
+    expect(only).toMatchObject({ exitCode: 2, stdout: '' })
+    expect(only.stderr).toContain('--only GUILLEMET_KEY: it cannot be imported, since it opens a vault')
+    const { exitCode, stderr } = await guillemet(cwd, ['import', '.env', '--yes'], { env })
+    expect(exitCode).toBe(0)
+    expect(stderr).toMatch(/^GUILLEMET_KEY +stays: it opens a vault and must stay outside of it/m)
+    expect(stderr).not.toContain(env.GUILLEMET_KEY)
+    expect(readFileSync(join(cwd, '.env'), 'utf8')).toContain(text.split('\n')[0])
+  })
+
   it('leaves a file that is no text, or is not there', async () => {
     const cwd = await ready()
     writeFileSync(join(cwd, '.env'), Uint8Array.of(0x41, 0x3d, 0xff))

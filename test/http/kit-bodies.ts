@@ -59,6 +59,18 @@ export function bodyCases(client: KitClient, servers: KitServers): void {
     expect(next).toMatchObject({ status: 200, text: '{"ok":true}' })
   })
 
+  it.each(['', 'application/csv', 'application/jwt', 'message/rfc822', 'multipart/mixed; boundary=x', 'text', '*/*'])(
+    'an echo of type "%s" is masked, and bytes without a type are what they were',
+    async (type) => {
+      const { text } = await send({ url: `${origin()}/typed/${encodeURIComponent(type)}`, headers: HEADERS })
+      expect(text).toContain('Bearer [secret:key]')
+      expect(text).not.toContain(KEY)
+      const plain = await send({ url: `${origin()}/bytes` })
+      const bytes = await send({ url: `${origin()}/bytes`, headers: HEADERS })
+      expect(bytes.text).toBe(plain.text)
+    },
+  )
+
   // an attacked `Object.prototype` with `params` breaks the brotli of Node itself
   const encodings = 'params' in {} ? ['gzip'] : ['gzip', 'br']
   it.for(encodings)('an echo in a body of %s is masked', async (encoding, { skip }) => {

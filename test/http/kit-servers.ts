@@ -124,6 +124,9 @@ function echoOf({ url, headers, body }: KitArrival): string {
   return `${url} ${authorization} ${String(key)} ${body.toString()}`
 }
 
+/** Every byte there is. */
+const BYTES = Uint8Array.from({ length: 4_096 }, (_, index) => (index * 7) % 256)
+
 type Answer = (response: ServerResponse, echo: string, arrival: KitArrival) => void
 
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -150,6 +153,13 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   },
   empty: (response) => response.writeHead(204, { 'content-encoding': 'gzip', etag: '"b"' }).end(),
   unchanged: (response) => response.writeHead(304, { etag: '"c"', 'content-encoding': 'gzip' }).end(),
+  typed: (response, echo, { url }) => {
+    const type = decodeURIComponent(url.slice('/typed/'.length))
+    response.writeHead(200, type === '' ? {} : { 'content-type': type })
+    response.write(echo.slice(0, echo.indexOf('Bearer') + 12))
+    setImmediate(() => response.end(echo.slice(echo.indexOf('Bearer') + 12)))
+  },
+  bytes: (response) => response.end(BYTES),
   gzip: (response, echo) => inTwo(response, 'gzip', gzipSync(echo, { level: 0 }), echo),
   br: (response, echo) => inTwo(response, 'br', brotliCompressSync(echo), echo),
 }

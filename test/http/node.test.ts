@@ -2,7 +2,7 @@
 
 import http, { type RequestOptions, type ServerResponse } from 'node:http'
 import https from 'node:https'
-import { Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
 import { inspect } from 'node:util'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
@@ -501,6 +501,17 @@ describe('an error', () => {
       response.writeHead(200, { 'content-type': 'text/plain', 'content-encoding': coding }).end('xxx, not compressed'),
     )
     await probe(async () => text(await request(origin, { headers })), 'Z_DATA_ERROR')
+  })
+
+  it('of a body that was destroyed before, or gives what is no text, is told, and ends no process', async () => {
+    const { request, origin } = await stage()
+    const destroyed = new PassThrough()
+    destroyed.destroy()
+    await probe(() => request(origin, { method: 'POST', headers, body: destroyed }), 'ERR_STREAM_PREMATURE_CLOSE')
+    const objects = Readable.from(['text', { a: 1 }])
+    await probe(() => request(origin, { method: 'POST', headers, body: objects }), 'ERR_INVALID_INPUT')
+    const pieces = Readable.from(['ä', Buffer.from('b'), new Uint8Array([99])])
+    expect((await request(origin, { method: 'POST', headers, body: pieces })).statusCode).toBe(200)
   })
 
   it('of a server that switches protocols says so', async () => {

@@ -38,6 +38,7 @@ export const FLOORS: readonly (readonly string[])[] = [
     'key-looks.ts',
     'secret-names.ts',
     'words.ts',
+    'waiting.ts',
     'plain-object.ts',
     'read-options.ts',
     'secret-value.ts',

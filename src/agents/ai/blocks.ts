@@ -1,5 +1,6 @@
 /** One block of what a model writes, such as a text or the input of a tool, as it arrives in pieces. */
 
+import { jsonStringBody } from '../../encode/quote.ts'
 import type { ReadonlyRedactor } from '../../redact/redactor.ts'
 
 /** Cleans one block. */
@@ -17,12 +18,12 @@ export function textBlock(redactor: Pick<ReadonlyRedactor, 'chunks'>): Block {
 }
 
 /** What may stand between the scalars of JSON; everything else outside of strings is part of one. */
-const BETWEEN = /[\s{}[\],:]/
+const BETWEEN_SCALARS = /[\s{}[\],:]/
 const SCALAR = /^(?:true|false|null|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)$/
 /** No number that a program can use is longer. */
 const LONGEST_SCALAR = 1_024
 /** Plain characters of a string; one escape; the beginning of one. */
-const IN_STRING = /[^"\\]+|\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])|\\(?:u[0-9a-fA-F]{0,3})?$/y
+const STRING_PIECE = /[^"\\]+|\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])|\\(?:u[0-9a-fA-F]{0,3})?$/y
 
 /** What blocks are searched with. */
 type BlockRedactor = Pick<ReadonlyRedactor, 'chunks' | 'find' | 'text'>
@@ -71,7 +72,7 @@ class JsonBlock implements Block {
 
   end(): string {
     if (this.#string !== undefined) {
-      const rest = encoded(this.#string.end()) + this.#held
+      const rest = jsonStringBody(this.#string.end()) + this.#held
       this.#held = ''
       return rest
     }
@@ -81,7 +82,7 @@ class JsonBlock implements Block {
   /** What is released from the offset on, and where to go on. */
   #readBetween(text: string, from: number): [released: string, next: number] {
     let at = from
-    while (at < text.length && text[at] !== '"' && !BETWEEN.test(text[at]!)) at++
+    while (at < text.length && text[at] !== '"' && !BETWEEN_SCALARS.test(text[at]!)) at++
     const run = text.slice(from, at)
     if (at === text.length && run.length <= LONGEST_SCALAR) {
       this.#held = run
@@ -95,14 +96,14 @@ class JsonBlock implements Block {
 
   #readString(text: string, from: number): [released: string, next: number] {
     if (text[from] === '"') {
-      const rest = encoded(this.#string!.end())
+      const rest = jsonStringBody(this.#string!.end())
       this.#string = undefined
       return [`${rest}"`, from + 1]
     }
-    IN_STRING.lastIndex = from
-    const piece = IN_STRING.exec(text)?.[0]
+    STRING_PIECE.lastIndex = from
+    const piece = STRING_PIECE.exec(text)?.[0]
     if (piece === undefined) {
-      const rest = encoded(this.#string!.end())
+      const rest = jsonStringBody(this.#string!.end())
       const [released, next] = this.#turnToText(text, from)
       return [rest + released, next]
     }
@@ -113,7 +114,7 @@ class JsonBlock implements Block {
       return ['', next]
     }
     const said = piece.startsWith('\\') ? (JSON.parse(`"${piece}"`) as string) : piece
-    return [encoded(this.#string!.push(said)), next]
+    return [jsonStringBody(this.#string!.push(said)), next]
   }
 
   /** A whole scalar, a text where it holds a value; undefined for what is none. */
@@ -144,8 +145,4 @@ export function maskedJson(text: string, redactor: BlockRedactor): string {
   })
   // strings are written anew, so it may only look different from the given one
   return masked === unmasked ? text : masked!
-}
-
-function encoded(text: string): string {
-  return JSON.stringify(text).slice(1, -1)
 }

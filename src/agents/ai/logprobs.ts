@@ -4,9 +4,9 @@ import { ownValue } from '../../plain-object.ts'
 import type { DataRedactor } from './stream-parts.ts'
 
 /** As providers name them: `logprobs`, `top_logprobs`, `logprobsResult`. */
-const NAME = /log_?probs/i
+const LOGPROBS_NAME = /log_?probs/i
 /** Where a provider puts them, of a part or of a result. */
-const PLACES = ['providerMetadata', 'response'] as const
+const METADATA_PLACES = ['providerMetadata', 'response'] as const
 
 /** The redactor, with lists of log probabilities left out of what a provider says beside the content. */
 export function withoutLogprobs({ chunks, find, text, data }: DataRedactor): DataRedactor {
@@ -16,7 +16,7 @@ export function withoutLogprobs({ chunks, find, text, data }: DataRedactor): Dat
     text,
     data(value) {
       const copy = data(value)
-      for (const place of PLACES) leaveOut(ownValue(copy as Record<string, unknown>, place))
+      for (const place of METADATA_PLACES) leaveOut(ownValue(copy as Record<string, unknown>, place))
       return copy
     },
   }
@@ -29,7 +29,7 @@ function leaveOut(root: unknown): void {
     if (typeof part !== 'object' || part === null) continue
     for (const [name, member] of Object.entries(part)) {
       if (typeof member !== 'object' || member === null) continue
-      if (NAME.test(name)) delete (part as Record<string, unknown>)[name]
+      if (LOGPROBS_NAME.test(name)) delete (part as Record<string, unknown>)[name]
       else seen.add(member)
     }
   }

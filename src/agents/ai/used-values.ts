@@ -6,7 +6,7 @@ import type { Resolved } from '../../vault/api.ts'
 import { type RedirectContext, redirectContextOf } from '../../vault/resolved.ts'
 
 /** Shorter values are everywhere in an honest answer, and a program goes on computing with it. */
-const MIN_LENGTH = 8
+const MIN_USED_LENGTH = 8
 
 /** Results of a vault, or a function that gives those there are by now. */
 export type UsedResults = readonly Resolved<unknown>[] | (() => readonly Resolved<unknown>[])
@@ -38,7 +38,7 @@ export function createRedactors(): (results: readonly Resolved<unknown>[]) => Re
     if (last !== undefined && isSame) return last.redactor
     const redactor = createRedactor()
     for (const { label, text } of contextsOf(results).flatMap(({ texts }) => texts)) {
-      if (text.length >= MIN_LENGTH) redactor.add(label, text, {})
+      if (text.length >= MIN_USED_LENGTH) redactor.add(label, text, {})
     }
     last = { results: [...results], redactor }
     return redactor

@@ -4,7 +4,7 @@ import { loadsCodeDenial } from '../../process/environment.ts'
 import { pathOf } from '../../template/context.ts'
 import type { Finding } from '../../template/lint.ts'
 import type { Vault } from '../../vault/api.ts'
-import { joined } from './error-path.ts'
+import { joinedPath } from './error-path.ts'
 import { closedPlaces, referencesAt, refusal } from './refusals.ts'
 import { type HttpConfig, type ServerConfig, TRANSPORT_METHODS } from './server-config.ts'
 
@@ -25,14 +25,14 @@ export async function checkServer(
       return { code, severity: 'error', path: reference.path, tag: reference.tag, message }
     }),
   )
-  findings.push(...ignoredMembers(given).filter(({ path }) => !findings.some((each) => isWithin(path, each.path))))
+  findings.push(...ignoredMembers(given).filter(({ path }) => !findings.some((each) => isPathWithin(path, each.path))))
   const within = (member: string, found: readonly Finding[]): readonly Finding[] =>
-    found.map((finding) => ({ ...finding, path: joined(pathOf([...keys, member]), finding.path) }))
+    found.map((finding) => ({ ...finding, path: joinedPath(pathOf([...keys, member]), finding.path) }))
   if (server.kind !== 'stdio') {
     const found = await requestFindings(vault, server)
     // a reference in the URL is refused above; that the URL has encoded it is no news
     const others = found.filter(({ code, path }) => code !== 'WARN_ENCODED' || path !== 'url')
-    return [...findings, ...others.map((finding) => ({ ...finding, path: joined(pathOf(keys), finding.path) }))]
+    return [...findings, ...others.map((finding) => ({ ...finding, path: joinedPath(pathOf(keys), finding.path) }))]
   }
   findings.push(...within('env', loadingFindings(vault, server.env, allowSecretsIn)))
   findings.push(...within('env', await vault.check({ ...server.env }, { as: 'env' })))
@@ -56,7 +56,7 @@ function ignoredMembers({ others, keys }: ServerConfig): readonly Finding[] {
     }))
 }
 
-function isWithin(path: string, other: string): boolean {
+function isPathWithin(path: string, other: string): boolean {
   return other === path || other.startsWith(`${path}.`) || other.startsWith(`${path}[`)
 }
 

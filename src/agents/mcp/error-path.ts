@@ -15,8 +15,8 @@ export async function atPath<T>(path: string, work: Promise<T>): Promise<T> {
 export function withPath(path: string, error: unknown): unknown {
   if (!(error instanceof GuillemetError)) return error
   const { code, message, index, tag, field, fields, filter, suggestion, host, location, reason } = error
-  const missing = error.missing?.map((each) => ({ ...each, path: joined(path, each.path) }))
-  const own = error.path === undefined ? undefined : joined(path, error.path)
+  const missing = error.missing?.map((each) => ({ ...each, path: joinedPath(path, each.path) }))
+  const own = error.path === undefined ? undefined : joinedPath(path, error.path)
   return new GuillemetError(code, `${message.slice(0, -1)} (MCP config, ${path}).`, {
     missing,
     index,
@@ -33,6 +33,6 @@ export function withPath(path: string, error: unknown): unknown {
 }
 
 /** Two paths, one after the other. */
-export function joined(before: string, after: string): string {
+export function joinedPath(before: string, after: string): string {
   return after === '' || after.startsWith('[') ? before + after : `${before}.${after}`
 }

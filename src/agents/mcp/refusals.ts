@@ -4,10 +4,10 @@ import { GuillemetError } from '../../errors.ts'
 import type { Reference } from '../../location.ts'
 import { pathOf } from '../../template/context.ts'
 import type { Vault } from '../../vault/api.ts'
-import { joined, withPath } from './error-path.ts'
+import { joinedPath, withPath } from './error-path.ts'
 import type { ServerConfig } from './server-config.ts'
 
-const ADVICE = {
+const PLACE_ADVICE = {
   args: "everybody on the machine can read arguments; give it in env, or pass in: ['args']",
   url: 'servers and proxies log URLs; give it in headers',
   other: 'it would stay text there; give it in env or headers',
@@ -28,7 +28,7 @@ export function requireOnlyKnown(vault: Vault, given: ServerConfig, hasSecretArg
 /** A place whose references are not resolved. */
 export interface ClosedPlace {
   readonly path: string
-  readonly place: keyof typeof ADVICE
+  readonly place: keyof typeof PLACE_ADVICE
   readonly template: unknown
 }
 
@@ -46,7 +46,7 @@ export function closedPlaces({ server, others, keys }: ServerConfig, hasSecretAr
 /** The references of a part, each with its path in the config. */
 export function referencesAt(vault: Vault, template: unknown, path: string): readonly Reference[] {
   try {
-    return vault.references(template).map((reference) => ({ ...reference, path: joined(path, reference.path) }))
+    return vault.references(template).map((reference) => ({ ...reference, path: joinedPath(path, reference.path) }))
   } catch (error) {
     throw withPath(path, error)
   }
@@ -56,7 +56,7 @@ export function referencesAt(vault: Vault, template: unknown, path: string): rea
 export function refusal({ tag, path }: Reference, place: ClosedPlace['place']): GuillemetError {
   return new GuillemetError(
     'ERR_LOCATION_DENIED',
-    `The reference to "${tag}" in the MCP config at ${path} is not resolved there: ${ADVICE[place]}.`,
+    `The reference to "${tag}" in the MCP config at ${path} is not resolved there: ${PLACE_ADVICE[place]}.`,
     { tag, path },
   )
 }

@@ -50,7 +50,7 @@ const TYPES: Readonly<Record<string, ServerConfig['server']['kind']>> = {
  * @throws ERR_INVALID_INPUT with the path of a member that is missing or of another type
  */
 export function readServers(config: unknown, refuse: (error: unknown) => void = rethrow): readonly ServerConfig[] {
-  if (!isPlainObject(config)) throw invalid('must be an object', [])
+  if (!isPlainObject(config)) throw invalidConfig('must be an object', [])
   const holder = HOLDERS.find((name) => isPlainObject(ownValue(config, name)) && !isServer(config[name]))
   const servers = holder === undefined ? config : (config[holder] as Record<string, unknown>)
   const before = holder === undefined ? [] : [holder]
@@ -58,7 +58,7 @@ export function readServers(config: unknown, refuse: (error: unknown) => void = 
     const keys = [...before, name]
     const server = servers[name]
     try {
-      if (!isPlainObject(server)) throw invalid('must be an object', keys)
+      if (!isPlainObject(server)) throw invalidConfig('must be an object', keys)
       return ownValue(server, 'disabled') === true ? [] : [readServer(name, keys, server)]
     } catch (error) {
       refuse(error)
@@ -82,22 +82,28 @@ function readServer(name: string, keys: readonly string[], given: Record<string,
   if ((command === undefined) === (url === undefined)) {
     const isHolder = Object.values(given).some((child) => isPlainObject(child) && isServer(child))
     const hint = isHolder ? '; the member that holds the servers is mcpServers or servers' : ''
-    throw invalid(`must have either a command or a url${hint}`, keys)
+    throw invalidConfig(`must have either a command or a url${hint}`, keys)
   }
-  const kind = readKind(ownValue(given, 'type'), command === undefined ? 'http' : 'stdio', keys)
+  const kind = readServerKind(ownValue(given, 'type'), command === undefined ? 'http' : 'stdio', keys)
   const own = kind === 'stdio' ? ['type', 'args', 'env'] : ['type', 'headers']
   const others = Object.fromEntries(Object.entries(given).filter(([member]) => !own.includes(member)))
   if (kind !== 'stdio') return { name, keys, others, server: readHttp(kind, url, given, keys) }
   const cwd = ownValue(given, 'cwd')
-  if (cwd !== undefined && typeof cwd !== 'string') throw invalid('must be a text', [...keys, 'cwd'])
+  if (cwd !== undefined && typeof cwd !== 'string') throw invalidConfig('must be a text', [...keys, 'cwd'])
   const args = ownValue(given, 'args') ?? []
   const isList = Array.isArray(args) && args.every((arg) => typeof arg === 'string')
-  if (!isList) throw invalid('must be a list of texts', [...keys, 'args'])
+  if (!isList) throw invalidConfig('must be a list of texts', [...keys, 'args'])
   return {
     name,
     keys,
     others,
-    server: { kind, command: requireText(command, [...keys, 'command']), args, env: readMap(given, 'env', keys), cwd },
+    server: {
+      kind,
+      command: requireNonEmpty(command, [...keys, 'command']),
+      args,
+      env: readMap(given, 'env', keys),
+      cwd,
+    },
   }
 }
 
@@ -111,9 +117,9 @@ function readHttp(
   try {
     new Headers(headers)
   } catch {
-    throw invalid('has a header that cannot be sent', [...keys, 'headers'])
+    throw invalidConfig('has a header that cannot be sent', [...keys, 'headers'])
   }
-  return { kind, url: readUrl(requireText(url, [...keys, 'url']), keys), headers }
+  return { kind, url: readUrl(requireNonEmpty(url, [...keys, 'url']), keys), headers }
 }
 
 function readUrl(text: string, keys: readonly string[]): URL {
@@ -123,14 +129,18 @@ function readUrl(text: string, keys: readonly string[]): URL {
   } catch {
     // the error of the platform quotes the text
   }
-  throw invalid('must be an http or https URL', [...keys, 'url'])
+  throw invalidConfig('must be an http or https URL', [...keys, 'url'])
 }
 
-function readKind(type: unknown, usual: 'stdio' | 'http', keys: readonly string[]): ServerConfig['server']['kind'] {
+function readServerKind(
+  type: unknown,
+  usual: 'stdio' | 'http',
+  keys: readonly string[],
+): ServerConfig['server']['kind'] {
   if (type === undefined) return usual
   const kind = typeof type === 'string' ? ownValue(TYPES, type) : undefined
   if (kind !== undefined && (kind === 'stdio') === (usual === 'stdio')) return kind
-  throw invalid(usual === 'stdio' ? 'must be stdio beside a command' : 'must be http or sse beside a url', [
+  throw invalidConfig(usual === 'stdio' ? 'must be stdio beside a command' : 'must be http or sse beside a url', [
     ...keys,
     'type',
   ])
@@ -138,19 +148,19 @@ function readKind(type: unknown, usual: 'stdio' | 'http', keys: readonly string[
 
 function readMap(given: Record<string, unknown>, member: string, keys: readonly string[]): Record<string, string> {
   const map = ownValue(given, member) ?? {}
-  if (!isPlainObject(map)) throw invalid('must be a map of texts', [...keys, member])
+  if (!isPlainObject(map)) throw invalidConfig('must be a map of texts', [...keys, member])
   for (const name of Object.keys(map)) {
-    if (typeof map[name] !== 'string') throw invalid('must be a text', [...keys, member, name])
+    if (typeof map[name] !== 'string') throw invalidConfig('must be a text', [...keys, member, name])
   }
   return map as Record<string, string>
 }
 
-function requireText(value: unknown, keys: readonly string[]): string {
+function requireNonEmpty(value: unknown, keys: readonly string[]): string {
   if (typeof value === 'string' && value !== '') return value
-  throw invalid('must be a text that is not empty', keys)
+  throw invalidConfig('must be a text that is not empty', keys)
 }
 
-function invalid(rule: string, keys: readonly string[]): GuillemetError {
+function invalidConfig(rule: string, keys: readonly string[]): GuillemetError {
   const path = pathOf(keys)
   return new GuillemetError('ERR_INVALID_INPUT', `The MCP config${path === '' ? '' : ` at ${path}`} ${rule}.`, {
     path,

@@ -1,7 +1,7 @@
 /** MCP servers that are child processes: their environment, and their arguments where that is asked for. */
 
 import { GuillemetError } from '../../errors.ts'
-import { nullRecord } from '../../plain-object.ts'
+import { INSPECT, nullRecord } from '../../plain-object.ts'
 import { childEnvironment, requireSizes, UNIX, WINDOWS } from '../../process/environment.ts'
 import type { JsonValue } from '../../template/redacted.ts'
 import type { Resolved, Vault } from '../../vault/api.ts'
@@ -43,9 +43,6 @@ export interface StdioSettings {
   readonly inherited: Readonly<Record<string, string | undefined>>
   readonly isWindows: boolean
 }
-
-/** Where `util.inspect` and `console.log` look. */
-const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 
 /** What the SDK hands on of its own environment, so that a server finds its programs and no key of somebody else's. */
 const DEFAULT_VARIABLES = ['HOME', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'USER']

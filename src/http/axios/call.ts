@@ -17,7 +17,7 @@ export interface AxiosCall extends HttpCall {
 }
 
 /** Members that lead elsewhere, or weaken the transport, where they are anything but false. */
-const DIVERSIONS = [
+const AXIOS_DIVERSIONS = [
   'proxy',
   'socketPath',
   'httpAgent',
@@ -32,7 +32,7 @@ const INNER_DIVERSIONS: readonly (readonly [member: string, names: readonly stri
   ['env', ['fetch', 'Request']],
 ]
 const UNSENT = ['proxy', 'body', 'json', 'form', 'query', 'searchParams']
-const FORM_TYPE = /^application\/x-www-form-urlencoded(?:\s*;|$)/i
+const FORM_CONTENT_TYPE = /^application\/x-www-form-urlencoded(?:\s*;|$)/i
 /** What axios and `URLSearchParams` make of a form: no reference is left in it unencoded. */
 const ENCODED_FORM = /^[\w.*+%&=:$,[\]!'()~-]*$/
 
@@ -123,7 +123,7 @@ function hasUserInfo(url: string): boolean {
 
 /** A form is looked into as a form: axios has encoded it before the adapter gets it. */
 function bodyOf(data: unknown, type: string | undefined): BodyInit | null | undefined {
-  const isForm = typeof data === 'string' && FORM_TYPE.test(type ?? '') && ENCODED_FORM.test(data)
+  const isForm = typeof data === 'string' && FORM_CONTENT_TYPE.test(type ?? '') && ENCODED_FORM.test(data)
   return (isForm ? new URLSearchParams(data) : data) as BodyInit | null | undefined
 }
 
@@ -134,5 +134,5 @@ function diversionsOf(config: AxiosConfig): readonly string[] {
     if (typeof options !== 'object' || options === null) return []
     return names.filter((name) => isGiven(ownValue(options, name))).map((name) => `${member}.${name}`)
   })
-  return [...DIVERSIONS.filter((name) => isGiven(ownValue(config, name))), ...inner]
+  return [...AXIOS_DIVERSIONS.filter((name) => isGiven(ownValue(config, name))), ...inner]
 }

@@ -1,7 +1,7 @@
 /** Follows the redirects of a request hop by hop, in place of the adapter: rules, policy and listener are asked about each. */
 
 import { ownValue } from '../../plain-object.ts'
-import { authorizedHop, type Position, refreshedPosition, targetOf } from '../follow.ts'
+import { authorizedHop, type HopPosition, refreshedPosition, targetOf } from '../follow.ts'
 import { denied, isRedirect, MAX_HOPS, type Outgoing } from '../hop.ts'
 import { secretFinder } from '../redirect-secrets.ts'
 import type { ResponseMasks } from '../response-masks.ts'
@@ -13,7 +13,7 @@ import type { AxiosAnswer, AxiosConfig } from './types.ts'
 
 /** Where a request has come to, kept up to date so that an error can show it. */
 export interface Progress {
-  at: Position
+  at: HopPosition
 }
 
 /**

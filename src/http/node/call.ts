@@ -4,13 +4,12 @@ import type { RequestOptions } from 'node:https'
 import type { Readable } from 'node:stream'
 import { utf8 } from '../../bytes.ts'
 import { base64 } from '../../encode/base64.ts'
-import { GuillemetError } from '../../errors.ts'
 import { lowerCaseName } from '../../header-name.ts'
 import { withoutPrototype } from '../../plain-object.ts'
 import { pathOf } from '../../template/context.ts'
 import type { CallHeader, HttpCall } from '../http-call.ts'
-import { requireHeaderText } from '../refusals.ts'
-import type { NodeMembers } from './members.ts'
+import { requireTextualHeader } from '../refusals.ts'
+import { invalidMember, type NodeMembers } from './members.ts'
 import { readTarget } from './target.ts'
 import { diversionsOf } from './transport.ts'
 
@@ -35,7 +34,7 @@ const METHOD = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
  * @throws ERR_INVALID_INPUT with the member as path
  */
 export function readNodeCall(first: unknown, second: unknown): NodeCall {
-  const input = typeof first === 'string' || isUrl(first) ? first : undefined
+  const input = typeof first === 'string' || isUrlInstance(first) ? first : undefined
   // own members alone, as node takes them
   const given: NodeMembers = withoutPrototype({ ...((input === undefined ? first : second) as NodeMembers) })
   const { url, oddTarget, contradictions } = readTarget(input, given)
@@ -47,7 +46,7 @@ export function readNodeCall(first: unknown, second: unknown): NodeCall {
     method: readMethod(given.method),
     headers: headers.map(({ header }) => header),
     headerNames: new Map(headers.map(({ header, written }) => [header.name, written])),
-    body: readBody(given.body),
+    body: readNodeBody(given.body),
     bodyOf: undefined,
     diversions: [...diversionsOf(given, url), ...contradictions],
     rest: withoutPrototype(Object.fromEntries(rest)) as RequestOptions,
@@ -55,7 +54,7 @@ export function readNodeCall(first: unknown, second: unknown): NodeCall {
 }
 
 /** As node tells a `URL` from options. */
-function isUrl(input: unknown): input is URL {
+function isUrlInstance(input: unknown): input is URL {
   return Object.prototype.toString.call(input) === '[object URL]'
 }
 
@@ -63,16 +62,16 @@ function readMethod(method: unknown): string {
   if (method === undefined || method === null || method === '') return 'GET'
   const name = typeof method === 'string' && METHOD.test(method) ? method.toUpperCase() : ''
   if (name !== '' && name !== 'CONNECT') return name
-  throw invalid('The method must be a name such as POST, and not CONNECT', 'method')
+  throw invalidMember('The method must be a name such as POST, and not CONNECT', 'method')
 }
 
 /** Shared by HttpCall, which knows the bodies of fetch: a stream of Node is passed by reference like one of those. */
-function readBody(body: unknown): HttpCall['body'] {
+function readNodeBody(body: unknown): HttpCall['body'] {
   if (body === undefined || body === null) return undefined
   const isKnown =
     typeof body === 'string' || ArrayBuffer.isView(body) || body instanceof URLSearchParams || isReadable(body)
   if (isKnown) return body as HttpCall['body']
-  throw invalid('The body must be a text, bytes, URLSearchParams or a readable stream of Node', 'body')
+  throw invalidMember('The body must be a text, bytes, URLSearchParams or a readable stream of Node', 'body')
 }
 
 /** Whether the body is a stream of Node, which can be sent once. */
@@ -93,8 +92,8 @@ function readHeaders({ headers, auth }: NodeMembers): readonly NamedHeader[] {
   for (const [written, given, keys] of linesOf(headers)) {
     const name = lowerCaseName(String(written))
     for (const value of Array.isArray(given) ? (given as unknown[]) : [given]) {
-      if (value === undefined) throw invalid('A header has no value', pathOf(keys))
-      requireHeaderText(value, pathOf(keys))
+      if (value === undefined) throw invalidMember('A header has no value', pathOf(keys))
+      requireTextualHeader(value, pathOf(keys))
       const known = found.get(name)
       if (known === undefined) found.set(name, { written: String(written), values: [String(value)], keys })
       else known.values.push(String(value))
@@ -121,12 +120,8 @@ function linesOf(headers: unknown): readonly Line[] {
       return [name, value, ['headers', index, 1]]
     })
   }
-  if (items.length % 2 === 1) throw invalid('The list of headers has a name without a value', 'headers')
+  if (items.length % 2 === 1) throw invalidMember('The list of headers has a name without a value', 'headers')
   return items.flatMap((name, index): Line[] =>
     index % 2 === 0 ? [[name, items[index + 1], ['headers', index + 1]]] : [],
   )
-}
-
-function invalid(what: string, path: string): GuillemetError {
-  return new GuillemetError('ERR_INVALID_INPUT', `${what}; correct the member ${path} of the request.`, { path })
 }

@@ -2,9 +2,15 @@
 
 import type { RequestOptions } from 'node:https'
 import type { Readable } from 'node:stream'
+import { GuillemetError } from '../../errors.ts'
 
 /** A body that `vaultRequest` sends. */
 export type NodeBody = string | Uint8Array | URLSearchParams | Readable
 
 /** The members that were given, each as it was. */
 export type NodeMembers = Readonly<Partial<Record<keyof RequestOptions | 'body', unknown>>>
+
+/** The error of a member of that path. */
+export function invalidMember(what: string, path: string): GuillemetError {
+  return new GuillemetError('ERR_INVALID_INPUT', `${what}; correct the member ${path} of the request.`, { path })
+}

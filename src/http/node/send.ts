@@ -51,7 +51,8 @@ export function sendRequest(sending: Sending): Promise<IncomingMessage> {
     })
     try {
       addHeaders(request, sending)
-      writeBody(request, sending)
+      // a request that is given up before it had a socket says nothing; its own errors come first
+      sendBody(request, sending, (error) => void (error && reject(error)))
     } catch (error) {
       request.destroy()
       reject(error)
@@ -107,8 +108,16 @@ function addHeaders(request: ClientRequest, { call, outgoing }: Sending): void {
   }
 }
 
-/** A known body gets its length, a stream that of the caller: node frames no body of a GET or DELETE by itself. */
-function writeBody(request: ClientRequest, { call, outgoing: { body } }: Sending): void {
+/**
+ * A known body gets its length, a stream that of the caller: node frames no body of a GET or DELETE by itself.
+ *
+ * @param done is told when a stream is written, or why it is not
+ */
+function sendBody(
+  request: ClientRequest,
+  { call, outgoing: { body } }: Sending,
+  done: (error: NodeJS.ErrnoException | null) => void,
+): void {
   const isFramed = request.hasHeader('transfer-encoding')
   if (isReadable(body)) {
     const length = headerOf(call, 'content-length')
@@ -116,10 +125,12 @@ function writeBody(request: ClientRequest, { call, outgoing: { body } }: Sending
     else if (!isFramed) request.setHeader('Transfer-Encoding', 'chunked')
     // without it the request would only say that its connection was cut
     body.once('error', (error) => request.destroy(error))
-    pipeline(body, request, () => undefined)
+    // what is neither text nor bytes would throw where nobody can catch it
+    if (body.readableObjectMode) pipeline(body, textOrBytes, request, done)
+    else pipeline(body, request, done)
     return
   }
-  const bytes = bytesOf(body)
+  const bytes = bodyBytes(body)
   if (bytes === undefined) return void request.end()
   if (body instanceof URLSearchParams && !request.hasHeader('content-type')) {
     request.setHeader('Content-Type', 'application/x-www-form-urlencoded;charset=UTF-8')
@@ -128,7 +139,21 @@ function writeBody(request: ClientRequest, { call, outgoing: { body } }: Sending
   request.end(bytes)
 }
 
-function bytesOf(body: HttpCall['body']): Uint8Array | undefined {
+/** @throws ERR_INVALID_INPUT for a piece that is something else */
+async function* textOrBytes(pieces: AsyncIterable<unknown>): AsyncGenerator<string | Uint8Array> {
+  for await (const piece of pieces) {
+    if (typeof piece !== 'string' && !(piece instanceof Uint8Array)) {
+      throw new GuillemetError(
+        'ERR_INVALID_INPUT',
+        'The stream of the body gave something that is neither a text nor bytes; encode it first.',
+        { path: 'body' },
+      )
+    }
+    yield piece
+  }
+}
+
+function bodyBytes(body: HttpCall['body']): Uint8Array | undefined {
   if (body === undefined || body === null) return undefined
   if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
   return utf8(String(body))

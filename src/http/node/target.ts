@@ -1,8 +1,7 @@
 /** Where a request of `node:http` goes, computed as node does it: members of the options win over those of the URL. */
 
-import { GuillemetError } from '../../errors.ts'
 import { hrefOf } from '../../template/shapes.ts'
-import type { NodeMembers } from './members.ts'
+import { invalidMember, type NodeMembers } from './members.ts'
 
 /** Where one request goes. */
 export interface NodeTarget {
@@ -17,7 +16,7 @@ export interface NodeTarget {
 /** Members that replace what the URL says. */
 const PLACES = ['protocol', 'hostname', 'port', 'path'] as const
 /** The text of a URL: user and password, then what follows host and port. */
-const URL_TEXT = /^[a-z][a-z0-9+.-]*:[\\/]*(?:([^\\/?#]*)@)?[^\\/?#]*(.*)$/is
+const URL_PIECES = /^[a-z][a-z0-9+.-]*:[\\/]*(?:([^\\/?#]*)@)?[^\\/?#]*(.*)$/is
 /** What would end a host, or the text before it. */
 const NOT_IN_HOST = /[\\/?#@\t\r\n]/
 const PORT = /^[0-9]{1,5}$/
@@ -29,7 +28,7 @@ export function readTarget(input: string | URL | undefined, given: NodeMembers):
   if (text !== undefined && !PLACES.some((name) => Object.hasOwn(given, name))) {
     return { url: text, oddTarget: undefined, contradictions }
   }
-  const parts = text === undefined ? {} : partsOf(text)
+  const parts = text === undefined ? {} : urlMembersOf(text)
   const { protocol, hostname, host, port, path } = { ...parts, ...given }
   const scheme = readScheme(protocol || protocolOfAgent(given) || 'https:')
   const where = readHost(hostname || host || 'localhost')
@@ -46,7 +45,7 @@ function isGiven(member: unknown): boolean {
   return member !== undefined && member !== null && member !== ''
 }
 
-interface Parts {
+interface UrlMembers {
   readonly protocol?: string
   readonly hostname?: string
   readonly port?: string
@@ -55,9 +54,9 @@ interface Parts {
 }
 
 /** The parts; user and path as they were written, since a parser would encode the references in them. */
-function partsOf(text: string): Parts {
-  const match = URL_TEXT.exec(text.trim())
-  if (match === null || !URL.canParse(text)) throw invalid('The URL is not valid or not absolute', 'url')
+function urlMembersOf(text: string): UrlMembers {
+  const match = URL_PIECES.exec(text.trim())
+  if (match === null || !URL.canParse(text)) throw invalidMember('The URL is not valid or not absolute', 'url')
   const { protocol, hostname, port } = new URL(text)
   const [, userInfo, rest] = match
   const path = rest!.replace(/#.*$/s, '').replace(/^\\/, '/')
@@ -67,7 +66,7 @@ function partsOf(text: string): Parts {
 /** Node takes `hostname` and forgets `host`; whoever wrote both and meant the other must hear of it. */
 function contradictionsIn(text: string | undefined, { hostname, host }: NodeMembers): readonly string[] {
   if (typeof host !== 'string' || host === '') return []
-  const taken = hostname || (text === undefined ? undefined : partsOf(text).hostname)
+  const taken = hostname || (text === undefined ? undefined : urlMembersOf(text).hostname)
   if (typeof taken !== 'string') return []
   const bare = (name: string): string => name.toLowerCase().replace(/^\[|\]$/g, '')
   const isSame = bare(host) === bare(taken) || bare(host.replace(/:[0-9]+$/, '')) === bare(taken)
@@ -76,7 +75,7 @@ function contradictionsIn(text: string | undefined, { hostname, host }: NodeMemb
 
 function readScheme(protocol: unknown): 'http:' | 'https:' {
   if (protocol === 'http:' || protocol === 'https:') return protocol
-  throw invalid("The protocol must be 'http:' or 'https:'", 'protocol')
+  throw invalidMember("The protocol must be 'http:' or 'https:'", 'protocol')
 }
 
 /** An agent decides where no protocol is named, as it does for `http.request`. */
@@ -86,7 +85,7 @@ function protocolOfAgent({ agent }: NodeMembers): unknown {
 
 function readHost(host: unknown): string {
   if (typeof host !== 'string' || NOT_IN_HOST.test(host)) {
-    throw invalid('The host must be a name or an address alone', 'hostname')
+    throw invalidMember('The host must be a name or an address alone', 'hostname')
   }
   // an IPv6 address, which node takes without its brackets
   return /^[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*$/i.test(host) ? `[${host}]` : host
@@ -95,9 +94,5 @@ function readHost(host: unknown): string {
 function readPort(port: unknown): string {
   const text = String(port)
   if (PORT.test(text)) return text
-  throw invalid('The port must be a number', 'port')
-}
-
-function invalid(what: string, path: string): GuillemetError {
-  return new GuillemetError('ERR_INVALID_INPUT', `${what}; correct the member ${path} of the request.`, { path })
+  throw invalidMember('The port must be a number', 'port')
 }

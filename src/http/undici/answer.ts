@@ -10,7 +10,7 @@ import type { DispatchCall } from './call.ts'
 import type { Abort } from './dispatch.ts'
 import type { HeaderEdit } from './headers.ts'
 
-const NOTHING = new Uint8Array()
+const NO_BYTES = new Uint8Array()
 
 /** What is known of an answer when its headers have come. */
 export interface AnswerHead {
@@ -61,7 +61,8 @@ export class MaskedAnswer {
     if (masks === undefined) return (_name, value) => value
     const asked = { method: this.#call.method, isRange: headerOf(this.#call, 'range') !== undefined }
     const coding = (values('content-encoding').join(', ') || 'identity').toLowerCase()
-    const makeMasks = coding === 'identity' ? bodyMasksFor(asked, status, values('content-type')[0]) : undefined
+    const answered = { status, type: values('content-type')[0], length: values('content-length')[0] }
+    const makeMasks = coding === 'identity' ? bodyMasksFor(asked, answered) : undefined
     this.#body = makeMasks?.(masks)
     const isBodyMasked = this.#body !== undefined
     return (name, value) => (isBodyMasked && BYTE_HEADERS.includes(name) ? undefined : masks.text(value))
@@ -79,7 +80,7 @@ export class MaskedAnswer {
 
   /** The rest of the body. */
   end(): Uint8Array {
-    return this.#body === undefined ? NOTHING : asBuffer(this.#body.end())
+    return this.#body === undefined ? NO_BYTES : asBuffer(this.#body.end())
   }
 
   /** An error as the caller gets it. */

@@ -66,6 +66,6 @@ export interface Handler {
  * undici 7 wraps older handlers so that they have both. The newer one makes a record of the headers, from which a handler
  * of the `fetch` in Node 20 reads several cookies as one.
  */
-export function isOlder(handler: Handler): boolean {
+export function isOlderHandler(handler: Handler): boolean {
   return typeof handler.onHeaders === 'function' || typeof handler.onRequestStart !== 'function'
 }

@@ -6,7 +6,7 @@ import {
   type Controller,
   type Handler,
   type HeaderRecord,
-  isOlder,
+  isOlderHandler,
   type RawHeaders,
   type RequestContext,
 } from './dispatch.ts'
@@ -15,12 +15,12 @@ import { redirectsBelowError } from './refusals.ts'
 
 /** The handler that is dispatched in place of the caller's. */
 export function maskedHandler(handler: Handler, answer: MaskedAnswer): Handler {
-  return isOlder(handler) ? new OlderHandler(handler, answer) : new NewerHandler(handler, answer)
+  return isOlderHandler(handler) ? new OlderHandler(handler, answer) : new NewerHandler(handler, answer)
 }
 
 /** Gives an error to a caller whose request was not dispatched, as undici itself does. */
 export function failBeforeDispatch(handler: Handler, error: unknown): void {
-  if (isOlder(handler)) handler.onError!(error)
+  if (isOlderHandler(handler)) handler.onError!(error)
   else handler.onResponseError?.(null, error)
 }
 

@@ -13,8 +13,7 @@ export interface RequestHeaders {
   readonly isUsedUp: boolean
 }
 
-type Keys = readonly (string | number)[]
-type Entry = readonly [name: unknown, value: unknown, keys: Keys]
+type HeaderEntry = readonly [name: unknown, value: unknown, keys: CallHeader['keys']]
 
 /** The headers; undefined where undici would refuse them. */
 export function readHeaders(given: unknown): RequestHeaders | undefined {
@@ -33,26 +32,26 @@ export function readHeaders(given: unknown): RequestHeaders | undefined {
     byName.set(name, { name, value: joined, keys: before?.keys ?? keys })
     if (before === undefined) writtenNames.set(name, written)
   }
-  return { headers: [...byName.values()], writtenNames, isUsedUp: isIterator(given) }
+  return { headers: [...byName.values()], writtenNames, isUsedUp: isHeaderIterator(given) }
 }
 
-function entriesOf(given: unknown): readonly Entry[] | undefined {
+function entriesOf(given: unknown): readonly HeaderEntry[] | undefined {
   if (given === undefined || given === null) return []
   if (typeof given !== 'object') return undefined
-  if (Array.isArray(given)) return Array.isArray(given[0]) ? pairsOf(given) : flatPairsOf(given)
-  if (isIterable(given)) return pairsOf([...given])
+  if (Array.isArray(given)) return Array.isArray(given[0]) ? headerPairs(given) : flatPairsOf(given)
+  if (isIterable(given)) return headerPairs([...given])
   const record = given as Readonly<Record<string, unknown>>
   return Object.keys(record).map((name) => [name, record[name], ['headers', name]])
 }
 
-function flatPairsOf(given: readonly unknown[]): readonly Entry[] | undefined {
+function flatPairsOf(given: readonly unknown[]): readonly HeaderEntry[] | undefined {
   if (given.length % 2 !== 0) return undefined
-  return given.flatMap((name, index): Entry[] =>
+  return given.flatMap((name, index): HeaderEntry[] =>
     index % 2 === 0 ? [[name, given[index + 1], ['headers', index + 1]]] : [],
   )
 }
 
-function pairsOf(given: readonly unknown[]): readonly Entry[] | undefined {
+function headerPairs(given: readonly unknown[]): readonly HeaderEntry[] | undefined {
   if (!given.every((pair) => Array.isArray(pair) && pair.length === 2)) return undefined
   return (given as readonly [unknown, unknown][]).map(([name, value], index) => [name, value, ['headers', index, 1]])
 }
@@ -65,13 +64,13 @@ function isIterable(given: object): given is Iterable<unknown> {
   return typeof (given as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function'
 }
 
-function isIterator(given: unknown): boolean {
+function isHeaderIterator(given: unknown): boolean {
   return typeof given === 'object' && given !== null && typeof (given as { next?: unknown }).next === 'function'
 }
 
 function textOf(given: unknown): string | undefined {
   if (typeof given === 'string') return given
-  return given instanceof Uint8Array ? latin1(given) : undefined
+  return given instanceof Uint8Array ? latin1Text(given) : undefined
 }
 
 function headerText(given: unknown): string | undefined {
@@ -94,8 +93,8 @@ export function editRaw(headers: RawHeaders, edit: HeaderEdit): RawHeaders {
     const name = headers[index] as RawText
     const given = headers[index + 1]!
     const editOne = (value: RawText): RawText[] => {
-      const text = decoded(value)
-      const changed = edit(decoded(name).toLowerCase(), text)
+      const text = valueText(value)
+      const changed = edit(valueText(name).toLowerCase(), text)
       if (changed === undefined) return []
       return [changed === text ? value : encodedLike(value, changed)]
     }
@@ -123,9 +122,9 @@ export function editRecord(headers: HeaderRecord, edit: HeaderEdit): HeaderRecor
 export function rawValues(headers: RawHeaders, wanted: string): readonly string[] {
   const values: string[] = []
   for (let index = 0; index + 1 < headers.length; index += 2) {
-    if (decoded(headers[index] as RawText).toLowerCase() !== wanted) continue
+    if (valueText(headers[index] as RawText).toLowerCase() !== wanted) continue
     const value = headers[index + 1]!
-    values.push(...(isList(value) ? value : [value]).map(decoded))
+    values.push(...(isList(value) ? value : [value]).map(valueText))
   }
   return values
 }
@@ -139,11 +138,11 @@ function isList(value: RawText | readonly RawText[]): value is readonly RawText[
   return Array.isArray(value)
 }
 
-function decoded(value: RawText): string {
-  return typeof value === 'string' ? value : latin1(value)
+function valueText(value: RawText): string {
+  return typeof value === 'string' ? value : latin1Text(value)
 }
 
-function latin1(bytes: Uint8Array): string {
+function latin1Text(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
 }
 

@@ -1,17 +1,15 @@
 /** Holds an answer of 401 or 403 back until it is known whether the request goes out once more with newer secrets. */
 
-import type { ResolvedRequest } from '../client.ts'
+import { type ResolvedRequest, UNAUTHORIZED } from '../client.ts'
 import {
   type Abort,
   type Controller,
   type Handler,
   type HeaderRecord,
-  isOlder,
+  isOlderHandler,
   type RawHeaders,
   type RequestContext,
 } from './dispatch.ts'
-
-const HELD_BACK: readonly number[] = [401, 403]
 
 /** One answer that may be given up for a second one. */
 class HeldAnswer {
@@ -31,7 +29,7 @@ class HeldAnswer {
 
   /** Whether the head of the answer is to be held back. */
   isHeld(status: number): boolean {
-    return HELD_BACK.includes(status)
+    return UNAUTHORIZED.includes(status)
   }
 
   /** Holds the answer back. @param goOn gives it to the caller after all, or what is left of it */
@@ -89,7 +87,7 @@ export function retryingHandler(
   sendAgain: (request: ResolvedRequest) => void,
 ): Handler {
   const answer = new HeldAnswer(request, sendAgain)
-  return isOlder(handler) ? older(handler, answer) : newer(handler, answer)
+  return isOlderHandler(handler) ? older(handler, answer) : newer(handler, answer)
 }
 
 function older(handler: Handler, answer: HeldAnswer): Handler {

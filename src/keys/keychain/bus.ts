@@ -47,7 +47,7 @@ function call(serial: number, member: string, argument?: string): Buffer {
   if (argument !== undefined) fields.push(Buffer.from([SIGNATURE, 1, 0x67, 0, 1, 0x73, 0])) // g, then s
   // each begins at a multiple of eight; what follows the last one is not counted
   const list = Buffer.concat([...fields.map(padded), field(MEMBER, 's', member)])
-  const body = argument === undefined ? Buffer.alloc(0) : text(argument)
+  const body = argument === undefined ? Buffer.alloc(0) : busText(argument)
   const header = Buffer.alloc(HEADER_BYTES)
   header.set([0x6c, METHOD_CALL, 0, 1]) // l: the low byte comes first
   header.writeUInt32LE(body.length, 4)
@@ -57,10 +57,10 @@ function call(serial: number, member: string, argument?: string): Buffer {
 }
 
 function field(code: number, type: 's' | 'o', value: string): Buffer {
-  return Buffer.concat([Buffer.from([code, 1, type.charCodeAt(0), 0]), text(value)])
+  return Buffer.concat([Buffer.from([code, 1, type.charCodeAt(0), 0]), busText(value)])
 }
 
-function text(value: string): Buffer {
+function busText(value: string): Buffer {
   const bytes = Buffer.from(`${value}\0`)
   const length = Buffer.alloc(4)
   length.writeUInt32LE(bytes.length - 1)

@@ -4,7 +4,7 @@ import { GuillemetError } from '../../errors.ts'
 
 type Fault = 'locked' | 'denied' | 'no-service' | 'timed-out' | 'unknown'
 
-const ADVICE: Readonly<Record<Fault, string>> = {
+const KEYCHAIN_ADVICE: Readonly<Record<Fault, string>> = {
   locked: 'is locked; unlock it, for example by logging in at the desktop, and try again',
   denied:
     'does not let this program read the entry; permit it there, or run the program that has made the entry. A program that was rebuilt may have to be permitted anew',
@@ -42,10 +42,10 @@ const WORDS: readonly (readonly [Fault | 'absent', RegExp])[] = [
 
 /** The failure of a read: one of the known kinds, or what was thrown. */
 export function keychainFailure(error: unknown): GuillemetError {
-  if (isFault(error)) return unavailable(error)
-  const text = textOf(error)
+  if (isFault(error)) return keychainUnavailable(error)
+  const text = errorText(error)
   const fault = WORDS.find(([, pattern]) => pattern.test(text))?.[0] ?? 'unknown'
-  return fault === 'absent' ? keychainInvalid('absent') : unavailable(fault)
+  return fault === 'absent' ? keychainInvalid('absent') : keychainUnavailable(fault)
 }
 
 /** What is there is not the key. */
@@ -53,17 +53,17 @@ export function keychainInvalid(fault: keyof typeof INVALID): GuillemetError {
   return new GuillemetError('ERR_INVALID_KEY', `The keychain ${INVALID[fault]}.`)
 }
 
-function unavailable(fault: Fault): GuillemetError {
-  return new GuillemetError('ERR_STORAGE_UNAVAILABLE', `The keychain ${ADVICE[fault]}.`)
+function keychainUnavailable(fault: Fault): GuillemetError {
+  return new GuillemetError('ERR_STORAGE_UNAVAILABLE', `The keychain ${KEYCHAIN_ADVICE[fault]}.`)
 }
 
 function isFault(value: unknown): value is Fault {
-  return typeof value === 'string' && Object.hasOwn(ADVICE, value)
+  return typeof value === 'string' && Object.hasOwn(KEYCHAIN_ADVICE, value)
 }
 
 const MOST_TEXT = 2_000
 
-function textOf(error: unknown): string {
+function errorText(error: unknown): string {
   try {
     const { name, code, message } = error as Record<string, unknown>
     return [name, code, message]

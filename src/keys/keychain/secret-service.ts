@@ -1,11 +1,12 @@
 /** Whether anybody on Linux keeps what a keychain is given: a session bus that answers, and a Secret Service on it. */
 
 import { connect } from 'node:net'
+import { percentDecode } from '../../encode/percent.ts'
 import { withDeadline } from '../deadline.ts'
 import { hasName } from './bus.ts'
 
 const SERVICE = 'org.freedesktop.secrets'
-const TIMEOUT = 5_000
+const BUS_TIMEOUT = 5_000
 
 /**
  * Whether there is none. Asks the bus itself, over its socket: whether the service runs, and else whether the bus can start
@@ -28,26 +29,18 @@ function socketsOf(address: string): string[] {
     if (transport !== 'unix') continue
     for (const member of members!.split(',')) {
       const [key, value = ''] = member.split('=', 2)
-      if (key === 'path' && value !== '') sockets.push(unescaped(value))
-      if (key === 'abstract' && value !== '') sockets.push(`\0${unescaped(value)}`)
+      if (key === 'path' && value !== '') sockets.push(percentDecode(value))
+      if (key === 'abstract' && value !== '') sockets.push(`\0${percentDecode(value)}`)
     }
   }
   return sockets
-}
-
-function unescaped(value: string): string {
-  try {
-    return decodeURIComponent(value)
-  } catch {
-    return value
-  }
 }
 
 async function hasService(path: string): Promise<boolean> {
   const socket = connect(path)
   socket.on('error', () => undefined) // told to whoever reads; without a listener it would end the process
   try {
-    return await withDeadline(TIMEOUT, () => hasName(socket, SERVICE))
+    return await withDeadline(BUS_TIMEOUT, () => hasName(socket, SERVICE))
   } catch {
     return false // dead, slow, or no bus
   } finally {

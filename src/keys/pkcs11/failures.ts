@@ -28,7 +28,7 @@ const PIN: ReadonlyMap<number, string> = new Map([
   [0xa4, 'The PIN is locked after too many wrong ones; unlock it with the tools of the token'],
 ])
 
-const ADVICE: ReadonlyMap<number, string> = new Map([
+const TOKEN_ADVICE: ReadonlyMap<number, string> = new Map([
   [0x68, 'its key may not be used for this; make one for encryption and decryption'],
   [0x32, 'it was removed; plug it in'],
   [0xe0, 'it is not present; plug it in'],
@@ -70,7 +70,7 @@ export function tokenFailure(error: unknown, id: string, what: string): Guilleme
   const fault = PIN.get(code ?? -1)
   if (fault !== undefined) return new GuillemetError('ERR_INVALID_KEY', `${fault}.`)
   const said = code === undefined ? '' : ` (return value 0x${code.toString(16)})`
-  const advice = ADVICE.get(code ?? -1) ?? 'check that it is there and that its module works'
+  const advice = TOKEN_ADVICE.get(code ?? -1) ?? 'check that it is there and that its module works'
   const message = `The token of "${id}" could not ${what}${said}; nothing was written: ${advice}, and try again.`
   return new GuillemetError('ERR_STORAGE_UNAVAILABLE', message)
 }

@@ -75,7 +75,7 @@ export interface TokenKey {
  * @throws ERR_INVALID_KEY when the token or the key is not there, or not fit; whatever the module throws
  */
 export function openToken(module: Pkcs11Module, token: string, label: string, pin: string): TokenKey {
-  const session = module.C_OpenSession(slotOf(module, token), CKF_SERIAL_SESSION)
+  const session = module.C_OpenSession(tokenSlot(module, token), CKF_SERIAL_SESSION)
   const close = () => {
     try {
       module.C_CloseSession(session)
@@ -85,7 +85,7 @@ export function openToken(module: Pkcs11Module, token: string, label: string, pi
   }
   try {
     logIn(module, session, pin)
-    const key = findKey(module, session, label)
+    const key = findKeyHandle(module, session, label)
     requireFit(module, session, key)
     return { module, session, key, close }
   } catch (error) {
@@ -94,10 +94,10 @@ export function openToken(module: Pkcs11Module, token: string, label: string, pi
   }
 }
 
-function slotOf(module: Pkcs11Module, token: string): Handle {
+function tokenSlot(module: Pkcs11Module, token: string): Handle {
   const slots = module.C_GetSlotList(true).filter((slot) => module.C_GetTokenInfo(slot).label.trimEnd() === token)
   if (slots.length === 1) return slots[0]!
-  if (slots.length > 1) throw unfit('Several tokens have the label that was given; give each its own')
+  if (slots.length > 1) throw unfitToken('Several tokens have the label that was given; give each its own')
   throw new GuillemetError(
     'ERR_STORAGE_UNAVAILABLE',
     'There is no token with the label that was given; plug it in, or check the label and the configuration of the module.',
@@ -113,7 +113,7 @@ function logIn(module: Pkcs11Module, session: Handle, pin: string): void {
   }
 }
 
-function findKey(module: Pkcs11Module, session: Handle, label: string): Handle {
+function findKeyHandle(module: Pkcs11Module, session: Handle, label: string): Handle {
   const template = [
     { type: CKA_CLASS, value: CKO_SECRET_KEY },
     { type: CKA_LABEL, value: label },
@@ -122,7 +122,7 @@ function findKey(module: Pkcs11Module, session: Handle, label: string): Handle {
   const found = module.C_FindObjects(session, 2)
   module.C_FindObjectsFinal(session)
   if (found.length === 1) return found[0]!
-  throw unfit(
+  throw unfitToken(
     found.length === 0
       ? 'The token has no secret key with the label that was given; a new key does not open what another one sealed, so none was made'
       : 'The token has several keys with the label that was given; give each its own',
@@ -138,9 +138,9 @@ function requireFit(module: Pkcs11Module, session: Handle, key: Handle): void {
     types.map((type) => ({ type })),
   )
   const [keyType, length, isExtractable, isSensitive] = values.map(({ value }) => numberOf(value))
-  if (keyType !== CKK_AES || length !== AES_256_BYTES) throw unfit('The key of the token is not AES with 256 bits')
+  if (keyType !== CKK_AES || length !== AES_256_BYTES) throw unfitToken('The key of the token is not AES with 256 bits')
   if (isExtractable === 0 && isSensitive === 1) return
-  throw unfit('The key of the token can be taken out of it; make one that is sensitive and not extractable')
+  throw unfitToken('The key of the token can be taken out of it; make one that is sensitive and not extractable')
 }
 
 /** A number of the platform's size, or a boolean, low byte first; all of these are small. */
@@ -149,6 +149,6 @@ function numberOf(value: unknown): number | undefined {
   return (value[0] ?? 0) + (value[1] ?? 0) * 256
 }
 
-function unfit(happened: string): GuillemetError {
+function unfitToken(happened: string): GuillemetError {
   return new GuillemetError('ERR_INVALID_KEY', `${happened}.`)
 }

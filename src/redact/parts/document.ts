@@ -3,7 +3,7 @@
 import { LINE_END } from '../characters.ts'
 
 /** Told of each value with its name, `''` where it has none, and whether it is in a group of secrets. */
-export type Visit = (name: string, value: string, isGrouped: boolean) => void
+export type VisitPair = (name: string, value: string, isGrouped: boolean) => void
 
 /** A name, what separates it from its value, and the value if it is quoted; or the text of an element, and its name. */
 const PAIR =
@@ -17,27 +17,27 @@ const LEAD = /^(?:#+|\/\/|;|- |\* |export |set |ENV )\s*/
 const SECTION = /^\[+\s*"?([\w. -]+)"?\s*\]+$/
 /** Nothing of a value is in this line: those below are. */
 const OPENS = /^(?:[|>][-+\d]*|"""|'''|[[{(].*)?$/
-const COMMENT = /\s[#;]\s.*$|,$/
+const TRAILING_COMMENT = /\s[#;]\s.*$|,$/
 /** `{ "name": "DB_PASSWORD", "value": "…" }` */
 const NAMING = /^(?:name|key|property|option|field|id)$/i
-const NAMED = /^(?:value|content|text|defaultvalue|entry|item|string)$/i
-const NAME = /^[\w.$-]{1,64}$/
+const GENERIC_NAME = /^(?:value|content|text|defaultvalue|entry|item|string)$/i
+const PART_NAME = /^[\w.$-]{1,64}$/
 /** Tags and brackets. */
 const STRUCTURE = /^[<{}[\]()]/
 
 /** Values whose name is the value before them, as in a list of variables. */
-function named(visit: Visit): Visit {
+function named(visit: VisitPair): VisitPair {
   let label = ''
   return (name, value, isGrouped) => {
-    if (NAMING.test(name) && NAME.test(value)) label = value
-    const isNamed = label !== '' && NAMED.test(name)
+    if (NAMING.test(name) && PART_NAME.test(value)) label = value
+    const isNamed = label !== '' && GENERIC_NAME.test(name)
     visit(isNamed ? label : name, value, isGrouped)
     if (isNamed) label = ''
   }
 }
 
 /** Visits the leaves of what JSON means; the list grows as it is read, so that depth costs no stack. */
-export function visitJson(root: unknown, isGroup: (name: string) => boolean, visitor: Visit): void {
+export function visitJson(root: unknown, isGroup: (name: string) => boolean, visitor: VisitPair): void {
   const visit = named(visitor)
   const items: [name: string, item: unknown, isGrouped: boolean][] = [['', root, false]]
   for (const [name, item, isGrouped] of items) {
@@ -62,7 +62,7 @@ interface Parent {
  *
  * @returns how many lines have none, nor belong to one before them
  */
-export function visitPairs(text: string, isGroup: (name: string) => boolean, visitor: Visit): number {
+export function visitPairs(text: string, isGroup: (name: string) => boolean, visitor: VisitPair): number {
   const visit = named(visitor)
   const parents: Parent[] = []
   let loose = 0
@@ -106,7 +106,7 @@ function visitLine(content: string, visit: (name: string, value: string) => void
       const isFirst = pair.index === 0
       const isLine = isFirst && (separator === ':' || !NEXT_PAIR.test(rest))
       if (OPENS.test(rest)) opened = isFirst ? name : opened
-      else if (isLine) visit(name, rest.replace(COMMENT, '').trim())
+      else if (isLine) visit(name, rest.replace(TRAILING_COMMENT, '').trim())
       else {
         const value = BARE.exec(rest)?.[0] ?? ''
         until = pair.index + whole.length + value.length

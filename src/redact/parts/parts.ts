@@ -1,5 +1,7 @@
 /** Parts: what else is a secret because a value is one: its lines, its secret values, and the password within it. */
 
+import { percentDecode } from '../../encode/percent.ts'
+import { parseJson } from '../../json.ts'
 import { isKeyLike, isPublished } from '../../key-looks.ts'
 import { isGroupName, isNumberSecret, kindOfName, type NameKind, plainName } from '../../secret-names.ts'
 import { readsAsWord } from '../../words.ts'
@@ -47,14 +49,14 @@ const PASSWORDS = [
   /\bauthorization["']?\s?[:=]\s?["']?\w+\s+([^\s"']+)/gi,
   /\s(?:-u|--user)\s{1,8}["']?[^\s:"']{1,64}:([^\s"']+)/g,
 ]
-const PAIR = /^[^\s:/@"{]+:([^\s/]\S*)$/
+const NAME_COLON_VALUE = /^[^\s:/@"{]+:([^\s/]\S*)$/
 const ESCAPES = [/\\(.)/gs, /\^(.)/gs]
 const FEWEST_LIKELY = 6
-const LONG_NUMBER = 8
+const SHORTEST_LONG_NUMBER = 8
 
 /** The parts of the value; `rate` says how well each may be searched for. */
 export function partsOf(value: string, policy: PartsPolicy, rate: (text: string) => Verdict): Parts {
-  const collector = new Collector(policy, rate)
+  const collector = new PartCollector(policy, rate)
   const trimmed = value.trim()
   collector.put(value, 'raw', 'nested')
   collector.put(trimmed, 'raw', 'bytes')
@@ -71,7 +73,7 @@ export function partsOf(value: string, policy: PartsPolicy, rate: (text: string)
 }
 
 /** The parts of one value. */
-class Collector {
+class PartCollector {
   readonly parts = new Map<string, Part>()
   isComplete = true
   /** Characters of all values that were looked into. */
@@ -111,7 +113,8 @@ class Collector {
       for (const line of lines.slice(0, MAX_PARTS)) if (isKeyLike(line.trim())) this.put(line.trim(), 'line')
       return
     }
-    if (lines.every((line) => PAIR.test(line))) for (const line of lines) this.#putPart(PAIR.exec(line)![1]!)
+    if (lines.every((line) => NAME_COLON_VALUE.test(line)))
+      for (const line of lines) this.#putPart(NAME_COLON_VALUE.exec(line)![1]!)
     this.#visit('', trimmed, 'unknown', 0)
     if (this.#isAll) for (const line of lines) this.put(line.trim(), 'line')
   }
@@ -145,7 +148,7 @@ class Collector {
 
   /** What was in Base64: a document, a pair as in a header, or the value itself. */
   #visitDecoded(name: string, decoded: string, kind: NameKind, depth: number): void {
-    const password = PAIR.exec(decoded)?.[1]
+    const password = NAME_COLON_VALUE.exec(decoded)?.[1]
     if (password !== undefined && kind !== 'public') this.#putPart(password)
     this.#visit(name, decoded, kind, depth)
   }
@@ -162,7 +165,7 @@ class Collector {
       (form: Form) =>
       (name: string, value: string, isGrouped: boolean): void =>
         this.#visit(name, value, this.#kindOf(name, isGrouped || (name === '' && form === 'leaf')), depth + 1, form)
-    const json: unknown = /^[[{]/.test(text) ? parsed(text) : undefined
+    const json: unknown = /^[[{]/.test(text) ? parseJson(text) : undefined
     if (json !== undefined) visitJson(json, isGroupName, visitAs('leaf'))
     else if (rest.trim() !== '') {
       const loose = visitPairs(rest, isGroupName, visitAs('part'))
@@ -185,7 +188,7 @@ class Collector {
     // of a URL, its parts are
     if (kind === 'public' || isPublished(value) || isUrl(value)) return false
     if (kind === 'unknown') return isKeyLike(value)
-    if (/^\d+$/.test(value) && value.length < LONG_NUMBER) return isNumberSecret(name)
+    if (/^\d+$/.test(value) && value.length < SHORTEST_LONG_NUMBER) return isNumberSecret(name)
     return (
       kind === 'secret' ||
       (value.length >= FEWEST_LIKELY && /\d/.test(value) && !/\s/.test(value) && !readsAsWord(value))
@@ -194,7 +197,7 @@ class Collector {
 
   /** A password or the like, also with its percent-encoding undone. */
   #putPart(text: string): void {
-    for (const part of [text, decodedPercent(text)]) this.put(part, 'part', 'nested')
+    for (const part of [text, percentDecode(text)]) this.put(part, 'part', 'nested')
   }
 
   /** The body of a PEM, wrapped elsewhere or not at all, and its lines. */
@@ -206,21 +209,5 @@ class Collector {
       .filter((line) => /^[\w+/=]{8,}$/.test(line))
     this.put(lines.join(''), 'part', 'base64')
     for (const line of lines) this.put(line, 'line')
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-function decodedPercent(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
   }
 }

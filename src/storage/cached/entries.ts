@@ -2,7 +2,7 @@
 
 import type { RecordKey, StoredRecord } from '../../ports/storage.ts'
 
-interface Entry {
+interface CachedEntry {
   readonly record: StoredRecord
   /** When the read was begun that gave it, in milliseconds of the monotonic clock: what is stored cannot be newer. */
   readonly readAt: number
@@ -23,7 +23,7 @@ export function placeId(workspace: string, { environment, tag }: RecordKey): str
 
 /** The entries by place. */
 export class Entries {
-  readonly #entries = new Map<string, Entry>()
+  readonly #entries = new Map<string, CachedEntry>()
   readonly #ttl: number
   readonly #most: number
 

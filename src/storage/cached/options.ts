@@ -69,9 +69,9 @@ export function readCacheOptions(given: CachedStorageOptions): ReadCacheOptions 
     onStale,
     changes,
   } = readOptions(given, 'options of cachedStorage', known)
-  requireWhole(ttl, 'ttl', 1, LONGEST_TTL_MS)
-  requireWhole(maxRecords, 'maxRecords', 1, MOST_RECORDS)
-  requireWhole(staleFor, 'staleFor', 0, LONGEST_STALE_MS)
+  requireWholeNumber(ttl, 'ttl', 1, LONGEST_TTL_MS)
+  requireWholeNumber(maxRecords, 'maxRecords', 1, MOST_RECORDS)
+  requireWholeNumber(staleFor, 'staleFor', 0, LONGEST_STALE_MS)
   requireFunction(onStale, 'onStale')
   requireFunction(changes, 'changes')
   if (staleFor > 0 && onStale === undefined) {
@@ -84,7 +84,7 @@ export function readCacheOptions(given: CachedStorageOptions): ReadCacheOptions 
   return { ttl, maxRecords, staleFor, onStale, changes }
 }
 
-function requireWhole(value: unknown, name: string, least: number, most: number): void {
+function requireWholeNumber(value: unknown, name: string, least: number, most: number): void {
   if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most) return
   throw new GuillemetError('ERR_INVALID_INPUT', `The option ${name} must be a whole number from ${least} to ${most}.`)
 }

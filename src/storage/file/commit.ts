@@ -90,7 +90,7 @@ async function requireLinked(
   throw linkRefused(error, await fileSystemOf(directory))
 }
 
-interface Look {
+interface CommitLook {
   readonly isTaken: boolean
   readonly isOwn: boolean
   /** Whether the draft has no other name than its own. */
@@ -98,7 +98,7 @@ interface Look {
   readonly floor: number
 }
 
-async function lookBack(directory: string, version: number, draft: Draft): Promise<Look> {
+async function lookBack(directory: string, version: number, draft: Draft): Promise<CommitLook> {
   // numbers of files may be larger than a number of JavaScript
   const own = await draft.handle.stat({ bigint: true })
   const found = await fs.lstat(join(directory, String(version)), { bigint: true }).catch((error: unknown) => {

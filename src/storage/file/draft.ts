@@ -11,7 +11,7 @@ const FILE_MODE = 0o600
 const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants
 const DRAFT_NAME = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const ABANDONED_MS = 60 * 60 * 1000
-const MAX_SWEPT = 1000
+const MAX_SWEPT_DRAFTS = 1000
 
 /** The file stays open until it is discarded, so that it can be synced once more after it got its name. */
 export interface Draft {
@@ -33,15 +33,15 @@ export async function writeDraft(directory: string, bytes: Uint8Array, isUrgent:
   const path = draftPath(directory)
   try {
     const handle = await fs.open(path, O_WRONLY | O_CREAT | O_EXCL, FILE_MODE)
-    return await fill({ path, handle, directory, isUrgent }, bytes)
+    return await fillDraft({ path, handle, directory, isUrgent }, bytes)
   } catch (error) {
     const handle = isFull(error) && isUrgent ? await takeReserve(directory, path) : undefined
     if (handle === undefined) throw error
-    return await fill({ path, handle, directory, isUrgent }, bytes)
+    return await fillDraft({ path, handle, directory, isUrgent }, bytes)
   }
 }
 
-async function fill(draft: Draft, bytes: Uint8Array): Promise<Draft> {
+async function fillDraft(draft: Draft, bytes: Uint8Array): Promise<Draft> {
   try {
     await draft.handle.writeFile(bytes, OWN_OPTIONS)
     // of the reserve only the beginning was overwritten, since what it gives up here could be taken by somebody else
@@ -68,7 +68,7 @@ export async function discardDraft(draft: Draft): Promise<void> {
 export async function sweepDrafts(directory: string): Promise<void> {
   try {
     const names = (await namesIn(directory)).filter((name) => DRAFT_NAME.test(name))
-    for (const name of names.slice(0, MAX_SWEPT)) {
+    for (const name of names.slice(0, MAX_SWEPT_DRAFTS)) {
       const path = join(directory, name)
       const status = await statusOf(path)
       if (status?.isFile() && Date.now() - status.mtimeMs > ABANDONED_MS) await fs.unlink(path)

@@ -12,13 +12,13 @@ import { codeOf } from '../../errors.ts'
 import { statusOf } from './directories.ts'
 import { draftPath } from './draft.ts'
 
-const NAME = 'empty'
+const EMPTY_FILE = 'empty'
 const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants
 
 /** Makes the empty file where it is missing, while there is room. Never throws: it is made when it is needed. */
 export async function prepareEmpty(drafts: string): Promise<void> {
   try {
-    if (!(await isEmpty(join(drafts, NAME)))) await makeEmpty(drafts)
+    if (!(await isEmpty(join(drafts, EMPTY_FILE)))) await makeEmpty(drafts)
   } catch {
     // it is made when it is needed
   }
@@ -34,20 +34,20 @@ async function makeEmpty(drafts: string): Promise<void> {
   const path = draftPath(drafts)
   const handle = await fs.open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
   await handle.close()
-  await fs.rename(path, join(drafts, NAME))
+  await fs.rename(path, join(drafts, EMPTY_FILE))
 }
 
 /** Gives the empty file this name, if it is not taken (EEXIST). */
 export async function linkEmpty(drafts: string, path: string): Promise<void> {
   // somebody may have written to it under one of its names
-  if (!(await isEmpty(join(drafts, NAME)))) await makeEmpty(drafts)
+  if (!(await isEmpty(join(drafts, EMPTY_FILE)))) await makeEmpty(drafts)
   try {
-    await fs.link(join(drafts, NAME), path)
+    await fs.link(join(drafts, EMPTY_FILE), path)
   } catch (error) {
     // a file may have some ten thousand names (EMLINK), on some file systems a thousand
     if (codeOf(error) !== 'EMLINK') throw error
     await makeEmpty(drafts)
-    await fs.link(join(drafts, NAME), path)
+    await fs.link(join(drafts, EMPTY_FILE), path)
   }
 }
 

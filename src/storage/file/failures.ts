@@ -1,11 +1,9 @@
 /** Errors of the file system, as what happened to the storage and what to do; they name the code and the directory. */
 
 import type { Stats } from 'node:fs'
-import { codeOf, GuillemetError } from '../../errors.ts'
+import { codeOf, GuillemetError, printableCodeOf } from '../../errors.ts'
 
-const CODE = /^[A-Z][A-Z0-9_]{1,40}$/
-
-const ADVICE: ReadonlyMap<string, string> = new Map([
+const DIRECTORY_ADVICE: ReadonlyMap<string, string> = new Map([
   ['EROFS', 'its file system is read-only; mount it writable or give another directory'],
   ['EACCES', 'this user has no permission; give the directory and all in it to the user of this process'],
   ['EPERM', 'the system does not permit it; give the directory and all in it to the user of this process'],
@@ -33,8 +31,8 @@ export function isFull(error: unknown): boolean {
  */
 export function directoryUnavailable(error: unknown, where: string): GuillemetError {
   if (error instanceof GuillemetError) return error
-  const code = printable(error)
-  const advice = ADVICE.get(code) ?? 'check the disk and try again'
+  const code = printableCodeOf(error) ?? 'an unknown error'
+  const advice = DIRECTORY_ADVICE.get(code) ?? 'check the disk and try again'
   return new GuillemetError('ERR_STORAGE_UNAVAILABLE', `The storage in ${where} failed with ${code}: ${advice}.`)
 }
 
@@ -48,7 +46,7 @@ const NO_HARD_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'ENOSYS'
  * @param system the file system of the directory
  */
 export function linkRefused(error: unknown, system: string): unknown {
-  const code = printable(error)
+  const code = printableCodeOf(error) ?? 'an unknown error'
   if (!NO_HARD_LINKS.has(code)) return error
   return new GuillemetError(
     'ERR_STORAGE_UNAVAILABLE',
@@ -60,7 +58,7 @@ export function linkRefused(error: unknown, system: string): unknown {
 export function commitUnknown(error: unknown, tag: string): GuillemetError {
   return new GuillemetError(
     'ERR_OUTCOME_UNKNOWN',
-    `The storage directory failed with ${printable(error)} while the record was committed; read it again to see whether it is there.`,
+    `The storage directory failed with ${printableCodeOf(error) ?? 'an unknown error'} while the record was committed; read it again to see whether it is there.`,
     { tag },
   )
 }
@@ -92,9 +90,4 @@ export function openToOthers(): GuillemetError {
     'ERR_STORAGE_UNAVAILABLE',
     'The storage directory is open to other users, and this one may not change that; make it private (chmod 700) and give it to the user of this process.',
   )
-}
-
-function printable(error: unknown): string {
-  const code = codeOf(error)
-  return code !== undefined && CODE.test(code) ? code : 'an unknown error'
 }

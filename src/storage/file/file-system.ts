@@ -3,7 +3,7 @@
 import fs from 'node:fs/promises'
 
 /** Magic numbers of Linux, of what is known to have no hard links, or to have them now and then. */
-const NAMES: ReadonlyMap<number, string> = new Map([
+const FILE_SYSTEM_NAMES: ReadonlyMap<number, string> = new Map([
   [0x4d44, 'FAT'],
   [0x2011bab0, 'exFAT'],
   [0x5346544e, 'NTFS'],
@@ -20,7 +20,7 @@ const NAMES: ReadonlyMap<number, string> = new Map([
 export async function fileSystemOf(path: string): Promise<string> {
   try {
     const { type } = await fs.statfs(path, { bigint: false })
-    return NAMES.get(type) ?? `type 0x${type.toString(16)}`
+    return FILE_SYSTEM_NAMES.get(type) ?? `type 0x${type.toString(16)}`
   } catch {
     return 'of an unknown type'
   }

@@ -9,9 +9,9 @@ import {
   type StoredRecord,
   type WorkspacePage,
 } from '../../ports/storage.ts'
+import { mapBounded } from '../bounded.ts'
 import { conflict } from '../failures.ts'
 import { requireRecord } from '../records.ts'
-import { mapBounded } from './bounded.ts'
 import { commit } from './commit.ts'
 import { findDirectory, findRoot, makeDirectories, makeDirectory, namesIn, statusOf } from './directories.ts'
 import { discardDraft, sweepDrafts, writeDraft } from './draft.ts'
@@ -156,7 +156,7 @@ export async function listWorkspaces(
   const names: string[] = []
   for (const encoded of await namesIn(directory.root)) {
     const name = decodeName(encoded)
-    if (name !== undefined && name > after && (await isListed(join(directory.root, encoded)))) names.push(name)
+    if (name !== undefined && name > after && (await isRecordDirectory(join(directory.root, encoded)))) names.push(name)
   }
   const found: string[] = []
   for (const name of names.sort()) {
@@ -181,7 +181,7 @@ async function listKeys(root: string, workspace: string, only: string | undefine
   for (const name of environments) {
     const environment = decodeName(name)
     const path = join(above, name)
-    if (environment === undefined || !(await isListed(path))) continue
+    if (environment === undefined || !(await isRecordDirectory(path))) continue
     for (const inner of await namesIn(path)) {
       const tag = decodeName(inner)
       if (tag !== undefined) keys.push({ environment, tag })
@@ -194,7 +194,7 @@ async function listKeys(root: string, workspace: string, only: string | undefine
  * Whether it is a directory. A file is foreign and skipped; a symbolic link may stand for records that were moved, and
  * whoever believes that all were listed (a rotation, which then destroys the old key) would lose them.
  */
-async function isListed(path: string): Promise<boolean> {
+async function isRecordDirectory(path: string): Promise<boolean> {
   const status = await statusOf(path)
   if (status?.isSymbolicLink()) throw notDirectory(status)
   return status?.isDirectory() === true

@@ -11,13 +11,13 @@ import { join } from 'node:path'
 import { codeOf } from '../../errors.ts'
 import { OWN_OPTIONS } from './own-options.ts'
 
-const NAMES = ['reserve-1', 'reserve-2', 'reserve-3', 'reserve-4'] as const
+const RESERVE_NAMES = ['reserve-1', 'reserve-2', 'reserve-3', 'reserve-4'] as const
 const RESERVE_BYTES = 4096
 const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants
 
 /** Makes what is missing, as far as there is room. Never throws. */
 export async function stockReserve(directory: string): Promise<void> {
-  for (const name of NAMES) {
+  for (const name of RESERVE_NAMES) {
     if (!(await stock(join(directory, name)))) return
   }
 }
@@ -44,7 +44,7 @@ async function stock(path: string): Promise<boolean> {
  * gets the same one.
  */
 export async function takeReserve(directory: string, path: string): Promise<FileHandle | undefined> {
-  for (const name of NAMES) {
+  for (const name of RESERVE_NAMES) {
     try {
       await fs.rename(join(directory, name), path)
       const handle = await fs.open(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK)
@@ -64,7 +64,7 @@ export async function takeReserve(directory: string, path: string): Promise<File
  * @returns whether there was one
  */
 export async function releaseReserve(directory: string): Promise<boolean> {
-  for (const name of NAMES) {
+  for (const name of RESERVE_NAMES) {
     try {
       await fs.unlink(join(directory, name))
       return true

@@ -3,7 +3,7 @@
 import { fromUtf8 } from '../../bytes.ts'
 import type { StoredRecord } from '../../ports/storage.ts'
 import { corrupt } from '../failures.ts'
-import { readVersion } from '../records.ts'
+import { versionFromDatabase } from '../records.ts'
 import type { Look } from './schema.ts'
 
 /** The rows of an answer, each a list. */
@@ -15,7 +15,7 @@ export function readRows(answer: unknown): readonly (readonly unknown[])[] {
 }
 
 /** A column of bytes that hold UTF-8. */
-export function readText(cell: unknown): string {
+export function cellText(cell: unknown): string {
   const text = cell instanceof Uint8Array ? fromUtf8(cell) : cell
   if (typeof text !== 'string') throw corrupt('The database returned a column that is not text')
   return text
@@ -25,10 +25,10 @@ export function readText(cell: unknown): string {
 export function readRecord(workspace: string, [environment, tag, version, body]: readonly unknown[]): StoredRecord {
   return {
     workspace,
-    environment: readText(environment),
-    tag: readText(tag),
-    version: readVersion(version instanceof Uint8Array ? readText(version) : version),
-    body: readText(body),
+    environment: cellText(environment),
+    tag: cellText(tag),
+    version: versionFromDatabase(version instanceof Uint8Array ? cellText(version) : version),
+    body: cellText(body),
   }
 }
 
@@ -58,7 +58,7 @@ export function isFreeByRow(answer: unknown): boolean {
 /** The one row of a look at the table; what is not there is empty. */
 export function readLook(answer: unknown): Look {
   const [maxPacket, server, engine, comment, columns, primaryKey] = readRows(answer)[0] ?? []
-  const text = (cell: unknown): string => (cell === null || cell === undefined ? '' : readText(cell))
+  const text = (cell: unknown): string => (cell === null || cell === undefined ? '' : cellText(cell))
   return {
     maxPacket: Number(maxPacket),
     server: text(server),

@@ -1,7 +1,7 @@
 /** One statement on a connection of the pool, which goes back only where it is good for the next one. */
 
 import { GuillemetError } from '../../errors.ts'
-import { untilAborted } from '../abandon.ts'
+import { untilAborted } from '../../waiting.ts'
 import {
   givenUp,
   givenUpWriting,
@@ -59,7 +59,7 @@ const MAX_CONNECTIONS = 16
 const typeCast = (_field: unknown, next: () => unknown): unknown => next()
 
 /** Sends one statement that changes nothing; every failure is ERR_STORAGE_UNAVAILABLE. */
-export async function read(pool: MysqlPool, sql: string, signal: AbortSignal | undefined): Promise<unknown> {
+export async function runRead(pool: MysqlPool, sql: string, signal: AbortSignal | undefined): Promise<unknown> {
   try {
     return await withConnection(pool, signal, { givenUp, lost: unreachable }, (query) => query(sql))
   } catch (error) {
@@ -88,7 +88,7 @@ export async function readAtOnce(
  * @throws a {@link Refusal} where the server refused one, ERR_STORAGE_UNAVAILABLE where none was sent, ERR_OUTCOME_UNKNOWN
  *   where one was and nobody knows
  */
-export async function write<T>(
+export async function runWrite<T>(
   pool: MysqlPool,
   signal: AbortSignal | undefined,
   act: (query: Query) => Promise<T>,
@@ -140,10 +140,10 @@ async function send(
 ): Promise<unknown> {
   try {
     const sent = connection.query({ sql, rowsAsArray: true, nestTables: false, typeCast })
-    const [answer] = await untilAborted(signal, sent, doubts.givenUp)
+    const [answer] = await untilAborted(sent, signal, doubts.givenUp)
     return answer
   } catch (error) {
-    throw failureOf(error, doubts)
+    throw statementFailure(error, doubts)
   }
 }
 
@@ -176,7 +176,7 @@ function isOfRecord(error: unknown): boolean {
   return error instanceof GuillemetError && (error.code === 'ERR_CONFLICT' || error.code === 'ERR_RECORD_CORRUPT')
 }
 
-function failureOf(error: unknown, { lost }: Doubts): unknown {
+function statementFailure(error: unknown, { lost }: Doubts): unknown {
   if (error instanceof GuillemetError) return error
   const number = serverNumber(error)
   if (number !== undefined) return new Refusal(number)
@@ -194,7 +194,7 @@ async function connect(pool: MysqlPool, signal: AbortSignal | undefined): Promis
     return connection
   })
   try {
-    return await untilAborted(signal, connecting, givenUp)
+    return await untilAborted(connecting, signal, givenUp)
   } catch (error) {
     isLate = true
     if (error instanceof GuillemetError) throw error

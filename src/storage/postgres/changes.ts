@@ -38,7 +38,7 @@ const HEARTBEAT_MS = 10_000
 const SHORTEST_MS = 100
 const LONGEST_MS = 60 * 60 * 1000
 /** The first pause before another connection is opened; each may be twice as long as the one before, up to the heartbeat. */
-const PAUSE_MS = 100
+const RECONNECT_PAUSE_MS = 100
 
 /**
  * Tells of changes that other processes make through storages with `notify: true`, for the option `changes` of a cache.
@@ -110,10 +110,10 @@ class Watch {
   }
 
   async run(): Promise<void> {
-    let pause = PAUSE_MS
+    let pause = RECONNECT_PAUSE_MS
     while (!this.#isStopped) {
       const hasWorked = await this.#listenOnce()
-      pause = hasWorked ? PAUSE_MS : Math.min(pause * 2, this.#heartbeat)
+      pause = hasWorked ? RECONNECT_PAUSE_MS : Math.min(pause * 2, this.#heartbeat)
       await this.#until(() => false, pause)
     }
   }

@@ -1,7 +1,7 @@
 /** What is asked of a Postgres client, and one statement sent through it, with the answer or what went wrong. */
 
-import { codeOf, GuillemetError } from '../../errors.ts'
-import { untilAborted } from '../abandon.ts'
+import { GuillemetError, printableCodeOf } from '../../errors.ts'
+import { untilAborted } from '../../waiting.ts'
 
 /** What a client answers. */
 export interface PostgresAnswer {
@@ -67,7 +67,6 @@ export const FOREIGN_TRANSACTION = 'FOREIGN_TRANSACTION'
 export const ABORTED = 'ABORTED'
 
 /** Codes of a server or a system; the text of an error is never looked at, since it may quote anything. */
-const CODE = /^[A-Z0-9_]{1,40}$/
 
 /**
  * Sends through what the application gave.
@@ -97,11 +96,11 @@ function poolSender(pool: PostgresPool, isSound: (failure: StatementFailure) => 
       try {
         outliveErrors(pool)
         connecting = pool.connect()
-        session = await untilAborted(signal, connecting, aborted)
+        session = await untilAborted(connecting, signal, aborted)
       } catch (error) {
         // whoever gets it late has no use for it
         connecting?.then((late) => late.release()).catch(() => undefined)
-        return { wasSent: false, code: failureCode(error) }
+        return { wasSent: false, code: printableCodeOf(error) }
       }
       const answer = await sendThrough(session, statement, signal)
       giveBack(session, answer.rows !== undefined || isSound(answer))
@@ -122,7 +121,7 @@ function sessionSender(session: PostgresSession): Sender {
       })
       before = turn.then(() => running)
       try {
-        await untilAborted(signal, turn, aborted)
+        await untilAborted(turn, signal, aborted)
       } catch {
         // the next one still waits for the one before, so that no two statements meet
         finish()
@@ -149,10 +148,10 @@ async function sendThrough(
     wasSent = true
     const answer = session.query(text, [...values])
     running = answer
-    const { rows } = await untilAborted(signal, answer, aborted)
+    const { rows } = await untilAborted(answer, signal, aborted)
     return Array.isArray(rows) ? { rows } : { wasSent, code: undefined }
   } catch (error) {
-    return { wasSent, code: failureCode(error) }
+    return { wasSent, code: printableCodeOf(error) }
   } finally {
     if (onOver !== undefined) Promise.resolve(running).then(onOver, onOver)
   }
@@ -179,19 +178,4 @@ function ignore(): void {}
 /** For this room alone, which knows it by its code. */
 function aborted(): Error {
   return Object.assign(new Error('nobody waits any longer'), { code: ABORTED })
-}
-
-function failureCode(error: unknown): string | undefined {
-  const code = codeOf(error)
-  return code !== undefined && CODE.test(code) ? code : undefined
-}
-
-/** Waits, or until nobody waits any longer. */
-export async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const passed = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms)
-  })
-  await untilAborted(signal, passed, aborted).catch(() => undefined)
-  clearTimeout(timer)
 }

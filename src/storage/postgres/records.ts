@@ -3,7 +3,7 @@
 import { ownValue, withoutPrototype } from '../../plain-object.ts'
 import type { ListPage, RecordKey, StoredRecord } from '../../ports/storage.ts'
 import { corrupt } from '../failures.ts'
-import { readBody, readVersion, requireOrder } from '../records.ts'
+import { bodyFromDatabase, requireOrder, versionFromDatabase } from '../records.ts'
 import { BODY_MARK } from './table.ts'
 
 /** The page as it is now: who asked may change it while the database answers. */
@@ -27,11 +27,11 @@ export function recordsOfKeys(
     throw corrupt('The database answered with another number of rows than it was asked for')
   return keys.map(({ environment, tag }, index) => {
     const row = rows[index]
-    if (textOf(row, 'position') !== String(index + 1))
+    if (textColumn(row, 'position') !== String(index + 1))
       throw corrupt('The database answered in another order than asked')
     const version = memberOf(row, 'version')
     if (version === null) return undefined
-    return { workspace, environment, tag, version: readVersion(version), body: bodyOf(row) }
+    return { workspace, environment, tag, version: versionFromDatabase(version), body: bodyColumn(row) }
   })
 }
 
@@ -39,10 +39,10 @@ export function recordsOfKeys(
 export function recordsOfPage(rows: readonly unknown[], workspace: string, page: ListPage): StoredRecord[] {
   const records = rows.map((row) => ({
     workspace,
-    environment: textOf(row, 'environment'),
-    tag: textOf(row, 'tag'),
-    version: readVersion(memberOf(row, 'version')),
-    body: bodyOf(row),
+    environment: textColumn(row, 'environment'),
+    tag: textColumn(row, 'tag'),
+    version: versionFromDatabase(memberOf(row, 'version')),
+    body: bodyColumn(row),
   }))
   requireOrder(records, page)
   return records
@@ -50,20 +50,20 @@ export function recordsOfPage(rows: readonly unknown[], workspace: string, page:
 
 /** The workspaces of a page, each after the one before. */
 export function workspacesOfPage(rows: readonly unknown[], after: string, limit: number): string[] {
-  const names = rows.map((row) => textOf(row, 'workspace'))
+  const names = rows.map((row) => textColumn(row, 'workspace'))
   if (names.length > limit || names.some((name, index) => name <= (names[index - 1] ?? after))) {
     throw corrupt('The database listed its workspaces in another order than bytewise, or too many')
   }
   return names
 }
 
-function bodyOf(row: unknown): string {
-  const marked = readBody(memberOf(row, 'body'))
+function bodyColumn(row: unknown): string {
+  const marked = bodyFromDatabase(memberOf(row, 'body'))
   if (!marked.startsWith(BODY_MARK)) throw corrupt('The database returned a body that is not as it was asked for')
   return marked.slice(BODY_MARK.length)
 }
 
-function textOf(row: unknown, name: string): string {
+function textColumn(row: unknown, name: string): string {
   const value = memberOf(row, name)
   if (typeof value !== 'string') throw corrupt(`The database returned a row whose ${name} is not a text`)
   return value

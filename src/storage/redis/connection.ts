@@ -1,7 +1,7 @@
 /** One way to run a script on either driver, which says of every failure whether something can have been written. */
 
 import { GuillemetError } from '../../errors.ts'
-import { untilAborted } from '../abandon.ts'
+import { untilAborted } from '../../waiting.ts'
 import { unavailable } from '../failures.ts'
 import { givenUp, refused, replyCode, unanswered, unreachable } from './failures.ts'
 
@@ -93,7 +93,7 @@ export class Connection {
   async read(call: Call): Promise<unknown> {
     requireWanted(call.signal)
     try {
-      return await untilAborted(call.signal, this.#run(call), () => givenUp(false))
+      return await untilAborted(this.#run(call), call.signal, () => givenUp(false))
     } catch (error) {
       if (error instanceof GuillemetError) throw error
       const code = replyCode(error)
@@ -109,7 +109,7 @@ export class Connection {
     requireWanted(call.signal)
     const before = this.losses
     try {
-      return await untilAborted(call.signal, this.#run(call), () => givenUp(true))
+      return await untilAborted(this.#run(call), call.signal, () => givenUp(true))
     } catch (error) {
       if (error instanceof GuillemetError) throw error
       const code = replyCode(error)

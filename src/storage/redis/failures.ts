@@ -66,6 +66,6 @@ export function givenUp(isWrite: boolean): GuillemetError {
 }
 
 /** The two keys of a workspace do not belong together any more. */
-export function damaged(): GuillemetError {
+export function recordsGone(): GuillemetError {
   return corrupt('Records of this workspace are gone from Redis, evicted or deleted by hand')
 }

@@ -3,11 +3,11 @@
 import { fromUtf8 } from '../../bytes.ts'
 import type { RecordKey, StoredRecord } from '../../ports/storage.ts'
 import { corrupt } from '../failures.ts'
-import { readVersion } from '../records.ts'
-import { damaged } from './failures.ts'
+import { versionFromDatabase } from '../records.ts'
+import { recordsGone } from './failures.ts'
 
 /** A text; a driver may be told to give bytes. */
-export function readText(reply: unknown): string {
+export function replyText(reply: unknown): string {
   const text = reply instanceof Uint8Array ? fromUtf8(reply) : reply
   if (typeof text !== 'string') throw corrupt('Redis answered with something that is not text')
   return text
@@ -16,7 +16,7 @@ export function readText(reply: unknown): string {
 /** A list of this many, or of any number. */
 export function readMany(reply: unknown, count?: number): readonly unknown[] {
   if (!Array.isArray(reply)) {
-    throw readText(reply) === 'damaged' ? damaged() : corrupt('Redis answered with something that is not a list')
+    throw replyText(reply) === 'damaged' ? recordsGone() : corrupt('Redis answered with something that is not a list')
   }
   if (count !== undefined && reply.length !== count) throw corrupt('Redis answered with another number of records')
   return reply
@@ -29,13 +29,13 @@ export function readRecord(
   reply: unknown,
 ): StoredRecord | undefined {
   if (reply === null || reply === undefined) return undefined
-  const text = readText(reply)
+  const text = replyText(reply)
   const colon = text.indexOf(':')
   return {
     workspace,
     environment,
     tag,
-    version: readVersion(text.slice(0, Math.max(colon, 0))),
+    version: versionFromDatabase(text.slice(0, Math.max(colon, 0))),
     body: text.slice(colon + 1),
   }
 }

@@ -5,7 +5,7 @@ import { ownValue } from '../../plain-object.ts'
 import { corrupt, unavailable } from '../failures.ts'
 
 /** The primary result codes that are told apart, by the number of node:sqlite, bun:sqlite and libsql. */
-const NAMES: ReadonlyMap<number, string> = new Map([
+const RESULT_NAMES: ReadonlyMap<number, string> = new Map([
   [1, 'ERROR'],
   [5, 'BUSY'],
   [6, 'LOCKED'],
@@ -22,7 +22,7 @@ const NAMES: ReadonlyMap<number, string> = new Map([
 const CODE_TEXT = /^SQLITE_([A-Z]{1,16})(?:_[A-Z_]*)?$/
 
 /** What happened, and what to do. */
-const WORDS: ReadonlyMap<string, readonly [happened: string, advice: string]> = new Map([
+const RESULT_WORDS: ReadonlyMap<string, readonly [happened: string, advice: string]> = new Map([
   [
     'READONLY',
     ['The SQLite database is read-only', 'open it for writing, and check the rights of its file and directory'],
@@ -57,7 +57,7 @@ export function resultOf(error: unknown): string | undefined {
   for (const key of ['errcode', 'errno', 'rawCode']) {
     const code = ownValue(error, key) as unknown
     // an extended code holds the primary one in its lowest byte; system errors have negative numbers
-    if (typeof code === 'number' && Number.isSafeInteger(code) && code > 0) return NAMES.get(code & 0xff)
+    if (typeof code === 'number' && Number.isSafeInteger(code) && code > 0) return RESULT_NAMES.get(code & 0xff)
   }
   return undefined
 }
@@ -76,7 +76,7 @@ export function isOutsideTransaction(error: unknown): boolean {
 /** The failure of a read; an error of this library passes as it is. */
 export function readFailure(error: unknown): GuillemetError {
   const result = resultOf(error)
-  const [happened] = WORDS.get(result ?? '') ?? []
+  const [happened] = RESULT_WORDS.get(result ?? '') ?? []
   if (happened !== undefined && (result === 'CORRUPT' || result === 'NOTADB')) return corrupt(happened)
   return writeFailure(error)
 }
@@ -97,10 +97,10 @@ export function writeFailure(error: unknown): GuillemetError {
       'open a handle for this storage alone',
     )
   }
-  return unavailable(...(WORDS.get(resultOf(error) ?? '') ?? UNKNOWN))
+  return unavailable(...(RESULT_WORDS.get(resultOf(error) ?? '') ?? UNKNOWN_FAILURE))
 }
 
-const UNKNOWN = ['The SQLite handle failed', 'check that it is open and that its file can be reached'] as const
+const UNKNOWN_FAILURE = ['The SQLite handle failed', 'check that it is open and that its file can be reached'] as const
 
 /** Never shown: only compared with sentences of SQLite itself. */
 function messageOf(error: unknown): string {

@@ -1,6 +1,7 @@
 /** Waiting for other connections without stopping the process: a driver that waits by itself would. */
 
 import type { GuillemetError } from '../../errors.ts'
+import { pause } from '../../waiting.ts'
 import { unavailable } from '../failures.ts'
 import { isBusy } from './failures.ts'
 
@@ -46,8 +47,4 @@ function stillBusy(timeout: number): GuillemetError {
     `Another connection has been writing to the SQLite database for ${timeout} ms`,
     'end transactions that stay open, or raise the option busyTimeout',
   )
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }

@@ -3,7 +3,7 @@
 import { GuillemetError } from '../../errors.ts'
 import type { ListPage, RecordKey, StoredRecord } from '../../ports/storage.ts'
 import { conflict, corrupt } from '../failures.ts'
-import { readBody, readVersion, requireOrder } from '../records.ts'
+import { bodyFromDatabase, requireLimit, requireOrder, versionFromDatabase } from '../records.ts'
 import type { SqliteConnection, SqliteRow } from './connection.ts'
 import type { Tables } from './schema.ts'
 
@@ -28,7 +28,7 @@ export function getRecords(
     const position = Number(row['position'])
     const key = keys[position]
     if (key === undefined) throw corrupt('The SQLite database answered with a record that was not asked for')
-    found[position] = recordOf(workspace, key.environment, key.tag, row)
+    found[position] = recordOfRow(workspace, key.environment, key.tag, row)
   }
   return found
 }
@@ -86,7 +86,7 @@ export function listRecords(
           after.environment === environment ? after.tag : '',
           after.environment > environment ? 0 : limit,
         )
-  const listed = rows.map((row) => recordOf(workspace, readName(row, 'environment'), readName(row, 'tag'), row))
+  const listed = rows.map((row) => recordOfRow(workspace, nameColumn(row, 'environment'), nameColumn(row, 'tag'), row))
   requireOrder(listed, page)
   return listed
 }
@@ -109,7 +109,7 @@ export function listWorkspaces(
     after,
     limit,
   )
-  return rows.map((row) => readName(row, 'workspace'))
+  return rows.map((row) => nameColumn(row, 'workspace'))
 }
 
 /**
@@ -132,17 +132,17 @@ export function requirePage({ environment = '', after = { environment: '', tag: 
   requireLimit(limit)
 }
 
-/** @throws ERR_INVALID_INPUT when it is not a whole number from 1 */
-export function requireLimit(limit: number): void {
-  if (Number.isSafeInteger(limit) && limit >= 1) return
-  throw new GuillemetError('ERR_INVALID_INPUT', 'The limit of a page must be a whole number from 1.')
+function recordOfRow(workspace: string, environment: string, tag: string, row: SqliteRow): StoredRecord {
+  return {
+    workspace,
+    environment,
+    tag,
+    version: versionFromDatabase(row['version']),
+    body: bodyFromDatabase(row['body']),
+  }
 }
 
-function recordOf(workspace: string, environment: string, tag: string, row: SqliteRow): StoredRecord {
-  return { workspace, environment, tag, version: readVersion(row['version']), body: readBody(row['body']) }
-}
-
-function readName(row: SqliteRow, column: string): string {
+function nameColumn(row: SqliteRow, column: string): string {
   const name = row[column]
   if (typeof name !== 'string') throw corrupt('The SQLite database returned a name that is not text')
   return name

@@ -27,7 +27,7 @@ const KEEPS_NOTHING: ReadonlySet<string | undefined> = new Set([
 ])
 
 /** Runs the work on one snapshot of the database. */
-export function read<T>(connection: SqliteConnection, work: () => T): T {
+export function inReadTransaction<T>(connection: SqliteConnection, work: () => T): T {
   connection.exec('BEGIN')
   try {
     const result = work()
@@ -45,7 +45,7 @@ export function read<T>(connection: SqliteConnection, work: () => T): T {
  *
  * @throws what the driver throws where another connection writes: at once, since waiting would stop the whole process
  */
-export function write<T>(connection: SqliteConnection, work: () => T): T {
+export function inWriteTransaction<T>(connection: SqliteConnection, work: () => T): T {
   beginWrite(connection)
   let isCommitting = false
   try {

@@ -3,7 +3,7 @@
 import type { GuillemetError } from '../../errors.ts'
 import type { RecordKey, StoredRecord } from '../../ports/storage.ts'
 import { corrupt, unavailable } from '../failures.ts'
-import { readBody, readVersion } from '../records.ts'
+import { bodyFromDatabase, versionFromDatabase } from '../records.ts'
 
 /** A `Storage` of unstorage, as `createStorage()` or `prefixStorage()` makes it. Only these three methods are used. */
 export interface UnstorageItems {
@@ -89,6 +89,6 @@ function itemOf(value: unknown): Item {
   const { workspace, environment, tag, version, body } = value as StoredRecord
   return {
     state: 'whole',
-    record: { workspace, environment, tag, version: readVersion(version), body: readBody(body) },
+    record: { workspace, environment, tag, version: versionFromDatabase(version), body: bodyFromDatabase(body) },
   }
 }

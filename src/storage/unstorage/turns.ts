@@ -1,7 +1,7 @@
 /** One after the other, for each record: what unstorage cannot compare and set is compared and set while nobody else writes. */
 
 import type { GuillemetError } from '../../errors.ts'
-import { untilAborted } from '../abandon.ts'
+import { untilAborted } from '../../waiting.ts'
 import { outcomeUnknown, unavailable } from '../failures.ts'
 
 /** Begins to write, unless the call was given up before. */
@@ -49,7 +49,7 @@ export class Turns {
       await set().finally(() => this.#writing.delete(key))
     }
     if (signal?.aborted) throw givenUp(isBegun)
-    return await untilAborted(signal, work(write), () => givenUp(isBegun))
+    return await untilAborted(work(write), signal, () => givenUp(isBegun))
   }
 }
 

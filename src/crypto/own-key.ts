@@ -1,0 +1,48 @@
+/** What opens a vault, as a text: it must never be kept in the vault that it opens, where nobody could take it out again. */
+
+import { GuillemetError } from '../errors.ts'
+import type { KeyProvider } from '../ports/key-provider.ts'
+import type { SecretValue } from '../secret-value.ts'
+
+/** A key of `generateKey`, also among other text. */
+const KEY_TEXT = /(?<![\w-])gmk1_[\w-]{48}(?![\w-])/
+
+/** Beside the providers and not in them: whoever has a provider must not be able to try texts on it. */
+const known = new WeakMap<KeyProvider, (text: string) => boolean>()
+
+/** The same provider; from now on it is known whether a text is the one that it was made from. */
+export function madeFrom(provider: KeyProvider, isText: (text: string) => boolean): KeyProvider {
+  known.set(provider, isText)
+  return provider
+}
+
+/** Whether the text holds a key of `generateKey`, of whichever vault. */
+export function holdsKeyText(text: string): boolean {
+  return KEY_TEXT.test(text)
+}
+
+/** Whether the text, white space around it aside, is the key or the passphrase of one of the providers. */
+export function isKeyOf(providers: readonly KeyProvider[], text: string): boolean {
+  const trimmed = text.trim()
+  return providers.some((provider) => known.get(provider)?.(trimmed) === true)
+}
+
+/**
+ * Refuses a value, or a field, that is the key or the passphrase of one of the providers. That of another vault may be kept.
+ *
+ * @throws ERR_INVALID_INPUT with the `path`
+ */
+export function requireNoKeyOf(providers: readonly KeyProvider[], value: SecretValue | undefined): void {
+  if (value === undefined) return
+  if (typeof value === 'string') requireNoKey(providers, value, 'value')
+  else for (const [field, text] of Object.entries(value)) requireNoKey(providers, text, `value.${field}`)
+}
+
+function requireNoKey(providers: readonly KeyProvider[], text: unknown, path: string): void {
+  if (typeof text !== 'string' || !isKeyOf(providers, text)) return
+  throw new GuillemetError(
+    'ERR_INVALID_INPUT',
+    'The value is the key or the passphrase of this very vault: kept in it alone, nobody could open it again. Keep it elsewhere.',
+    { path },
+  )
+}
