@@ -66,6 +66,10 @@ function lineOf(members: object): string {
  * @throws ERR_RECORD_CORRUPT when it is not a backup, or not a whole one; ERR_NEWER_FORMAT when a newer release has made it
  */
 export async function readBackupText(pieces: string | Iterable<string> | AsyncIterable<string>): Promise<BackupText> {
+  // a path, most likely; also a backup that was cut within its first line begins as one
+  if (typeof pieces === 'string' && pieces !== '' && !pieces.includes('\n') && !pieces.startsWith('{')) {
+    throw notText('This is not the text of a backup, but perhaps the path of one')
+  }
   const lines = parsedLines(typeof pieces === 'string' ? [pieces] : pieces)
   const first = await lines.next()
   if (first.done) throw corruptBackup('is empty')
@@ -93,10 +97,7 @@ async function* parsedLines(pieces: Iterable<string> | AsyncIterable<string>): A
   let length = 0
   for await (const piece of pieces) {
     if (typeof piece !== 'string') {
-      throw new GuillemetError(
-        'ERR_INVALID_INPUT',
-        "A backup is text; open it with createReadStream(path, 'utf8'). Nothing was written.",
-      )
+      throw notText('A backup is text')
     }
     let start = 0
     for (let end = piece.indexOf('\n'); end >= 0; end = piece.indexOf('\n', start)) {
@@ -111,6 +112,13 @@ async function* parsedLines(pieces: Iterable<string> | AsyncIterable<string>): A
     if (length > MAX_LINE) throw corruptBackup('has a line that is too long')
   }
   if (length > 0) throw corruptBackup('was cut off')
+}
+
+function notText(what: string): GuillemetError {
+  return new GuillemetError(
+    'ERR_INVALID_INPUT',
+    `${what}; open the file with createReadStream(path, 'utf8'). Nothing was written.`,
+  )
 }
 
 function objectIn(line: string): object {

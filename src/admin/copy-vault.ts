@@ -23,6 +23,7 @@ import {
   chooseWorkspaces,
   failureOf,
   inWorkspace,
+  requirePermitted,
   type WorkspaceFailure,
   type WorkspacesOptions,
 } from './workspaces.ts'
@@ -83,7 +84,7 @@ async function* copyAll(
 ): AsyncGenerator<CopiedRecord, CopyReport, undefined> {
   const { source, target, rules, signal } = copying
   const { names } = await chooseWorkspaces(source, given)
-  await chooseWorkspaces(target, names) // that it may write there
+  requirePermitted(target, names) // that it may write there
   const workspaces: CopiedWorkspace[] = []
   const failed: WorkspaceFailure[] = []
   for (const workspace of names) {

@@ -9,7 +9,7 @@ import { GuillemetError } from '../errors.ts'
 import { readOptions } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
 import type { Vault } from '../vault/api.ts'
-import { detailsOf, emitAfter, emitBefore, withFailureEvent } from '../vault/emit.ts'
+import { detailsOf, emitAfter, emitBefore, emitFailure, withFailureEvent } from '../vault/emit.ts'
 import { missingKeyring } from '../vault/keyrings.ts'
 import { envelopeOf } from '../vault/records.ts'
 import { rootViewOf } from '../vault/root-of.ts'
@@ -19,7 +19,7 @@ import { type BackupHeader, endLine, headerLine, recordLine } from './backup-tex
 import { opened } from './reseal.ts'
 import { everyRecord, type ScannedRecord } from './scan.ts'
 import { visitRecord } from './visit.ts'
-import { chooseWorkspaces, inWorkspace } from './workspaces.ts'
+import { chooseWorkspaces, failureOf, inWorkspace, type WorkspaceFailure } from './workspaces.ts'
 
 const BACKUP_ID_BYTES = 16
 
@@ -28,7 +28,9 @@ export interface ExportBackupOptions {
   /** Only these. @default every workspace of the storage where it can list them; else the vault's own */
   readonly workspaces?: readonly string[] | undefined
   /**
-   * Whether a record that does not open is taken along as it is stored, for a key that opens it perhaps.
+   * Whether a record that does not open is taken along as it is stored, for a key that opens it perhaps, and a workspace whose
+   * keyring does not open is left out, with an event `export-backup` that has its code. One that is named in `workspaces` is
+   * not left out, nor the last one.
    *
    * @default false: the backup ends with an error that names it
    */
@@ -47,10 +49,11 @@ export interface ExportBackupOptions {
  * @param vault as `createVault` has made it
  * @returns the pieces; the storage is read while they are asked for
  * @throws ERR_INVALID_INPUT for an unknown option; ERR_PERMISSION_DENIED for a view. While it is read: what does not open,
- *   with its tag, and what the storage fails with
+ *   with its tag, environment and workspace, and what the storage fails with
  * @example
  * ```ts
- * await writeFile('vault.backup', exportBackup(vault), { flag: 'wx', mode: 0o600 })
+ * await writeFile('vault.backup.part', exportBackup(vault), { mode: 0o600 })
+ * await rename('vault.backup.part', 'vault.backup')
  * ```
  */
 export function exportBackup(vault: Vault, options?: ExportBackupOptions): AsyncIterable<string> {
@@ -66,13 +69,38 @@ async function* backupLines(
   given: readonly string[] | undefined,
   allowUnreadable: boolean,
 ): AsyncGenerator<string, undefined> {
-  const { names } = await chooseWorkspaces(view, given)
-  const workspaces: string[] = []
-  for (const workspace of names) if (await isInUse(inWorkspace(view, workspace))) workspaces.push(workspace)
+  const workspaces = await openable(view, given, allowUnreadable)
   const createdAt = new Date(view.root.now()).toISOString()
   const header: BackupHeader = { id: base64url(randomBytes(BACKUP_ID_BYTES)), createdAt, workspaces }
   yield headerLine(header)
   for (const workspace of workspaces) yield* workspaceLines(inWorkspace(view, workspace), header, allowUnreadable)
+}
+
+/** The workspaces that are in use, all of which open, but for those that may be left out. */
+async function openable(view: View, given: readonly string[] | undefined, allowUnreadable: boolean): Promise<string[]> {
+  const { names } = await chooseWorkspaces(view, given)
+  const workspaces: string[] = []
+  let last: GuillemetError | undefined
+  for (const workspace of names) {
+    const own = inWorkspace(view, workspace)
+    try {
+      if (await isInUse(own)) workspaces.push(workspace)
+    } catch (error) {
+      await emitFailure(own, detailsOf('export-backup', []), error)
+      last = closedWorkspace(failureOf(workspace, error))
+      if (!allowUnreadable || given !== undefined) throw last
+    }
+  }
+  if (last !== undefined && workspaces.length === 0) throw last
+  return workspaces
+}
+
+function closedWorkspace({ workspace, code, message, reason }: WorkspaceFailure): GuillemetError {
+  return new GuillemetError(
+    code,
+    `The workspace "${workspace}" does not open, so there is no whole backup; give its key, or say allowUnreadable to leave it out where others open. ${message}`,
+    { reason },
+  )
 }
 
 /** Whether the workspace has a keyring. */
@@ -142,7 +170,7 @@ async function rowOf(
   if (allowUnreadable) return record.row
   throw new GuillemetError(
     read.code,
-    `The secret "${place.tag}" of the workspace "${place.workspace}" does not open, so there is no whole backup; restore or delete it, or say allowUnreadable to take it along as it is.`,
+    `The secret "${place.tag}" in the environment "${place.environment}" of the workspace "${place.workspace}" does not open, so there is no whole backup; restore or delete it, or say allowUnreadable to take it along as it is.`,
     { tag: place.tag, reason: read.reason },
   )
 }

@@ -27,7 +27,7 @@ import { type CopiedWorkspace, CopyCounts, type CopyReport, copyReport } from '.
 import { type CopyVaultOptions, placed } from './copy-vault.ts'
 import type { CopiedRecord, CopyRules } from './place-copy.ts'
 import { type AdminRun, adminRun } from './run.ts'
-import { chooseWorkspaces, failureOf, inWorkspace, type WorkspaceFailure } from './workspaces.ts'
+import { failureOf, inWorkspace, readNames, requirePermitted, type WorkspaceFailure } from './workspaces.ts'
 
 /** Options of {@link importBackup}: as for `copyVault`; the workspaces are those of the backup where none are named. */
 export type ImportBackupOptions = CopyVaultOptions
@@ -46,7 +46,7 @@ export type Backup = string | Iterable<string> | AsyncIterable<string>
  * @param vault as `createVault` has made it
  * @param backup what `exportBackup` gave
  * @returns each secret as it is done; awaited, the report
- * @throws ERR_INVALID_INPUT for an unknown option; ERR_PERMISSION_DENIED for a view, or where the vault was made for another
+ * @throws ERR_INVALID_INPUT for an unknown option, or for a path in place of the text; ERR_PERMISSION_DENIED for a view, or where the vault was made for another
  *   workspace. While it runs, before anything is written: ERR_RECORD_CORRUPT when it is not a whole backup, ERR_NEWER_FORMAT,
  *   ERR_RECORD_UNREADABLE with the reason `key-unknown` where the vault has no key for it, or another one where it was
  *   changed. Later: ERR_STORAGE_UNAVAILABLE and ERR_OUTCOME_UNKNOWN, after which it can be run again
@@ -88,7 +88,8 @@ async function* importAll(
 ): AsyncGenerator<CopiedRecord, CopyReport, undefined> {
   const { view, rules, signal } = importing
   const { header, blocks } = await readBackupText(backup)
-  const { names } = await chooseWorkspaces(view, given ?? header.workspaces)
+  const names = readNames(given ?? header.workspaces)
+  requirePermitted(view, names)
   const missing = names.find((name) => !header.workspaces.includes(name))
   if (missing !== undefined) {
     throw new GuillemetError('ERR_INVALID_INPUT', `The backup has no workspace "${missing}"; nothing was written.`)

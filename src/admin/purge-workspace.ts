@@ -1,4 +1,7 @@
-/** `purgeWorkspace`: every secret of a workspace deleted, then the data keys destroyed under which they were sealed. */
+/**
+ * `purgeWorkspace`: every secret of a workspace deleted, then the data keys destroyed under which they were sealed; where no
+ * key opens the keyring any more, a fresh one takes its place.
+ */
 
 import { withNewDataKey, withoutDataKeys } from '../crypto/keyring-change.ts'
 import { GuillemetError } from '../errors.ts'
@@ -9,13 +12,13 @@ import { suggest } from '../suggest.ts'
 import { requireName } from '../tag.ts'
 import type { Vault } from '../vault/api.ts'
 import { emitAfter, keyDetails, withFailureEvent } from '../vault/emit.ts'
-import { missingKeyring } from '../vault/keyrings.ts'
 import { readStored } from '../vault/records.ts'
 import { rootViewOf } from '../vault/root-of.ts'
 import { requireSignal } from '../vault/signal.ts'
 import { requireKeyrings, type View } from '../vault/view.ts'
 import { newWriteId, put } from '../vault/write.ts'
 import { holdersIn } from './holders.ts'
+import { succeed, successorOf } from './lost-keyring.ts'
 import { type AdminRun, adminRun } from './run.ts'
 import { everyRecord, type ScannedRecord } from './scan.ts'
 import { chooseWorkspaces, inWorkspace } from './workspaces.ts'
@@ -24,6 +27,14 @@ import { chooseWorkspaces, inWorkspace } from './workspaces.ts'
 export interface PurgeWorkspaceOptions {
   /** The name of the workspace, typed again. */
   readonly confirm: string
+  /**
+   * The ids of the keys that open the keyring, all of them, as `inspectStorage` and the refusal without this option name
+   * them: they are lost, and so is every value. Then a fresh keyring with the keys of this vault takes its place. `[]` where
+   * the keyring is gone or is no keyring any more.
+   *
+   * @default the keyring must open
+   */
+  readonly lostKeys?: readonly string[] | undefined
   /** Ends the command after the record at hand; what was deleted stays deleted, and no data key is destroyed. */
   readonly signal?: AbortSignal | undefined
 }
@@ -44,6 +55,8 @@ export interface PurgeReport {
   readonly deleted: number
   /** The data keys that were destroyed; empty where the run was aborted. */
   readonly destroyed: readonly string[]
+  /** Whether a fresh keyring has taken the place of one that did not open. */
+  readonly hasNewKeyring: boolean
   /** Whether nothing is left. */
   readonly isComplete: boolean
 }
@@ -55,13 +68,18 @@ const PASSES = 8
  * Deletes every secret of a workspace, also those that nobody can read, and destroys the data keys under which they were
  * sealed. Tombstones and an empty keyring stay, so that no version is ever used twice.
  *
+ * With a key that does not open the workspace it is refused, and nothing is deleted: that key may be the wrong one. Only
+ * `lostKeys` goes on, which is the way to begin anew once every key is lost.
+ *
  * What a backup of the storage holds opens as long as the backup holds the keyring and somebody has the key-encryption key:
  * backups have to go as well.
  *
  * @param workspace which one; typed again as `confirm`
  * @returns each record as it is deleted; awaited, the report
- * @throws ERR_CONFIRMATION_REQUIRED when `confirm` is not the name; ERR_PERMISSION_DENIED when the vault was made for another
- *   workspace; ERR_CONFLICT when others go on creating secrets there; ERR_KEYRING_MISSING where nothing was ever stored
+ * @throws ERR_CONFIRMATION_REQUIRED when `confirm` is not the name, or `lostKeys` are not the keys that open it;
+ *   ERR_RECORD_UNREADABLE, ERR_INVALID_KEY, ERR_RECORD_CORRUPT or ERR_KEYRING_MISSING when the keyring does not open;
+ *   ERR_INVALID_INPUT where nothing was ever stored, or where `lostKeys` are given and it opens; ERR_PERMISSION_DENIED when
+ *   the vault was made for another workspace; ERR_CONFLICT when others go on creating secrets there
  * @example
  * ```ts
  * await purgeWorkspace(vault, 'acme', { confirm: 'acme' })
@@ -72,7 +90,8 @@ export function purgeWorkspace(
   workspace: string,
   options: PurgeWorkspaceOptions,
 ): AdminRun<PurgedRecord, PurgeReport> {
-  const { signal } = readOptions(options, 'options of purgeWorkspace', ['confirm', 'signal'], suggest)
+  const known = ['confirm', 'lostKeys', 'signal'] as const
+  const { signal, lostKeys } = readOptions(options, 'options of purgeWorkspace', known, suggest)
   const view = rootViewOf(vault)
   requireKeyrings(view)
   requireName(workspace, 'workspace')
@@ -82,32 +101,56 @@ export function purgeWorkspace(
       `Purging cannot be undone; type the workspace again: purgeWorkspace(vault, '${workspace}', { confirm: '${workspace}' }).`,
     )
   }
-  return adminRun(purge(view, workspace, requireSignal(signal)))
+  return adminRun(purge(view, workspace, { signal: requireSignal(signal), lostKeys: requireIds(lostKeys) }))
+}
+
+function requireIds(lostKeys: unknown): readonly string[] | undefined {
+  if (lostKeys === undefined) return undefined
+  if (Array.isArray(lostKeys) && lostKeys.every((id) => typeof id === 'string')) return [...lostKeys]
+  throw new GuillemetError('ERR_INVALID_INPUT', 'The option lostKeys must be a list of ids of keys.')
+}
+
+interface Purging {
+  readonly signal: AbortSignal | undefined
+  readonly lostKeys: readonly string[] | undefined
 }
 
 async function* purge(
   view: View,
   workspace: string,
-  signal: AbortSignal | undefined,
+  { signal, lostKeys }: Purging,
 ): AsyncGenerator<PurgedRecord, PurgeReport, undefined> {
   await chooseWorkspaces(view, [workspace])
   const own = inWorkspace(view, workspace)
-  const details = () => keyDetails('purge-workspace', undefined)
-  const older = await withFailureEvent(own, details, () => switchKey(own))
+  const watched = <R>(work: () => Promise<R>) => withFailureEvent(own, purgeDetails, work)
+  const successor = await watched(() => successorOf(own, lostKeys))
+  const older = successor?.lost.dataKeys ?? (await watched(() => startDataKey(own)))
+  let deleted = yield* buryAll(own, signal)
+  if (successor !== undefined && !signal?.aborted) {
+    await watched(() => succeed(own, successor))
+    // what somebody who has a key after all has written meanwhile opens no more
+    deleted += yield* buryAll(own, undefined)
+  } else if (!signal?.aborted) {
+    await requireKeyrings(own).change(workspace, ({ keyring }) => withoutDataKeys(keyring, workspace, older))
+  } else {
+    return { workspace, deleted, destroyed: [], hasNewKeyring: false, isComplete: false }
+  }
+  if (successor !== undefined) for (const id of older) await emitAfter(own, keyDetails('destroy-key', id))
+  await emitAfter(own, purgeDetails())
+  return { workspace, deleted, destroyed: older, hasNewKeyring: successor !== undefined, isComplete: true }
+}
+
+/** Puts tombstones over all records, until a look through finds no other; how many there were. */
+async function* buryAll(view: View, signal: AbortSignal | undefined): AsyncGenerator<PurgedRecord, number, undefined> {
   let deleted = 0
   for (let pass = 1; pass <= PASSES; pass++) {
-    let found = 0
-    for await (const record of everyRecord(own, signal)) {
-      if (!(await withFailureEvent(own, details, () => bury(own, record)))) continue
-      found++
+    const before = deleted
+    for await (const record of everyRecord(view, signal)) {
+      if (!(await withFailureEvent(view, purgeDetails, () => bury(view, record)))) continue
       deleted++
       yield { environment: record.place.environment, tag: record.place.tag }
     }
-    if (signal?.aborted) return { workspace, deleted, destroyed: [], isComplete: false }
-    if (found > 0) continue
-    await requireKeyrings(own).change(workspace, ({ keyring }) => withoutDataKeys(keyring, workspace, older))
-    await emitAfter(own, details())
-    return { workspace, deleted, destroyed: older, isComplete: true }
+    if (signal?.aborted || deleted === before) return deleted
   }
   throw new GuillemetError(
     'ERR_CONFLICT',
@@ -115,11 +158,12 @@ async function* purge(
   )
 }
 
+const purgeDetails = () => keyDetails('purge-workspace', undefined)
+
 /** A new data key first, so that what is created meanwhile does not need one that is destroyed; gives the older ones. */
-async function switchKey(view: View): Promise<readonly string[]> {
+async function startDataKey(view: View): Promise<readonly string[]> {
   const keyrings = requireKeyrings(view)
   const { workspace } = view
-  if ((await keyrings.reload(workspace)) === undefined) missingKeyring()
   const { content, active } = await keyrings.change(workspace, ({ keyring }) =>
     withNewDataKey(keyring, workspace, holdersIn(view, keyring)),
   )

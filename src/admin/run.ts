@@ -1,4 +1,4 @@
-/** What every command of an administrator gives: something to iterate over for its steps, or to await for its report. */
+/** What every command of an administrator gives: a promise of its report, to iterate over for its steps as well. */
 
 import { GuillemetError } from '../errors.ts'
 
@@ -6,10 +6,12 @@ import { GuillemetError } from '../errors.ts'
 export const MOST_LISTED = 1_000
 
 /**
- * A command of an administrator. It starts when it is iterated over or awaited, and runs once.
+ * A command of an administrator: a promise of its report, which can be iterated over as well. It runs once.
  *
- * Iterating gives each step as soon as it is done; awaiting, also afterwards, runs it to its end and gives the report.
- * Leaving the loop early ends the command after the step at hand; what was done stays done.
+ * It starts by itself, also when nobody awaits it, and what it fails with is then an unhandled rejection. Iterated over at
+ * once, without an `await` between, it goes at the pace of the loop and gives each step as soon as it is done; leaving the
+ * loop early ends it after the step at hand, and what was done stays done. Awaiting, also afterwards, runs it to its end.
+ * A mistake in the call itself is thrown at once.
  *
  * @example
  * ```ts
@@ -18,62 +20,110 @@ export const MOST_LISTED = 1_000
  * console.log(await run)
  * ```
  */
-export interface AdminRun<Step, Report> extends AsyncIterable<Step>, PromiseLike<Report> {}
+export interface AdminRun<Step, Report> extends AsyncIterable<Step>, Promise<Report> {}
 
 /** The run of these steps; what they return is the report. */
 export function adminRun<Step, Report>(steps: AsyncGenerator<Step, Report, undefined>): AdminRun<Step, Report> {
-  const iterator = remembering(steps)
-  return {
-    [Symbol.asyncIterator]: () => iterator,
-    // biome-ignore lint/suspicious/noThenProperty: awaiting a command must run it: `await rotateKeys(vault)` that did nothing in silence would be worse
-    then: (onReport, onError) => reportOf(iterator).then(onReport, onError),
+  return new Run(steps)
+}
+
+class Run<Step, Report> extends Promise<Report> implements AdminRun<Step, Report> {
+  /** What `then` gives is no command, but a promise as any other. */
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise
+  }
+
+  readonly #iterator: RememberingIterator<Step, Report>
+  #isIterated = false
+
+  constructor(steps: AsyncGenerator<Step, Report, undefined>) {
+    const iterator = remembering(steps)
+    let settle!: { resolve(report: Report): void; reject(error: unknown): void }
+    super((resolve, reject) => {
+      settle = { resolve, reject }
+    })
+    this.#iterator = iterator
+    iterator.onEnd = (ended) => {
+      if (ended === 'left') settle.reject(leftEarly())
+      else if ('error' in ended) settle.reject(ended.error)
+      else settle.resolve(ended.report)
+    }
+    // once the caller had the time to take the iterator
+    queueMicrotask(() => {
+      if (!this.#isIterated) void this.#runToItsEnd()
+    })
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Step, undefined, undefined> {
+    this.#isIterated = true
+    // whoever iterates is told of a failure there
+    super.then(undefined, () => undefined)
+    return this.#iterator
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: whoever awaits a command that was iterated over in part waits for its end
+  override then<A = Report, B = never>(
+    onReport?: ((report: Report) => A | PromiseLike<A>) | null,
+    onError?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    void this.#runToItsEnd()
+    return super.then(onReport, onError)
+  }
+
+  async #runToItsEnd(): Promise<void> {
+    // a failure is that of the promise
+    while (this.#iterator.ended === undefined) await this.#iterator.next().catch(() => undefined)
   }
 }
 
+/** How a command ended. */
+type Ended<Report> = { readonly report: Report } | { readonly error: unknown } | 'left'
+
 interface RememberingIterator<Step, Report> extends AsyncIterator<Step, undefined, undefined> {
-  /** How it ended; undefined while it runs. */
-  readonly ended: { readonly report: Report } | { readonly error: unknown } | 'left' | undefined
+  /** Undefined while it runs. */
+  readonly ended: Ended<Report> | undefined
+  /** Told of the end, once. */
+  onEnd: (ended: Ended<Report>) => void
 }
 
 /** The same steps; how they ended is kept for whoever awaits the report. */
-function remembering<Step, Report>(
-  steps: AsyncGenerator<Step, Report, undefined>,
-): RememberingIterator<Step, Report> & { return(): Promise<IteratorResult<Step, undefined>> } {
-  let ended: RememberingIterator<Step, Report>['ended']
-  return {
+function remembering<Step, Report>(steps: AsyncGenerator<Step, Report, undefined>): RememberingIterator<Step, Report> {
+  let ended: Ended<Report> | undefined
+  const end = (how: Ended<Report>): void => {
+    if (ended !== undefined) return
+    ended = how
+    iterator.onEnd(how)
+  }
+  const iterator: RememberingIterator<Step, Report> = {
     get ended() {
       return ended
     },
+    onEnd: () => undefined,
     async next() {
       if (ended !== undefined) return { done: true, value: undefined }
       try {
         const step = await steps.next()
         if (!step.done) return step
-        ended ??= { report: step.value }
+        end({ report: step.value })
         return { done: true, value: undefined }
       } catch (error) {
-        ended = { error }
+        end({ error })
         throw error
       }
     },
     async return() {
-      ended ??= 'left'
+      end('left')
       // not waited for: an iterator that is left in the middle of a step would wait for that step
       void steps.return(undefined as Report).catch(() => undefined)
       return { done: true, value: undefined }
     },
   }
+  return iterator
 }
 
-async function reportOf<Step, Report>(iterator: RememberingIterator<Step, Report>): Promise<Report> {
-  while (iterator.ended === undefined) await iterator.next()
-  const { ended } = iterator
-  if (ended === 'left') {
-    throw new GuillemetError(
-      'ERR_INVALID_INPUT',
-      'The command was left before its end, so there is no report; run it again.',
-    )
-  }
-  if ('error' in ended) throw ended.error
-  return ended.report
+function leftEarly(): GuillemetError {
+  return new GuillemetError(
+    'ERR_INVALID_INPUT',
+    'The command was left before its end, so there is no report; run it again.',
+  )
 }

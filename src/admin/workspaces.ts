@@ -1,6 +1,7 @@
 /** Which workspaces a command works on, one after the other. */
 
 import { codeOf, GuillemetError, type GuillemetErrorCode, type UnreadableReason } from '../errors.ts'
+import { suggest } from '../suggest.ts'
 import { requireName } from '../tag.ts'
 import type { View } from '../vault/view.ts'
 
@@ -43,22 +44,38 @@ const WORKSPACES_PER_PAGE = 200
  * The workspaces to work on.
  *
  * @throws ERR_PERMISSION_DENIED when the vault was made for another workspace; ERR_INVALID_INPUT for what is not a list of
- *   names
+ *   names, and for a name under which nothing is stored: a typing error must not look like success
  */
 export async function chooseWorkspaces(view: View, given: readonly string[] | undefined): Promise<ChosenWorkspaces> {
   const wanted = given === undefined ? undefined : readNames(given)
-  if (view.locked.workspace) {
-    if (wanted?.some((name) => name !== view.workspace)) {
-      throw new GuillemetError(
-        'ERR_PERMISSION_DENIED',
-        'The vault was made for one workspace; make one without the option workspace to work on others.',
-      )
-    }
-    return { names: [view.workspace], isAll: false }
+  if (wanted !== undefined) requirePermitted(view, wanted)
+  const stored = view.locked.workspace ? undefined : await storedWorkspaces(view)
+  for (const name of wanted ?? []) {
+    const isStored = stored?.includes(name) ?? (await view.root.store.list(name, { limit: 1 })).length > 0
+    if (!isStored) throw noSuchWorkspace(view, name, stored ?? [])
   }
-  const stored = await storedWorkspaces(view)
+  if (view.locked.workspace) return { names: [view.workspace], isAll: false }
   if (stored === undefined) return { names: wanted ?? [view.workspace], isAll: wanted !== undefined }
   return { names: wanted ?? stored, isAll: stored.every((name) => wanted?.includes(name) ?? true) }
+}
+
+/** @throws ERR_PERMISSION_DENIED when the vault was made for another workspace */
+export function requirePermitted({ locked, workspace }: View, names: readonly string[]): void {
+  if (!locked.workspace || names.every((name) => name === workspace)) return
+  throw new GuillemetError(
+    'ERR_PERMISSION_DENIED',
+    'The vault was made for one workspace; make one without the option workspace to work on others.',
+  )
+}
+
+function noSuchWorkspace({ root }: View, name: string, stored: readonly string[]): GuillemetError {
+  const suggestion = suggest(name, stored)
+  const hint = suggestion === undefined ? '' : `; did you mean "${suggestion}"?`
+  return new GuillemetError(
+    'ERR_INVALID_INPUT',
+    `Nothing is stored in a workspace "${name}" of ${root.store.where}${hint === '' ? '.' : hint} Nothing was done.`,
+    { suggestion },
+  )
 }
 
 /** A view of the same root in another workspace, for work and events there. */
@@ -86,7 +103,8 @@ export function failureOf(workspace: string, error: unknown): WorkspaceFailure {
   return { workspace, code: error.code, message, ...(reason === undefined ? {} : { reason }) }
 }
 
-function readNames(given: unknown): readonly string[] {
+/** The names of workspaces, each once. */
+export function readNames(given: unknown): readonly string[] {
   if (!Array.isArray(given)) {
     throw new GuillemetError('ERR_INVALID_INPUT', 'The option workspaces must be a list of names.')
   }

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { rotateKeys } from '../admin.ts'
+import { exportBackup } from '../admin.ts'
 import { codeOf } from '../errors.ts'
 import type { Vault } from '../index.ts'
 import { CommandError, type Host, UsageError } from './host.ts'
@@ -61,7 +61,7 @@ export function isKeyMissing(error: unknown): error is Error {
  */
 function requireOwn(vault: Vault, name: string): Vault {
   try {
-    void rotateKeys(vault) // which begins when it is awaited; here it only looks at what it was given
+    exportBackup(vault) // which reads when its pieces are asked for; here it only looks at what it was given
   } catch (error) {
     if (codeOf(error) !== 'ERR_PERMISSION_DENIED') return vault
     throw new CommandError(

@@ -140,8 +140,8 @@ export async function remove(
   tag: string,
   options: DeleteCommandOptions,
 ): Promise<number> {
-  // deleting itself needs no key, but whoever has the wrong one is perhaps in the wrong place
-  await requireKeyring(session)
+  // deleting itself needs no key, and is the way on where it is lost; whoever has the wrong one is perhaps in the wrong place
+  if ((await requireContents(session)).given.length > 0) await requireKeyring(session)
   const info = await session.view.describe(tag).catch(() => 'unreadable' as const)
   if (info === undefined) throw await notThere(session, tag)
   const confirm = options.confirm ?? (await typedAgain(host, tag))

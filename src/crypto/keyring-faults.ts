@@ -31,7 +31,7 @@ export function unknownKeys(
   const advice =
     gone.length > 0
       ? `${list(gone)} was withdrawn (retireKey) and stays so.`
-      : 'Give one of those keys; a new key is to be given together with an old one until rewrapKeys was run, which has not happened for this workspace.'
+      : 'Give one of those keys; a new key is to be given together with an old one until rewrapKeys was run, which has not happened for this workspace. Where they are all lost: docs/KEYS.md.'
   return new GuillemetError(
     'ERR_RECORD_UNREADABLE',
     `The keyring was sealed with another key than the one given: it opens with ${list(wanted)}, and this vault has ${list(given)}. ${advice} Nothing was written.`,

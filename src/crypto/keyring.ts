@@ -35,6 +35,7 @@ export interface Keyring {
  * A new keyring with one data key, wrapped by every one of the providers: whoever gives a second key does so for the day on
  * which the first is lost.
  *
+ * @param sequence more than 1 where it takes the place of one that opens with no key any more. @default 1
  * @returns the opened keyring, and the text to store
  * @throws ERR_INVALID_KEY when there is no provider, an id is not valid or used twice, or a provider refuses or breaks its
  *   port
@@ -43,6 +44,7 @@ export interface Keyring {
 export async function createKeyring(
   workspace: string,
   providers: readonly KeyProvider[],
+  sequence = 1,
 ): Promise<{ keyring: Keyring; body: string }> {
   requireProviders(providers)
   const active = createDataKey()
@@ -55,7 +57,7 @@ export async function createKeyring(
     throw error
   }
   const keys: KeyEntry[] = [{ id: active.id, state: 'active', slots }]
-  const content = { sequence: 1, keys, withdrawn: [] }
+  const content = { sequence, keys, withdrawn: [] }
   const body = writeKeyringBody({ ...content, mac: keyringMac(workspace, content, active) })
   return { keyring: new OpenedKeyring(content, [active]), body }
 }

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { rename, writeFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { destroyKey } from '../../src/admin/destroy-key.ts'
@@ -14,6 +14,7 @@ import type { Vault } from '../../src/vault/api.ts'
 import type { VaultEvent } from '../../src/vault/events.ts'
 import { createVault } from '../../src/vault/vault.ts'
 import { scratch } from '../storage/scratch.ts'
+import { failure } from '../vault/fixture.ts'
 import { damaged, NEXT, OLD, type Stage, stage } from './stage.ts'
 
 const newPath = scratch()
@@ -64,7 +65,8 @@ describe('a backup', () => {
     const vault = from.vault()
     const path = newPath()
     // #region export
-    await writeFile(path, exportBackup(vault), { flag: 'wx', mode: 0o600 })
+    await writeFile(`${path}.part`, exportBackup(vault), { mode: 0o600 })
+    await rename(`${path}.part`, path)
     // #endregion
     const { storage, vault: restored } = empty()
     // #region import
@@ -179,6 +181,12 @@ describe('a backup is refused, and nothing is written,', () => {
     return error
   }
 
+  it('when it is the path of one, which says nothing against the backup', async () => {
+    const error = await refusal('./backup.txt')
+    expect(error.code).toBe('ERR_INVALID_INPUT')
+    expect(error.message).toContain("createReadStream(path, 'utf8')")
+  })
+
   it('when it was cut anywhere', async () => {
     for (let count = 0; count < lines.length; count++) {
       expect((await refusal(joined(lines.slice(0, count)))).code).toBe('ERR_RECORD_CORRUPT')
@@ -281,6 +289,30 @@ describe('an export', () => {
     expect((await importBackup(empty().vault, corrupt)).workspaces[0]!.left).toMatchObject([
       { code: 'ERR_RECORD_CORRUPT' },
     ])
+  })
+
+  it('names a workspace whose keyring does not open, and leaves it out only where that is said', async () => {
+    const from = await furnished()
+    await from.vault({ keys: generateKey() }).with({ workspace: 'strange' }).set({ tag: 'a', value: 'one' })
+    const told: string[] = []
+    const vault = from.vault({
+      onEvent: ({ action, workspace, outcome }) => void told.push(`${action} ${workspace} ${outcome}`),
+    })
+    const error = await failure(textOf(exportBackup(vault)))
+    expect(error).toMatchObject({ code: 'ERR_RECORD_UNREADABLE', reason: 'key-unknown' })
+    expect(error.message).toMatch(/^The workspace "strange" does not open, .* another key than the one given/)
+    const rest = await textOf(exportBackup(vault, { allowUnreadable: true }))
+    expect(told.filter((event) => event.includes('strange'))).toEqual(
+      Array(2).fill('export-backup strange ERR_RECORD_UNREADABLE'),
+    )
+    const { vault: restored } = empty()
+    const { isComplete, workspaces } = await importBackup(restored, rest)
+    expect([isComplete, workspaces.map(({ workspace }) => workspace)]).toEqual([true, ['default', 'other']])
+    // what was asked for by name, and all of it, is never left out
+    const named = exportBackup(vault, { workspaces: ['other', 'strange'], allowUnreadable: true })
+    expect((await failure(textOf(named))).message).toContain('"strange"')
+    const none = exportBackup(from.vault({ keys: generateKey() }), { allowUnreadable: true })
+    expect((await failure(textOf(none))).reason).toBe('key-unknown')
   })
 
   it('is whole when keys are rotated beside it, and refuses to be when they are destroyed', async () => {

@@ -1,11 +1,20 @@
 /** rewrapKeys, retireKey and purgeWorkspace: keyrings change, records do not, and nothing is taken away that is needed. */
 
 import { describe, expect, it } from 'vitest'
-import { destroyKey, purgeWorkspace, retireKey, rewrapKeys, rotateKeys } from '../../src/admin.ts'
+import {
+  copyVault,
+  destroyKey,
+  exportBackup,
+  purgeWorkspace,
+  retireKey,
+  rewrapKeys,
+  rotateKeys,
+} from '../../src/admin.ts'
 import { createDataKey } from '../../src/crypto/data-key.ts'
 import { generateKey, localKey } from '../../src/crypto/local-key.ts'
 import type { KeyProvider } from '../../src/ports/key-provider.ts'
-import type { KeySource } from '../../src/vault/option-types.ts'
+import type { Vault } from '../../src/vault/api.ts'
+import type { KeySource, VaultOptions } from '../../src/vault/option-types.ts'
 import { bodyOf, entry } from '../crypto/rings.ts'
 import { fakeKeyService } from '../vault/fake-key-service.ts'
 import { all, failure, listener } from '../vault/fixture.ts'
@@ -288,7 +297,13 @@ describe('purgeWorkspace', () => {
       { environment: 'default', tag: 'a' },
       { environment: 'live', tag: 'b' },
     ])
-    expect(await run).toEqual({ workspace: 'v', deleted: 2, destroyed: [before.keys[0]!.id], isComplete: true })
+    expect(await run).toEqual({
+      workspace: 'v',
+      deleted: 2,
+      destroyed: [before.keys[0]!.id],
+      hasNewKeyring: false,
+      isComplete: true,
+    })
     expect((await recordsOf(scene, 'v')).map(({ body }) => (JSON.parse(body) as { state: string }).state)).toEqual([
       'deleted',
       'deleted',
@@ -309,7 +324,7 @@ describe('purgeWorkspace', () => {
     expect(await codeOf(purgeWorkspace(scene.vault({ workspace: 'w' }), 'v', { confirm: 'v' }))).toBe(
       'ERR_PERMISSION_DENIED',
     )
-    expect(await codeOf(purgeWorkspace(scene.vault(), 'x', { confirm: 'x' }))).toBe('ERR_KEYRING_MISSING')
+    expect(await codeOf(purgeWorkspace(scene.vault(), 'x', { confirm: 'x' }))).toBe('ERR_INVALID_INPUT')
     expect(await scene.dump('v')).toEqual(before)
   })
 
@@ -324,5 +339,32 @@ describe('purgeWorkspace', () => {
     const report = await purgeWorkspace(scene.vault(), 'default', { confirm: 'default' })
     expect(report).toMatchObject({ deleted: 3, isComplete: true })
     expect((await scene.keyring()).keys.filter(({ state }) => state !== 'destroyed').length).toBe(1)
+  })
+})
+
+describe('a workspace that is not there', () => {
+  it.each<[string, (vault: Vault) => PromiseLike<unknown>]>([
+    ['rotateKeys', (vault) => rotateKeys(vault, { workspaces: ['v', 'acmee'] })],
+    ['rewrapKeys', (vault) => rewrapKeys(vault, { workspaces: ['acmee'] })],
+    ['retireKey', (vault) => retireKey(vault, OLD, { workspaces: ['acmee'] })],
+    ['purgeWorkspace', (vault) => purgeWorkspace(vault, 'acmee', { confirm: 'acmee' })],
+    ['exportBackup', (vault) => all(exportBackup(vault, { workspaces: ['acmee'] }))],
+    ['copyVault', (vault) => copyVault(vault, stage().vault(), { workspaces: ['acmee'] })],
+  ])('is no success: %s', async (_name, work) => {
+    const scene = await filled(OLD, ['v', 'acme'])
+    const before = [await scene.dump('v'), await scene.dump('acme')]
+    const error = await failure(Promise.resolve(work(scene.vault())))
+    expect(error.code).toBe('ERR_INVALID_INPUT')
+    expect(error.message).toMatch(/^Nothing is stored in a workspace "acmee" of .*; did you mean "acme"\? /)
+    expect([await scene.dump('v'), await scene.dump('acme')]).toEqual(before)
+  })
+
+  it('is told as well where the storage lists none, and where the vault is bound to it', async () => {
+    const { storage } = await filled(OLD, ['v'])
+    const { workspaces: _, ...unlisted } = storage
+    const work = (options: Partial<VaultOptions>) =>
+      codeOf(rotateKeys(stage(unlisted).vault({ storage: unlisted, ...options }), { workspaces: ['x'] }))
+    expect(await work({})).toBe('ERR_INVALID_INPUT')
+    expect(await work({ workspace: 'x' })).toBe('ERR_INVALID_INPUT')
   })
 })

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { adminRun } from '../../src/admin/run.ts'
 import type { AdminRun } from '../../src/admin.ts'
 import { all, failure } from '../vault/fixture.ts'
@@ -16,12 +16,55 @@ const counted = (log: string[] = []): AdminRun<number, string> =>
     })(),
   )
 
+const failing = (message: string): AdminRun<number, string> =>
+  adminRun(
+    // biome-ignore lint/correctness/useYield: it fails before its first step
+    (async function* (): AsyncGenerator<number, string, undefined> {
+      throw new RangeError(message)
+    })(),
+  )
+
 describe('a command', () => {
-  it('does nothing before it is iterated over or awaited', async () => {
+  it('runs by itself, also when nobody awaits it', async () => {
+    const log: string[] = []
+    void counted(log)
+    await vi.waitFor(() => expect(log).toEqual(['started', 'ended']))
+  })
+
+  it('is a promise, with catch and finally, and starts once', async () => {
     const log: string[] = []
     const run = counted(log)
-    await Promise.resolve()
-    expect(log).toEqual([])
+    expect(run).toBeInstanceOf(Promise)
+    const last = vi.fn()
+    expect(await run.catch(() => 'never').finally(last)).toBe('report')
+    expect(await Promise.all([run, run.then((report) => report.length)])).toEqual(['report', 6])
+    expect(last).toHaveBeenCalledOnce()
+    expect(log).toEqual(['started', 'ended'])
+  })
+
+  it('that nobody awaits and that fails is an unhandled rejection, and one that was iterated over is none', async () => {
+    const unhandled: unknown[] = []
+    const note = (error: unknown) => void unhandled.push(error)
+    const others = process.listeners('unhandledRejection')
+    process.removeAllListeners('unhandledRejection').on('unhandledRejection', note)
+    try {
+      await expect(all(failing('iterated'))).rejects.toThrow('iterated')
+      for await (const _ of counted()) break
+      void failing('alone')
+      await vi.waitFor(() => expect(unhandled).toEqual([new RangeError('alone')]))
+    } finally {
+      process.removeAllListeners('unhandledRejection')
+      for (const other of others) process.on('unhandledRejection', other)
+    }
+  })
+
+  it('that is iterated over goes at the pace of the loop, until somebody awaits it', async () => {
+    const log: string[] = []
+    const run = counted(log)
+    const steps = run[Symbol.asyncIterator]()
+    expect(await steps.next()).toEqual({ done: false, value: 1 })
+    await new Promise((go) => setImmediate(go))
+    expect(log).toEqual(['started'])
     expect(await run).toBe('report')
     expect(log).toEqual(['started', 'ended'])
   })
@@ -44,12 +87,7 @@ describe('a command', () => {
   })
 
   it('that fails tells so to whoever iterates and whoever awaits', async () => {
-    const run = adminRun(
-      // biome-ignore lint/correctness/useYield: it fails before its first step
-      (async function* (): AsyncGenerator<number, string, undefined> {
-        throw new RangeError('no')
-      })(),
-    )
+    const run = failing('no')
     await expect(all(run)).rejects.toThrow(RangeError)
     await expect(Promise.resolve(run)).rejects.toThrow(RangeError)
   })

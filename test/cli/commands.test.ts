@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   statSync,
   symlinkSync,
   unlinkSync,
@@ -416,6 +417,17 @@ describe('the wrong key', () => {
     expect(stderr.replace(given, '')).toMatch(/local:[\w-]{11}/)
   })
 
+  it('that is lost for good: single secrets go without any, and another folder begins, as docs/KEYS.md says', async () => {
+    const cwd = await ready()
+    await guillemet(cwd, ['set', 'a'], { input: 'one' })
+    unlinkSync(join(cwd, '.secrets.key'))
+    expect(await guillemet(cwd, ['delete', 'a', '--confirm', 'a'])).toMatchObject({ exitCode: 0 })
+    expect((await guillemet(cwd, ['init'])).exitCode).toBe(1)
+    renameSync(join(cwd, '.secrets'), join(cwd, '.secrets.lost'))
+    expect((await guillemet(cwd, ['init'])).exitCode).toBe(0)
+    expect((await guillemet(cwd, ['set', 'a'], { input: 'two' })).exitCode).toBe(0)
+  })
+
   it('and none at all are told apart', async () => {
     const cwd = await ready()
     unlinkSync(join(cwd, '.secrets.key'))
@@ -540,6 +552,16 @@ describe('a configuration', () => {
     expect((await guillemet(folder(), ['init'])).stderr).not.toContain('add it to .gitignore')
     writeFileSync(join(cwd, 'one.mjs'), configOf(join(cwd, 'elsewhere'), 'make()'))
     expect((await guillemetWith(cwd, ['list', '--config', 'one.mjs'], { env })).stdout).toContain('text')
+  })
+
+  it('is only looked at: listing changes no byte', async () => {
+    const cwd = folder()
+    const env = { GUILLEMET_KEY: generateKey() }
+    writeFileSync(join(cwd, 'guillemet.config.mjs'), configOf(join(cwd, 'elsewhere'), 'make'))
+    expect((await guillemetWith(cwd, ['init'], { env })).exitCode).toBe(0)
+    const before = bytesOf(cwd)
+    expect((await guillemetWith(cwd, ['list'], { env })).exitCode).toBe(0)
+    expect(bytesOf(cwd)).toEqual(before)
   })
 
   it('that takes its key from the variable is told how after init, and when the variable is not set', async () => {

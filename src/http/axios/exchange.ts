@@ -7,7 +7,7 @@ import { headerOf } from '../http-call.ts'
 import type { AxiosCall } from './call.ts'
 import { timeoutMessage } from './limits.ts'
 import type { AxiosSettings } from './options.ts'
-import { type Progress, sendAndFollow } from './redirects.ts'
+import { type RedirectProgress, sendAndFollow } from './redirects.ts'
 import { maskedAnswer, type ShownRequest, shownRequest } from './response.ts'
 import { type AxiosAnswer, type AxiosErrorLike, isAxiosError } from './types.ts'
 
@@ -22,7 +22,7 @@ export class AxiosExchange {
   readonly #client: VaultClient
   readonly #settings: AxiosSettings
   readonly #call: AxiosCall
-  readonly #progress: Progress
+  readonly #progress: RedirectProgress
 
   constructor(client: VaultClient, settings: AxiosSettings, call: AxiosCall, request: ResolvedRequest) {
     this.#client = client

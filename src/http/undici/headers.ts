@@ -23,7 +23,7 @@ export function readHeaders(given: unknown): RequestHeaders | undefined {
   const writtenNames = new Map<string, string>()
   for (const [givenName, givenValue, keys] of entries) {
     if (givenValue === undefined) continue
-    const written = textOf(givenName)
+    const written = headerTextOf(givenName)
     const value = headerText(givenValue)
     if (written === undefined || value === undefined) return undefined
     const name = written.toLowerCase()
@@ -68,7 +68,7 @@ function isHeaderIterator(given: unknown): boolean {
   return typeof given === 'object' && given !== null && typeof (given as { next?: unknown }).next === 'function'
 }
 
-function textOf(given: unknown): string | undefined {
+function headerTextOf(given: unknown): string | undefined {
   if (typeof given === 'string') return given
   return given instanceof Uint8Array ? latin1Text(given) : undefined
 }
@@ -80,7 +80,7 @@ function headerText(given: unknown): string | undefined {
     return texts.every((text) => text !== undefined) ? texts.join(', ') : undefined
   }
   if (typeof given === 'number' || typeof given === 'boolean' || typeof given === 'bigint') return String(given)
-  return textOf(given)
+  return headerTextOf(given)
 }
 
 /** What becomes of one header of a response; undefined drops it. @param name in lower case */
