@@ -146,9 +146,13 @@ describe('by default', () => {
       expect(calls.pop()!.headers).toMatchObject({ authorization: value })
     }
     await send(URL_OF_H, { headers: { Authorization: 'Bearer literal', 'x-request-id': '{{ secret.a }}' } })
+    // beside one that is resolved, and with each request
+    for (let time = 0; time < 2; time++) {
+      await send(URL_OF_H, { headers: { Authorization: A, 'x-api-key': '{{ secret.a }}' } })
+    }
     const skipped = onEvent.mock.calls.map(([event]) => event).filter(({ action }) => action === 'skipped')
     const event = { destination: 'https://h.example', secrets: [], locations: ['header'] }
-    expect(skipped).toMatchObject([event, event])
+    expect(skipped).toMatchObject([event, event, event, event])
     expect(warned).toHaveBeenCalledTimes(1)
     expect(warned.mock.calls[0]).toMatchObject([
       expect.stringContaining('<< secrets.tag >>'),
