@@ -131,7 +131,9 @@ export class VaultClient {
   async #resolve(given: HttpCall, trail: RedirectTrail, asked: HttpCall): Promise<ResolvedRequest | undefined> {
     requireNoMasks(given, this.settings.isOpenHeader, this.#written)
     const call = trail.withoutDenied(given, (each) => findInHeaders(each, this.#access.scan))
-    const plan = this.#lastPlan.of(call) ?? (await this.#plan(call, trail))
+    const isUrlOfServer = ownValue(call, 'isUrlOfServer') === true || trail.hasNamed(call.url)
+    const plan = this.#lastPlan.of(call) ?? (await this.#plan(call, isUrlOfServer))
+    this.#tellSkipped(call, plan.skipped, nearReferencesIn(call, this.settings, this.#access, isUrlOfServer))
     // what is left of a request that was led astray is not what the caller gave, so it does not go out as it is
     const template =
       plan.template ?? (call === asked ? undefined : withoutPrototype<RequestParts>({ method: call.method }))
@@ -149,10 +151,8 @@ export class VaultClient {
     }
   }
 
-  async #plan(call: HttpCall, trail: RedirectTrail): Promise<RequestPlan> {
-    const isUrlOfServer = ownValue(call, 'isUrlOfServer') === true || trail.hasNamed(call.url)
+  async #plan(call: HttpCall, isUrlOfServer: boolean): Promise<RequestPlan> {
     const plan = await planRequest(call, this.settings, this.#vault, this.#access, isUrlOfServer)
-    this.#tellSkipped(call, plan.skipped, nearReferencesIn(call, this.settings, this.#access, isUrlOfServer))
     this.#lastPlan.keep(call, plan)
     return plan
   }

@@ -146,7 +146,7 @@ const AS_WRITTEN: Compared = {
 
 function decodedText(text: string): Compared {
   const { size, hasGap, isAscii, prefix, suffix } = readKept(text)
-  const hasEdges = prefix !== '' || suffix !== ''
+  const hasEdges = prefix + suffix !== ''
   // characters that stand alone, but for what nobody sees of the value, are ordinary text
   const isLess = size < text.length
   return {

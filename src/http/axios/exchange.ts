@@ -5,7 +5,6 @@ import { defineOwn, ownValue } from '../../plain-object.ts'
 import { maskedError, type ResolvedRequest, type VaultClient } from '../client.ts'
 import { headerOf } from '../http-call.ts'
 import type { AxiosCall } from './call.ts'
-import { timeoutMessage } from './limits.ts'
 import type { AxiosSettings } from './options.ts'
 import { type RedirectProgress, sendAndFollow } from './redirects.ts'
 import { maskedAnswer, type ShownRequest, shownRequest } from './response.ts'
@@ -98,7 +97,7 @@ export class AxiosExchange {
     const { AxiosError, CanceledError } = this.#settings.axios
     // of what is left for a hop, where the adapter below words it by itself
     const isTimeout = TIMEOUT.test(error.message)
-    const message = isTimeout ? timeoutMessage(this.#call.config) : (masks.error(error.message) as string)
+    const message = isTimeout ? this.#call.limits.timeoutMessage : (masks.error(error.message) as string)
     const made: Error = Object.hasOwn(error, '__CANCEL__')
       ? new CanceledError(message, this.#call.config, request)
       : new AxiosError(message, error.code, this.#call.config, request, response)

@@ -1,5 +1,6 @@
 /** The headers of a request in every shape that undici takes, and those of a response in both of its lifecycles. */
 
+import { lowerCaseName } from '../../header-name.ts'
 import type { CallHeader } from '../http-call.ts'
 import type { HeaderRecord, RawHeaders, RawText } from './dispatch.ts'
 
@@ -26,7 +27,7 @@ export function readHeaders(given: unknown): RequestHeaders | undefined {
     const written = headerTextOf(givenName)
     const value = headerText(givenValue)
     if (written === undefined || value === undefined) return undefined
-    const name = written.toLowerCase()
+    const name = lowerCaseName(written)
     const before = byName.get(name)
     const joined = before === undefined ? value : `${before.value}${name === 'cookie' ? '; ' : ', '}${value}`
     byName.set(name, { name, value: joined, keys: before?.keys ?? keys })
