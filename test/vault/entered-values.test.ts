@@ -36,8 +36,8 @@ describe('a value that is none', () => {
   ])('%s is named for what it is', async (value, says) => {
     const { vault } = backstage()
     const input = value === undefined ? { tag: 'k' } : { tag: 'k', value }
-    for (const call of [vault.create(input as never), vault.set(input as never)]) {
-      expect((await failure(call)).message).toContain(`The value ${says}`)
+    for (const call of [() => vault.create(input as never), () => vault.set(input as never)]) {
+      expect((await failure(call())).message).toContain(`The value ${says}`)
     }
     if (value === undefined) return
     await vault.set({ tag: 'k', value: 'v' })
@@ -112,8 +112,8 @@ describe('a credential in place of a tag', () => {
         return true
       },
     })
-    for (const call of [vault.create({ tag, value }), vault.set({ tag, value })]) {
-      const error = await failure(call)
+    for (const call of [() => vault.create({ tag, value }), () => vault.set({ tag, value })]) {
+      const error = await failure(call())
       expect(error).toMatchObject({ code: 'ERR_INVALID_INPUT', path: 'tag' })
       expect(error.message).toContain('tag and value seem swapped')
       expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(tag)

@@ -101,8 +101,12 @@ describe('a place in which there is nothing, of a storage that holds other secre
       vault.with({ workspace: 'acme', environment: 'prod' }),
     ]
     for (const [index, other] of others.entries()) {
-      for (const call of [other.resolve('<< secrets.k >>'), other.update('k', {}), other.snapshot(['k'])]) {
-        const { message } = await failure(call)
+      for (const call of [
+        () => other.resolve('<< secrets.k >>'),
+        () => other.update('k', {}),
+        () => other.snapshot(['k']),
+      ]) {
+        const { message } = await failure(call())
         const [workspace, environment] = [
           ['globex', 'live'],
           ['acme', 'prod'],
