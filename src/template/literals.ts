@@ -4,6 +4,7 @@
  */
 
 import { isKeyLike, isPublished } from '../key-looks.ts'
+import { isExample, type KEY_PATTERNS, KNOWN_KEY, PRIVATE_KEY, SLACK_WEBHOOK } from '../key-shapes.ts'
 import { kindOfName } from '../secret-names.ts'
 
 /** One of them. */
@@ -22,36 +23,32 @@ const MAX_LISTED = 100
 const LONGEST = 4_096
 const LONGEST_NAME = 64
 
-/** Keys by what they begin with, and what they are called. A run of their characters is tried once, from its beginning. */
-const KEY_SHAPES: readonly (readonly [tag: string, pattern: string])[] = [
-  ['anthropic_api_key', 'sk-ant-[\\w-]{20,512}'],
-  ['openai_api_key', 'sk-(?:proj-|svcacct-|admin-)?[\\w-]{20,512}'],
-  ['stripe_key', '[sr]k_(?:live|test)_[A-Za-z0-9]{16,256}'],
-  ['webhook_secret', 'whsec_[A-Za-z0-9+/=]{20,256}'],
-  ['github_token', 'gh[oprsu]_[A-Za-z0-9]{36,255}|github_pat_\\w{22,255}'],
-  ['gitlab_token', 'gl(?:pat|dt|rt|cbt)-[\\w-]{20,256}'],
-  ['slack_token', 'xox[abeoprs]-[A-Za-z0-9-]{10,256}'],
-  ['aws_access_key_id', 'A[KS]IA[A-Z0-9]{16}'],
-  ['google_api_key', 'AIza[\\w-]{35}'],
-  ['google_token', 'ya29\\.[\\w-]{20,1024}'],
-  ['sendgrid_key', 'SG\\.[\\w-]{16,64}\\.[\\w-]{16,128}'],
-  ['npm_token', 'npm_[A-Za-z0-9]{36}'],
-  ['pypi_token', 'pypi-[\\w-]{32,512}'],
-  ['hugging_face_token', 'hf_[A-Za-z0-9]{30,64}'],
-  ['docker_token', 'dckr_pat_[\\w-]{20,64}'],
-  ['digitalocean_token', 'do[opr]_v1_[a-f0-9]{64}'],
-  ['shopify_token', 'shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}'],
-  ['tailscale_key', 'tskey-[a-z]{2,16}-[\\w-]{10,128}'],
-  ['jwt', 'eyJ[\\w-]{10,8192}\\.eyJ[\\w-]{4,8192}\\.[\\w-]{10,2048}'],
-  ['telegram_token', '\\d{8,10}:[A-Za-z0-9_-]{35}'],
-  ['guillemet_key', 'gmk1_[\\w-]{48}'],
+type TagOfEach<Patterns extends readonly string[]> = { readonly [Index in keyof Patterns]: string }
+
+/** What each of the known keys is called, in their order. */
+const KEY_TAGS: TagOfEach<typeof KEY_PATTERNS> = [
+  'anthropic_api_key',
+  'openai_api_key',
+  'stripe_key',
+  'webhook_secret',
+  'github_token',
+  'gitlab_token',
+  'slack_token',
+  'aws_access_key_id',
+  'google_api_key',
+  'google_token',
+  'sendgrid_key',
+  'npm_token',
+  'pypi_token',
+  'hugging_face_token',
+  'docker_token',
+  'digitalocean_token',
+  'shopify_token',
+  'tailscale_key',
+  'jwt',
+  'telegram_token',
+  'guillemet_key',
 ]
-const KNOWN_KEY = new RegExp(
-  `(?<![\\w-])(?:${KEY_SHAPES.map(([, pattern]) => `(${pattern})`).join('|')})(?![\\w-])`,
-  'g',
-)
-const PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY-----/g
-const SLACK_WEBHOOK = /hooks\.slack\.com\/(?:services|workflows)\/(?=[\w/]{20,256})/g
 /** The password of a URL, or the user name that is alone and long (RFC 3986 §3.2.1). */
 const URL_PASSWORD = /(?<![\w+.-])([a-z][a-z0-9+.-]{1,31}):\/\/([^\s/?#@:"'<>{}]{0,256}):(?=([^\s/?#@"'<>]{1,512})@)/gi
 /** A query parameter; another `?` ends its value here, so that no text is read as the value of many. Badges show theirs. */
@@ -147,7 +144,7 @@ function addPasswords(text: string, add: Add): void {
 function addKeys(text: string, add: Add): void {
   for (const match of text.matchAll(KNOWN_KEY)) {
     const shape = match.slice(1).findIndex((group) => group !== undefined)
-    if (!/example/i.test(match[0])) add(match.index, KEY_SHAPES[shape]![0])
+    if (!isExample(match[0])) add(match.index, KEY_TAGS[shape]!)
   }
   for (const match of text.matchAll(PRIVATE_KEY)) add(match.index, 'private_key')
   for (const match of text.matchAll(SLACK_WEBHOOK)) add(endOf(match), 'slack_webhook')
