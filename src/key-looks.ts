@@ -1,5 +1,6 @@
 /** Looks: what a value says of itself, whatever its name is. */
 
+import { KEY_PATTERNS } from './key-shapes.ts'
 import { meanRun } from './words.ts'
 
 const KEY = /^[\w+/=.~-]{16,}$/
@@ -7,31 +8,7 @@ const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
 const HOST = /\.[a-z]{2,}$/
 /** Characters of a run of letters or of digits of a key, on average: fewer. */
 const KEY_RUN = 3
-/** Keys by what they begin with, and what they are called. A run of their characters is tried once, from its beginning. */
-export const KEY_SHAPES: readonly (readonly [tag: string, pattern: string])[] = [
-  ['anthropic_api_key', 'sk-ant-[\\w-]{20,512}'],
-  ['openai_api_key', 'sk-(?:proj-|svcacct-|admin-)?[\\w-]{20,512}'],
-  ['stripe_key', '[sr]k_(?:live|test)_[A-Za-z0-9]{16,256}'],
-  ['webhook_secret', 'whsec_[A-Za-z0-9+/=]{20,256}'],
-  ['github_token', 'gh[oprsu]_[A-Za-z0-9]{36,255}|github_pat_\\w{22,255}'],
-  ['gitlab_token', 'gl(?:pat|dt|rt|cbt)-[\\w-]{20,256}'],
-  ['slack_token', 'xox[abeoprs]-[A-Za-z0-9-]{10,256}'],
-  ['aws_access_key_id', 'A[KS]IA[A-Z0-9]{16}'],
-  ['google_api_key', 'AIza[\\w-]{35}'],
-  ['google_token', 'ya29\\.[\\w-]{20,1024}'],
-  ['sendgrid_key', 'SG\\.[\\w-]{16,64}\\.[\\w-]{16,128}'],
-  ['npm_token', 'npm_[A-Za-z0-9]{36}'],
-  ['pypi_token', 'pypi-[\\w-]{32,512}'],
-  ['hugging_face_token', 'hf_[A-Za-z0-9]{30,64}'],
-  ['docker_token', 'dckr_pat_[\\w-]{20,64}'],
-  ['digitalocean_token', 'do[opr]_v1_[a-f0-9]{64}'],
-  ['shopify_token', 'shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}'],
-  ['tailscale_key', 'tskey-[a-z]{2,16}-[\\w-]{10,128}'],
-  ['jwt', 'eyJ[\\w-]{10,8192}\\.eyJ[\\w-]{4,8192}\\.[\\w-]{10,2048}'],
-  ['telegram_token', '\\d{8,10}:[A-Za-z0-9_-]{35}'],
-  ['guillemet_key', 'gmk1_[\\w-]{48}'],
-]
-const WHOLE_KNOWN_KEY = new RegExp(`^(?:${KEY_SHAPES.map(([, pattern]) => pattern).join('|')})$`)
+const WHOLE_KNOWN_KEY = /* @__PURE__ */ new RegExp(`^(?:${/* @__PURE__ */ KEY_PATTERNS.join('|')})$`)
 /** Of these the rest is capitals, which read as words. */
 const IN_CAPITALS = /^A[KS]IA/
 /** Certificates and public keys, also in Base64. */
