@@ -31,7 +31,7 @@ export const KEY_SHAPES: readonly (readonly [tag: string, pattern: string])[] = 
   ['telegram_token', '\\d{8,10}:[A-Za-z0-9_-]{35}'],
   ['guillemet_key', 'gmk1_[\\w-]{48}'],
 ]
-const KNOWN_KEY = new RegExp(`^(?:${KEY_SHAPES.map(([, pattern]) => pattern).join('|')})$`)
+const WHOLE_KNOWN_KEY = new RegExp(`^(?:${KEY_SHAPES.map(([, pattern]) => pattern).join('|')})$`)
 /** Of these the rest is capitals, which read as words. */
 const IN_CAPITALS = /^A[KS]IA/
 /** Certificates and public keys, also in Base64. */
@@ -56,7 +56,7 @@ export function isKeyLike(text: string): boolean {
 
 /** Whether all of it is a key of a known kind. A name may begin like one: `sk-production-main-account`. */
 export function isKnownKey(text: string): boolean {
-  return KNOWN_KEY.test(text) && (meanRun(text) < KEY_RUN || IN_CAPITALS.test(text))
+  return WHOLE_KNOWN_KEY.test(text) && (meanRun(text) < KEY_RUN || IN_CAPITALS.test(text))
 }
 
 /** Whether everybody may see it: a certificate, a public key, or the name of what will stand there. */

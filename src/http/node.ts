@@ -101,9 +101,9 @@ async function answerWithin(limits: NodeLimits, client: VaultClient, call: NodeC
   if (call.oddTarget !== undefined) throw oddTarget()
   const response = await sent(call, request)
   const again = await refreshed(limits, request, response)
-  if (again === undefined) return shownResponse(client, call, request, response)
+  if (again === undefined) return responseFor(client, call, request, response)
   response.destroy()
-  return shownResponse(client, call, again, await sent(call, again))
+  return responseFor(client, call, again, await sent(call, again))
 }
 
 async function refreshed(
@@ -128,7 +128,7 @@ async function sent(call: NodeCall, { first: outgoing, masks, shownUrl }: Resolv
 }
 
 /** The response as the caller gets it. */
-function shownResponse(
+function responseFor(
   client: VaultClient,
   call: NodeCall,
   { first, context, masks }: ResolvedRequest,

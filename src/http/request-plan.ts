@@ -1,6 +1,7 @@
 /** Which of a request's references are resolved, which are refused, and which are the text that they are. */
 
 import { GuillemetError } from '../errors.ts'
+import { lowerCaseName } from '../header-name.ts'
 import type { Reference, ReferenceLocation } from '../location.ts'
 import { nullRecord, ownValue, withoutPrototype } from '../plain-object.ts'
 import { requireNotSilenced, unexpectedReferences } from '../template/authored.ts'
@@ -120,7 +121,9 @@ function createChoice({ authored, tags, locations }: ClientSettings, found: read
 /** Names of headers have no case. */
 function withFoldedPath(reference: Reference): Reference {
   const path: unknown = reference?.path
-  return typeof path === 'string' && path.startsWith('headers') ? { ...reference, path: path.toLowerCase() } : reference
+  return typeof path === 'string' && path.startsWith('headers')
+    ? { ...reference, path: lowerCaseName(path) }
+    : reference
 }
 
 /** Whether the header is resolved; one without a reference of ours in it may be left as it is. */

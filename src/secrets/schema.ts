@@ -36,7 +36,7 @@ const FIXED_MEMBERS = ['tag', 'type', 'visibility']
 const PATCH_MEMBERS = ['value', 'name', 'description', 'allow', 'enabled', 'expiresAt', 'publicFields']
 const FILTER_MEMBERS = ['environment', 'type', 'search', 'enabled', 'expiresBefore', 'after', 'limit']
 /** A name as people give it to a secret. */
-const PLAIN_NAME = /^[a-z]+(?:[_-][a-z]+)*$/i
+const NAME_OF_WORDS = /^[a-z]+(?:[_-][a-z]+)*$/i
 /** The types of which an environment has one, under their own name. */
 const RESERVED_TAGS: readonly SecretType[] = ['authentication', 'database']
 
@@ -52,7 +52,7 @@ export function parseInput(input: unknown): NewSecret {
   const members = readMembers(input)
   requireKnown(members, INPUT_MEMBERS, '')
   const tag = requireRule(rules.name, members['tag'], 'tag')
-  requireNotSwapped(members)
+  requireTagIsNoValue(members)
   const type = ifGiven(rules.secretType, members['type'], 'type') ?? defaultType(tag, members['value'])
   requireTagFits(tag, type)
   const value = parseValue(members['value'], type)
@@ -80,7 +80,7 @@ export function parseInput(input: unknown): NewSecret {
  */
 export function snapshotInput(input: unknown): Readonly<Record<string, unknown>> {
   const members = readMembers(input)
-  requireNotSwapped(members)
+  requireTagIsNoValue(members)
   if (members['expiresAt'] instanceof Date) members['expiresAt'] = new Date(members['expiresAt'])
   if (Object.hasOwn(members, 'allow') && members['allow'] === undefined) {
     throw invalidInput('allow', 'is undefined, which would mean no rule at all; give a rule, or leave it out')
@@ -103,9 +103,9 @@ export function snapshotInput(input: unknown): Readonly<Record<string, unknown>>
  * A tag is stored, listed and logged in the clear, so one that is the value would be shown for good. The error has no part
  * of it, and it comes before any event.
  */
-function requireNotSwapped({ tag, value }: Readonly<Record<string, unknown>>): void {
+function requireTagIsNoValue({ tag, value }: Readonly<Record<string, unknown>>): void {
   if (typeof tag !== 'string') return
-  const isAlikeInOne = typeof value === 'string' && !/[-_]/.test(tag) && PLAIN_NAME.test(value) && isKeyLike(tag)
+  const isAlikeInOne = typeof value === 'string' && !/[-_]/.test(tag) && NAME_OF_WORDS.test(value) && isKeyLike(tag)
   if (!isAlikeInOne && !isKnownKey(tag)) return
   throw invalidInput(
     'tag',

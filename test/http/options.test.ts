@@ -137,6 +137,25 @@ describe('by default', () => {
     await send(URL_OF_H, { method: 'POST', body: A })
   })
 
+  it('what is nearly a reference in a credential header goes out as it is, and is told', async () => {
+    const warned = warnings()
+    const onEvent = listener()
+    const { send, calls } = await stage({}, { onEvent })
+    for (const value of ['Bearer {{ secret.a }}', 'Bearer ${secrets.a}']) {
+      await send(`${URL_OF_H}?q`, { headers: { Authorization: value } })
+      expect(calls.pop()!.headers).toMatchObject({ authorization: value })
+    }
+    await send(URL_OF_H, { headers: { Authorization: 'Bearer literal', 'x-request-id': '{{ secret.a }}' } })
+    const skipped = onEvent.mock.calls.map(([event]) => event).filter(({ action }) => action === 'skipped')
+    const event = { destination: 'https://h.example', secrets: [], locations: ['header'] }
+    expect(skipped).toMatchObject([event, event])
+    expect(warned).toHaveBeenCalledTimes(1)
+    expect(warned.mock.calls[0]).toMatchObject([
+      expect.stringContaining('<< secrets.tag >>'),
+      { code: 'GUILLEMET_SKIPPED' },
+    ])
+  })
+
   it('a listener that throws at skipped text stops nothing, and a view is told apart', async () => {
     warnings()
     const { vault, network, calls } = await stage(
