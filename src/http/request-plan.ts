@@ -68,13 +68,10 @@ export async function planRequest(
   const headers = findInHeaders(call, scan)
   const url = isUrlOfServer ? undefined : findInUrl(call, scan, (text, cuts) => locationsInUrl(vault, text, cuts))
   const params = findInParams(call, scan)
-  const wantsBody = mayResolve(settings, 'body')
-  const isKept = wantsBody || headers.length > 0 || url !== undefined || params.length > 0
-  const hasBody = call.bodyOf === undefined ? (call.body ?? undefined) !== undefined : isKept
-  const body = hasBody ? await readCallBody(call, wantsBody) : undefined
+  const hasReferences = headers.length > 0 || url !== undefined || params.length > 0
+  const body = await bodyToLookInto(call, settings, hasReferences, scan)
   const text = body && findInBody(body, scan)
   const entries = body === undefined ? [] : findInForm(body, scan)
-  if (wantsBody && body?.bytes !== undefined && scan(body.bytes).length > 0) throw opaqueBody()
   const asText = (name: string): string => withOnly(name, scan(name), () => false)
   const texts = [...(url ? [url] : []), ...params, ...(text ? [text] : []), ...entries]
   const isWanted = createChoice(settings, [...headers, ...texts])
@@ -85,6 +82,20 @@ export async function planRequest(
     body,
     skipped: texts.flatMap((found) => skippedIn(found, settings, isWanted)),
   }
+}
+
+/** @param hasReferences whether the rest of the request has some: only then is the body of a `Request` read */
+async function bodyToLookInto(
+  call: HttpCall,
+  settings: ClientSettings,
+  hasReferences: boolean,
+  scan: ClientAccess['scan'],
+): Promise<ReadBody | undefined> {
+  const isWanted = mayResolve(settings, 'body')
+  const hasBody = call.bodyOf === undefined ? (call.body ?? undefined) !== undefined : isWanted || hasReferences
+  const body = hasBody ? await readCallBody(call, isWanted) : undefined
+  if (isWanted && body?.bytes !== undefined && scan(body.bytes).length > 0) throw opaqueBody()
+  return body
 }
 
 type IsWanted = (reference: Reference) => boolean
