@@ -10,8 +10,9 @@ const vault = createVault({ storage: memoryStorage(), keys: generateKey() })
 const typed = { url: 'https://crm.example/contacts', headers: { Authorization: 'Bearer crm-5b1f0c7e94' } }
 const paths = ['headers.Authorization']
 const { config, created } = await vault.absorb(typed, { stored: {}, paths })
+const [tag = ''] = created
 console.log(config.headers.Authorization.replace(/-[0-9a-f]{16}/, '-…')) // prints: << secrets.authorization-… >>
-console.log((await vault.describe(created[0]!))?.allow) // prints: { hosts: [ 'crm.example' ] }
+console.log((await vault.describe(tag))?.allow) // prints: { hosts: [ 'crm.example' ] }
 
 // Later the form shows dots; they come back, with another URL next to them.
 const edited = { url: 'https://crm.example/people', headers: { Authorization: '••••••••' } }

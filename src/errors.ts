@@ -67,7 +67,7 @@ export type GuillemetErrorCode =
   | 'ERR_INVALID_INPUT'
   /** Somebody else changed the record in the meantime. */
   | 'ERR_CONFLICT'
-  /** The storage or a key provider failed; nothing was written. */
+  /** The storage or a key provider failed, or the vault was closed before the call was done; nothing was written. */
   | 'ERR_STORAGE_UNAVAILABLE'
   /** The storage failed while it committed; the write may be there or not. */
   | 'ERR_OUTCOME_UNKNOWN'
@@ -198,6 +198,12 @@ export class GuillemetError extends Error implements ErrorFields {
       const value = fields[key]
       if (value !== undefined) defineOwn(this, key, { value, enumerable: true })
     }
+  }
+
+  /** What is safe to log of it: all but the stack and the cause. */
+  toJSON(): Readonly<Record<string, unknown>> {
+    const { name, code, status, message } = this
+    return { name, code, status, message, ...(this as ErrorFields) }
   }
 }
 

@@ -124,7 +124,7 @@ async function* purge(
   const own = inWorkspace(view, workspace)
   const watched = <R>(work: () => Promise<R>) => withFailureEvent(own, purgeDetails, work)
   const successor = await watched(() => successorOf(own, lostKeys))
-  const older = successor?.lost.dataKeys ?? (await watched(() => switchKey(own)))
+  const older = successor?.lost.dataKeys ?? (await watched(() => startDataKey(own)))
   let deleted = yield* buryAll(own, signal)
   if (successor !== undefined && !signal?.aborted) {
     await watched(() => succeed(own, successor))
@@ -161,7 +161,7 @@ async function* buryAll(view: View, signal: AbortSignal | undefined): AsyncGener
 const purgeDetails = () => keyDetails('purge-workspace', undefined)
 
 /** A new data key first, so that what is created meanwhile does not need one that is destroyed; gives the older ones. */
-async function switchKey(view: View): Promise<readonly string[]> {
+async function startDataKey(view: View): Promise<readonly string[]> {
   const keyrings = requireKeyrings(view)
   const { workspace } = view
   const { content, active } = await keyrings.change(workspace, ({ keyring }) =>

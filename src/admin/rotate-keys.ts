@@ -184,7 +184,7 @@ async function* rotateWorkspace(
   }
   if (!rotating.isDryRun) await emitAfter(view, details())
   const { unreadable: unreadableCount, ...rest } = counts
-  return { ...keysOf(view, before), isResumed, ...rest, unreadable, unreadableCount }
+  return { ...rotatedKeys(view, before), isResumed, ...rest, unreadable, unreadableCount }
 }
 
 async function currentKeyring(view: View): Promise<Keyring | undefined> {
@@ -217,7 +217,7 @@ async function switchKey(view: View, before: Keyring, { signal }: Rotating): Pro
   return isNew
 }
 
-function keysOf(view: View, before: Keyring) {
+function rotatedKeys(view: View, before: Keyring) {
   const { workspace } = view
   const { content, active } = requireKeyrings(view).loaded(workspace)!
   const holders = (keyring: Keyring['content'], dataKey: string) =>

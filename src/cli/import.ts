@@ -46,7 +46,7 @@ export async function importFile(host: Host, session: Session, file: string, opt
   await requireKeyring(session)
   const path = await realPathOf(host, file)
   const bytes = await readFile(path)
-  const text = utf8Text(bytes, file)
+  const text = textOfFile(bytes, file)
   const parse = text.trimStart().startsWith('{') ? (JSON.parse as ImportEnvOptions['parse']) : parseEnv
   const call: ImportEnvOptions = { parse, ...session.place }
   const preview = await importEnv(session.vault, text, { ...call, dryRun: true })
@@ -188,7 +188,7 @@ async function realPathOf(host: Host, file: string): Promise<string> {
   throw new UsageError('There is no such file; give the path of a .env file, or of a JSON map.')
 }
 
-function utf8Text(bytes: Uint8Array, file: string): string {
+function textOfFile(bytes: Uint8Array, file: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {

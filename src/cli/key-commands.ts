@@ -15,7 +15,7 @@ import {
   type WorkspaceFailure,
 } from '../admin.ts'
 import { CommandError, EXIT, type Host, note, printJson } from './host.ts'
-import { Progress } from './progress.ts'
+import { ProgressNote } from './progress.ts'
 import { requireKeyring, type Session } from './session.ts'
 
 /** Options of `rotate`. */
@@ -27,7 +27,7 @@ export async function rotate(host: Host, session: Session, { dryRun = false }: R
   if (!session.hasKey) await requireKeyring(session)
   return interruptible(host, 'rotate', async (signal) => {
     const run = rotateKeys(session.vault, { ...workspacesOf(session), signal, dryRun })
-    const progress = new Progress(host, 'record')
+    const progress = new ProgressNote(host, 'record')
     try {
       for await (const record of run) progress.step(record.workspace)
     } finally {
@@ -47,7 +47,7 @@ export async function rewrap(host: Host, session: Session): Promise<number> {
   if (!session.hasKey) await requireKeyring(session)
   return interruptible(host, 'rewrap', async (signal) => {
     const run = rewrapKeys(session.vault, { ...workspacesOf(session), signal })
-    const progress = new Progress(host, 'keyring')
+    const progress = new ProgressNote(host, 'keyring')
     let unopened = 0
     try {
       for await (const done of run) {

@@ -8,7 +8,7 @@ const CLEAR_LINE = '\r\u001b[K'
 const STEPS_PER_LINE = 1_000
 
 /** Counts the steps of each workspace. */
-export class Progress {
+export class ProgressNote {
   readonly #host: Host
   readonly #what: string
   #workspace: string | undefined

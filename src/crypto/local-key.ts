@@ -112,7 +112,7 @@ function readKeyText(key: string): Uint8Array | string {
   if (typeof key !== 'string' || key === '') return 'is missing'
   const mangling = manglingOf(key, KEY_PREFIX)
   if (mangling !== undefined) return mangling
-  if (!key.startsWith(KEY_PREFIX)) return `does not start with ${KEY_PREFIX}`
+  if (!key.startsWith(KEY_PREFIX)) return `does not start with ${KEY_PREFIX} (a passphrase goes into passphraseKey)`
   if (key.length !== TEXT_LENGTH) return `has ${key.length} characters, not ${TEXT_LENGTH}`
   const bytes = fromBase64url(key.slice(KEY_PREFIX.length))
   if (bytes === undefined) return 'holds a character other than A-Z, a-z, 0-9, "-" and "_"'

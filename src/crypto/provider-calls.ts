@@ -37,7 +37,7 @@ export async function wrapDataKeyBy(provider: KeyProvider, key: DataKey, workspa
   const handed = key.bytes.slice() // a provider may wipe what it is given
   const aad = wrapAad(workspace, keyIdBytes(key.id)!, provider.id)
   const answer = await callProvider(provider, () => provider.wrap(handed, aad)).finally(() => handed.fill(0))
-  const slot = readSlot(provider.id, answer)
+  const slot = slotFrom(provider.id, answer)
   if (slot === undefined) {
     throw invalidProvider(
       'A key provider did not wrap a data key into { bytes, keyVersion? } with 1 to 4096 bytes and a version of 1 to 256 characters of printable ASCII; see its documentation.',
@@ -131,7 +131,7 @@ function wipeBytes(bytes: unknown): void {
 }
 
 /** What a provider answered, by own key and copied; undefined where it breaks its port. */
-function readSlot(provider: string, answer: unknown): KeySlot | undefined {
+function slotFrom(provider: string, answer: unknown): KeySlot | undefined {
   if (typeof answer !== 'object') return undefined
   const bytes = ownValue(answer, 'bytes')
   const keyVersion = ownValue(answer, 'keyVersion')

@@ -37,3 +37,10 @@ export function hex(bytes: Uint8Array, separator = ''): string {
   }
   return decoder.decode(codes.subarray(0, Math.max(0, codes.length - separator.length)))
 }
+
+/** How many backslashes stand directly before the index. */
+export function backslashesBefore(text: string, index: number, floor = 0): number {
+  let at = index
+  while (at > floor && text[at - 1] === '\\') at--
+  return index - at
+}

@@ -6,6 +6,7 @@ import { readOptions } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
 import { isName } from '../tag.ts'
 import type { Snapshot } from '../vault/api.ts'
+import { type ClientAccess, clientAccessOf } from '../vault/client.ts'
 import { CREDENTIAL_HEADERS } from './credential-headers.ts'
 
 /** Options of every HTTP client; by default references are resolved in credential headers only. */
@@ -81,6 +82,24 @@ const IDEMPOTENT: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT',
 const CLIENT_LOCATIONS: readonly ReferenceLocation[] = ['header', 'host', 'path', 'query', 'auth', 'body']
 /** A token of RFC 9110 §5.6.2. */
 const HTTP_TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/
+
+/**
+ * The vault as a client sees it. Asked before the options are read: who takes `vaultFetch` for a fetch gives it a URL and an
+ * init, whose members would be refused as options.
+ *
+ * @throws ERR_INVALID_INPUT for anything but a vault, and for one of another copy of the package
+ */
+export function requireVault(vault: unknown, client: string): ClientAccess {
+  const access = clientAccessOf(vault)
+  if (access !== undefined) return access
+  const isAddress = typeof vault === 'string' || vault instanceof URL || vault instanceof Request
+  throw new GuillemetError(
+    'ERR_INVALID_INPUT',
+    isAddress
+      ? `The first argument of ${client} is the vault, and what it gives is the client: const send = ${client}(vault).`
+      : `The first argument of ${client} must be a vault of createVault or with, from the same copy of this package; import both from one.`,
+  )
+}
 
 /**
  * The options, checked.

@@ -9,22 +9,23 @@ import type { ReferenceLocation } from '../location.ts'
 import { ownValue, withoutPrototype } from '../plain-object.ts'
 import { parseUrl } from '../secrets/host.ts'
 import type { Resolved, Used, Vault } from '../vault/api.ts'
-import { type ClientAccess, clientAccessOf } from '../vault/client.ts'
+import type { ClientAccess, SkippedText } from '../vault/client.ts'
 import { type RedirectContext, redirectContextOf, type UsedSecret } from '../vault/resolved.ts'
 import { untilAborted } from '../waiting.ts'
-import { type ClientSettings, refuseOption } from './client-options.ts'
+import { type ClientSettings, refuseOption, requireVault } from './client-options.ts'
 import { findInHeaders } from './found-references.ts'
 import { type Outgoing, permittedHop } from './hop.ts'
 import type { HttpCall } from './http-call.ts'
 import { LastPlan } from './last-plan.ts'
 import { requireNoMasks, WrittenMasks } from './masks-in-requests.ts'
+import { nearReferencesIn } from './near-references.ts'
 import { absoluteUrl, firstRequest, urlOf } from './outgoing.ts'
 import { RedirectTrail, type ResponseHead } from './redirect-trail.ts'
 import { canBeSentAgain } from './request-body.ts'
 import { planRequest, type RequestParts, type RequestPlan } from './request-plan.ts'
 import { createMaskSource, type ResponseMasks } from './response-masks.ts'
 import { requireUnsigned } from './signed.ts'
-import { warnOfSkipped } from './skipped-warning.ts'
+import { warnOfNearReferences, warnOfNearUrl, warnOfSkipped } from './skipped-warning.ts'
 import { type Diversion, diversionOf, requireSameMethod, transportError } from './transport.ts'
 
 /** A request with its secrets, ready to be sent. */
@@ -92,13 +93,7 @@ export class VaultClient {
 
   /** @throws ERR_INVALID_INPUT for a vault of another copy of the package, and for a snapshot of another vault or view */
   constructor(vault: Vault, settings: ClientSettings) {
-    const access = clientAccessOf(vault)
-    if (access === undefined) {
-      throw new GuillemetError(
-        'ERR_INVALID_INPUT',
-        'The vault must be one of createVault or with, from the same copy of this package; import both from one.',
-      )
-    }
+    const access = requireVault(vault, settings.client)
     const { snapshot, client } = settings
     if (snapshot !== undefined && !access.hasTaken(snapshot)) {
       refuseOption(client, 'snapshot', 'must be a snapshot that the same vault or view has taken')
@@ -136,7 +131,9 @@ export class VaultClient {
   async #resolve(given: HttpCall, trail: RedirectTrail, asked: HttpCall): Promise<ResolvedRequest | undefined> {
     requireNoMasks(given, this.settings.isOpenHeader, this.#written)
     const call = trail.withoutDenied(given, (each) => findInHeaders(each, this.#access.scan))
-    const plan = this.#lastPlan.of(call) ?? (await this.#plan(call, trail))
+    const isUrlOfServer = ownValue(call, 'isUrlOfServer') === true || trail.hasNamed(call.url)
+    const plan = this.#lastPlan.of(call) ?? (await this.#plan(call, isUrlOfServer))
+    this.#tellSkipped(call, plan.skipped, nearReferencesIn(call, this.settings, this.#access, isUrlOfServer))
     // what is left of a request that was led astray is not what the caller gave, so it does not go out as it is
     const template =
       plan.template ?? (call === asked ? undefined : withoutPrototype<RequestParts>({ method: call.method }))
@@ -154,15 +151,20 @@ export class VaultClient {
     }
   }
 
-  async #plan(call: HttpCall, trail: RedirectTrail): Promise<RequestPlan> {
-    const isUrlOfServer = ownValue(call, 'isUrlOfServer') === true || trail.hasNamed(call.url)
+  async #plan(call: HttpCall, isUrlOfServer: boolean): Promise<RequestPlan> {
     const plan = await planRequest(call, this.settings, this.#vault, this.#access, isUrlOfServer)
-    if (plan.skipped.length > 0) {
-      this.#access.tellSkipped(plan.skipped, parseUrl(call.url)?.origin)
-      warnOfSkipped(this.#access.root, this.settings.client)
-    }
     this.#lastPlan.keep(call, plan)
     return plan
+  }
+
+  /** Says what goes out as text, although it is a reference, or nearly one. */
+  #tellSkipped({ url }: HttpCall, skipped: readonly SkippedText[], near: readonly SkippedText[]): void {
+    const { root, tellSkipped } = this.#access
+    const { client } = this.settings
+    if (skipped.length + near.length > 0) tellSkipped([...skipped, ...near], parseUrl(url)?.origin)
+    if (skipped.length > 0) warnOfSkipped(root, client)
+    if (near.some(({ location }) => location === 'header')) warnOfNearReferences(root, client)
+    if (near.some(({ location }) => location !== 'header')) warnOfNearUrl(root, client)
   }
 
   /** Resolves what was decided of a request. */

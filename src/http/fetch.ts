@@ -7,6 +7,7 @@
 
 import type { Vault } from '../vault/api.ts'
 import { maskedError, VaultClient } from './client.ts'
+import { requireVault } from './client-options.ts'
 import { type FetchCall, readFetchCall, redirectMode } from './fetch-call.ts'
 import { type FetchSettings, readFetchOptions, type VaultFetchOptions } from './fetch-options.ts'
 import { type Answer, sendAndFollow } from './follow.ts'
@@ -39,6 +40,7 @@ export type { FetchLike, ResponseLike, VaultFetchOptions } from './fetch-options
  * ```
  */
 export function vaultFetch(vault: Vault, options?: VaultFetchOptions): typeof globalThis.fetch {
+  requireVault(vault, 'vaultFetch')
   const settings = readFetchOptions(options)
   const client = new VaultClient(vault, settings)
   return (input, init) => fetchWithSecrets(client, settings, input as string | URL | Request, init)

@@ -1,27 +1,49 @@
 /**
- * Credential headers whose text is nearly a reference, such as `Bearer {{ secret.openai }}`: the grammar reads it as text,
- * so it goes out as it stands, and a server answers 401.
+ * What is nearly a reference in a place that is open to them: `Bearer {{ secret.openai }}` in a credential header, or a
+ * reference that a `URL` has percent-encoded. The grammar reads it as text, so it goes out as it stands, and a server
+ * answers 401.
  */
 
+import type { ReferenceLocation } from '../location.ts'
+import { ownValue } from '../plain-object.ts'
 import type { ClientAccess, SkippedText } from '../vault/client.ts'
 import { basicText } from './basic-auth.ts'
 import type { ClientSettings } from './client-options.ts'
 import type { HttpCall } from './http-call.ts'
 
+type Settings = Pick<ClientSettings, 'isOpenHeader' | 'locations' | 'authored'>
+type Access = Pick<ClientAccess, 'isNearReference'>
+
 /** What an opening delimiter of any dialect has, also an encoded one: most credentials have none of it. */
 const OPENING = /[<{$#%&«＜｛\\]/
+const URL_LOCATIONS: readonly ReferenceLocation[] = ['host', 'path', 'query', 'auth']
 
-/** One for each such header; the text itself is nowhere, since a literal credential may stand in it. */
+/** One for each such header and URL; the text itself is nowhere, since a literal credential may stand in it. */
 export function nearReferencesIn(
-  { headers }: HttpCall,
-  { isOpenHeader }: Pick<ClientSettings, 'isOpenHeader'>,
-  { isNearReference }: Pick<ClientAccess, 'isNearReference'>,
+  call: HttpCall,
+  settings: Settings,
+  access: Access,
+  isUrlOfServer = false,
 ): readonly SkippedText[] {
   const found: SkippedText[] = []
-  for (const { name, value } of headers) {
-    if (!isOpenHeader(name)) continue
+  for (const { name, value } of call.headers) {
+    if (!settings.isOpenHeader(name)) continue
     const text = basicText(name, value) ?? value
-    if (OPENING.test(text) && isNearReference(text)) found.push({ tag: undefined, location: 'header' })
+    if (OPENING.test(text) && access.isNearReference(text)) found.push({ tag: undefined, location: 'header' })
   }
-  return found
+  return !isUrlOfServer && hasOpenUrl(settings) ? [...found, ...nearReferencesInUrl(call, access)] : found
+}
+
+/** Whether references in some part of a URL are resolved. */
+function hasOpenUrl({ locations, authored }: Settings): boolean {
+  if (authored === undefined) return URL_LOCATIONS.some((location) => locations.has(location))
+  return authored.some((reference) => URL_LOCATIONS.includes(reference?.location))
+}
+
+function nearReferencesInUrl(call: HttpCall, { isNearReference }: Access): readonly SkippedText[] {
+  const url = ownValue(call, 'params')?.url ?? call.url
+  if (!OPENING.test(url) || !isNearReference(url)) return []
+  const query = url.indexOf('?')
+  const isInPath = query < 0 || isNearReference(url.slice(0, query))
+  return [{ tag: undefined, location: isInPath ? 'path' : 'query' }]
 }

@@ -10,7 +10,7 @@ import type { RequestOptions } from 'node:https'
 import { GuillemetError } from '../errors.ts'
 import type { Vault } from '../vault/api.ts'
 import { maskedError, type ResolvedRequest, VaultClient } from './client.ts'
-import { type ClientOptions, readClientOptions } from './client-options.ts'
+import { type ClientOptions, readClientOptions, requireVault } from './client-options.ts'
 import type { Outgoing } from './hop.ts'
 import { headerOf } from './http-call.ts'
 import type { Asked } from './masked-body.ts'
@@ -67,6 +67,7 @@ export interface NodeRequester {
  * ```
  */
 export function vaultRequest(vault: Vault, options?: VaultRequestOptions): NodeRequester {
+  requireVault(vault, 'vaultRequest')
   const { settings } = readClientOptions(options, 'vaultRequest')
   const client = new VaultClient(vault, settings)
   return (first: unknown, second?: unknown) => requestWithSecrets(client, first, second)
@@ -100,9 +101,9 @@ async function answerWithin(limits: NodeLimits, client: VaultClient, call: NodeC
   if (call.oddTarget !== undefined) throw oddTarget()
   const response = await sent(call, request)
   const again = await refreshed(limits, request, response)
-  if (again === undefined) return shownResponse(client, call, request, response)
+  if (again === undefined) return responseFor(client, call, request, response)
   response.destroy()
-  return shownResponse(client, call, again, await sent(call, again))
+  return responseFor(client, call, again, await sent(call, again))
 }
 
 async function refreshed(
@@ -127,7 +128,7 @@ async function sent(call: NodeCall, { first: outgoing, masks, shownUrl }: Resolv
 }
 
 /** The response as the caller gets it. */
-function shownResponse(
+function responseFor(
   client: VaultClient,
   call: NodeCall,
   { first, context, masks }: ResolvedRequest,

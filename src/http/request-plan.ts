@@ -1,9 +1,11 @@
 /** Which of a request's references are resolved, which are refused, and which are the text that they are. */
 
 import { GuillemetError } from '../errors.ts'
+import { lowerCaseName } from '../header-name.ts'
 import type { Reference, ReferenceLocation } from '../location.ts'
 import { nullRecord, ownValue, withoutPrototype } from '../plain-object.ts'
-import { unexpectedReferences } from '../template/authored.ts'
+import { requireNotSilenced, unexpectedReferences } from '../template/authored.ts'
+import { pathOf } from '../template/context.ts'
 import type { Cut } from '../template/scan.ts'
 import type { Vault } from '../vault/api.ts'
 import type { ClientAccess, SkippedText } from '../vault/client.ts'
@@ -53,8 +55,8 @@ const URL_LOCATIONS: readonly ReferenceLocation[] = ['host', 'path', 'query', 'a
  * Looks through a request and decides. Changes nothing, opens nothing.
  *
  * @throws ERR_LOCATION_DENIED for a reference in a header that is not open to them; ERR_PERMISSION_DENIED for a tag in a
- *   header that is not among `tags`; ERR_UNEXPECTED_REFERENCE for one in a header that was not authored; ERR_OPAQUE_VALUE
- *   for a body of bytes that holds one where bodies are resolved
+ *   header that is not among `tags`; ERR_UNEXPECTED_REFERENCE for one in a header that was not authored, or that a
+ *   backslash before it made literal; ERR_OPAQUE_VALUE for a body of bytes that holds one where bodies are resolved
  */
 export async function planRequest(
   call: HttpCall,
@@ -76,6 +78,7 @@ export async function planRequest(
   const asText = (name: string): string => withOnly(name, scan(name), () => false)
   const texts = [...(url ? [url] : []), ...params, ...(text ? [text] : []), ...entries]
   const isWanted = createChoice(settings, [...headers, ...texts])
+  if (settings.authored !== undefined) for (const found of headers) requireHeaderNotSilenced(found, settings.authored)
   const open = headers.filter((found) => isOpen(found, settings, isWanted))
   return {
     ...templateOf(call, open, settings, isWanted, { url, params, text, entries, body, asText }),
@@ -118,7 +121,9 @@ function createChoice({ authored, tags, locations }: ClientSettings, found: read
 /** Names of headers have no case. */
 function withFoldedPath(reference: Reference): Reference {
   const path: unknown = reference?.path
-  return typeof path === 'string' && path.startsWith('headers') ? { ...reference, path: path.toLowerCase() } : reference
+  return typeof path === 'string' && path.startsWith('headers')
+    ? { ...reference, path: lowerCaseName(path) }
+    : reference
 }
 
 /** Whether the header is resolved; one without a reference of ours in it may be left as it is. */
@@ -126,7 +131,8 @@ function isOpen(found: FoundHeader, settings: ClientSettings, isWanted: IsWanted
   const { header, references, isBroken } = found
   const isAuthored = settings.authored !== undefined && references.length > 0 && references.every(isWanted)
   const isOpenName = settings.isOpenHeader(header.name) || isAuthored
-  if (references.length === 0 && !isBroken) return isOpenName
+  // an engine that knows what it authored has escaped what it filled in, and expects the escapes to go
+  if (references.length === 0 && !isBroken) return isOpenName || settings.authored !== undefined
   requireHeaderMayResolve(found, isOpenName, settings)
   requireListedTags(found, settings)
   if (settings.authored !== undefined) unexpectedHeader(found, isWanted)
@@ -142,6 +148,15 @@ function unexpectedHeader({ references, header }: FoundHeader, isWanted: IsWante
     `The reference to "${tag}" in the header ${header.name} was not written by the author of the request; escape text that is rendered into it.`,
     { tag, path, index },
   )
+}
+
+/** In a header an escape goes away, so that nothing would tell an authored reference that it silenced from foreign text. */
+function requireHeaderNotSilenced({ header, references, cuts }: FoundHeader, authored: readonly Reference[]): void {
+  const path = references[0]?.path ?? pathOf(header.keys)
+  const silenced = cuts.flatMap(({ silenced: name }) =>
+    name === undefined ? [] : [{ ...name, path: path.toLowerCase() }],
+  )
+  requireNotSilenced(references.map(withFoldedPath), authored.map(withFoldedPath), silenced)
 }
 
 /** Whether all of a text is a template, so that what is broken in it is an error. */

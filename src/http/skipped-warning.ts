@@ -2,6 +2,7 @@
 
 const warnedOfText = new WeakSet<object>()
 const warnedOfHeaders = new WeakSet<object>()
+const warnedOfUrls = new WeakSet<object>()
 
 /**
  * Warns of text in a URL or a body, once for each vault, where the runtime has `process.emitWarning`.
@@ -23,6 +24,15 @@ export function warnOfNearReferences(root: object, client: string): void {
     warnedOfHeaders,
     root,
     `${client} sent a credential header as it is, whose text is nearly a secret reference, but is not one: write << secrets.tag >>. vault.check says what is wrong with it.`,
+  )
+}
+
+/** Warns of a URL whose text is nearly a reference, where one in it would be resolved, as often. */
+export function warnOfNearUrl(root: object, client: string): void {
+  warnOnce(
+    warnedOfUrls,
+    root,
+    `${client} sent a URL as it is, whose text is nearly a secret reference, but is not one: one that is percent-encoded, as a URL object writes it, is text. Give the URL as a text that holds << secrets.tag >>.`,
   )
 }
 

@@ -1,6 +1,7 @@
 /** Leaves alone what a text holds of references that are not to be resolved. */
 
-import { backslashesBefore, type Cut } from '../template/scan.ts'
+import { backslashesBefore } from '../encode/quote.ts'
+import type { Cut } from '../template/scan.ts'
 
 /**
  * The text as a template in which only some of its references are left: every other, and what only starts like one, gets

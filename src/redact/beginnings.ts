@@ -18,7 +18,7 @@ export const HAS_PREFIX = 2
 export const SHARES_BITS = 4
 export const HAS_GAP = 8
 
-const NONE: readonly Needle[] = []
+const NO_NEEDLES: readonly Needle[] = []
 
 /** What an index has, by how it begins. */
 export class Beginnings {
@@ -102,13 +102,15 @@ export class Beginnings {
   /** The needles that may begin with the kept characters there, of which there are three or more. */
   ofMany(kept: Uint8Array, at: number, count: number): readonly Needle[] {
     const isLong = count >= LONG_START
-    return (isLong ? this.#byEight.get(hashAt(kept, at, LONG_START)) : this.#byThree.get(hashThree(kept, at))) ?? NONE
+    return (
+      (isLong ? this.#byEight.get(hashAt(kept, at, LONG_START)) : this.#byThree.get(hashThree(kept, at))) ?? NO_NEEDLES
+    )
   }
 
   /** The same for three characters of a text as it is written. */
   ofWritten(text: string, at: number): readonly Needle[] {
     const hash = foldThree(text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2))
-    return this.#byThree.get(hash) ?? NONE
+    return this.#byThree.get(hash) ?? NO_NEEDLES
   }
 
   /** Whether a needle may begin with these characters, of which there are two at most. */

@@ -15,13 +15,13 @@ export const TITLE = -4
 
 /** Digits of a parameter of a terminal sequence: with more, it may be a value. */
 const MAX_PARAMETER = 4
-const COLUMNS = 256
+const CODES = 256
 const MAX_STATES = 128
 const DECIMAL = '0123456789'
 const OCTAL = '01234567'
 const HEX_DIGITS = '0123456789abcdefABCDEF'
 
-const nextStates = new Uint8Array(MAX_STATES * COLUMNS)
+const nextStates = new Uint8Array(MAX_STATES * CODES)
 /** Of a state that ends an escape, the character it stands for or one of the above. */
 export const MEANINGS: Int16Array = new Int16Array(MAX_STATES).fill(UNFINISHED)
 /** What the number read so far is multiplied by before the digit that led here is added; 0 where it was none. */
@@ -31,14 +31,14 @@ export const IS_UNSEEN: Uint8Array = new Uint8Array(MAX_STATES)
 /** Whether only the first character was read. */
 export const IS_BEGUN: Uint8Array = new Uint8Array(MAX_STATES)
 /** What a digit is worth. */
-export const DIGIT_VALUES: Uint8Array = new Uint8Array(COLUMNS)
+export const DIGIT_VALUES: Uint8Array = new Uint8Array(CODES)
 
 let states = 1
 const ends = new Map<string, number>()
 
 /** The state after a character, 0 where no escape goes on so. */
 export function stateAfter(state: number, code: number): number {
-  return code < COLUMNS ? nextStates[state * COLUMNS + code]! : 0
+  return code < CODES ? nextStates[state * CODES + code]! : 0
 }
 
 /** Leads from a state by each of the characters to one state, which may be given. */
@@ -46,7 +46,7 @@ function lead(from: number, characters: string, to?: number): number {
   const known = stateAfter(from, characters.charCodeAt(0))
   if (known !== 0) return known
   const state = to ?? states++
-  for (let at = 0; at < characters.length; at++) nextStates[from * COLUMNS + characters.charCodeAt(at)] = state
+  for (let at = 0; at < characters.length; at++) nextStates[from * CODES + characters.charCodeAt(at)] = state
   return state
 }
 
@@ -93,8 +93,8 @@ const backslashes = stateAfter(0, 92)
 lead(backslashes, '\\', backslashes)
 /** After a run of backslashes that something unseen ended: one more is not part of it. */
 export const ENDED_BACKSLASHES: number = states++
-nextStates.copyWithin(ENDED_BACKSLASHES * COLUMNS, backslashes * COLUMNS, (backslashes + 1) * COLUMNS)
-nextStates[ENDED_BACKSLASHES * COLUMNS + 92] = 0
+nextStates.copyWithin(ENDED_BACKSLASHES * CODES, backslashes * CODES, (backslashes + 1) * CODES)
+nextStates[ENDED_BACKSLASHES * CODES + 92] = 0
 IS_BEGUN[ENDED_BACKSLASHES] = 1
 // HTML and XML
 for (const [index, name] of ['amp;', 'lt;', 'gt;', 'quot;', 'apos;'].entries()) {

@@ -9,7 +9,7 @@ import { byteText, textBytes, utf8Text } from './byte-text.ts'
 import { LINE_END } from './characters.ts'
 import { comparedBytes, formEncodings, hexBytes, hexDigits, keyBytes, otherBase64, paired } from './keys.ts'
 import { LONG, MAX_FORMS, OVERLAP, PIECE } from './limits.ts'
-import { type Form, isPlain, type Needle, needleOf, type Pattern, type Standing, type Verdict } from './needle.ts'
+import { type Form, isPlainText, type Needle, needleOf, type Pattern, type Standing, type Verdict } from './needle.ts'
 import { type Part, type PartsPolicy, partsOf } from './parts/parts.ts'
 
 /** Base64 of a few bytes is ordinary text. */
@@ -81,7 +81,7 @@ class NeedleCollector {
       const start = Math.max(0, Math.min(from, text.length - PIECE))
       const end = start + PIECE
       const piece = text.slice(start, end)
-      if (this.needles.has(piece) && isPlain(piece)) continue
+      if (this.needles.has(piece) && isPlainText(piece)) continue
       const needle = needleOf({
         text: piece,
         form,
@@ -185,7 +185,7 @@ class NeedleCollector {
   /** What is not compared loosely, in the writings that are most usual. */
   #addLiterals(text: string, form: Form, standing: Standing): void {
     const pattern = { text, form, standing, digits: undefined, sharesBitsBefore: false, sharesBitsAfter: false }
-    if (text.length > PIECE || isPlain(text) || !needleOf(pattern).isLiteral) return
+    if (text.length > PIECE || isPlainText(text) || !needleOf(pattern).isLiteral) return
     const body = jsonStringBody(text)
     const encoded = isWellFormed(text) ? [percentEncode(text), encodeURIComponent(text)] : []
     for (const written of [body, jsonStringBody(body), ...encoded]) {

@@ -9,7 +9,7 @@ const HEX = /^(?:[\da-f]{2}){8,}$/i
 const SEPARATED = /^(?:[\da-f]{2}([: -]))(?:[\da-f]{2}\1)*[\da-f]{2}$|^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
 const BASE64_KEY = /^([\w+/-]{16,}?)(={0,2})$/
 /** Sizes of keys in bytes are multiples of this. */
-const KEY_BYTES = 8
+const KEY_UNIT_BYTES = 8
 
 /** The digits of a value that is hexadecimal or a UUID; undefined where it is neither. */
 export function hexDigits(text: string): string | undefined {
@@ -37,7 +37,7 @@ export function otherBase64(text: string): readonly string[] {
 export function keyBytes(text: string): string | undefined {
   const [, body, padding] = BASE64_KEY.exec(text) ?? []
   if (body === undefined || body.length % 4 === 1 || text.length > LONG) return undefined
-  const isSized = Math.floor((body.length * 3) / 4) % KEY_BYTES === 0
+  const isSized = Math.floor((body.length * 3) / 4) % KEY_UNIT_BYTES === 0
   if (padding === '' && !((isSized || /[+/]/.test(body)) && isKeyLike(text))) return undefined
   return atob(standard(body))
 }

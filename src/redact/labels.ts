@@ -1,6 +1,7 @@
 /** Labels: what a value is called in its mask, and what is refused because the two look mixed up. */
 
 import { GuillemetError } from '../errors.ts'
+import { isKnownKey } from '../key-looks.ts'
 
 const LABEL = /^[\w.-]{0,257}$/
 /** A word as people name things, which few secrets are. */
@@ -37,12 +38,8 @@ export function requireLabeled(label: unknown, value: unknown, count: number): v
  * @throws ERR_INVALID_INPUT
  */
 export function requireNotSwapped(label: string, value: string | Uint8Array): void {
-  const isSwapped =
-    typeof value === 'string' &&
-    value.length <= LONGEST_PASSWORD_WORD &&
-    PLAIN_WORD.test(value) &&
-    LIKE_A_KEY.test(label)
-  if (isSwapped) {
+  if (typeof value !== 'string' || !PLAIN_WORD.test(value)) return
+  if (isKnownKey(label) || (value.length <= LONGEST_PASSWORD_WORD && LIKE_A_KEY.test(label))) {
     refuse(
       'The label looks like a secret and the value like a name: the label comes first; add(label, value, {}) if they are right.',
     )

@@ -92,14 +92,14 @@ const PLAIN = /^[\w.,:=/-]*$/
 const NOT_ITSELF = /[^ -~]|[\\%&]/
 
 /** Whether what is compared of a text is the text itself. */
-export function isPlain(text: string): boolean {
+export function isPlainText(text: string): boolean {
   return PLAIN.test(text)
 }
 
 /** The needle of a pattern of a value, which is at most a piece. */
 export function needleOf(pattern: Pattern): Needle {
   const { text, form, sharesBitsBefore, sharesBitsAfter, standing, digits } = pattern
-  const compared = isPlain(text) ? plainText(text) : decodedText(text)
+  const compared = isPlainText(text) ? AS_WRITTEN : decodedText(text)
   // written out, since a spread takes several times as long
   return {
     text,
@@ -109,7 +109,7 @@ export function needleOf(pattern: Pattern): Needle {
     standing,
     digits,
     isOneLine: standing !== 'anywhere' && /\d/.test(text),
-    kept: compared.kept,
+    kept: compared.kept ?? utf8Lossy(text),
     units: compared.units,
     places: compared.places,
     gaps: compared.gaps,
@@ -122,33 +122,35 @@ export function needleOf(pattern: Pattern): Needle {
 }
 
 /** What is compared of a text, and how. */
-type Compared = Pick<
-  Needle,
-  'kept' | 'units' | 'places' | 'gaps' | 'prefix' | 'suffix' | 'mayEndInEscape' | 'isLiteral' | 'needsEdges'
->
+interface Compared
+  extends Pick<
+    Needle,
+    'units' | 'places' | 'gaps' | 'prefix' | 'suffix' | 'mayEndInEscape' | 'isLiteral' | 'needsEdges'
+  > {
+  /** Undefined where it is the text itself. */
+  readonly kept: Uint8Array | undefined
+}
 
-/** What a plain text has beside its own bytes. */
-function plainText(text: string): Compared {
-  return {
-    kept: utf8Lossy(text),
-    units: undefined,
-    places: undefined,
-    gaps: undefined,
-    prefix: '',
-    suffix: '',
-    mayEndInEscape: false,
-    isLiteral: false,
-    needsEdges: false,
-  }
+/** A plain text: its own bytes and nothing else. Made once, since an object for each needle takes time. */
+const AS_WRITTEN: Compared = {
+  kept: undefined,
+  units: undefined,
+  places: undefined,
+  gaps: undefined,
+  prefix: '',
+  suffix: '',
+  mayEndInEscape: false,
+  isLiteral: false,
+  needsEdges: false,
 }
 
 function decodedText(text: string): Compared {
   const { size, hasGap, isAscii, prefix, suffix } = readKept(text)
-  const hasEdges = prefix !== '' || suffix !== ''
+  const hasEdges = prefix + suffix !== ''
   // characters that stand alone, but for what nobody sees of the value, are ordinary text
   const isLess = size < text.length
   return {
-    kept: comparedBytes(size),
+    kept: keptBytes(size),
     units: isAscii ? undefined : units.slice(0, size),
     places: offsets.slice(0, size),
     gaps: hasGap ? gaps.slice(0, size) : undefined,
@@ -198,7 +200,7 @@ function readKept(text: string): KeptUnits {
 }
 
 /** A byte for each of the first units that were read. */
-function comparedBytes(size: number): Uint8Array {
+function keptBytes(size: number): Uint8Array {
   const bytes = new Uint8Array(size)
   for (let index = 0; index < size; index++) bytes[index] = byteOf(units[index]!)
   return bytes

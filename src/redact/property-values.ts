@@ -5,6 +5,7 @@
  * linear in the text. Where the end of a value cannot be known, more is masked rather than less.
  */
 
+import { backslashesBefore } from '../encode/quote.ts'
 import type { Match } from './matches.ts'
 import type { IsSensitive } from './property-names.ts'
 
@@ -155,12 +156,6 @@ function bracketEnd(text: string, start: number): number {
     if (open === 0) return bracket.lastIndex
   }
   return text.length
-}
-
-function backslashesBefore(text: string, at: number): number {
-  let count = 0
-  while (text.charAt(at - 1 - count) === '\\') count++
-  return count
 }
 
 function nextEnd(end: RegExp, text: string, from: number): number {

@@ -115,7 +115,7 @@ export function createRedactor(options?: RedactorOptions): Redactor {
   const masks = createMasks(makeMask, (label) => search.spans(label).length > 0)
   const { mask } = masks
 
-  const learn = (key: string, plain: string, isText: boolean, parts: PartsPolicy): Entry => {
+  const learn = ({ key, plain, isText, parts }: AddedValue): Entry => {
     const { verdict, needles } = formsOf(plain, isText, { ...rules, parts })
     const entry: Entry = { key, verdict, labels: [], needles }
     search.add(entry)
@@ -136,8 +136,9 @@ export function createRedactor(options?: RedactorOptions): Redactor {
 
   const redactor: Redactor = {
     add(...given) {
-      const { label, key, plain, isText, parts, of } = readAdded(given, rules.parts)
-      const verdict = note(key, label, () => learn(key, plain, isText, parts))
+      const value = readAdded(given, rules.parts)
+      const { label, key, of } = value
+      const verdict = note(key, label, () => learn(value))
       const forgotten = of === undefined ? undefined : recent.note(of, label, key).forgotten
       if (forgotten !== undefined) forgetKey(label, forgotten)
       return verdict
@@ -211,6 +212,8 @@ function redactJson(line: string, search: Search, mask: MakeMask, isSensitive: I
 }
 
 /** What `add` was given: the value as the text that is searched for, and the key that tells it apart. */
+type AddedValue = ReturnType<typeof readAdded>
+
 function readAdded(given: Parameters<Redactor['add']>, usual: PartsPolicy) {
   const [label, value, options] = given
   requireLabeled(label, value, given.length)

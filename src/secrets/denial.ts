@@ -108,7 +108,9 @@ function locationAdvice(permitted: StoredRule['in'], entry: AllowedLocation): st
 }
 
 function adviceAt(rule: StoredRule, location: ReferenceLocation): string {
-  if (location !== 'env' && location !== 'value') return 'use it in a request, or say where it goes (destination)'
+  if (location !== 'env' && location !== 'value') {
+    return 'give the request an absolute URL (https://…), or say where it goes (destination)'
+  }
   const what = location === 'env' ? 'an environment' : 'a plain value'
   const request = location === 'env' ? 'a request' : "a request (resolveRequest, or as: 'request')"
   return `use it in ${request}, or let its rule allow it in ${what}: ${locationAdvice(rule.in, location)}`

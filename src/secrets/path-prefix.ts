@@ -25,14 +25,14 @@ const SEGMENT_SEPARATOR = /[/\\\u2044\u2215\u29f5\u29f8]/
  */
 const PATH_PARAMETER = /[;?#\0].*$/s
 const ignored = /* @__PURE__ */ lateRegExp('[\\s\\p{C}]', 'gu')
-const DOT_SEGMENT = /^\.+$/
+const ONLY_DOTS = /^\.+$/
 
 /** `/v2/x/` as `/v2/x`, and `/` as nothing; undefined where it is not a path that a rule may have. */
 export function normalisePathPrefix(path: string): string | undefined {
   const trimmed = path.endsWith('/') ? path.slice(0, -1) : path
   if (trimmed === '') return ''
   const segments = trimmed.slice(1).split('/')
-  const isPlain = segments.every((segment) => RULE_SEGMENT.test(segment) && !DOT_SEGMENT.test(segment))
+  const isPlain = segments.every((segment) => RULE_SEGMENT.test(segment) && !ONLY_DOTS.test(segment))
   return isPlain ? trimmed : undefined
 }
 
@@ -63,7 +63,7 @@ function hasDotSegment(text: string): boolean {
   return text
     .normalize('NFKC')
     .split(SEGMENT_SEPARATOR)
-    .some((segment) => DOT_SEGMENT.test(segment.replace(PATH_PARAMETER, '').replace(ignored(), '')))
+    .some((segment) => ONLY_DOTS.test(segment.replace(PATH_PARAMETER, '').replace(ignored(), '')))
 }
 
 function decodeOnce(text: string): string | undefined {

@@ -1,6 +1,7 @@
 /** What a caller may give for a secret, a patch and a filter, checked and copied. */
 
 import { GuillemetError } from '../errors.ts'
+import { isKeyLike, isKnownKey } from '../key-looks.ts'
 import { nullRecord, withoutPrototype } from '../plain-object.ts'
 import { parseAllow } from './allow.ts'
 import { toInstant } from './instant.ts'
@@ -34,6 +35,8 @@ const INPUT_MEMBERS = [
 const FIXED_MEMBERS = ['tag', 'type', 'visibility']
 const PATCH_MEMBERS = ['value', 'name', 'description', 'allow', 'enabled', 'expiresAt', 'publicFields']
 const FILTER_MEMBERS = ['environment', 'type', 'search', 'enabled', 'expiresBefore', 'after', 'limit']
+/** A name as people give it to a secret. */
+const NAME_OF_WORDS = /^[a-z]+(?:[_-][a-z]+)*$/i
 /** The types of which an environment has one, under their own name. */
 const RESERVED_TAGS: readonly SecretType[] = ['authentication', 'database']
 
@@ -49,6 +52,7 @@ export function parseInput(input: unknown): NewSecret {
   const members = readMembers(input)
   requireKnown(members, INPUT_MEMBERS, '')
   const tag = requireRule(rules.name, members['tag'], 'tag')
+  requireTagIsNoValue(members)
   const type = ifGiven(rules.secretType, members['type'], 'type') ?? defaultType(tag, members['value'])
   requireTagFits(tag, type)
   const value = parseValue(members['value'], type)
@@ -76,6 +80,7 @@ export function parseInput(input: unknown): NewSecret {
  */
 export function snapshotInput(input: unknown): Readonly<Record<string, unknown>> {
   const members = readMembers(input)
+  requireTagIsNoValue(members)
   if (members['expiresAt'] instanceof Date) members['expiresAt'] = new Date(members['expiresAt'])
   if (Object.hasOwn(members, 'allow') && members['allow'] === undefined) {
     throw invalidInput('allow', 'is undefined, which would mean no rule at all; give a rule, or leave it out')
@@ -92,6 +97,20 @@ export function snapshotInput(input: unknown): Readonly<Record<string, unknown>>
   members['publicFields'] = copyList(members['publicFields'], MAX_FIELDS) ?? members['publicFields']
   if (members['publicFields'] === undefined) delete members['publicFields']
   return members
+}
+
+/**
+ * A tag is stored, listed and logged in the clear, so one that is the value would be shown for good. The error has no part
+ * of it, and it comes before any event.
+ */
+function requireTagIsNoValue({ tag, value }: Readonly<Record<string, unknown>>): void {
+  if (typeof tag !== 'string') return
+  const isAlikeInOne = typeof value === 'string' && !/[-_]/.test(tag) && NAME_OF_WORDS.test(value) && isKeyLike(tag)
+  if (!isAlikeInOne && !isKnownKey(tag)) return
+  throw invalidInput(
+    'tag',
+    'looks like a credential: tag and value seem swapped; give a name as the tag, and the credential as the value',
+  )
 }
 
 /**

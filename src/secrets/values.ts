@@ -11,6 +11,11 @@ import { copyMembers, invalidInput, MAX_FIELDS, requireKnown, requireRule } from
 /** The most bytes of UTF-8 that the texts of one value have together. */
 export const MAX_VALUE_BYTES = 1024 * 1024
 
+const LINE_ENDS = /[\r\n]\s*$/
+const KINDS = 'give a text, or named fields (a plain object)'
+const IS_MASK = 'is a mask or holds one, so it is not the value'
+const ALL_FIELDS = 'a new value replaces all fields, and one that cannot be read again has to be entered again'
+
 type FieldRules = Readonly<Record<string, rules.Rule<string>>>
 const BASIC_AUTH: FieldRules = { username: rules.userName, password: rules.text }
 const AUTHENTICATION: FieldRules = { jwksUri: rules.keySetUrl, audience: rules.nonEmptyText }
@@ -30,21 +35,53 @@ const DATABASE_ATLAS: FieldRules = {
  * @throws ERR_INVALID_INPUT with the `path` of the first field that breaks a rule; no message holds a value
  */
 export function parseValue(given: unknown, type: SecretType): SecretValue {
-  if (TEXT_TYPES.has(type)) {
-    if (given === '') throw invalidInput('value', 'is empty; give the value itself, or leave it out')
-    const text = requireRule(rules.text, given, 'value')
-    requireSize([text])
-    requireNoMask(text, 'value')
-    return text
-  }
+  if (TEXT_TYPES.has(type)) return parseText(given, type)
   const fields = copyMembers(given)
   if (fields === undefined)
-    throw invalidInput('value', `must be named fields (a plain object), since the type is ${type}`)
+    throw invalidInput('value', wrongKind(given) ?? `must be named fields (a plain object), since the type is ${type}`)
   if (type === 'custom') requireCustom(fields)
   else requireFields(fields, fieldRulesOf(type, fields))
   requireSize(Object.values(fields))
   for (const [field, value] of Object.entries(fields)) requireNoMask(value, `value.${field}`)
   return fields as SecretValue
+}
+
+function parseText(given: unknown, type: SecretType): string {
+  if (typeof given !== 'string')
+    throw invalidInput('value', wrongKind(given) ?? `must be a text, since the type is ${type}`)
+  const fault = textFault(given)
+  if (fault !== undefined) throw invalidInput('value', fault)
+  const text = requireRule(rules.text, given, 'value')
+  requireSize([text])
+  if (holdsMask(text)) throw invalidInput('value', `${IS_MASK}; give the value itself, or leave it out`)
+  return text
+}
+
+/** What a text that is not the value itself, but what a file or a paste made of it, is told. */
+export function textFault(text: string): string | undefined {
+  if (text === '') return 'is empty; give the value itself, or leave it out'
+  if (text.trim() === '') return 'is only white space; give the value itself, or leave it out'
+  // the lines of a private key or a certificate end with one, the last too; one line alone is a file's or a paste's
+  if (LINE_ENDS.test(text) && !/[\r\n]/.test(text.trim())) {
+    return 'ends with a line break, which a file or a paste has added; give it without'
+  }
+  return undefined
+}
+
+/** What no value of any type is, in words; undefined where another type would take it, or nobody can say. */
+function wrongKind(given: unknown): string | undefined {
+  if (given === undefined) return `is missing; ${KINDS}`
+  if (given === null) return `is null; ${KINDS}, or delete the secret`
+  if (typeof given !== 'object')
+    return typeof given === 'string' ? undefined : `is of the type ${typeof given}; ${KINDS}`
+  try {
+    if (Array.isArray(given)) return `is a list; ${KINDS}`
+    if (given instanceof Promise) return 'is a promise; give what it resolves to (await it)'
+    if (ArrayBuffer.isView(given)) return 'is bytes; give a text, such as their Base64'
+  } catch {
+    // a proxy that throws: its error may hold the value
+  }
+  return undefined
 }
 
 function fieldRulesOf(type: SecretType, fields: Record<string, unknown>): FieldRules {
@@ -55,7 +92,10 @@ function fieldRulesOf(type: SecretType, fields: Record<string, unknown>): FieldR
 
 function requireFields(fields: Record<string, unknown>, expected: FieldRules): void {
   requireKnown(fields, Object.keys(expected), 'value')
-  for (const [field, rule] of Object.entries(expected)) requireRule(rule, fields[field], `value.${field}`)
+  for (const [field, rule] of Object.entries(expected)) {
+    if (fields[field] === undefined) throw invalidInput(`value.${field}`, `is missing; ${ALL_FIELDS}`)
+    requireRule(rule, fields[field], `value.${field}`)
+  }
 }
 
 function requireCustom(fields: Record<string, unknown>): void {
@@ -71,7 +111,7 @@ function requireCustom(fields: Record<string, unknown>): void {
 
 function requireNoMask(value: unknown, path: string): void {
   if (typeof value !== 'string' || !holdsMask(value)) return
-  throw invalidInput(path, 'is a mask or holds one, so it is not the value; give the value itself, or leave it out')
+  throw invalidInput(path, `${IS_MASK}; enter it again: ${ALL_FIELDS}`)
 }
 
 /** Counts only texts: names, numbers and booleans are bounded by their number. */

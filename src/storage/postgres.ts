@@ -14,7 +14,7 @@ import { pause } from '../waiting.ts'
 import { conflict, corrupt } from './failures.ts'
 import { type PostgresPool, type PostgresSession, type Sender, type Statement, senderOf } from './postgres/client.ts'
 import { isWorthAnotherTry, leavesConnectionSound, statementUnavailable, writeFailure } from './postgres/failures.ts'
-import { copyPage, recordsOfKeys, recordsOfPage, workspacesOfPage } from './postgres/records.ts'
+import { pageAsAsked, recordsOfKeys, recordsOfPage, workspacesOfPage } from './postgres/records.ts'
 import { createStatement, faultOf, lookStatement, MADE_BY_ANOTHER, notKept, tableMissing } from './postgres/schema.ts'
 import { quoted, type RecordTable, requireTable, statementsOn } from './postgres/table.ts'
 import { requireRecord } from './records.ts'
@@ -112,7 +112,7 @@ export function postgresStorage(options: PostgresStorageOptions): PostgresStorag
     },
 
     async list(workspace, page, call) {
-      const asked = copyPage(page)
+      const asked = pageAsAsked(page)
       const statement = statements.list(workspace, asked)
       if (statement === undefined) return []
       return recordsOfPage(await database.read(statement, signalOf(call)), workspace, asked)

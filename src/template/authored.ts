@@ -8,7 +8,7 @@ import { ownValue } from '../plain-object.ts'
 import { at } from './errors.ts'
 
 /** What tells one reference from another; those that come from JSON may lack anything. */
-type Comparable = Pick<Reference, 'tag' | 'field' | 'filters' | 'path'>
+type Comparable = Pick<Reference, 'tag' | 'filters' | 'path'> & { readonly field?: string | undefined }
 
 /**
  * Refuses every reference that the author did not write, and one of his that a backslash before it made literal.
@@ -39,12 +39,25 @@ export function requireAuthored(
       index,
     })
   }
+  requireNotSilenced(found, authored, silenced)
+}
+
+/**
+ * Refuses an authored reference that is missing while a backslash has made its text literal.
+ *
+ * @throws ERR_UNEXPECTED_REFERENCE
+ */
+export function requireNotSilenced(
+  found: readonly Reference[],
+  authored: readonly Reference[],
+  silenced: readonly Comparable[],
+): void {
   const lost = silenced.length === 0 ? undefined : silencedReference(found, authored, silenced)
   if (lost === undefined) return
   const { tag, path } = lost
   throw new GuillemetError(
     'ERR_UNEXPECTED_REFERENCE',
-    `The reference to "${tag}"${at(path)} has become text by a backslash that was rendered before it; escape such text with escapeReferences.`,
+    `The reference to "${tag}"${at(path)} has become text by a backslash at the end of what was rendered before it; double the backslashes that such a text ends with, since two there are one.`,
     { tag, path },
   )
 }

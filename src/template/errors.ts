@@ -119,6 +119,14 @@ function missingName(entry: MissingReference): string {
   return suggestion === undefined ? name : `${name} (did you mean "${suggestion}"?)`
 }
 
+/** The error of a snapshot, of secrets that were not taken: whether they exist it does not know. */
+export function notTakenError(error: GuillemetError, suggestions: ReadonlyMap<string, string>): GuillemetError {
+  const missing = withSuggestions(error, suggestions).missing!
+  const named = missing.slice(0, MAX_NAMED).map(missingName).join(', ')
+  const message = `The snapshot was taken without ${named}; take one that names it, a new one if it was stored since, or correct the reference.`
+  return new GuillemetError('ERR_MISSING_SECRETS', message, { missing })
+}
+
 /** The same error with the tags that were perhaps meant by missing ones. */
 export function withSuggestions(
   { missing = [] }: GuillemetError,

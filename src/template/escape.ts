@@ -1,7 +1,8 @@
 /** Makes text inert, so that it holds no reference; and makes references. */
 
+import { backslashesBefore } from '../encode/quote.ts'
 import { requireName } from '../tag.ts'
-import { backslashesBefore, openingsIn } from './scan.ts'
+import { openingsIn } from './scan.ts'
 import { DEFAULT_SYNTAX, mayHold, type Syntax } from './syntax.ts'
 
 /**

@@ -11,9 +11,13 @@ const ASCII = /^[\0-\x7f]*$/
 export const VISIBLE = /^[\x21-\x7e\x80-\x9f\xa1-\xff]+$/
 const UNSAFE = /[^\t\x20-\x7e\x80-\xff]/
 const OVER_LATIN_1 = /[^\0-\xff]/
+const OVER_RULE = 'has a character over U+00FF, which no header carries; use base64 or urlencode'
 const STARTS_WITH_SPACE = /^[\t \xa0]/
 const ENDS_WITH_SPACE = /[\t \xa0]$/
-const EDGE_RULE = 'begins or ends with white space, which is cut off; `| trim` removes it from a value'
+const EDGE_RULE =
+  'begins or ends with white space, which is cut off; `| trim` removes it from a value, or store it without'
+const TEXT_EDGE_RULE =
+  'begins or ends with white space that is not of the secret, which is cut off; remove it from the text around the reference'
 const EMPTY_RULE = 'would begin or end with white space, since the secret there is empty; store a value that is not'
 
 /**
@@ -39,8 +43,17 @@ export function positionUnder(name: unknown, position: Position, depth: number):
 /** What is wrong with the author's own text within a header that holds references, if anything. */
 export function headerRule(literals: readonly string[]): string | undefined {
   const text = literals.join('')
-  if (UNSAFE.test(text)) return unsafeRule(text)
-  return STARTS_WITH_SPACE.test(literals[0]!) || ENDS_WITH_SPACE.test(literals.at(-1)!) ? EDGE_RULE : undefined
+  if (UNSAFE.test(text)) {
+    return OVER_LATIN_1.test(text)
+      ? 'has a character over U+00FF that is not of the secret, which no header carries; encode the text around the reference'
+      : 'has a line break or other control character that is not of the secret; remove it from the text around the reference'
+  }
+  return STARTS_WITH_SPACE.test(literals[0]!) || ENDS_WITH_SPACE.test(literals.at(-1)!) ? TEXT_EDGE_RULE : undefined
+}
+
+/** Whether a text can be all of a header's value, and arrives as it is. */
+export function isHeaderValue(text: string): boolean {
+  return !(UNSAFE.test(text) || STARTS_WITH_SPACE.test(text) || ENDS_WITH_SPACE.test(text))
 }
 
 /**
@@ -74,6 +87,6 @@ export function requireHeaderEdges({ placeholders, literals, path }: TextNode, t
 
 function unsafeRule(text: string): string {
   return OVER_LATIN_1.test(text)
-    ? 'has a character over U+00FF, which no header carries; use base64 or urlencode'
-    : 'has a line break or other control character; `| trim` removes them around a value'
+    ? OVER_RULE
+    : 'has a line break or other control character; `| trim` removes them around a value, or store it without'
 }

@@ -18,7 +18,7 @@ export interface Literal {
 }
 
 /** At most that many of one text are listed. */
-const MAX_LISTED = 100
+const MAX_LITERALS = 100
 /** A longer text under one name is a document or a certificate, not a credential. */
 const LONGEST = 4_096
 const LONGEST_NAME = 64
@@ -100,7 +100,7 @@ const EXPRESSION =
 export function literalsIn(text: string, name: string | undefined, isDocument: boolean): readonly Literal[] {
   const found = new Map<number, Literal>()
   const add: Add = (index, tag, named) => {
-    if (found.size < MAX_LISTED && !found.has(index)) found.set(index, { index, name: named, tag: tagFrom(tag) })
+    if (found.size < MAX_LITERALS && !found.has(index)) found.set(index, { index, name: named, tag: tagFrom(tag) })
   }
   if (name !== undefined && text.length <= LONGEST) addNamed(name, text, 0, add)
   addUnderNames(text, isDocument, add)

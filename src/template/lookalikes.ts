@@ -1,9 +1,9 @@
 /** What an author probably meant as a reference, while the grammar reads it as plain text. */
 
+import { backslashesBefore } from '../encode/quote.ts'
 import { lateRegExp } from '../late-regexp.ts'
 import type { Delimiters } from '../location.ts'
 import { writeReference } from './escape.ts'
-import { backslashesBefore } from './scan.ts'
 import { DEFAULT_SYNTAX, type Syntax } from './syntax.ts'
 
 /** One of them. */
@@ -113,7 +113,7 @@ function lookalikeBefore(
   if (open !== undefined) {
     const index = end - open.length
     if (open === '{{' && text[index - 1] === '$') return { code: 'WARN_DIALECT', index: index - 1 }
-    const code = codeOf(found, isSilencedByAccident(text, index))
+    const code = warningCode(found, isSilencedByAccident(text, index))
     return code && { code, index }
   }
   const foreign = FOREIGN_OPENINGS.find((opening) => text.endsWith(opening, end))
@@ -135,7 +135,7 @@ function suggestionAt(text: string, index: number, end: number, syntax: Syntax):
   return tag === undefined ? undefined : writeReference(field === undefined ? tag : `${tag}.${field}`, syntax)
 }
 
-function codeOf({ name, lead }: NameFound, isSilenced: boolean): Lookalike['code'] | undefined {
+function warningCode({ name, lead }: NameFound, isSilenced: boolean): Lookalike['code'] | undefined {
   const sign = lead.trim()
   if (sign === '#' || sign === '^') return 'WARN_SECTION'
   if (name.endsWith('[')) return 'WARN_BRACKET_ACCESS'

@@ -15,10 +15,23 @@ const SEARCHED_PIECE = 1_048_576
 const SEARCHED_OVERLAP = 4_096
 const latin1 = new TextDecoder('latin1')
 
-/** Reports a reference within bytes or an object of some class, where references are promised to be resolved. */
+const OPAQUE = {
+  code: 'WARN_OPAQUE_VALUE',
+  message:
+    'An object of a class that is not looked into holds a reference, which stays text there; give plain data where it is to be resolved.',
+} as const
+
+/**
+ * Reports a reference within bytes or an object of some class: a fault where references are promised to be resolved, a
+ * warning elsewhere, since a program may hand on a client that resolves its own.
+ */
 export function requireTransparent(context: Context, value: unknown, { location, syntax }: Position): void {
-  if (typeof value !== 'object' || value === null || location === 'value' || syntax === 'no-references') return
-  if (holdsReference(context.parser, value)) context.handler.fault(opaqueError(pathOf(context.keys)))
+  if (typeof value !== 'object' || value === null || syntax === 'no-references') return
+  const { handler, parser, keys } = context
+  const isFault = location !== 'value'
+  if ((!isFault && handler.warn === undefined) || !holdsReference(parser, value)) return
+  if (isFault) handler.fault(opaqueError(pathOf(keys)))
+  else handler.warn?.(OPAQUE, pathOf(keys))
 }
 
 /** Whether bytes, or an object of any class, hold a reference, as far as they can be looked into. */

@@ -31,7 +31,7 @@ interface Walk {
 /** The members that hold references, by key or index. */
 type Changing = ReadonlyMap<unknown, Node>
 
-const NOTHING: Changing = new Map()
+const UNCHANGING: Changing = new Map()
 
 /**
  * The template as JSON: each reference is its mask, each literal text cleaned. `Headers`, `Map` and `URLSearchParams`
@@ -60,11 +60,11 @@ export function redactedJson(data: unknown, clean: (text: string) => string): Js
 }
 
 function instanceAsJson(value: object, walk: Walk, depth: number): JsonValue {
-  if (value instanceof Set) return redactArray([...value], NOTHING, walk, depth)
+  if (value instanceof Set) return redactArray([...value], UNCHANGING, walk, depth)
   if (value instanceof RegExp) return String(value)
   if (value instanceof Date) return null // an invalid one, as in JSON
-  if (ArrayBuffer.isView(value)) return redactArray(Array.from(value as Int8Array), NOTHING, walk, depth)
-  return redactObject(value as Record<string, unknown>, NOTHING, walk, depth)
+  if (ArrayBuffer.isView(value)) return redactArray(Array.from(value as Int8Array), UNCHANGING, walk, depth)
+  return redactObject(value as Record<string, unknown>, UNCHANGING, walk, depth)
 }
 
 /** What holds bytes, by whatever name. */
@@ -145,8 +145,8 @@ function constantNumber(value: number, { masks }: Walk): JsonValue {
 }
 
 function constantObject(value: object, walk: Walk, depth: number): JsonValue {
-  if (Array.isArray(value)) return redactArray(value, NOTHING, walk, depth)
-  if (isPlainObject(value)) return redactObject(value, NOTHING, walk, depth)
+  if (Array.isArray(value)) return redactArray(value, UNCHANGING, walk, depth)
+  if (isPlainObject(value)) return redactObject(value, UNCHANGING, walk, depth)
   switch (instanceShape(value)) {
     case 'map':
     case 'headers':

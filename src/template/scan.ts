@@ -5,6 +5,7 @@
  * neither be an error nor swallow one of ours. No position is looked at more than a fixed number of times.
  */
 
+import { backslashesBefore } from '../encode/quote.ts'
 import type { Delimiters } from '../location.ts'
 import { type InvalidReference, MALFORMED, type Name, readReference } from './grammar.ts'
 import type { Syntax } from './syntax.ts'
@@ -162,13 +163,6 @@ function skipSpaceBack(text: string, from: number, floor: number): number {
   let at = from
   while (at > floor && WHITE_SPACE.test(text[at - 1]!)) at--
   return at
-}
-
-/** How many backslashes stand directly before the index. */
-export function backslashesBefore(text: string, index: number, floor: number): number {
-  let at = index
-  while (at > floor && text[at - 1] === '\\') at--
-  return index - at
 }
 
 /** The next closing delimiter of each pair; what was found is kept, so that hostile text is not searched again. */

@@ -14,7 +14,7 @@ const SHAPES: ReadonlyMap<unknown, InstanceShape> = new Map([
   ['URL', 'url'],
 ])
 
-type Constructor = new () => object
+type EmptyConstructor = new () => object
 
 /** The class of an object; a subclass is somebody else's, since a copy of it could not be made. May throw. */
 export function instanceShape(value: object): InstanceShape {
@@ -31,7 +31,7 @@ export function hrefOf(url: object): string {
 
 /** Makes an empty instance of the same class, to be filled. */
 export function makerOf(value: object): () => EntriesTarget {
-  const Class = Reflect.get(Object.getPrototypeOf(value) as object, 'constructor') as Constructor
+  const Class = Reflect.get(Object.getPrototypeOf(value) as object, 'constructor') as EmptyConstructor
   return () => {
     const target = new Class()
     const add = fillerOf(target)!
@@ -58,13 +58,13 @@ export function membersOf(value: object): Record<string, unknown> {
   for (let level: object | null = value; level !== null && !isRoot(level); level = Object.getPrototypeOf(level)) {
     for (const key of Object.keys(level)) {
       // as data, also where a prototype was polluted
-      if (!Object.hasOwn(members, key)) Object.defineProperty(members, key, memberOf(Reflect.get(value, key)))
+      if (!Object.hasOwn(members, key)) Object.defineProperty(members, key, dataProperty(Reflect.get(value, key)))
     }
   }
   return members
 }
 
-function memberOf(value: unknown): PropertyDescriptor {
+function dataProperty(value: unknown): PropertyDescriptor {
   return Object.assign(Object.create(null) as object, { value, writable: true, enumerable: true, configurable: true })
 }
 

@@ -12,10 +12,12 @@ import { DEFAULT_LOCATIONS } from '../secrets/denial.ts'
 import { normaliseHostRule } from '../secrets/host.ts'
 import { holdsMask } from '../secrets/masks.ts'
 import { DOTS, type SecretInput } from '../secrets/secret.ts'
+import { textFault } from '../secrets/values.ts'
 import { suggest } from '../suggest.ts'
 import { unexpectedReferences } from '../template/authored.ts'
 import { type CompiledTemplate, compile } from '../template/compile.ts'
 import { writeReference } from '../template/escape.ts'
+import { isHeaderValue } from '../template/headers.ts'
 import { DIVERSIONS } from '../template/request.ts'
 import { scan } from '../template/scan.ts'
 import type { Absorbed, AbsorbOptions } from './api.ts'
@@ -99,8 +101,11 @@ function readTypedFields<T>(
     if (dotted !== undefined && (value.trim() === DOTS || value === dotted)) config = withValueAt(config, keys, before)
     else if (holdsMask(value))
       throw formFieldError(path, 'holds a mask that was edited, or that stands for nothing; type all of it')
-    else if (!holdsTag(view, value)) typed.push({ path, keys, value, tag: tagFor(keys) })
-    else if (value !== before && !isTagAlone(view, value)) {
+    else if (!holdsTag(view, value)) {
+      const fault = textFault(value)
+      if (fault !== undefined) throw formFieldError(path, fault)
+      typed.push({ path, keys, value, tag: tagFor(keys) })
+    } else if (value !== before && !isTagAlone(view, value)) {
       throw formFieldError(
         path,
         'has text beside a tag; a secret is typed alone, and what an engine fills in stands alone',
@@ -205,6 +210,10 @@ function inputsFor(
     const reference = references.find((each) => each.tag === tag)
     if (reference === undefined) throw formFieldError(path, 'is not a place of a request where a secret can stand')
     const { location } = reference
+    // nobody can write a filter for a secret that a form has made
+    if (location === 'header' && !isHeaderValue(value)) {
+      throw formFieldError(path, 'has a blank at an end, or a character that no header carries; type it without')
+    }
     const entry = entryFor(location, names.get(reference))
     return {
       tag,

@@ -384,7 +384,8 @@ export interface Vault {
   /**
    * Closes the vault, its storage and its key providers, and wipes its keys. On a view it does nothing.
    *
-   * What is under way then goes no further: it is ERR_INVALID_INPUT. A write that the storage has already been given is
+   * What is under way then goes no further: it is ERR_STORAGE_UNAVAILABLE, for another attempt with another vault; a call that
+   * is made later is ERR_INVALID_INPUT. A write that the storage has already been given is
    * waited for, and its call ends as it would have ended, if that was its last one.
    *
    * @throws ERR_STORAGE_UNAVAILABLE when the storage or a provider could not be closed

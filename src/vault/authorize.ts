@@ -43,11 +43,13 @@ export async function askPolicy(view: View, question: PolicyQuestion): Promise<G
     isAllowed = false // its message may quote anything
   }
   if (isAllowed === true) return undefined
-  return new GuillemetError('ERR_PERMISSION_DENIED', refusal(policy, actor, `${action} the secret "${tag}"`), { tag })
+  return new GuillemetError('ERR_PERMISSION_DENIED', policyRefusal(policy, actor, `${action} the secret "${tag}"`), {
+    tag,
+  })
 }
 
 /** The role of the actor comes from outside, and is not repeated. */
-function refusal(policy: Policy, actor: Actor | undefined, what: string): string {
+function policyRefusal(policy: Policy, actor: Actor | undefined, what: string): string {
   if (actor === undefined) {
     return `The policy does not let anybody unnamed ${what}; say who acts: vault.with({ actor: { id, role } }).`
   }

@@ -11,6 +11,7 @@ import { emptyStorageHint } from './not-found.ts'
 import type { ResolveOptions } from './option-types.ts'
 import { type ResolveCall, readResolveCall } from './prepare.ts'
 import { SecretSet } from './secret-set.ts'
+import { closedMeanwhile } from './storage-errors.ts'
 import { suggestionsFor } from './suggestions.ts'
 import { requireKeyrings, requireOpen, type View, viewOfCall } from './view.ts'
 
@@ -51,7 +52,7 @@ export async function resolveFound<T>(
     await secrets.loadKeys()
     if (compiled.hasSecretHost && view.root.policy !== undefined) await authorizeOrigin(view, call, secrets)
     // keys are wiped when the vault is closed
-    requireOpen(view)
+    if (view.root.isClosed) throw closedMeanwhile()
     const resolved = checkAndRender(view, call, secrets)
     if (view.root.onEvent !== undefined) await emitBefore(view, useDetails(view, call, secrets))
     return resolved

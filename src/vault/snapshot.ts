@@ -6,7 +6,7 @@ import { readOptions } from '../read-options.ts'
 import type { Destination } from '../secrets/denial.ts'
 import { suggest } from '../suggest.ts'
 import { requireName } from '../tag.ts'
-import { missingError, withSuggestions } from '../template/errors.ts'
+import { missingError, notTakenError, withSuggestions } from '../template/errors.ts'
 import type { Prepared, Resolved, Snapshot, SnapshotUse } from './api.ts'
 import { originFor, stateDenial } from './authorize.ts'
 import { takenBy } from './client.ts'
@@ -111,7 +111,9 @@ function snapshotOf(view: View, secrets: SecretSet, use: ReadUse): Snapshot {
 
 function suggesting(error: GuillemetError, secrets: SecretSet): GuillemetError {
   const missing = (error.missing ?? []).map(({ tag }) => tag)
-  return withSuggestions(error, suggestionsAmong(usableTags(secrets), missing))
+  const suggestions = suggestionsAmong(usableTags(secrets), missing)
+  const isTaken = missing.some((tag) => secrets.entry(tag) !== undefined)
+  return isTaken ? withSuggestions(error, suggestions) : notTakenError(error, suggestions)
 }
 
 /** What a snapshot is made for, checked. */

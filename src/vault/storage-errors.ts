@@ -77,7 +77,10 @@ export function doubtfulWrite(): GuillemetError {
   )
 }
 
-/** What was under way when the vault was closed, and cannot go on. */
+/** What was under way when the vault was closed, and cannot go on: no mistake of its caller, and worth another attempt elsewhere. */
 export function closedMeanwhile(): GuillemetError {
-  return new GuillemetError('ERR_INVALID_INPUT', 'The vault was closed meanwhile; make a new one with createVault.')
+  return new GuillemetError(
+    'ERR_STORAGE_UNAVAILABLE',
+    'The vault was closed before this was done; nothing was written: try again with a vault that is open.',
+  )
 }

@@ -35,6 +35,22 @@ describe('initKeyring', () => {
     expect((await inspectStorage(vault)).hasRecords).toBe(true)
   })
 
+  it('is what a program sets itself up with', async () => {
+    const storage = memoryStorage()
+    const kept: string[] = []
+    const keepInTwoPlaces = async (key: string): Promise<void> => void kept.push(key)
+    // #region first
+    const key = generateKey()
+    const vault = createVault({ storage, keys: key })
+    const { hasRecords, keyring } = await inspectStorage(vault)
+    if (!hasRecords && keyring === undefined) {
+      await initKeyring(vault, { keepKey: () => keepInTwoPlaces(key) })
+    }
+    // #endregion
+    expect(kept).toEqual([key])
+    expect((await inspectStorage(vault)).keyring?.opens).toBe(true)
+  })
+
   it('stores nothing when the key was not kept', async () => {
     const storage = memoryStorage()
     const lost = new Error('no room')

@@ -54,6 +54,14 @@ it('prompts and tool results are text, and the key arrives', async () => {
   expect(set.arrived.map(({ headers }) => headers.authorization)).toEqual(Array(10).fill(`Bearer ${KEY}`))
 })
 
+it('a refusal of the vault is the cause of its connection error', async () => {
+  const { anthropic, vault } = await stage((_, response) => json(response, 200, MESSAGE))
+  await vault.update('key', { enabled: false })
+  const error = await anthropic.models.list().catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(Anthropic.APIConnectionError)
+  expect(error).toMatchObject({ cause: { code: 'ERR_SECRET_DISABLED', tag: 'key' } })
+})
+
 it('the echo of a 401 is masked in its own error', async () => {
   const { anthropic } = await stage(({ headers }, response) =>
     json(response, 401, {

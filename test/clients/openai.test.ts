@@ -1,5 +1,6 @@
 import OpenAI from 'openai'
 import { expect, it } from 'vitest'
+import { GuillemetError } from '../../src/errors.ts'
 import { vaultFetch } from '../../src/http/fetch.ts'
 import {
   type Arrived,
@@ -76,6 +77,22 @@ it('the echo of a 401 is masked in its own error', async () => {
   const error = await openai.models.list().catch((thrown: unknown) => thrown)
   expect(error).toBeInstanceOf(OpenAI.AuthenticationError)
   expectMasked(error)
+})
+
+it('a refusal of the vault is the cause of its connection error, after every retry of the client', async () => {
+  const { openai, vault, arrived, events: told } = await stage((_, response) => json(response, 200, COMPLETION))
+  await vault.update('key', { enabled: false })
+  // #region reason
+  const reasonOf = (error: unknown): unknown =>
+    error instanceof OpenAI.APIConnectionError && error.cause instanceof GuillemetError ? error.cause : error
+  // #endregion
+  for (const maxRetries of [0, 1]) {
+    told.length = 0
+    const error = await openai.withOptions({ maxRetries }).models.list().catch(reasonOf)
+    expect(error).toMatchObject({ code: 'ERR_SECRET_DISABLED', tag: 'key' })
+    expect(told.filter(({ outcome }) => outcome !== 'ok')).toHaveLength(maxRetries + 1)
+  }
+  expect(arrived).toEqual([])
 })
 
 it('streams', async () => {

@@ -4,6 +4,8 @@ import { FormData as UndiciFormData, fetch as undiciFetch } from 'undici'
 import { describe, expect, it, vi } from 'vitest'
 import { CREDENTIAL_HEADERS } from '../../src/http/credential-headers.ts'
 import { type FetchLike, type VaultFetchOptions, vaultFetch } from '../../src/http/fetch.ts'
+import { vaultRequest } from '../../src/http/node.ts'
+import { escapeReferences } from '../../src/template.ts'
 import type { VaultOptions } from '../../src/vault/option-types.ts'
 import { backstage, failure, listener, thrown } from '../vault/fixture.ts'
 
@@ -46,6 +48,20 @@ function recorder(seen: unknown[], member: 'body' | 'headers'): FetchLike {
 function warnings() {
   return vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
 }
+
+it.each([['vaultFetch', vaultFetch] as const, ['vaultRequest', vaultRequest] as const])(
+  '%s called as if it were the client says that it makes one',
+  (name, make) => {
+    for (const address of [URL_OF_H, new URL(URL_OF_H), new Request(URL_OF_H)]) {
+      const error = thrown(() => make(address as never, { headers: {} } as never)) as Error
+      expect(error).toMatchObject({ code: 'ERR_INVALID_INPUT' })
+      expect(error.message).toContain(`const send = ${name}(vault)`)
+    }
+    expect(thrown(() => make({} as never, { headers: {} } as never))).toMatchObject({
+      message: expect.stringContaining('same copy of this package'),
+    })
+  },
+)
 
 describe('by default', () => {
   it('a reference is resolved in every credential header, in any case', async () => {
@@ -119,6 +135,29 @@ describe('by default', () => {
     for (const body of bodies) await plain(URL_OF_H, { method: 'POST', headers: { Authorization: A }, body })
     expect(seen.every((body, index) => body === bodies[index])).toBe(true)
     await send(URL_OF_H, { method: 'POST', body: A })
+  })
+
+  it('what is nearly a reference in a credential header goes out as it is, and is told', async () => {
+    const warned = warnings()
+    const onEvent = listener()
+    const { send, calls } = await stage({}, { onEvent })
+    for (const value of ['Bearer {{ secret.a }}', 'Bearer ${secrets.a}']) {
+      await send(`${URL_OF_H}?q`, { headers: { Authorization: value } })
+      expect(calls.pop()!.headers).toMatchObject({ authorization: value })
+    }
+    await send(URL_OF_H, { headers: { Authorization: 'Bearer literal', 'x-request-id': '{{ secret.a }}' } })
+    // beside one that is resolved, and with each request
+    for (let time = 0; time < 2; time++) {
+      await send(URL_OF_H, { headers: { Authorization: A, 'x-api-key': '{{ secret.a }}' } })
+    }
+    const skipped = onEvent.mock.calls.map(([event]) => event).filter(({ action }) => action === 'skipped')
+    const event = { destination: 'https://h.example', secrets: [], locations: ['header'] }
+    expect(skipped).toMatchObject([event, event, event, event])
+    expect(warned).toHaveBeenCalledTimes(1)
+    expect(warned.mock.calls[0]).toMatchObject([
+      expect.stringContaining('<< secrets.tag >>'),
+      { code: 'GUILLEMET_SKIPPED' },
+    ])
   })
 
   it('a listener that throws at skipped text stops nothing, and a view is told apart', async () => {
@@ -219,7 +258,10 @@ describe('the option', () => {
     })
     expect(calls[0]!.headers['authorization']).toBe(VALUE)
     // a header that it does not open stays closed, and an open one takes what was authored only
-    expect(await failure(send(URL_OF_H, { headers: { x: A } }))).toMatchObject({ code: 'ERR_LOCATION_DENIED' })
+    expect(await failure(send(URL_OF_H, { headers: { x: A } }))).toMatchObject({
+      code: 'ERR_LOCATION_DENIED',
+      message: expect.stringContaining('escapeReferences'),
+    })
     const other = { headers: { Authorization: '<< secrets.b >>' } }
     expect(await failure(send(URL_OF_H, other))).toMatchObject({ code: 'ERR_UNEXPECTED_REFERENCE', tag: 'b' })
   })
@@ -235,6 +277,48 @@ describe('the option', () => {
       headers: { 'x-key': VALUE },
       body: `note ${VALUE}`,
     })
+  })
+
+  it('with authored an output that was escaped arrives as it was, in a header that is not open either', async () => {
+    const { vault, network, calls } = await stage()
+    const stored = {
+      url: URL_OF_H,
+      headers: { Authorization: A, 'X-Note': 'dir {{dir}}<< secrets.b >>', 'X-Other': '' },
+    }
+    const authored = vault.references(stored, { as: 'request' })
+    const send = vaultFetch(vault, { fetch: network, authored })
+    const note = (dir: string) => stored.headers['X-Note'].replace('{{dir}}', () => dir)
+    const escaped = escapeReferences('<< secrets.b >> \\{{ secrets.x }}')
+    await send(URL_OF_H, { headers: { ...stored.headers, 'X-Note': note('C:'), 'X-Other': escaped } })
+    expect(calls[0]!.headers).toMatchObject({
+      'x-note': 'dir C:other-0123456789',
+      'x-other': '<< secrets.b >> \\{{ secrets.x }}',
+    })
+    // one that ends with a backslash silences what follows: that is told, with what to do
+    const lost = await failure(send(URL_OF_H, { headers: { ...stored.headers, 'X-Note': note('C:\\') } }))
+    expect(lost).toMatchObject({ code: 'ERR_UNEXPECTED_REFERENCE', tag: 'b', path: 'headers.x-note' })
+    expect(lost.message).toContain('double the backslashes')
+    await send(URL_OF_H, { headers: { ...stored.headers, 'X-Note': note('C:\\\\') } })
+    expect(calls[1]!.headers['x-note']).toBe('dir C:\\other-0123456789')
+  })
+
+  it('what is nearly a reference in an open place is told, once for each kind of place', async () => {
+    const warn = warnings()
+    const onEvent = listener()
+    const { send } = await stage({ in: ['header', 'query'] }, { onEvent })
+    onEvent.mockClear()
+    for (let time = 0; time < 2; time++) {
+      await send(new URL(`${URL_OF_H}?k=${A}`))
+      await send(URL_OF_H, { headers: { Authorization: 'Bearer << secret.a >>' } })
+    }
+    const events = onEvent.mock.calls.map(([event]) => event)
+    expect(events.map(({ action, locations }) => [action, locations])).toEqual(
+      [['query'], ['header'], ['query'], ['header']].map((locations) => ['skipped', locations]),
+    )
+    expect(warn.mock.calls.map(([message]) => message)).toEqual([
+      expect.stringContaining('URL object'),
+      expect.stringContaining('credential header'),
+    ])
   })
 
   it('fetch takes undici, whatever its types', async () => {

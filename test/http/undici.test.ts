@@ -131,6 +131,13 @@ describe('vaultInterceptor', () => {
   })
 })
 
+it('has no credential header in one that only looks like it, although undici would send it', async () => {
+  const { agent, origin, arrived } = await undiciStage()
+  const sent = agent().request({ origin, path: '/', method: 'GET', headers: { 'X-Api-\u212aey': A } })
+  expect(await failure(sent)).toMatchObject({ code: 'ERR_LOCATION_DENIED' })
+  expect(arrived).toEqual([])
+})
+
 describe('a body', () => {
   const post = { path: '/', method: 'POST' } as const
 

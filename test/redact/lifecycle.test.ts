@@ -111,6 +111,9 @@ describe('labels', () => {
     ['correct-horse-7-battery', 'api_key'],
     ['with space 1', 'db'],
     ['p@ss!', 'db'],
+    ['ghp_16C7e42F292c6912E7710c838347Ae178B4a', 'github_token'],
+    ['sk-live-4eC39HqLyjWDarjtT1zdp7dc', 'stripe-key'],
+    ['AKIAIOSFODNN7EXAMPLE', 'aws'],
   ])('%s, given before %s, is refused as swapped and not shown', (secret, name) => {
     const redactor = createRedactor()
     const error = thrownBy(() => redactor.add(secret, name))
@@ -126,6 +129,7 @@ describe('labels', () => {
     ['8c7e1d52-0f4b-4f0e-9d7a-2f1b3c4d5e6f', 'hunter'],
     ['db-replica-2024', 'hunter-at-home'],
     ['zendesk-production', 'hunter'],
+    ['sk-production-main-account', 'hunter-at-home'],
   ])('%s before %s is in order', (label, value) => {
     expect(createRedactor().add(label, value)).not.toBe('empty')
   })

@@ -140,4 +140,16 @@ describe('a reference in what is not looked into', () => {
     const instance = new Dto()
     expect(resolveAs('value', { instance, a: R }, secrets)).toEqual({ instance, a: 'A' })
   })
+
+  it.each<[string, Kind, unknown, string]>([
+    ['an instance', 'value', { deep: [new Dto()] }, 'deep[0]'],
+    ['a set', 'value', new Set([R]), ''],
+    ['bytes', 'value', { file: Buffer.from(R) }, 'file'],
+    ['a member of a request that is a value', 'request', { url: 'https://h/', context: new Dto() }, 'context'],
+  ])('there it is told by check: %s', (_name, as, template, path) => {
+    expect(lint(template, as, DEFAULT_SYNTAX).findings).toEqual([
+      expect.objectContaining({ code: 'WARN_OPAQUE_VALUE', severity: 'warning', path }),
+    ])
+    expect(lint({ date: new Date(), set: new Set(['x']) }, 'value', DEFAULT_SYNTAX).findings).toEqual([])
+  })
 })

@@ -380,8 +380,10 @@ describe('close while others work', () => {
       await started.opened
       const closing = vault.close()
       going.open()
-      expect(await failed).toMatchObject({ code: 'ERR_INVALID_INPUT' })
+      expect(await failed).toMatchObject({ code: 'ERR_STORAGE_UNAVAILABLE', status: 503 })
       await closing
+      // what is called now is a mistake of the caller
+      expect(await failure(call(vault))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
       expect((await stored('a')).version).toBe(2)
     }
   })
@@ -393,3 +395,11 @@ it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 600_001, '1000', null
     expect(() => backstage({ storageTimeout: storageTimeout as number })).toThrow('storageTimeout')
   },
 )
+
+it('work that close catches before it began is worth another attempt elsewhere', async () => {
+  const { vault } = backstage()
+  await vault.set({ tag: 'a', value: 'v-0123456789' })
+  const caught = failure(vault.use('<< secrets.a >>', () => expect.unreachable()))
+  await vault.close()
+  expect(await caught).toMatchObject({ code: 'ERR_STORAGE_UNAVAILABLE', status: 503 })
+})

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { generateKey } from '../../src/crypto/local-key.ts'
 import { GuillemetError } from '../../src/errors.ts'
 import { fileStorage } from '../../src/storage/file.ts'
+import { memoryStorage } from '../../src/storage/memory.ts'
 import { referenceTo } from '../../src/template/escape.ts'
 import { rolePolicy } from '../../src/vault/policy.ts'
 import { createVault } from '../../src/vault/vault.ts'
@@ -86,6 +87,75 @@ describe('a storage in which there is nothing', () => {
     await vault.create({ tag: 'b', value: 'v' })
     expect((await failure(vault.resolve('<< secrets.a >>'))).message).not.toContain('Nothing is stored')
     expect((await failure(vault.update('a', {}))).message).not.toContain('Nothing is stored')
+  })
+})
+
+describe('a place in which there is nothing, of a storage that holds other secrets', () => {
+  it('is named by workspace and environment, and no path of the server is shown', async () => {
+    const root = join(place(), '')
+    const vault = createVault({ storage: fileStorage(root), keys: KEY })
+    const live = vault.with({ workspace: 'acme', environment: 'live' })
+    await live.create({ tag: 'k', value: 'v' })
+    const others = [
+      vault.with({ workspace: 'globex', environment: 'live' }),
+      vault.with({ workspace: 'acme', environment: 'prod' }),
+    ]
+    for (const [index, other] of others.entries()) {
+      for (const call of [
+        () => other.resolve('<< secrets.k >>'),
+        () => other.update('k', {}),
+        () => other.snapshot(['k']),
+      ]) {
+        const { message } = await failure(call())
+        const [workspace, environment] = [
+          ['globex', 'live'],
+          ['acme', 'prod'],
+        ][index]!
+        expect(message).toContain(`in the environment "${environment}" of the workspace "${workspace}"`)
+        expect(message).not.toContain(root)
+      }
+    }
+    expect((await failure(live.resolve('<< secrets.a >>'))).message).not.toContain('Nothing is stored')
+  })
+})
+
+describe('a message', () => {
+  it('about a request without a whole URL says that it is the URL', async () => {
+    const { vault } = backstage()
+    await vault.create({ tag: 'k', value: 'v-0123456789', allow: { hosts: ['acme.dev'] } })
+    for (const url of ['acme.dev/x', '', '/x', 'https://{{ steps.a }}/x']) {
+      const error = await failure(vault.resolveRequest({ url, headers: { Authorization: '<< secrets.k >>' } }))
+      expect(error).toMatchObject({ code: 'ERR_HOST_DENIED' })
+      expect(error.message).toContain('give the request an absolute URL')
+    }
+  })
+
+  it('of a snapshot about a tag that it was taken without does not say that there is none', async () => {
+    const { vault } = backstage()
+    for (const tag of ['k', 'other']) await vault.create({ tag, value: 'v-0123456789' })
+    const snapshot = await vault.snapshot(['k'])
+    for (const tag of ['other', 'kk']) {
+      const { code, message, missing } = await failure(
+        Promise.resolve().then(() => snapshot.resolve(`<< secrets.${tag} >>`)),
+      )
+      expect(code).toBe('ERR_MISSING_SECRETS')
+      expect(missing?.[0]?.tag).toBe(tag)
+      expect(message).toContain(`The snapshot was taken without "${tag}"`)
+      expect(message).not.toContain('create it')
+    }
+  })
+
+  it('is in the JSON of its error, next to all that is safe to log', async () => {
+    const { vault } = backstage()
+    const error = await failure(vault.resolve('<< secrets.x >>'))
+    const { name, code, status, message, missing } = error
+    expect(JSON.parse(JSON.stringify({ error }))).toEqual({ error: { name, code, status, message, missing } })
+  })
+
+  it('about a passphrase in place of a key names passphraseKey', () => {
+    const options = { storage: memoryStorage(), keys: 'correct horse battery staple' }
+    expect(() => createVault(options)).toThrow(/passphraseKey/)
+    expect(() => createVault(options)).not.toThrow(/staple/)
   })
 })
 

@@ -320,7 +320,7 @@ describe('the keyring', () => {
     await new Promise((resume) => setImmediate(resume))
     const closing = slow.close()
     release()
-    expect(await failure(pending)).toMatchObject(INVALID)
+    expect(await failure(pending)).toMatchObject({ code: 'ERR_STORAGE_UNAVAILABLE' })
     await closing
   })
 })

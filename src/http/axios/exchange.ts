@@ -5,9 +5,8 @@ import { defineOwn, ownValue } from '../../plain-object.ts'
 import { maskedError, type ResolvedRequest, type VaultClient } from '../client.ts'
 import { headerOf } from '../http-call.ts'
 import type { AxiosCall } from './call.ts'
-import { timeoutMessage } from './limits.ts'
 import type { AxiosSettings } from './options.ts'
-import { type Progress, sendAndFollow } from './redirects.ts'
+import { type RedirectProgress, sendAndFollow } from './redirects.ts'
 import { maskedAnswer, type ShownRequest, shownRequest } from './response.ts'
 import { type AxiosAnswer, type AxiosErrorLike, isAxiosError } from './types.ts'
 
@@ -22,7 +21,7 @@ export class AxiosExchange {
   readonly #client: VaultClient
   readonly #settings: AxiosSettings
   readonly #call: AxiosCall
-  readonly #progress: Progress
+  readonly #progress: RedirectProgress
 
   constructor(client: VaultClient, settings: AxiosSettings, call: AxiosCall, request: ResolvedRequest) {
     this.#client = client
@@ -98,7 +97,7 @@ export class AxiosExchange {
     const { AxiosError, CanceledError } = this.#settings.axios
     // of what is left for a hop, where the adapter below words it by itself
     const isTimeout = TIMEOUT.test(error.message)
-    const message = isTimeout ? timeoutMessage(this.#call.config) : (masks.error(error.message) as string)
+    const message = isTimeout ? this.#call.limits.timeoutMessage : (masks.error(error.message) as string)
     const made: Error = Object.hasOwn(error, '__CANCEL__')
       ? new CanceledError(message, this.#call.config, request)
       : new AxiosError(message, error.code, this.#call.config, request, response)

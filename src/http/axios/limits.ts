@@ -14,12 +14,17 @@ interface CancelTokenLike {
 
 /** The limits of a request while its secrets are read: `signal`, `cancelToken`, `timeout` and a stream in `data`. */
 export class AxiosLimits extends CallerLimits {
+  /** What an error says when `timeout` is over, in the words of the adapter below. */
+  readonly timeoutMessage: string
   readonly #timeout: number | undefined
   readonly #started = performance.now()
 
   constructor(config: AxiosConfig, { axios, sendsByFetch }: AxiosSettings) {
     super()
     const { AxiosError, CanceledError } = axios
+    // that of fetch knows neither words nor code of the caller's
+    const words = sendsByFetch ? undefined : ownValue(config, 'timeoutErrorMessage')
+    this.timeoutMessage = String(words || `timeout of ${ownValue(config, 'timeout')}ms exceeded`)
     const data = ownValue(config, 'data')
     this.untilAborted(ownValue(config, 'signal'), () => new CanceledError(null, config))
     this.#untilCanceled(ownValue(config, 'cancelToken') as CancelTokenLike | undefined)
@@ -28,7 +33,7 @@ export class AxiosLimits extends CallerLimits {
     if (!(timeout > 0)) return
     this.#timeout = timeout
     const code = sendsByFetch ? 'ETIMEDOUT' : timeoutCode(config)
-    this.atEnd(this.untilTimeout(timeout, () => new AxiosError(timeoutMessage(config), code, config)))
+    this.atEnd(this.untilTimeout(timeout, () => new AxiosError(this.timeoutMessage, code, config)))
   }
 
   /** What is left of `timeout`, which is for reading secrets and all hops together; undefined where there is none. */
@@ -43,11 +48,6 @@ export class AxiosLimits extends CallerLimits {
     token.subscribe(cancel)
     this.atEnd(() => token.unsubscribe?.(cancel))
   }
-}
-
-/** As the http adapter of axios words it. */
-export function timeoutMessage(config: AxiosConfig): string {
-  return String(ownValue(config, 'timeoutErrorMessage') || `timeout of ${ownValue(config, 'timeout')}ms exceeded`)
 }
 
 function timeoutCode(config: AxiosConfig): string {

@@ -12,7 +12,7 @@ import { isNodeStream, isWebStream } from './transport.ts'
 import type { AxiosAnswer, AxiosConfig } from './types.ts'
 
 /** Where a request has come to, kept up to date so that an error can show it. */
-export interface Progress {
+export interface RedirectProgress {
   at: HopPosition
 }
 
@@ -25,7 +25,7 @@ export interface Progress {
 export async function sendAndFollow(
   settings: AxiosSettings,
   call: AxiosCall,
-  progress: Progress,
+  progress: RedirectProgress,
 ): Promise<AxiosAnswer> {
   const send = (sent: Outgoing): Promise<AxiosAnswer> => sendOnce(settings, call, sent)
   const answer = await followFrom(settings, call, progress, send)
@@ -39,7 +39,7 @@ export async function sendAndFollow(
 async function followFrom(
   { axios }: AxiosSettings,
   { config }: AxiosCall,
-  progress: Progress,
+  progress: RedirectProgress,
   send: (sent: Outgoing) => Promise<AxiosAnswer>,
 ): Promise<AxiosAnswer> {
   const limit = maxRedirectsOf(config)

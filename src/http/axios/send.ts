@@ -4,9 +4,8 @@ import { GuillemetError } from '../../errors.ts'
 import { nullRecord, ownValue } from '../../plain-object.ts'
 import type { Outgoing } from '../hop.ts'
 import type { AxiosCall } from './call.ts'
-import { timeoutMessage } from './limits.ts'
 import type { AxiosSettings } from './options.ts'
-import { directAgent, headersApart, isNodeStream, isWebStream, nodeModule } from './transport.ts'
+import { agentWithoutProxy, headersApart, isNodeStream, isWebStream, nodeModule } from './transport.ts'
 import type { AxiosAnswer, AxiosConfig, AxiosHeaderMap } from './types.ts'
 
 /**
@@ -69,8 +68,8 @@ function innerConfig(
     transport: transport ?? (nodeModule('node:http') && headersApart),
     // one of the environment would be given the whole request as it is; https goes through a tunnel
     proxy: proxy ?? (isDirect ? false : undefined),
-    httpAgent: httpAgent ?? (isDirect ? directAgent() : undefined),
-    ...(timeout !== undefined && { timeout, timeoutErrorMessage: timeoutMessage(config) }),
+    httpAgent: httpAgent ?? (isDirect ? agentWithoutProxy() : undefined),
+    ...(timeout !== undefined && { timeout, timeoutErrorMessage: limits.timeoutMessage }),
   })
 }
 

@@ -46,7 +46,7 @@ let ownAgent: object | undefined
  * An agent that nobody can lead to a proxy, by `NODE_USE_ENV_PROXY` or in place of the global one; its sockets are kept as
  * those of the global agent are. Undefined where the runtime is not Node.
  */
-export function directAgent(): object | undefined {
+export function agentWithoutProxy(): object | undefined {
   const http = nodeModule('node:http')
   ownAgent ??= http && new http.Agent({ keepAlive: true, scheduling: 'lifo', timeout: 5_000 })
   return ownAgent

@@ -1,5 +1,6 @@
 /** The headers of a request in every shape that undici takes, and those of a response in both of its lifecycles. */
 
+import { lowerCaseName } from '../../header-name.ts'
 import type { CallHeader } from '../http-call.ts'
 import type { HeaderRecord, RawHeaders, RawText } from './dispatch.ts'
 
@@ -23,10 +24,10 @@ export function readHeaders(given: unknown): RequestHeaders | undefined {
   const writtenNames = new Map<string, string>()
   for (const [givenName, givenValue, keys] of entries) {
     if (givenValue === undefined) continue
-    const written = textOf(givenName)
+    const written = headerTextOf(givenName)
     const value = headerText(givenValue)
     if (written === undefined || value === undefined) return undefined
-    const name = written.toLowerCase()
+    const name = lowerCaseName(written)
     const before = byName.get(name)
     const joined = before === undefined ? value : `${before.value}${name === 'cookie' ? '; ' : ', '}${value}`
     byName.set(name, { name, value: joined, keys: before?.keys ?? keys })
@@ -68,7 +69,7 @@ function isHeaderIterator(given: unknown): boolean {
   return typeof given === 'object' && given !== null && typeof (given as { next?: unknown }).next === 'function'
 }
 
-function textOf(given: unknown): string | undefined {
+function headerTextOf(given: unknown): string | undefined {
   if (typeof given === 'string') return given
   return given instanceof Uint8Array ? latin1Text(given) : undefined
 }
@@ -80,7 +81,7 @@ function headerText(given: unknown): string | undefined {
     return texts.every((text) => text !== undefined) ? texts.join(', ') : undefined
   }
   if (typeof given === 'number' || typeof given === 'boolean' || typeof given === 'bigint') return String(given)
-  return textOf(given)
+  return headerTextOf(given)
 }
 
 /** What becomes of one header of a response; undefined drops it. @param name in lower case */

@@ -57,7 +57,7 @@ export function updateStatement(table: string, record: StoredRecord): string {
 }
 
 /** The columns that {@link getStatement} and {@link listStatement} give, in this order. */
-const COLUMNS = 'environment, tag, version, body'
+const SELECTED_COLUMNS = 'environment, tag, version, body'
 
 /** Records by key, in any order. */
 export function getStatement(table: string, workspace: string, keys: readonly RecordKey[]): string {
@@ -72,7 +72,7 @@ export function getStatement(table: string, workspace: string, keys: readonly Re
     ([environment, names]) =>
       `(environment = ${nameLiteral(environment)} AND tag IN (${[...names].map(nameLiteral).join(', ')}))`,
   )
-  return `SELECT ${COLUMNS} FROM ${table} WHERE workspace = ${nameLiteral(workspace)} AND (${places.join(' OR ')})`
+  return `SELECT ${SELECTED_COLUMNS} FROM ${table} WHERE workspace = ${nameLiteral(workspace)} AND (${places.join(' OR ')})`
 }
 
 /** A page of records; columns of bytes are compared and ordered bytewise. */
@@ -83,7 +83,7 @@ export function listStatement(table: string, workspace: string, { environment, a
     const [from, beyond] = [after.environment, after.tag].map(nameLiteral)
     conditions.push(`environment >= ${from} AND (environment > ${from} OR tag > ${beyond})`)
   }
-  return `SELECT ${COLUMNS} FROM ${table} WHERE ${conditions.join(' AND ')} ORDER BY environment, tag LIMIT ${limit}`
+  return `SELECT ${SELECTED_COLUMNS} FROM ${table} WHERE ${conditions.join(' AND ')} ORDER BY environment, tag LIMIT ${limit}`
 }
 
 /** A page of workspaces. */

@@ -7,7 +7,7 @@ import { bodyFromDatabase, requireOrder, versionFromDatabase } from '../records.
 import { BODY_MARK } from './table.ts'
 
 /** The page as it is now: who asked may change it while the database answers. */
-export function copyPage(page: ListPage): ListPage {
+export function pageAsAsked(page: ListPage): ListPage {
   const environment = ownValue(page, 'environment')
   const after = ownValue(page, 'after')
   return withoutPrototype({
@@ -29,7 +29,7 @@ export function recordsOfKeys(
     const row = rows[index]
     if (textColumn(row, 'position') !== String(index + 1))
       throw corrupt('The database answered in another order than asked')
-    const version = memberOf(row, 'version')
+    const version = columnOf(row, 'version')
     if (version === null) return undefined
     return { workspace, environment, tag, version: versionFromDatabase(version), body: bodyColumn(row) }
   })
@@ -41,7 +41,7 @@ export function recordsOfPage(rows: readonly unknown[], workspace: string, page:
     workspace,
     environment: textColumn(row, 'environment'),
     tag: textColumn(row, 'tag'),
-    version: versionFromDatabase(memberOf(row, 'version')),
+    version: versionFromDatabase(columnOf(row, 'version')),
     body: bodyColumn(row),
   }))
   requireOrder(records, page)
@@ -58,18 +58,18 @@ export function workspacesOfPage(rows: readonly unknown[], after: string, limit:
 }
 
 function bodyColumn(row: unknown): string {
-  const marked = bodyFromDatabase(memberOf(row, 'body'))
+  const marked = bodyFromDatabase(columnOf(row, 'body'))
   if (!marked.startsWith(BODY_MARK)) throw corrupt('The database returned a body that is not as it was asked for')
   return marked.slice(BODY_MARK.length)
 }
 
 function textColumn(row: unknown, name: string): string {
-  const value = memberOf(row, name)
+  const value = columnOf(row, name)
   if (typeof value !== 'string') throw corrupt(`The database returned a row whose ${name} is not a text`)
   return value
 }
 
 /** A row is an object by column name; one of a driver that was told to answer otherwise has no such member. */
-function memberOf(row: unknown, name: string): unknown {
+function columnOf(row: unknown, name: string): unknown {
   return typeof row === 'object' && row !== null ? ownValue(row, name) : undefined
 }
