@@ -25,13 +25,16 @@ export const KEY_PATTERNS = [
   'gmk1_[\\w-]{48}',
 ] as const
 
-/** One of them, alone or among other text; each has a group of its own. */
-export const KNOWN_KEY = /* @__PURE__ */ new RegExp(
-  `(?<![\\w-])(?:${/* @__PURE__ */ KEY_PATTERNS.map((pattern) => `(${pattern})`).join('|')})(?![\\w-])`,
-  'g',
-)
 export const PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY-----/g
 export const SLACK_WEBHOOK = /hooks\.slack\.com\/(?:services|workflows)\/(?=[\w/]{20,256})/g
+
+let known: RegExp | undefined
+
+/** One of the known keys, alone or among other text; each has a group of its own. Built when it is first asked for. */
+export function knownKey(): RegExp {
+  known ??= new RegExp(`(?<![\\w-])(?:(${KEY_PATTERNS.join(')|(')}))(?![\\w-])`, 'g')
+  return known
+}
 
 /** Whether it is one that a documentation shows. */
 export function isExample(key: string): boolean {
@@ -41,6 +44,6 @@ export function isExample(key: string): boolean {
 /** Whether the text is or holds a key of a known shape, a private key or the address of a webhook. */
 export function holdsKnownKey(text: string): boolean {
   if (text.search(PRIVATE_KEY) >= 0 || text.search(SLACK_WEBHOOK) >= 0) return true
-  for (const [key] of text.matchAll(KNOWN_KEY)) if (!isExample(key)) return true
+  for (const [key] of text.matchAll(knownKey())) if (!isExample(key)) return true
   return false
 }

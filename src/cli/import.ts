@@ -60,7 +60,7 @@ export async function importFile(host: Host, session: Session, file: string, opt
     if (session.options.json === true) await printJson(host, preview.entries)
     note(host, `Nothing was stored, and ${basename(path)} is as it was.`)
     tellRest(host, preview.entries, basename(path))
-    return EXIT.done
+    return exitCodeOf(preview.entries, options)
   }
   const imported = await importEnv(session.vault, text, { ...call, select })
   await replaceFile(path, bytes, imported.text)
@@ -75,7 +75,21 @@ export async function importFile(host: Host, session: Session, file: string, opt
     host,
     'Was the file ever committed or sent? Then its old values are there still: change them where they were made.',
   )
-  return EXIT.done
+  return exitCodeOf(imported.entries, options)
+}
+
+/**
+ * Not done where text of a secret may stay beside its reference, and where nobody has chosen and a secret stays. What opens a
+ * vault is meant to stay.
+ */
+function exitCodeOf(entries: readonly EnvEntry[], { only, yes, dryRun }: ImportOptions): number {
+  if (dryRun === true) return EXIT.done
+  const isReplaced = ({ isImported, refusal }: EnvEntry) => isImported || refusal === 'reference'
+  const hasRest = entries.some((entry) => isReplaced(entry) && entry.restLines.length > 0)
+  const stays = entries.some(
+    (entry) => entry.isSecret && !isReplaced(entry) && entry.refusal !== 'vault-key' && entry.refusal !== 'empty',
+  )
+  return hasRest || (yes === true && only === undefined && stays) ? EXIT.failed : EXIT.done
 }
 
 async function chosen(

@@ -61,11 +61,14 @@ export async function init(host: Host, options: InitOptions): Promise<number> {
       throw error
     })
     const contents = await inspectStorage(vault, workspace)
+    const providers = contents.keyring?.providers ?? []
+    // a key file that lies here need not be that of a configuration
+    const isFound = found === undefined || providers.includes(found.provider.id)
     const report = {
       workspace: contents.workspace,
       storage: contents.where,
-      key: kept.source,
-      providers: contents.keyring?.providers ?? [],
+      key: isFound ? kept.source : 'the configuration',
+      providers,
       dataKey: keyId,
     }
     if (options.json === true) await printJson(host, report)

@@ -10,7 +10,7 @@ import { init } from './init.ts'
 import { rewrap, rotate } from './key-commands.ts'
 import { lintFiles } from './lint.ts'
 import { listSecrets, remove, set, show } from './secrets.ts'
-import { type CommonOptions, type Session, withSession } from './session.ts'
+import { type CommonOptions, requireTypedName, type Session, withSession } from './session.ts'
 
 const EXIT_CODES = `
 Exit codes: 0 done · 1 not done, or not all of it · 2 typed wrongly · 130 and 143 interrupted.
@@ -48,6 +48,8 @@ function createProgram(host: Host, end: (exitCode: number) => void): Command {
     })
   const inSession: InSession = (given, work) => {
     const options = withoutPrototype(given) // what was not typed must not be found on a polluted prototype
+    requireTypedName(options.workspace, 'workspace')
+    requireTypedName(options.environment, 'environment')
     return withSession(host, options, (session) => work(session, options)).then(end)
   }
   command(program, 'init', 'make the key and the keyring, where nothing is stored yet')

@@ -10,7 +10,14 @@ import { suggest } from '../suggest.ts'
 import { CommandError, EXIT, type Host, note, print, printJson, UsageError, wordsOf } from './host.ts'
 import { askHidden, askText, canAsk, readInput } from './prompts.ts'
 import { type RuleOptions, ruleOf } from './rule.ts'
-import { type CommonOptions, placeTyped, requireContents, requireKeyring, type Session } from './session.ts'
+import {
+  type CommonOptions,
+  placeTyped,
+  requireContents,
+  requireKeyring,
+  requireTypedName,
+  type Session,
+} from './session.ts'
 import { ANYWHERE, hostsOf, ownInfo, secretDetails, tableOf } from './tables.ts'
 
 /** Options of `set`. */
@@ -32,6 +39,7 @@ const MAX_SHOWN = 5
 const FIELD_TYPES: readonly SecretType[] = ['basicAuth', 'authentication', 'database', 'custom']
 
 export async function set(host: Host, session: Session, tag: string, options: SetOptions): Promise<number> {
+  requireTypedName(tag, 'tag')
   await requireKeyring(session)
   const known = await session.view.describe(tag)
   if (known === undefined && options.keepValue === true) throw await notThere(session, tag)
@@ -127,6 +135,7 @@ export async function listSecrets(host: Host, session: Session): Promise<number>
 }
 
 export async function show(host: Host, session: Session, tag: string): Promise<number> {
+  requireTypedName(tag, 'tag')
   await requireContents(session)
   const info = await session.view.describe(tag)
   if (info === undefined) throw await notThere(session, tag)
@@ -140,6 +149,7 @@ export async function remove(
   tag: string,
   options: DeleteCommandOptions,
 ): Promise<number> {
+  requireTypedName(tag, 'tag')
   // deleting itself needs no key, and is the way on where it is lost; whoever has the wrong one is perhaps in the wrong place
   if ((await requireContents(session)).given.length > 0) await requireKeyring(session)
   const info = await session.view.describe(tag).catch(() => 'unreadable' as const)

@@ -7,8 +7,9 @@ import { codeOf } from '../errors.ts'
 import { createVault, type KeyProvider, type Vault } from '../index.ts'
 import { withoutPrototype } from '../plain-object.ts'
 import { fileStorage } from '../storage/file.ts'
+import { isName } from '../tag.ts'
 import { findConfig, loadConfig } from './config.ts'
-import { CommandError, type Host } from './host.ts'
+import { CommandError, type Host, UsageError } from './host.ts'
 import { KEY_FILE } from './key-file.ts'
 import { EXPORT_KEY, findKey, KEY_VARIABLE } from './keys.ts'
 
@@ -45,6 +46,12 @@ export interface Session {
   /** For commands of an administrator, which take the places as options. */
   readonly workspace: { readonly workspace?: string }
   readonly place: { readonly workspace?: string; readonly environment?: string }
+}
+
+/** @throws UsageError for a tag, workspace or environment that is no name; it is not repeated */
+export function requireTypedName(typed: string | undefined, what: string): void {
+  if (typed === undefined || isName(typed)) return
+  throw new UsageError(`The ${what} must be 1 to 128 characters of A-Z, a-z, 0-9, "_" and "-". Nothing was done.`)
 }
 
 /** Opens the vault, hands it to the work, and closes it on every way out. */

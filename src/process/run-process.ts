@@ -194,20 +194,31 @@ async function started(
       child.once('error', reject)
     })
   } catch (error) {
-    throw startFailure(codeOf(error), cwd)
+    throw startFailure(command, codeOf(error), cwd)
   }
   // a kill that fails later is told by how the child ends
   child.on('error', () => undefined)
   return child
 }
 
-function startFailure(code: string | undefined, cwd: string | undefined): GuillemetError {
+function startFailure(command: string, code: string | undefined, cwd: string | undefined): GuillemetError {
   const name = code !== undefined && /^[A-Z0-9_]{1,40}$/.test(code) ? ` (${code})` : ''
   const isLost = cwd !== undefined && !existsSync(cwd)
   const advice = isLost
     ? 'the directory to run it in is not there'
-    : 'look whether it is installed, in the PATH, and may be run'
-  return new GuillemetError('ERR_INVALID_INPUT', `The command could not be started${name}; ${advice}.`)
+    : command.includes(' ') && code === 'ENOENT'
+      ? "a program and its arguments are given apart: runProcess(vault, 'npm', ['publish'])"
+      : 'look whether it is installed, in the PATH, and may be run'
+  return new GuillemetError(
+    'ERR_INVALID_INPUT',
+    `The command${shownCommand(command)} could not be started${name}; ${advice}.`,
+  )
+}
+
+/** The name of the program up to the first blank, where it is made of words: what follows may be an argument, or a value. */
+function shownCommand(command: string): string {
+  const [program] = command.split(/\s/)
+  return /^[A-Za-z]{1,14}(?:[_./-][A-Za-z]{1,14}){0,4}$/.test(program!) ? ` "${program}"` : ''
 }
 
 /** Ends the copying of what may still be written by programs that the child has started. */

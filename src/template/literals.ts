@@ -4,7 +4,7 @@
  */
 
 import { isKeyLike, isPublished } from '../key-looks.ts'
-import { isExample, type KEY_PATTERNS, KNOWN_KEY, PRIVATE_KEY, SLACK_WEBHOOK } from '../key-shapes.ts'
+import { isExample, type KEY_PATTERNS, knownKey, PRIVATE_KEY, SLACK_WEBHOOK } from '../key-shapes.ts'
 import { kindOfName } from '../secret-names.ts'
 
 /** One of them. */
@@ -142,7 +142,7 @@ function addPasswords(text: string, add: Add): void {
 
 /** Adds keys that are known by how they look. */
 function addKeys(text: string, add: Add): void {
-  for (const match of text.matchAll(KNOWN_KEY)) {
+  for (const match of text.matchAll(knownKey())) {
     const shape = match.slice(1).findIndex((group) => group !== undefined)
     if (!isExample(match[0])) add(match.index, KEY_TAGS[shape]!)
   }

@@ -1,6 +1,7 @@
 /** The commands without a terminal: what they do, what they print where, and what they refuse. */
 
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -195,6 +196,18 @@ describe('a secret', () => {
     expect((await guillemet(cwd, ['set', 'a', '--any-host'], { input: VALUE })).exitCode).toBe(0)
   })
 
+  it.each([
+    [['set', 'my tag'], 'The tag must be'],
+    [['show', 'a.b'], 'The tag must be'],
+    [['delete', 'a/b', '--confirm', 'a/b'], 'The tag must be'],
+    [['list', '--workspace', 'a b'], 'The workspace must be'],
+    [['list', '--environment', 'a/b'], 'The environment must be'],
+  ])('whose name is none is typed wrongly: %j', async (args, told) => {
+    const cwd = await ready()
+    const { exitCode, stderr } = await guillemet(cwd, args, { input: VALUE })
+    expect([exitCode, stderr.includes(told)]).toEqual([2, true])
+  })
+
   it('may be bound to a place as well, and is said to be bound loosely', async () => {
     const cwd = await ready()
     const bound = ['set', 'a', '--allow-host', '*.com', '--allow-in', 'header:X-Key', 'query:k']
@@ -299,7 +312,7 @@ describe('import', () => {
     const asked = await guillemet(cwd, ['import', '.env'])
     expect(asked).toMatchObject({ exitCode: 2, stdout: '' })
     const done = await guillemet(cwd, ['import', '.env', '--yes'])
-    expect(done).toMatchObject({ exitCode: 0, stdout: '' })
+    expect(done).toMatchObject({ exitCode: 1, stdout: '' })
     expect(readFileSync(join(cwd, '.env'), 'utf8')).toBe(FILE.replace('sk_live_1234567', '<< secrets.STRIPE_KEY >>'))
     expect(statSync(join(cwd, '.env')).mode & 0o777).toBe(0o640)
     for (const { stdout, stderr } of [shown, asked, done]) expect(stdout + stderr).not.toMatch(/sk_live|abc#|def/)
@@ -319,7 +332,7 @@ describe('import', () => {
     const done = await guillemet(cwd, ['import', '.env', '--yes', '--only', 'HALF_TOKEN', 'DUP_TOKEN', 'A_KEY'])
     const again = await guillemet(cwd, ['import', '.env', '--yes'])
     for (const { exitCode, stderr } of [done, again]) {
-      expect(exitCode).toBe(0)
+      expect(exitCode).toBe(1)
       expect(stderr).toMatch(/NOT ALL.* \.env: HALF_TOKEN \(line 2\), DUP_TOKEN \(line 1\)\./)
     }
     expect(again.stderr).toContain('Nothing was stored')
@@ -352,11 +365,24 @@ describe('import', () => {
     const cwd = await ready()
     writeFileSync(join(cwd, 'real.env'), FILE)
     symlinkSync('real.env', join(cwd, '.env'))
-    expect((await guillemet(cwd, ['import', '.env', '--only', 'API_TOKEN', '--yes'])).exitCode).toBe(0)
+    expect((await guillemet(cwd, ['import', '.env', '--only', 'API_TOKEN', '--yes'])).exitCode).toBe(1)
     expect(readFileSync(join(cwd, 'real.env'), 'utf8')).toContain('API_TOKEN=<< secrets.API_TOKEN >>#def')
     writeFileSync(join(cwd, 'map.json'), '{ "SMTP_PASSWORD": "p\\"q" }')
     expect((await guillemet(cwd, ['import', 'map.json', '--yes'])).exitCode).toBe(0)
     expect(readFileSync(join(cwd, 'map.json'), 'utf8')).toBe('{ "SMTP_PASSWORD": "<< secrets.SMTP_PASSWORD >>" }')
+  })
+
+  it.each<[number, string, string[]]>([
+    [0, 'A_TOKEN=zd-7f3e9a1c5b', ['--yes']],
+    [1, 'A_TOKEN=zd-7f#3e9a1c5b', ['--yes']],
+    [1, 'A_TOKEN="zd-7f3e9a1c5b\nzd-2"', ['--yes']],
+    [0, 'A_TOKEN=zd-7f#3e9a1c5b', ['--dry-run']],
+    [1, 'A_TOKEN=zd-7f3e9a1c5b\nA_TOKEN=zd-2222222222', ['--only', 'A_TOKEN', '--yes']],
+    [0, 'A_TOKEN=zd-7f3e9a1c5b\nB_TOKEN=zd-7f#3e9a1c5b', ['--only', 'A_TOKEN', '--yes']],
+  ])('ends with %i where the file is %j and %j is said', async (expected, text, args) => {
+    const cwd = await ready()
+    writeFileSync(join(cwd, '.env'), `${text}\n`)
+    expect((await guillemet(cwd, ['import', '.env', ...args])).exitCode).toBe(expected)
   })
 
   it('leaves the key of the vault in the file, says why, and takes it by no option', async () => {
@@ -552,6 +578,19 @@ describe('a configuration', () => {
     expect((await guillemet(folder(), ['init'])).stderr).not.toContain('add it to .gitignore')
     writeFileSync(join(cwd, 'one.mjs'), configOf(join(cwd, 'elsewhere'), 'make()'))
     expect((await guillemetWith(cwd, ['list', '--config', 'one.mjs'], { env })).stdout).toContain('text')
+  })
+
+  it('with a key of its own is told as the place of the key, whatever key file lies beside', async () => {
+    const cwd = folder()
+    const other = await ready()
+    copyFileSync(join(other, '.secrets.key'), join(cwd, '.secrets.key'))
+    const env = { GUILLEMET_KEY: readFileSync(join(cwd, '.secrets.key'), 'utf8').trim() }
+    const config = configOf(join(cwd, 'elsewhere'), 'make').replace('process.env.GUILLEMET_KEY', `'${generateKey()}'`)
+    expect(config).toContain('gmk1_')
+    writeFileSync(join(cwd, 'guillemet.config.mjs'), config)
+    const { exitCode, stderr } = await guillemetWith(cwd, ['init'], { env })
+    expect(exitCode).toBe(0)
+    expect(stderr).toContain('Its key is in the configuration:')
   })
 
   it('is only looked at: listing changes no byte', async () => {

@@ -170,7 +170,14 @@ describe('a program that cannot be run', () => {
     runProcess(await vaultWithToken(), command, args, { env: { TOKEN: '<< secrets.token >>' }, ...options })
 
   it.each([
-    ['a missing program', 'no-such-program-anywhere', [], {}, 'ENOENT'],
+    [
+      'a missing program',
+      'no-such-program-anywhere',
+      [],
+      {},
+      '"no-such-program-anywhere" could not be started (ENOENT)',
+    ],
+    ['a program with its arguments', 'echo hi', [], {}, 'a program and its arguments are given apart'],
     ['a missing directory', NODE, [], { cwd: '/no/such/directory' }, 'directory to run it in'],
     ['a file that may not be run', fileURLToPath(import.meta.url), [], {}, 'EACCES'],
   ])('%s is told without arguments and environment', async (_what, command, args, options, told) => {
