@@ -4,12 +4,12 @@
 export type NameKind = 'secret' | 'likely' | 'unknown' | 'public'
 
 const SECRET =
-  /passw|passphrase|(?:^|_)pass(?:code|key)?(?:_|$)|pwd|secret|token(?!iz)|credential|jwt|bearer|webhook|connection_?string|(?:^|_)(?:pw|pin|psk|otp|pat|dsn|mnemonic)(?:_|$)|requirepass|masterauth|(?:api|access|account|private|shared|signing|encryption|master|service|license|admin|app|auth|storage|client|deploy|ssh|aes|hmac)_?key/
+  /passw|passphrase|(?:^|_)pass(?:code|key)?(?:_|$)|pwd|secret|token(?!iz)|credential|jwt|bearer|webhook|kubeconfig_|connection_?string|(?:^|_)(?:pw|pin|psk|otp|pat|dsn|mnemonic|sk)(?:_|$)|requirepass|masterauth|(?:api|access|account|private|shared|signing|encryption|master|service|license|admin|app|auth|storage|client|deploy|ssh|aes|hmac)_?key/
 const LIKELY =
   /keys?(?:_(?:\d+|data|base64|pem))?$|session|cookie|(?:^|_)(?:sig|signature|auth|authorization|salt|seed|hash)(?:_|$)/
 /** What a name ends with that tells of a secret, and holds none. */
 const PUBLIC_END =
-  /(?:name|file|path|url|uri|type|host|user|email)s?$|_(?:login|server|addr|address|endpoint|region|zone|version|kind|class|provider|issuer|audience|scopes?|dir|arn|fingerprint|thumbprint|commit|digest|checksum|content_hash|integrity|image|format|alg|algorithm|method|mode|policy|expires|expiry|expiration|ttl|timeout|age|at|in|count|limit|length|size|enabled|required|status|header|prefix|suffix|field|ref|label|description|domain|port|hint|store)$|^existing_/
+  /(?:name|file|path|url|uri|type|host|user|email)s?$|_(?:login|server|addr|address|endpoint|region|zone|version|kind|class|provider|issuer|audience|scopes?|dir|sock|arn|fingerprint|thumbprint|commit|digest|checksum|content_hash|integrity|image|format|alg|algorithm|method|mode|policy|expires|expiry|expiration|ttl|timeout|age|at|in|count|limit|length|size|enabled|required|status|header|prefix|suffix|field|ref|label|description|domain|port|hint|store)$|^existing_/
 const PUBLIC = /public|cert|(?:^|_)ca(?:_|$)|^(?:old)?pwd$/
 const ID = /ids?$/
 /** Sessions, and the half of a pair that is called an id. */

@@ -17,14 +17,18 @@ import type { FoundHeader } from './found-references.ts'
 export function requireHeaderMayResolve(
   { header, references }: FoundHeader,
   isOpenName: boolean,
-  { client }: ClientSettings,
+  { client, authored }: ClientSettings,
 ): void {
   if (isOpenName) return
+  const remedy =
+    authored === undefined
+      ? 'name that header in its option headers, or use a credential header such as Authorization'
+      : 'it is not among those of the option authored, so escape text that is rendered there with escapeReferences'
   const tag = references[0]?.tag
   const what = tag === undefined ? 'What looks like a reference' : `The reference to "${tag}"`
   throw new GuillemetError(
     'ERR_LOCATION_DENIED',
-    `${what} is in the header ${header.name}, in which ${client} resolves none; name that header in its option headers, or use a credential header such as Authorization.`,
+    `${what} is in the header ${header.name}, in which ${client} resolves none; ${remedy}.`,
     { tag, path: pathOf(header.keys), location: 'header' },
   )
 }

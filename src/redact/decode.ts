@@ -23,15 +23,19 @@ for (let code = 0; code < 256; code++)
 const encoder = new TextEncoder()
 const utf8Bytes = new Uint8Array(3 * BLOCK + ROOM)
 const source = new DataView(utf8Bytes.buffer)
-/** What is kept of two ASCII characters, packed, and above it how many. */
-const pairs = new Uint32Array(1 << 15).fill(HAS_SPECIAL)
-for (let first = 0; first < 128; first++) {
-  for (let second = 0; second < 128; second++) {
-    const a = CLASS[first]!
-    const b = CLASS[second]!
-    if (a === INTRODUCER || b === INTRODUCER) continue
-    const kept = a === KEPT ? first | ((b * second) << 8) : b * second
-    pairs[first | (second << 8)] = kept | ((a + b) << 16)
+/** What is kept of two ASCII characters, packed, and above it how many; empty until the first text, for the time it takes. */
+const pairs = new Uint32Array(1 << 15)
+
+function fillPairs(): void {
+  pairs.fill(HAS_SPECIAL)
+  for (let first = 0; first < 128; first++) {
+    for (let second = 0; second < 128; second++) {
+      const a = CLASS[first]!
+      const b = CLASS[second]!
+      if (a === INTRODUCER || b === INTRODUCER) continue
+      const kept = a === KEPT ? first | ((b * second) << 8) : b * second
+      pairs[first | (second << 8)] = kept | ((a + b) << 16)
+    }
   }
 }
 
@@ -80,6 +84,7 @@ export class Decoder extends EscapeReader {
 
   /** Begins a text; `isFinal` says that nothing will follow it. */
   start(text: string, isFinal: boolean): void {
+    if (pairs[0x6161] === 0) fillPairs()
     this.begin(text, text.length, isFinal)
     this.titles.length = this.size = 0
     const capacity = 2 * Math.min(text.length, BLOCK) + ROOM

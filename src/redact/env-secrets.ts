@@ -1,8 +1,11 @@
-/** Which variables of an environment are secrets: by their name, and by a password in their value. */
+/** Which variables of an environment are secrets: by their name, by a password in their value, and by how a key looks. */
 
 import { percentDecode } from '../encode/percent.ts'
 import { GuillemetError } from '../errors.ts'
+import { isKeyLike, isPublished } from '../key-looks.ts'
+import { holdsKnownKey } from '../key-shapes.ts'
 import { readOptions } from '../read-options.ts'
+import { kindOfName } from '../secret-names.ts'
 
 /** What `envSecrets` takes besides the environment. */
 export interface EnvSecretsOptions {
@@ -12,16 +15,12 @@ export interface EnvSecretsOptions {
   readonly exclude?: readonly string[] | undefined
 }
 
-/** Words that a name ends with, or that stand anywhere in it where it says what the value is of. */
-const SECRET_VARIABLE =
-  /(?:^|_)(?:[A-Z]*(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|JWT|WEBHOOK)S?|[A-Z]*(?:API|ACCESS|PRIVATE|SECRET|ENCRYPTION|SIGNING|MASTER)?_?KEY|PASS|PWD|AUTH|COOKIE|DSN|SALT|PAT)(?:_|$)/
-/** Last words of names that say something of a secret, or where it is. */
-const ABOUT =
-  /_(?:ALG|ALGORITHM|ARN|COUNT|DIR|ENABLED|ENDPOINT|EXPIRES|EXPIRY|FILE|HEADER|HOST|ID|ISSUER|LENGTH|LIMIT|NAME|PATH|POLICY|PORT|PREFIX|REGION|SIZE|SOCK|TTL|TYPE|URI|URL|USER|USERNAME|VERSION)$/
-const WEBHOOK = /WEBHOOK/
-const PUBLIC_VARIABLE = /(?:^|_)PUBLIC_/
-/** The directory a shell is in. */
-const DIRECTORY = /^(?:OLD)?PWD$/
+/** Of the names that are likely ones: those whose value is taken unless it is a setting; of all others it must look like a key. */
+const NEARLY_CERTAIN = /(?:^|_)(?:key|auth|cookie|salt)(?:_|$)/i
+const WEBHOOK_ADDRESS = /webhook.*ur[il]s?$/i
+const PUBLIC_VARIABLE = /(?:^|_)public_/i
+/** A limit of a language model. */
+const TOKEN_COUNT = /tokens$/i
 /** What is no secret under any name: a flag, a small number, the place of a file. */
 const PLAIN_SETTING = /^(?:true|false|yes|no|on|off|none|null|\d{1,5}|(?:~|\.{1,2})?\/[^+=]*\.\w{2,5})$/i
 /** The password of a URL or of a connection string, or a user name that is a token. */
@@ -35,7 +34,8 @@ const PASSWORDS_IN_VALUES = [
  * The secrets among the variables of an environment, for the option `secrets` of a redactor.
  *
  * A name tells (`STRIPE_API_KEY`, `PGPASSWORD`, `SLACK_WEBHOOK_URL`), or a password in a URL or connection string, which
- * then is the secret, without host and user. Names such as `PATH`, `HOME`, `PWD`, `SSH_AUTH_SOCK`, `TOKEN_TTL` tell none.
+ * then is the secret, without host and user, or a key of a known shape in the value (`ghp_…`, a private key, the JSON of a
+ * service account), as `lint` knows them. Names such as `PATH`, `HOME`, `PWD`, `SSH_AUTH_SOCK`, `TOKEN_TTL` tell none.
  *
  * @param env such as `process.env`; it is read once
  * @returns values by name; a character of a name that a label may not have is `_`
@@ -68,11 +68,12 @@ function secretIn(name: string, value: string): string | undefined {
     const found = password.exec(value)?.[1]
     if (found !== undefined) return percentDecode(found)
   }
-  return isSecretName(name) && !PLAIN_SETTING.test(value) ? value : undefined
+  return holdsKnownKey(value) || (isSecretName(name, value) && !PLAIN_SETTING.test(value)) ? value : undefined
 }
 
-function isSecretName(name: string): boolean {
-  const words = name.replace(/([a-z\d])(?=[A-Z])|[^A-Za-z\d]+/g, '$1_').toUpperCase()
-  if (!SECRET_VARIABLE.test(words) || DIRECTORY.test(words) || PUBLIC_VARIABLE.test(words)) return false
-  return !ABOUT.test(words) || WEBHOOK.test(words)
+function isSecretName(name: string, value: string): boolean {
+  if (PUBLIC_VARIABLE.test(name) || isPublished(value) || (TOKEN_COUNT.test(name) && /^\d+$/.test(value))) return false
+  const kind = kindOfName(name)
+  if (kind !== 'likely') return kind === 'secret' || (kind === 'public' && WEBHOOK_ADDRESS.test(name))
+  return NEARLY_CERTAIN.test(name) || isKeyLike(value)
 }

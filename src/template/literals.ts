@@ -3,7 +3,8 @@
  * with a password, and keys that are known by their beginning.
  */
 
-import { isKeyLike, isPublished, KEY_SHAPES } from '../key-looks.ts'
+import { isKeyLike, isPublished } from '../key-looks.ts'
+import { isExample, type KEY_PATTERNS, KNOWN_KEY, PRIVATE_KEY, SLACK_WEBHOOK } from '../key-shapes.ts'
 import { kindOfName } from '../secret-names.ts'
 
 /** One of them. */
@@ -22,12 +23,32 @@ const MAX_LITERALS = 100
 const LONGEST = 4_096
 const LONGEST_NAME = 64
 
-const KNOWN_KEY = new RegExp(
-  `(?<![\\w-])(?:${KEY_SHAPES.map(([, pattern]) => `(${pattern})`).join('|')})(?![\\w-])`,
-  'g',
-)
-const PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY-----/g
-const SLACK_WEBHOOK = /hooks\.slack\.com\/(?:services|workflows)\/(?=[\w/]{20,256})/g
+type TagOfEach<Patterns extends readonly string[]> = { readonly [Index in keyof Patterns]: string }
+
+/** What each of the known keys is called, in their order. */
+const KEY_TAGS: TagOfEach<typeof KEY_PATTERNS> = [
+  'anthropic_api_key',
+  'openai_api_key',
+  'stripe_key',
+  'webhook_secret',
+  'github_token',
+  'gitlab_token',
+  'slack_token',
+  'aws_access_key_id',
+  'google_api_key',
+  'google_token',
+  'sendgrid_key',
+  'npm_token',
+  'pypi_token',
+  'hugging_face_token',
+  'docker_token',
+  'digitalocean_token',
+  'shopify_token',
+  'tailscale_key',
+  'jwt',
+  'telegram_token',
+  'guillemet_key',
+]
 /** The password of a URL, or the user name that is alone and long (RFC 3986 §3.2.1). */
 const URL_PASSWORD = /(?<![\w+.-])([a-z][a-z0-9+.-]{1,31}):\/\/([^\s/?#@:"'<>{}]{0,256}):(?=([^\s/?#@"'<>]{1,512})@)/gi
 /** A query parameter; another `?` ends its value here, so that no text is read as the value of many. Badges show theirs. */
@@ -123,7 +144,7 @@ function addPasswords(text: string, add: Add): void {
 function addKeys(text: string, add: Add): void {
   for (const match of text.matchAll(KNOWN_KEY)) {
     const shape = match.slice(1).findIndex((group) => group !== undefined)
-    if (!/example/i.test(match[0])) add(match.index, KEY_SHAPES[shape]![0])
+    if (!isExample(match[0])) add(match.index, KEY_TAGS[shape]!)
   }
   for (const match of text.matchAll(PRIVATE_KEY)) add(match.index, 'private_key')
   for (const match of text.matchAll(SLACK_WEBHOOK)) add(endOf(match), 'slack_webhook')

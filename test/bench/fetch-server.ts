@@ -9,6 +9,16 @@ export const TOKEN = 'zd_9f2c1e7a4b8d4c0fa1e6b3d5c7a9e2f4'
 /** Bytes of each large body, about. */
 const LARGE = 1_000_000
 
+/** What people write, one after the other: line ends, quotes, links and other languages, here and there. */
+const NOTES = [
+  'The customer has written again, and waits for an answer.',
+  'Hello,\n\nthe printer on the third floor says "paper jam" again, since Monday at least.\n\nThanks, Zoë',
+  'Has been told to restart it, and to call back on Thursday between 9:00 and 11:30.',
+  'See https://acme.example/help?article=17&lang=en – it’s 5 % faster than before.',
+  'Bitte rufen Sie mich morgen früh zurück, möglichst vor 9 Uhr.',
+  'Closed by automation rule 4711: no reply within 14 days.',
+]
+
 const SERVER = `
   const { createServer } = require('node:http')
   const { parentPort, workerData: bodies } = require('node:worker_threads')
@@ -40,7 +50,7 @@ export async function startServer(): Promise<{ readonly origin: string; stop(): 
 
 /** A list as an API gives it; with the echo, the token stands in every thousandth element. */
 function tickets(hasEcho: boolean): string {
-  return JSON.stringify({ tickets: elements((id) => ticket(id, hasEcho)) })
+  return `{"tickets":[${elements((id) => json(ticket(id, hasEcho), id)).join(',')}]}`
 }
 
 function lines(hasEcho: boolean): string {
@@ -49,9 +59,9 @@ function lines(hasEcho: boolean): string {
 
 /** Deltas as a model sends them. */
 function events(hasEcho: boolean): string {
-  return elements(
-    (id) => `data: ${JSON.stringify({ id, choices: [{ delta: { content: note(id, hasEcho) } }] })}\n\n`,
-  ).join('')
+  return elements((id) => `data: ${json({ id, choices: [{ delta: { content: note(id, hasEcho) } }] }, id)}\n\n`).join(
+    '',
+  )
 }
 
 function ticket(id: number, hasEcho: boolean): object {
@@ -65,16 +75,21 @@ function ticket(id: number, hasEcho: boolean): object {
 }
 
 function note(id: number, hasEcho: boolean): string {
-  return hasEcho && id % 1_000 === 0
-    ? `the key was "Bearer ${TOKEN}"`
-    : 'The customer has written again, and waits for an answer.'
+  return hasEcho && id % 1_000 === 0 ? `the key was "Bearer ${TOKEN}"` : NOTES[id % NOTES.length]!
 }
 
-function elements<T>(make: (id: number) => T): T[] {
-  const all: T[] = []
+/** JSON as programs write it: every other time as ASCII. */
+function json(value: object, id: number): string {
+  const text = JSON.stringify(value)
+  if (id % 2 === 0) return text
+  return text.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+function elements(make: (id: number) => string): string[] {
+  const all: string[] = []
   for (let id = 1, size = 0; size < LARGE; id++) {
     const element = make(id)
-    size += typeof element === 'string' ? element.length : JSON.stringify(element).length + 1
+    size += element.length + 1
     all.push(element)
   }
   return all

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { createRedactor, envSecrets } from '../../src/redact.ts'
+import { lint } from '../../src/template.ts'
 
 const KEY = 'sk-4c1f0e9d2b7a'
 
@@ -35,6 +36,14 @@ describe('envSecrets', () => {
     'PASSWORD',
     'TOKEN',
     'SERVICE_CREDENTIALS',
+    'OPENAI_API_KEY2',
+    'TOKEN1',
+    'DB_PW',
+    'STRIPE_SK',
+    'BEARER',
+    'OTP',
+    'PIN',
+    'KUBECONFIG_DATA',
   ])('%s is one by its name', (name) => {
     expect(envSecrets({ [name]: KEY })).toEqual({ [name]: KEY })
   })
@@ -59,6 +68,13 @@ describe('envSecrets', () => {
     ['TOKEN_TTL', '3600'],
     ['TOKEN_URL', 'https://id.example/oauth/token'],
     ['MAX_TOKENS', '4096'],
+    ['MAX_TOKENS', '1000000'],
+    ['DESKTOP_SESSION', 'ubuntu'],
+    ['XDG_SESSION_TYPE', 'wayland'],
+    ['SERVICE_ACCOUNT', 'deploy@acme.iam.example'],
+    ['API_KEY', '${OTHER_API_KEY}'],
+    ['SIGNING_CERT', '-----BEGIN CERTIFICATE-----'],
+    ['KUBECONFIG', '/users/ann/.kube/config'],
     ['NEXT_PUBLIC_API_KEY', 'pk_0123456789'],
     ['KEYBOARD', 'us-intl-layout'],
     ['MONKEYS', 'a-dozen-of-them'],
@@ -85,6 +101,22 @@ describe('envSecrets', () => {
     ['DefaultEndpointsProtocol=https;AccountName=x;AccountKey=abc+def/ghi==;', 'abc+def/ghi=='],
   ])('the password of %s is one, without host and user', (value, password) => {
     expect(envSecrets({ BACKEND: value })).toEqual({ BACKEND: password })
+  })
+
+  it.each([
+    ['FOO', 'ghp_16C7e42F292c6912E7710c838347Ae178B4a'],
+    ['LLM', 'sk-proj-abcDEF1234567890abcDEF1234567890'],
+    ['SUPABASE_SERVICE_ROLE', 'eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoic2VydmljZSJ9.c2lnbmF0dXJlLW9mLWl0'],
+    ['GCP', '{"type":"service_account","private_key":"-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBg\\n"}'],
+    ['SERVICE_ACCOUNT', '{"private_key":"-----BEGIN RSA PRIVATE KEY-----"}'],
+    ['SSH', '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END OPENSSH PRIVATE KEY-----'],
+    ['FIREBASE_CONFIG', '{"apiKey":"AIzaSyA1234567890abcdefghijklmnopqrstuv"}'],
+    ['HOOK', 'https://hooks.slack.com/services/T00000000/B00000000/abcdefghijklmnop'],
+    ['AUTHORITY', `gmk1_${'a1B2'.repeat(12)}`],
+  ])('%s is one by its value', (name, value) => {
+    expect(envSecrets({ [name]: value })).toEqual({ [name]: value })
+    // one judgment: what lint calls a credential is none that is passed by here
+    expect(lint({ [name]: value }, { as: 'env' }).map(({ code }) => code)).toContain('WARN_LITERAL_SECRET')
   })
 
   it('takes names that are added, and leaves those that are excluded and those without a value', () => {

@@ -36,6 +36,7 @@ export const FLOORS: readonly (readonly string[])[] = [
     'json.ts',
     'late-regexp.ts',
     'key-looks.ts',
+    'key-shapes.ts',
     'secret-names.ts',
     'words.ts',
     'waiting.ts',
