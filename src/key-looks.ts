@@ -1,6 +1,6 @@
 /** Looks: what a value says of itself, whatever its name is. */
 
-import { KEY_PATTERNS } from './key-shapes.ts'
+import { KNOWN_KEY } from './key-shapes.ts'
 import { meanRun } from './words.ts'
 
 const KEY = /^[\w+/=.~-]{16,}$/
@@ -8,7 +8,6 @@ const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
 const HOST = /\.[a-z]{2,}$/
 /** Characters of a run of letters or of digits of a key, on average: fewer. */
 const KEY_RUN = 3
-const WHOLE_KNOWN_KEY = /* @__PURE__ */ new RegExp(`^(?:${/* @__PURE__ */ KEY_PATTERNS.join('|')})$`)
 /** Of these the rest is capitals, which read as words. */
 const IN_CAPITALS = /^A[KS]IA/
 /** Certificates and public keys, also in Base64. */
@@ -33,7 +32,7 @@ export function isKeyLike(text: string): boolean {
 
 /** Whether all of it is a key of a known kind. A name may begin like one: `sk-production-main-account`. */
 export function isKnownKey(text: string): boolean {
-  return WHOLE_KNOWN_KEY.test(text) && (meanRun(text) < KEY_RUN || IN_CAPITALS.test(text))
+  return text.match(KNOWN_KEY)?.[0] === text && (meanRun(text) < KEY_RUN || IN_CAPITALS.test(text))
 }
 
 /** Whether everybody may see it: a certificate, a public key, or the name of what will stand there. */
