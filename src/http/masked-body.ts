@@ -3,9 +3,8 @@
 import type { BodyMasks } from './body-masks.ts'
 import { eventMasks } from './event-masks.ts'
 import { jsonMasks } from './json-masks.ts'
-import { type AnswerKind, answerKind } from './media-type.ts'
+import { answerKind, type TextKind } from './media-type.ts'
 import type { DataMasks } from './response-masks.ts'
-import { sniffedMasks } from './sniffed-masks.ts'
 import { textMasks } from './text-masks.ts'
 
 /** The request that was answered, as far as it says whether there is a body to read. */
@@ -39,11 +38,10 @@ export const BYTE_HEADERS: readonly string[] = [
 
 /** Without a body, or a part of one that must fit to others (RFC 9110 §15). */
 const UNTOUCHED_STATUSES: readonly number[] = [101, 103, 204, 205, 206, 304]
-const MASKS: Readonly<Record<NonNullable<AnswerKind>, (masks: DataMasks) => BodyMasks>> = {
+const MASKS: Readonly<Record<NonNullable<TextKind>, (masks: DataMasks) => BodyMasks>> = {
   json: jsonMasks,
   events: eventMasks,
   text: textMasks,
-  sniffed: sniffedMasks,
 }
 
 /** Makes what masks a response's body; undefined for a body that is given on as it is. */

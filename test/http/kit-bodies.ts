@@ -59,17 +59,20 @@ export function bodyCases(client: KitClient, servers: KitServers): void {
     expect(next).toMatchObject({ status: 200, text: '{"ok":true}' })
   })
 
-  it.each(['', 'application/csv', 'application/jwt', 'message/rfc822', 'multipart/mixed; boundary=x', 'text', '*/*'])(
-    'an echo of type "%s" is masked, and bytes without a type are what they were',
-    async (type) => {
-      const { text } = await send({ url: `${origin()}/typed/${encodeURIComponent(type)}`, headers: HEADERS })
-      expect(text).toContain('Bearer [secret:key]')
-      expect(text).not.toContain(KEY)
-      const plain = await send({ url: `${origin()}/bytes` })
-      const bytes = await send({ url: `${origin()}/bytes`, headers: HEADERS })
-      expect(bytes.text).toBe(plain.text)
-    },
-  )
+  it.each([
+    'application/csv',
+    'application/jwt',
+    'message/rfc822',
+    'multipart/mixed; boundary=x',
+    'application/x-ldjson',
+  ])('an echo of type "%s" is masked, and bytes without a type are what they were', async (type) => {
+    const { text } = await send({ url: `${origin()}/typed/${encodeURIComponent(type)}`, headers: HEADERS })
+    expect(text).toContain('Bearer [secret:key]')
+    expect(text).not.toContain(KEY)
+    const plain = await send({ url: `${origin()}/bytes` })
+    const bytes = await send({ url: `${origin()}/bytes`, headers: HEADERS })
+    expect(bytes.text).toBe(plain.text)
+  })
 
   // an attacked `Object.prototype` with `params` breaks the brotli of Node itself
   const encodings = 'params' in {} ? ['gzip'] : ['gzip', 'br']

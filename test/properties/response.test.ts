@@ -5,7 +5,6 @@ import { describe, expect, it } from 'vitest'
 import { eventMasks } from '../../src/http/event-masks.ts'
 import { jsonMasks } from '../../src/http/json-masks.ts'
 import { createMaskSource } from '../../src/http/response-masks.ts'
-import { sniffedMasks } from '../../src/http/sniffed-masks.ts'
 import { jsonPathsAt } from '../../src/template/json-paths.ts'
 import { runs } from '../tooling/runs.ts'
 
@@ -103,41 +102,6 @@ describe('a body of JSON', () => {
         expect(inPieces(jsonMasks, `x ${text}`, [text.length + 2])).not.toContain(quoted)
       }),
       { numRuns: runs(500) },
-    )
-  })
-})
-
-describe('a body of which nobody says what it is', () => {
-  const starts = fc.constantFrom('', '{"', '[', '\ufeff', '--x\r\n', '%PDF-1.7\n', 'PK\x03\x04', '\xff\xfe', '\xfe\xff')
-
-  it('keeps every byte that is not of a secret, however it is cut', () => {
-    fc.assert(
-      fc.property(starts, fc.uint8Array({ maxLength: 300 }), cuts, (start, rest, lengths) => {
-        const bytes = new Uint8Array([...Buffer.from(start, 'latin1'), ...rest])
-        expect(bytesInPieces(sniffedMasks, bytes, lengths)).toEqual(bytes)
-      }),
-      { numRuns: runs(300) },
-    )
-  })
-
-  it('that begins with bytes which no text has is given on whole, a secret in it too', () => {
-    fc.assert(
-      fc.property(fc.constantFrom(0, 1, 8, 11, 14, 26, 28, 31), fc.uint8Array({ maxLength: 40 }), (control, rest) => {
-        const bytes = new Uint8Array([control, ...rest, ...Buffer.from(SECRETS.join(' '))])
-        expect(bytesInPieces(sniffedMasks, bytes, [7])).toEqual(bytes)
-      }),
-      { numRuns: runs(100) },
-    )
-  })
-
-  it('that is text has masks, however it is cut', () => {
-    fc.assert(
-      fc.property(texts, cuts, (text, lengths) => {
-        fc.pre(!/[\0-\x08\x0b\x0e-\x1a\x1c-\x1f]/.test(text))
-        const output = inPieces(sniffedMasks, `the key ${text} ends`, lengths)
-        expect(output).toBe(masked(`the key ${text} ends`))
-      }),
-      { numRuns: runs(300) },
     )
   })
 })
