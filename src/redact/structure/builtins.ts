@@ -17,34 +17,34 @@ const classes = globalThis as unknown as Record<string, Class>
  * Recognised by tag, since an object of another realm is not an `instanceof`. An object that only pretends fails the
  * brand check of the built-in method and is copied like any other.
  */
-export function builtinCopy(source: object, redact: Redact, fillLater: FillLater): unknown {
+export function builtinCopy(source: object, redact: Redact, fillLater: FillLater, isDataOnly: boolean): unknown {
   if (ArrayBuffer.isView(source)) return viewCopy(source, redact)
   try {
     if (source instanceof Error) return errorCopy(source, redact, fillLater)
     // a tag of its own says nothing, and may be a getter
-    const tag = hasOwn(source, Symbol.toStringTag) ? '' : {}.toString.call(source).slice(8, -1)
-    return COPIERS[tag]?.(source, redact, fillLater, tag)
+    const tag = hasOwn(source, Symbol.toStringTag) ? '' : tagOf(source)
+    return isDataOnly && HAS_BODY.test(tag) ? undefined : COPIERS[tag]?.(source, redact, fillLater, tag)
   } catch {
     return undefined
   }
 }
 
 /** Their body is not in the object, or can be read only once. */
-const HAS_BODY = /^(?:Request|Response|Blob|File)$/
-/** Methods of streams, emitters and promises: what has one is a part of a running program. */
-const LIVE_METHODS = ['pipe', 'getReader', 'getWriter', 'emit', 'dispatchEvent', 'then']
+const HAS_BODY = /^(?:Re[qs]|Blob|File)/
+/** Methods of streams, emitters and what can be awaited: what has one is a part of a running program. */
+const LIVE_METHODS = ['pipe', 'emit', 'dispatchEvent', 'then']
 
-/** Whether it is no data, so that a program cannot go on computing with a copy: a response, a stream, a promise, a key. */
+/** Whether an instance is no data, so that a program cannot go on computing with a copy: a response, a stream, a promise, a key. */
 export function isLive(source: object): boolean {
-  const { toJSON } = source as { toJSON?: unknown }
-  if (ArrayBuffer.isView(source) || source instanceof Error || typeof toJSON === 'function') return false
-  const tag = {}.toString.call(source).slice(8, -1)
-  if (HAS_BODY.test(tag)) return true
-  if (COPIERS[tag] !== undefined) return false
+  const tag = tagOf(source)
   // classes of the platform have a tag, and all that they hold is hidden
   const isHidden = tag !== 'Object' && Object.keys(source).length === 0
-  return isHidden || LIVE_METHODS.some((name) => typeof (source as Properties)[name] === 'function')
+  return (
+    isHidden || HAS_BODY.test(tag) || LIVE_METHODS.some((name) => typeof (source as Properties)[name] === 'function')
+  )
 }
+
+const tagOf = (source: object): string => ({}).toString.call(source).slice(8, -1)
 
 const unboxed: Copier = (source, redact, _, tag) => redact(classes[tag]!.prototype.valueOf.call(source))
 

@@ -86,6 +86,7 @@ function objectCopier(redact: Redact, fillLater: FillLater, isDataOnly: boolean)
       plain = toJSON.call(source)
       return redact(plain)
     }
+    if (isDataOnly && isLive(source)) return redact(`[${functionName(prototype.constructor) || 'Object'}]`)
     // the Object.prototype of another realm has no prototype
     return fillLater(source, getPrototypeOf(prototype) ? emptyInstance(source, redact) : {})
   }
@@ -96,7 +97,6 @@ function objectCopier(redact: Redact, fillLater: FillLater, isDataOnly: boolean)
     const prototype = getPrototypeOf(source) as object | null
     if (!prototype) return fillLater(source, Object.create(null))
     if (prototype === Object.prototype) return fillLater(source, {})
-    if (isDataOnly && isLive(source)) return redact(`[${functionName(prototype.constructor) || 'Object'}]`)
-    return builtinCopy(source, redact, fillLater) ?? copyInstance(source, prototype)
+    return builtinCopy(source, redact, fillLater, isDataOnly) ?? copyInstance(source, prototype)
   }
 }
