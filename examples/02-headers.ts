@@ -19,8 +19,8 @@ console.log(JSON.stringify(named)) // prints: [{"name":"Authorization","value":"
 await fetch('data:,', { headers: headers.expose() }) // plaintext, only here
 // #endregion
 
-// A value that would not arrive as it is, with a blank that a paste has added, is refused before any client sees it.
-await vault.set({ tag: 'pasted', value: 'zd-7f3e9a1c5b ' })
+// A value that would break out of its header is refused before any client sees it.
+await vault.set({ tag: 'pasted', value: 'zd-7f3e9a1c5b\n' })
 const refused = await vault.resolveHeaders({ Authorization: 'Bearer << secrets.pasted >>' }).catch((error) => error)
 console.log(refused.code, refused.path) // prints: ERR_UNSAFE_HEADER_VALUE Authorization
 console.log(await vault.resolveHeaders({ Authorization: 'Bearer << secrets.pasted | trim >>' }))

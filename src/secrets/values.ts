@@ -13,6 +13,7 @@ export const MAX_VALUE_BYTES = 1024 * 1024
 
 const LINE_ENDS = /[\r\n]\s*$/
 const KINDS = 'give a text, or named fields (a plain object)'
+const IS_EMPTY = 'is empty; give the value itself, or leave it out'
 const IS_MASK = 'is a mask or holds one, so it is not the value'
 const ALL_FIELDS = 'a new value replaces all fields, and one that cannot be read again has to be entered again'
 
@@ -49,21 +50,20 @@ export function parseValue(given: unknown, type: SecretType): SecretValue {
 function parseText(given: unknown, type: SecretType): string {
   if (typeof given !== 'string')
     throw invalidInput('value', wrongKind(given) ?? `must be a text, since the type is ${type}`)
-  const fault = textFault(given)
-  if (fault !== undefined) throw invalidInput('value', fault)
+  if (given === '') throw invalidInput('value', IS_EMPTY)
   const text = requireRule(rules.text, given, 'value')
   requireSize([text])
   if (holdsMask(text)) throw invalidInput('value', `${IS_MASK}; give the value itself, or leave it out`)
   return text
 }
 
-/** What a text that is not the value itself, but what a file or a paste made of it, is told. */
-export function textFault(text: string): string | undefined {
-  if (text === '') return 'is empty; give the value itself, or leave it out'
+/** What a text that was typed or pasted into a form is told where it is not the value itself; a program's own is kept as it is. */
+export function typedFault(text: string): string | undefined {
+  if (text === '') return IS_EMPTY
   if (text.trim() === '') return 'is only white space; give the value itself, or leave it out'
   // the lines of a private key or a certificate end with one, the last too; one line alone is a file's or a paste's
   if (LINE_ENDS.test(text) && !/[\r\n]/.test(text.trim())) {
-    return 'ends with a line break, which a file or a paste has added; give it without'
+    return 'ends with a line break, which a paste has added; type it without'
   }
   return undefined
 }

@@ -12,7 +12,7 @@ import { DEFAULT_LOCATIONS } from '../secrets/denial.ts'
 import { normaliseHostRule } from '../secrets/host.ts'
 import { holdsMask } from '../secrets/masks.ts'
 import { DOTS, type SecretInput } from '../secrets/secret.ts'
-import { textFault } from '../secrets/values.ts'
+import { typedFault } from '../secrets/values.ts'
 import { suggest } from '../suggest.ts'
 import { unexpectedReferences } from '../template/authored.ts'
 import { type CompiledTemplate, compile } from '../template/compile.ts'
@@ -102,7 +102,7 @@ function readTypedFields<T>(
     else if (holdsMask(value))
       throw formFieldError(path, 'holds a mask that was edited, or that stands for nothing; type all of it')
     else if (!holdsTag(view, value)) {
-      const fault = textFault(value)
+      const fault = typedFault(value)
       if (fault !== undefined) throw formFieldError(path, fault)
       typed.push({ path, keys, value, tag: tagFor(keys) })
     } else if (value !== before && !isTagAlone(view, value)) {

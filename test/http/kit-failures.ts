@@ -11,7 +11,7 @@ import type { KitServers } from './kit-servers.ts'
 /** By tag. Those with a character that no header takes are refused before anything is sent. */
 const SECRETS = {
   key: 'sk-proj-7f3e9a1c5b8d2e4f6a0b',
-  newline: 'sk-newline-9f2c81d07a\nb3',
+  newline: 'sk-newline-9f2c81d07a\n',
   carriage: 'sk-carriage-3b7e90c1fd\r\nx: y',
   nul: 'sk-nul-71c0d5a9\u0000e8',
   wide: 'sk-wide-\u0100-44d1b7c2ae',

@@ -472,7 +472,7 @@ describe('an error', () => {
 
   it('of a value that no header may hold names no value', async () => {
     const { request, vault, origin } = await stage()
-    await vault.create({ tag: 'line', value: 'line-0123456789\nx' })
+    await vault.create({ tag: 'line', value: 'line-0123456789\n' })
     const { leaks, error } = await leakProbe({ a: 'line-0123456789' }, () =>
       request(origin, { headers: { Authorization: '<< secrets.line >>' } }),
     )

@@ -182,11 +182,10 @@ describe('the tags authentication and database', () => {
 
 describe('a value', () => {
   it.each(['text', 'password', 'apiKey', 'token'])(
-    'of the type %s is one well-formed text that is not empty, not blank, and no line with its line end',
+    'of the type %s is one well-formed text that is not empty',
     (type) => {
-      for (const value of [' x', ' x ', 'x\ny', 'x\ny\n', '\0', '😀'])
-        expect(parseInput({ tag: 'a', value, type }).value).toBe(value)
-      for (const value of ['', ' ', '\n\n', 'x\n', ' x\r\n', 'x\n ', { a: 'x' }, 1, null, ['x'], '\ud83d', Object('x')])
+      for (const value of [' ', ' x\n', '\0', '😀']) expect(parseInput({ tag: 'a', value, type }).value).toBe(value)
+      for (const value of ['', { a: 'x' }, 1, null, ['x'], '\ud83d', Object('x')])
         expect(refusedAt(value, type)).toBe('value')
     },
   )

@@ -27,7 +27,7 @@ describe('create', () => {
 
   it.each([
     { tag: 't', type: 'text', value: 'v' },
-    { tag: 't', type: 'password', value: ' p ' },
+    { tag: 't', type: 'password', value: ' ' },
     { tag: 't', type: 'apiKey', value: 'v' },
     { tag: 't', type: 'token', value: 'v', expiresAt: '2027-01-01T00:00:00.000Z' },
     { tag: 't', type: 'basicAuth', value: { username: 'u', password: 'p' } },

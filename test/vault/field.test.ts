@@ -135,8 +135,6 @@ async function sent(
     }
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    // called an image, so that what was sent comes back unmasked
-    response.setHeader('content-type', 'image/png')
     request.on('end', () =>
       response.end(JSON.stringify({ ...request.headers, body: Buffer.concat(chunks).toString() })),
     )
