@@ -3,7 +3,7 @@
  *
  * A fenced block under `<!-- from: examples/01-quick-start.ts#store -->` must be the text between `// #region store`
  * and `// #endregion` of that file, or, without `#store`, the whole file. Indentation and region marks do not count.
- * One under `<!-- printed by: examples/20-before-and-after.ts -->` is what that example prints (`examples.test.ts`).
+ * One under `<!-- printed by: examples/20-before-and-after.ts -->` is what that example prints (`examples.thorough.test.ts`).
  */
 
 /** A fenced block of a document. */
