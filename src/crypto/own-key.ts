@@ -28,7 +28,8 @@ export function isKeyOf(providers: readonly KeyProvider[], text: string): boolea
 }
 
 /**
- * Refuses a value, or a field, that is the key or the passphrase of one of the providers. That of another vault may be kept.
+ * Refuses a value, or a field, that is the key of one of the providers. That of another vault may be kept. A passphrase is
+ * not looked for: whoever may store secrets could try guesses here, past everything that makes guessing slow.
  *
  * @throws ERR_INVALID_INPUT with the `path`
  */
@@ -39,10 +40,10 @@ export function requireNoKeyOf(providers: readonly KeyProvider[], value: SecretV
 }
 
 function requireNoKey(providers: readonly KeyProvider[], text: unknown, path: string): void {
-  if (typeof text !== 'string' || !isKeyOf(providers, text)) return
+  if (typeof text !== 'string' || !holdsKeyText(text) || !isKeyOf(providers, text)) return
   throw new GuillemetError(
     'ERR_INVALID_INPUT',
-    'The value is the key or the passphrase of this very vault: kept in it alone, nobody could open it again. Keep it elsewhere.',
+    'The value is the key of this very vault: kept in it alone, nobody could open it again. Keep it elsewhere.',
     { path },
   )
 }
