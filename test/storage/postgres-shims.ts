@@ -8,13 +8,17 @@ import type { PostgresPool } from '../../src/storage/postgres.ts'
 // #region postgresjs
 /** postgres.js as a pool: it has its own, so that a session is whatever connection is free. */
 export function postgresJs(sql: postgres.Sql): PostgresPool {
+  let cancelled: Promise<unknown> = Promise.resolve()
   return {
     async connect() {
+      await cancelled // one that is still on its way would end the next statement
       let cancel = () => {}
       return {
         async query(text, values = []) {
           const statement = sql.unsafe(text, values as string[], { prepare: false }) // no named statement
-          cancel = () => void Promise.resolve(statement.cancel()).catch(() => {})
+          cancel = () => {
+            cancelled = Promise.allSettled([cancelled, statement.cancel()])
+          }
           return { rows: await statement.finally(() => (cancel = () => {})) }
         },
         release: (error) => error && cancel(), // what nobody waits for must not keep a connection
