@@ -4,19 +4,18 @@
  * answers 401.
  */
 
-import type { ReferenceLocation } from '../location.ts'
 import { ownValue } from '../plain-object.ts'
 import type { ClientAccess, SkippedText } from '../vault/client.ts'
 import { basicText } from './basic-auth.ts'
 import type { ClientSettings } from './client-options.ts'
 import type { HttpCall } from './http-call.ts'
+import { mayResolve, URL_LOCATIONS } from './reference-choice.ts'
 
 type Settings = Pick<ClientSettings, 'isOpenHeader' | 'locations' | 'authored'>
 type Access = Pick<ClientAccess, 'isNearReference'>
 
 /** What an opening delimiter of any dialect has, also an encoded one: most credentials have none of it. */
 const OPENING = /[<{$#%&«＜｛\\]/
-const URL_LOCATIONS: readonly ReferenceLocation[] = ['host', 'path', 'query', 'auth']
 
 /** One for each such header and URL; the text itself is nowhere, since a literal credential may stand in it. */
 export function nearReferencesIn(
@@ -31,13 +30,8 @@ export function nearReferencesIn(
     const text = basicText(name, value) ?? value
     if (OPENING.test(text) && access.isNearReference(text)) found.push({ tag: undefined, location: 'header' })
   }
-  return !isUrlOfServer && hasOpenUrl(settings) ? [...found, ...nearReferencesInUrl(call, access)] : found
-}
-
-/** Whether references in some part of a URL are resolved. */
-function hasOpenUrl({ locations, authored }: Settings): boolean {
-  if (authored === undefined) return URL_LOCATIONS.some((location) => locations.has(location))
-  return authored.some((reference) => URL_LOCATIONS.includes(reference?.location))
+  const isUrlOpen = !isUrlOfServer && URL_LOCATIONS.some((location) => mayResolve(settings, location))
+  return isUrlOpen ? [...found, ...nearReferencesInUrl(call, access)] : found
 }
 
 function nearReferencesInUrl(call: HttpCall, { isNearReference }: Access): readonly SkippedText[] {

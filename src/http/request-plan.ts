@@ -1,10 +1,9 @@
 /** Which of a request's references are resolved, which are refused, and which are the text that they are. */
 
 import { GuillemetError } from '../errors.ts'
-import { lowerCaseName } from '../header-name.ts'
 import type { Reference, ReferenceLocation } from '../location.ts'
 import { nullRecord, ownValue, withoutPrototype } from '../plain-object.ts'
-import { requireNotSilenced, unexpectedReferences } from '../template/authored.ts'
+import { requireNotSilenced } from '../template/authored.ts'
 import { pathOf } from '../template/context.ts'
 import type { Cut } from '../template/scan.ts'
 import type { Vault } from '../vault/api.ts'
@@ -19,9 +18,9 @@ import {
   findInForm,
   findInHeaders,
   findInUrl,
-  jsonReferencesOf,
 } from './found-references.ts'
 import type { CallHeader, HttpCall } from './http-call.ts'
+import { createChoice, type IsWanted, mayResolve, URL_LOCATIONS, withFoldedPath } from './reference-choice.ts'
 import { requireHeaderMayResolve, requireListedTags } from './refusals.ts'
 import { type ReadBody, readCallBody } from './request-body.ts'
 import { chosenParams, type FoundParam, findInParams } from './request-params.ts'
@@ -48,8 +47,6 @@ export interface RequestParts {
   /** Stands for whatever could lead the request elsewhere: before it is opened, the vault refuses a bound secret beside it. */
   proxy?: true
 }
-
-const URL_LOCATIONS: readonly ReferenceLocation[] = ['host', 'path', 'query', 'auth']
 
 /**
  * Looks through a request and decides. Changes nothing, opens nothing.
@@ -96,45 +93,6 @@ async function bodyToLookInto(
   const body = hasBody ? await readCallBody(call, isWanted) : undefined
   if (isWanted && body?.bytes !== undefined && scan(body.bytes).length > 0) throw opaqueBody()
   return body
-}
-
-type IsWanted = (reference: Reference) => boolean
-
-/** Whether anything in such a place could be resolved. */
-export function mayResolve({ locations, authored }: ClientSettings, place: ReferenceLocation): boolean {
-  if (authored === undefined) return locations.has(place)
-  return authored.some((reference) => reference?.location === place)
-}
-
-/** Which references are resolved. What an author wrote is told by its path, at most as often as he wrote it. */
-function createChoice({ authored, tags, locations }: ClientSettings, found: readonly FoundText[]): IsWanted {
-  const isListed: IsWanted = ({ tag }) => tags === undefined || tags.has(tag)
-  if (authored === undefined) {
-    return (reference) => isListed(reference) && (reference.location === 'header' || locations.has(reference.location))
-  }
-  const given = authored.map(withFoldedPath)
-  const wanted = new Set<Reference>()
-  const leaves = found.flatMap(jsonReferencesOf)
-  const strayLeaves = new Set(
-    unexpectedReferences(
-      leaves.map(({ leaf }) => leaf),
-      given,
-    ),
-  )
-  for (const { leaf, reference } of leaves) if (!strayLeaves.has(leaf)) wanted.add(reference)
-  const others = found.flatMap(({ references }) => references.filter((each) => !wanted.has(each)))
-  const folded = others.map(withFoldedPath)
-  const stray = new Set(unexpectedReferences(folded, given))
-  for (const [index, reference] of others.entries()) if (!stray.has(folded[index]!)) wanted.add(reference)
-  return (reference) => isListed(reference) && wanted.has(reference)
-}
-
-/** Names of headers have no case. */
-function withFoldedPath(reference: Reference): Reference {
-  const path: unknown = reference?.path
-  return typeof path === 'string' && path.startsWith('headers')
-    ? { ...reference, path: lowerCaseName(path) }
-    : reference
 }
 
 /** Whether the header is resolved; one without a reference of ours in it may be left as it is. */
