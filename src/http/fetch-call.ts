@@ -1,6 +1,7 @@
 /** What fetch was given, read once, the way the platform reads it. */
 
 import { GuillemetError } from '../errors.ts'
+import { lowerCaseName } from '../header-name.ts'
 import { isPlainObject, ownValue, withoutPrototype, withoutUndefined } from '../plain-object.ts'
 import { pathOf } from '../template/context.ts'
 import { hrefOf, membersOf } from '../template/shapes.ts'
@@ -84,13 +85,13 @@ function readHeaders(given: HeadersInit | undefined): readonly CallHeader[] {
 function placesIn(given: HeadersInit): (name: string) => readonly (string | number)[] | undefined {
   if (Array.isArray(given)) {
     return (name) => {
-      const index = given.findIndex((pair: unknown) => Array.isArray(pair) && String(pair[0]).toLowerCase() === name)
+      const index = given.findIndex((pair: unknown) => Array.isArray(pair) && lowerCaseName(String(pair[0])) === name)
       return index < 0 ? undefined : [index, 1]
     }
   }
   if (classOf(given) !== 'Object') return () => undefined
   return (name) => {
-    const key = Object.keys(given).find((each) => each.toLowerCase() === name)
+    const key = Object.keys(given).find((each) => lowerCaseName(each) === name)
     return key === undefined ? undefined : [key]
   }
 }

@@ -4,25 +4,28 @@ import { ownValue } from '../plain-object.ts'
 import type { Prepared, Vault } from '../vault/api.ts'
 import { basicText } from './basic-auth.ts'
 import type { CallHeader, HttpCall } from './http-call.ts'
-import { type RequestParts, type RequestPlan, writtenNameOf } from './request-plan.ts'
+import type { RequestParts, RequestPlan } from './request-plan.ts'
 
 /** What the grammar finds in a text. */
-type Scan = (text: string) => readonly unknown[]
+type ScanText = (text: string) => readonly unknown[]
 
 interface KnownPlan {
   readonly plan: RequestPlan
-  /** The headers with references, by name. No other header is kept: it may hold somebody's key. */
-  readonly headers: ReadonlyMap<string, CallHeader>
+  /** The headers with references, in order. No other one is kept: it may hold somebody's key. */
+  readonly headers: readonly CallHeader[]
   readonly template: RequestParts
   prepared: Prepared<RequestParts> | undefined
 }
 
-/** Keeps one plan, of a request that has references in its headers and nowhere else. It holds no value of a secret. */
+/**
+ * Keeps one plan, of a request that has references in its headers and nowhere else. It holds no value of a secret, and none
+ * of basic auth, whose other half may be a literal password.
+ */
 export class LastPlan {
-  readonly #scan: Scan
+  readonly #scan: ScanText
   #last: KnownPlan | undefined
 
-  constructor(scan: Scan) {
+  constructor(scan: ScanText) {
     this.#scan = scan
   }
 
@@ -30,26 +33,15 @@ export class LastPlan {
   of(call: HttpCall): RequestPlan | undefined {
     const last = this.#last
     if (last === undefined || last.template.method !== call.method || !this.#hasHeadersOnly(call)) return undefined
-    let met = 0
-    for (const header of call.headers) {
-      const before = last.headers.get(header.name)
-      if (before === undefined) {
-        if (this.#isHeld(header)) return undefined
-      } else if (before.value === header.value && writtenNameOf(before) === writtenNameOf(header)) met++
-      else return undefined
-    }
-    return met === last.headers.size ? last.plan : undefined
+    return areSame(this.#held(call), last.headers) ? last.plan : undefined
   }
 
   /** Keeps the plan that was made for a request, where it can be told again. */
   keep(call: HttpCall, plan: RequestPlan): void {
-    const { template } = plan
-    if (template === undefined || !this.#hasHeadersOnly(call)) return
-    const held = call.headers.filter((header) => this.#isHeld(header))
-    const headers = new Map(held.map((header) => [header.name, header] as const))
+    const { template, basic } = plan
+    if (template === undefined || basic.size > 0 || !this.#hasHeadersOnly(call)) return
     // the body is that of each request
-    if (headers.size === held.length)
-      this.#last = { plan: { ...plan, body: undefined }, headers, template, prepared: undefined }
+    this.#last = { plan: { ...plan, body: undefined }, headers: this.#held(call), template, prepared: undefined }
   }
 
   /** The template of a plan that is kept, parsed; any other one as it is. */
@@ -66,7 +58,23 @@ export class LastPlan {
     return body === undefined || body === null || (typeof body === 'string' && this.#scan(body).length === 0)
   }
 
-  #isHeld({ name, value }: CallHeader): boolean {
-    return this.#scan(basicText(name, value) ?? value).length > 0
+  #held({ headers }: HttpCall): readonly CallHeader[] {
+    return headers.filter(({ name, value }) => this.#scan(basicText(name, value) ?? value).length > 0)
   }
+}
+
+/** Also where each stood in what was given: that is what its author is asked about. */
+function areSame(headers: readonly CallHeader[], before: readonly CallHeader[]): boolean {
+  return (
+    headers.length === before.length &&
+    headers.every(({ name, value, keys }, index) => {
+      const known = before[index]!
+      return (
+        name === known.name &&
+        value === known.value &&
+        keys.length === known.keys.length &&
+        keys.every((key, at) => key === known.keys[at])
+      )
+    })
+  )
 }

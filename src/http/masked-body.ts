@@ -14,15 +14,6 @@ export interface Asked {
   readonly isRange: boolean
 }
 
-/** The answer, as far as it says whether there is a body to read. */
-export interface Answered {
-  readonly status: number
-  /** Its `Content-Type`. */
-  readonly type: string | null | undefined
-  /** Its `Content-Length`. */
-  readonly length: string | null | undefined
-}
-
 /** They belong to the bytes that were sent, so a body with masks has none of them. */
 export const BYTE_HEADERS: readonly string[] = [
   'content-length',
@@ -47,10 +38,10 @@ const MASKS: Readonly<Record<NonNullable<TextKind>, (masks: DataMasks) => BodyMa
 /** Makes what masks a response's body; undefined for a body that is given on as it is. */
 export function bodyMasksFor(
   { method, isRange }: Asked,
-  { status, type, length }: Answered,
+  status: number,
+  contentType: string | null | undefined,
 ): ((masks: DataMasks) => BodyMasks) | undefined {
-  const isEmpty = length === '0'
-  const isUntouched = method === 'HEAD' || isRange || isEmpty || UNTOUCHED_STATUSES.includes(status)
-  const kind = isUntouched ? undefined : answerKind(type)
+  const isUntouched = method === 'HEAD' || isRange || UNTOUCHED_STATUSES.includes(status)
+  const kind = isUntouched ? undefined : answerKind(contentType)
   return kind && MASKS[kind]
 }

@@ -1,6 +1,7 @@
 /** Which of a request's references are resolved, which are refused, and which are the text that they are. */
 
 import { GuillemetError } from '../errors.ts'
+import { lowerCaseName } from '../header-name.ts'
 import type { Reference, ReferenceLocation } from '../location.ts'
 import { nullRecord, ownValue, withoutPrototype } from '../plain-object.ts'
 import { requireNotSilenced } from '../template/authored.ts'
@@ -123,7 +124,7 @@ function unexpectedHeader({ references, header }: FoundHeader, isWanted: IsWante
 function requireHeaderNotSilenced({ header, references, cuts }: FoundHeader, authored: readonly Reference[]): void {
   const path = references[0]?.path ?? pathOf(header.keys)
   const silenced = cuts.flatMap(({ silenced: name }) =>
-    name === undefined ? [] : [{ ...name, path: path.toLowerCase() }],
+    name === undefined ? [] : [{ ...name, path: lowerCaseName(path) }],
   )
   requireNotSilenced(references.map(withFoldedPath), authored.map(withFoldedPath), silenced)
 }

@@ -1,5 +1,6 @@
 /** The response as the caller gets it: with masks in place of this request's secrets. */
 
+import { lowerCaseName } from '../header-name.ts'
 import { defineOwn, withoutPrototype } from '../plain-object.ts'
 import type { BodyMasks } from './body-masks.ts'
 import { type Asked, BYTE_HEADERS, bodyMasksFor } from './masked-body.ts'
@@ -32,9 +33,9 @@ export function maskedResponse(
   redactError: (error: unknown) => unknown,
 ): Response {
   if (masks === undefined || response.status < 200 || response.type === 'error') return response
-  const sent: readonly Header[] = [...response.headers]
-  const [type, length] = [headerIn(sent, 'content-type'), headerIn(sent, 'content-length')]
-  const masksFor = bodyMasksFor(asked, { status: response.status, type, length })
+  // those of another class than the platform's may give names as they were written
+  const sent = Array.from(response.headers, ([name, value]): Header => [lowerCaseName(name), value])
+  const masksFor = bodyMasksFor(asked, response.status, headerIn(sent, 'content-type'))
   const source = masksFor === undefined ? undefined : streamOf(response.body)
   const headers = maskedHeaders(sent, masks)
   const given = response.statusText ?? ''
@@ -46,7 +47,7 @@ export function maskedResponse(
   return rebuilt(response, body, fitting, statusText)
 }
 
-/** By lower-case name, as `Headers` gives them. */
+/** By lower-case name. */
 type Header = [name: string, value: string]
 
 function headerIn(headers: readonly Header[], wanted: string): string | undefined {

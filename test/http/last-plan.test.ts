@@ -1,7 +1,7 @@
 /** What a client remembers of its last request changes nothing of the next one, and holds nobody's key. */
 
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { type VaultFetchOptions, vaultFetch } from '../../src/http/fetch.ts'
 import type { HttpCall } from '../../src/http/http-call.ts'
 import { LastPlan } from '../../src/http/last-plan.ts'
@@ -123,28 +123,65 @@ it('is told again what it knows, and no other request', () => {
     { headers: [] },
     { headers: [...call.headers, { name: 'x-more', value: A, keys: ['headers', 'x-more'] }] },
     { headers: [{ ...call.headers[0]!, keys: ['headers', 'AUTHORIZATION'] }, call.headers[1]!] },
+    { headers: [{ ...call.headers[0]!, keys: ['headers', 0, 1] }, call.headers[1]!] },
+    { headers: [{ ...call.headers[0]!, keys: ['auth'] }, call.headers[1]!] },
+    { headers: [call.headers[0]!, call.headers[0]!] },
     { headers: [{ ...call.headers[0]!, value: `Bearer ${A} ` }, call.headers[1]!] },
   ]
   for (const change of differing) expect(last.of({ ...call, ...change }), JSON.stringify(change)).toBeUndefined()
 })
 
-it('keeps no header that holds no reference', () => {
+it('keeps no header that holds no reference, and none of basic auth', () => {
   const { scan, call, plan } = stage()
   const last = new LastPlan(scan)
-  const kept: unknown[] = []
-  const original = Map.prototype.set
-  Map.prototype.set = function (key, value) {
-    kept.push(value)
-    return original.call(this, key, value)
-  }
-  try {
-    last.keep(call, plan)
-  } finally {
-    Map.prototype.set = original
-  }
-  const text = JSON.stringify(kept)
-  expect(text).toContain(A)
-  expect(text).not.toContain('somebody-elses-key')
+  const filter = vi.spyOn(Array.prototype, 'filter')
+  last.keep(call, plan)
+  const kept = JSON.stringify(filter.mock.results.map(({ value }) => value))
+  filter.mockRestore()
+  expect(kept).toContain(A)
+  expect(kept).not.toContain('somebody-elses-key')
+  const basic = new Map([['authorization', { literals: [], references: [A], inUserName: 0, scheme: 'Basic ' }]])
+  const other = new LastPlan(scan)
+  other.keep(call, { ...plan, basic })
+  expect(other.of(call)).toBeUndefined()
+})
+
+it('resolves no secret that only the request before carried', async () => {
+  const asked: string[] = []
+  const policy = ({ action, tag }: { action: string; tag: string }) => action !== 'use' || asked.push(tag) > 0
+  const { vault } = backstage({ policy })
+  for (const tag of ['a', 'b']) await vault.create({ tag, value: `${tag}-0123456789` })
+  const send = vaultFetch(vault, { headers: ['set-cookie'], fetch: async () => new Response('page') })
+  const B = '<< secrets.b >>'
+  await send('https://h.example/', {
+    headers: [
+      ['authorization', A],
+      ['set-cookie', B],
+    ],
+  })
+  asked.length = 0
+  await send('https://h.example/', {
+    headers: [
+      ['set-cookie', B],
+      ['set-cookie', B],
+    ],
+  })
+  expect(asked).toEqual(['b'])
+})
+
+it('asks about each place that an author wrote', async () => {
+  const { vault } = backstage()
+  await vault.create({ tag: 'a', value: 'a-0123456789' })
+  const authored = [{ ...AUTHORED[0], path: 'headers[0][1]', index: 0 }]
+  const send = vaultFetch(vault, { authored, fetch: async () => new Response('page') })
+  await send('https://h.example/', { headers: [['authorization', A]] })
+  const elsewhere = send('https://h.example/', {
+    headers: [
+      ['accept', '*/*'],
+      ['authorization', A],
+    ],
+  })
+  expect(await failure(elsewhere)).toMatchObject({ code: 'ERR_UNEXPECTED_REFERENCE' })
 })
 
 it('does not keep a closed snapshot open', async () => {

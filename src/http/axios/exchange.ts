@@ -96,8 +96,9 @@ export class AxiosExchange {
     const { masks } = this.#progress.at.request
     const { AxiosError, CanceledError } = this.#settings.axios
     // of what is left for a hop, where the adapter below words it by itself
-    const isTimeout = TIMEOUT.test(error.message)
-    const message = isTimeout ? this.#call.limits.timeoutMessage : (masks.error(error.message) as string)
+    const { limits } = this.#call
+    const isTimeout = limits.timeLeft() !== undefined && TIMEOUT.test(error.message)
+    const message = isTimeout ? limits.timeoutMessage : (masks.error(error.message) as string)
     const made: Error = Object.hasOwn(error, '__CANCEL__')
       ? new CanceledError(message, this.#call.config, request)
       : new AxiosError(message, error.code, this.#call.config, request, response)

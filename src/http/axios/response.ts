@@ -60,17 +60,13 @@ export async function maskedAnswer(answer: AxiosAnswer, asked: Asked, masks: Ans
   const { data: dataMasks } = masks
   const { data, headers, status, statusText } = answer
   if (dataMasks === undefined) return { ...answer, data: await maskedData(data, undefined, masks.error) }
-  const [type, length] = ['content-type', 'content-length'].map((name) => textOf(headers.get(name)))
-  const masksFor = bodyMasksFor(asked, { status, type, length })
+  const type = headers.get('content-type')
+  const masksFor = bodyMasksFor(asked, status, typeof type === 'string' ? type : undefined)
   const clean = await maskedData(data, masksFor && (() => masksFor(dataMasks)), masks.error)
   for (const [name, value] of [...headers]) headers.set(name, maskedValue(value, dataMasks))
   const isChanged = masksFor !== undefined && clean !== data && !isEncodedStream(data, headers.get('content-encoding'))
   if (isChanged) for (const name of BYTE_HEADERS) headers.delete(name)
   return { ...answer, data: clean, statusText: maskedValue(statusText, dataMasks) as string }
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
 }
 
 /**

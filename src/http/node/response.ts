@@ -54,8 +54,7 @@ export class VaultResponse extends Readable {
   constructor(source: IncomingMessage, { asked, masks, redactError }: Showing) {
     super()
     const text = masks === undefined ? String : masks.text
-    const { 'content-type': type, 'content-length': length } = source.headers
-    const masksFor = bodyMasksFor(asked, { status: source.statusCode!, type, length })
+    const masksFor = bodyMasksFor(asked, source.statusCode!, source.headers['content-type'])
     // a value cannot be found in what is compressed
     const decode = decoderOf(source.headers['content-encoding'])
     const isRead = masks !== undefined && masksFor !== undefined && decode !== undefined

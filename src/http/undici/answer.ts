@@ -61,8 +61,7 @@ export class MaskedAnswer {
     if (masks === undefined) return (_name, value) => value
     const asked = { method: this.#call.method, isRange: headerOf(this.#call, 'range') !== undefined }
     const coding = (values('content-encoding').join(', ') || 'identity').toLowerCase()
-    const answered = { status, type: values('content-type')[0], length: values('content-length')[0] }
-    const makeMasks = coding === 'identity' ? bodyMasksFor(asked, answered) : undefined
+    const makeMasks = coding === 'identity' ? bodyMasksFor(asked, status, values('content-type')[0]) : undefined
     this.#body = makeMasks?.(masks)
     const isBodyMasked = this.#body !== undefined
     return (name, value) => (isBodyMasked && BYTE_HEADERS.includes(name) ? undefined : masks.text(value))
