@@ -13,6 +13,7 @@ const IN_CAPITALS = /^A[KS]IA/
 /** Certificates and public keys, also in Base64. */
 const PUBLISHED =
   /^(?:-----BEGIN (?:CERT|TRUSTED|PUBLIC|RSA PUBLIC|X509)|LS0tLS1CRUdJTiB(?:D|QVU)|(?:ssh|ecdsa)-|AAAA[BCE])/
+const NAME_OF_WORDS = /^[a-z]+(?:[_-][a-z]+)*$/i
 /** A variable or a placeholder, as templates of configurations have them. */
 const PLACEHOLDER = /^(?:\$?\{[^"]*\}|<[\w -]+>|\$\w+)$/
 
@@ -33,6 +34,11 @@ export function isKeyLike(text: string): boolean {
 /** Whether all of it is a key of a known kind. A name may begin like one: `sk-production-main-account`. */
 export function isKnownKey(text: string): boolean {
   return text.match(knownKey())?.[0] === text && (meanRun(text) < KEY_RUN || IN_CAPITALS.test(text))
+}
+
+/** Whether it reads as a name that people give to things, which few secrets do. */
+export function isNameOfWords(text: string): boolean {
+  return NAME_OF_WORDS.test(text)
 }
 
 /** Whether everybody may see it: a certificate, a public key, or the name of what will stand there. */

@@ -84,7 +84,13 @@ async function lostKeyringOf(view: View, lostKeys: readonly string[] | undefined
     const lost = lostFrom(row)
     if (lostKeys !== undefined) return lost
     const { code, reason, message } = error
-    const typed = `confirm: '${view.workspace}', lostKeys: [${lost.openers.map((id) => `'${id}'`).join(', ')}]`
+    // every passphrase has the same id by default, so a ready command would only be copied
+    if (code === 'ERR_INVALID_KEY') {
+      throw new GuillemetError(code, `${message} Where it is lost for good: docs/KEYS.md, "Beginning anew".`, {
+        reason,
+      })
+    }
+    const typed = `confirm: '${view.workspace}', lostKeys: [${lost.openers.map((id) => JSON.stringify(id)).join(', ')}]`
     throw new GuillemetError(
       code,
       `${message} Only where ${lost.openers.length === 0 ? 'it' : listOf(lost.openers)} is lost for good, and with it every value: purgeWorkspace(vault, '${view.workspace}', { ${typed} }).`,
@@ -124,5 +130,5 @@ function isSame(typed: readonly string[], openers: readonly string[]): boolean {
 }
 
 function listOf(ids: readonly string[]): string {
-  return ids.length === 0 ? 'no key that is known (lostKeys: [])' : ids.map((id) => `"${id}"`).join(' and ')
+  return ids.length === 0 ? 'no key that is known (lostKeys: [])' : ids.map((id) => JSON.stringify(id)).join(' and ')
 }

@@ -35,7 +35,10 @@ export interface PurgeWorkspaceOptions {
    * @default the keyring must open
    */
   readonly lostKeys?: readonly string[] | undefined
-  /** Ends the command after the record at hand; what was deleted stays deleted, and no data key is destroyed. */
+  /**
+   * Ends the command after the record at hand; what was deleted stays deleted, and no data key is destroyed but those that
+   * `lostKeys` has given up.
+   */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -125,19 +128,21 @@ async function* purge(
   const watched = <R>(work: () => Promise<R>) => withFailureEvent(own, purgeDetails, work)
   const successor = await watched(() => successorOf(own, lostKeys))
   const older = successor?.lost.dataKeys ?? (await watched(() => startDataKey(own)))
-  let deleted = yield* buryAll(own, signal)
-  if (successor !== undefined && !signal?.aborted) {
+  const hasNewKeyring = successor !== undefined && !signal?.aborted
+  if (hasNewKeyring) {
+    // before anything is deleted: whoever changes the keyring meanwhile has a key after all, and nothing is lost
     await watched(() => succeed(own, successor))
-    // what somebody who has a key after all has written meanwhile opens no more
-    deleted += yield* buryAll(own, undefined)
-  } else if (!signal?.aborted) {
-    await requireKeyrings(own).change(workspace, ({ keyring }) => withoutDataKeys(keyring, workspace, older))
-  } else {
-    return { workspace, deleted, destroyed: [], hasNewKeyring: false, isComplete: false }
+    for (const id of older) await emitAfter(own, keyDetails('destroy-key', id))
   }
-  if (successor !== undefined) for (const id of older) await emitAfter(own, keyDetails('destroy-key', id))
+  const deleted = yield* buryAll(own, signal)
+  if (signal?.aborted) {
+    return { workspace, deleted, destroyed: hasNewKeyring ? older : [], hasNewKeyring, isComplete: false }
+  }
+  if (!hasNewKeyring) {
+    await requireKeyrings(own).change(workspace, ({ keyring }) => withoutDataKeys(keyring, workspace, older))
+  }
   await emitAfter(own, purgeDetails())
-  return { workspace, deleted, destroyed: older, hasNewKeyring: successor !== undefined, isComplete: true }
+  return { workspace, deleted, destroyed: older, hasNewKeyring, isComplete: true }
 }
 
 /** Puts tombstones over all records, until a look through finds no other; how many there were. */
@@ -154,7 +159,7 @@ async function* buryAll(view: View, signal: AbortSignal | undefined): AsyncGener
   }
   throw new GuillemetError(
     'ERR_CONFLICT',
-    'Others go on writing into this workspace, so that no data key was destroyed; stop them and run the command again.',
+    'Others go on writing into this workspace, so it could not be emptied; stop them and run the command again.',
   )
 }
 

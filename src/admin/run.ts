@@ -50,7 +50,7 @@ class Run<Step, Report> extends Promise<Report> implements AdminRun<Step, Report
     }
     // once the caller had the time to take the iterator
     queueMicrotask(() => {
-      if (!this.#isIterated) void this.#runToItsEnd()
+      void this.#runToItsEnd(() => this.#isIterated)
     })
   }
 
@@ -58,7 +58,7 @@ class Run<Step, Report> extends Promise<Report> implements AdminRun<Step, Report
     this.#isIterated = true
     // whoever iterates is told of a failure there
     super.then(undefined, () => undefined)
-    return this.#iterator
+    return tellingFailure(this.#iterator)
   }
 
   // biome-ignore lint/suspicious/noThenProperty: whoever awaits a command that was iterated over in part waits for its end
@@ -70,9 +70,10 @@ class Run<Step, Report> extends Promise<Report> implements AdminRun<Step, Report
     return super.then(onReport, onError)
   }
 
-  async #runToItsEnd(): Promise<void> {
+  /** @param isLeftToOthers asked before each step */
+  async #runToItsEnd(isLeftToOthers: () => boolean = () => false): Promise<void> {
     // a failure is that of the promise
-    while (this.#iterator.ended === undefined) await this.#iterator.next().catch(() => undefined)
+    while (this.#iterator.ended === undefined && !isLeftToOthers()) await this.#iterator.next().catch(() => undefined)
   }
 }
 
@@ -119,6 +120,26 @@ function remembering<Step, Report>(steps: AsyncGenerator<Step, Report, undefined
     },
   }
   return iterator
+}
+
+/** The same for a loop, which is told of a failure also where the command had failed before it began. */
+function tellingFailure<Step, Report>(
+  steps: RememberingIterator<Step, Report>,
+): AsyncIterator<Step, undefined, undefined> {
+  let isTold = false
+  return {
+    async next() {
+      const step = await steps.next().catch((error: unknown) => {
+        isTold = true
+        throw error
+      })
+      const { ended } = steps
+      if (!step.done || isTold || ended === undefined || ended === 'left' || !('error' in ended)) return step
+      isTold = true
+      throw ended.error
+    },
+    return: () => steps.return!(),
+  }
 }
 
 function leftEarly(): GuillemetError {

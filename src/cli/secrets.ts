@@ -1,4 +1,4 @@
-/** `set`, `listSecrets`, `show`, `delete`: one secret at a time, and never a value on any output. */
+/** `set`, `list`, `show`, `delete`: one secret at a time, and never a value on any output. */
 
 import { inspectStorage } from '../admin.ts'
 import { GuillemetError } from '../errors.ts'

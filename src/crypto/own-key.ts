@@ -5,7 +5,7 @@ import type { KeyProvider } from '../ports/key-provider.ts'
 import type { SecretValue } from '../secret-value.ts'
 
 /** A key of `generateKey`, also among other text. */
-const KEY_TEXT = /(?<![\w-])gmk1_[\w-]{48}(?![\w-])/
+const KEY_TEXT = /(?<![\w-])gmk1_[\w-]{48}(?![\w-])/g
 
 /** Beside the providers and not in them: whoever has a provider must not be able to try texts on it. */
 const known = new WeakMap<KeyProvider, (text: string) => boolean>()
@@ -18,17 +18,17 @@ export function madeFrom(provider: KeyProvider, isText: (text: string) => boolea
 
 /** Whether the text holds a key of `generateKey`, of whichever vault. */
 export function holdsKeyText(text: string): boolean {
-  return KEY_TEXT.test(text)
+  return text.search(KEY_TEXT) >= 0
 }
 
-/** Whether the text, white space around it aside, is the key or the passphrase of one of the providers. */
+/** Whether the text, with or without the white space around it, is the key or the passphrase of one of the providers. */
 export function isKeyOf(providers: readonly KeyProvider[], text: string): boolean {
-  const trimmed = text.trim()
-  return providers.some((provider) => known.get(provider)?.(trimmed) === true)
+  const readings = [text, text.trim()]
+  return providers.some((provider) => readings.some((each) => known.get(provider)?.(each) === true))
 }
 
 /**
- * Refuses a value, or a field, that is the key of one of the providers. That of another vault may be kept. A passphrase is
+ * Refuses a value, or a field, that is or holds the key of one of the providers. That of another vault may be kept. A passphrase is
  * not looked for: whoever may store secrets could try guesses here, past everything that makes guessing slow.
  *
  * @throws ERR_INVALID_INPUT with the `path`
@@ -40,10 +40,11 @@ export function requireNoKeyOf(providers: readonly KeyProvider[], value: SecretV
 }
 
 function requireNoKey(providers: readonly KeyProvider[], text: unknown, path: string): void {
-  if (typeof text !== 'string' || !holdsKeyText(text) || !isKeyOf(providers, text)) return
+  const keys = typeof text === 'string' ? (text.match(KEY_TEXT) ?? []) : []
+  if (!keys.some((key) => isKeyOf(providers, key))) return
   throw new GuillemetError(
     'ERR_INVALID_INPUT',
-    'The value is the key of this very vault: kept in it alone, nobody could open it again. Keep it elsewhere.',
+    'The value is or holds the key of this very vault: kept in it alone, nobody could open it again. Keep it elsewhere.',
     { path },
   )
 }

@@ -2,7 +2,7 @@
 
 import { percentDecode } from '../encode/percent.ts'
 import { GuillemetError } from '../errors.ts'
-import { isKeyLike, isPublished } from '../key-looks.ts'
+import { isKeyLike } from '../key-looks.ts'
 import { holdsKnownKey } from '../key-shapes.ts'
 import { readOptions } from '../read-options.ts'
 import { kindOfName } from '../secret-names.ts'
@@ -17,6 +17,13 @@ export interface EnvSecretsOptions {
 
 /** Of the names that are likely ones: those whose value is taken unless it is a setting; of all others it must look like a key. */
 const NEARLY_CERTAIN = /(?:^|_)(?:key|auth|cookie|salt)(?:_|$)/i
+const SECRET_WORD = /key|secret|token|pass|pwd|credential|auth/i
+const ID_AT_END = /ids?$/i
+/** The key of a certificate, such as `TLS_CERT_KEY`. */
+const KEY_AT_END = /(?:^|_)key$/i
+const PUBLIC_WORD = /public/i
+/** What the value of a secret's name says of itself: a certificate, a public key, a variable that is filled in later. */
+const HARMLESS = /^(?:-----BEGIN (?:CERT|TRUSTED|PUBLIC|RSA PUBLIC|X509)|(?:ssh|ecdsa)-[\w@.-]+ AAAA|\$\{\w+\}$)/
 const WEBHOOK_ADDRESS = /webhook.*ur[il]s?$/i
 const PUBLIC_VARIABLE = /(?:^|_)public_/i
 /** A limit of a language model. */
@@ -72,8 +79,11 @@ function secretIn(name: string, value: string): string | undefined {
 }
 
 function isSecretName(name: string, value: string): boolean {
-  if (PUBLIC_VARIABLE.test(name) || isPublished(value) || (TOKEN_COUNT.test(name) && /^\d+$/.test(value))) return false
+  if (PUBLIC_VARIABLE.test(name) || HARMLESS.test(value) || (TOKEN_COUNT.test(name) && /^\d+$/.test(value)))
+    return false
   const kind = kindOfName(name)
-  if (kind !== 'likely') return kind === 'secret' || (kind === 'public' && WEBHOOK_ADDRESS.test(name))
-  return NEARLY_CERTAIN.test(name) || isKeyLike(value)
+  const looksSo = isKeyLike(value) && (kind === 'likely' || (SECRET_WORD.test(name) && !ID_AT_END.test(name)))
+  if (kind === 'secret' || looksSo) return true
+  if (kind === 'public') return WEBHOOK_ADDRESS.test(name) || (KEY_AT_END.test(name) && !PUBLIC_WORD.test(name))
+  return NEARLY_CERTAIN.test(name) && !ID_AT_END.test(name)
 }

@@ -1,11 +1,9 @@
 /** Labels: what a value is called in its mask, and what is refused because the two look mixed up. */
 
 import { GuillemetError } from '../errors.ts'
-import { isKeyLike } from '../key-looks.ts'
+import { isKeyLike, isNameOfWords } from '../key-looks.ts'
 
 const LABEL = /^[\w.-]{0,257}$/
-/** A word as people name things, which few secrets are. */
-const PLAIN_WORD = /^[a-z]+(?:[_-][a-z]+)*$/i
 /** Letters and digits in one, longer than most names; an identifier, or a name in capitals, is none. */
 const LIKE_A_KEY = /^(?=.*[a-z])(?=.*\d)(?![\da-f]{8}-[\da-f]{4}-).{12}/
 /** An id of an access key of AWS, which reads as words. */
@@ -40,7 +38,7 @@ export function requireLabeled(label: unknown, value: unknown, count: number): v
  * @throws ERR_INVALID_INPUT
  */
 export function requireNotSwapped(label: string, value: string | Uint8Array): void {
-  if (typeof value !== 'string' || !PLAIN_WORD.test(value)) return
+  if (typeof value !== 'string' || !isNameOfWords(value)) return
   if (isKeyLike(label) || AWS_KEY_ID.test(label) || (value.length <= LONGEST_PASSWORD_WORD && LIKE_A_KEY.test(label))) {
     refuse(
       'The label looks like a secret, the value like a name: add(label, value), or add(label, value, {}) if they are right.',

@@ -1,7 +1,7 @@
 /** What a caller may give for a secret, a patch and a filter, checked and copied. */
 
 import { GuillemetError } from '../errors.ts'
-import { isKeyLike, isKnownKey } from '../key-looks.ts'
+import { isKeyLike, isKnownKey, isNameOfWords } from '../key-looks.ts'
 import { nullRecord, withoutPrototype } from '../plain-object.ts'
 import { parseAllow } from './allow.ts'
 import { toInstant } from './instant.ts'
@@ -35,8 +35,6 @@ const INPUT_MEMBERS = [
 const FIXED_MEMBERS = ['tag', 'type', 'visibility']
 const PATCH_MEMBERS = ['value', 'name', 'description', 'allow', 'enabled', 'expiresAt', 'publicFields']
 const FILTER_MEMBERS = ['environment', 'type', 'search', 'enabled', 'expiresBefore', 'after', 'limit']
-/** A name as people give it to a secret. */
-const NAME_OF_WORDS = /^[a-z]+(?:[_-][a-z]+)*$/i
 /** The types of which an environment has one, under their own name. */
 const RESERVED_TAGS: readonly SecretType[] = ['authentication', 'database']
 
@@ -105,7 +103,7 @@ export function snapshotInput(input: unknown): Readonly<Record<string, unknown>>
  */
 function requireTagIsNoValue({ tag, value }: Readonly<Record<string, unknown>>): void {
   if (typeof tag !== 'string') return
-  const isAlikeInOne = typeof value === 'string' && !/[-_]/.test(tag) && NAME_OF_WORDS.test(value) && isKeyLike(tag)
+  const isAlikeInOne = typeof value === 'string' && !/[-_]/.test(tag) && isNameOfWords(value) && isKeyLike(tag)
   if (!isAlikeInOne && !isKnownKey(tag)) return
   throw invalidInput(
     'tag',

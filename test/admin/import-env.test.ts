@@ -358,6 +358,13 @@ describe('what opens a vault', () => {
     },
   )
 
+  it('stays with the blanks that a passphrase has at its ends', async () => {
+    const passphrase = ' correct horse battery staple '
+    const own = createVault({ storage: memoryStorage(), keys: passphraseKey(passphrase) })
+    const given = `VAULT_PASSPHRASE="${passphrase}"\n`
+    expect((await importEnv(own, given, { parse: parseEnv })).text).toBe(given)
+  })
+
   it('stays in a JSON map as well', async () => {
     const map = JSON.stringify({ MY_KEY: key })
     expect((await importEnv(vault(), map, { parse: JSON.parse })).text).toBe(map)

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { exportBackup, inspectStorage, purgeWorkspace, rotateKeys } from '../../src/admin.ts'
 import { createVault, type KeyProvider, passphraseKey, type VaultEvent } from '../../src/index.ts'
+import { memoryStorage } from '../../src/storage/memory.ts'
 import { all, failure } from '../vault/fixture.ts'
 import { NEXT, NEXT_ID, OLD_ID, type Stage, stage } from './stage.ts'
 
@@ -26,7 +27,7 @@ describe('with a key that does not open the workspace', () => {
     const error = await refusal(purgeWorkspace(scene.vault({ keys: NEXT }), 'acme', { confirm: 'acme' }))
     expect(error).toMatchObject({ code: 'ERR_RECORD_UNREADABLE', reason: 'key-unknown' })
     expect(error.message).toMatch(/^The keyring was sealed with another key than the one given/)
-    expect(error.message).toContain(`{ confirm: 'acme', lostKeys: ['${OLD_ID}'] }`)
+    expect(error.message).toContain(`{ confirm: 'acme', lostKeys: ["${OLD_ID}"] }`)
     for (const lostKeys of [[], [NEXT_ID], [OLD_ID, NEXT_ID], ['passphrase']]) {
       const run = purgeWorkspace(scene.vault({ keys: NEXT }), 'acme', { confirm: 'acme', lostKeys })
       expect((await refusal(run)).code).toBe('ERR_CONFIRMATION_REQUIRED')
@@ -145,15 +146,36 @@ describe('a workspace whose keys are lost', () => {
     expect(await scene.keyring('acme')).toEqual(before)
   })
 
-  it('whose keyring somebody changes meanwhile keeps that', async () => {
+  it('whose keyring somebody changes meanwhile keeps that, and every secret', async () => {
     const scene = await filled()
+    const { put } = scene.storage
+    scene.storage.put = async (record, options) => {
+      scene.storage.put = put
+      await rotateKeys(scene.vault(), { workspaces: ['acme'] })
+      return put(record, options)
+    }
     const run = purgeWorkspace(scene.vault({ keys: NEXT }), 'acme', { confirm: 'acme', lostKeys: [OLD_ID] })
-    const steps = run[Symbol.asyncIterator]()
-    await steps.next()
-    await rotateKeys(scene.vault(), { workspaces: ['acme'] })
-    const rotated = await scene.keyring('acme')
     expect((await refusal(run)).code).toBe('ERR_CONFLICT')
-    expect(await scene.keyring('acme')).toEqual(rotated)
+    const acme = scene.vault().with({ workspace: 'acme' })
+    const request = { url: 'https://api.stripe.com/', headers: { Authorization: '<< secrets.stripe >>' } }
+    const resolved = await acme.resolveRequest(request)
+    expect(resolved.expose().headers.Authorization).toBe('sk-7f3e9a1c5b')
+  })
+
+  it('and a key of which the id is no plain text, is named so that nobody can run it', async () => {
+    const id = "x'] }); process.exit(); (['"
+    const storage = memoryStorage()
+    await createVault({ storage, keys: passphraseKey('the first passphrase', { id }) }).set({ tag: 'a', value: 'b' })
+    const error = await refusal(purgeWorkspace(createVault({ storage, keys: NEXT }), 'default', { confirm: 'default' }))
+    expect(error.message).toContain(`lostKeys: [${JSON.stringify(id)}]`)
+  })
+
+  it('is told to whoever has mistyped a passphrase without a command to copy', async () => {
+    const storage = memoryStorage()
+    await createVault({ storage, keys: passphraseKey('the first passphrase') }).set({ tag: 'a', value: 'b' })
+    const mistyped = createVault({ storage, keys: passphraseKey('another passphrase') })
+    const error = await refusal(purgeWorkspace(mistyped, 'default', { confirm: 'default' }))
+    expect(error).toMatchObject({ code: 'ERR_INVALID_KEY', message: expect.not.stringContaining('lostKeys') })
   })
 
   it('counts on from no number that somebody has written to keep others out', async () => {

@@ -42,6 +42,18 @@ describe('a command', () => {
     expect(log).toEqual(['started', 'ended'])
   })
 
+  it('that has failed before a loop begins is told of there, once', async () => {
+    const late = failing('before the loop')
+    late.catch(() => undefined)
+    await new Promise((resolve) => setImmediate(resolve))
+    const steps = late[Symbol.asyncIterator]()
+    await expect(steps.next()).rejects.toThrow('before the loop')
+    expect(await steps.next()).toEqual({ done: true, value: undefined })
+    const finished = failing('with finally')
+    finished.finally(() => undefined).catch(() => undefined)
+    await expect(all(finished)).rejects.toThrow('with finally')
+  })
+
   it('that nobody awaits and that fails is an unhandled rejection, and one that was iterated over is none', async () => {
     const unhandled: unknown[] = []
     const note = (error: unknown) => void unhandled.push(error)

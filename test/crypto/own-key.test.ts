@@ -13,6 +13,8 @@ describe('what opens the vault', () => {
   it.each([
     ['its key', key, 'value'],
     ['its key with a line end', `${key}\n`, 'value'],
+    ['a line with its key', `GUILLEMET_KEY=${key}`, 'value'],
+    ['JSON with its key', JSON.stringify({ other: generateKey(), key }), 'value'],
     ['its key in a field', { user: 'ann', key }, 'value.key'],
   ])('is not stored in it: %s', async (_what, value, path) => {
     const own = createVault({ storage: memoryStorage(), keys: [key, passphraseKey(PASSPHRASE)] })

@@ -44,9 +44,26 @@ describe('envSecrets', () => {
     'OTP',
     'PIN',
     'KUBECONFIG_DATA',
+    'STRIPE_KEY_LIVE',
+    'OPENAI_KEY_DEV',
+    'KEY_PROD',
+    'CA_KEY',
+    'TLS_CERT_KEY',
   ])('%s is one by its name', (name) => {
     expect(envSecrets({ [name]: KEY })).toEqual({ [name]: KEY })
   })
+
+  it.each(['$uper_secret1', '{abc}', '<pass word>', 'ssh-pass-123'])('a password may be %s', (value) => {
+    expect(envSecrets({ DB_PASSWORD: value })).toEqual({ DB_PASSWORD: value })
+  })
+
+  it.each(['SECRET_STORE', 'AUTH_TOKEN_REF', 'TOKEN_PROVIDER', 'SECRET_FORMAT', 'API_TOKEN_AT'])(
+    '%s is one where its value looks like a key',
+    (name) => {
+      expect(envSecrets({ [name]: 'aB3dE5fG7hJ9kL1m' })).toEqual({ [name]: 'aB3dE5fG7hJ9kL1m' })
+      expect(envSecrets({ [name]: 'vault' })).toEqual({})
+    },
+  )
 
   it.each([
     ['PATH', '/usr/bin:/bin'],
