@@ -8,10 +8,14 @@ import { hashAt, type NeedleIndex } from './needle-index.ts'
 /** Beginnings of this many kept characters are looked up by a hash: of the last eight, most texts have none. */
 export const LONG_START = 8
 export const SHORT_START = 3
-/** Of all groups of eight in all needles. */
+/** Bits of the filters, as powers of 2. */
+const STARTS = 16
 const SMALLEST_INNER = 17
 const LARGEST_INNER = 25
+/** Bits for each group of eight. */
 const INNER_BITS = 8
+/** Weighs one character more than the next in the hash of a beginning. */
+const WEIGHT = 0x01000193
 /** What one or two characters may begin: a needle, one with a prefix, one that shares bits, one with a gap after them. */
 export const BEGINS = 1
 export const HAS_PREFIX = 2
@@ -19,6 +23,34 @@ export const SHARES_BITS = 4
 export const HAS_GAP = 8
 
 const NO_NEEDLES: readonly Needle[] = []
+
+/** A set of hashes, two bits each: what it says it has not was never added. */
+class Filter {
+  /** Bits, as a power of 2. */
+  readonly size: number
+  readonly #words: Int32Array
+  readonly #shift: number
+
+  constructor(size: number) {
+    this.size = size
+    this.#words = new Int32Array(2 ** (size - 5))
+    this.#shift = 32 - (size - 5)
+  }
+
+  add(hash: number): void {
+    this.#words[hash >>> this.#shift]! |= bitsOf(hash)
+  }
+
+  mayHave(hash: number): boolean {
+    const bits = bitsOf(hash)
+    return (this.#words[hash >>> this.#shift]! & bits) === bits
+  }
+}
+
+/** Two bits of a word, by other bits of the hash than those that tell the word. */
+function bitsOf(hash: number): number {
+  return (1 << hash) | (1 << (hash >>> 5))
+}
 
 /** What an index has, by how it begins. */
 export class Beginnings {
@@ -28,9 +60,10 @@ export class Beginnings {
   /** By the hash of the first three, and of the first eight. */
   readonly #byThree = new Map<number, Needle[]>()
   readonly #byEight = new Map<number, Needle[]>()
-  /** One bit for each group of eight anywhere in a needle. */
-  #inner = new Int32Array(1 << (SMALLEST_INNER - 5))
-  #shift = 32 - SMALLEST_INNER
+  /** Whether any begins with three to seven characters of that hash; small enough to stay in the cache. */
+  readonly #starts = new Filter(STARTS)
+  /** Whether a group of eight stands anywhere in a needle. */
+  #inner = new Filter(SMALLEST_INNER)
   #groups = 0
   #known = 0
   /** The first characters of what stands in needles before what is compared. */
@@ -47,23 +80,19 @@ export class Beginnings {
   /** Learns the needles that were added since. */
   learn(): void {
     const { needles } = this.#index
+    if (needles.length === this.#known) return
     const fresh = needles.slice(this.#known)
     this.#known = needles.length
     for (const { kept } of fresh) this.#groups += kept.length
     const wanted = Math.min(LARGEST_INNER, Math.ceil(Math.log2(this.#groups * INNER_BITS + 1)))
-    if (wanted > 32 - this.#shift) {
-      this.#shift = 32 - wanted
-      this.#inner = new Int32Array(1 << (wanted - 5))
-      for (const needle of needles) this.#learnInner(needle)
-    } else for (const needle of fresh) this.#learnInner(needle)
+    const isLarger = wanted > this.#inner.size
+    if (isLarger) this.#inner = new Filter(wanted)
+    for (const needle of isLarger ? needles : fresh) this.#learnInner(needle)
     for (const needle of fresh) if (!needle.isLiteral) this.#learnStart(needle)
   }
 
   #learnInner({ kept }: Needle): void {
-    for (let at = 0; at + LONG_START <= kept.length; at++) {
-      const bit = hashAt(kept, at, LONG_START) >>> this.#shift
-      this.#inner[bit >>> 5]! |= 1 << bit
-    }
+    for (let at = 0; at + LONG_START <= kept.length; at++) this.#inner.add(hashAt(kept, at, LONG_START))
   }
 
   #learnStart(needle: Needle): void {
@@ -73,15 +102,24 @@ export class Beginnings {
     const flags = BEGINS | beforeOf(needle)
     if (kept.length > 1) this.#singles[kept[0]! | CASE]! |= flags | (mayHaveGap(needle, 1) ? HAS_GAP : 0)
     if (kept.length > 2) this.#doubles[hashTwo(kept, 0)]! |= flags | (mayHaveGap(needle, 2) ? HAS_GAP : 0)
+    let hash = 0
+    for (let length = 1; length < Math.min(LONG_START, kept.length); length++) {
+      hash = Math.imul(hash, WEIGHT) + (kept[length - 1]! | CASE)
+      this.#starts.add(mixed(hash))
+    }
     if (kept.length >= SHORT_START) addTo(this.#byThree, hashThree(kept, 0), needle)
     if (kept.length >= LONG_START) addTo(this.#byEight, hashAt(kept, 0, LONG_START), needle)
   }
 
   /** Whether three kept characters or more at the end may be the beginning of a needle. Needs no places. */
   mayGoOn(kept: Uint8Array, size: number): boolean {
-    for (let rest = SHORT_START; rest < LONG_START && rest <= size; rest++) {
+    let hash = 0
+    let weight = 1
+    for (let rest = 1; rest < LONG_START && rest <= size; rest++) {
       const at = size - rest
-      if (this.#doubles[hashTwo(kept, at)] === 0) continue
+      hash += Math.imul(kept[at]! | CASE, weight)
+      weight = Math.imul(weight, WEIGHT)
+      if (rest < SHORT_START || !this.#starts.mayHave(mixed(hash))) continue
       if (this.#byThree.get(hashThree(kept, at))?.some((needle) => begins(needle, kept, at, rest))) return true
     }
     return this.isInner(kept, size)
@@ -89,9 +127,7 @@ export class Beginnings {
 
   /** Whether the last eight kept characters stand anywhere in a needle. */
   isInner(kept: Uint8Array, size: number): boolean {
-    if (size < LONG_START) return false
-    const bit = hashAt(kept, size - LONG_START, LONG_START) >>> this.#shift
-    return ((this.#inner[bit >>> 5]! >>> bit) & 1) !== 0
+    return size >= LONG_START && this.#inner.mayHave(hashAt(kept, size - LONG_START, LONG_START))
   }
 
   /** What one or two kept characters may begin; 0 for nothing. */
@@ -107,9 +143,9 @@ export class Beginnings {
     )
   }
 
-  /** The same for three characters of a text as it is written. */
-  ofWritten(text: string, at: number): readonly Needle[] {
-    const hash = foldThree(text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2))
+  /** The same for three characters as they are written. */
+  ofWritten(three: string): readonly Needle[] {
+    const hash = foldThree(three.charCodeAt(0), three.charCodeAt(1), three.charCodeAt(2))
     return this.#byThree.get(hash) ?? NO_NEEDLES
   }
 
@@ -136,6 +172,11 @@ function begins(needle: Needle, kept: Uint8Array, at: number, length: number): b
   let index = 0
   while (index < length && (needle.kept[index]! | CASE) === (kept[at + index]! | CASE)) index++
   return index === length && needle.kept.length > length
+}
+
+/** A hash of which the upper bits depend on all characters. */
+function mixed(hash: number): number {
+  return Math.imul(hash ^ (hash >>> 15), 0x85ebca6b)
 }
 
 function hashTwo(kept: Uint8Array, at: number): number {

@@ -86,7 +86,9 @@ export class Decoder extends EscapeReader {
   start(text: string, isFinal: boolean): void {
     if (pairs[0x6161] === 0) fillPairs()
     this.begin(text, text.length, isFinal)
-    this.titles.length = this.size = 0
+    // to set a length costs more than to decode a short line
+    if (this.titles.length > 0) this.titles.length = 0
+    this.size = 0
     const capacity = 2 * Math.min(text.length, BLOCK) + ROOM
     if (this.kept.length >= capacity) return
     this.kept = new Uint8Array((capacity + 7) & -8)
@@ -181,7 +183,7 @@ export class Decoder extends EscapeReader {
     }
     this.size = size
     this.hasPlaces = true
-    this.titles.length = titles
+    if (this.titles.length > titles) this.titles.length = titles
   }
 
   /** Whether an escape of the block ends before the offset, as `\n` does before `4711`. */
@@ -194,6 +196,30 @@ export class Decoder extends EscapeReader {
   outsideEscape(offset: number): number {
     const pair = this.#escapeUpTo(offset + 1)
     return 2 * pair < this.escapesSize ? Math.min(offset, this.escapes[2 * pair]!) : offset
+  }
+
+  /**
+   * The last offset between escapes with `count` compared characters from there to the border; undefined where these are
+   * not within `most` characters of the block. What escapes stand for is not counted, and no places are needed.
+   */
+  plainBefore(border: number, count: number, most: number): number | undefined {
+    const { text, escapes } = this
+    const least = Math.max(this.#from, border - most)
+    let pair = this.#escapeUpTo(border + 1) - 1
+    if (this.outsideEscape(border) < border) return undefined
+    let at = border
+    for (let found = 0; found < count && at > least; ) {
+      const start = pair < 0 ? -1 : escapes[2 * pair]!
+      const end = pair < 0 ? -1 : escapes[2 * pair + 1]!
+      // where a longer one ends is not known
+      if (end - start === MAX_ESCAPE) return undefined
+      if (end === at) {
+        at = start
+        pair--
+      } else found += Number(CLASS[text.charCodeAt(--at)] === KEPT)
+      if (found === count) return at
+    }
+    return at === 0 ? 0 : undefined
   }
 
   /** The first escape of the block that ends at the offset or behind it, counted from 0. */

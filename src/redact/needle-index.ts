@@ -161,6 +161,8 @@ export class NeedleIndex {
   readonly #swallowableByFirst = new Map<string | undefined, number[]>()
   /** Whether one of these begins with two characters, by the lower bytes of both. */
   readonly #swallowableStarts = new Uint8Array(65_536)
+  /** The lower bytes of their characters. */
+  readonly #swallowableBytes = new Uint8Array(256)
   readonly long = new GroupTable(8, 8)
   readonly middle = new GroupTable(4, 4)
   readonly short = new GroupTable(4, 1)
@@ -182,6 +184,11 @@ export class NeedleIndex {
   /** Whether a needle that an escape may swallow may begin at an offset of a text. */
   mayBeSwallowable(text: string, at: number): boolean {
     return this.#swallowableStarts[((text.charCodeAt(at) & 255) << 8) | (text.charCodeAt(at + 1) & 255)] === 1
+  }
+
+  /** Whether the end of a text may be the beginning of one of these. */
+  mayEndSwallowable(text: string): boolean {
+    return this.#swallowableBytes[text.charCodeAt(text.length - 1) & 255] === 1
   }
 
   /** The numbers of the needles that an escape may swallow and that begin with the first character of the text. */
@@ -221,6 +228,7 @@ export class NeedleIndex {
       if (alike === undefined) this.#swallowableByFirst.set(text[0], [number])
       else alike.push(number)
       this.longestSwallowable = Math.max(this.longestSwallowable, text.length)
+      for (let at = 0; at < text.length; at++) this.#swallowableBytes[text.charCodeAt(at) & 255] = 1
       const start = (text.charCodeAt(0) & 255) << 8
       if (text.length === 1) this.#swallowableStarts.fill(1, start, start + 256)
       else this.#swallowableStarts[start | (text.charCodeAt(1) & 255)] = 1

@@ -119,12 +119,12 @@ export class Prefixes {
   /** The same within an escape. */
   #swallowedBy(text: string, start: number, end: number): number {
     for (let at = Math.max(start + 1, end - LONGEST_SWALLOWED); at < end; at++) {
-      const plain = plainLength(text, at)
-      if (plain < SHORT_START) {
-        if (text.length - at < NEAR_ESCAPE && this.#beginnings.mayBegin(text.slice(at, at + plain))) return at
+      const first = firstPlain(text, at)
+      if (first.length < SHORT_START) {
+        if (text.length - at < NEAR_ESCAPE && this.#beginnings.mayBegin(first)) return at
         continue
       }
-      if (this.#beginnings.ofWritten(text, at).some((needle) => this.#goesOn(needle, text, at))) return at
+      if (this.#beginnings.ofWritten(first).some((needle) => this.#goesOn(needle, text, at))) return at
     }
     return text.length
   }
@@ -173,9 +173,10 @@ export class Prefixes {
 
   /** Where the beginning of a text that is looked for as it is stands at the end. */
   #literalFrom(text: string, end: number): number {
+    const most = this.#index.mayEndSwallowable(text) ? this.#index.longestSwallowable : 0
     let from = end
     // one of few characters may stand after what reads as an escape together with its first characters
-    for (let at = Math.max(1, text.length - this.#index.longestSwallowable); at < from; at++) {
+    for (let at = Math.max(1, text.length - most); at < from; at++) {
       if (at + 1 < text.length && !this.#index.mayBeSwallowable(text, at)) continue
       const rest = text.slice(at)
       if (this.#index.swallowableNumbers(rest).some((number) => this.#index.needles[number]!.text.startsWith(rest)))
@@ -191,9 +192,13 @@ export class Prefixes {
   }
 }
 
-/** How many of up to three characters from there on are compared as they are. */
-function plainLength(text: string, from: number): number {
-  let length = 0
-  while (length < SHORT_START && CLASS[text.charCodeAt(from + length)] === KEPT) length++
-  return length
+/** Up to three compared characters from there on, as they are, before the next escape; none where the first is none. */
+function firstPlain(text: string, from: number): string {
+  let first = ''
+  for (let at = from; first.length < SHORT_START && at < text.length; at++) {
+    const kind = CLASS[text.charCodeAt(at)]
+    if (kind === INTRODUCER || (at === from && kind !== KEPT)) break
+    if (kind === KEPT) first += text[at]
+  }
+  return first
 }

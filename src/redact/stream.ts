@@ -2,7 +2,6 @@
 
 import { GuillemetError } from '../errors.ts'
 import { byteText, textBytes } from './byte-text.ts'
-import { CLASS, INTRODUCER, KEPT } from './characters.ts'
 import type { Decoder } from './decode.ts'
 import { MAX_GAP } from './limits.ts'
 import { type Match, merged, standaloneMatches } from './matches.ts'
@@ -34,8 +33,6 @@ type FindNamed = (text: string) => readonly Match[]
 const LONGEST_LINE = 65_536
 /** Kept characters of what was released that are still looked at: a value may have begun there, before the end of a line. */
 const CONTEXT = 2
-/** No escape without others in it is longer. */
-const LONGEST_PLAIN = 12
 
 /** A text that arrives in pieces. */
 class PiecewiseText {
@@ -69,7 +66,7 @@ class PiecewiseText {
     const decided = Math.min(decidedUntil(findings, prefixes.holdFrom(this.#text)), this.#lastLine())
     const border = Math.max(this.#released, decided)
     // before a mask is made, for which its label is searched
-    const start = plainContext(this.#text, border) ?? decodedContext(border, scanner.decoder)
+    const start = scanner.decoder.plainBefore(border, CONTEXT, MAX_GAP) ?? decodedContext(border, scanner.decoder)
     const endsEscape = scanner.decoder.endsEscape(start)
     const output = this.#release(findings, border, true)
     const isFree = endsEscape || this.#masked >= start
@@ -89,8 +86,10 @@ class PiecewiseText {
 
   /** Where the line begins that may still tell a value by its name; where it is too long, the end of the text. */
   #lastLine(): number {
+    const { length } = this.#text
+    if (this.#named === undefined) return length
     const start = this.#text.lastIndexOf('\n') + 1
-    return this.#named === undefined || this.#text.length - start > LONGEST_LINE ? this.#text.length : start
+    return length - start > LONGEST_LINE ? length : start
   }
 
   /** What is decided, up to the border, with its masks. */
@@ -144,19 +143,7 @@ function decidedUntil({ candidates, openFrom }: Findings, heldFrom: number): num
   return border
 }
 
-/** Where the last kept characters before the border were written, if no escape stands near them. */
-function plainContext(text: string, border: number): number | undefined {
-  let at = border
-  let count = 0
-  while (at > 0 && count < CONTEXT && border - at < MAX_GAP) count += Number(CLASS[text.charCodeAt(--at)] === KEPT)
-  if (count < CONTEXT && at > 0) return undefined
-  for (let before = Math.max(0, at - LONGEST_PLAIN); before < border; before++) {
-    if (CLASS[text.charCodeAt(before)] === INTRODUCER) return undefined
-  }
-  return at
-}
-
-/** The same in what was decoded. */
+/** Where the last kept characters before the border were written, in what was decoded. */
 function decodedContext(border: number, decoder: Decoder): number {
   decoder.place()
   const { places, size } = decoder
