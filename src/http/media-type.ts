@@ -23,9 +23,16 @@ export function isTextType(contentType: string | null | undefined): boolean {
   return textKind(contentType) !== undefined
 }
 
-/** How an answer of that `Content-Type` is masked; undefined for one that is given on as it is. */
+/**
+ * How an answer of that `Content-Type` is masked; undefined for one that is given on as it is. A proxy may add a second
+ * type to the server's own: what any of them calls text is text.
+ */
 export function answerKind(contentType: string | null | undefined): TextKind {
-  return ENCLOSING_TYPE.test(nameOf(contentType)) ? 'text' : textKind(contentType)
+  const types = (contentType ?? '').split(',')
+  const kinds = new Set(types.map((type) => (ENCLOSING_TYPE.test(nameOf(type)) ? 'text' : textKind(type))))
+  if (kinds.size === 1) return kinds.values().next().value
+  kinds.delete(undefined)
+  return kinds.size === 1 ? kinds.values().next().value : 'text'
 }
 
 function nameOf(contentType: string | null | undefined): string {

@@ -10,6 +10,8 @@ import { type Lookup, valueFor } from './values.ts'
 // clients put base and URL together as texts, so a base that is not whole, `https:`, would end in the other's host
 const WHOLE_BASE = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^\\/?#]/
 const SCHEME_ALONE = /^[A-Za-z][A-Za-z0-9+.-]*:(?![\\/]{2})/
+// `https://a.example\@b.example`: the backslash ends the host for WHATWG parsers, and is user info for those of RFC 3986
+const TWO_HOSTS = /^[A-Za-z][A-Za-z0-9+.-]*:[\\/]{2}[^/?#]*\\[^/?#]*@/
 
 /**
  * Where a request goes: its origin, as the WHATWG URL parser sees it, and its method in capitals.
@@ -48,13 +50,15 @@ export function destinationOf(
 
 function baseUrl(base: string | TextNode, lookup: Lookup): URL | undefined {
   const text = typeof base === 'string' ? base : knownText(base, lookup)
-  return text !== undefined && WHOLE_BASE.test(text) ? urlFrom(text) : undefined
+  if (text === undefined || !WHOLE_BASE.test(text)) return undefined
+  if (TWO_HOSTS.test(text)) throw ambiguousUrl()
+  return urlFrom(text)
 }
 
 function targetUrl(target: string | TextNode, lookup: Lookup, base: URL | undefined): URL | undefined {
   const text = typeof target === 'string' ? target : knownText(target, lookup)
   if (text === undefined) return undefined
-  if (SCHEME_ALONE.test(text)) throw ambiguousUrl()
+  if (SCHEME_ALONE.test(text) || TWO_HOSTS.test(text)) throw ambiguousUrl()
   return urlFrom(text) ?? urlFrom(text, base)
 }
 
@@ -140,7 +144,7 @@ function requireSameParts({ protocol, hosts, port }: UrlParts, url: URL): void {
 function ambiguousUrl(): GuillemetError {
   return new GuillemetError(
     'ERR_INVALID_INPUT',
-    'Clients could differ in where a URL of the request leads; write it as one text, with its scheme and "//".',
+    'Clients could differ in where a URL of the request leads; write it as one text, with its scheme and "//", and without a backslash.',
   )
 }
 

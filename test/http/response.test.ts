@@ -93,6 +93,16 @@ describe('a body of text', () => {
     expect(second).toEqual(first)
   })
 
+  it.each([
+    'application/json, text/html; charset=UTF-8',
+    'application/octet-stream, text/plain',
+    'application/json, application/json',
+  ])('of two types is masked where one of them is text: %s', async (type) => {
+    const body = (said: string): string => JSON.stringify({ error: `bad token ${said}` })
+    const { ask } = await stage(() => new Response(body(VALUE), { headers: { 'content-type': type } }))
+    expect(await (await ask()).text()).toBe(body(MASK))
+  })
+
   it('hides only what the reference wrote, not the rest of its secret', async () => {
     const body = { host: 'db.internal.example', port: 5432, password: 'p4ssw0rd-long' }
     const { ask } = await stage(() => Response.json(body))

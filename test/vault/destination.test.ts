@@ -55,6 +55,11 @@ describe('a bound secret', () => {
     { baseUrl: 'https://evil.example', url: 'https://api.acme.dev/x' },
     { prefix: 'https://evil.example', url: 'https://api.acme.dev/x' },
     { url: 'https://api.acme.dev/x', hostname: '<< secrets.free >>' },
+    // another host to a parser of RFC 3986, such as curl's
+    { url: 'https://api.acme.dev\\@evil.example/' },
+    { url: 'https://api.acme.dev:443\\@evil.example:443/x' },
+    { url: 'https:\\\\api.acme.dev\\@evil.example/' },
+    { baseUrl: 'https://api.acme.dev\\@evil.example', url: '/x' },
   ]
   it.each(disagreeing)('goes nowhere where members disagree: %j', async (config) => {
     expect(await outcome(config)).toBe('ERR_INVALID_INPUT')
