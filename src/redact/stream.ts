@@ -134,12 +134,10 @@ export function createChunks<C extends string | Uint8Array>(
 
 /** The offset before which nothing that follows can change what was found. */
 function decidedUntil({ candidates, openFrom }: Findings, heldFrom: number): number {
-  let border = Math.min(openFrom, heldFrom)
-  if (candidates.length === 0) return border
-  // what stands next to a short value decides whether it stands alone
-  for (const { start, end } of [...candidates].sort((a, b) => b.start - a.start)) {
-    if (end >= border) border = Math.min(border, start)
-  }
+  const known = Math.min(openFrom, heldFrom)
+  let border = known
+  // what stands next to a short value decides whether it stands alone; those before it do not depend on that
+  for (const { start, end } of candidates) if (end >= known) border = Math.min(border, start)
   return border
 }
 

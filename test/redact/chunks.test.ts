@@ -227,6 +227,15 @@ describe('what can no longer be part of a match leaves at once', () => {
 })
 
 describe('what is held back stays small', () => {
+  it.each(['password', '00000000', 'aaaaaaaaaaaa', 'ab-ab'])('of %j again and again without a gap', (value) => {
+    const { chunks } = createRedactor({ secrets: { value } })
+    const { push } = chunks<string>()
+    const pushed = value.repeat(100)
+    let released = ''
+    for (let from = 0; from < pushed.length; from += 7) released += push(pushed.slice(from, from + 7))
+    expect(pushed.length - released.length).toBeLessThan(4 * value.length)
+  })
+
   const MOST_HELD = 64 * 1024
   const CHUNK = 64 * 1024
   const TOTAL = 1024 * 1024
