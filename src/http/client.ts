@@ -241,7 +241,7 @@ export class VaultClient {
   }
 
   /** Notes where a response leads that came to a request without secrets. */
-  noteUrl(sent: URL, response: ResponseHead): void {
+  noteUrl(sent: string | URL, response: ResponseHead): void {
     this.#trail.noteUrl(sent, response)
   }
 

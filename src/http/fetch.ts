@@ -74,7 +74,7 @@ async function fetchWithSecrets(
 /** The answer to a request without secrets: where it leads is the server's word, whoever follows. */
 function plainAnswer(client: VaultClient, { url }: FetchCall, response: Response): Response {
   const location = response.headers.get('location')
-  if (location !== null) client.noteUrl(new URL(url), { status: response.status, location })
+  if (location !== null) client.noteUrl(url, { status: response.status, location })
   return response
 }
 

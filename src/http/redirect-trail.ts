@@ -54,9 +54,14 @@ export class RedirectTrail {
     }
   }
 
-  /** Notes the URL that a response names, of a request without secrets too: what stands in it is no reference. */
-  noteUrl(from: URL, { status, location }: ResponseHead): URL | undefined {
-    const target = location === null || !mayLead(status) ? undefined : parsedUrl(location, from)
+  /**
+   * Notes the URL that a response names, of a request without secrets too: text in it is not a reference.
+   *
+   * @param from where the request went; a URL without secrets may be relative, to a page or to a server in this process
+   */
+  noteUrl(from: string | URL, { status, location }: ResponseHead): URL | undefined {
+    const base = typeof from === 'string' ? parsedUrl(from) : from
+    const target = location === null || !mayLead(status) ? undefined : parsedUrl(location, base)
     if (target === undefined) return undefined
     this.#urls.add(target.href)
     for (const oldest of this.#urls) {
