@@ -82,7 +82,7 @@ export async function refreshedPosition(
   answered: number,
 ): Promise<HopPosition | undefined> {
   if (route.some(({ carried }) => carried.length > 0)) return undefined
-  const again = await request.refreshed(answered, last)
+  const again = await request.refresh(answered, last)
   if (again === undefined) return undefined
   const { context, first } = again
   const find = secretFinder(context.secrets)

@@ -100,19 +100,19 @@ async function answerWithin(limits: NodeLimits, client: VaultClient, call: NodeC
   }
   if (call.oddTarget !== undefined) throw oddTarget()
   const response = await sent(call, request)
-  const again = await refreshed(limits, request, response)
+  const again = await refresh(limits, request, response)
   if (again === undefined) return responseFor(client, call, request, response)
   response.destroy()
   return responseFor(client, call, again, await sent(call, again))
 }
 
-async function refreshed(
+async function refresh(
   limits: NodeLimits,
   request: ResolvedRequest,
   response: IncomingMessage,
 ): Promise<ResolvedRequest | undefined> {
   try {
-    return await limits.within(() => request.refreshed(response.statusCode!))
+    return await limits.within(() => request.refresh(response.statusCode!))
   } catch (error) {
     response.destroy()
     throw error

@@ -9,9 +9,9 @@ import { withoutPrototype } from '../../plain-object.ts'
 import { pathOf } from '../../template/context.ts'
 import type { CallHeader, HttpCall } from '../http-call.ts'
 import { requireTextualHeader } from '../refusals.ts'
+import { diversionsOf } from './diversion.ts'
 import { invalidMember, type NodeMembers } from './members.ts'
 import { readTarget } from './target.ts'
-import { diversionsOf } from './transport.ts'
 
 /** One call of `vaultRequest`. */
 export interface NodeCall extends HttpCall {

@@ -8,9 +8,9 @@ import { GuillemetError } from '../../errors.ts'
 import { withoutPrototype } from '../../plain-object.ts'
 import type { Outgoing } from '../hop.ts'
 import { type HttpCall, headerOf } from '../http-call.ts'
+import { agentFor } from './agent.ts'
 import { isReadable, type NodeCall } from './call.ts'
 import { timeoutError } from './limits.ts'
-import { agentFor } from './transport.ts'
 
 /** One request as it is sent. */
 export interface Sending {

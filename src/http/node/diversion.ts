@@ -1,6 +1,5 @@
-/** How a request of `node:http` reaches its server: which members lead it elsewhere, and which agent sends it. */
+/** Which members of a request of `node:http` lead it elsewhere, and what somebody has made of the agent that all share. */
 
-import http from 'node:http'
 import https from 'node:https'
 import process from 'node:process'
 import { parseUrl } from '../../secrets/host.ts'
@@ -61,19 +60,4 @@ function diversionsIn(options: Readonly<Record<string, unknown>>): readonly stri
     names.some((name) => Object.hasOwn(options, name) && isSet(options[name])) ||
     Object.keys(WEAKENING).some((name) => Object.hasOwn(options, name) && options[name] === WEAKENING[name])
   return isDiverting ? ['https.globalAgent'] : []
-}
-
-let directAgent: http.Agent | undefined
-
-/**
- * The agent of a request with secrets for which the caller names none.
- *
- * A plain http request that goes by a proxy is read there whole, and newer Nodes take the proxy from the environment
- * (`NODE_USE_ENV_PROXY`), other packages by replacing the global agent: so it goes by an agent that knows of neither.
- * One of https only has the proxy connect to the server.
- */
-export function agentFor(protocol: string): http.Agent | undefined {
-  if (protocol === 'https:') return undefined
-  directAgent ??= new http.Agent({ keepAlive: true, scheduling: 'lifo', timeout: 5_000 })
-  return directAgent
 }
