@@ -5,7 +5,7 @@
  */
 
 import { GuillemetError } from '../errors.ts'
-import type { FetchLike } from '../http/fetch-options.ts'
+import type { FetchLike } from '../http/fetch.ts'
 import { readOptions } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
 import { pathOf } from '../template/context.ts'
@@ -18,7 +18,7 @@ import { type HttpConfig, readServers, type ServerConfig, TRANSPORT_METHODS } fr
 import { serverFetch } from './mcp/server-fetch.ts'
 import { type McpStderr, type McpStdioParameters, type StdioSettings, stdioServer } from './mcp/stdio-server.ts'
 
-export type { FetchLike, ResponseLike } from '../http/fetch-options.ts'
+export type { FetchLike, ResponseLike } from '../http/fetch.ts'
 export type { McpCommand, McpStderr, McpStdioParameters } from './mcp/stdio-server.ts'
 
 /** One server of a config, as MCP hosts write it. Members that are not named here stay as they are. */

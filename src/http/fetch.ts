@@ -8,16 +8,16 @@
 import type { Vault } from '../vault/api.ts'
 import { maskedError, VaultClient } from './client.ts'
 import { requireVault } from './client-options.ts'
-import { type FetchCall, readFetchCall, redirectMode } from './fetch-call.ts'
-import { type FetchSettings, readFetchOptions, type VaultFetchOptions } from './fetch-options.ts'
-import { type Answer, sendAndFollow } from './follow.ts'
+import { type FetchCall, readFetchCall, redirectMode } from './fetch/call.ts'
+import { type FetchSettings, readFetchOptions, type VaultFetchOptions } from './fetch/options.ts'
+import { type Answer, sendAndFollow } from './fetch/redirects.ts'
+import { maskedResponse, withShown } from './fetch/response.ts'
 import { type CallHeader, headerOf } from './http-call.ts'
 import { requireNoDots } from './masks-in-requests.ts'
 import { requireSentMembers } from './refusals.ts'
-import { maskedResponse, withShown } from './response.ts'
 import type { ResponseMasks } from './response-masks.ts'
 
-export type { FetchLike, ResponseLike, VaultFetchOptions } from './fetch-options.ts'
+export type { FetchLike, ResponseLike, VaultFetchOptions } from './fetch/options.ts'
 
 /**
  * A fetch whose credential headers may hold references: `Authorization`, `x-api-key` and the others of docs/CLIENTS.md.

@@ -100,6 +100,29 @@ export async function permittedHop(
   return { ...next, headers: next.headers.filter(([, , secrets]) => !secrets.some(isRefused)) }
 }
 
+/** The next request, as far as rules and policy allow it. */
+export async function authorizedHop(
+  from: Outgoing,
+  status: number,
+  target: URL,
+  carried: readonly UsedSecret[],
+  context: RedirectContext,
+): Promise<Outgoing> {
+  return permittedHop(nextHop(from, status, target, carried), carried, context)
+}
+
+/** Where a redirect leads. @throws ERR_REDIRECT_DENIED for what is not a URL */
+export function targetOf(location: string, base: URL): URL {
+  let target: URL
+  try {
+    target = new URL(location, base)
+  } catch {
+    throw denied('to an invalid URL')
+  }
+  if (target.hash === '') target.hash = base.hash
+  return target
+}
+
 /** Whether the rule of a secret lets it go there, where it stood in the request before. */
 export function isAllowed(
   { tag, allow, location, name }: Pick<UsedSecret, 'tag' | 'allow' | 'location' | 'name'>,

@@ -7,8 +7,7 @@
 
 import { lowerCaseName } from '../../header-name.ts'
 import { basicText } from '../../http/basic-auth.ts'
-import { vaultFetch } from '../../http/fetch.ts'
-import type { FetchLike } from '../../http/fetch-options.ts'
+import { type FetchLike, vaultFetch } from '../../http/fetch.ts'
 import { parseJson } from '../../json.ts'
 import type { Reference } from '../../location.ts'
 import { isPlainObject, ownValue } from '../../plain-object.ts'

@@ -1,9 +1,9 @@
 /** What a request of axios waits no longer for, with the errors that axios gives then. */
 
 import { ownValue } from '../../plain-object.ts'
+import { isNodeStream } from '../body-streams.ts'
 import { CallerLimits } from '../caller-limits.ts'
 import type { AxiosSettings } from './options.ts'
-import { isNodeStream } from './transport.ts'
 import type { AxiosConfig } from './types.ts'
 
 /** As much of a `CancelToken` as is used here. */

@@ -4,11 +4,11 @@ import { concat, fromUtf8, utf8 } from '../../bytes.ts'
 import { withoutPrototype } from '../../plain-object.ts'
 import { parseUrl } from '../../secrets/host.ts'
 import type { BodyMasks } from '../body-masks.ts'
+import { isNodeStream, isWebStream, maskedWebStream, type NodeStream } from '../body-streams.ts'
 import type { Outgoing } from '../hop.ts'
 import { type Asked, BYTE_HEADERS, bodyMasksFor } from '../masked-body.ts'
-import { cleanedBody } from '../response.ts'
 import type { DataMasks, ResponseMasks } from '../response-masks.ts'
-import { isNodeStream, isWebStream, type NodeStream, nodeModule } from './transport.ts'
+import { nodeModule } from './transport.ts'
 import type { AxiosAnswer } from './types.ts'
 
 const UNDONE_BY_FETCH: readonly string[] = ['gzip', 'x-gzip', 'deflate', 'br', 'zstd', 'identity', '']
@@ -89,7 +89,7 @@ type MakeMasks = (() => BodyMasks) | undefined
 /** The data in the shape in which the adapter gave it; the same where nothing of it is masked. */
 async function maskedData(data: unknown, make: MakeMasks, redactError: (error: unknown) => unknown): Promise<unknown> {
   if (isNodeStream(data)) return maskedStream(data, make?.() ?? UNCHANGED, redactError)
-  if (isWebStream(data)) return cleanedBody(data, make?.() ?? UNCHANGED, redactError)
+  if (isWebStream(data)) return maskedWebStream(data, make?.() ?? UNCHANGED, redactError)
   if (make === undefined) return data
   if (typeof data === 'string') {
     const masked = fromUtf8(inOnePiece(make(), utf8(data)))

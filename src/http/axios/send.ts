@@ -2,10 +2,11 @@
 
 import { GuillemetError } from '../../errors.ts'
 import { nullRecord, ownValue } from '../../plain-object.ts'
+import { isNodeStream, isWebStream } from '../body-streams.ts'
 import type { Outgoing } from '../hop.ts'
 import type { AxiosCall } from './call.ts'
 import type { AxiosSettings } from './options.ts'
-import { agentWithoutProxy, headersApart, isNodeStream, isWebStream, nodeModule } from './transport.ts'
+import { agentWithoutProxy, headersApart, nodeModule } from './transport.ts'
 import type { AxiosAnswer, AxiosConfig, AxiosHeaderMap } from './types.ts'
 
 /**

@@ -1,10 +1,10 @@
 /** The response as the caller gets it: with masks in place of this request's secrets. */
 
-import { lowerCaseName } from '../header-name.ts'
-import { defineOwn, withoutPrototype } from '../plain-object.ts'
-import type { BodyMasks } from './body-masks.ts'
-import { type Asked, BYTE_HEADERS, bodyMasksFor } from './masked-body.ts'
-import type { DataMasks } from './response-masks.ts'
+import { lowerCaseName } from '../../header-name.ts'
+import { defineOwn, withoutPrototype } from '../../plain-object.ts'
+import { maskedWebStream } from '../body-streams.ts'
+import { type Asked, BYTE_HEADERS, bodyMasksFor } from '../masked-body.ts'
+import type { DataMasks } from '../response-masks.ts'
 
 /** The content codings that every fetch undoes. */
 const DECODED: readonly string[] = ['', 'identity', 'gzip', 'x-gzip', 'deflate', 'br']
@@ -42,7 +42,7 @@ export function maskedResponse(
   const statusText = masks.text(given)
   if (source === undefined && headers === sent && statusText === given) return response
   if (source === undefined || masksFor === undefined) return rebuilt(response, response.body, headers, statusText)
-  const body = cleanedBody(source, masksFor(masks), redactError)
+  const body = maskedWebStream(source, masksFor(masks), redactError)
   const fitting = isDecoded(sent) ? headers.filter(([name]) => !BYTE_HEADERS.includes(name)) : headers
   return rebuilt(response, body, fitting, statusText)
 }
@@ -127,32 +127,4 @@ function streamOf(body: unknown): ReadableStream<Uint8Array> | undefined {
       await iterator.return?.(reason)
     },
   })
-}
-
-/** Reads only when it is read from, and gives on at once what can no longer become part of a secret. */
-export function cleanedBody(
-  source: ReadableStream<Uint8Array>,
-  masks: BodyMasks,
-  redactError: (error: unknown) => unknown,
-): ReadableStream<Uint8Array> {
-  const reader = source.getReader()
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        try {
-          for (let isOpen = true; isOpen; ) {
-            const { done, value } = await reader.read()
-            const clean = done ? masks.end() : masks.push(value)
-            if (clean.length > 0) controller.enqueue(clean)
-            if (done) controller.close()
-            isOpen = !done && clean.length === 0
-          }
-        } catch (error) {
-          controller.error(redactError(error))
-        }
-      },
-      cancel: (reason) => reader.cancel(reason),
-    },
-    { highWaterMark: 0 },
-  )
 }

@@ -1,12 +1,12 @@
 /** What fetch was given, read once, the way the platform reads it. */
 
-import { GuillemetError } from '../errors.ts'
-import { lowerCaseName } from '../header-name.ts'
-import { isPlainObject, ownValue, withoutPrototype, withoutUndefined } from '../plain-object.ts'
-import { pathOf } from '../template/context.ts'
-import { hrefOf, membersOf } from '../template/shapes.ts'
-import type { CallHeader, HttpCall } from './http-call.ts'
-import { requireTextualHeader } from './refusals.ts'
+import { GuillemetError } from '../../errors.ts'
+import { lowerCaseName } from '../../header-name.ts'
+import { isPlainObject, ownValue, withoutPrototype, withoutUndefined } from '../../plain-object.ts'
+import { pathOf } from '../../template/context.ts'
+import { hrefOf, membersOf } from '../../template/shapes.ts'
+import type { CallHeader, HttpCall } from '../http-call.ts'
+import { requireTextualHeader } from '../refusals.ts'
 
 /** Members of an init that runtimes read: where the request really goes is theirs to say. */
 const FETCH_DIVERSIONS = ['dispatcher', 'agent', 'client', 'proxy', 'unix', 'tls']
