@@ -255,7 +255,7 @@ export class VaultClient {
 /** An error without plaintext; the caller's own reason for aborting is given back as it is. */
 export function maskedError(masks: ResponseMasks, error: unknown, signal?: AbortSignal | null): unknown {
   if (error instanceof GuillemetError || (signal?.aborted === true && error === signal.reason)) return error
-  return masks.error(error)
+  return masks.strict(error)
 }
 
 /** The URL with masks in place of secrets; undefined where it holds none. */

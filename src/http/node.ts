@@ -12,8 +12,7 @@ import type { Vault } from '../vault/api.ts'
 import { maskedError, type ResolvedRequest, VaultClient } from './client.ts'
 import { type ClientOptions, readClientOptions, requireVault } from './client-options.ts'
 import type { Outgoing } from './hop.ts'
-import { headerOf } from './http-call.ts'
-import type { Asked } from './masked-body.ts'
+import { askedBy } from './masked-body.ts'
 import { isReadable, type NodeCall, readNodeCall } from './node/call.ts'
 import { NodeLimits } from './node/limits.ts'
 import type { NodeBody } from './node/members.ts'
@@ -155,10 +154,6 @@ function plainRequest(call: NodeCall): Outgoing {
     .filter(({ name }) => name !== 'content-length')
     .map(({ name, value }) => [name, value, []] as const)
   return { url: absoluteUrl(call.url), method: call.method, headers, body: call.body, bodySecrets: [] }
-}
-
-function askedBy(call: NodeCall): Asked {
-  return { method: call.method, isRange: headerOf(call, 'range') !== undefined }
 }
 
 /** The path of a URL with masks; one whose host is a mask has none that could be read. */

@@ -86,14 +86,15 @@ function tellBeforeRedirect(
   masks: ResponseMasks,
 ): void {
   if (typeof callback !== 'function') return
-  const shown = <T>(value: T): T => masks.error(value) as T
   const shownHeaders = (pairs: Outgoing['headers']) =>
-    shown(Object.fromEntries(pairs.map(([name, value, secrets]) => [name, secrets.length > 0 ? '[secret]' : value])))
+    masks.strict(
+      Object.fromEntries(pairs.map(([name, value, secrets]) => [name, secrets.length > 0 ? '[secret]' : value])),
+    )
   const { href, protocol, hostname, port, pathname, search } = next.url
-  const place = shown({ href, protocol, hostname, port, path: `${pathname}${search}` })
+  const place = masks.strict({ href, protocol, hostname, port, path: `${pathname}${search}` })
   callback(
     { ...place, method: next.method, headers: shownHeaders(next.headers) },
-    { statusCode: status, headers: shown(Object.fromEntries(answered)) },
-    { url: shown(url.href), method, headers: shownHeaders(headers) },
+    { statusCode: status, headers: masks.strict(Object.fromEntries(answered)) },
+    { url: masks.strict(url.href), method, headers: shownHeaders(headers) },
   )
 }

@@ -41,9 +41,9 @@ export function shownRequest(
 ): ShownRequest {
   // a mask can make a URL unreadable
   const { hostname, pathname, search } = parseUrl(shownUrl) ?? url
-  const [host, path] = [hostname, `${pathname}${search}`].map((part) => masks.error(part) as string)
+  const [host, path] = [masks.strict(hostname), masks.strict(`${pathname}${search}`)]
   const aborted = typeof inner === 'object' && inner !== null && (inner as { aborted?: unknown }).aborted === true
-  const request = { method, protocol: url.protocol, host: host!, path: path!, url: shownUrl, aborted }
+  const request = { method, protocol: url.protocol, host, path, url: shownUrl, aborted }
   return status === undefined ? request : { ...request, res: { responseUrl: shownUrl, statusCode: status } }
 }
 
