@@ -109,6 +109,21 @@ export class VaultClient {
     return this.#vault
   }
 
+  /** What the grammar of the vault finds in a text. */
+  get scan(): ClientAccess['scan'] {
+    return this.#access.scan
+  }
+
+  /**
+   * Whether anything in a request would be resolved; opens nothing.
+   *
+   * @throws as `planRequest` does
+   */
+  async wouldResolve(call: HttpCall): Promise<boolean> {
+    const { template } = await planRequest(call, this.settings, this.#vault, this.#access)
+    return template !== undefined
+  }
+
   /**
    * The request with its secrets; undefined where it has no reference that is resolved, so that it is sent as it is.
    *

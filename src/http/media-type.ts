@@ -11,7 +11,7 @@ const TEXT_TYPE =
 const ENCLOSING_TYPE = /^(?:multipart|message)\//
 
 /** The kind of text of a `Content-Type`. */
-export function textKind(contentType: string | null | undefined): TextKind {
+function textKind(contentType: string | null | undefined): TextKind {
   const name = nameOf(contentType)
   if (name === 'text/event-stream') return 'events'
   if (JSON_MEDIA_TYPE.test(name)) return 'json'

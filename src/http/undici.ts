@@ -7,22 +7,20 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { Vault } from '../vault/api.ts'
-import { type ClientAccess, clientAccessOf } from '../vault/client.ts'
 import { type ResolvedRequest, VaultClient } from './client.ts'
 import { type ClientOptions, readClientOptions, refuseOption } from './client-options.ts'
 import { requireNoDots } from './masks-in-requests.ts'
 import type { RedirectTrail } from './redirect-trail.ts'
 import { mayResolve } from './reference-choice.ts'
 import { canBeSentAgain } from './request-body.ts'
-import { planRequest } from './request-plan.ts'
 import { MaskedAnswer } from './undici/answer.ts'
 import { type DispatchCall, dispatchOptions, plainOptions, readDispatch } from './undici/call.ts'
 import { FollowedRequests } from './undici/chain.ts'
 import type { Dispatch, DispatchOptions, Handler } from './undici/dispatch.ts'
 import { failBeforeDispatch, maskedHandler } from './undici/handlers.ts'
-import { resolveCall } from './undici/hop.ts'
 import { isPlainCall } from './undici/plain.ts'
 import { placeError } from './undici/refusals.ts'
+import { resolveCall } from './undici/resolve-call.ts'
 import { retryingHandler } from './undici/unauthorized.ts'
 
 /** Options of `vaultInterceptor`; by default references are resolved in credential headers only. */
@@ -129,20 +127,19 @@ interface Dispatched {
 
 class Interceptor {
   readonly #client: VaultClient
-  readonly #scan: ClientAccess['scan']
   readonly #origin: string | undefined
   readonly #followed = new FollowedRequests()
 
   constructor(client: VaultClient, origin: string | undefined) {
     this.#client = client
-    this.#scan = clientAccessOf(client.vault)!.scan
     this.#origin = origin
   }
 
   dispatch(dispatch: Dispatch, options: DispatchOptions, handler: Handler): boolean {
-    const call = readDispatch(options, this.#origin, this.#scan)
+    const { scan } = this.#client
+    const call = readDispatch(options, this.#origin, scan)
     if (call === undefined) return dispatch(options, handler)
-    if (isPlainCall(call, this.#scan) && !this.#isOpaque(call)) return dispatch(plainOptions(options, call), handler)
+    if (isPlainCall(call, scan) && !this.#isOpaque(call)) return dispatch(plainOptions(options, call), handler)
     this.#send(dispatch, options, handler, call).catch((error: unknown) => failBeforeDispatch(handler, error))
     return true
   }
@@ -155,7 +152,7 @@ class Interceptor {
     const refusal = placeError(given, this.#origin, handler, settings.allowsUnsafeTransport)
     if (refusal !== undefined) await this.#requireNoSecrets(given, refusal)
     const followed = this.#followed.of(handler)
-    const { call, request } = await resolveCall(this.#client, given, followed, this.#scan)
+    const { call, request } = await resolveCall(this.#client, given, followed)
     if (request === undefined) {
       dispatch(plainOptions(options, call), handler)
       return
@@ -186,9 +183,7 @@ class Interceptor {
 
   /** Refuses a request with secrets whose place in the chain is not safe, before one of them is opened. */
   async #requireNoSecrets(call: DispatchCall, refusal: GuillemetError): Promise<void> {
-    const { settings, vault } = this.#client
-    const { template } = await planRequest(call, settings, vault, clientAccessOf(vault)!)
-    if (template !== undefined) throw refusal
+    if (await this.#client.wouldResolve(call)) throw refusal
   }
 
   /** Whether its references would be sent as text, although they are to be resolved. */
