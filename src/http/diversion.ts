@@ -12,6 +12,8 @@ export interface Diversion {
   readonly isOfMethod: boolean
 }
 
+/** Members of an init of fetch that runtimes read: where the request really goes is theirs to say. */
+export const FETCH_DIVERSIONS: readonly string[] = ['dispatcher', 'agent', 'client', 'proxy', 'unix', 'tls']
 /** They are for the next server alone, which can be told by them to drop or reframe the rest (RFC 9110 §7.6.1). */
 const HOP_BY_HOP: readonly string[] = [
   'connection',
@@ -31,6 +33,11 @@ const WRITTEN_AUTHORITY = /^(?:[^/?#\\]*:)?[\\/\t\r\n]*[^/?#]*/
 /** What would begin another part of a URL. */
 const NOT_IN_HOST = /[\s@/\\?#]/
 const TRICK = /[\\\t\r\n]/
+
+/** Whether a member that could lead elsewhere does so. */
+export function isSetMember(member: unknown): boolean {
+  return member !== undefined && member !== null && member !== false
+}
 
 /** The first thing of a request that could lead it elsewhere; undefined where there is none. */
 export function diversionOf(call: HttpCall): Diversion | undefined {

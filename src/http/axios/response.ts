@@ -1,9 +1,9 @@
 /** The response as the caller of axios gets it: his own config, a request that only says where it went, and masks. */
 
-import { concat, fromUtf8, utf8 } from '../../bytes.ts'
+import { fromUtf8, utf8 } from '../../bytes.ts'
 import { withoutPrototype } from '../../plain-object.ts'
 import { parseUrl } from '../../secrets/host.ts'
-import type { BodyMasks } from '../body-masks.ts'
+import { type BodyMasks, inOnePiece } from '../body-masks.ts'
 import { isNodeStream, isWebStream, maskedWebStream, type NodeStream } from '../body-streams.ts'
 import type { Outgoing } from '../hop.ts'
 import { type Asked, BYTE_HEADERS, bodyMasksFor } from '../masked-body.ts'
@@ -116,11 +116,6 @@ function changed(bytes: Uint8Array, masks: BodyMasks): Uint8Array | undefined {
   const masked = inOnePiece(masks, bytes)
   const isSame = masked.length === bytes.length && masked.every((byte, index) => byte === bytes[index])
   return isSame ? undefined : masked
-}
-
-function inOnePiece(masks: BodyMasks, bytes: Uint8Array): Uint8Array {
-  const released = masks.push(bytes)
-  return concat(released, masks.end())
 }
 
 /** A stream of Node; errors of the one below, which hold its request, are cleaned. */

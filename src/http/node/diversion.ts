@@ -3,6 +3,7 @@
 import https from 'node:https'
 import process from 'node:process'
 import { parseUrl } from '../../secrets/host.ts'
+import { isSetMember } from '../diversion.ts'
 import type { NodeMembers } from './members.ts'
 
 /** They decide what is connected to, or who says that it is the right one. */
@@ -38,8 +39,8 @@ export function diversionsOf(given: NodeMembers, url: string): readonly string[]
   return [...leading, ...weakening, ...servername, ...(isSet(members['agent']) ? [] : diversionsOfGlobalAgent(url))]
 }
 
-function isSet(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== false && value !== ''
+function isSet(member: unknown): boolean {
+  return isSetMember(member) && member !== ''
 }
 
 /** What somebody has made of the agent that all https requests of the process share. */
