@@ -7,7 +7,7 @@
 import { GuillemetError } from '../errors.ts'
 import type { ReferenceLocation } from '../location.ts'
 import { ownValue, withoutPrototype } from '../plain-object.ts'
-import { parseUrl } from '../secrets/host.ts'
+import { parseUrl } from '../url.ts'
 import type { Resolved, Used, Vault } from '../vault/api.ts'
 import type { ClientAccess, SkippedText } from '../vault/client.ts'
 import { type RedirectContext, redirectContextOf, type UsedSecret } from '../vault/resolved.ts'

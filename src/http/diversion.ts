@@ -1,6 +1,7 @@
 /** What beside a request's URL could lead it elsewhere, or make of it another request than a secret's rule was held against. */
 
 import { GuillemetError } from '../errors.ts'
+import { parseUrl } from '../url.ts'
 import type { UsedSecret } from '../vault/resolved.ts'
 import type { HttpCall } from './http-call.ts'
 
@@ -58,12 +59,8 @@ export function diversionOf(call: HttpCall): Diversion | undefined {
 /** Whether a `Host` says what the URL says; where a secret is in the URL's host nobody can tell. */
 function isHostOf(host: string, url: string): boolean {
   if (NOT_IN_HOST.test(host)) return false
-  try {
-    const { protocol, host: expected } = new URL(url)
-    return new URL(`${protocol}//${host}`).host === expected
-  } catch {
-    return false
-  }
+  const target = parseUrl(url)
+  return target !== undefined && parseUrl(`${target.protocol}//${host}`)?.host === target.host
 }
 
 /** The vault's refusal of a secret that is bound to hosts, told in the client's own words; any other error as it is. */

@@ -2,6 +2,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import { denialOf } from '../secrets/denial.ts'
+import { parseUrl } from '../url.ts'
 import type { RedirectContext, UsedSecret } from '../vault/resolved.ts'
 
 /** A request as it goes out, and what of it came out of secrets. */
@@ -113,12 +114,8 @@ export async function authorizedHop(
 
 /** Where a redirect leads. @throws ERR_REDIRECT_DENIED for what is not a URL */
 export function targetOf(location: string, base: URL): URL {
-  let target: URL
-  try {
-    target = new URL(location, base)
-  } catch {
-    throw denied('to an invalid URL')
-  }
+  const target = parseUrl(location, base)
+  if (target === undefined) throw denied('to an invalid URL')
   if (target.hash === '') target.hash = base.hash
   return target
 }

@@ -8,6 +8,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { RequestOptions } from 'node:https'
 import { GuillemetError } from '../errors.ts'
+import { parseUrl } from '../url.ts'
 import type { Vault } from '../vault/api.ts'
 import { maskedError, type ResolvedRequest, VaultClient } from './client.ts'
 import { type ClientOptions, readClientOptions, requireVault } from './client-options.ts'
@@ -159,7 +160,7 @@ function plainRequest(call: NodeCall): Outgoing {
 /** The path of a URL with masks; one whose host is a mask has none that could be read. */
 function pathShown(shownUrl: string | undefined): string | undefined {
   if (shownUrl === undefined) return undefined
-  const url = URL.canParse(shownUrl) ? new URL(shownUrl) : undefined
+  const url = parseUrl(shownUrl)
   return url === undefined ? '/' : url.pathname + url.search
 }
 

@@ -4,6 +4,7 @@
  * out, as it would be there, so that a sign-in through several hosts works.
  */
 
+import { parseUrl } from '../url.ts'
 import type { UsedSecret } from '../vault/resolved.ts'
 import type { FoundHeader } from './found-references.ts'
 import { denied, isAllowed, isBound, type Outgoing } from './hop.ts'
@@ -60,8 +61,8 @@ export class RedirectTrail {
    * @param from where the request went; a URL without secrets may be relative, to a page or to a server in this process
    */
   noteUrl(from: string | URL, { status, location }: ResponseHead): URL | undefined {
-    const base = typeof from === 'string' ? parsedUrl(from) : from
-    const target = location === null || !mayLead(status) ? undefined : parsedUrl(location, base)
+    const base = typeof from === 'string' ? parseUrl(from) : from
+    const target = location === null || !mayLead(status) ? undefined : parseUrl(location, base)
     if (target === undefined) return undefined
     this.#urls.add(target.href)
     for (const oldest of this.#urls) {
@@ -73,7 +74,7 @@ export class RedirectTrail {
 
   /** Whether a server has named that URL. */
   hasNamed(url: string): boolean {
-    return this.#urls.size > 0 && this.#urls.has(parsedUrl(url)?.href ?? '')
+    return this.#urls.size > 0 && this.#urls.has(parseUrl(url)?.href ?? '')
   }
 
   /** Whether a server has led to the origin of that URL. */
@@ -116,7 +117,7 @@ export class RedirectTrail {
   }
 
   #leadTo(url: string): Lead | undefined {
-    return this.#leads.size === 0 ? undefined : this.#leads.get(parsedUrl(url)?.origin ?? '')
+    return this.#leads.size === 0 ? undefined : this.#leads.get(parseUrl(url)?.origin ?? '')
   }
 
   /**
@@ -140,12 +141,4 @@ export class RedirectTrail {
 /** Any status of redirection: who follows above takes others for one than we do, undici 300, got 300 and 304. */
 function mayLead(status: number): boolean {
   return status >= 300 && status < 400
-}
-
-function parsedUrl(text: string, base?: URL): URL | undefined {
-  try {
-    return new URL(text, base)
-  } catch {
-    return undefined
-  }
 }

@@ -6,6 +6,7 @@
  */
 
 import { GuillemetError } from '../errors.ts'
+import { parseUrl } from '../url.ts'
 import type { Vault } from '../vault/api.ts'
 import { type ResolvedRequest, VaultClient } from './client.ts'
 import { type ClientOptions, readClientOptions, refuseOption } from './client-options.ts'
@@ -107,12 +108,8 @@ export async function requireInterceptedFetch(fetch: FetchFunction = globalThis.
 
 /** @throws ERR_INVALID_INPUT */
 function onlyOrigin(given: string | URL): string {
-  try {
-    const { origin, pathname, search, hash } = new URL(given)
-    if (origin.startsWith('http') && pathname === '/' && search === '' && hash === '') return origin
-  } catch {
-    // refused like any other
-  }
+  const { origin = '', pathname, search, hash } = parseUrl(given) ?? {}
+  if (origin.startsWith('http') && pathname === '/' && search === '' && hash === '') return origin
   return refuseOption('vaultInterceptor', 'origin', "must be an origin such as 'https://api.example.com'")
 }
 

@@ -3,6 +3,7 @@
 import { GuillemetError } from '../../errors.ts'
 import { isPlainObject, ownValue } from '../../plain-object.ts'
 import { pathOf } from '../../template/context.ts'
+import { parseUrl } from '../../url.ts'
 
 /** A server that is a child process. */
 export interface StdioConfig {
@@ -123,12 +124,8 @@ function readHttp(
 }
 
 function readUrl(text: string, keys: readonly string[]): URL {
-  try {
-    const url = new URL(text)
-    if (url.protocol === 'https:' || url.protocol === 'http:') return url
-  } catch {
-    // the error of the platform quotes the text
-  }
+  const url = parseUrl(text)
+  if (url?.protocol === 'https:' || url?.protocol === 'http:') return url
   throw invalidConfig('must be an http or https URL', [...keys, 'url'])
 }
 

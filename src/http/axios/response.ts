@@ -2,7 +2,7 @@
 
 import { fromUtf8, utf8 } from '../../bytes.ts'
 import { withoutPrototype } from '../../plain-object.ts'
-import { parseUrl } from '../../secrets/host.ts'
+import { parseUrl } from '../../url.ts'
 import { type BodyMasks, inOnePiece } from '../body-masks.ts'
 import { isNodeStream, isWebStream, maskedWebStream, type NodeStream } from '../body-streams.ts'
 import type { Outgoing } from '../hop.ts'

@@ -2,7 +2,7 @@
 
 import https from 'node:https'
 import process from 'node:process'
-import { parseUrl } from '../../secrets/host.ts'
+import { parseUrl } from '../../url.ts'
 import { isSetMember } from '../diversion.ts'
 import type { NodeMembers } from './members.ts'
 

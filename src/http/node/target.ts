@@ -1,6 +1,7 @@
 /** Where a request of `node:http` goes, computed as node does it: members of the options win over those of the URL. */
 
 import { hrefOf } from '../../template/shapes.ts'
+import { parseUrl } from '../../url.ts'
 import { invalidMember, type NodeMembers } from './members.ts'
 
 /** Where one request goes. */
@@ -56,8 +57,9 @@ interface UrlMembers {
 /** The parts; user and path as they were written, since a parser would encode the references in them. */
 function urlMembersOf(text: string): UrlMembers {
   const match = URL_PIECES.exec(text.trim())
-  if (match === null || !URL.canParse(text)) throw invalidMember('The URL is not valid or not absolute', 'url')
-  const { protocol, hostname, port } = new URL(text)
+  const url = parseUrl(text)
+  if (match === null || url === undefined) throw invalidMember('The URL is not valid or not absolute', 'url')
+  const { protocol, hostname, port } = url
   const [, userInfo, rest] = match
   const path = rest!.replace(/#.*$/s, '').replace(/^\\/, '/')
   return { protocol, hostname, ...(port !== '' && { port }), path: path.startsWith('?') ? `/${path}` : path, userInfo }
