@@ -55,7 +55,7 @@ export type McpConfig =
 
 /** What is common to resolving and checking a config. */
 export interface McpOptions {
-  /** `['args']` lets references stand in the arguments of stdio servers, which everybody on the machine can read. @default none */
+  /** `['args']` permits references in the arguments of stdio servers, which everybody on the machine can read. @default none */
   readonly in?: readonly 'args'[] | undefined
   /**
    * Variables that may hold a secret although programs load or run what they name, such as `NODE_OPTIONS`.

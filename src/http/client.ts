@@ -131,8 +131,8 @@ export class VaultClient {
    * @param asked the same call with the headers that the leaf has left out of the hop; where it differs, what is left is
    *   a request of ours even without references, since its answer has to be noted in the trail
    * @throws ERR_LOCATION_DENIED, ERR_PERMISSION_DENIED, ERR_UNEXPECTED_REFERENCE, ERR_OPAQUE_VALUE as `planRequest` has
-   *   them; ERR_INVALID_INPUT for a request that carries a mask or is signed; ERR_UNSAFE_TRANSPORT for a secret that is
-   *   bound beside what could lead it elsewhere; ERR_REDIRECT_DENIED where a server has led a secret of an earlier
+   *   them; ERR_INVALID_INPUT for a request that carries a mask or is signed; ERR_UNSAFE_TRANSPORT for a bound
+   *   secret with something that could lead it elsewhere; ERR_REDIRECT_DENIED where a server has led a secret of an earlier
    *   request here; the errors of `vault.resolveRequest`; the reason of the call's signal, once it is aborted
    */
   async resolve(

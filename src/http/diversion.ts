@@ -1,11 +1,11 @@
-/** What beside a request's URL could lead it elsewhere, or make of it another request than a secret's rule was held against. */
+/** What could lead a request elsewhere than its URL says, or make it another request than the rule of a secret was held against. */
 
 import { GuillemetError } from '../errors.ts'
 import { parseUrl } from '../url.ts'
 import type { UsedSecret } from '../vault/resolved.ts'
 import type { HttpCall } from './http-call.ts'
 
-/** Something of a request that a secret bound to hosts does not go out beside. */
+/** A part of a request: with it, no secret that is bound to hosts is sent. */
 export interface Diversion {
   /** As errors name it: `member "proxy"`, `header "host"`. */
   readonly what: string
@@ -26,7 +26,7 @@ const HOP_BY_HOP: readonly string[] = [
   'upgrade',
 ]
 const METHOD_OVERRIDES: readonly string[] = ['x-http-method-override', 'x-method-override', 'x-http-method']
-/** Servers behind some proxies act on their path in place of the URL's. */
+/** Servers after some proxies act on their path in place of the URL's. */
 const PATH_OVERRIDES: readonly string[] = ['x-original-url', 'x-rewrite-url']
 const HOST_NAMES: readonly string[] = ['host', ':authority']
 /** A URL up to the end of its authority, as it was written: parsers differ in where that is if these are in it. */
@@ -69,7 +69,7 @@ export function transportError(error: unknown, { what }: Diversion, client: stri
   return unsafeTransport(what, client, error)
 }
 
-/** @throws ERR_UNSAFE_TRANSPORT for a secret that is bound to methods beside what changes the method */
+/** @throws ERR_UNSAFE_TRANSPORT for a secret that is bound to methods, in a request with something that changes the method */
 export function requireSameMethod(
   secrets: readonly UsedSecret[],
   { what, isOfMethod }: Diversion,

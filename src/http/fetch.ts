@@ -71,7 +71,7 @@ async function fetchWithSecrets(
   }
 }
 
-/** The answer to a request without secrets: where it leads is the server's word, whoever follows. */
+/** The answer to a request without secrets; text in the URL that it leads to is the server's. */
 function plainAnswer(client: VaultClient, { url }: FetchCall, response: Response): Response {
   const location = response.headers.get('location')
   if (location !== null) client.noteUrl(url, { status: response.status, location })

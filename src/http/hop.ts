@@ -38,7 +38,7 @@ export function isRedirect(status: number): boolean {
 /**
  * The next request of a redirect, without what the hop may not have.
  *
- * @param carried the secrets in the URL of the redirect, with the parts of it where they stand
+ * @param carried the secrets in the URL of the redirect, each with the part of it that holds it
  * @throws ERR_REDIRECT_DENIED when the URL or the body would carry a secret where it may not go, or when the hop
  *   leaves https
  */

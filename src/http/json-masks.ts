@@ -79,7 +79,7 @@ export function maskJson(text: string, masks: DataMasks, keys: MaskedKeys): stri
     }
   }
   output += text.slice(copied)
-  // a value that spans several strings is in none of them alone
+  // a value that spans several strings is not in any one of them
   return spansStrings(text, spans) && spansStrings(output, masks.spans(output)) ? masks.json(output) : output
 }
 

@@ -33,7 +33,7 @@ export const BYTE_HEADERS: readonly string[] = [
   'content-range',
 ]
 
-/** Without a body, or a part of one that must fit to others (RFC 9110 §15). */
+/** Without a body, or with a part of one that must match other parts (RFC 9110 §15). */
 const UNTOUCHED_STATUSES: readonly number[] = [101, 103, 204, 205, 206, 304]
 const MASKS: Readonly<Record<NonNullable<TextKind>, (masks: DataMasks) => BodyMasks>> = {
   json: jsonMasks,

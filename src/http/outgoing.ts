@@ -34,7 +34,7 @@ export function firstRequest(
 ): Outgoing {
   const url = known ?? absoluteUrl(urlOf(call, parts.url, parts.params))
   const body = outgoingBody(call, plan, parts)
-  // a length that was counted on the template is wrong by now: the platform counts anew, but for a stream, which is as it was
+  // a length that was counted on the template is wrong by now, and the platform counts again; a stream is still as it was
   const isCounted = canBeSentAgain(body)
   const headers = call.headers
     .filter(({ name }) => name !== 'content-length' || !isCounted)

@@ -13,7 +13,7 @@ import type { HttpCall } from './http-call.ts'
 /** How many origins are remembered; the oldest goes first. */
 const MAX_ORIGINS = 1_000
 
-/** What a response says of where to go on. */
+/** The head of a response, as far as it says where to go on. */
 export interface ResponseHead {
   readonly status: number
   /** The header `location`. */
@@ -24,7 +24,7 @@ export interface ResponseHead {
 interface Lead {
   /** Those without `hosts`. */
   readonly unbound: Set<string>
-  /** Those whose rules did not let them go where they were led to there, by tag; other paths may be open to them. */
+  /** Those whose rules forbid the place there that they were led to, by tag; other paths may be open to them. */
   readonly denied: Map<string, Pick<UsedSecret, 'tag' | 'allow' | 'location' | 'name'>>
   /** Those without `hosts` that were sent there before anybody led them anywhere: the way back is open to them. */
   readonly home: Set<string>
@@ -46,7 +46,7 @@ export class RedirectTrail {
     const [from, to] = [this.#leadOf(url.origin), this.#leadOf(target.origin)]
     const sent = secrets.filter((secret) => !isBound(secret)).map(({ tag }) => tag)
     for (const tag of sent) from.home.add(tag)
-    // what did not go along to here does not go on from here either, but for the way back to where it came from
+    // what was not sent along to here is not sent on from here either, except back to where it came from
     for (const tag of [...sent, ...from.unbound]) if (!to.home.has(tag)) to.unbound.add(tag)
     for (const secret of secrets) {
       if (!isBound(secret) || isAllowed(secret, target, method)) continue
@@ -138,7 +138,7 @@ export class RedirectTrail {
   }
 }
 
-/** Any status of redirection: who follows above takes others for one than we do, undici 300, got 300 and 304. */
+/** Any status of redirection: followers above obey others than we do, undici 300, got 300 and 304. */
 function mayLead(status: number): boolean {
   return status >= 300 && status < 400
 }

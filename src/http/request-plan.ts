@@ -1,4 +1,4 @@
-/** Which of a request's references are resolved, which are refused, and which are the text that they are. */
+/** Which of a request's references are resolved, which are refused, and which stay text. */
 
 import { GuillemetError } from '../errors.ts'
 import { lowerCaseName } from '../header-name.ts'
@@ -45,7 +45,7 @@ export interface RequestParts {
   headers?: Record<string, string>
   auth?: Record<string, readonly string[]>
   body?: string | URLSearchParams
-  /** Stands for whatever could lead the request elsewhere: before it is opened, the vault refuses a bound secret beside it. */
+  /** Says that something could lead the request elsewhere: the vault then refuses a bound secret before it is opened. */
   proxy?: true
 }
 
@@ -173,7 +173,7 @@ function templateOf(
   return { template: isEmpty ? undefined : template, basic }
 }
 
-/** The open headers; one of basic auth is taken apart, and its references stand under `auth`. */
+/** The open headers; one of basic auth is taken apart, and its references go under `auth`. */
 function templateOfHeaders(open: readonly FoundHeader[]) {
   const basic = new Map<string, BasicTemplate>()
   const headers = nullRecord<string>()

@@ -82,8 +82,8 @@ export function vaultInterceptor(
  * Makes sure that a fetch passes through an interceptor of this package: at start-up, after `setGlobalDispatcher`.
  *
  * In a pair of versions where the fetch of the platform does not use the dispatcher that undici has set, every reference
- * would go out as text, in silence. The request that is made for it is one that every interceptor refuses; no other leaves
- * the process either, since its host is none (RFC 6761).
+ * would go out as text, in silence. The request that is made for it is refused by every interceptor; where there is none,
+ * it does not leave the process either, since its host is never found (RFC 6761).
  *
  * @param fetch the function that clients use. @default globalThis.fetch
  * @throws ERR_UNSAFE_TRANSPORT when the fetch goes another way

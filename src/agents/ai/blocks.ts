@@ -18,7 +18,7 @@ export function textBlock(redactor: Pick<ReadonlyRedactor, 'chunks'>): Block {
   return { push, end: () => end() ?? '' }
 }
 
-/** What may stand between the scalars of JSON; everything else outside of strings is part of one. */
+/** What may be between the scalars of JSON; everything else outside of strings is part of one. */
 const BETWEEN_SCALARS = /[\s{}[\],:]/
 /** Plain characters of a string; one escape; the beginning of one. */
 const STRING_PIECE = /[^"\\]+|\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])|\\(?:u[0-9a-fA-F]{0,3})?$/y
@@ -115,7 +115,7 @@ class JsonBlock implements Block {
     return [jsonStringBody(this.#string!.push(said)), next]
   }
 
-  /** A whole scalar, a text where it holds a value; undefined for what is none. */
+  /** A whole scalar, a text where it holds a value; undefined for anything else. */
   #scalar(run: string): string | undefined {
     if (run === '') return ''
     if (!isJsonScalar(run)) return undefined

@@ -1,4 +1,4 @@
-/** Where references of an MCP config may stand. */
+/** Which places of an MCP config take references. */
 
 import { GuillemetError } from '../../errors.ts'
 import type { Reference } from '../../location.ts'

@@ -137,10 +137,10 @@ function readServerKind(
   if (type === undefined) return usual
   const kind = typeof type === 'string' ? ownValue(TYPES, type) : undefined
   if (kind !== undefined && (kind === 'stdio') === (usual === 'stdio')) return kind
-  throw invalidConfig(usual === 'stdio' ? 'must be stdio beside a command' : 'must be http or sse beside a url', [
-    ...keys,
-    'type',
-  ])
+  throw invalidConfig(
+    usual === 'stdio' ? 'must be stdio where there is a command' : 'must be http or sse where there is a url',
+    [...keys, 'type'],
+  )
 }
 
 function readMap(given: Record<string, unknown>, member: string, keys: readonly string[]): Record<string, string> {

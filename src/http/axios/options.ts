@@ -29,7 +29,7 @@ export interface AxiosSettings extends ClientSettings {
 
 const CLIENT = 'vaultAdapter'
 const PARTS = ['Axios', 'AxiosError', 'AxiosHeaders', 'CanceledError', 'getAdapter'] as const
-/** Of `xhr` nobody learns where redirects have led. */
+/** Not `xhr`, which does not tell where redirects have led. */
 const OF_AXIOS = ['http', 'fetch']
 /** Defaults of axios by method, which the adapter gets as headers. */
 const DEFAULT_HEADERS = /^headers\.(?:common|delete|get|head|options|patch|post|put|query)\./i

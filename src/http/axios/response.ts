@@ -1,4 +1,4 @@
-/** The response as the caller of axios gets it: his own config, a request that only says where it went, and masks. */
+/** The response as the caller of axios gets it: the caller's own config, a request that only says where it went, and masks. */
 
 import { fromUtf8, utf8 } from '../../bytes.ts'
 import { withoutPrototype } from '../../plain-object.ts'
@@ -70,8 +70,8 @@ export async function maskedAnswer(answer: AxiosAnswer, asked: Asked, masks: Ans
 }
 
 /**
- * Whether a coding was not undone. Nothing is found in such a stream, and who undoes it later needs its headers. The http
- * adapter takes away the header of a coding that it has undone; fetch leaves it, and a body in a coding that it does not know.
+ * Whether a coding was not undone. Nothing is found in such a stream, and anyone who undoes it later needs its headers. The
+ * http adapter takes away the header of a coding that it has undone; fetch leaves it, and a body in a coding that it does not know.
  */
 function isEncodedStream(data: unknown, contentEncoding: unknown): boolean {
   const codings = typeof contentEncoding === 'string' ? contentEncoding.toLowerCase().split(',') : []
@@ -126,7 +126,7 @@ function maskedStream(source: NodeStream, masks: BodyMasks, redactError: (error:
   })
   // an abort may come before anybody reads, and then nobody else listens or lets go of the connection
   source.on('error', (error) => masked.destroy(redactOnce(error)))
-  // as with the stream of axios, nobody needs to listen, and who reads later is told all the same
+  // as with the stream of axios: nobody needs to listen, and anyone who reads later is told
   return masked.on('close', () => source.destroy()).on('error', () => undefined)
 }
 

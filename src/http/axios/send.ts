@@ -74,7 +74,7 @@ function innerConfig(
   })
 }
 
-/** Nobody counts a stream: what the caller says of it stays true, as long as it is sent. */
+/** A stream is not counted: the length that the caller gave stays true as long as that stream is sent. */
 function lengthOfStream({ body: sent }: Outgoing, read: AxiosCall['body'], headers: AxiosCall['headers']): unknown {
   const isStream = isNodeStream(sent) || isWebStream(sent)
   return isStream && sent === read ? headers.find(({ name }) => name === 'content-length')?.value : undefined

@@ -1,4 +1,4 @@
-/** Which members of a request of `node:http` lead it elsewhere, and what somebody has made of the agent that all share. */
+/** What could lead a request of `node:http` elsewhere: its own members, and changes to the agent that all requests share. */
 
 import https from 'node:https'
 import process from 'node:process'
@@ -6,7 +6,7 @@ import { parseUrl } from '../../url.ts'
 import { isSetMember } from '../diversion.ts'
 import type { NodeMembers } from './members.ts'
 
-/** They decide what is connected to, or who says that it is the right one. */
+/** They decide what the request connects to, or who confirms that it is the right server. */
 const LEADING = [
   'agent',
   '_defaultAgent',
@@ -27,8 +27,8 @@ const WEAKENING: Readonly<Record<string, unknown>> = {
 /**
  * What could lead the request elsewhere or weaken its transport, by name.
  *
- * `family`, `hints`, `localAddress`, `ca`, `ciphers` and the like choose among ways to the same name: whoever writes them is
- * trusted with that.
+ * `family`, `hints`, `localAddress`, `ca`, `ciphers` and the like choose among ways to the same name: anyone who writes them
+ * is trusted with that.
  */
 export function diversionsOf(given: NodeMembers, url: string): readonly string[] {
   const members = given as Readonly<Record<string, unknown>>
@@ -43,12 +43,12 @@ function isSet(member: unknown): boolean {
   return isSetMember(member) && member !== ''
 }
 
-/** What somebody has made of the agent that all https requests of the process share. */
+/** Changes to the agent that all https requests of the process share. */
 function diversionsOfGlobalAgent(url: string): readonly string[] {
   if (!url.toLowerCase().startsWith('https:')) return []
   const { globalAgent } = https
   const options = globalAgent.options as Readonly<Record<string, unknown>> | undefined
-  // addRequest, createSocket, createConnection and whatever else would do instead of that of its class
+  // addRequest, createSocket, createConnection or any other method that replaces that of its class
   const hasMethod = Object.values(globalAgent).some((member) => typeof member === 'function')
   const isOwn = Object.getPrototypeOf(globalAgent) === https.Agent.prototype && !hasMethod
   const names = isOwn && options !== undefined ? diversionsIn(options) : ['https.globalAgent']

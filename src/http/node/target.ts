@@ -8,9 +8,9 @@ import { invalidMember, type NodeMembers } from './members.ts'
 export interface NodeTarget {
   /** As a text that may hold references. */
   readonly url: string
-  /** A request target that is not a path (`*`, `host:port`, a whole URL): no secret goes out beside one. */
+  /** A request target that is not a path (`*`, `host:port`, a whole URL): no secret is sent with one. */
   readonly oddTarget: string | undefined
-  /** Members that contradict where the request goes, although node does not heed them. */
+  /** Members that contradict where the request goes, although node ignores them. */
   readonly contradictions: readonly string[]
 }
 
@@ -65,7 +65,7 @@ function urlMembersOf(text: string): UrlMembers {
   return { protocol, hostname, ...(port !== '' && { port }), path: path.startsWith('?') ? `/${path}` : path, userInfo }
 }
 
-/** Node takes `hostname` and forgets `host`; whoever wrote both and meant the other must hear of it. */
+/** Node takes `hostname` and forgets `host`; anyone who wrote both and meant the other must hear of it. */
 function contradictionsIn(text: string | undefined, { hostname, host }: NodeMembers): readonly string[] {
   if (typeof host !== 'string' || host === '') return []
   const taken = hostname || (text === undefined ? undefined : urlMembersOf(text).hostname)

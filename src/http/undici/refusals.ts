@@ -1,4 +1,4 @@
-/** Places in a chain of interceptors where a secret could go elsewhere than its rule says, or come back to somebody else. */
+/** Places in a chain of interceptors where a secret could go elsewhere than its rule says, or come back to another caller. */
 
 import { GuillemetError } from '../../errors.ts'
 import { ownValue } from '../../plain-object.ts'
