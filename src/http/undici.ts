@@ -20,9 +20,9 @@ import { FollowedRequests } from './undici/chain.ts'
 import type { Dispatch, DispatchOptions, Handler } from './undici/dispatch.ts'
 import { failBeforeDispatch, maskedHandler } from './undici/handlers.ts'
 import { isPlainCall } from './undici/plain.ts'
-import { placeError } from './undici/refusals.ts'
 import { resolveCall } from './undici/resolve-call.ts'
 import { retryingHandler } from './undici/unauthorized.ts'
+import { placeError } from './undici/unsafe-places.ts'
 
 /** Options of `vaultInterceptor`; by default references are resolved in credential headers only. */
 export interface VaultInterceptorOptions extends ClientOptions {

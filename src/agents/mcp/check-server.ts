@@ -4,8 +4,8 @@ import { loadsCodeDenial } from '../../process/environment.ts'
 import { pathOf } from '../../template/context.ts'
 import type { Finding } from '../../template/lint.ts'
 import type { Vault } from '../../vault/api.ts'
+import { closedPlaces, referencesAt, refusal } from './closed-places.ts'
 import { joinedPath } from './error-path.ts'
-import { closedPlaces, referencesAt, refusal } from './refusals.ts'
 import { type HttpConfig, type ServerConfig, TRANSPORT_METHODS } from './server-config.ts'
 
 /** Members that are read although they are not in `ServerConfig.server`. */

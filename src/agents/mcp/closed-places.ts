@@ -1,4 +1,4 @@
-/** Which places of an MCP config take references. */
+/** The places of an MCP config that take no reference, and what refuses one there. */
 
 import { GuillemetError } from '../../errors.ts'
 import type { Reference } from '../../location.ts'
