@@ -8,3 +8,12 @@ export function parseJson(text: string): unknown {
     return undefined
   }
 }
+
+/** No number that a program can use is longer. */
+export const LONGEST_JSON_SCALAR = 1_024
+const SCALAR = /^(?:true|false|null|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)$/
+
+/** Whether the text is one number or word of JSON; a number may have leading zeros, which some write. */
+export function isJsonScalar(text: string): boolean {
+  return text.length <= LONGEST_JSON_SCALAR && SCALAR.test(text)
+}

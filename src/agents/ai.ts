@@ -88,7 +88,7 @@ export function concealModel(vault: Vault, options: ConcealModelOptions): ModelM
 
 /**
  * The tags that a model may name: those of these results whose rule has `hosts`, so that a reference that a page has talked it
- * into leads nowhere else. For the option `tags` of the fetch that a tool sends with. A tag stands for all fields of its
+ * into leads nowhere else. For the option `tags` of the fetch that a tool sends with. A tag names all fields of its
  * secret.
  *
  * @throws ERR_INVALID_INPUT for anything but results

@@ -5,20 +5,20 @@
  */
 
 import { GuillemetError } from '../errors.ts'
-import type { FetchLike } from '../http/fetch-options.ts'
+import type { FetchLike } from '../http/fetch.ts'
 import { readOptions } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
 import { pathOf } from '../template/context.ts'
 import type { Finding } from '../template/lint.ts'
 import type { Resolved, Vault } from '../vault/api.ts'
 import { checkServer } from './mcp/check-server.ts'
+import { requireOnlyKnown } from './mcp/closed-places.ts'
 import { atPath } from './mcp/error-path.ts'
-import { requireOnlyKnown } from './mcp/refusals.ts'
 import { type HttpConfig, readServers, type ServerConfig, TRANSPORT_METHODS } from './mcp/server-config.ts'
 import { serverFetch } from './mcp/server-fetch.ts'
 import { type McpStderr, type McpStdioParameters, type StdioSettings, stdioServer } from './mcp/stdio-server.ts'
 
-export type { FetchLike, ResponseLike } from '../http/fetch-options.ts'
+export type { FetchLike, ResponseLike } from '../http/fetch.ts'
 export type { McpCommand, McpStderr, McpStdioParameters } from './mcp/stdio-server.ts'
 
 /** One server of a config, as MCP hosts write it. Members that are not named here stay as they are. */
@@ -55,7 +55,7 @@ export type McpConfig =
 
 /** What is common to resolving and checking a config. */
 export interface McpOptions {
-  /** `['args']` lets references stand in the arguments of stdio servers, which everybody on the machine can read. @default none */
+  /** `['args']` permits references in the arguments of stdio servers, which everybody on the machine can read. @default none */
   readonly in?: readonly 'args'[] | undefined
   /**
    * Variables that may hold a secret although programs load or run what they name, such as `NODE_OPTIONS`.

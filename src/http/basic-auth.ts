@@ -6,7 +6,8 @@
 
 import { concat, utf8 } from '../bytes.ts'
 import { base64 } from '../encode/base64.ts'
-import { headerError } from '../template/errors.ts'
+import { textBytes } from '../redact/byte-text.ts'
+import { userNameError } from '../template/errors.ts'
 import type { Cut } from '../template/scan.ts'
 
 /** A decoded header with references in it. */
@@ -54,7 +55,7 @@ export function basicTemplate(value: string, text: string, cuts: readonly Cut[])
     if (rest === text.length) break
   }
   literals.push(literal + text.slice(rest))
-  return { literals: literals.map(latin1Bytes), references, inUserName, scheme: BASIC.exec(value)![1]! }
+  return { literals: literals.map(textBytes), references, inUserName, scheme: BASIC.exec(value)![1]! }
 }
 
 /**
@@ -70,15 +71,8 @@ export function basicHeader(
 ): string {
   const { literals, inUserName, scheme } = template
   for (const [index, value] of values.slice(0, inUserName).entries()) {
-    if (value.includes(':')) {
-      const rule = 'would have a colon in its user name, which RFC 7617 forbids; store one without'
-      throw headerError(tags[index]!, path, rule)
-    }
+    if (value.includes(':')) throw userNameError(tags[index]!, path)
   }
   const bytes = literals.flatMap((literal, index) => (index === 0 ? [literal] : [utf8(values[index - 1]!), literal]))
   return scheme + base64(concat(...bytes))
-}
-
-function latin1Bytes(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0))
 }

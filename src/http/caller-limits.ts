@@ -11,7 +11,7 @@ interface FailingStream {
   on(event: 'error', listener: (error: unknown) => void): unknown
 }
 
-/** What one request waits no longer for; each limit with the error that its caller gets then. */
+/** How long one request waits for its secrets: each limit with the error that its caller gets then. */
 export class CallerLimits {
   #controller: AbortController | undefined
   readonly #ends: (() => void)[] = []
@@ -33,7 +33,7 @@ export class CallerLimits {
 
   /** Until that many milliseconds are over. @returns ends the timer */
   untilTimeout(milliseconds: number, errorFor: () => unknown): () => void {
-    // longer ones node and the platform make one of a millisecond
+    // node and the platform turn a longer one into one millisecond
     if (!(milliseconds > 0 && milliseconds <= LONGEST_TIMER_MS)) return () => undefined
     const timer = setTimeout(this.#ending(errorFor), milliseconds)
     return () => clearTimeout(timer)
@@ -53,7 +53,7 @@ export class CallerLimits {
     })
   }
 
-  /** Until the function that comes back is called, with the error. */
+  /** Until somebody says so. @returns says so, with the error */
   untilTold(): (error: unknown) => void {
     let told: unknown
     const end = this.#ending(() => told)

@@ -31,7 +31,7 @@ export interface ClientOptions {
    */
   readonly redactResponse?: boolean | undefined
   /**
-   * Whether a secret that is bound to hosts is sent although something beside the URL could lead the request elsewhere: a
+   * Whether a secret that is bound to hosts is sent although something other than the URL could lead the request elsewhere: a
    * proxy, an agent or dispatcher, a socket path, a look-up of names, certificates that are not checked, another `Host`,
    * hop-by-hop or method-override headers, a backslash or white space in the URL's authority. For transports that are your
    * own. @default false
@@ -84,8 +84,8 @@ const CLIENT_LOCATIONS: readonly ReferenceLocation[] = ['header', 'host', 'path'
 const HTTP_TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/
 
 /**
- * The vault as a client sees it. Asked before the options are read: who takes `vaultFetch` for a fetch gives it a URL and an
- * init, whose members would be refused as options.
+ * The vault as a client sees it. Asked before the options are read: anyone who takes `vaultFetch` for a fetch gives it a URL and
+ * an init, whose members would be refused as options.
  *
  * @throws ERR_INVALID_INPUT for anything but a vault, and for one of another copy of the package
  */

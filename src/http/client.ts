@@ -7,12 +7,13 @@
 import { GuillemetError } from '../errors.ts'
 import type { ReferenceLocation } from '../location.ts'
 import { ownValue, withoutPrototype } from '../plain-object.ts'
-import { parseUrl } from '../secrets/host.ts'
+import { parseUrl } from '../url.ts'
 import type { Resolved, Used, Vault } from '../vault/api.ts'
 import type { ClientAccess, SkippedText } from '../vault/client.ts'
 import { type RedirectContext, redirectContextOf, type UsedSecret } from '../vault/resolved.ts'
 import { untilAborted } from '../waiting.ts'
 import { type ClientSettings, refuseOption, requireVault } from './client-options.ts'
+import { type Diversion, diversionOf, requireSameMethod, transportError } from './diversion.ts'
 import { findInHeaders } from './found-references.ts'
 import { type Outgoing, permittedHop } from './hop.ts'
 import type { HttpCall } from './http-call.ts'
@@ -26,7 +27,6 @@ import { planRequest, type RequestParts, type RequestPlan } from './request-plan
 import { createMaskSource, type ResponseMasks } from './response-masks.ts'
 import { requireUnsigned } from './signed.ts'
 import { warnOfNearReferences, warnOfNearUrl, warnOfSkipped } from './skipped-warning.ts'
-import { type Diversion, diversionOf, requireSameMethod, transportError } from './transport.ts'
 
 /** A request with its secrets, ready to be sent. */
 export interface ResolvedRequest {
@@ -46,29 +46,29 @@ export interface ResolvedRequest {
    *
    * @param last the hop of a redirect that was answered so. @default first
    */
-  refreshed(status: number, last?: Outgoing): Promise<ResolvedRequest | undefined>
+  refresh(status: number, last?: Outgoing): Promise<ResolvedRequest | undefined>
 }
 
 /** Where a request goes. */
-interface Destined {
+interface Destination {
   readonly url: URL
   readonly method: string
 }
 
-/** A request of which is known what is resolved in it. */
-interface DecidedRequest {
+/** A request, and what is to be resolved in it. */
+interface PlannedRequest {
   readonly call: HttpCall
   readonly plan: RequestPlan
   readonly template: RequestParts
-  /** Where it goes; undefined where that is in the template itself. */
-  readonly destination: Destined | undefined
+  /** Undefined where the template itself has the URL. */
+  readonly destination: Destination | undefined
   readonly diversion: Diversion | undefined
   /** Where its servers have led it. */
   readonly trail: RedirectTrail
 }
 
 /** What a request was resolved with. */
-interface ResolvedBefore {
+interface EarlierResolve {
   readonly resolved: Resolved<RequestParts>
   /** How many fresh reads had begun by then. */
   readonly since: number
@@ -79,7 +79,7 @@ interface ResolvedBefore {
 export const UNAUTHORIZED: readonly number[] = [401, 403]
 const IN_URL: readonly ReferenceLocation[] = ['host', 'path', 'query']
 /** What was sent again is not sent a third time. */
-const never = async (): Promise<undefined> => undefined
+const noSecondRefresh = async (): Promise<undefined> => undefined
 
 /** One client, made once: a vault, its options, and what it remembers of its requests. */
 export class VaultClient {
@@ -109,6 +109,21 @@ export class VaultClient {
     return this.#vault
   }
 
+  /** What the grammar of the vault finds in a text. */
+  get scan(): ClientAccess['scan'] {
+    return this.#access.scan
+  }
+
+  /**
+   * Whether anything in a request would be resolved; opens nothing.
+   *
+   * @throws as `planRequest` does
+   */
+  async wouldResolve(call: HttpCall): Promise<boolean> {
+    const { template } = await planRequest(call, this.settings, this.#vault, this.#access)
+    return template !== undefined
+  }
+
   /**
    * The request with its secrets; undefined where it has no reference that is resolved, so that it is sent as it is.
    *
@@ -116,8 +131,8 @@ export class VaultClient {
    * @param asked the same call with the headers that the leaf has left out of the hop; where it differs, what is left is
    *   a request of ours even without references, since its answer has to be noted in the trail
    * @throws ERR_LOCATION_DENIED, ERR_PERMISSION_DENIED, ERR_UNEXPECTED_REFERENCE, ERR_OPAQUE_VALUE as `planRequest` has
-   *   them; ERR_INVALID_INPUT for a request that carries a mask or is signed; ERR_UNSAFE_TRANSPORT for a secret that is
-   *   bound beside what could lead it elsewhere; ERR_REDIRECT_DENIED where a server has led a secret of an earlier
+   *   them; ERR_INVALID_INPUT for a request that carries a mask or is signed; ERR_UNSAFE_TRANSPORT for a bound
+   *   secret with something that could lead it elsewhere; ERR_REDIRECT_DENIED where a server has led a secret of an earlier
    *   request here; the errors of `vault.resolveRequest`; the reason of the call's signal, once it is aborted
    */
   async resolve(
@@ -142,10 +157,10 @@ export class VaultClient {
     // the request goes where its own URL says; without references that is known without the vault's reading it
     const destination = template.url === undefined ? { url: absoluteUrl(call.url), method: call.method } : undefined
     const diversion = this.settings.allowsUnsafeTransport ? undefined : diversionOf(call)
-    if (diversion === undefined) return this.#ready({ call, plan, template, destination, diversion, trail })
-    const beside = withoutPrototype<RequestParts>({ ...template, proxy: true })
+    if (diversion === undefined) return this.#prepareRequest({ call, plan, template, destination, diversion, trail })
+    const withDiversion = withoutPrototype<RequestParts>({ ...template, proxy: true })
     try {
-      return await this.#ready({ call, plan, template: beside, destination, diversion, trail })
+      return await this.#prepareRequest({ call, plan, template: withDiversion, destination, diversion, trail })
     } catch (error) {
       throw transportError(error, diversion, this.settings.client)
     }
@@ -167,23 +182,23 @@ export class VaultClient {
     if (near.some(({ location }) => location !== 'header')) warnOfNearUrl(root, client)
   }
 
-  /** Resolves what was decided of a request. */
-  async #ready(decided: DecidedRequest): Promise<ResolvedRequest> {
-    const { template, destination } = decided
-    const resolved = await this.#evaluate(this.#lastPlan.templateOf(template, this.#vault), destination)
+  /** Resolves the template, and puts its values into the request. */
+  async #prepareRequest(planned: PlannedRequest): Promise<ResolvedRequest> {
+    const { template, destination } = planned
+    const resolved = await this.#resolveTemplate(this.#lastPlan.templateOf(template, this.#vault), destination)
     const since = this.#access.freshReads()
-    const request = await this.#permitted(this.#filled(decided, resolved), decided.trail)
+    const request = await this.#askPolicy(this.#fill(planned, resolved), planned.trail)
     return {
       ...request,
-      refreshed: (status, last = request.first) => {
-        const again = this.#refreshed(decided, { resolved, since, isFirst: last === request.first }, status, last)
-        return untilAborted(again, ownValue(decided.call, 'signal'))
+      refresh: (status, last = request.first) => {
+        const again = this.#refresh(planned, { resolved, since, isFirst: last === request.first }, status, last)
+        return untilAborted(again, ownValue(planned.call, 'signal'))
       },
     }
   }
 
   /** A hop that something above follows, as far as the policy allows it: for a snapshot it was asked about the first request. */
-  async #permitted(request: ResolvedRequest, trail: RedirectTrail): Promise<ResolvedRequest> {
+  async #askPolicy(request: ResolvedRequest, trail: RedirectTrail): Promise<ResolvedRequest> {
     const { first, context } = request
     if (this.settings.snapshot === undefined || !trail.hasLedTo(first.url)) return request
     const inHeaders = new Set(first.headers.flatMap(([, , secrets]) => secrets))
@@ -192,8 +207,8 @@ export class VaultClient {
   }
 
   /** The request with its values. */
-  #filled(
-    { call, plan, template, destination, diversion, trail }: DecidedRequest,
+  #fill(
+    { call, plan, template, destination, diversion, trail }: PlannedRequest,
     resolved: Resolved<RequestParts>,
   ): ResolvedRequest {
     const context = redirectContextOf(resolved)!
@@ -204,15 +219,15 @@ export class VaultClient {
       const url = template.params === undefined ? destination?.url : undefined
       const first = firstRequest(call, plan, resolved.expose<RequestParts>(), secrets, url)
       const shownUrl = shownUrlOf(call, template, resolved)
-      return { first: trail.applyTo(first, secrets), context, masks, shownUrl, refreshed: never }
+      return { first: trail.applyTo(first, secrets), context, masks, shownUrl, refresh: noSecondRefresh }
     } catch (error) {
       throw maskedError(masks, error)
     }
   }
 
-  async #refreshed(
-    decided: DecidedRequest,
-    { resolved, since, isFirst }: ResolvedBefore,
+  async #refresh(
+    planned: PlannedRequest,
+    { resolved, since, isFirst }: EarlierResolve,
     status: number,
     { method, headers, body, bodySecrets }: Outgoing,
   ): Promise<ResolvedRequest | undefined> {
@@ -223,17 +238,17 @@ export class VaultClient {
     const references = resolved.references.filter(isSent)
     try {
       const again = await this.#access.resolveAgain(
-        decided.template,
-        { destination: decided.destination },
+        planned.template,
+        { destination: planned.destination },
         { references, since },
       )
-      return again && this.#filled(decided, again)
+      return again && this.#fill(planned, again)
     } catch {
       return undefined // whatever keeps the newest secret from being used, the server's own answer says enough
     }
   }
 
-  async #evaluate<T>(template: T, destination: Destined | undefined): Promise<Resolved<T>> {
+  async #resolveTemplate<T>(template: T, destination: Destination | undefined): Promise<Resolved<T>> {
     const { snapshot } = this.settings
     return snapshot === undefined
       ? this.#vault.resolveRequest(template, { destination })
@@ -241,7 +256,7 @@ export class VaultClient {
   }
 
   /** Notes where a response leads that came to a request without secrets. */
-  noteUrl(sent: URL, response: ResponseHead): void {
+  noteUrl(sent: string | URL, response: ResponseHead): void {
     this.#trail.noteUrl(sent, response)
   }
 
@@ -255,7 +270,7 @@ export class VaultClient {
 /** An error without plaintext; the caller's own reason for aborting is given back as it is. */
 export function maskedError(masks: ResponseMasks, error: unknown, signal?: AbortSignal | null): unknown {
   if (error instanceof GuillemetError || (signal?.aborted === true && error === signal.reason)) return error
-  return masks.error(error)
+  return masks.strict(error)
 }
 
 /** The URL with masks in place of secrets; undefined where it holds none. */

@@ -1,9 +1,11 @@
 /** Secrets out of an event stream (WHATWG HTML §9.2), line by line: an event is not dispatched before its lines are whole. */
 
 import { concat, fromUtf8, utf8 } from '../bytes.ts'
-import type { BodyMasks } from './body-masks.ts'
+import { parseJson } from '../json.ts'
+import { type BodyMasks, inOnePiece } from './body-masks.ts'
 import { HeldBytes } from './held-bytes.ts'
-import { createKeys, maskJson } from './json-masks.ts'
+import { maskJson } from './json-masks.ts'
+import { createMaskedKeys } from './masked-keys.ts'
 import type { DataMasks } from './response-masks.ts'
 import { textMasks } from './text-masks.ts'
 
@@ -20,12 +22,9 @@ export function eventMasks(masks: DataMasks): BodyMasks {
   let asText: BodyMasks | undefined
   const clean = (bytes: Uint8Array): Uint8Array => {
     const text = fromUtf8(bytes)
-    if (text !== undefined) {
-      const masked = maskLines(text, masks)
-      return masked === text ? bytes : utf8(masked)
-    }
-    const { push, end } = textMasks(masks)
-    return concat(push(bytes), end())
+    if (text === undefined) return inOnePiece(textMasks(masks), bytes)
+    const masked = maskLines(text, masks)
+    return masked === text ? bytes : utf8(masked)
   }
   return {
     push(bytes) {
@@ -61,7 +60,7 @@ function maskLines(text: string, masks: DataMasks): string {
 
 function maskLine(masks: DataMasks, line: string, field: string | undefined, content: string, end: string): string {
   if (masks.text(line) === line) return line
-  return `${field ?? ''}${isJson(content) ? maskJson(content, masks, createKeys()) : masks.text(content)}${end}`
+  return `${field ?? ''}${parseJson(content) !== undefined ? maskJson(content, masks, createMaskedKeys()) : masks.text(content)}${end}`
 }
 
 /** Where the line begins that an offset is in, not before `from`. */
@@ -74,13 +73,4 @@ function lineStart(text: string, from: number, offset: number): number {
 function lineEnd(text: string, offset: number): number {
   LINE_END.lastIndex = offset
   return LINE_END.test(text) ? LINE_END.lastIndex : text.length
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }

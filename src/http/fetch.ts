@@ -8,16 +8,16 @@
 import type { Vault } from '../vault/api.ts'
 import { maskedError, VaultClient } from './client.ts'
 import { requireVault } from './client-options.ts'
-import { type FetchCall, readFetchCall, redirectMode } from './fetch-call.ts'
-import { type FetchSettings, readFetchOptions, type VaultFetchOptions } from './fetch-options.ts'
-import { type Answer, sendAndFollow } from './follow.ts'
-import { type CallHeader, headerOf } from './http-call.ts'
+import { type FetchCall, readFetchCall, redirectMode } from './fetch/call.ts'
+import { type FetchSettings, readFetchOptions, type VaultFetchOptions } from './fetch/options.ts'
+import { type Answer, sendAndFollow } from './fetch/redirects.ts'
+import { maskedResponse, withShownUrl } from './fetch/response.ts'
+import type { CallHeader } from './http-call.ts'
+import { askedBy } from './masked-body.ts'
 import { requireNoDots } from './masks-in-requests.ts'
 import { requireSentMembers } from './refusals.ts'
-import { maskedResponse, withShown } from './response.ts'
-import type { ResponseMasks } from './response-masks.ts'
 
-export type { FetchLike, ResponseLike, VaultFetchOptions } from './fetch-options.ts'
+export type { FetchLike, ResponseLike, VaultFetchOptions } from './fetch/options.ts'
 
 /**
  * A fetch whose credential headers may hold references: `Authorization`, `x-api-key` and the others of docs/CLIENTS.md.
@@ -71,10 +71,10 @@ async function fetchWithSecrets(
   }
 }
 
-/** The answer to a request without secrets: where it leads is the server's word, whoever follows. */
+/** The answer to a request without secrets; text in the URL that it leads to is the server's. */
 function plainAnswer(client: VaultClient, { url }: FetchCall, response: Response): Response {
   const location = response.headers.get('location')
-  if (location !== null) client.noteUrl(new URL(url), { status: response.status, location })
+  if (location !== null) client.noteUrl(url, { status: response.status, location })
   return response
 }
 
@@ -102,14 +102,9 @@ function shownResponse(
 ): Response {
   const { masks, shownUrl } = request
   const isRedirected = route.length > 0
-  const url = isRedirected ? maskedUrl(last.url, masks) : shownUrl
+  const url = isRedirected ? masks.strict(last.url.href) : shownUrl
   const shown = { url: url === last.url.href ? undefined : url, isRedirected }
-  if (!redactsResponses) return withShown(response, shown)
-  const asked = { method: last.method, isRange: headerOf(call, 'range') !== undefined }
+  if (!redactsResponses) return withShownUrl(response, shown)
   const redactError = (error: unknown) => maskedError(masks, error, call.rest.signal)
-  return withShown(maskedResponse(response, asked, masks.data, redactError), shown)
-}
-
-function maskedUrl({ href }: URL, masks: ResponseMasks): string {
-  return masks.error(href) as string
+  return withShownUrl(maskedResponse(response, askedBy(call, last.method), masks.data, redactError), shown)
 }

@@ -15,7 +15,7 @@ export interface FoundText {
   readonly part: 'header' | 'url' | 'body'
   readonly text: string
   readonly cuts: readonly Cut[]
-  /** Those that parse, in order; locations within a URL are told later. */
+  /** Those that parse, in order; locations within a URL are filled in later. */
   readonly references: readonly Reference[]
   readonly isBroken: boolean
 }
@@ -114,7 +114,7 @@ export interface JsonReference {
   readonly leaf: Reference
 }
 
-/** The references that stand in strings of a body of JSON text. */
+/** The references in strings of a body of JSON text. */
 export function jsonReferencesOf({ part, text, references }: FoundText): readonly JsonReference[] {
   if (part !== 'body' || references[0]?.path !== 'body') return []
   const offsets = references.map(({ index }) => index)

@@ -2,6 +2,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import { denialOf } from '../secrets/denial.ts'
+import { parseUrl } from '../url.ts'
 import type { RedirectContext, UsedSecret } from '../vault/resolved.ts'
 
 /** A request as it goes out, and what of it came out of secrets. */
@@ -37,7 +38,7 @@ export function isRedirect(status: number): boolean {
 /**
  * The next request of a redirect, without what the hop may not have.
  *
- * @param carried the secrets in the URL of the redirect, with the parts of it where they stand
+ * @param carried the secrets in the URL of the redirect, each with the part of it that holds it
  * @throws ERR_REDIRECT_DENIED when the URL or the body would carry a secret where it may not go, or when the hop
  *   leaves https
  */
@@ -98,6 +99,25 @@ export async function permittedHop(
   const stray = [...carried, ...next.bodySecrets].find(isRefused)
   if (stray !== undefined) throw denied('to a place that the policy refuses', stray.tag)
   return { ...next, headers: next.headers.filter(([, , secrets]) => !secrets.some(isRefused)) }
+}
+
+/** The next request, as far as rules and policy allow it. */
+export async function authorizedHop(
+  from: Outgoing,
+  status: number,
+  target: URL,
+  carried: readonly UsedSecret[],
+  context: RedirectContext,
+): Promise<Outgoing> {
+  return permittedHop(nextHop(from, status, target, carried), carried, context)
+}
+
+/** Where a redirect leads. @throws ERR_REDIRECT_DENIED for what is not a URL */
+export function targetOf(location: string, base: URL): URL {
+  const target = parseUrl(location, base)
+  if (target === undefined) throw denied('to an invalid URL')
+  if (target.hash === '') target.hash = base.hash
+  return target
 }
 
 /** Whether the rule of a secret lets it go there, where it stood in the request before. */

@@ -15,7 +15,7 @@ export interface HttpCall {
   readonly isUrlOfServer?: boolean | undefined
   /**
    * Members of what the client was given that could lead the request elsewhere or weaken its transport (`proxy`, `agent`,
-   * `socketPath`, …), by name: a secret that is bound to hosts does not go out beside them.
+   * `socketPath`, …), by name: no secret that is bound to hosts is sent with them.
    */
   readonly diversions: readonly string[]
   /** By which the caller gives up, also while secrets or a body are read. */

@@ -6,9 +6,10 @@
  */
 
 import { concat, fromUtf8, utf8 } from '../bytes.ts'
-import type { BodyMasks } from './body-masks.ts'
+import { type BodyMasks, inOnePiece } from './body-masks.ts'
 import { HeldBytes } from './held-bytes.ts'
 import { isInString, type Progress, scanJson, startOfJson } from './json-scan.ts'
+import { createMaskedKeys, type MaskedKeys } from './masked-keys.ts'
 import type { DataMasks, Span } from './response-masks.ts'
 import { textMasks } from './text-masks.ts'
 
@@ -22,7 +23,7 @@ const IS_KEY = /^[ \t\r\n]*:/
 
 /** Masks for a body of JSON. */
 export function jsonMasks(masks: DataMasks): BodyMasks {
-  const keys = createKeys()
+  const keys = createMaskedKeys()
   const held = new HeldBytes()
   let progress: Progress = startOfJson()
   let asText: BodyMasks | undefined
@@ -78,7 +79,7 @@ export function maskJson(text: string, masks: DataMasks, keys: MaskedKeys): stri
     }
   }
   output += text.slice(copied)
-  // a value that spans several strings is in none of them alone
+  // a value that spans several strings is not in any one of them
   return spansStrings(text, spans) && spansStrings(output, masks.spans(output)) ? masks.json(output) : output
 }
 
@@ -142,32 +143,4 @@ function stringEnd(text: string, start: number): number {
 /** Whether one of the places is from one string of JSON text into another. */
 function spansStrings(text: string, spans: readonly Span[]): boolean {
   return spans.some(({ start, end }) => QUOTE_WITHIN.test(text.slice(start + 1, end - 1)))
-}
-
-/** The keys that were masked: each has a mask of its own, so that no member hides another. */
-export interface MaskedKeys {
-  /** @param isThere whether a stranger's key may look like the mask */
-  distinct(key: string, masked: string, isThere: boolean): string
-}
-
-/** No key was masked yet. */
-export function createKeys(): MaskedKeys {
-  const known = new Map<string, string>()
-  const taken = new Map<string, number>()
-  return {
-    distinct(key, masked, isThere) {
-      const before = known.get(key)
-      if (before !== undefined) return before
-      const count = (taken.get(masked) ?? Number(isThere)) + 1
-      taken.set(masked, count)
-      const made = count === 1 ? masked : `${masked.slice(0, -1)}-${count}"`
-      known.set(key, made)
-      return made
-    },
-  }
-}
-
-function inOnePiece(masks: BodyMasks, bytes: Uint8Array): Uint8Array {
-  const released = masks.push(bytes)
-  return concat(released, masks.end())
 }

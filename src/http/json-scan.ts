@@ -1,5 +1,6 @@
 /** Where a JSON text that arrives in pieces may be cut: between its tokens, never within a string or a number. */
 
+import { isJsonScalar, LONGEST_JSON_SCALAR } from '../json.ts'
 import { byteText } from '../redact/byte-text.ts'
 
 /** How far a text was read. Offsets count from where what is still held begins. */
@@ -24,9 +25,6 @@ const ZERO = 0x30
 const NINE = 0x39
 /** White space, brackets, comma, colon; the record separator of JSON sequences; the byte order mark. */
 const BETWEEN_TOKENS = ' \t\r\n[]{},:\x1e\xef\xbb\xbf'
-const SCALAR = /^(?:true|false|null|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)$/
-/** No number that a program can use is longer. */
-const LONGEST_SCALAR = 1_024
 /** The next state, by state and byte. */
 const NEXT = /* @__PURE__ */ transitions()
 
@@ -54,7 +52,7 @@ export function scanJson(bytes: Uint8Array, before: Progress, from: number): Pro
     }
     state = next
   }
-  if (state === IN_SCALAR && length - tokenStart > LONGEST_SCALAR) return broken(tokenStart)
+  if (state === IN_SCALAR && length - tokenStart > LONGEST_JSON_SCALAR) return broken(tokenStart)
   return { state, tokenStart, safeEnd: state === BETWEEN ? length : tokenStart, brokenAt: undefined }
 }
 
@@ -75,9 +73,9 @@ function transitions(): Uint8Array {
 }
 
 function isScalar(bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start > LONGEST_SCALAR) return false
+  if (end - start > LONGEST_JSON_SCALAR) return false
   // most are digits alone
   let digits = start
   while (digits < end && bytes[digits]! >= ZERO && bytes[digits]! <= NINE) digits++
-  return digits === end || SCALAR.test(byteText(bytes.subarray(start, end)))
+  return digits === end || isJsonScalar(byteText(bytes.subarray(start, end)))
 }

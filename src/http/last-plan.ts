@@ -11,7 +11,7 @@ type ScanText = (text: string) => readonly unknown[]
 
 interface KnownPlan {
   readonly plan: RequestPlan
-  /** The headers with references, in order. No other one is kept: it may hold somebody's key. */
+  /** The headers with references, in order. No other one is kept, since it may hold a key. */
   readonly headers: readonly CallHeader[]
   readonly template: RequestParts
   prepared: Prepared<RequestParts> | undefined
@@ -29,14 +29,14 @@ export class LastPlan {
     this.#scan = scan
   }
 
-  /** The plan of a request that differs from the last one in what is no reference; undefined for any other. */
+  /** The plan of a request that has the same references as the last one; undefined for any other. */
   of(call: HttpCall): RequestPlan | undefined {
     const last = this.#last
     if (last === undefined || last.template.method !== call.method || !this.#hasHeadersOnly(call)) return undefined
     return areSame(this.#held(call), last.headers) ? last.plan : undefined
   }
 
-  /** Keeps the plan that was made for a request, where it can be told again. */
+  /** Keeps the plan of a request, where the same request could be recognised. */
   keep(call: HttpCall, plan: RequestPlan): void {
     const { template, basic } = plan
     if (template === undefined || basic.size > 0 || !this.#hasHeadersOnly(call)) return
@@ -63,7 +63,7 @@ export class LastPlan {
   }
 }
 
-/** Also where each stood in what was given: that is what its author is asked about. */
+/** In the same places of what was given, too: the option `authored` names places. */
 function areSame(headers: readonly CallHeader[], before: readonly CallHeader[]): boolean {
   return (
     headers.length === before.length &&

@@ -2,6 +2,7 @@
 
 import type { BodyMasks } from './body-masks.ts'
 import { eventMasks } from './event-masks.ts'
+import { type HttpCall, headerOf } from './http-call.ts'
 import { jsonMasks } from './json-masks.ts'
 import { answerKind, type TextKind } from './media-type.ts'
 import type { DataMasks } from './response-masks.ts'
@@ -12,6 +13,11 @@ export interface Asked {
   readonly method: string
   /** Whether a part of a resource was asked for. */
   readonly isRange: boolean
+}
+
+/** What was asked for. @param method of the request that was answered, which a redirect may have changed */
+export function askedBy(call: Pick<HttpCall, 'method' | 'headers'>, method = call.method): Asked {
+  return { method, isRange: headerOf(call, 'range') !== undefined }
 }
 
 /** They belong to the bytes that were sent, so a body with masks has none of them. */
@@ -27,7 +33,7 @@ export const BYTE_HEADERS: readonly string[] = [
   'content-range',
 ]
 
-/** Without a body, or a part of one that must fit to others (RFC 9110 §15). */
+/** Without a body, or with a part of one that must match other parts (RFC 9110 §15). */
 const UNTOUCHED_STATUSES: readonly number[] = [101, 103, 204, 205, 206, 304]
 const MASKS: Readonly<Record<NonNullable<TextKind>, (masks: DataMasks) => BodyMasks>> = {
   json: jsonMasks,

@@ -8,10 +8,10 @@ import type { HttpCall } from './http-call.ts'
 const ANY_MASK = /\[secret(?::[\w.-]{1,257})?\]/
 const MASK_LABELS = /\[secret(?::([\w.-]{1,257}))?\]/gi
 const MASK_DOTS = /\u2022{4}/
-/** How many labels are remembered of one fetch. */
+/** How many labels are remembered of one client. */
 const MAX_LABELS = 1_000
 
-/** Which masks one fetch has written into what it gave back. */
+/** Which masks one client has written into what it gave back. */
 export class WrittenMasks {
   readonly #labels = new Set<string>()
 
@@ -23,7 +23,7 @@ export class WrittenMasks {
   /** Whether the text holds one of them. */
   isIn(text: string): boolean {
     if (this.#labels.size === 0 || !text.includes('[')) return false
-    // one without a label is written for some, and is what clients leave that take ":label" for a parameter (Octokit)
+    // some masks have no label, and clients that take ":label" for a parameter (Octokit) remove it
     return [...text.matchAll(MASK_LABELS)].some(
       ([, label]) => label === undefined || this.#labels.has(label.toLowerCase()),
     )
@@ -32,7 +32,7 @@ export class WrittenMasks {
 
 /**
  * Refuses a request that carries a mask: any in a credential header; in another header and in the URL, where it could be
- * anybody's text, one that this fetch itself has written.
+ * anybody's text, one that this client itself has written.
  *
  * @throws ERR_INVALID_INPUT with the path
  */

@@ -7,11 +7,11 @@ const JSON_MEDIA_TYPE =
   /(?:^|[/+.-])(?:json|json-seq|jsonl|json-lines|ndjson|x-ndjson|x-ldjson|x-json-stream|json5)$|^application\/x-amz-json-/
 const TEXT_TYPE =
   /^text\/|[/+](?:xml|jwt)$|^application\/(?:x-www-form-urlencoded|(?:x-)?(?:javascript|ecmascript|yaml|toml|sh|pem-file)|graphql|sql|csv|http|openmetrics-text)$/
-/** Text that may enclose anything: what is no text in it passes through the masks as it is. */
+/** Text that may enclose anything: bytes in it that are not text pass through the masks unchanged. */
 const ENCLOSING_TYPE = /^(?:multipart|message)\//
 
 /** The kind of text of a `Content-Type`. */
-export function textKind(contentType: string | null | undefined): TextKind {
+function textKind(contentType: string | null | undefined): TextKind {
   const name = nameOf(contentType)
   if (name === 'text/event-stream') return 'events'
   if (JSON_MEDIA_TYPE.test(name)) return 'json'

@@ -1,6 +1,6 @@
 /**
  * What is nearly a reference in a place that is open to them: `Bearer {{ secret.openai }}` in a credential header, or a
- * reference that a `URL` has percent-encoded. The grammar reads it as text, so it goes out as it stands, and a server
+ * reference that a `URL` has percent-encoded. The grammar reads it as text, so it goes out unchanged, and a server
  * answers 401.
  */
 
@@ -17,7 +17,7 @@ type Access = Pick<ClientAccess, 'isNearReference'>
 /** What an opening delimiter of any dialect has, also an encoded one: most credentials have none of it. */
 const OPENING = /[<{$#%&«＜｛\\]/
 
-/** One for each such header and URL; the text itself is nowhere, since a literal credential may stand in it. */
+/** One for each such header and URL; the text itself is nowhere, since it may hold a literal credential. */
 export function nearReferencesIn(
   call: HttpCall,
   settings: Settings,

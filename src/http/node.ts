@@ -8,12 +8,12 @@
 import type { IncomingMessage } from 'node:http'
 import type { RequestOptions } from 'node:https'
 import { GuillemetError } from '../errors.ts'
+import { parseUrl } from '../url.ts'
 import type { Vault } from '../vault/api.ts'
 import { maskedError, type ResolvedRequest, VaultClient } from './client.ts'
 import { type ClientOptions, readClientOptions, requireVault } from './client-options.ts'
 import type { Outgoing } from './hop.ts'
-import { headerOf } from './http-call.ts'
-import type { Asked } from './masked-body.ts'
+import { askedBy } from './masked-body.ts'
 import { isReadable, type NodeCall, readNodeCall } from './node/call.ts'
 import { NodeLimits } from './node/limits.ts'
 import type { NodeBody } from './node/members.ts'
@@ -47,7 +47,7 @@ export interface NodeRequester {
  *
  * It takes a URL, options, or both, as these do, and the body as the option `body`; without `protocol` it is https. The input
  * is not changed. One request is sent and no redirect followed: a 3xx is an answer like any other. Secrets without
- * `hosts` do not go where such an answer of another origin has led. Values stand in no options object: they are put into
+ * `hosts` do not go where such an answer of another origin has led. No options object holds a value: values are put into
  * the request once it was made. `timeout` ends the request with an error whose code is ETIMEDOUT, `signal` as node has it.
  * Text in the URL and the body is sent as it is unless `in` or `authored` says otherwise; a reference in another header is
  * an error. Informational responses are not shown.
@@ -55,7 +55,7 @@ export interface NodeRequester {
  * @param vault the vault, or a view of it
  * @returns a function that gives the response once its headers are there, this request's secrets masked in them, in a
  *   body of text and in errors; it rejects with ERR_LOCATION_DENIED for a reference in a header that is not open to them;
- *   ERR_UNSAFE_TRANSPORT beside an agent, `lookup`, `socketPath` and the like for a secret with `hosts`; ERR_REDIRECT_DENIED;
+ *   ERR_UNSAFE_TRANSPORT for a secret with `hosts` and an agent, `lookup`, `socketPath` or the like; ERR_REDIRECT_DENIED;
  *   ERR_INVALID_INPUT for members that make no URL, a request that carries a mask, and a server that switches protocols;
  *   the errors of `vault.resolveRequest`; those of node, masked
  * @throws ERR_INVALID_INPUT for an unknown option, or one of another type, and for a vault of another copy of the package
@@ -100,19 +100,19 @@ async function answerWithin(limits: NodeLimits, client: VaultClient, call: NodeC
   }
   if (call.oddTarget !== undefined) throw oddTarget()
   const response = await sent(call, request)
-  const again = await refreshed(limits, request, response)
+  const again = await refresh(limits, request, response)
   if (again === undefined) return responseFor(client, call, request, response)
   response.destroy()
   return responseFor(client, call, again, await sent(call, again))
 }
 
-async function refreshed(
+async function refresh(
   limits: NodeLimits,
   request: ResolvedRequest,
   response: IncomingMessage,
 ): Promise<ResolvedRequest | undefined> {
   try {
-    return await limits.within(() => request.refreshed(response.statusCode!))
+    return await limits.within(() => request.refresh(response.statusCode!))
   } catch (error) {
     response.destroy()
     throw error
@@ -157,14 +157,10 @@ function plainRequest(call: NodeCall): Outgoing {
   return { url: absoluteUrl(call.url), method: call.method, headers, body: call.body, bodySecrets: [] }
 }
 
-function askedBy(call: NodeCall): Asked {
-  return { method: call.method, isRange: headerOf(call, 'range') !== undefined }
-}
-
 /** The path of a URL with masks; one whose host is a mask has none that could be read. */
 function pathShown(shownUrl: string | undefined): string | undefined {
   if (shownUrl === undefined) return undefined
-  const url = URL.canParse(shownUrl) ? new URL(shownUrl) : undefined
+  const url = parseUrl(shownUrl)
   return url === undefined ? '/' : url.pathname + url.search
 }
 

@@ -6,6 +6,7 @@ import { percentDecode } from '../encode/percent.ts'
 import { GuillemetError } from '../errors.ts'
 import { ownValue } from '../plain-object.ts'
 import { pathOf } from '../template/context.ts'
+import { parseUrl } from '../url.ts'
 import type { UsedSecret } from '../vault/resolved.ts'
 import { basicHeader } from './basic-auth.ts'
 import type { Outgoing } from './hop.ts'
@@ -33,7 +34,7 @@ export function firstRequest(
 ): Outgoing {
   const url = known ?? absoluteUrl(urlOf(call, parts.url, parts.params))
   const body = outgoingBody(call, plan, parts)
-  // a length that was counted on the template is wrong by now: the platform counts anew, but for a stream, which is as it was
+  // a length that was counted on the template is wrong by now, and the platform counts again; a stream is still as it was
   const isCounted = canBeSentAgain(body)
   const headers = call.headers
     .filter(({ name }) => name !== 'content-length' || !isCounted)
@@ -117,9 +118,7 @@ function outgoingBody(
 
 /** The URL with its values in it; the platform's own error would repeat it. */
 export function absoluteUrl(url: string): URL {
-  try {
-    return new URL(url)
-  } catch {
-    throw new GuillemetError('ERR_INVALID_INPUT', 'The URL is not valid or not absolute; start it with https://.')
-  }
+  const parsed = parseUrl(url)
+  if (parsed !== undefined) return parsed
+  throw new GuillemetError('ERR_INVALID_INPUT', 'The URL is not valid or not absolute; start it with https://.')
 }

@@ -1,4 +1,4 @@
-/** Which of a request's secrets a server has written into the URL of its redirect, and where in it they stand. */
+/** Which of a request's secrets a server has written into the URL of its redirect, and into which part of it. */
 
 import type { ReferenceLocation } from '../location.ts'
 import { createRedactor } from '../redact/redactor.ts'
@@ -31,7 +31,7 @@ export function secretFinder(secrets: readonly UsedSecret[]): SecretFinder {
       const found = parts
         .filter(([, text]) => isHeldBy(text))
         .map(([part]): UsedSecret => ({ ...secret, location: part, name: undefined }))
-      // spread over several parts, it is in none of them
+      // a value that is spread over several parts is not in any one of them
       return found.length > 0 || !(isHeldBy(location) || isHeldBy(target.href))
         ? found
         : [{ ...secret, location: 'path', name: undefined }]

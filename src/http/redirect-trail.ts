@@ -4,6 +4,7 @@
  * out, as it would be there, so that a sign-in through several hosts works.
  */
 
+import { parseUrl } from '../url.ts'
 import type { UsedSecret } from '../vault/resolved.ts'
 import type { FoundHeader } from './found-references.ts'
 import { denied, isAllowed, isBound, type Outgoing } from './hop.ts'
@@ -12,7 +13,7 @@ import type { HttpCall } from './http-call.ts'
 /** How many origins are remembered; the oldest goes first. */
 const MAX_ORIGINS = 1_000
 
-/** What a response says of where to go on. */
+/** The head of a response, as far as it says where to go on. */
 export interface ResponseHead {
   readonly status: number
   /** The header `location`. */
@@ -23,7 +24,7 @@ export interface ResponseHead {
 interface Lead {
   /** Those without `hosts`. */
   readonly unbound: Set<string>
-  /** Those whose rules did not let them go where they were led to there, by tag; other paths may be open to them. */
+  /** Those whose rules forbid the place there that they were led to, by tag; other paths may be open to them. */
   readonly denied: Map<string, Pick<UsedSecret, 'tag' | 'allow' | 'location' | 'name'>>
   /** Those without `hosts` that were sent there before anybody led them anywhere: the way back is open to them. */
   readonly home: Set<string>
@@ -45,7 +46,7 @@ export class RedirectTrail {
     const [from, to] = [this.#leadOf(url.origin), this.#leadOf(target.origin)]
     const sent = secrets.filter((secret) => !isBound(secret)).map(({ tag }) => tag)
     for (const tag of sent) from.home.add(tag)
-    // what did not go along to here does not go on from here either, but for the way back to where it came from
+    // what was not sent along to here is not sent on from here either, except back to where it came from
     for (const tag of [...sent, ...from.unbound]) if (!to.home.has(tag)) to.unbound.add(tag)
     for (const secret of secrets) {
       if (!isBound(secret) || isAllowed(secret, target, method)) continue
@@ -54,9 +55,14 @@ export class RedirectTrail {
     }
   }
 
-  /** Notes the URL that a response names, of a request without secrets too: what stands in it is no reference. */
-  noteUrl(from: URL, { status, location }: ResponseHead): URL | undefined {
-    const target = location === null || !mayLead(status) ? undefined : parsedUrl(location, from)
+  /**
+   * Notes the URL that a response names, of a request without secrets too: text in it is not a reference.
+   *
+   * @param from where the request went; a URL without secrets may be relative, to a page or to a server in this process
+   */
+  noteUrl(from: string | URL, { status, location }: ResponseHead): URL | undefined {
+    const base = typeof from === 'string' ? parseUrl(from) : from
+    const target = location === null || !mayLead(status) ? undefined : parseUrl(location, base)
     if (target === undefined) return undefined
     this.#urls.add(target.href)
     for (const oldest of this.#urls) {
@@ -68,7 +74,7 @@ export class RedirectTrail {
 
   /** Whether a server has named that URL. */
   hasNamed(url: string): boolean {
-    return this.#urls.size > 0 && this.#urls.has(parsedUrl(url)?.href ?? '')
+    return this.#urls.size > 0 && this.#urls.has(parseUrl(url)?.href ?? '')
   }
 
   /** Whether a server has led to the origin of that URL. */
@@ -111,7 +117,7 @@ export class RedirectTrail {
   }
 
   #leadTo(url: string): Lead | undefined {
-    return this.#leads.size === 0 ? undefined : this.#leads.get(parsedUrl(url)?.origin ?? '')
+    return this.#leads.size === 0 ? undefined : this.#leads.get(parseUrl(url)?.origin ?? '')
   }
 
   /**
@@ -132,15 +138,7 @@ export class RedirectTrail {
   }
 }
 
-/** Any status of redirection: who follows above takes others for one than we do, undici 300, got 300 and 304. */
+/** Any status of redirection: followers above obey others than we do, undici 300, got 300 and 304. */
 function mayLead(status: number): boolean {
   return status >= 300 && status < 400
-}
-
-function parsedUrl(text: string, base?: URL): URL | undefined {
-  try {
-    return new URL(text, base)
-  } catch {
-    return undefined
-  }
 }

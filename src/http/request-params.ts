@@ -4,7 +4,7 @@ import { isPlainObject, ownValue, setOwn } from '../plain-object.ts'
 import { pathOf } from '../template/context.ts'
 import { type FoundText, findInText, type Scan } from './found-references.ts'
 import type { HttpCall } from './http-call.ts'
-import { withOnly } from './text-selection.ts'
+import { asLiteral } from './text-selection.ts'
 
 /** A parameter that holds something; told from the others by its path. */
 export interface FoundParam extends FoundText {
@@ -52,7 +52,7 @@ export function chosenParams(
       const next = found[at]
       // the same texts in the same order as they were found in
       if (next === undefined || next.text !== text || next.path !== pathOf(keys)) return text
-      return texts[at++] ?? withOnly(text, next.cuts, () => false)
+      return texts[at++] ?? asLiteral(text, next.cuts)
     },
     asText,
   )

@@ -1,4 +1,4 @@
-/** Which of a request's references are resolved, which are refused, and which are the text that they are. */
+/** Which of a request's references are resolved, which are refused, and which stay text. */
 
 import { GuillemetError } from '../errors.ts'
 import { lowerCaseName } from '../header-name.ts'
@@ -25,7 +25,7 @@ import { createChoice, type IsWanted, mayResolve, URL_LOCATIONS, withFoldedPath 
 import { requireHeaderMayResolve, requireListedTags } from './refusals.ts'
 import { type ReadBody, readCallBody } from './request-body.ts'
 import { chosenParams, type FoundParam, findInParams } from './request-params.ts'
-import { tagOf, withOnly } from './text-selection.ts'
+import { asLiteral, tagOf, withOnly } from './text-selection.ts'
 
 /** What becomes of one request. */
 export interface RequestPlan {
@@ -45,7 +45,7 @@ export interface RequestParts {
   headers?: Record<string, string>
   auth?: Record<string, readonly string[]>
   body?: string | URLSearchParams
-  /** Stands for whatever could lead the request elsewhere: before it is opened, the vault refuses a bound secret beside it. */
+  /** Says that something could lead the request elsewhere: the vault then refuses a bound secret before it is opened. */
   proxy?: true
 }
 
@@ -70,7 +70,7 @@ export async function planRequest(
   const body = await bodyToLookInto(call, settings, hasReferences, scan)
   const text = body && findInBody(body, scan)
   const entries = body === undefined ? [] : findInForm(body, scan)
-  const asText = (name: string): string => withOnly(name, scan(name), () => false)
+  const asText = (name: string): string => asLiteral(name, scan(name))
   const texts = [...(url ? [url] : []), ...params, ...(text ? [text] : []), ...entries]
   const isWanted = createChoice(settings, [...headers, ...texts])
   if (settings.authored !== undefined) for (const found of headers) requireHeaderNotSilenced(found, settings.authored)
@@ -173,7 +173,7 @@ function templateOf(
   return { template: isEmpty ? undefined : template, basic }
 }
 
-/** The open headers; one of basic auth is taken apart, and its references stand under `auth`. */
+/** The open headers; one of basic auth is taken apart, and its references go under `auth`. */
 function templateOfHeaders(open: readonly FoundHeader[]) {
   const basic = new Map<string, BasicTemplate>()
   const headers = nullRecord<string>()
@@ -216,10 +216,7 @@ function chosenForm(
   for (const [number, [name, value]] of [...body.form].entries()) {
     if (typeof value !== 'string') continue
     const held = found.get(number)
-    form.append(
-      asText(name),
-      held?.text ?? (held === undefined ? value : withOnly(value, held.entry.cuts, () => false)),
-    )
+    form.append(asText(name), held?.text ?? (held === undefined ? value : asLiteral(value, held.entry.cuts)))
   }
   return form
 }

@@ -8,8 +8,8 @@ const MIN_DATA_LENGTH = 8
 
 /** Masks what a server or the platform sends back of a request's secrets. */
 export interface ResponseMasks {
-  /** For errors: shorter values too, where they stand alone. */
-  error(error: unknown): unknown
+  /** A copy with masks, of shorter values too where they are words of their own: for errors, and texts that people read. */
+  strict<T>(value: T): T
   /** For headers and bodies, which a program goes on computing with; undefined where there is nothing to look for. */
   readonly data: DataMasks | undefined
 }
@@ -53,7 +53,7 @@ export function createMaskSource(): (secrets: readonly UsedSecret[]) => Response
 
 class RequestMasks implements ResponseMasks {
   readonly #secrets: readonly UsedSecret[]
-  #errors: Redactor | undefined
+  #all: Redactor | undefined
   #data: DataMasks | undefined
 
   constructor(secrets: readonly UsedSecret[]) {
@@ -73,9 +73,9 @@ class RequestMasks implements ResponseMasks {
     )
   }
 
-  error(error: unknown): unknown {
-    this.#errors ??= redactorOf(this.#secrets, ({ texts }) => texts)
-    return this.#errors.value(error)
+  strict<T>(value: T): T {
+    this.#all ??= redactorOf(this.#secrets, ({ texts }) => texts)
+    return this.#all.value(value)
   }
 
   get data(): DataMasks | undefined {

@@ -1,4 +1,4 @@
-/** A signature or digest that was made of the references would not fit to what is sent. */
+/** A signature or digest that was made of the references would not match what is sent. */
 
 import { GuillemetError } from '../errors.ts'
 import { pathOf } from '../template/context.ts'
@@ -20,7 +20,7 @@ export function requireUnsigned({ headers }: HttpCall, template: RequestParts): 
     if (!isOfBody && !(name === 'authorization' && coversOpenPart(value, template, headers))) continue
     throw new GuillemetError(
       'ERR_INVALID_INPUT',
-      `The header ${name} was made of the text with its references, so it would not fit to what is sent; give the secrets to what signs the request (vault.use), not to the client below it.`,
+      `The header ${name} was made of the text with its references, so it would not match what is sent; give the secrets to what signs the request (vault.use), not to the client below it.`,
       { path: pathOf(keys) },
     )
   }

@@ -5,7 +5,7 @@ import { byteText, textBytes } from '../redact/byte-text.ts'
 import type { BodyMasks } from './body-masks.ts'
 import type { DataMasks } from './response-masks.ts'
 
-/** Masks for a body of text; bytes that are no text stay as they are. */
+/** Masks for a body of text; bytes that are not text stay as they are. */
 export function textMasks(masks: DataMasks): BodyMasks {
   const { push, end } = masks.chunks()
   return {

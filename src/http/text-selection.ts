@@ -23,6 +23,11 @@ export function withOnly(text: string, cuts: readonly Cut[], isWanted: (number: 
   return escaped + text.slice(copied)
 }
 
+/** The text as a template in which it is nothing but text. @param cuts what the grammar found in it */
+export function asLiteral(text: string, cuts: readonly Cut[]): string {
+  return withOnly(text, cuts, () => false)
+}
+
 /** The tag that a cut names; undefined for one that does not parse. */
 export function tagOf({ content }: Cut): string | undefined {
   return content?.code === undefined ? content?.tag : undefined

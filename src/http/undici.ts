@@ -6,24 +6,23 @@
  */
 
 import { GuillemetError } from '../errors.ts'
+import { parseUrl } from '../url.ts'
 import type { Vault } from '../vault/api.ts'
-import { type ClientAccess, clientAccessOf } from '../vault/client.ts'
 import { type ResolvedRequest, VaultClient } from './client.ts'
 import { type ClientOptions, readClientOptions, refuseOption } from './client-options.ts'
 import { requireNoDots } from './masks-in-requests.ts'
 import type { RedirectTrail } from './redirect-trail.ts'
 import { mayResolve } from './reference-choice.ts'
 import { canBeSentAgain } from './request-body.ts'
-import { planRequest } from './request-plan.ts'
 import { MaskedAnswer } from './undici/answer.ts'
 import { type DispatchCall, dispatchOptions, plainOptions, readDispatch } from './undici/call.ts'
 import { FollowedRequests } from './undici/chain.ts'
 import type { Dispatch, DispatchOptions, Handler } from './undici/dispatch.ts'
 import { failBeforeDispatch, maskedHandler } from './undici/handlers.ts'
-import { resolveCall } from './undici/hop.ts'
 import { isPlainCall } from './undici/plain.ts'
-import { placeError } from './undici/refusals.ts'
+import { resolveCall } from './undici/resolve-call.ts'
 import { retryingHandler } from './undici/unauthorized.ts'
+import { placeError } from './undici/unsafe-places.ts'
 
 /** Options of `vaultInterceptor`; by default references are resolved in credential headers only. */
 export interface VaultInterceptorOptions extends ClientOptions {
@@ -83,8 +82,8 @@ export function vaultInterceptor(
  * Makes sure that a fetch passes through an interceptor of this package: at start-up, after `setGlobalDispatcher`.
  *
  * In a pair of versions where the fetch of the platform does not use the dispatcher that undici has set, every reference
- * would go out as text, in silence. The request that is made for it is one that every interceptor refuses; no other leaves
- * the process either, since its host is none (RFC 6761).
+ * would go out as text, in silence. The request that is made for it is refused by every interceptor; where there is none,
+ * it does not leave the process either, since its host is never found (RFC 6761).
  *
  * @param fetch the function that clients use. @default globalThis.fetch
  * @throws ERR_UNSAFE_TRANSPORT when the fetch goes another way
@@ -109,12 +108,8 @@ export async function requireInterceptedFetch(fetch: FetchFunction = globalThis.
 
 /** @throws ERR_INVALID_INPUT */
 function onlyOrigin(given: string | URL): string {
-  try {
-    const { origin, pathname, search, hash } = new URL(given)
-    if (origin.startsWith('http') && pathname === '/' && search === '' && hash === '') return origin
-  } catch {
-    // refused like any other
-  }
+  const { origin = '', pathname, search, hash } = parseUrl(given) ?? {}
+  if (origin.startsWith('http') && pathname === '/' && search === '' && hash === '') return origin
   return refuseOption('vaultInterceptor', 'origin', "must be an origin such as 'https://api.example.com'")
 }
 
@@ -129,20 +124,19 @@ interface Dispatched {
 
 class Interceptor {
   readonly #client: VaultClient
-  readonly #scan: ClientAccess['scan']
   readonly #origin: string | undefined
   readonly #followed = new FollowedRequests()
 
   constructor(client: VaultClient, origin: string | undefined) {
     this.#client = client
-    this.#scan = clientAccessOf(client.vault)!.scan
     this.#origin = origin
   }
 
   dispatch(dispatch: Dispatch, options: DispatchOptions, handler: Handler): boolean {
-    const call = readDispatch(options, this.#origin, this.#scan)
+    const { scan } = this.#client
+    const call = readDispatch(options, this.#origin, scan)
     if (call === undefined) return dispatch(options, handler)
-    if (isPlainCall(call, this.#scan) && !this.#isOpaque(call)) return dispatch(plainOptions(options, call), handler)
+    if (isPlainCall(call, scan) && !this.#isOpaque(call)) return dispatch(plainOptions(options, call), handler)
     this.#send(dispatch, options, handler, call).catch((error: unknown) => failBeforeDispatch(handler, error))
     return true
   }
@@ -155,7 +149,7 @@ class Interceptor {
     const refusal = placeError(given, this.#origin, handler, settings.allowsUnsafeTransport)
     if (refusal !== undefined) await this.#requireNoSecrets(given, refusal)
     const followed = this.#followed.of(handler)
-    const { call, request } = await resolveCall(this.#client, given, followed, this.#scan)
+    const { call, request } = await resolveCall(this.#client, given, followed)
     if (request === undefined) {
       dispatch(plainOptions(options, call), handler)
       return
@@ -186,9 +180,7 @@ class Interceptor {
 
   /** Refuses a request with secrets whose place in the chain is not safe, before one of them is opened. */
   async #requireNoSecrets(call: DispatchCall, refusal: GuillemetError): Promise<void> {
-    const { settings, vault } = this.#client
-    const { template } = await planRequest(call, settings, vault, clientAccessOf(vault)!)
-    if (template !== undefined) throw refusal
+    if (await this.#client.wouldResolve(call)) throw refusal
   }
 
   /** Whether its references would be sent as text, although they are to be resolved. */

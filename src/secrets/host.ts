@@ -7,6 +7,7 @@
  * segments.
  */
 
+import { parseUrl } from '../url.ts'
 import { normalisePathPrefix } from './path-prefix.ts'
 
 /** The longest rule that is read, in characters; a host name has at most 253. */
@@ -81,15 +82,6 @@ function matchesHost(wanted: string, hostAndPort: string, host: string): boolean
   if (!wanted.startsWith('*.')) return hostAndPort === wanted
   // not shorter: with `.acme.dev` alone the star would match nothing
   return hostAndPort.endsWith(wanted.slice(1)) && hostAndPort.length >= wanted.length && !isAddress(host)
-}
-
-/** The URL, or undefined where the text is not one. */
-export function parseUrl(text: string): URL | undefined {
-  try {
-    return new URL(text)
-  } catch {
-    return undefined // the parser's own error repeats the text
-  }
 }
 
 /** Whether the URL stays on this machine: localhost and names under it, 127.0.0.0/8, ::1. */

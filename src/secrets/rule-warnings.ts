@@ -1,6 +1,7 @@
 /** What a rule permits that its author probably did not mean. Nothing here refuses anything. */
 
-import { hostRuleParts, isLoopback, parseUrl } from './host.ts'
+import { parseUrl } from '../url.ts'
+import { hostRuleParts, isLoopback } from './host.ts'
 import type { StoredRule } from './secret.ts'
 
 /** One of them. */

@@ -11,8 +11,9 @@ import { isWellFormed } from '../bytes.ts'
 import { LOCATIONS } from '../location.ts'
 import type { Scalar } from '../secret-value.ts'
 import { isName } from '../tag.ts'
+import { parseUrl } from '../url.ts'
 import { isAllowedLocation } from './allowed-location.ts'
-import { isLoopback, MAX_HOST_RULE_LENGTH, parseUrl } from './host.ts'
+import { isLoopback, MAX_HOST_RULE_LENGTH } from './host.ts'
 import { isInstant } from './instant.ts'
 import {
   type AllowedLocation,

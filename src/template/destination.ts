@@ -1,10 +1,11 @@
 /** Where a request goes, as the WHATWG URL parser sees it. */
 
 import { GuillemetError } from '../errors.ts'
+import { parseUrl } from '../url.ts'
 import type { CompiledTemplate, Route, TextNode } from './compiled.ts'
 import { encode } from './encoding.ts'
 import { requireSameHost } from './safe-url.ts'
-import { decidesHost, originOf, type Piece, urlFrom, withDummies } from './url-origin.ts'
+import { decidesHost, originOf, type Piece, withDummies } from './url-origin.ts'
 import { type Lookup, valueFor } from './values.ts'
 
 // clients put base and URL together as texts, so a base that is not whole, `https:`, would end in the other's host
@@ -52,14 +53,14 @@ function baseUrl(base: string | TextNode, lookup: Lookup): URL | undefined {
   const text = typeof base === 'string' ? base : knownText(base, lookup)
   if (text === undefined || !WHOLE_BASE.test(text)) return undefined
   if (TWO_HOSTS.test(text)) throw ambiguousUrl()
-  return urlFrom(text)
+  return parseUrl(text)
 }
 
 function targetUrl(target: string | TextNode, lookup: Lookup, base: URL | undefined): URL | undefined {
   const text = typeof target === 'string' ? target : knownText(target, lookup)
   if (text === undefined) return undefined
   if (SCHEME_ALONE.test(text) || TWO_HOSTS.test(text)) throw ambiguousUrl()
-  return urlFrom(text) ?? urlFrom(text, base)
+  return parseUrl(text) ?? parseUrl(text, base)
 }
 
 /** A URL with the values in its host, and a dummy for all others; undefined while a value in its host is not known. */
@@ -123,9 +124,9 @@ function urlOfParts({ protocol, hosts, port }: UrlParts): URL | undefined {
   const [host] = hosts
   const scheme = protocol ?? (port === '443' ? 'https:' : port === '80' ? 'http:' : undefined)
   if (host === undefined || scheme === undefined) return undefined
-  const url = urlFrom(`${scheme}//${host}`)
+  const url = parseUrl(`${scheme}//${host}`)
   if (url === undefined || port === undefined || url.port !== '') return url
-  return urlFrom(`${scheme}//${host}:${port}`)
+  return parseUrl(`${scheme}//${host}:${port}`)
 }
 
 /** Holds every part against where the request goes: clients differ in which one they take. */
@@ -135,7 +136,7 @@ function requireSameParts({ protocol, hosts, port }: UrlParts, url: URL): void {
     other.port || (other.protocol === 'https:' || other.protocol === 'wss:' ? '443' : '80')
   if (port !== undefined && port !== portOf(url)) throw differentOrigins()
   for (const host of hosts) {
-    const other = urlFrom(`${url.protocol}//${host}`)
+    const other = parseUrl(`${url.protocol}//${host}`)
     const isSame = other?.hostname === url.hostname && (other.port === '' || other.port === url.port)
     if (!isSame) throw differentOrigins()
   }

@@ -3,7 +3,7 @@
 import { jsonStringBody, xmlText } from '../encode/quote.ts'
 import type { Scalar } from '../secret-value.ts'
 import type { Encoding, Placeholder, TextNode } from './compiled.ts'
-import { envError, headerError, urlError, valueError } from './errors.ts'
+import { envError, urlError, userNameError, valueError } from './errors.ts'
 import { percent } from './filters.ts'
 
 const TRIM = '`| trim` removes white space around it'
@@ -76,12 +76,7 @@ export function encode(placeholder: Placeholder, value: Scalar): string {
 
 /** @throws ERR_UNSAFE_HEADER_VALUE for a user name with a colon, which would move into the password (RFC 7617 §2) */
 export function requireUsername({ tag, reference }: Placeholder, text: string): void {
-  if (!text.includes(':')) return
-  throw headerError(
-    tag,
-    reference.path,
-    'would have a colon in its user name, which RFC 7617 forbids; store one without',
-  )
+  if (text.includes(':')) throw userNameError(tag, reference.path)
 }
 
 /** @throws ERR_UNSAFE_ENV_VALUE for a value that an environment would cut off */

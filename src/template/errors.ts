@@ -70,6 +70,11 @@ export function headerError(tag: string, path: string, rule: string): GuillemetE
   return new GuillemetError('ERR_UNSAFE_HEADER_VALUE', `With "${tag}" the value${at(path)} ${rule}.`, { tag, path })
 }
 
+/** A user name with a colon, which would end it (RFC 7617 §2). */
+export function userNameError(tag: string, path: string): GuillemetError {
+  return headerError(tag, path, 'would have a colon in its user name, which RFC 7617 forbids; store one without')
+}
+
 /** An environment value that would be cut off. */
 export function envError(tag: string, path: string): GuillemetError {
   return new GuillemetError(

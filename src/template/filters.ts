@@ -6,7 +6,7 @@ import { percentEncode } from '../encode/percent.ts'
 import { hex, shellQuote, xmlText } from '../encode/quote.ts'
 import type { Reference } from '../location.ts'
 import type { Scalar, SecretValue } from '../secret-value.ts'
-import { fieldError, headerError, valueError } from './errors.ts'
+import { fieldError, userNameError, valueError } from './errors.ts'
 import { type FilterName, pairIn } from './filter-names.ts'
 
 /** UTF-16 code units of what a filter may make: quoting a quoted value again and again grows fast. */
@@ -73,8 +73,7 @@ function basic(filter: 'basic' | 'oauthBasic', value: SecretValue | Scalar, refe
   if (filter === 'oauthBasic') {
     return base64(wellFormedBytes(`${percent(username, reference)}:${percent(password, reference)}`, reference))
   }
-  if (username.includes(':'))
-    throw headerError(tag, path, 'would have a colon in its user name, which RFC 7617 forbids; store one without')
+  if (username.includes(':')) throw userNameError(tag, path)
   return base64(wellFormedBytes(`${username}:${password}`, reference))
 }
 

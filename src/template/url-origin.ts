@@ -1,5 +1,6 @@
 /** Where a URL leads while values of it are not known, as the WHATWG URL parser sees it. */
 
+import { parseUrl } from '../url.ts'
 import type { Placeholder, TextNode } from './compiled.ts'
 import { writtenOrigin } from './url-positions.ts'
 
@@ -11,15 +12,6 @@ export const DUMMY = 'x'
 /** A value as it is written in a URL; undefined for a reference that is kept, or whose value is not known yet. */
 export type Piece = string | undefined
 
-/** The text as a URL; undefined when it is not valid, or is relative and has no base. */
-export function urlFrom(text: string, base?: string | URL): URL | undefined {
-  try {
-    return new URL(text, base)
-  } catch {
-    return undefined // its error repeats the text
-  }
-}
-
 /** Scheme, host and port; also where the property `origin` is `null`. */
 export function originOf({ protocol, host }: URL): string {
   return `${protocol}//${host}`
@@ -27,7 +19,7 @@ export function originOf({ protocol, host }: URL): string {
 
 /** The text as a URL, also where it is relative. */
 export function anyUrl(text: string): URL | undefined {
-  return urlFrom(text) ?? urlFrom(text, DUMMY_ORIGIN)
+  return parseUrl(text) ?? parseUrl(text, DUMMY_ORIGIN)
 }
 
 /** Where a URL without references in its host leads; undefined when it is not a URL. */

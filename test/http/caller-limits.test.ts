@@ -183,7 +183,7 @@ describe.each(['http', 'fetch'] as const)('vaultAdapter over %s', (adapter) => {
 })
 
 describe('limits', () => {
-  it('there are none where nothing is given, and none by what is not a signal or no time', () => {
+  it('there are none where nothing is given, nor for what is not a signal or not a time', () => {
     const limits = new CallerLimits()
     limits.untilAborted(undefined, () => 'never')
     limits.untilAborted({ aborted: true }, () => 'never')

@@ -95,6 +95,31 @@ describe('vaultFetch', () => {
     expect(calls.at(-1)!.body).toContain('filename="name.txt"')
   })
 
+  it.each([
+    [201, '/items/7'],
+    [302, '/items/7'],
+    [303, 'https://other.example/'],
+    [302, 'https://['],
+  ])('gives the answer to a relative URL: %i, location %s', async (status, location) => {
+    // a browser, a service worker and `fetch: app.request` take one, and the request is sent by then
+    const answer = new Response(null, { status, headers: { location } })
+    const { send } = await stage({}, undefined, { fetch: async () => answer })
+    expect(await send('/items', { method: 'POST', redirect: 'manual' })).toBe(answer)
+  })
+
+  it('leaves a URL alone that the answer to a relative one has named', async () => {
+    const named = 'https://h.example/?next={{secrets.a}}'
+    const asked: unknown[] = []
+    const network = async (url: unknown): Promise<Response> => {
+      asked.push(url)
+      return new Response(null, { status: 302, headers: { location: named } })
+    }
+    const { send } = await stage({}, undefined, { fetch: network })
+    await send('/items', { redirect: 'manual' })
+    await send(named, { redirect: 'manual' })
+    expect(asked).toEqual(['/items', named])
+  })
+
   it('what a URL, a Request or a form has encoded correctly stays text', async () => {
     const { send, calls } = await stage({})
     const url = new URL('https://h.example/')

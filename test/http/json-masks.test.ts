@@ -4,8 +4,9 @@ import fc from 'fast-check'
 import { expect, it, vi } from 'vitest'
 import type { BodyMasks } from '../../src/http/body-masks.ts'
 import { eventMasks } from '../../src/http/event-masks.ts'
-import { createKeys, jsonMasks, type MaskedKeys, maskJson } from '../../src/http/json-masks.ts'
+import { jsonMasks, maskJson } from '../../src/http/json-masks.ts'
 import { scanJson, startOfJson } from '../../src/http/json-scan.ts'
+import { createMaskedKeys, type MaskedKeys } from '../../src/http/masked-keys.ts'
 import { createMaskSource, type DataMasks } from '../../src/http/response-masks.ts'
 import { textMasks } from '../../src/http/text-masks.ts'
 
@@ -70,12 +71,23 @@ const json = fc.tuple(value, fc.constantFrom(0, 1)).map(([any, space]) => JSON.s
 it('only the tokens that hold a secret are looked into, with the same result', () => {
   fc.assert(
     fc.property(json, (given) => {
-      const masked = maskJson(given, masks, createKeys())
-      expect(masked).toBe(maskEachToken(given, masks, createKeys()))
+      const masked = maskJson(given, masks, createMaskedKeys())
+      expect(masked).toBe(maskEachToken(given, masks, createMaskedKeys()))
       JSON.parse(masked)
     }),
     { numRuns: 300 },
   )
+})
+
+it('keys that look alike once they are masked are numbered, as a redactor does it', () => {
+  const maskedKeys = (...keys: readonly string[]): readonly string[] => {
+    const given = JSON.stringify(Object.fromEntries(keys.map((key, index) => [key, index])))
+    return Object.keys(JSON.parse(maskJson(given, masks, createMaskedKeys())) as object)
+  }
+  const encoded = encodeURIComponent(TEXTS[0]!)
+  expect(maskedKeys(TEXTS[0]!, encoded)).toEqual(['[secret:s0]', '[secret:s0]#2'])
+  // a stranger's key keeps its name
+  expect(maskedKeys(TEXTS[0]!, '[secret:s0]', encoded)).toEqual(['[secret:s0]#2', '[secret:s0]', '[secret:s0]#3'])
 })
 
 it('texts after each other stay JSON without secrets, however they are cut', () => {
@@ -211,7 +223,7 @@ it('keys that hold a secret take work by their number alone', () => {
   const work = [200, 400].map((count) => {
     const keys = Array.from({ length: count }, (_, index) => [`${TEXTS[0]} ${index}`, index])
     const body = JSON.stringify(Object.fromEntries(keys))
-    return workOf(() => void maskJson(body, masks, createKeys())) / body.length
+    return workOf(() => void maskJson(body, masks, createMaskedKeys())) / body.length
   })
   expect(Math.max(...work)).toBeLessThan(20)
 })

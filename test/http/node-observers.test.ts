@@ -146,7 +146,7 @@ describe('what could lead a request elsewhere', () => {
     expect(diversions(options)).toEqual([name])
   })
 
-  it('is refused beside a bound secret, unless the caller knows better', async () => {
+  it('is refused with a bound secret, unless the caller knows better', async () => {
     const { vault } = backstage()
     const { origin, arrived } = await server()
     await vault.create({ tag: 'bound', value: VALUE, allow: { hosts: [origin] } })

@@ -460,7 +460,7 @@ describe('an error', () => {
     await probe(async () => text(await request(`${origin}/late`, { headers, timeout: 50 })), 'ETIMEDOUT')
   })
 
-  it('of a caller who gave up is his own, also before anything was sent', async () => {
+  it('of a caller who gave up is the caller’s own, also before anything was sent', async () => {
     const { request, origin, arrived } = await stage(() => undefined)
     await probe(() => request(origin, { headers, signal: AbortSignal.abort() }), 'ABORT_ERR')
     expect(arrived).toEqual([])
@@ -496,14 +496,14 @@ describe('an error', () => {
     await probe(() => request(origin, { method: 'POST', headers, body }), 'EBROKEN')
   })
 
-  it.each(['gzip', 'deflate'])('of text as %s that is none is clean', async (coding) => {
+  it.each(['gzip', 'deflate'])('of text that is not the %s that it claims to be is clean', async (coding) => {
     const { request, origin } = await stage((response) =>
       response.writeHead(200, { 'content-type': 'text/plain', 'content-encoding': coding }).end('xxx, not compressed'),
     )
     await probe(async () => text(await request(origin, { headers })), 'Z_DATA_ERROR')
   })
 
-  it('of a body that was destroyed before, or gives what is no text, is told, and ends no process', async () => {
+  it('of a body that was destroyed before, or gives something other than text, is told, and ends no process', async () => {
     const { request, origin } = await stage()
     const destroyed = new PassThrough()
     destroyed.destroy()

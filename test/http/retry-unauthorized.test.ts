@@ -126,7 +126,7 @@ describe('a request that is refused', () => {
     expect(tokens()).toEqual([OLD, 'turn-1-7f3e9a1c5b'])
   })
 
-  it('is healed behind a cache that still holds the old secret', async () => {
+  it('is healed where a cache still holds the old secret', async () => {
     const { origin, client, rotate, tokens, reads } = await stage({
       wrap: (storage) => cachedStorage(storage, { ttl: 600_000 }),
     })
@@ -382,7 +382,7 @@ it.each([1, 'GET', ['G T'], [1], {}])('the option is not %j', async (retryUnauth
   expect(await failure(made())).toMatchObject({ code: 'ERR_INVALID_INPUT', path: 'retryUnauthorized' })
 })
 
-it('nor beside a snapshot, which reads no storage', async () => {
+it('nor with a snapshot, which reads no storage', async () => {
   const { vault } = await stage()
   const snapshot = await vault.snapshot(['key'])
   const made = async () => vaultFetch(vault, { snapshot, retryUnauthorized: true })

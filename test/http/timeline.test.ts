@@ -47,7 +47,7 @@ it('holds no secret of a header, and holds one of a URL', async () => {
   expect(await leaksOf('/after', inHeader)).toEqual([])
 })
 
-it('shows headers of node:http to whoever observes it, as the probe does', async () => {
+it('shows headers of node:http to anyone who observes it, as the probe does', async () => {
   const { leaks } = await leakProbe(
     { key: KEY },
     () =>

@@ -89,7 +89,7 @@ describe('a cache', () => {
 })
 
 describe('deduplicate', () => {
-  it('outside is refused, before a secret is opened, behind a retry too', async () => {
+  it('outside is refused, before a secret is opened, with a retry between too', async () => {
     const { arrived, byTenant, ask, closing } = await tenants(undefined)
     for (const between of [[], [interceptors.retry()]]) {
       const dispatcher = closing(new Agent().compose([byTenant, ...between, deduplicate()]))
@@ -208,7 +208,7 @@ describe('redirect', () => {
     expect(keys).toEqual([[VALUE], [undefined], [undefined]])
   })
 
-  it('outside, behind a handler that hides the others: what a server has said is remembered', async () => {
+  it('outside, where a handler hides the others: what a server has said is remembered', async () => {
     const second = await undiciStage()
     const first = await undiciStage((response) => response.writeHead(302, { location: second.origin }).end())
     const redirect = interceptors.redirect({ maxRedirections: 5 })

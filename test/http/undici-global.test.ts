@@ -42,7 +42,7 @@ it('it is found whatever the interceptor is told of places, delimiters and masks
   }
 })
 
-it('an error of a fetch that is none, or a plain answer, is no proof', async () => {
+it('any other error of a fetch, or a plain answer, is no proof', async () => {
   const answers = [
     async () => new Response(),
     async () => Promise.reject('text'),

@@ -43,6 +43,7 @@ export const FLOORS: readonly (readonly string[])[] = [
     'plain-object.ts',
     'read-options.ts',
     'secret-value.ts',
+    'url.ts',
     'encode/',
     'ports/',
   ],

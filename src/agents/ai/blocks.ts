@@ -1,6 +1,7 @@
 /** One block of what a model writes, such as a text or the input of a tool, as it arrives in pieces. */
 
 import { jsonStringBody } from '../../encode/quote.ts'
+import { isJsonScalar, LONGEST_JSON_SCALAR } from '../../json.ts'
 import type { ReadonlyRedactor } from '../../redact/redactor.ts'
 
 /** Cleans one block. */
@@ -17,11 +18,8 @@ export function textBlock(redactor: Pick<ReadonlyRedactor, 'chunks'>): Block {
   return { push, end: () => end() ?? '' }
 }
 
-/** What may stand between the scalars of JSON; everything else outside of strings is part of one. */
+/** What may be between the scalars of JSON; everything else outside of strings is part of one. */
 const BETWEEN_SCALARS = /[\s{}[\],:]/
-const SCALAR = /^(?:true|false|null|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)$/
-/** No number that a program can use is longer. */
-const LONGEST_SCALAR = 1_024
 /** Plain characters of a string; one escape; the beginning of one. */
 const STRING_PIECE = /[^"\\]+|\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])|\\(?:u[0-9a-fA-F]{0,3})?$/y
 
@@ -84,7 +82,7 @@ class JsonBlock implements Block {
     let at = from
     while (at < text.length && text[at] !== '"' && !BETWEEN_SCALARS.test(text[at]!)) at++
     const run = text.slice(from, at)
-    if (at === text.length && run.length <= LONGEST_SCALAR) {
+    if (at === text.length && run.length <= LONGEST_JSON_SCALAR) {
       this.#held = run
       return ['', at]
     }
@@ -117,10 +115,10 @@ class JsonBlock implements Block {
     return [jsonStringBody(this.#string!.push(said)), next]
   }
 
-  /** A whole scalar, a text where it holds a value; undefined for what is none. */
+  /** A whole scalar, a text where it holds a value; undefined for anything else. */
   #scalar(run: string): string | undefined {
     if (run === '') return ''
-    if (run.length > LONGEST_SCALAR || !SCALAR.test(run)) return undefined
+    if (!isJsonScalar(run)) return undefined
     return this.#redactor.find(run).length > 0 ? JSON.stringify(this.#redactor.text(run)) : run
   }
 

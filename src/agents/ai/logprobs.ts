@@ -8,7 +8,7 @@ const LOGPROBS_NAME = /log_?probs/i
 /** Where a provider puts them, of a part or of a result. */
 const METADATA_PLACES = ['providerMetadata', 'response'] as const
 
-/** The redactor, with lists of log probabilities left out of what a provider says beside the content. */
+/** The redactor, with lists of log probabilities left out of what a provider says next to the content. */
 export function withoutLogprobs({ chunks, find, text, data }: DataRedactor): DataRedactor {
   return {
     chunks,

@@ -29,7 +29,7 @@ interface OpenBlock {
 }
 
 /** Cleans the parts of one stream. Each block is searched for itself, so blocks may be interleaved. */
-export class PartRedactor {
+class PartRedactor {
   readonly #redactor: DataRedactor
   readonly #rules: PartRules
   readonly #open = new Map<string, OpenBlock>()

@@ -18,7 +18,7 @@ export function resultsOf(of: UsedResults): readonly Resolved<unknown>[] {
   return results as readonly Resolved<unknown>[]
 }
 
-/** What is behind results. @throws ERR_INVALID_INPUT for anything else */
+/** What the results know of what they used. @throws ERR_INVALID_INPUT for anything else */
 export function contextsOf(results: unknown): readonly RedirectContext[] {
   const contexts = Array.isArray(results)
     ? results.map((result: Resolved<unknown>) => redirectContextOf(result))

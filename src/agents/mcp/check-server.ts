@@ -4,14 +4,14 @@ import { loadsCodeDenial } from '../../process/environment.ts'
 import { pathOf } from '../../template/context.ts'
 import type { Finding } from '../../template/lint.ts'
 import type { Vault } from '../../vault/api.ts'
+import { closedPlaces, referencesAt, refusal } from './closed-places.ts'
 import { joinedPath } from './error-path.ts'
-import { closedPlaces, referencesAt, refusal } from './refusals.ts'
 import { type HttpConfig, type ServerConfig, TRANSPORT_METHODS } from './server-config.ts'
 
-/** Members beside those of `ServerConfig.server` that are read. */
+/** Members that are read although they are not in `ServerConfig.server`. */
 const READ: readonly string[] = ['command', 'cwd', 'url', 'disabled']
 
-/** Findings in the order: where no reference may stand, then what `check` finds in the rest. */
+/** Findings, in this order: references in places that take none, then what `check` finds in the rest. */
 export async function checkServer(
   vault: Vault,
   given: ServerConfig,
@@ -30,7 +30,7 @@ export async function checkServer(
     found.map((finding) => ({ ...finding, path: joinedPath(pathOf([...keys, member]), finding.path) }))
   if (server.kind !== 'stdio') {
     const found = await requestFindings(vault, server)
-    // a reference in the URL is refused above; that the URL has encoded it is no news
+    // a reference in the URL is refused above; that the URL has encoded it says nothing more
     const others = found.filter(({ code, path }) => code !== 'WARN_ENCODED' || path !== 'url')
     return [...findings, ...others.map((finding) => ({ ...finding, path: joinedPath(pathOf(keys), finding.path) }))]
   }

@@ -3,6 +3,7 @@
 import { GuillemetError } from '../../errors.ts'
 import { isPlainObject, ownValue } from '../../plain-object.ts'
 import { pathOf } from '../../template/context.ts'
+import { parseUrl } from '../../url.ts'
 
 /** A server that is a child process. */
 export interface StdioConfig {
@@ -123,12 +124,8 @@ function readHttp(
 }
 
 function readUrl(text: string, keys: readonly string[]): URL {
-  try {
-    const url = new URL(text)
-    if (url.protocol === 'https:' || url.protocol === 'http:') return url
-  } catch {
-    // the error of the platform quotes the text
-  }
+  const url = parseUrl(text)
+  if (url?.protocol === 'https:' || url?.protocol === 'http:') return url
   throw invalidConfig('must be an http or https URL', [...keys, 'url'])
 }
 
@@ -140,10 +137,10 @@ function readServerKind(
   if (type === undefined) return usual
   const kind = typeof type === 'string' ? ownValue(TYPES, type) : undefined
   if (kind !== undefined && (kind === 'stdio') === (usual === 'stdio')) return kind
-  throw invalidConfig(usual === 'stdio' ? 'must be stdio beside a command' : 'must be http or sse beside a url', [
-    ...keys,
-    'type',
-  ])
+  throw invalidConfig(
+    usual === 'stdio' ? 'must be stdio where there is a command' : 'must be http or sse where there is a url',
+    [...keys, 'type'],
+  )
 }
 
 function readMap(given: Record<string, unknown>, member: string, keys: readonly string[]): Record<string, string> {

@@ -7,13 +7,12 @@
 
 import { lowerCaseName } from '../../header-name.ts'
 import { basicText } from '../../http/basic-auth.ts'
-import { vaultFetch } from '../../http/fetch.ts'
-import type { FetchLike } from '../../http/fetch-options.ts'
+import { requireVault } from '../../http/client-options.ts'
+import { type FetchLike, vaultFetch } from '../../http/fetch.ts'
 import { parseJson } from '../../json.ts'
 import type { Reference } from '../../location.ts'
 import { isPlainObject, ownValue } from '../../plain-object.ts'
 import type { Vault } from '../../vault/api.ts'
-import { clientAccessOf } from '../../vault/client.ts'
 import type { HttpConfig } from './server-config.ts'
 
 type Pair = readonly [name: string, value: string]
@@ -28,15 +27,15 @@ const ECHOED: readonly string[] = ['mcp-session-id', 'last-event-id', 'mcp-proto
  * @throws ERR_INVALID_INPUT for a vault of another copy of the package
  */
 export function serverFetch(vault: Vault, server: HttpConfig, below: FetchLike): typeof globalThis.fetch {
+  const { scan, tellSkipped } = requireVault(vault, 'resolveMcpServers')
   const { origin } = server.url
   const authored = headerReferences(vault, server)
   const options = { authored, fetch: withoutLiterals(server, authored, below) }
   const toServer = vaultFetch(vault, options)
   // tokens and client secrets must come back as they were sent
   const toTokens = vaultFetch(vault, { ...options, redactResponse: false })
-  const access = clientAccessOf(vault)!
   const isText = (name: string, value: string): boolean =>
-    ECHOED.includes(name) && access.scan(basicText(name, value) ?? value).length > 0
+    ECHOED.includes(name) && scan(basicText(name, value) ?? value).length > 0
   const own = new Headers(server.headers)
   const send = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
     const url = new URL(input instanceof Request ? input.url : input)
@@ -44,7 +43,7 @@ export function serverFetch(vault: Vault, server: HttpConfig, below: FetchLike):
     const isOwn = ([name, value]: Pair): boolean => own.get(name) === value
     if (url.origin !== origin) {
       const left = authored.filter(({ path }) => given.some((pair) => isOwn(pair) && isAt(path, pair[0])))
-      if (left.length > 0) access.tellSkipped(left, url.origin)
+      if (left.length > 0) tellSkipped(left, url.origin)
       return below(input, { ...init, headers: given.filter((pair) => !isOwn(pair)) }) as Promise<Response>
     }
     const isOAuth = isOAuthRequest(init)
@@ -59,7 +58,7 @@ export function serverFetch(vault: Vault, server: HttpConfig, below: FetchLike):
 }
 
 /** The references of a server's headers, as its author wrote them. */
-export function headerReferences(vault: Vault, { url, headers }: HttpConfig): readonly Reference[] {
+function headerReferences(vault: Vault, { url, headers }: HttpConfig): readonly Reference[] {
   return vault.references({ url: url.href, headers }, { as: 'request' })
 }
 

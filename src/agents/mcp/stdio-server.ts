@@ -44,7 +44,7 @@ export interface StdioSettings {
   readonly isWindows: boolean
 }
 
-/** What the SDK hands on of its own environment, so that a server finds its programs and no key of somebody else's. */
+/** What the SDK hands on of its own environment, so that a server finds its programs, but not the keys of others. */
 const DEFAULT_VARIABLES = ['HOME', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'USER']
 const DEFAULT_WINDOWS_VARIABLES = [
   'APPDATA',

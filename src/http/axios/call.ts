@@ -4,7 +4,8 @@ import { utf8 } from '../../bytes.ts'
 import { base64 } from '../../encode/base64.ts'
 import { lowerCaseName } from '../../header-name.ts'
 import { nullRecord, ownValue } from '../../plain-object.ts'
-import { parseUrl } from '../../secrets/host.ts'
+import { parseUrl } from '../../url.ts'
+import { FETCH_DIVERSIONS, isSetMember } from '../diversion.ts'
 import type { CallHeader, CallParams, HttpCall } from '../http-call.ts'
 import type { AxiosLimits } from './limits.ts'
 import type { AxiosConfig, AxiosHeaderMap, AxiosLike } from './types.ts'
@@ -28,7 +29,7 @@ const AXIOS_DIVERSIONS = [
   'http2Options',
 ]
 const INNER_DIVERSIONS: readonly (readonly [member: string, names: readonly string[]])[] = [
-  ['fetchOptions', ['dispatcher', 'agent', 'client', 'proxy', 'unix', 'tls']],
+  ['fetchOptions', FETCH_DIVERSIONS],
   ['env', ['fetch', 'Request']],
 ]
 const UNSENT = ['proxy', 'body', 'json', 'form', 'query', 'searchParams']
@@ -128,11 +129,10 @@ function bodyOf(data: unknown, type: string | undefined): BodyInit | null | unde
 }
 
 function diversionsOf(config: AxiosConfig): readonly string[] {
-  const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== false
   const inner = INNER_DIVERSIONS.flatMap(([member, names]) => {
     const options = ownValue(config, member)
     if (typeof options !== 'object' || options === null) return []
-    return names.filter((name) => isGiven(ownValue(options, name))).map((name) => `${member}.${name}`)
+    return names.filter((name) => isSetMember(ownValue(options, name))).map((name) => `${member}.${name}`)
   })
-  return [...AXIOS_DIVERSIONS.filter((name) => isGiven(ownValue(config, name))), ...inner]
+  return [...AXIOS_DIVERSIONS.filter((name) => isSetMember(ownValue(config, name))), ...inner]
 }

@@ -3,7 +3,7 @@
 import { GuillemetError } from '../../errors.ts'
 import { defineOwn, ownValue } from '../../plain-object.ts'
 import { maskedError, type ResolvedRequest, type VaultClient } from '../client.ts'
-import { headerOf } from '../http-call.ts'
+import { askedBy } from '../masked-body.ts'
 import type { AxiosCall } from './call.ts'
 import type { AxiosSettings } from './options.ts'
 import { type RedirectProgress, sendAndFollow } from './redirects.ts'
@@ -49,7 +49,7 @@ export class AxiosExchange {
   async #shownAnswer(answer: AxiosAnswer): Promise<AxiosAnswer> {
     const { redactsResponses } = this.#settings
     const { request, last } = this.#progress.at
-    const asked = { method: last.method, isRange: headerOf(this.#call, 'range') !== undefined }
+    const asked = askedBy(this.#call, last.method)
     const data = redactsResponses ? request.masks.data : undefined
     const masked = await maskedAnswer(answer, asked, { data, error: (error) => this.#cleanError(error, undefined) })
     return { ...masked, config: this.#call.config, request: this.#shownRequest(answer.request, answer.status) }
@@ -69,7 +69,7 @@ export class AxiosExchange {
   #shownRequest(inner: unknown, status: number | undefined): ShownRequest {
     const { request, last, route } = this.#progress.at
     const { shownUrl, masks } = request
-    const url = route.length === 0 && shownUrl !== undefined ? shownUrl : (masks.error(last.url.href) as string)
+    const url = route.length === 0 && shownUrl !== undefined ? shownUrl : masks.strict(last.url.href)
     return shownRequest(last, url, inner, status, masks)
   }
 
@@ -98,14 +98,14 @@ export class AxiosExchange {
     // of what is left for a hop, where the adapter below words it by itself
     const { limits } = this.#call
     const isTimeout = limits.timeLeft() !== undefined && TIMEOUT.test(error.message)
-    const message = isTimeout ? limits.timeoutMessage : (masks.error(error.message) as string)
+    const message = isTimeout ? limits.timeoutMessage : masks.strict(error.message)
     const made: Error = Object.hasOwn(error, '__CANCEL__')
       ? new CanceledError(message, this.#call.config, request)
       : new AxiosError(message, error.code, this.#call.config, request, response)
     made.name = error.name
-    made.stack = masks.error(error.stack) as string
+    made.stack = masks.strict(error.stack)!
     const hidden = { writable: true, configurable: true, enumerable: false }
-    if (Object.hasOwn(error, 'cause')) defineOwn(made, 'cause', { ...hidden, value: masks.error(error.cause) })
+    if (Object.hasOwn(error, 'cause')) defineOwn(made, 'cause', { ...hidden, value: masks.strict(error.cause) })
     return made
   }
 }

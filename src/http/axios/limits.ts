@@ -1,9 +1,9 @@
-/** What a request of axios waits no longer for, with the errors that axios gives then. */
+/** How long a request of axios waits for its secrets, with the errors that axios gives then. */
 
 import { ownValue } from '../../plain-object.ts'
+import { isNodeStream } from '../body-streams.ts'
 import { CallerLimits } from '../caller-limits.ts'
 import type { AxiosSettings } from './options.ts'
-import { isNodeStream } from './transport.ts'
 import type { AxiosConfig } from './types.ts'
 
 /** As much of a `CancelToken` as is used here. */
@@ -22,7 +22,7 @@ export class AxiosLimits extends CallerLimits {
   constructor(config: AxiosConfig, { axios, sendsByFetch }: AxiosSettings) {
     super()
     const { AxiosError, CanceledError } = axios
-    // that of fetch knows neither words nor code of the caller's
+    // the adapter of fetch takes neither the caller's message nor the code
     const words = sendsByFetch ? undefined : ownValue(config, 'timeoutErrorMessage')
     this.timeoutMessage = String(words || `timeout of ${ownValue(config, 'timeout')}ms exceeded`)
     const data = ownValue(config, 'data')

@@ -29,9 +29,8 @@ export interface AxiosSettings extends ClientSettings {
 
 const CLIENT = 'vaultAdapter'
 const PARTS = ['Axios', 'AxiosError', 'AxiosHeaders', 'CanceledError', 'getAdapter'] as const
-/** Of `xhr` nobody learns where redirects have led. */
+/** Not `xhr`, which does not tell where redirects have led. */
 const OF_AXIOS = ['http', 'fetch']
-const BASES: Readonly<Record<string, string>> = { data: 'body' }
 /** Defaults of axios by method, which the adapter gets as headers. */
 const DEFAULT_HEADERS = /^headers\.(?:common|delete|get|head|options|patch|post|put|query)\./i
 
@@ -70,7 +69,5 @@ export function readAxiosOptions(given: VaultAdapterOptions): AxiosSettings {
 
 /** The path of a reference in a config of axios, as it is in the request that an adapter gets. */
 function pathInCall(path: string): string {
-  const [member = ''] = /^\w*/.exec(path) ?? []
-  const base = Object.hasOwn(BASES, member) ? BASES[member]! : member
-  return (base + path.slice(member.length)).replace(DEFAULT_HEADERS, 'headers.')
+  return path.replace(/^data\b/, 'body').replace(DEFAULT_HEADERS, 'headers.')
 }

@@ -1,19 +1,19 @@
 /** Follows the redirects of a request hop by hop, in place of the adapter: rules, policy and listener are asked about each. */
 
 import { ownValue } from '../../plain-object.ts'
-import { authorizedHop, type HopPosition, refreshedPosition, targetOf } from '../follow.ts'
-import { denied, isRedirect, MAX_HOPS, type Outgoing } from '../hop.ts'
+import { discard, isNodeStream } from '../body-streams.ts'
+import { authorizedHop, denied, isRedirect, MAX_HOPS, type Outgoing, targetOf } from '../hop.ts'
+import { type RoutePosition, refreshedPosition } from '../redirect-route.ts'
 import { secretFinder } from '../redirect-secrets.ts'
 import type { ResponseMasks } from '../response-masks.ts'
 import type { AxiosCall } from './call.ts'
 import type { AxiosSettings } from './options.ts'
 import { sendOnce } from './send.ts'
-import { isNodeStream, isWebStream } from './transport.ts'
 import type { AxiosAnswer, AxiosConfig } from './types.ts'
 
 /** Where a request has come to, kept up to date so that an error can show it. */
 export interface RedirectProgress {
-  at: HopPosition
+  at: RoutePosition
 }
 
 /**
@@ -31,7 +31,7 @@ export async function sendAndFollow(
   const answer = await followFrom(settings, call, progress, send)
   const again = await refreshedPosition(progress.at, answer.status)
   if (again === undefined) return answer
-  discard(answer.data)
+  void discard(answer.data)
   progress.at = again
   return followFrom(settings, call, progress, send)
 }
@@ -52,7 +52,7 @@ async function followFrom(
     if (status === 0) throw denied('to a place that this runtime does not show')
     const location = isRedirect(status) ? headers.get('location') : undefined
     if (typeof location !== 'string') return answer
-    discard(answer.data)
+    void discard(answer.data)
     if (route.length + 1 > limit) {
       throw new axios.AxiosError('Maximum number of redirects exceeded', 'ERR_FR_TOO_MANY_REDIRECTS', config)
     }
@@ -77,12 +77,6 @@ function maxRedirectsOf(config: AxiosConfig): number | undefined {
   return Number.isNaN(limit) ? MAX_HOPS : Math.min(limit, MAX_HOPS)
 }
 
-/** Lets go of a body that nobody reads, so that its connection is free. */
-function discard(data: unknown): void {
-  if (isNodeStream(data)) data.on('error', () => undefined).destroy()
-  else if (isWebStream(data)) void data.cancel().catch(() => undefined)
-}
-
 /** Calls the user's `beforeRedirect`, with masks in place of secrets: it can refuse the hop, but not change it. */
 function tellBeforeRedirect(
   callback: unknown,
@@ -92,14 +86,15 @@ function tellBeforeRedirect(
   masks: ResponseMasks,
 ): void {
   if (typeof callback !== 'function') return
-  const shown = <T>(value: T): T => masks.error(value) as T
   const shownHeaders = (pairs: Outgoing['headers']) =>
-    shown(Object.fromEntries(pairs.map(([name, value, secrets]) => [name, secrets.length > 0 ? '[secret]' : value])))
+    masks.strict(
+      Object.fromEntries(pairs.map(([name, value, secrets]) => [name, secrets.length > 0 ? '[secret]' : value])),
+    )
   const { href, protocol, hostname, port, pathname, search } = next.url
-  const place = shown({ href, protocol, hostname, port, path: `${pathname}${search}` })
+  const place = masks.strict({ href, protocol, hostname, port, path: `${pathname}${search}` })
   callback(
     { ...place, method: next.method, headers: shownHeaders(next.headers) },
-    { statusCode: status, headers: shown(Object.fromEntries(answered)) },
-    { url: shown(url.href), method, headers: shownHeaders(headers) },
+    { statusCode: status, headers: masks.strict(Object.fromEntries(answered)) },
+    { url: masks.strict(url.href), method, headers: shownHeaders(headers) },
   )
 }

@@ -1,14 +1,14 @@
-/** The response as the caller of axios gets it: his own config, a request that only says where it went, and masks. */
+/** The response as the caller of axios gets it: the caller's own config, a request that only says where it went, and masks. */
 
-import { concat, fromUtf8, utf8 } from '../../bytes.ts'
+import { fromUtf8, utf8 } from '../../bytes.ts'
 import { withoutPrototype } from '../../plain-object.ts'
-import { parseUrl } from '../../secrets/host.ts'
-import type { BodyMasks } from '../body-masks.ts'
+import { parseUrl } from '../../url.ts'
+import { type BodyMasks, inOnePiece } from '../body-masks.ts'
+import { isNodeStream, isWebStream, maskedWebStream, type NodeStream } from '../body-streams.ts'
 import type { Outgoing } from '../hop.ts'
 import { type Asked, BYTE_HEADERS, bodyMasksFor } from '../masked-body.ts'
-import { cleanedBody } from '../response.ts'
 import type { DataMasks, ResponseMasks } from '../response-masks.ts'
-import { isNodeStream, isWebStream, type NodeStream, nodeModule } from './transport.ts'
+import { nodeModule } from './transport.ts'
 import type { AxiosAnswer } from './types.ts'
 
 const UNDONE_BY_FETCH: readonly string[] = ['gzip', 'x-gzip', 'deflate', 'br', 'zstd', 'identity', '']
@@ -41,9 +41,9 @@ export function shownRequest(
 ): ShownRequest {
   // a mask can make a URL unreadable
   const { hostname, pathname, search } = parseUrl(shownUrl) ?? url
-  const [host, path] = [hostname, `${pathname}${search}`].map((part) => masks.error(part) as string)
+  const [host, path] = [masks.strict(hostname), masks.strict(`${pathname}${search}`)]
   const aborted = typeof inner === 'object' && inner !== null && (inner as { aborted?: unknown }).aborted === true
-  const request = { method, protocol: url.protocol, host: host!, path: path!, url: shownUrl, aborted }
+  const request = { method, protocol: url.protocol, host, path, url: shownUrl, aborted }
   return status === undefined ? request : { ...request, res: { responseUrl: shownUrl, statusCode: status } }
 }
 
@@ -70,8 +70,8 @@ export async function maskedAnswer(answer: AxiosAnswer, asked: Asked, masks: Ans
 }
 
 /**
- * Whether a coding was not undone. Nothing is found in such a stream, and who undoes it later needs its headers. The http
- * adapter takes away the header of a coding that it has undone; fetch leaves it, and a body in a coding that it does not know.
+ * Whether a coding was not undone. Nothing is found in such a stream, and anyone who undoes it later needs its headers. The
+ * http adapter takes away the header of a coding that it has undone; fetch leaves it, and a body in a coding that it does not know.
  */
 function isEncodedStream(data: unknown, contentEncoding: unknown): boolean {
   const codings = typeof contentEncoding === 'string' ? contentEncoding.toLowerCase().split(',') : []
@@ -89,7 +89,7 @@ type MakeMasks = (() => BodyMasks) | undefined
 /** The data in the shape in which the adapter gave it; the same where nothing of it is masked. */
 async function maskedData(data: unknown, make: MakeMasks, redactError: (error: unknown) => unknown): Promise<unknown> {
   if (isNodeStream(data)) return maskedStream(data, make?.() ?? UNCHANGED, redactError)
-  if (isWebStream(data)) return cleanedBody(data, make?.() ?? UNCHANGED, redactError)
+  if (isWebStream(data)) return maskedWebStream(data, make?.() ?? UNCHANGED, redactError)
   if (make === undefined) return data
   if (typeof data === 'string') {
     const masked = fromUtf8(inOnePiece(make(), utf8(data)))
@@ -118,11 +118,6 @@ function changed(bytes: Uint8Array, masks: BodyMasks): Uint8Array | undefined {
   return isSame ? undefined : masked
 }
 
-function inOnePiece(masks: BodyMasks, bytes: Uint8Array): Uint8Array {
-  const released = masks.push(bytes)
-  return concat(released, masks.end())
-}
-
 /** A stream of Node; errors of the one below, which hold its request, are cleaned. */
 function maskedStream(source: NodeStream, masks: BodyMasks, redactError: (error: unknown) => unknown): NodeStream {
   const redactOnce = oncePerError(redactError)
@@ -131,7 +126,7 @@ function maskedStream(source: NodeStream, masks: BodyMasks, redactError: (error:
   })
   // an abort may come before anybody reads, and then nobody else listens or lets go of the connection
   source.on('error', (error) => masked.destroy(redactOnce(error)))
-  // as with the stream of axios, nobody needs to listen, and who reads later is told all the same
+  // as with the stream of axios: nobody needs to listen, and anyone who reads later is told
   return masked.on('close', () => source.destroy()).on('error', () => undefined)
 }
 

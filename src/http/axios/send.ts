@@ -2,10 +2,11 @@
 
 import { GuillemetError } from '../../errors.ts'
 import { nullRecord, ownValue } from '../../plain-object.ts'
+import { isNodeStream, isWebStream } from '../body-streams.ts'
 import type { Outgoing } from '../hop.ts'
 import type { AxiosCall } from './call.ts'
 import type { AxiosSettings } from './options.ts'
-import { agentWithoutProxy, headersApart, isNodeStream, isWebStream, nodeModule } from './transport.ts'
+import { agentWithoutProxy, headersApart, nodeModule } from './transport.ts'
 import type { AxiosAnswer, AxiosConfig, AxiosHeaderMap } from './types.ts'
 
 /**
@@ -73,7 +74,7 @@ function innerConfig(
   })
 }
 
-/** Nobody counts a stream: what the caller says of it stays true, as long as it is sent. */
+/** A stream is not counted: the length that the caller gave stays true as long as that stream is sent. */
 function lengthOfStream({ body: sent }: Outgoing, read: AxiosCall['body'], headers: AxiosCall['headers']): unknown {
   const isStream = isNodeStream(sent) || isWebStream(sent)
   return isStream && sent === read ? headers.find(({ name }) => name === 'content-length')?.value : undefined

@@ -4,6 +4,7 @@
  */
 
 import { withoutPrototype } from '../../plain-object.ts'
+import type { NodeStream } from '../body-streams.ts'
 
 /** As much of a request of Node as is used here. */
 interface NodeRequest {
@@ -27,13 +28,6 @@ interface NodeModules {
   'node:stream': { Readable: { from(source: AsyncIterable<unknown>, options: object): NodeStream } }
 }
 
-/** As much of a readable stream of Node as is used here. */
-export interface NodeStream extends AsyncIterable<Uint8Array | string> {
-  on(event: string, listener: (error?: unknown) => void): NodeStream
-  destroy(error?: unknown): unknown
-  pipe(target: unknown): unknown
-}
-
 /** A built-in module of Node; undefined where the runtime has none. */
 export function nodeModule<N extends keyof NodeModules>(name: N): NodeModules[N] | undefined {
   const { process } = globalThis as { process?: { getBuiltinModule?(name: N): NodeModules[N] } }
@@ -50,16 +44,6 @@ export function agentWithoutProxy(): object | undefined {
   const http = nodeModule('node:http')
   ownAgent ??= http && new http.Agent({ keepAlive: true, scheduling: 'lifo', timeout: 5_000 })
   return ownAgent
-}
-
-/** Whether it is a readable stream of Node. */
-export function isNodeStream(value: unknown): value is NodeStream {
-  return typeof value === 'object' && value !== null && typeof (value as NodeStream).pipe === 'function'
-}
-
-/** Whether it is a readable stream of the platform. */
-export function isWebStream(value: unknown): value is ReadableStream<Uint8Array> {
-  return typeof ReadableStream === 'function' && value instanceof ReadableStream
 }
 
 /** The option `transport` of the http adapter. */

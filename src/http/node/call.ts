@@ -7,11 +7,12 @@ import { base64 } from '../../encode/base64.ts'
 import { lowerCaseName } from '../../header-name.ts'
 import { withoutPrototype } from '../../plain-object.ts'
 import { pathOf } from '../../template/context.ts'
+import { isNodeStream } from '../body-streams.ts'
 import type { CallHeader, HttpCall } from '../http-call.ts'
 import { requireTextualHeader } from '../refusals.ts'
+import { diversionsOf } from './diversion.ts'
 import { invalidMember, type NodeMembers } from './members.ts'
 import { readTarget } from './target.ts'
-import { diversionsOf } from './transport.ts'
 
 /** One call of `vaultRequest`. */
 export interface NodeCall extends HttpCall {
@@ -76,7 +77,7 @@ function readNodeBody(body: unknown): HttpCall['body'] {
 
 /** Whether the body is a stream of Node, which can be sent once. */
 export function isReadable(body: unknown): body is Readable {
-  return typeof body === 'object' && body !== null && typeof (body as { pipe?: unknown }).pipe === 'function'
+  return isNodeStream(body)
 }
 
 interface NamedHeader {

@@ -13,7 +13,7 @@ const DECODERS: ReadonlyMap<string, () => Duplex> = new Map([
   ['deflate', () => Duplex.from(inflated)],
   ['br', () => createBrotliDecompress(LENIENT_BROTLI)],
 ])
-/** A list that is longer is somebody's who wants this to work. */
+/** A longer list is an attempt to make this work hard. */
 const MAX_CODINGS = 5
 
 /** A body without its codings. */

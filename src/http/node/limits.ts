@@ -1,4 +1,4 @@
-/** What a call of `vaultRequest` waits no longer for, with the errors that node gives then. */
+/** How long a call of `vaultRequest` waits for its secrets, with the errors that node gives then. */
 
 import { CallerLimits } from '../caller-limits.ts'
 import { isReadable, type NodeCall } from './call.ts'

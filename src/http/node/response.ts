@@ -103,7 +103,7 @@ export class VaultResponse extends Readable {
     this.#body.on('error', fail)
     if (this.#body !== this.#source) this.#source.on('error', fail)
     this.#body.pause()
-    // it was cut while somebody still decided what to do with it: nothing will be told any more
+    // it was cut before anybody listened, so no event will tell of it
     if (this.#source.destroyed) fail(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))
   }
 }

@@ -8,15 +8,15 @@ import { GuillemetError } from '../../errors.ts'
 import { withoutPrototype } from '../../plain-object.ts'
 import type { Outgoing } from '../hop.ts'
 import { type HttpCall, headerOf } from '../http-call.ts'
+import { agentFor } from './agent.ts'
 import { isReadable, type NodeCall } from './call.ts'
 import { timeoutError } from './limits.ts'
-import { agentFor } from './transport.ts'
 
 /** One request as it is sent. */
 export interface Sending {
   readonly call: NodeCall
   readonly outgoing: Outgoing
-  /** The path with masks, for whoever looks at the options; undefined where the real one holds no secret. */
+  /** The path with masks, for anyone who looks at the options; undefined where the real one holds no secret. */
   readonly shownPath: string | undefined
   readonly hasSecrets: boolean
 }
@@ -41,8 +41,8 @@ export function sendRequest(sending: Sending): Promise<IncomingMessage> {
       response = answer
       resolve(answer)
     })
-    // node only tells of the time that is over, and nobody else has the request; it also tells of that of an agent, which
-    // is for sockets that wait to be used again
+    // node only emits an event when the time is over, and nobody else has the request; the timeout of an agent, which is
+    // for idle sockets, emits one as well
     const { timeout } = sending.call.rest
     if (timeout) request.once('timeout', () => (response ?? request).destroy(silenceError(timeout)))
     request.once('upgrade', (_response, socket) => {

@@ -1,15 +1,16 @@
 /** Where a request of `node:http` goes, computed as node does it: members of the options win over those of the URL. */
 
 import { hrefOf } from '../../template/shapes.ts'
+import { parseUrl } from '../../url.ts'
 import { invalidMember, type NodeMembers } from './members.ts'
 
 /** Where one request goes. */
 export interface NodeTarget {
   /** As a text that may hold references. */
   readonly url: string
-  /** A request target that is not a path (`*`, `host:port`, a whole URL): no secret goes out beside one. */
+  /** A request target that is not a path (`*`, `host:port`, a whole URL): no secret is sent with one. */
   readonly oddTarget: string | undefined
-  /** Members that contradict where the request goes, although node does not heed them. */
+  /** Members that contradict where the request goes, although node ignores them. */
   readonly contradictions: readonly string[]
 }
 
@@ -56,14 +57,15 @@ interface UrlMembers {
 /** The parts; user and path as they were written, since a parser would encode the references in them. */
 function urlMembersOf(text: string): UrlMembers {
   const match = URL_PIECES.exec(text.trim())
-  if (match === null || !URL.canParse(text)) throw invalidMember('The URL is not valid or not absolute', 'url')
-  const { protocol, hostname, port } = new URL(text)
+  const url = parseUrl(text)
+  if (match === null || url === undefined) throw invalidMember('The URL is not valid or not absolute', 'url')
+  const { protocol, hostname, port } = url
   const [, userInfo, rest] = match
   const path = rest!.replace(/#.*$/s, '').replace(/^\\/, '/')
   return { protocol, hostname, ...(port !== '' && { port }), path: path.startsWith('?') ? `/${path}` : path, userInfo }
 }
 
-/** Node takes `hostname` and forgets `host`; whoever wrote both and meant the other must hear of it. */
+/** Node takes `hostname` and forgets `host`; anyone who wrote both and meant the other must hear of it. */
 function contradictionsIn(text: string | undefined, { hostname, host }: NodeMembers): readonly string[] {
   if (typeof host !== 'string' || host === '') return []
   const taken = hostname || (text === undefined ? undefined : urlMembersOf(text).hostname)

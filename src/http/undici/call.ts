@@ -18,7 +18,7 @@ export interface DispatchCall extends HttpCall {
   readonly isUsedUp: boolean
 }
 
-/** Stands for the origin of a dispatcher that is not known: no request goes there (RFC 6761 §6.4). */
+/** In place of the origin of a dispatcher that is not known: no request goes there (RFC 6761 §6.4). */
 const UNKNOWN_ORIGIN = 'http://unknown.invalid'
 
 /**
@@ -51,7 +51,7 @@ export function readDispatch(
   }
 }
 
-/** The members as undici reads them, those of a class of options too, but none of a polluted prototype. */
+/** The members as undici reads them, those of a class of options too, but not those of a polluted prototype. */
 function membersAsRead(options: DispatchOptions): DispatchOptions {
   return withoutPrototype(isPlainObject(options) ? { ...options } : (membersOf(options) as unknown as DispatchOptions))
 }

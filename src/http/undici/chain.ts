@@ -1,10 +1,10 @@
-/** What the handlers of interceptors above say of themselves, as far as they show the handlers that they stand around. */
+/** What the handlers of interceptors above tell, as far as they show the handlers that they wrap. */
 
 import { ownValue } from '../../plain-object.ts'
 import { RedirectTrail } from '../redirect-trail.ts'
 import type { Handler } from './dispatch.ts'
 
-/** How many handlers are looked through: each interceptor above puts one around that of the caller. */
+/** How many handlers are looked through: each interceptor above wraps that of the caller. */
 const MAX_HANDLERS = 20
 
 interface KnownHandler {
@@ -12,7 +12,7 @@ interface KnownHandler {
   readonly addWaitingHandler?: unknown
   /** What undici's handler of `redirect` has: the URLs so far. */
   readonly history?: unknown
-  /** The one that it stands around. */
+  /** The one that it wraps. */
   readonly handler?: unknown
 }
 

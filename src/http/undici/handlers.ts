@@ -11,7 +11,7 @@ import {
   type RequestContext,
 } from './dispatch.ts'
 import { editRaw, editRecord, type HeaderEdit, rawText, rawValues } from './headers.ts'
-import { redirectsBelowError } from './refusals.ts'
+import { redirectsBelowError } from './unsafe-places.ts'
 
 /** The handler that is dispatched in place of the caller's. */
 export function maskedHandler(handler: Handler, answer: MaskedAnswer): Handler {

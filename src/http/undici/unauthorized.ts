@@ -35,7 +35,7 @@ class HeldAnswer {
   /** Holds the answer back. @param goOn gives it to the caller after all, or what is left of it */
   hold(status: number, goOn: () => void): void {
     this.#events = [goOn]
-    void this.#request.refreshed(status).then((again) => {
+    void this.#request.refresh(status).then((again) => {
       if (this.#isEnded) return
       if (again === undefined) this.#release()
       else this.#giveUp(again)

@@ -81,7 +81,7 @@ function withKey(init: object, tag: string): RequestInit {
 }
 
 describe('a secret that is bound to hosts', () => {
-  it.each(DIVERTED)('does not go out beside the %s: %j', async (what, url, init) => {
+  it.each(DIVERTED)('is not sent with the %s: %j', async (what, url, init) => {
     const { send, sent } = await stage()
     const error = await failure(send(url, withKey(init, 'bound')))
     expect(error).toMatchObject({ code: 'ERR_UNSAFE_TRANSPORT', tag: 'bound', path: 'headers.x-api-key' })
@@ -93,7 +93,7 @@ describe('a secret that is bound to hosts', () => {
     expect(sent.map(({ headers }) => headers['x-api-key'])).toEqual(['free-0123456789'])
   })
 
-  it.each(DIVERTED)('goes out beside the %s where the option says so: %j', async (_, url, init) => {
+  it.each(DIVERTED)('is sent with the %s where the option says so: %j', async (_, url, init) => {
     const { send, sent } = await stage({ unsafeTransport: true })
     await send(url, withKey(init, 'bound')).catch(() => undefined)
     // the rule is held against the URL as ever
@@ -131,7 +131,7 @@ describe('a secret that is bound to hosts', () => {
   })
 })
 
-it('a secret that is bound to methods does not go out beside what overrides the method', async () => {
+it('a secret that is bound to methods is not sent with what overrides the method', async () => {
   const { send, sent } = await stage()
   const error = await failure(send(URL_HERE, withKey({ headers: { 'x-http-method-override': 'DELETE' } }, 'get')))
   expect(error).toMatchObject({ code: 'ERR_UNSAFE_TRANSPORT', tag: 'get', path: 'headers.x-api-key' })

@@ -1,4 +1,4 @@
-/** Where references of an MCP config may stand. */
+/** The places of an MCP config that take no reference, and what refuses one there. */
 
 import { GuillemetError } from '../../errors.ts'
 import type { Reference } from '../../location.ts'

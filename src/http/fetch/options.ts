@@ -1,7 +1,7 @@
 /** The options of `vaultFetch`: those of every client, and the fetch below. */
 
-import { GuillemetError } from '../errors.ts'
-import { type ClientOptions, type ClientSettings, readClientOptions, refuseOption } from './client-options.ts'
+import { GuillemetError } from '../../errors.ts'
+import { type ClientOptions, type ClientSettings, readClientOptions, refuseOption } from '../client-options.ts'
 
 /** What `vaultFetch` reads of a response: any fetch of the platform, of undici or of node-fetch gives it. */
 export interface ResponseLike {

@@ -1,10 +1,11 @@
-/** What beside a request's URL could lead it elsewhere, or make of it another request than a secret's rule was held against. */
+/** What could lead a request elsewhere than its URL says, or make it another request than the rule of a secret was held against. */
 
 import { GuillemetError } from '../errors.ts'
+import { parseUrl } from '../url.ts'
 import type { UsedSecret } from '../vault/resolved.ts'
 import type { HttpCall } from './http-call.ts'
 
-/** Something of a request that a secret bound to hosts does not go out beside. */
+/** A part of a request: with it, no secret that is bound to hosts is sent. */
 export interface Diversion {
   /** As errors name it: `member "proxy"`, `header "host"`. */
   readonly what: string
@@ -12,6 +13,8 @@ export interface Diversion {
   readonly isOfMethod: boolean
 }
 
+/** Members of an init of fetch that runtimes read: where the request really goes is theirs to say. */
+export const FETCH_DIVERSIONS: readonly string[] = ['dispatcher', 'agent', 'client', 'proxy', 'unix', 'tls']
 /** They are for the next server alone, which can be told by them to drop or reframe the rest (RFC 9110 §7.6.1). */
 const HOP_BY_HOP: readonly string[] = [
   'connection',
@@ -23,7 +26,7 @@ const HOP_BY_HOP: readonly string[] = [
   'upgrade',
 ]
 const METHOD_OVERRIDES: readonly string[] = ['x-http-method-override', 'x-method-override', 'x-http-method']
-/** Servers behind some proxies act on their path in place of the URL's. */
+/** Servers after some proxies act on their path in place of the URL's. */
 const PATH_OVERRIDES: readonly string[] = ['x-original-url', 'x-rewrite-url']
 const HOST_NAMES: readonly string[] = ['host', ':authority']
 /** A URL up to the end of its authority, as it was written: parsers differ in where that is if these are in it. */
@@ -31,6 +34,11 @@ const WRITTEN_AUTHORITY = /^(?:[^/?#\\]*:)?[\\/\t\r\n]*[^/?#]*/
 /** What would begin another part of a URL. */
 const NOT_IN_HOST = /[\s@/\\?#]/
 const TRICK = /[\\\t\r\n]/
+
+/** Whether a member that could lead elsewhere does so. */
+export function isSetMember(member: unknown): boolean {
+  return member !== undefined && member !== null && member !== false
+}
 
 /** The first thing of a request that could lead it elsewhere; undefined where there is none. */
 export function diversionOf(call: HttpCall): Diversion | undefined {
@@ -51,12 +59,8 @@ export function diversionOf(call: HttpCall): Diversion | undefined {
 /** Whether a `Host` says what the URL says; where a secret is in the URL's host nobody can tell. */
 function isHostOf(host: string, url: string): boolean {
   if (NOT_IN_HOST.test(host)) return false
-  try {
-    const { protocol, host: expected } = new URL(url)
-    return new URL(`${protocol}//${host}`).host === expected
-  } catch {
-    return false
-  }
+  const target = parseUrl(url)
+  return target !== undefined && parseUrl(`${target.protocol}//${host}`)?.host === target.host
 }
 
 /** The vault's refusal of a secret that is bound to hosts, told in the client's own words; any other error as it is. */
@@ -65,7 +69,7 @@ export function transportError(error: unknown, { what }: Diversion, client: stri
   return unsafeTransport(what, client, error)
 }
 
-/** @throws ERR_UNSAFE_TRANSPORT for a secret that is bound to methods beside what changes the method */
+/** @throws ERR_UNSAFE_TRANSPORT for a secret that is bound to methods, in a request with something that changes the method */
 export function requireSameMethod(
   secrets: readonly UsedSecret[],
   { what, isOfMethod }: Diversion,

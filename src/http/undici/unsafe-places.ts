@@ -1,8 +1,8 @@
-/** Places in a chain of interceptors where a secret could go elsewhere than its rule says, or come back to somebody else. */
+/** Places in a chain of interceptors where a secret could go elsewhere than its rule says, or come back to another caller. */
 
 import { GuillemetError } from '../../errors.ts'
 import { ownValue } from '../../plain-object.ts'
-import { parseUrl } from '../../secrets/host.ts'
+import { parseUrl } from '../../url.ts'
 import { headerOf } from '../http-call.ts'
 import type { DispatchCall } from './call.ts'
 import { isDeduplicated } from './chain.ts'
@@ -56,12 +56,9 @@ export function redirectsBelowError(context: RequestContext | undefined): Guille
 function isResolvedName(call: DispatchCall): boolean {
   const host = headerOf(call, 'host')
   if (host === undefined) return false
-  try {
-    const { hostname } = new URL(call.url)
-    return IP_ADDRESS.test(hostname) && new URL(`http://${host}`).hostname !== hostname
-  } catch {
-    return true
-  }
+  const hostname = parseUrl(call.url)?.hostname
+  if (hostname === undefined) return true
+  return IP_ADDRESS.test(hostname) && parseUrl(`http://${host}`)?.hostname !== hostname
 }
 
 function unsafe(message: string): GuillemetError {

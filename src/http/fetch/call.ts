@@ -1,15 +1,14 @@
 /** What fetch was given, read once, the way the platform reads it. */
 
-import { GuillemetError } from '../errors.ts'
-import { lowerCaseName } from '../header-name.ts'
-import { isPlainObject, ownValue, withoutPrototype, withoutUndefined } from '../plain-object.ts'
-import { pathOf } from '../template/context.ts'
-import { hrefOf, membersOf } from '../template/shapes.ts'
-import type { CallHeader, HttpCall } from './http-call.ts'
-import { requireTextualHeader } from './refusals.ts'
+import { GuillemetError } from '../../errors.ts'
+import { lowerCaseName } from '../../header-name.ts'
+import { isPlainObject, ownValue, withoutPrototype, withoutUndefined } from '../../plain-object.ts'
+import { pathOf } from '../../template/context.ts'
+import { hrefOf, membersOf } from '../../template/shapes.ts'
+import { FETCH_DIVERSIONS, isSetMember } from '../diversion.ts'
+import type { CallHeader, HttpCall } from '../http-call.ts'
+import { requireTextualHeader } from '../refusals.ts'
 
-/** Members of an init that runtimes read: where the request really goes is theirs to say. */
-const FETCH_DIVERSIONS = ['dispatcher', 'agent', 'client', 'proxy', 'unix', 'tls']
 const REDIRECT_MODES = ['follow', 'manual', 'error']
 
 /** One call of fetch. */
@@ -42,10 +41,6 @@ export function readFetchCall(input: string | URL | Request, init: RequestInit |
     signal: ownValue(rest as Record<string, unknown>, 'signal') as AbortSignal | null | undefined,
     rest: withoutPrototype(rest),
   }
-}
-
-function isSetMember(member: unknown): boolean {
-  return member !== undefined && member !== null && member !== false
 }
 
 function isRequest(input: unknown): input is Request {
@@ -96,11 +91,6 @@ function placesIn(given: HeadersInit): (name: string) => readonly (string | numb
   }
 }
 
-/** A member that fetch reads by own key. */
-export function ownMember<K extends keyof RequestInit>(rest: RequestInit, key: K): RequestInit[K] | undefined {
-  return ownValue(rest, key) as RequestInit[K] | undefined
-}
-
 /** How redirects are to be treated. */
 export type RedirectMode = 'follow' | 'manual' | 'error'
 
@@ -111,7 +101,7 @@ export type RedirectMode = 'follow' | 'manual' | 'error'
  * @throws ERR_INVALID_INPUT
  */
 export function redirectMode({ rest }: FetchCall): RedirectMode {
-  const redirect: unknown = ownMember(rest, 'redirect') ?? 'follow'
+  const redirect: unknown = ownValue(rest, 'redirect') ?? 'follow'
   if (REDIRECT_MODES.includes(redirect as string)) return redirect as RedirectMode
   throw new GuillemetError('ERR_INVALID_INPUT', "The option redirect must be 'follow', 'manual' or 'error'.")
 }

@@ -1,10 +1,10 @@
 /** The response as the caller gets it: with masks in place of this request's secrets. */
 
-import { lowerCaseName } from '../header-name.ts'
-import { defineOwn, withoutPrototype } from '../plain-object.ts'
-import type { BodyMasks } from './body-masks.ts'
-import { type Asked, BYTE_HEADERS, bodyMasksFor } from './masked-body.ts'
-import type { DataMasks } from './response-masks.ts'
+import { lowerCaseName } from '../../header-name.ts'
+import { defineOwn, withoutPrototype } from '../../plain-object.ts'
+import { maskedWebStream } from '../body-streams.ts'
+import { type Asked, BYTE_HEADERS, bodyMasksFor } from '../masked-body.ts'
+import type { DataMasks } from '../response-masks.ts'
 
 /** The content codings that every fetch undoes. */
 const DECODED: readonly string[] = ['', 'identity', 'gzip', 'x-gzip', 'deflate', 'br']
@@ -12,8 +12,8 @@ const DECODED: readonly string[] = ['', 'identity', 'gzip', 'x-gzip', 'deflate',
 const REASON = /^[\t\x20-\x7e\x80-\xff]*$/
 const originals = new WeakMap<Response, Response>()
 
-/** What the caller may know of the request that was answered. */
-export interface Shown {
+/** What the caller may know of where the answer came from. */
+export interface ShownUrl {
   /** The URL of the last hop, masks in place of secrets; undefined where the platform's own can be shown. */
   readonly url: string | undefined
   readonly isRedirected: boolean
@@ -42,7 +42,7 @@ export function maskedResponse(
   const statusText = masks.text(given)
   if (source === undefined && headers === sent && statusText === given) return response
   if (source === undefined || masksFor === undefined) return rebuilt(response, response.body, headers, statusText)
-  const body = cleanedBody(source, masksFor(masks), redactError)
+  const body = maskedWebStream(source, masksFor(masks), redactError)
   const fitting = isDecoded(sent) ? headers.filter(([name]) => !BYTE_HEADERS.includes(name)) : headers
   return rebuilt(response, body, fitting, statusText)
 }
@@ -63,13 +63,13 @@ function isDecoded(headers: readonly Header[]): boolean {
 }
 
 /** The response, and each copy of it, with what the caller may know of its URL. */
-export function withShown(response: Response, shown: Shown): Response {
+export function withShownUrl(response: Response, shown: ShownUrl): Response {
   const clone = response.clone.bind(response)
   const { url, isRedirected } = shown
   if (url === undefined && !isRedirected) return response
   if (url !== undefined) redefine(response, 'url', url)
   if (isRedirected) redefine(response, 'redirected', true)
-  redefine(response, 'clone', () => withShown(clone(), shown))
+  redefine(response, 'clone', () => withShownUrl(clone(), shown))
   return response
 }
 
@@ -91,18 +91,18 @@ function rebuilt(response: Response, body: BodyInit | null, headers: readonly He
   const canBeGiven = status <= 599 && REASON.test(statusText)
   const init = { ...(canBeGiven && { status, statusText }), headers: [...headers] }
   const made = new Response(body, withoutPrototype(init))
-  return saying({ status, ok: status >= 200 && status <= 299, statusText, url, redirected, type }, made, response)
+  return describedBy({ status, ok: status >= 200 && status <= 299, statusText, url, redirected, type }, made, response)
 }
 
-type Said = Pick<Response, 'status' | 'ok' | 'statusText' | 'url' | 'redirected' | 'type'>
+type Description = Pick<Response, 'status' | 'ok' | 'statusText' | 'url' | 'redirected' | 'type'>
 
-/** The response, and each copy of it, saying of itself what it could not be made to say. */
-function saying(said: Said, made: Response, original: Response): Response {
+/** The response, and each copy of it, with what it could not be made to say of itself. */
+function describedBy(description: Description, made: Response, original: Response): Response {
   const clone = made.clone.bind(made)
-  for (const key of Object.keys(said) as (keyof Said)[]) {
-    if (made[key] !== said[key]) redefine(made, key, said[key])
+  for (const key of Object.keys(description) as (keyof Description)[]) {
+    if (made[key] !== description[key]) redefine(made, key, description[key])
   }
-  redefine(made, 'clone', () => saying(said, clone(), original))
+  redefine(made, 'clone', () => describedBy(description, clone(), original))
   originals.set(made, original)
   return made
 }
@@ -127,32 +127,4 @@ function streamOf(body: unknown): ReadableStream<Uint8Array> | undefined {
       await iterator.return?.(reason)
     },
   })
-}
-
-/** Reads only when it is read from, and gives on at once what can no longer become part of a secret. */
-export function cleanedBody(
-  source: ReadableStream<Uint8Array>,
-  masks: BodyMasks,
-  redactError: (error: unknown) => unknown,
-): ReadableStream<Uint8Array> {
-  const reader = source.getReader()
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        try {
-          for (let isOpen = true; isOpen; ) {
-            const { done, value } = await reader.read()
-            const clean = done ? masks.end() : masks.push(value)
-            if (clean.length > 0) controller.enqueue(clean)
-            if (done) controller.close()
-            isOpen = !done && clean.length === 0
-          }
-        } catch (error) {
-          controller.error(redactError(error))
-        }
-      },
-      cancel: (reason) => reader.cancel(reason),
-    },
-    { highWaterMark: 0 },
-  )
 }

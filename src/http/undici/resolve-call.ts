@@ -1,4 +1,4 @@
-/** One hop of a redirect that an interceptor above follows: it is dispatched like a request of its own. */
+/** Resolves one dispatched request, which may be the hop of a redirect that an interceptor above follows. */
 
 import { GuillemetError } from '../../errors.ts'
 import type { ClientAccess } from '../../vault/client.ts'
@@ -36,7 +36,6 @@ export async function resolveCall(
   client: VaultClient,
   given: DispatchCall,
   followed: FollowedRequest | undefined,
-  scan: ClientAccess['scan'],
 ): Promise<ResolvedCall> {
   const trail = followed?.trail
   if (followed?.isHop !== true) return { call: given, request: await client.resolve(given, trail) }
@@ -48,7 +47,7 @@ export async function resolveCall(
     } catch (error) {
       const tag = error instanceof GuillemetError && OF_THE_HOP.includes(error.code) ? error.tag : undefined
       if (tag === undefined) throw error
-      const headers = call.headers.filter((header) => !holds(header, tag, scan))
+      const headers = call.headers.filter((header) => !holds(header, tag, client.scan))
       if (headers.length === call.headers.length) throw denied('with a secret in its URL or body', tag)
       call = { ...call, headers }
     }

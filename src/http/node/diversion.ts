@@ -1,12 +1,12 @@
-/** How a request of `node:http` reaches its server: which members lead it elsewhere, and which agent sends it. */
+/** What could lead a request of `node:http` elsewhere: its own members, and changes to the agent that all requests share. */
 
-import http from 'node:http'
 import https from 'node:https'
 import process from 'node:process'
-import { parseUrl } from '../../secrets/host.ts'
+import { parseUrl } from '../../url.ts'
+import { isSetMember } from '../diversion.ts'
 import type { NodeMembers } from './members.ts'
 
-/** They decide what is connected to, or who says that it is the right one. */
+/** They decide what the request connects to, or who confirms that it is the right server. */
 const LEADING = [
   'agent',
   '_defaultAgent',
@@ -27,8 +27,8 @@ const WEAKENING: Readonly<Record<string, unknown>> = {
 /**
  * What could lead the request elsewhere or weaken its transport, by name.
  *
- * `family`, `hints`, `localAddress`, `ca`, `ciphers` and the like choose among ways to the same name: whoever writes them is
- * trusted with that.
+ * `family`, `hints`, `localAddress`, `ca`, `ciphers` and the like choose among ways to the same name: anyone who writes them
+ * is trusted with that.
  */
 export function diversionsOf(given: NodeMembers, url: string): readonly string[] {
   const members = given as Readonly<Record<string, unknown>>
@@ -39,16 +39,16 @@ export function diversionsOf(given: NodeMembers, url: string): readonly string[]
   return [...leading, ...weakening, ...servername, ...(isSet(members['agent']) ? [] : diversionsOfGlobalAgent(url))]
 }
 
-function isSet(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== false && value !== ''
+function isSet(member: unknown): boolean {
+  return isSetMember(member) && member !== ''
 }
 
-/** What somebody has made of the agent that all https requests of the process share. */
+/** Changes to the agent that all https requests of the process share. */
 function diversionsOfGlobalAgent(url: string): readonly string[] {
   if (!url.toLowerCase().startsWith('https:')) return []
   const { globalAgent } = https
   const options = globalAgent.options as Readonly<Record<string, unknown>> | undefined
-  // addRequest, createSocket, createConnection and whatever else would do instead of that of its class
+  // addRequest, createSocket, createConnection or any other method that replaces that of its class
   const hasMethod = Object.values(globalAgent).some((member) => typeof member === 'function')
   const isOwn = Object.getPrototypeOf(globalAgent) === https.Agent.prototype && !hasMethod
   const names = isOwn && options !== undefined ? diversionsIn(options) : ['https.globalAgent']
@@ -61,19 +61,4 @@ function diversionsIn(options: Readonly<Record<string, unknown>>): readonly stri
     names.some((name) => Object.hasOwn(options, name) && isSet(options[name])) ||
     Object.keys(WEAKENING).some((name) => Object.hasOwn(options, name) && options[name] === WEAKENING[name])
   return isDiverting ? ['https.globalAgent'] : []
-}
-
-let directAgent: http.Agent | undefined
-
-/**
- * The agent of a request with secrets for which the caller names none.
- *
- * A plain http request that goes by a proxy is read there whole, and newer Nodes take the proxy from the environment
- * (`NODE_USE_ENV_PROXY`), other packages by replacing the global agent: so it goes by an agent that knows of neither.
- * One of https only has the proxy connect to the server.
- */
-export function agentFor(protocol: string): http.Agent | undefined {
-  if (protocol === 'https:') return undefined
-  directAgent ??= new http.Agent({ keepAlive: true, scheduling: 'lifo', timeout: 5_000 })
-  return directAgent
 }

@@ -1,0 +1,61 @@
+/** Bodies that are streams, of the platform or of Node. */
+
+import { hasMethods } from '../plain-object.ts'
+import type { BodyMasks } from './body-masks.ts'
+
+/** As much of a readable stream of Node as is used here. */
+export interface NodeStream extends AsyncIterable<Uint8Array | string> {
+  on(event: string, listener: (error?: unknown) => void): NodeStream
+  destroy(error?: unknown): unknown
+  pipe(target: unknown): unknown
+}
+
+/** Whether it is a readable stream of Node. */
+export function isNodeStream(value: unknown): value is NodeStream {
+  return hasMethods(value, ['pipe'])
+}
+
+/** Whether it is a readable stream of the platform. */
+export function isWebStream(value: unknown): value is ReadableStream<Uint8Array> {
+  return typeof ReadableStream === 'function' && value instanceof ReadableStream
+}
+
+/** Of any class: a fetch may have streams of its own. */
+function isCancelable(body: unknown): body is Pick<ReadableStream, 'cancel'> {
+  return hasMethods(body, ['cancel'])
+}
+
+/** Lets go of a body that nobody reads, so that its connection is free; what is not a stream has nothing to let go of. */
+export async function discard(body: unknown): Promise<void> {
+  // one that was cut meanwhile says so, and nobody else listens any more
+  if (isNodeStream(body)) body.on('error', () => undefined).destroy()
+  else if (isCancelable(body)) await body.cancel().catch(() => undefined)
+}
+
+/** Reads only when it is read from, and gives on at once what can no longer become part of a secret. */
+export function maskedWebStream(
+  source: ReadableStream<Uint8Array>,
+  masks: BodyMasks,
+  redactError: (error: unknown) => unknown,
+): ReadableStream<Uint8Array> {
+  const reader = source.getReader()
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          for (let isOpen = true; isOpen; ) {
+            const { done, value } = await reader.read()
+            const clean = done ? masks.end() : masks.push(value)
+            if (clean.length > 0) controller.enqueue(clean)
+            if (done) controller.close()
+            isOpen = !done && clean.length === 0
+          }
+        } catch (error) {
+          controller.error(redactError(error))
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  )
+}
