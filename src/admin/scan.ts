@@ -1,10 +1,9 @@
-/** Every record of a workspace, in the order of the storage, which is checked: a scan with gaps must not be believed. */
+/** Every record of a workspace, as commands visit them: what is stored, opened by nobody yet. */
 
-import { compareKeys, type RecordKey } from '../ports/storage.ts'
+import { everyRow } from '../vault/every-row.ts'
 import type { RecordPlace } from '../vault/seen-versions.ts'
 import type { ListedRow } from '../vault/store.ts'
 import type { View } from '../vault/view.ts'
-import { outOfOrder } from './workspaces.ts'
 
 /** A row as it was listed, and where it is. */
 export interface ScannedRecord {
@@ -15,31 +14,19 @@ export interface ScannedRecord {
 /** A value may be a megabyte, and a page is held at once. */
 const RECORDS_PER_PAGE = 64
 
-/**
- * The records of users, tombstones and claims included.
- *
- * It ends with an empty page, not with a short one: a storage may give fewer than it was asked for.
- *
- * @throws ERR_RECORD_CORRUPT when they do not come strictly ascending
- */
+/** The records of users, tombstones and claims included, up to the one at hand when the signal is aborted. */
 export async function* everyRecord(
   { root, workspace }: View,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ScannedRecord, undefined> {
-  let after: RecordKey | undefined
-  while (!signal?.aborted) {
-    const rows = await root.store.list(
-      workspace,
-      after === undefined ? { limit: RECORDS_PER_PAGE } : { limit: RECORDS_PER_PAGE, after },
-    )
-    if (rows.length === 0) return
-    for (const row of rows) {
-      if (after !== undefined && compareKeys(after, row) >= 0) throw outOfOrder('records')
-      after = { environment: row.environment, tag: row.tag }
-      // `$` begins what is the library's own, such as the keyring
-      if (row.environment.startsWith('$') || row.tag.startsWith('$')) continue
-      if (signal?.aborted) return
-      yield { place: { workspace, environment: row.environment, tag: row.tag }, row }
-    }
+  if (signal?.aborted) return
+  for await (const row of everyRow(root.store, workspace, { limit: RECORDS_PER_PAGE })) {
+    if (signal?.aborted) return
+    const { environment, tag } = row
+    // `$` begins what is the library's own, such as the keyring
+    if (environment.startsWith('$') || tag.startsWith('$')) continue
+    yield { place: { workspace, environment, tag }, row }
+    // before another page is asked for
+    if (signal?.aborted) return
   }
 }

@@ -3,6 +3,7 @@
 import { codeOf, GuillemetError, type GuillemetErrorCode, type UnreadableReason } from '../errors.ts'
 import { suggest } from '../suggest.ts'
 import { requireName } from '../tag.ts'
+import { unorderedListing } from '../vault/storage-errors.ts'
 import type { View } from '../vault/view.ts'
 
 /** Which workspaces, and when to stop. */
@@ -123,16 +124,8 @@ async function storedWorkspaces({ root }: View): Promise<readonly string[] | und
     if (page.length === 0) return names
     for (const name of page) {
       const last = names.at(-1)
-      if (last !== undefined && name <= last) throw outOfOrder('workspaces')
+      if (last !== undefined && name <= last) throw unorderedListing('workspaces')
       names.push(requireName(name, 'workspace'))
     }
   }
-}
-
-/** The error for a listing that cannot be believed to be whole. */
-export function outOfOrder(what: string): GuillemetError {
-  return new GuillemetError(
-    'ERR_RECORD_CORRUPT',
-    `The storage lists its ${what} out of order, so that nobody can tell whether any were left out; check its collation and its index.`,
-  )
 }

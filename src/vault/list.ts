@@ -1,7 +1,6 @@
 /** Reading what is known of secrets: describe, list, and the tags for suggestions. Opens nothing, needs no key. */
 
 import { GuillemetError } from '../errors.ts'
-import { compareKeys, type RecordKey } from '../ports/storage.ts'
 import { parseListFilter } from '../secrets/schema.ts'
 import {
   type ClearInfo,
@@ -14,6 +13,7 @@ import {
 import { requireName } from '../tag.ts'
 import type { SecretList } from './api.ts'
 import { askPolicy } from './authorize.ts'
+import { everyRow } from './every-row.ts'
 import { KEYRING_KEY } from './keyrings.ts'
 import type { WaitOptions } from './option-types.ts'
 import { corruptRecord, type FoundSecret, readStored, type Stored } from './records.ts'
@@ -21,7 +21,7 @@ import type { RecordPlace } from './seen-versions.ts'
 import { readSignal } from './signal.ts'
 import { requireOpen, type View, viewOfCall } from './view.ts'
 
-const PAGE = 200
+const RECORDS_PER_PAGE = 200
 
 /** What is known of one secret, or undefined. */
 export async function describe(
@@ -105,20 +105,13 @@ export async function* liveRecords(view: View): AsyncGenerator<FoundSecret> {
 async function* storedIn(
   { root, workspace, signal }: View,
   environment: string,
-  behind?: string,
+  afterTag?: string,
 ): AsyncGenerator<{ readonly place: RecordPlace; readonly stored: Stored }> {
-  let after: RecordKey | undefined = behind === undefined ? undefined : { environment, tag: behind }
-  for (;;) {
-    const page = after === undefined ? { environment, limit: PAGE } : { environment, limit: PAGE, after }
-    const rows = await root.store.list(workspace, page, signal)
-    for (const row of rows) {
-      // a storage that forgets where the last page ended would be listed for ever
-      if (after !== undefined && compareKeys(after, row) >= 0) throw corruptRecord(row.tag)
-      after = { environment: row.environment, tag: row.tag }
-      if (row.environment !== environment || row.tag === KEYRING_KEY.tag) continue
-      yield { place: { workspace, environment, tag: row.tag }, stored: readStored(row) }
-    }
-    if (rows.length < PAGE) return
+  const page = { environment, limit: RECORDS_PER_PAGE }
+  const start = afterTag === undefined ? undefined : { environment, tag: afterTag }
+  for await (const row of everyRow(root.store, workspace, page, start, signal)) {
+    if (row.environment !== environment || row.tag === KEYRING_KEY.tag) continue
+    yield { place: { workspace, environment, tag: row.tag }, stored: readStored(row) }
   }
 }
 

@@ -38,6 +38,14 @@ export function corruptAnswer(): GuillemetError {
   )
 }
 
+/** A listing that cannot be believed to be whole. */
+export function unorderedListing(what: 'records' | 'workspaces'): GuillemetError {
+  return new GuillemetError(
+    'ERR_RECORD_CORRUPT',
+    `The storage lists its ${what} out of order, so that nobody can tell whether any were left out; check its collation and its index.`,
+  )
+}
+
 /** Nothing was read or, of a write, nothing was handed to the storage. */
 export function storageUnavailable(error: unknown): GuillemetError {
   if (isOwnError(error, 'ERR_STORAGE_UNAVAILABLE')) return error
