@@ -147,37 +147,46 @@ function concealKey(key: string, copy: object, counts: Map<string, number>, { re
 }
 
 function concealText(text: string, concealer: Concealer): string {
-  const { redactor, texts, syntax } = concealer
+  const { redactor, syntax } = concealer
   let code = PRIVATE_USE
   while (text.includes(String.fromCharCode(code))) code++
   const mark = String.fromCharCode(code)
-  const written: string[] = []
+  const values = regionsOf(text, redactor)
+  const regions = [...values, ...liveReferences(text, values, concealer)].sort((one, other) => one.start - other.start)
+  const replacements: Replacement[] = []
   let marked = ''
   let from = 0
-  for (const { start, end, label } of [...regionsOf(text, redactor), ...liveReferences(text, concealer)].sort(
-    inOrder,
-  )) {
-    if (start < from) continue
-    const own = text.slice(start, end)
-    const used = texts.find((each) => each.label === label && each.text === own)
+  for (const { start, end, label } of regions) {
     marked += text.slice(from, start) + mark
-    const reference = used?.source === undefined ? undefined : writeReference(used.source, syntax)
-    written.push(label === undefined ? own : (reference ?? redactor.mask(label)))
+    replacements.push(replacementFor(text.slice(start, end), label, concealer))
     from = end
   }
   const pieces = makeInert(marked + text.slice(from), syntax).split(mark)
-  const concealed = pieces
-    .map((before, index) => before + escapes(before, written[index]) + (written[index] ?? ''))
-    .join('')
-  const count = written.filter((each) => syntax.delimiters.some(([open]) => each.startsWith(open))).length
+  const concealed = pieces.map((before, index) => before + escaped(before, replacements[index])).join('')
+  const count = replacements.filter(({ isReference }) => isReference).length
   // what stands around a reference may change how it reads: then no reference is worth the risk
   return hasReferences(concealed, count, syntax) ? concealed : makeInert(redactor.text(text), syntax)
 }
 
+/** What takes the place of a stretch of a text. */
+interface Replacement {
+  readonly text: string
+  /** Whether it is read as a reference; else it is a mask. */
+  readonly isReference: boolean
+}
+
+function replacementFor(own: string, label: string | undefined, { redactor, texts, syntax }: Concealer): Replacement {
+  if (label === undefined) return { text: own, isReference: true }
+  const used = texts.find((each) => each.label === label && each.text === own)
+  const reference = used?.source === undefined ? undefined : writeReference(used.source, syntax)
+  return { text: reference ?? redactor.mask(label), isReference: reference !== undefined }
+}
+
 /** Backslashes before a reference are escapes, so each is doubled. A mask or a reference before them ends with none. */
-function escapes(before: string, written: string | undefined): string {
-  const isReference = written !== undefined && !written.startsWith('[')
-  return isReference ? '\\'.repeat(backslashesBefore(before, before.length, 0)) : ''
+function escaped(before: string, replacement: Replacement | undefined): string {
+  if (replacement === undefined) return ''
+  const { text, isReference } = replacement
+  return (isReference ? '\\'.repeat(backslashesBefore(before, before.length, 0)) : '') + text
 }
 
 /** A stretch of a text; without a label it is a reference that stays. */
@@ -187,14 +196,9 @@ interface Region {
   readonly label: string | undefined
 }
 
-/** Values first: a value within a reference is masked, and what is left of the reference is text. */
-function inOrder(one: Region, other: Region): number {
-  return one.start - other.start
-}
-
-function liveReferences(text: string, { syntax, live, redactor }: Concealer): readonly Region[] {
+/** Values go first: one within a reference is masked, and what is left of the reference is text. */
+function liveReferences(text: string, values: readonly Region[], { syntax, live }: Concealer): readonly Region[] {
   if (live.length === 0) return []
-  const values = regionsOf(text, redactor)
   let next = 0
   return parserOf(syntax)
     .cuts(text)
