@@ -70,7 +70,7 @@ export class Store {
    */
   async put(record: StoredRecord, signal?: AbortSignal, isOnce = false): Promise<boolean> {
     this.#requireOpen()
-    if (signal?.aborted) throw storageUnavailable(new NotAnswered('aborted'))
+    if (signal?.aborted) throw storageUnavailable(new NotAnswered('aborted'), 'written')
     // all of it is under way until it is settled, so that `close` waits for the last word
     this.#underWay++
     try {
