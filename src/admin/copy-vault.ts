@@ -6,7 +6,7 @@
  */
 
 import { GuillemetError } from '../errors.ts'
-import { readOptions } from '../read-options.ts'
+import { readOptions, requireBoolean } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
 import type { Vault } from '../vault/api.ts'
 import { detailsOf, emitBefore, withFailureEvent } from '../vault/emit.ts'
@@ -67,7 +67,7 @@ export function copyVault(from: Vault, to: Vault, options?: CopyVaultOptions): A
   }
   requireKeyrings(source)
   requireKeyrings(target)
-  const rules = { isDryRun: dryRun === true, overwrite: overwrite === true }
+  const rules = { isDryRun: requireBoolean(dryRun, 'dryRun'), overwrite: requireBoolean(overwrite, 'overwrite') }
   return adminRun(copyAll({ source, target, rules, signal: requireSignal(signal) }, workspaces))
 }
 

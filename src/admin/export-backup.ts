@@ -6,7 +6,7 @@ import type { Keyring } from '../crypto/keyring.ts'
 import { randomBytes } from '../crypto/random.ts'
 import { base64url } from '../encode/base64.ts'
 import { GuillemetError } from '../errors.ts'
-import { readOptions } from '../read-options.ts'
+import { readOptions, requireBoolean } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
 import type { Vault } from '../vault/api.ts'
 import { detailsOf, emitAfter, emitBefore, emitFailure, withFailureEvent } from '../vault/emit.ts'
@@ -61,7 +61,7 @@ export function exportBackup(vault: Vault, options?: ExportBackupOptions): Async
   const { workspaces, allowUnreadable } = readOptions(options, 'options of exportBackup', known, suggest)
   const view = rootViewOf(vault)
   requireKeyrings(view)
-  return backupLines(view, workspaces, allowUnreadable === true)
+  return backupLines(view, workspaces, requireBoolean(allowUnreadable, 'allowUnreadable'))
 }
 
 async function* backupLines(

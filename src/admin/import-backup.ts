@@ -11,7 +11,7 @@ import { type Keyring, openKeyring, wipe } from '../crypto/keyring.ts'
 import { GuillemetError } from '../errors.ts'
 import { parseJson } from '../json.ts'
 import { ownValue } from '../plain-object.ts'
-import { readOptions } from '../read-options.ts'
+import { readOptions, requireBoolean } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
 import { isName } from '../tag.ts'
 import type { Vault } from '../vault/api.ts'
@@ -64,7 +64,7 @@ export function importBackup(
   const { workspaces, signal, dryRun, overwrite } = readOptions(options, 'options of importBackup', known, suggest)
   const view = rootViewOf(vault)
   requireKeyrings(view)
-  const rules = { isDryRun: dryRun === true, overwrite: overwrite === true }
+  const rules = { isDryRun: requireBoolean(dryRun, 'dryRun'), overwrite: requireBoolean(overwrite, 'overwrite') }
   return adminRun(importAll({ view, rules, signal: requireSignal(signal) }, backup, workspaces))
 }
 

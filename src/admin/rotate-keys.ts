@@ -9,7 +9,7 @@
 
 import type { Keyring } from '../crypto/keyring.ts'
 import { withNewDataKey } from '../crypto/keyring-change.ts'
-import { readOptions } from '../read-options.ts'
+import { readOptions, requireBoolean } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
 import type { Vault } from '../vault/api.ts'
 import { emitAfter, keyDetails, withFailureEvent } from '../vault/emit.ts'
@@ -125,7 +125,8 @@ export function rotateKeys(vault: Vault, options?: RotateKeysOptions): AdminRun<
   const { workspaces, signal, dryRun } = readOptions(options, 'options of rotateKeys', known, suggest)
   const view = rootViewOf(vault)
   requireKeyrings(view)
-  return adminRun(rotateAll(view, workspaces, { isDryRun: dryRun === true, signal: requireSignal(signal) }))
+  const rotating = { isDryRun: requireBoolean(dryRun, 'dryRun'), signal: requireSignal(signal) }
+  return adminRun(rotateAll(view, workspaces, rotating))
 }
 
 interface Rotating {
