@@ -15,7 +15,7 @@ import { requireSignal } from '../vault/signal.ts'
 import { requireKeyrings, type View } from '../vault/view.ts'
 import { type CopiedWorkspace, CopyCounts, type CopyReport, copyReport } from './copy-report.ts'
 import { type CopiedRecord, type CopyRules, type Original, placeCopy, readPlace } from './place-copy.ts'
-import { opened } from './reseal.ts'
+import { openStored } from './reseal.ts'
 import { type AdminRun, adminRun } from './run.ts'
 import { everyRecord, type ScannedRecord } from './scan.ts'
 import { type Unreadable, visitRecord } from './visit.ts'
@@ -133,11 +133,11 @@ async function copyOne(
   const { place } = record
   const read = await visitRecord<Original | 'nothing' | 'deleted'>(source, record, async (stored) => {
     if (stored.state !== 'live') return stored.state === 'deleted' ? 'deleted' : 'nothing'
-    return { place, info: stored.info, value: (await opened(source, place, stored)).value }
+    return { place, info: stored.info, value: (await openStored(source, place, stored)).value }
   })
   if (read === 'nothing') return undefined
   if (read === 'deleted') return (await readPlace(target, place)).state === 'live' ? { outcome: 'differs' } : undefined
-  return isUnreadable(read) ? read : placed(target, read, rules)
+  return isUnreadable(read) ? read : placeOrReport(target, read, rules)
 }
 
 function isUnreadable(read: Original | Unreadable): read is Unreadable {
@@ -145,7 +145,7 @@ function isUnreadable(read: Original | Unreadable): read is Unreadable {
 }
 
 /** What became of an opened secret; one that is in the way and does not open is told, and left. */
-export async function placed(
+export async function placeOrReport(
   target: View,
   original: Original,
   rules: CopyRules,

@@ -12,10 +12,10 @@ import { envelopeOf } from '../vault/records.ts'
 import { rootViewOf } from '../vault/root-of.ts'
 import { requireSignal } from '../vault/signal.ts'
 import { requireKeyrings, type View } from '../vault/view.ts'
-import { opened } from './reseal.ts'
+import { openStored } from './reseal.ts'
 import { type AdminRun, adminRun } from './run.ts'
 import { everyRecord, type ScannedRecord } from './scan.ts'
-import { bump, type Unreadable, visitRecord } from './visit.ts'
+import { bumpVersion, type Unreadable, visitRecord } from './visit.ts'
 import { chooseWorkspaces, failureOf, inWorkspace, type WorkspacesOptions } from './workspaces.ts'
 
 /** Options of {@link destroyKey}. */
@@ -158,10 +158,10 @@ function prove(
     if (stored.state === 'live') {
       const sealedUnder = envelopeOf(place, stored).keyId
       if (sealedUnder === keyId) return { outcome: 'needs-key' as const }
-      const { keyring } = await opened(view, place, stored)
+      const { keyring } = await openStored(view, place, stored)
       return { outcome: sealedUnder === keyring.active.id ? ('safe' as const) : ('needs-key' as const) }
     }
-    return (await bump(view, place, row)) ? { outcome: 'safe' as const } : undefined
+    return (await bumpVersion(view, place, row)) ? { outcome: 'safe' as const } : undefined
   })
 }
 

@@ -16,7 +16,7 @@ import { rootViewOf } from '../vault/root-of.ts'
 import type { Row } from '../vault/store.ts'
 import { requireKeyrings, type View } from '../vault/view.ts'
 import { type BackupHeader, endLine, headerLine, recordLine } from './backup-text.ts'
-import { opened } from './reseal.ts'
+import { openStored } from './reseal.ts'
 import { everyRecord, type ScannedRecord } from './scan.ts'
 import { visitRecord } from './visit.ts'
 import { chooseWorkspaces, failureOf, inWorkspace, type WorkspaceFailure } from './workspaces.ts'
@@ -161,7 +161,7 @@ async function rowOf(
   const { place } = record
   const read = await visitRecord<Row | 'nothing'>(view, record, async (stored, row) => {
     if (stored.state !== 'live') return 'nothing'
-    await opened(view, place, stored)
+    await openStored(view, place, stored)
     keyIds.add(envelopeOf(place, stored).keyId)
     return row
   })

@@ -24,7 +24,7 @@ import type { Row } from '../vault/store.ts'
 import { requireKeyrings, type View } from '../vault/view.ts'
 import { type BackupBlock, type BackupHeader, corruptBackup, readBackupText } from './backup-text.ts'
 import { type CopiedWorkspace, CopyCounts, type CopyReport, copyReport } from './copy-report.ts'
-import { type CopyVaultOptions, placed } from './copy-vault.ts'
+import { type CopyVaultOptions, placeOrReport } from './copy-vault.ts'
 import type { CopiedRecord, CopyRules } from './place-copy.ts'
 import { type AdminRun, adminRun } from './run.ts'
 import { failureOf, inWorkspace, readNames, requirePermitted, type WorkspaceFailure } from './workspaces.ts'
@@ -150,7 +150,7 @@ async function importOne(
     const { code, reason } = error as GuillemetError
     return reason === undefined ? { outcome: 'unreadable', code } : { outcome: 'unreadable', code, reason }
   }
-  return placed(view, { place, info: stored.info, value }, rules)
+  return placeOrReport(view, { place, info: stored.info, value }, rules)
 }
 
 async function openBlock(view: View, header: BackupHeader, block: BackupBlock): Promise<OpenedBlock> {

@@ -72,7 +72,7 @@ export async function succeed(view: View, { lost, body }: Successor): Promise<vo
 }
 
 async function lostKeyringOf(view: View, lostKeys: readonly string[] | undefined): Promise<LostKeyring | undefined> {
-  const [row] = await view.root.store.get(view.workspace, [KEYRING_KEY], true)
+  const [row] = await view.root.store.getFresh(view.workspace, [KEYRING_KEY])
   if (row === undefined) {
     if (lostKeys === undefined) missingKeyring()
     return { row, sequence: 0, openers: [], dataKeys: [] }

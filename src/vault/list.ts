@@ -14,6 +14,7 @@ import { requireName } from '../tag.ts'
 import type { SecretList } from './api.ts'
 import { askPolicy } from './authorize.ts'
 import { everyRow } from './every-row.ts'
+import { placeOf } from './find.ts'
 import { KEYRING_KEY } from './keyrings.ts'
 import type { WaitOptions } from './option-types.ts'
 import { corruptRecord, type FoundSecret, readStored, type Stored } from './records.ts'
@@ -32,8 +33,8 @@ export async function describe(
   requireOpen(given)
   requireName(tag, 'tag')
   const view = viewOfCall(given, readSignal(options))
-  const place: RecordPlace = { workspace: view.workspace, environment: view.environment, tag }
-  const [row] = await view.root.store.get(view.workspace, [place], false, view.signal)
+  const place = placeOf(view, tag)
+  const [row] = await view.root.store.get(view.workspace, [place], view.signal)
   const stored = readStored(row)
   const denial = await askToRead(view, place, stored)
   if (denial !== undefined) throw denial
