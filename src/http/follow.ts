@@ -1,7 +1,7 @@
 /** Sends a request and follows its redirects hop by hop: rules, policy and listener are asked about each. */
 
 import { GuillemetError } from '../errors.ts'
-import type { RedirectContext, UsedSecret } from '../vault/resolved.ts'
+import type { ResultContext, UsedSecret } from '../vault/resolved.ts'
 import { maskedError, type ResolvedRequest } from './client.ts'
 import type { RedirectMode } from './fetch-call.ts'
 import type { FetchLike } from './fetch-options.ts'
@@ -134,7 +134,7 @@ export async function authorizedHop(
   status: number,
   target: URL,
   carried: readonly UsedSecret[],
-  context: RedirectContext,
+  context: ResultContext,
 ): Promise<Outgoing> {
   return permittedHop(nextHop(from, status, target, carried), carried, context)
 }

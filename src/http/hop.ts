@@ -2,7 +2,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import { denialOf } from '../secrets/denial.ts'
-import type { RedirectContext, UsedSecret } from '../vault/resolved.ts'
+import type { ResultContext, UsedSecret } from '../vault/resolved.ts'
 
 /** A request as it goes out, and what of it came out of secrets. */
 export interface Outgoing {
@@ -88,7 +88,7 @@ export function isBound({ allow }: UsedSecret): boolean {
 export async function permittedHop(
   next: Outgoing,
   carried: readonly UsedSecret[],
-  { authorizeHop }: RedirectContext,
+  { authorizeHop }: ResultContext,
 ): Promise<Outgoing> {
   const sent = [...carried, ...next.headers.flatMap(([, , secrets]) => secrets), ...next.bodySecrets]
   if (sent.length === 0) return next

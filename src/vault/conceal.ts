@@ -18,7 +18,7 @@ import { makeInert, writeReference } from '../template/escape.ts'
 import { holdsReference } from '../template/opaque.ts'
 import { parserOf } from '../template/parse.ts'
 import type { Resolved } from './api.ts'
-import { redirectContextOf } from './resolved.ts'
+import { resultContextOf } from './resolved.ts'
 import type { UsedText } from './used-texts.ts'
 import type { Root } from './view.ts'
 
@@ -55,9 +55,7 @@ export function conceal<T>(
 /** @throws ERR_INVALID_INPUT */
 function readTexts(options: { readonly of: readonly Resolved<unknown>[] }): readonly UsedText[] {
   const { of } = readOptions(options, 'options of conceal', ['of'])
-  const contexts = Array.isArray(of)
-    ? of.map((resolved: Resolved<unknown>) => redirectContextOf(resolved))
-    : [undefined]
+  const contexts = Array.isArray(of) ? of.map((resolved: Resolved<unknown>) => resultContextOf(resolved)) : [undefined]
   if (contexts.includes(undefined)) {
     throw new GuillemetError('ERR_INVALID_INPUT', 'conceal needs { of: […] }, the results whose values it conceals.')
   }
