@@ -14,7 +14,14 @@ import { rootViewOf } from '../vault/root-of.ts'
 import { requireSignal } from '../vault/signal.ts'
 import { requireKeyrings, type View } from '../vault/view.ts'
 import { type CopiedWorkspace, CopyCounts, type CopyReport, copyReport } from './copy-report.ts'
-import { type CopiedRecord, type CopyRules, type Original, placeCopy, readPlace } from './place-copy.ts'
+import {
+  type CopiedRecord,
+  type CopyResult,
+  type CopyRules,
+  type Original,
+  placeCopy,
+  readPlace,
+} from './place-copy.ts'
 import { openStored } from './reseal.ts'
 import { type AdminRun, adminRun } from './run.ts'
 import { everyRecord, type ScannedRecord } from './scan.ts'
@@ -129,7 +136,7 @@ async function copyOne(
   target: View,
   record: ScannedRecord,
   rules: CopyRules,
-): Promise<Omit<CopiedRecord, 'workspace' | 'environment' | 'tag'> | undefined> {
+): Promise<CopyResult | undefined> {
   const { place } = record
   const read = await visitRecord<Original | 'nothing' | 'deleted'>(source, record, async (stored) => {
     if (stored.state !== 'live') return stored.state === 'deleted' ? 'deleted' : 'nothing'
@@ -145,11 +152,7 @@ function isUnreadable(read: Original | Unreadable): read is Unreadable {
 }
 
 /** What became of an opened secret; one that is in the way and does not open is told, and left. */
-export async function placeOrReport(
-  target: View,
-  original: Original,
-  rules: CopyRules,
-): Promise<Omit<CopiedRecord, 'workspace' | 'environment' | 'tag'>> {
+export async function placeOrReport(target: View, original: Original, rules: CopyRules): Promise<CopyResult> {
   try {
     return { outcome: await placeCopy(target, original, rules) }
   } catch (error) {

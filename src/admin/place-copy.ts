@@ -42,6 +42,9 @@ export interface CopiedRecord {
   readonly reason?: UnreadableReason
 }
 
+/** The same without its place. */
+export type CopyResult = Omit<CopiedRecord, 'workspace' | 'environment' | 'tag'>
+
 /** What may be written. */
 export interface CopyRules {
   readonly isDryRun: boolean

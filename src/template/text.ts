@@ -2,8 +2,8 @@
 
 import type { Reference } from '../location.ts'
 import { locateInXml } from './body-positions.ts'
-import type { EncodedPosition, Encoding, Placeholder, Position, TextNode, TextSyntax } from './compiled.ts'
-import { type Context, pathOf, type Silenced } from './context.ts'
+import type { EncodedPosition, Encoding, Placeholder, Position, Silenced, TextNode, TextSyntax } from './compiled.ts'
+import { type Context, pathOf } from './context.ts'
 import { parseEncoded } from './encoded.ts'
 import { headerError, keyError, syntaxError, templateError } from './errors.ts'
 import { type FilterName, replacesEncoder } from './filter-names.ts'

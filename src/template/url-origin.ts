@@ -56,6 +56,7 @@ export function withDummies(node: TextNode, pieces: readonly Piece[]): string | 
   return joined(node, (index) => (decidesHost(placeholders[index]!) ? pieces[index]! : DUMMY))
 }
 
+/** The text of a node with a piece in place of each placeholder. */
 export function joined({ literals, placeholders }: TextNode, pieceAt: (index: number) => string): string {
   let text = literals[0]!
   for (let index = 0; index < placeholders.length; index++) text += pieceAt(index) + literals[index + 1]!

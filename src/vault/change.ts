@@ -7,7 +7,7 @@ import { parseInput, parsePatch, snapshotInput } from '../secrets/schema.ts'
 import type { ClearInfo, ParsedPatch, SecretInfo, SecretInput, SecretPatch } from '../secrets/secret.ts'
 import { suggest } from '../suggest.ts'
 import { requireName } from '../tag.ts'
-import { askPolicy } from './authorize.ts'
+import { askAbout } from './authorize.ts'
 import { detailsOf, emitAfter, withFailureEvent } from './emit.ts'
 import type { VaultEvent } from './events.ts'
 import { readFresh } from './find.ts'
@@ -15,7 +15,6 @@ import { isKeyUnknown } from './key-errors.ts'
 import { requireNoReference } from './lone-reference.ts'
 import { notFound } from './not-found.ts'
 import type { DeleteOptions, UpdateOptions, WaitOptions } from './option-types.ts'
-import type { Action } from './policy.ts'
 import { corruptRecord, type LiveRecord, type Stored } from './records.ts'
 import type { RecordPlace } from './seen-versions.ts'
 import { readSignal, requireSignal } from './signal.ts'
@@ -174,15 +173,13 @@ async function withEvent<R>(
  *
  * @throws ERR_PERMISSION_DENIED
  */
-async function readPermitted(view: View, place: RecordPlace, actionOn: (stored: Stored) => Action): Promise<Stored> {
+async function readPermitted(
+  view: View,
+  place: RecordPlace,
+  actionOn: (stored: Stored) => 'create' | 'update' | 'delete',
+): Promise<Stored> {
   const stored = await readFresh(view, place)
-  const denial = await askPolicy(view, {
-    action: actionOn(stored),
-    place,
-    record: stored.state === 'live' ? stored : undefined,
-    destination: undefined,
-    locations: undefined,
-  })
+  const denial = await askAbout(view, actionOn(stored), place, stored)
   if (denial !== undefined) throw denial
   return stored
 }

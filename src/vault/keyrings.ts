@@ -22,7 +22,9 @@ export interface KeyringRead {
   readonly row: Row | undefined
 }
 
+/** Fewer than this are not swept. */
 const MIN_SWEEP = 64
+
 /** The keyrings of one vault, over its store, wrapped by its key providers. */
 export class Keyrings {
   readonly #store: Store
@@ -36,7 +38,7 @@ export class Keyrings {
   #sweepAt = MIN_SWEEP
   #isClosed = false
 
-  /** @param limit how many workspaces are remembered. @default MAX_WORKSPACES */
+  /** @param limit how many workspaces are remembered. @default MAX_RECENT_WORKSPACES */
   constructor(
     store: Store,
     providers: readonly KeyProvider[],

@@ -12,7 +12,7 @@ import {
 } from '../secrets/secret.ts'
 import { requireName } from '../tag.ts'
 import type { SecretList } from './api.ts'
-import { askPolicy } from './authorize.ts'
+import { askAbout } from './authorize.ts'
 import { everyRow } from './every-row.ts'
 import { placeOf } from './find.ts'
 import { KEYRING_KEY } from './keyrings.ts'
@@ -26,17 +26,17 @@ const RECORDS_PER_PAGE = 200
 
 /** What is known of one secret, or undefined. */
 export async function describe(
-  given: View,
+  lasting: View,
   tag: string,
   options: WaitOptions | undefined,
 ): Promise<SecretInfo | undefined> {
-  requireOpen(given)
+  requireOpen(lasting)
   requireName(tag, 'tag')
-  const view = viewOfCall(given, readSignal(options))
+  const view = viewOfCall(lasting, readSignal(options))
   const place = placeOf(view, tag)
   const [row] = await view.root.store.get(view.workspace, [place], view.signal)
   const stored = readStored(row)
-  const denial = await askToRead(view, place, stored)
+  const denial = await askAbout(view, 'read', place, stored)
   if (denial !== undefined) throw denial
   if (stored.state === 'corrupt') throw corruptRecord(tag)
   return stored.state === 'live' ? toPlainInfo(infoOf({ ...place, version: stored.version }, stored.info)) : undefined
@@ -86,7 +86,7 @@ async function* listed(
   for await (const { place, stored } of storedIn(view, environment, filter.after)) {
     const isWanted =
       stored.state === 'corrupt' || (stored.state === 'live' && matchesFilter(place, stored.info, filter))
-    if (!isWanted || (await askToRead(view, place, stored)) !== undefined) continue
+    if (!isWanted || (await askAbout(view, 'read', place, stored)) !== undefined) continue
     if (stored.state === 'corrupt') unreadable.push(place.tag)
     if (stored.state !== 'live') continue
     yield toPlainInfo(infoOf({ ...place, version: stored.version }, stored.info))
@@ -114,17 +114,6 @@ async function* storedIn(
     if (row.environment !== environment || row.tag === KEYRING_KEY.tag) continue
     yield { place: { workspace, environment, tag: row.tag }, stored: readStored(row) }
   }
-}
-
-/** The policy's refusal to read, or undefined. */
-export function askToRead(view: View, place: RecordPlace, stored: Stored): Promise<GuillemetError | undefined> {
-  return askPolicy(view, {
-    action: 'read',
-    place,
-    record: stored.state === 'live' ? stored : undefined,
-    destination: undefined,
-    locations: undefined,
-  })
 }
 
 function matchesFilter({ tag }: RecordPlace, info: ClearInfo, filter: ParsedFilter): boolean {
