@@ -14,6 +14,7 @@ import { rootViewOf } from '../vault/root-of.ts'
 import { requireSignal } from '../vault/signal.ts'
 import { requireKeyrings, type View } from '../vault/view.ts'
 import { type CopiedWorkspace, CopyCounts, type CopyReport, copyReport } from './copy-report.ts'
+import { everyRecord, type ScannedRecord } from './every-record.ts'
 import {
   type CopiedRecord,
   type CopyResult,
@@ -24,7 +25,6 @@ import {
 } from './place-copy.ts'
 import { openStored } from './reseal.ts'
 import { type AdminRun, adminRun } from './run.ts'
-import { everyRecord, type ScannedRecord } from './scan.ts'
 import { type Unreadable, visitRecord } from './visit.ts'
 import {
   chooseWorkspaces,

@@ -16,8 +16,8 @@ import { rootViewOf } from '../vault/root-of.ts'
 import type { Row } from '../vault/store.ts'
 import { requireKeyrings, type View } from '../vault/view.ts'
 import { type BackupHeader, endLine, headerLine, recordLine } from './backup-text.ts'
+import { everyRecord, type ScannedRecord } from './every-record.ts'
 import { openStored } from './reseal.ts'
-import { everyRecord, type ScannedRecord } from './scan.ts'
 import { visitRecord } from './visit.ts'
 import { chooseWorkspaces, failureOf, inWorkspace, type WorkspaceFailure } from './workspaces.ts'
 
@@ -175,7 +175,7 @@ async function rowOf(
   )
 }
 
-/** A rotation may have gone on beside the export, and its old data key be destroyed since. */
+/** A rotation may have gone on during the export, and its old data key be destroyed since. */
 function requireKeys(keyring: Keyring, keyIds: ReadonlySet<string>, workspace: string): void {
   if ([...keyIds].every((id) => keyring.key(id) !== undefined)) return
   throw new GuillemetError(

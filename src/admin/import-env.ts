@@ -50,7 +50,7 @@ export interface EnvEntry {
   /** With the state `refused`: why. */
   readonly refusal?: EnvRefusal
   /**
-   * The lines, from 1, with text that may belong to the value and stays beside its reference: behind the value, in an earlier
+   * The lines, from 1, with text that may belong to the value and stays next to its reference: after the value, in an earlier
    * line of the same name, or in lines that are none of a `.env` file. Look at them: a part of the secret may be there still.
    */
   readonly restLines: readonly number[]

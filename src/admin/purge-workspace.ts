@@ -18,10 +18,10 @@ import { requireSignal } from '../vault/signal.ts'
 import type { Row } from '../vault/store.ts'
 import { requireKeyrings, type View } from '../vault/view.ts'
 import { newTombstone, put } from '../vault/write.ts'
+import { everyRecord, type ScannedRecord } from './every-record.ts'
 import { holdersIn } from './holders.ts'
-import { succeed, successorOf } from './lost-keyring.ts'
+import { replaceKeyring, replacementFor } from './lost-keyring.ts'
 import { type AdminRun, adminRun } from './run.ts'
-import { everyRecord, type ScannedRecord } from './scan.ts'
 import { chooseWorkspaces, inWorkspace } from './workspaces.ts'
 
 /** Options of {@link purgeWorkspace}. */
@@ -127,12 +127,12 @@ async function* purge(
   await chooseWorkspaces(view, [workspace])
   const own = inWorkspace(view, workspace)
   const watched = <R>(work: () => Promise<R>) => withFailureEvent(own, purgeDetails, work)
-  const successor = await watched(() => successorOf(own, lostKeys))
-  const older = successor?.lost.dataKeys ?? (await watched(() => startDataKey(own)))
-  const hasNewKeyring = successor !== undefined && !signal?.aborted
+  const replacement = await watched(() => replacementFor(own, lostKeys))
+  const older = replacement?.lost.dataKeys ?? (await watched(() => startDataKey(own)))
+  const hasNewKeyring = replacement !== undefined && !signal?.aborted
   if (hasNewKeyring) {
-    // before anything is deleted: whoever changes the keyring meanwhile has a key after all, and nothing is lost
-    await watched(() => succeed(own, successor))
+    // before anything is deleted: anyone who changes the keyring meanwhile has a key after all, and nothing is lost
+    await watched(() => replaceKeyring(own, replacement))
     for (const id of older) await emitAfter(own, keyDetails('destroy-key', id))
   }
   const deleted = yield* deleteAll(own, signal)

@@ -5,7 +5,7 @@ import type { RecordPlace } from '../vault/seen-versions.ts'
 import type { Row } from '../vault/store.ts'
 import { requireKeyrings, type View } from '../vault/view.ts'
 import { put } from '../vault/write.ts'
-import type { ScannedRecord } from './scan.ts'
+import type { ScannedRecord } from './every-record.ts'
 import { bumpVersion, type Unreadable, visitRecord } from './visit.ts'
 
 /** What became of one record: `current` was sealed under the active data key already. */

@@ -17,11 +17,11 @@ import { missingKeyring } from '../vault/keyrings.ts'
 import { rootViewOf } from '../vault/root-of.ts'
 import { requireSignal } from '../vault/signal.ts'
 import { requireKeyrings, type View } from '../vault/view.ts'
+import { everyRecord } from './every-record.ts'
 import { holdersIn } from './holders.ts'
 import { type KeyVersion, KeyVersions, slotsOf } from './key-slots.ts'
 import { isLeftOver, type Resealed, reseal, tryToOpen } from './reseal.ts'
 import { type AdminRun, adminRun, MOST_LISTED } from './run.ts'
-import { everyRecord } from './scan.ts'
 import {
   chooseWorkspaces,
   failureOf,
@@ -104,7 +104,7 @@ export interface RotateReport {
 }
 
 /**
- * Makes a new data key in every workspace and seals every record again under it, beside readers and writers.
+ * Makes a new data key in every workspace and seals every record again under it, while others read and write.
  *
  * A rotation that was ended in any way is gone on with by running it again; two at once are safe. A record that does not
  * open is reported and left. Key-encryption keys stay as they are: `rewrapKeys` is for those. The old data key stays

@@ -8,7 +8,7 @@ import { isOlder, type RecordPlace, rolledBack, type Seen } from '../vault/seen-
 import type { Row } from '../vault/store.ts'
 import type { View } from '../vault/view.ts'
 import { newWriteId, put } from '../vault/write.ts'
-import type { ScannedRecord } from './scan.ts'
+import type { ScannedRecord } from './every-record.ts'
 
 /** Why a record was left as it is. */
 export interface Unreadable {
@@ -51,7 +51,7 @@ export async function visitRecord<O>(
 }
 
 /**
- * Writes a claim or a tombstone once more, as one that is like no other: whoever was about to write over it conflicts, and
+ * Writes a claim or a tombstone once more, as one that is like no other: anyone who was about to write over it conflicts, and
  * reads the keyring again.
  */
 export function bumpVersion(view: View, place: RecordPlace, row: Row): Promise<boolean> {

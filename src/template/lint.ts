@@ -98,7 +98,7 @@ export function lint(
   return { findings: withLineAndColumn(placed, texts), references: Object.freeze(references), names }
 }
 
-/** What looks like a reference and is none, and what looks like a credential and should be a reference. */
+/** What looks like a reference and is not one, and what looks like a credential and should be a reference. */
 function warningsOf(
   text: string,
   { parser, keys }: Context,

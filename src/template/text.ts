@@ -40,7 +40,7 @@ function mayBeEncoded({ syntax, encoding }: Position): boolean {
   return syntax === 'url' || syntax === 'url-path' || (syntax === 'raw' && encoding === 'percent')
 }
 
-/** The same for a text whose author may have percent-encoded his references. */
+/** The same for a text whose author may have percent-encoded the references. */
 function parseOwnEncoded(context: Context, text: string, { syntax }: Position): Parsed | undefined {
   const path = pathOf(context.keys)
   return parseEncoded(context, text, syntax === 'raw', (name) => context.isEncodedOurs!(namedAt(name, path)))

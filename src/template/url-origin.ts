@@ -5,7 +5,7 @@ import { writtenOrigin } from './url-positions.ts'
 
 /** What a relative URL is read against; a name that never resolves (RFC 6761 §6.4). */
 export const DUMMY_ORIGIN = 'http://guillemet.invalid'
-/** What stands for a value that does not decide where the URL leads. */
+/** What takes the place of a value that does not decide where the URL leads. */
 export const DUMMY = 'x'
 
 /** A value as it is written in a URL; undefined for a reference that is kept, or whose value is not known yet. */

@@ -3,7 +3,7 @@
 import { GuillemetError } from '../errors.ts'
 import { ownValue } from '../plain-object.ts'
 import { readOptions } from '../read-options.ts'
-import { parseInput, parsePatch, snapshotInput } from '../secrets/schema.ts'
+import { parseInput, parsePatch, snapshotInput } from '../secrets/input.ts'
 import type { ClearInfo, ParsedPatch, SecretInfo, SecretInput, SecretPatch } from '../secrets/secret.ts'
 import { suggest } from '../suggest.ts'
 import { requireName } from '../tag.ts'

@@ -1,4 +1,4 @@
-/** What the clients of this package need of a vault beside its public members; nobody outside can ask for it. */
+/** What the clients of this package need of a vault besides its public members; nobody outside can ask for it. */
 
 import type { ReferenceLocation } from '../location.ts'
 import { lookalikesIn } from '../template/lookalikes.ts'

@@ -17,6 +17,7 @@ import { compile, type Syntax } from '../template/compile.ts'
 import { makeInert, writeReference } from '../template/escape.ts'
 import { holdsReference } from '../template/opaque.ts'
 import { parserOf } from '../template/parse.ts'
+import { nameIn } from '../template/scan.ts'
 import type { Resolved } from './api.ts'
 import { resultContextOf } from './resolved.ts'
 import type { UsedText } from './used-texts.ts'
@@ -24,7 +25,7 @@ import type { Root } from './view.ts'
 
 /** Deeper parts are masked rather than concealed. */
 const MAX_CONCEALED_DEPTH = 512
-/** The first character for private use: one of them stands for a reference while the text around it is made inert. */
+/** The first character for private use: one of them takes the place of a reference while the text around it is made inert. */
 const PRIVATE_USE = 0xe000
 
 /** What conceals: the values of some results, and how references to them are written. */
@@ -106,7 +107,7 @@ function concealEntries(
   return copy
 }
 
-/** A text in base64, as messages have it beside its media type, concealed as text; undefined where nothing is in it. */
+/** A text in base64, as messages have it next to its media type, concealed as text; undefined where nothing is in it. */
 function concealTextFile(part: object, concealer: Concealer): string | undefined {
   const [data, mediaType] = ['data', 'mediaType'].map((name) => ownValue(part as Record<string, unknown>, name))
   if (typeof data !== 'string' || typeof mediaType !== 'string' || !mediaType.startsWith('text/')) return undefined
@@ -200,7 +201,10 @@ function liveReferences(text: string, values: readonly Region[], { syntax, live 
   let next = 0
   return parserOf(syntax)
     .cuts(text)
-    .filter(({ content }) => content?.code === undefined && content !== undefined && live.includes(content.tag))
+    .filter((cut) => {
+      const name = nameIn(cut)
+      return name !== undefined && live.includes(name.tag)
+    })
     .filter(({ start, index }) => start === index)
     .filter(({ start, end }) => {
       // both are in order, so each value is passed once

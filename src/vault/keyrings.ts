@@ -181,7 +181,7 @@ export class Keyrings {
       if (known !== undefined && (known.version > row.version || (isSameRow(known, row) && !isRetried))) return known
       if (this.#isClosed) throw closedMeanwhile()
       const opening = this.#openings.get(workspace)
-      // one after the other, so that no data key is unwrapped twice; whoever wants the same text shares its fate
+      // one after the other, so that no data key is unwrapped twice; all who want the same text share its fate
       if (opening !== undefined && opening.body !== row.body) await opening.done.catch(() => undefined)
       else return waitedFor(opening?.done ?? this.#open(place, row, known), signal)
     }

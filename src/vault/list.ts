@@ -1,7 +1,7 @@
 /** Reading what is known of secrets: describe, list, and the tags for suggestions. Opens nothing, needs no key. */
 
 import { GuillemetError } from '../errors.ts'
-import { parseListFilter } from '../secrets/schema.ts'
+import { parseListFilter } from '../secrets/input.ts'
 import {
   type ClearInfo,
   infoOf,

@@ -35,7 +35,7 @@ class PreparedTemplate<T> implements Prepared<T> {
   }
 }
 
-/** What an author prepares is his own, also where a URL has encoded it. */
+/** A prepared template is trusted: references in it count also where a URL has encoded them. */
 export const everyEncoded = (): boolean => true
 
 /** A template parsed once. */
