@@ -6,9 +6,9 @@ import { meanRun } from './words.ts'
 const KEY = /^[\w+/=.~-]{16,}$/
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
 const HOST = /\.[a-z]{2,}$/
-/** Characters of a run of letters or of digits of a key, on average: fewer. */
+/** In a key, runs of letters or of digits are on average shorter than this. */
 const KEY_RUN = 3
-/** Of these the rest is capitals, which read as words. */
+/** Ids of AWS: capitals only, which would count as words. */
 const IN_CAPITALS = /^A[KS]IA/
 /** Certificates and public keys, also in Base64. */
 const PUBLISHED =

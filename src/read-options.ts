@@ -29,6 +29,17 @@ export function readOptions<T extends object>(
   return target as T
 }
 
+/**
+ * An option that is true or false, since a text such as `'1'` of an environment variable reads as either.
+ *
+ * @throws ERR_INVALID_INPUT for anything else
+ */
+export function requireBoolean(given: unknown, option: string, whenAbsent = false): boolean {
+  if (given === undefined) return whenAbsent
+  if (typeof given === 'boolean') return given
+  throw new GuillemetError('ERR_INVALID_INPUT', `The option ${option} must be true or false.`)
+}
+
 /** The message never repeats the unknown key: it may be a secret in the wrong place. */
 function unknownOption(what: string, known: readonly string[], suggestion: string | undefined): GuillemetError {
   const hint = suggestion && `; did you mean "${suggestion}"?`

@@ -6,7 +6,7 @@
  */
 
 import { GuillemetError } from '../errors.ts'
-import { readOptions } from '../read-options.ts'
+import { readOptions, requireBoolean } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
 import type { Vault } from '../vault/api.ts'
 import { detailsOf, emitBefore, withFailureEvent } from '../vault/emit.ts'
@@ -14,10 +14,17 @@ import { rootViewOf } from '../vault/root-of.ts'
 import { requireSignal } from '../vault/signal.ts'
 import { requireKeyrings, type View } from '../vault/view.ts'
 import { type CopiedWorkspace, CopyCounts, type CopyReport, copyReport } from './copy-report.ts'
-import { type CopiedRecord, type CopyRules, type Original, placeCopy, readPlace } from './place-copy.ts'
-import { opened } from './reseal.ts'
+import { everyRecord, type ScannedRecord } from './every-record.ts'
+import {
+  type CopiedRecord,
+  type CopyResult,
+  type CopyRules,
+  type Original,
+  placeCopy,
+  readPlace,
+} from './place-copy.ts'
+import { openStored } from './reseal.ts'
 import { type AdminRun, adminRun } from './run.ts'
-import { everyRecord, type ScannedRecord } from './scan.ts'
 import { type Unreadable, visitRecord } from './visit.ts'
 import {
   chooseWorkspaces,
@@ -67,7 +74,7 @@ export function copyVault(from: Vault, to: Vault, options?: CopyVaultOptions): A
   }
   requireKeyrings(source)
   requireKeyrings(target)
-  const rules = { isDryRun: dryRun === true, overwrite: overwrite === true }
+  const rules = { isDryRun: requireBoolean(dryRun, 'dryRun'), overwrite: requireBoolean(overwrite, 'overwrite') }
   return adminRun(copyAll({ source, target, rules, signal: requireSignal(signal) }, workspaces))
 }
 
@@ -129,15 +136,15 @@ async function copyOne(
   target: View,
   record: ScannedRecord,
   rules: CopyRules,
-): Promise<Omit<CopiedRecord, 'workspace' | 'environment' | 'tag'> | undefined> {
+): Promise<CopyResult | undefined> {
   const { place } = record
   const read = await visitRecord<Original | 'nothing' | 'deleted'>(source, record, async (stored) => {
     if (stored.state !== 'live') return stored.state === 'deleted' ? 'deleted' : 'nothing'
-    return { place, info: stored.info, value: (await opened(source, place, stored)).value }
+    return { place, info: stored.info, value: (await openStored(source, place, stored)).value }
   })
   if (read === 'nothing') return undefined
   if (read === 'deleted') return (await readPlace(target, place)).state === 'live' ? { outcome: 'differs' } : undefined
-  return isUnreadable(read) ? read : placed(target, read, rules)
+  return isUnreadable(read) ? read : placeOrReport(target, read, rules)
 }
 
 function isUnreadable(read: Original | Unreadable): read is Unreadable {
@@ -145,11 +152,7 @@ function isUnreadable(read: Original | Unreadable): read is Unreadable {
 }
 
 /** What became of an opened secret; one that is in the way and does not open is told, and left. */
-export async function placed(
-  target: View,
-  original: Original,
-  rules: CopyRules,
-): Promise<Omit<CopiedRecord, 'workspace' | 'environment' | 'tag'>> {
+export async function placeOrReport(target: View, original: Original, rules: CopyRules): Promise<CopyResult> {
   try {
     return { outcome: await placeCopy(target, original, rules) }
   } catch (error) {

@@ -12,11 +12,11 @@ import { envelopeOf } from '../vault/records.ts'
 import { rootViewOf } from '../vault/root-of.ts'
 import { requireSignal } from '../vault/signal.ts'
 import { requireKeyrings, type View } from '../vault/view.ts'
-import { opened } from './reseal.ts'
+import { everyRecord, type ScannedRecord } from './every-record.ts'
+import { openStored } from './reseal.ts'
 import { type AdminRun, adminRun } from './run.ts'
-import { everyRecord, type ScannedRecord } from './scan.ts'
-import { bump, type Unreadable, visitRecord } from './visit.ts'
-import { chooseWorkspaces, failureOf, inWorkspace, type WorkspacesOptions } from './workspaces.ts'
+import { bumpVersion, type Unreadable, visitRecord } from './visit.ts'
+import { chooseWorkspaces, inWorkspace, requireOwnFailure, type WorkspacesOptions } from './workspaces.ts'
 
 /** Options of {@link destroyKey}. */
 export interface DestroyKeyOptions extends WorkspacesOptions {
@@ -130,7 +130,7 @@ async function workspaceOf(view: View, keyId: string, given: readonly string[] |
     const keyring = await requireKeyrings(view)
       .reload(workspace)
       .catch((error: unknown) => {
-        failureOf(workspace, error) // of another tenant with a key of its own: what it holds is not what is looked for
+        requireOwnFailure(error) // of another tenant with a key of its own: what it holds is not what is looked for
         return undefined
       })
     const entry = keyring?.content.keys.find(({ id }) => id === keyId)
@@ -158,10 +158,10 @@ function prove(
     if (stored.state === 'live') {
       const sealedUnder = envelopeOf(place, stored).keyId
       if (sealedUnder === keyId) return { outcome: 'needs-key' as const }
-      const { keyring } = await opened(view, place, stored)
+      const { keyring } = await openStored(view, place, stored)
       return { outcome: sealedUnder === keyring.active.id ? ('safe' as const) : ('needs-key' as const) }
     }
-    return (await bump(view, place, row)) ? { outcome: 'safe' as const } : undefined
+    return (await bumpVersion(view, place, row)) ? { outcome: 'safe' as const } : undefined
   })
 }
 

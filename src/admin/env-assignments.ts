@@ -10,7 +10,7 @@ export interface Assignment {
   readonly key: string
   /** From 1; of the last assignment of the name. */
   readonly line: number
-  /** Whether anything but quotes stands behind its `=` on that line. */
+  /** Whether anything but quotes stands after its `=` on that line. */
   readonly hasText: boolean
   /** Undefined where the value was not found as the parser gave it. */
   readonly span: ValueSpan | undefined
@@ -88,7 +88,7 @@ function readAssignment(
   return { assignment: hasMark ? withDoubt(located, 'bom') : located, end: several?.end ?? end }
 }
 
-/** The name before the `=`; a comment and anything with white space in it is none. */
+/** The name before the `=`; a comment is not one, nor is anything with white space in it. */
 function nameIn(before: string): string | undefined {
   const name = before.trim().replace(/^export\s+/, '')
   return name === '' || name.startsWith('#') || /\s/.test(name) ? undefined : name

@@ -79,7 +79,7 @@ function unquoted(body: string, value: string): FoundValue | undefined {
   return { at: 0, length: value.length, doubts }
 }
 
-/** After a closing quote only a comment is none of the value, and only where white space parts them. */
+/** After a closing quote, only a comment that white space precedes does not belong to the value. */
 function isUnreadRest(rest: string): boolean {
   return rest.trim() !== '' && !/^\s+#/.test(rest)
 }

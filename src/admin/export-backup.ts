@@ -6,7 +6,7 @@ import type { Keyring } from '../crypto/keyring.ts'
 import { randomBytes } from '../crypto/random.ts'
 import { base64url } from '../encode/base64.ts'
 import { GuillemetError } from '../errors.ts'
-import { readOptions } from '../read-options.ts'
+import { readOptions, requireBoolean } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
 import type { Vault } from '../vault/api.ts'
 import { detailsOf, emitAfter, emitBefore, emitFailure, withFailureEvent } from '../vault/emit.ts'
@@ -16,8 +16,8 @@ import { rootViewOf } from '../vault/root-of.ts'
 import type { Row } from '../vault/store.ts'
 import { requireKeyrings, type View } from '../vault/view.ts'
 import { type BackupHeader, endLine, headerLine, recordLine } from './backup-text.ts'
-import { opened } from './reseal.ts'
-import { everyRecord, type ScannedRecord } from './scan.ts'
+import { everyRecord, type ScannedRecord } from './every-record.ts'
+import { openStored } from './reseal.ts'
 import { visitRecord } from './visit.ts'
 import { chooseWorkspaces, failureOf, inWorkspace, type WorkspaceFailure } from './workspaces.ts'
 
@@ -61,7 +61,7 @@ export function exportBackup(vault: Vault, options?: ExportBackupOptions): Async
   const { workspaces, allowUnreadable } = readOptions(options, 'options of exportBackup', known, suggest)
   const view = rootViewOf(vault)
   requireKeyrings(view)
-  return backupLines(view, workspaces, allowUnreadable === true)
+  return backupLines(view, workspaces, requireBoolean(allowUnreadable, 'allowUnreadable'))
 }
 
 async function* backupLines(
@@ -161,7 +161,7 @@ async function rowOf(
   const { place } = record
   const read = await visitRecord<Row | 'nothing'>(view, record, async (stored, row) => {
     if (stored.state !== 'live') return 'nothing'
-    await opened(view, place, stored)
+    await openStored(view, place, stored)
     keyIds.add(envelopeOf(place, stored).keyId)
     return row
   })
@@ -175,7 +175,7 @@ async function rowOf(
   )
 }
 
-/** A rotation may have gone on beside the export, and its old data key be destroyed since. */
+/** A rotation may have gone on during the export, and its old data key be destroyed since. */
 function requireKeys(keyring: Keyring, keyIds: ReadonlySet<string>, workspace: string): void {
   if ([...keyIds].every((id) => keyring.key(id) !== undefined)) return
   throw new GuillemetError(

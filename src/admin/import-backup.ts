@@ -6,12 +6,12 @@
  */
 
 import { fromUtf8 } from '../bytes.ts'
-import { openPart, partKeyId } from '../crypto/backup-box.ts'
+import { type BackupPlace, openPart, partKeyId } from '../crypto/backup-box.ts'
 import { type Keyring, openKeyring, wipe } from '../crypto/keyring.ts'
 import { GuillemetError } from '../errors.ts'
 import { parseJson } from '../json.ts'
 import { ownValue } from '../plain-object.ts'
-import { readOptions } from '../read-options.ts'
+import { readOptions, requireBoolean } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
 import { isName } from '../tag.ts'
 import type { Vault } from '../vault/api.ts'
@@ -24,8 +24,8 @@ import type { Row } from '../vault/store.ts'
 import { requireKeyrings, type View } from '../vault/view.ts'
 import { type BackupBlock, type BackupHeader, corruptBackup, readBackupText } from './backup-text.ts'
 import { type CopiedWorkspace, CopyCounts, type CopyReport, copyReport } from './copy-report.ts'
-import { type CopyVaultOptions, placed } from './copy-vault.ts'
-import type { CopiedRecord, CopyRules } from './place-copy.ts'
+import { type CopyVaultOptions, placeOrReport } from './copy-vault.ts'
+import type { CopiedRecord, CopyResult, CopyRules } from './place-copy.ts'
 import { type AdminRun, adminRun } from './run.ts'
 import { failureOf, inWorkspace, readNames, requirePermitted, type WorkspaceFailure } from './workspaces.ts'
 
@@ -64,7 +64,7 @@ export function importBackup(
   const { workspaces, signal, dryRun, overwrite } = readOptions(options, 'options of importBackup', known, suggest)
   const view = rootViewOf(vault)
   requireKeyrings(view)
-  const rules = { isDryRun: dryRun === true, overwrite: overwrite === true }
+  const rules = { isDryRun: requireBoolean(dryRun, 'dryRun'), overwrite: requireBoolean(overwrite, 'overwrite') }
   return adminRun(importAll({ view, rules, signal: requireSignal(signal) }, backup, workspaces))
 }
 
@@ -132,15 +132,13 @@ async function* importBlock(
   return counts.done()
 }
 
-type ImportOutcome = Omit<CopiedRecord, 'workspace' | 'environment' | 'tag'>
-
 async function importOne(
   view: View,
   keyring: Keyring,
   place: RecordPlace,
   row: Row,
   rules: CopyRules,
-): Promise<ImportOutcome> {
+): Promise<CopyResult> {
   const stored = readStored(row)
   if (stored.state !== 'live') return { outcome: 'unreadable', code: 'ERR_RECORD_CORRUPT' }
   let value: ReturnType<typeof openRecord>
@@ -150,7 +148,7 @@ async function importOne(
     const { code, reason } = error as GuillemetError
     return reason === undefined ? { outcome: 'unreadable', code } : { outcome: 'unreadable', code, reason }
   }
-  return placed(view, { place, info: stored.info, value }, rules)
+  return placeOrReport(view, { place, info: stored.info, value }, rules)
 }
 
 async function openBlock(view: View, header: BackupHeader, block: BackupBlock): Promise<OpenedBlock> {
@@ -161,9 +159,7 @@ async function openBlock(view: View, header: BackupHeader, block: BackupBlock): 
   } catch (error) {
     if (!(error instanceof GuillemetError)) throw error
     const { code, message, reason } = error
-    // most of these errors say themselves that nothing was written
-    const unwritten = /nothing was written/i.test(message) ? '' : ', and nothing was written'
-    const told = `The backup of the workspace "${workspace}" does not open${unwritten}: ${message}`
+    const told = `The backup of the workspace "${workspace}" does not open, and nothing was written: ${message}`
     throw new GuillemetError(code, told, { reason })
   }
   try {
@@ -199,11 +195,11 @@ function openedRecord(
   const own = (key: string): unknown => (typeof record === 'object' ? ownValue(record, key) : undefined)
   const [environment, tag, version, body] = ['environment', 'tag', 'version', 'body'].map(own)
   const isRow = Number.isSafeInteger(version) && (version as number) >= 1 && typeof body === 'string'
-  if (!isName(environment) || !isName(tag) || !isRow) throw corruptBackup('has a record that is none')
+  if (!isName(environment) || !isName(tag) || !isRow) throw corruptBackup('has a malformed record')
   return { place: { workspace, environment, tag }, row: { version: version as number, body } }
 }
 
-function openedPart(keyring: Keyring, part: string, place: Parameters<typeof openPart>[2]): string {
+function openedPart(keyring: Keyring, part: string, place: BackupPlace): string {
   const keyId = partKeyId(part)
   if (keyId === undefined) throw corruptBackup('has a line that is not one of a backup')
   const key = keyring.key(keyId)

@@ -2,7 +2,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import { isPlainObject, ownValue, withoutUndefined } from '../plain-object.ts'
-import { readOptions } from '../read-options.ts'
+import { readOptions, requireBoolean } from '../read-options.ts'
 import { envSecrets } from '../redact/env-secrets.ts'
 import { suggest } from '../suggest.ts'
 import { isName } from '../tag.ts'
@@ -50,7 +50,7 @@ export interface EnvEntry {
   /** With the state `refused`: why. */
   readonly refusal?: EnvRefusal
   /**
-   * The lines, from 1, with text that may belong to the value and stays beside its reference: behind the value, in an earlier
+   * The lines, from 1, with text that may belong to the value and stays next to its reference: after the value, in an earlier
    * line of the same name, or in lines that are none of a `.env` file. Look at them: a part of the secret may be there still.
    */
   readonly restLines: readonly number[]
@@ -100,7 +100,7 @@ interface ImportCandidate {
  * ```
  */
 export async function importEnv(vault: Vault, text: string, options: ImportEnvOptions): Promise<ImportedEnv> {
-  const { parse, select, dryRun = false, workspace, environment } = readImportOptions(options)
+  const { parse, select, dryRun, workspace, environment } = readImportOptions(options)
   const view = viewWith(rootViewOf(vault), withoutUndefined({ workspace, environment }))
   if (typeof text !== 'string' || text.length > MAX_IMPORT_LENGTH) {
     throw new GuillemetError('ERR_INVALID_INPUT', 'The text must be that of a file of at most 4 MiB.')
@@ -135,7 +135,7 @@ function readImportOptions(given: ImportEnvOptions): ImportEnvOptions {
   if (options.select !== undefined && !Array.isArray(options.select)) {
     throw new GuillemetError('ERR_INVALID_INPUT', 'The option select must be a list of names.')
   }
-  return options
+  return { ...options, dryRun: requireBoolean(options.dryRun, 'dryRun') }
 }
 
 function parsedBy(parse: ImportEnvOptions['parse'], text: string): ParsedEnv {

@@ -6,6 +6,7 @@ import { withoutUndefined } from '../plain-object.ts'
 import { readOptions } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
 import type { Vault } from '../vault/api.ts'
+import { everyRow } from '../vault/every-row.ts'
 import { KEYRING_KEY } from '../vault/keyrings.ts'
 import { rootViewOf } from '../vault/root-of.ts'
 import { requireKeyrings, type View, viewWith } from '../vault/view.ts'
@@ -102,13 +103,9 @@ export async function initKeyring(vault: Vault, options?: InitKeyringOptions): P
 
 async function look(view: View): Promise<StorageContents> {
   const { root, workspace } = view
-  const [row] = await root.store.get(workspace, [KEYRING_KEY], true)
-  const rows = await root.store.list(workspace, { limit: 2 })
-  const hasRecords = rows.some(
-    ({ environment, tag }) => !(environment === KEYRING_KEY.environment && tag === KEYRING_KEY.tag),
-  )
+  const [row] = await root.store.getFresh(workspace, [KEYRING_KEY])
   const given = (root.keyrings?.providers ?? []).map(({ id }) => id)
-  const contents = { workspace, where: root.store.where, hasRecords, given }
+  const contents = { workspace, where: root.store.where, hasRecords: await hasRecords(view), given }
   if (row === undefined) return contents
   const { keys } = readKeyringBody(row.body)
   const ordered = [...keys].sort((a, b) => Number(b.state === 'active') - Number(a.state === 'active'))
@@ -119,6 +116,13 @@ async function look(view: View): Promise<StorageContents> {
     opens: await opens(view),
   }
   return { ...contents, keyring }
+}
+
+async function hasRecords({ root, workspace }: View): Promise<boolean> {
+  for await (const { environment, tag } of everyRow(root.store, workspace, { limit: 2 })) {
+    if (environment !== KEYRING_KEY.environment || tag !== KEYRING_KEY.tag) return true
+  }
+  return false
 }
 
 async function opens({ root, workspace }: View): Promise<boolean> {

@@ -4,13 +4,14 @@ import { holdsKeyText, isKeyOf } from '../crypto/own-key.ts'
 import { GuillemetError } from '../errors.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
 import type { SecretValue } from '../secret-value.ts'
-import { parseInput } from '../secrets/schema.ts'
+import { parseInput } from '../secrets/input.ts'
 import { isName } from '../tag.ts'
 import type { Syntax } from '../template/compile.ts'
-import { readFresh } from '../vault/find.ts'
+import { placeOf } from '../vault/find.ts'
 import { isLoneReference } from '../vault/lone-reference.ts'
-import { corruptRecord, envelopeOf, openRecord } from '../vault/records.ts'
-import { requireKeyrings, type View } from '../vault/view.ts'
+import type { View } from '../vault/view.ts'
+import { readPlace } from './place-copy.ts'
+import { openStored } from './reseal.ts'
 
 /** Why a variable cannot be imported. */
 export type EnvRefusal =
@@ -94,11 +95,10 @@ async function storedValue(
   view: View,
   tag: string,
 ): Promise<{ readonly state: string; readonly version: number; readonly value?: SecretValue }> {
-  const { place, stored } = await readFresh(view, tag)
-  const { version } = stored
-  if (stored.state === 'corrupt') throw corruptRecord(tag)
-  if (stored.state !== 'live') return { state: stored.state, version }
-  const envelope = envelopeOf(place, stored)
-  const keyring = await requireKeyrings(view).holding(place.workspace, [envelope.keyId], undefined)
-  return { state: 'live', version, value: openRecord(place, stored, envelope, keyring) }
+  const place = placeOf(view, tag)
+  const stored = await readPlace(view, place)
+  const { state, version } = stored
+  return state === 'live'
+    ? { state, version, value: (await openStored(view, place, stored)).value }
+    : { state, version }
 }

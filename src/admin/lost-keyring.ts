@@ -1,7 +1,7 @@
 /**
- * A keyring whose keys are all lost: it opens nothing any more, and no secret can be created beside it.
+ * A keyring whose keys are all lost: it opens nothing any more, and no secret can be created next to it.
  *
- * From here it cannot be told from a keyring whose right key was merely not given, so whoever lets it go names the keys that
+ * From here it cannot be told from a keyring whose right key was merely not given, so the one who lets it go names the keys that
  * are lost, and it must really not open.
  */
 
@@ -26,7 +26,7 @@ interface LostKeyring {
 }
 
 /** A fresh keyring that is to take the place of one that is lost. */
-export interface Successor {
+export interface KeyringReplacement {
   readonly lost: LostKeyring
   readonly body: string
 }
@@ -38,7 +38,10 @@ export interface Successor {
  * @throws the error of opening where nothing was typed, with what to type; ERR_CONFIRMATION_REQUIRED for other keys than
  *   those that open it; ERR_INVALID_INPUT where it opens
  */
-export async function successorOf(view: View, lostKeys: readonly string[] | undefined): Promise<Successor | undefined> {
+export async function replacementFor(
+  view: View,
+  lostKeys: readonly string[] | undefined,
+): Promise<KeyringReplacement | undefined> {
   const lost = await lostKeyringOf(view, lostKeys)
   if (lost === undefined) return undefined
   if (!isSame(lostKeys!, lost.openers)) {
@@ -55,11 +58,11 @@ export async function successorOf(view: View, lostKeys: readonly string[] | unde
 }
 
 /**
- * Stores the successor in its place, and opens it.
+ * Stores the replacement in its place, and opens it.
  *
  * @throws ERR_CONFLICT when the keyring is not the one that was looked at
  */
-export async function succeed(view: View, { lost, body }: Successor): Promise<void> {
+export async function replaceKeyring(view: View, { lost, body }: KeyringReplacement): Promise<void> {
   const version = (lost.row?.version ?? 0) + 1
   const isDone = await view.root.store.put({ workspace: view.workspace, ...KEYRING_KEY, version, body })
   if (!isDone) {
@@ -72,7 +75,7 @@ export async function succeed(view: View, { lost, body }: Successor): Promise<vo
 }
 
 async function lostKeyringOf(view: View, lostKeys: readonly string[] | undefined): Promise<LostKeyring | undefined> {
-  const [row] = await view.root.store.get(view.workspace, [KEYRING_KEY], true)
+  const [row] = await view.root.store.getFresh(view.workspace, [KEYRING_KEY])
   if (row === undefined) {
     if (lostKeys === undefined) missingKeyring()
     return { row, sequence: 0, openers: [], dataKeys: [] }

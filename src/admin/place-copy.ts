@@ -2,15 +2,14 @@
 
 import { GuillemetError, type UnreadableReason } from '../errors.ts'
 import type { SecretValue } from '../secret-value.ts'
-import { writeBody } from '../secrets/schema.ts'
 import type { ClearInfo } from '../secrets/secret.ts'
 import { detailsOf, emitAfter } from '../vault/emit.ts'
-import { missingKeyring } from '../vault/keyrings.ts'
-import { corruptRecord, type LiveRecord, readStored, type Stored, sealRecord } from '../vault/records.ts'
-import { isOlder, type RecordPlace, rolledBack } from '../vault/seen-versions.ts'
-import { requireKeyrings, type View } from '../vault/view.ts'
-import { isSameValue, newWriteId, put } from '../vault/write.ts'
-import { opened } from './reseal.ts'
+import { readFresh } from '../vault/find.ts'
+import { corruptRecord, type LiveRecord, type Stored, sealRecord } from '../vault/records.ts'
+import type { RecordPlace } from '../vault/seen-versions.ts'
+import type { View } from '../vault/view.ts'
+import { claimNext, isSameValue, put } from '../vault/write.ts'
+import { openStored } from './reseal.ts'
 import type { WorkspaceFailure } from './workspaces.ts'
 
 /** A secret as it was elsewhere, opened. */
@@ -43,6 +42,9 @@ export interface CopiedRecord {
   readonly reason?: UnreadableReason
 }
 
+/** The same without its place. */
+export type CopyResult = Omit<CopiedRecord, 'workspace' | 'environment' | 'tag'>
+
 /** What may be written. */
 export interface CopyRules {
   readonly isDryRun: boolean
@@ -66,7 +68,7 @@ export async function placeCopy(
   for (let count = 1; count <= ATTEMPTS; count++) {
     const stored = await readPlace(view, place)
     if (stored.state === 'live') {
-      const { value } = await opened(view, place, stored)
+      const { value } = await openStored(view, place, stored)
       if (isSameSecret(original, stored, value)) return 'same'
       // a secret never changes its type and visibility: it has to be deleted there first
       const mayReplace = stored.info.type === original.info.type && stored.info.visibility === original.info.visibility
@@ -88,39 +90,25 @@ export async function placeCopy(
   })
 }
 
-/** What is stored in the other vault; one that does not read throws. */
+/** What is stored at a place, read past every cache. @throws ERR_RECORD_CORRUPT where it cannot be read */
 export async function readPlace(view: View, place: RecordPlace): Promise<Stored> {
-  // before it is asked for: what this vault writes while the answer is on its way makes it no rollback
-  const seen = view.root.seenVersions.of(place)
-  const [row] = await view.root.store.get(place.workspace, [place], true)
-  const stored = readStored(row)
-  if (isOlder(seen, stored.version, stored.state === 'absent')) throw rolledBack(place)
+  const stored = await readFresh(view, place)
   if (stored.state === 'corrupt') throw corruptRecord(place.tag)
   return stored
 }
 
 /** The version that was written, sealed at the number that counts here; undefined where somebody else was faster. */
 async function writeCopy(view: View, { place, info, value }: Original, stored: Stored): Promise<number | undefined> {
-  const keyrings = requireKeyrings(view)
-  await keyrings.ensure(place.workspace)
-  await keyrings.admitFirst(place.workspace)
-  let last = stored.version
-  if (stored.state !== 'live') {
-    // a claim first, as every create does, so that no data key is used that was rotated meanwhile
-    const at = new Date(view.root.now()).toISOString()
-    const before = stored.state === 'deleted' ? 'deleted' : 'absent'
-    const claim = writeBody({ state: 'claim', before, at, writeId: newWriteId() })
-    if (!(await put(view, place, ++last, claim, 'claim', false))) return undefined
-  }
-  const keyring = (await keyrings.reload(place.workspace)) ?? missingKeyring()
-  const { body } = sealRecord(place, last + 1, info, value, keyring)
-  return (await put(view, place, last + 1, body, 'live', false)) ? last + 1 : undefined
+  const next = await claimNext(view, place, stored)
+  if (next === undefined) return undefined
+  const body = sealRecord(place, next.version, info, value, next.keyring)
+  return (await put(view, place, next.version, body)) ? next.version : undefined
 }
 
 async function requireReadBack(view: View, original: Original, version: number): Promise<void> {
   const stored = await readPlace(view, original.place)
   if (stored.version > version) return // somebody has gone on from it
-  if (stored.state === 'live' && isSameSecret(original, stored, (await opened(view, original.place, stored)).value))
+  if (stored.state === 'live' && isSameSecret(original, stored, (await openStored(view, original.place, stored)).value))
     return
   throw new GuillemetError(
     'ERR_RECORD_CORRUPT',

@@ -7,7 +7,7 @@ import { withNewDataKey, withoutDataKeys } from '../crypto/keyring-change.ts'
 import { GuillemetError } from '../errors.ts'
 import { ownValue } from '../plain-object.ts'
 import { readOptions } from '../read-options.ts'
-import { readBody, writeBody } from '../secrets/schema.ts'
+import { readBody } from '../secrets/body.ts'
 import { suggest } from '../suggest.ts'
 import { requireName } from '../tag.ts'
 import type { Vault } from '../vault/api.ts'
@@ -15,12 +15,13 @@ import { emitAfter, keyDetails, withFailureEvent } from '../vault/emit.ts'
 import { readStored } from '../vault/records.ts'
 import { rootViewOf } from '../vault/root-of.ts'
 import { requireSignal } from '../vault/signal.ts'
+import type { Row } from '../vault/store.ts'
 import { requireKeyrings, type View } from '../vault/view.ts'
-import { newWriteId, put } from '../vault/write.ts'
+import { newTombstone, put } from '../vault/write.ts'
+import { everyRecord, type ScannedRecord } from './every-record.ts'
 import { holdersIn } from './holders.ts'
-import { succeed, successorOf } from './lost-keyring.ts'
+import { replaceKeyring, replacementFor } from './lost-keyring.ts'
 import { type AdminRun, adminRun } from './run.ts'
-import { everyRecord, type ScannedRecord } from './scan.ts'
 import { chooseWorkspaces, inWorkspace } from './workspaces.ts'
 
 /** Options of {@link purgeWorkspace}. */
@@ -126,15 +127,15 @@ async function* purge(
   await chooseWorkspaces(view, [workspace])
   const own = inWorkspace(view, workspace)
   const watched = <R>(work: () => Promise<R>) => withFailureEvent(own, purgeDetails, work)
-  const successor = await watched(() => successorOf(own, lostKeys))
-  const older = successor?.lost.dataKeys ?? (await watched(() => startDataKey(own)))
-  const hasNewKeyring = successor !== undefined && !signal?.aborted
+  const replacement = await watched(() => replacementFor(own, lostKeys))
+  const older = replacement?.lost.dataKeys ?? (await watched(() => startDataKey(own)))
+  const hasNewKeyring = replacement !== undefined && !signal?.aborted
   if (hasNewKeyring) {
-    // before anything is deleted: whoever changes the keyring meanwhile has a key after all, and nothing is lost
-    await watched(() => succeed(own, successor))
+    // before anything is deleted: anyone who changes the keyring meanwhile has a key after all, and nothing is lost
+    await watched(() => replaceKeyring(own, replacement))
     for (const id of older) await emitAfter(own, keyDetails('destroy-key', id))
   }
-  const deleted = yield* buryAll(own, signal)
+  const deleted = yield* deleteAll(own, signal)
   if (signal?.aborted) {
     return { workspace, deleted, destroyed: hasNewKeyring ? older : [], hasNewKeyring, isComplete: false }
   }
@@ -146,12 +147,15 @@ async function* purge(
 }
 
 /** Puts tombstones over all records, until a look through finds no other; how many there were. */
-async function* buryAll(view: View, signal: AbortSignal | undefined): AsyncGenerator<PurgedRecord, number, undefined> {
+async function* deleteAll(
+  view: View,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<PurgedRecord, number, undefined> {
   let deleted = 0
   for (let pass = 1; pass <= PASSES; pass++) {
     const before = deleted
     for await (const record of everyRecord(view, signal)) {
-      if (!(await withFailureEvent(view, purgeDetails, () => bury(view, record)))) continue
+      if (!(await withFailureEvent(view, purgeDetails, () => writeTombstone(view, record)))) continue
       deleted++
       yield { environment: record.place.environment, tag: record.place.tag }
     }
@@ -176,19 +180,18 @@ async function startDataKey(view: View): Promise<readonly string[]> {
 }
 
 /** Puts a tombstone over whatever is there; false where there is one already. */
-async function bury(view: View, { place, row: listed }: ScannedRecord): Promise<boolean> {
-  let row: { readonly version: number; readonly body: string } | undefined = listed
+async function writeTombstone(view: View, { place, row: listed }: ScannedRecord): Promise<boolean> {
+  let row: Row | undefined = listed
   while (row !== undefined) {
     if (isTombstone(row)) return false
-    const body = writeBody({ state: 'deleted', at: new Date(view.root.now()).toISOString(), writeId: newWriteId() })
-    if (await put(view, place, row.version + 1, body, 'deleted', false)) return true
-    row = (await view.root.store.get(place.workspace, [place], true))[0]
+    if (await put(view, place, row.version + 1, newTombstone(view))) return true
+    row = (await view.root.store.getFresh(place.workspace, [place]))[0]
   }
   return false
 }
 
-/** A claim counts as what was there before it, and is buried all the same: its creator then conflicts. */
-function isTombstone(row: { readonly version: number; readonly body: string }): boolean {
+/** A claim counts as what was there before it, and gets a tombstone all the same: its creator then conflicts. */
+function isTombstone(row: Row): boolean {
   if (readStored(row).state !== 'deleted') return false
   return readBody(row.body).state === 'deleted'
 }

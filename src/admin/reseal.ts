@@ -5,8 +5,8 @@ import type { RecordPlace } from '../vault/seen-versions.ts'
 import type { Row } from '../vault/store.ts'
 import { requireKeyrings, type View } from '../vault/view.ts'
 import { put } from '../vault/write.ts'
-import type { ScannedRecord } from './scan.ts'
-import { bump, type Unreadable, visitRecord } from './visit.ts'
+import type { ScannedRecord } from './every-record.ts'
+import { bumpVersion, type Unreadable, visitRecord } from './visit.ts'
 
 /** What became of one record: `current` was sealed under the active data key already. */
 export type Resealed = { readonly outcome: 'rotated' | 'bumped' | 'current' } | Unreadable
@@ -18,7 +18,7 @@ const CURRENT: Resealed = { outcome: 'current' }
 /** Seals a record again, or writes a claim or a tombstone once more. One that does not open is left as it is. */
 export function reseal(view: View, record: ScannedRecord): Promise<Resealed> {
   return visitRecord(view, record, (stored, row) =>
-    stored.state === 'live' ? resealLive(view, record.place, stored) : bumped(view, record.place, row),
+    stored.state === 'live' ? resealLive(view, record.place, stored) : bumpOne(view, record.place, row),
   )
 }
 
@@ -26,7 +26,7 @@ export function reseal(view: View, record: ScannedRecord): Promise<Resealed> {
 export function tryToOpen(view: View, record: ScannedRecord): Promise<Resealed> {
   return visitRecord(view, record, async (stored) => {
     if (stored.state !== 'live') return BUMPED
-    await opened(view, record.place, stored)
+    await openStored(view, record.place, stored)
     return ROTATED
   })
 }
@@ -37,28 +37,28 @@ export async function isLeftOver(view: View, record: ScannedRecord): Promise<boo
     if (stored.state !== 'live') return CURRENT
     const { keyId } = envelopeOf(record.place, stored)
     if (keyId === requireKeyrings(view).loaded(view.workspace)?.active.id) return CURRENT
-    await opened(view, record.place, stored)
+    await openStored(view, record.place, stored)
     return ROTATED
   })
   return seen.outcome === 'rotated'
 }
 
-async function bumped(view: View, place: RecordPlace, row: Row): Promise<Resealed | undefined> {
-  return (await bump(view, place, row)) ? BUMPED : undefined
+async function bumpOne(view: View, place: RecordPlace, row: Row): Promise<Resealed | undefined> {
+  return (await bumpVersion(view, place, row)) ? BUMPED : undefined
 }
 
 async function resealLive(view: View, place: RecordPlace, live: LiveRecord): Promise<Resealed | undefined> {
   const { keyId } = envelopeOf(place, live)
   // one under the active data key too: only what opens is done
-  const { keyring, value } = await opened(view, place, live)
+  const { keyring, value } = await openStored(view, place, live)
   if (keyId === keyring.active.id) return CURRENT
   const version = live.version + 1
-  const { body } = sealRecord(place, version, live.info, value, keyring)
-  return (await put(view, place, version, body, 'live', false)) ? ROTATED : undefined
+  const body = sealRecord(place, version, live.info, value, keyring)
+  return (await put(view, place, version, body)) ? ROTATED : undefined
 }
 
 /** The value of a record, and the keyring that opened it, which is read again where it does not know the data key. */
-export async function opened(view: View, place: RecordPlace, live: LiveRecord) {
+export async function openStored(view: View, place: RecordPlace, live: LiveRecord) {
   const envelope = envelopeOf(place, live)
   const keyring = await requireKeyrings(view).holding(view.workspace, [envelope.keyId], undefined)
   return { keyring, value: openRecord(place, live, envelope, keyring) }

@@ -9,7 +9,7 @@
 
 import type { Keyring } from '../crypto/keyring.ts'
 import { withNewDataKey } from '../crypto/keyring-change.ts'
-import { readOptions } from '../read-options.ts'
+import { readOptions, requireBoolean } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
 import type { Vault } from '../vault/api.ts'
 import { emitAfter, keyDetails, withFailureEvent } from '../vault/emit.ts'
@@ -17,11 +17,11 @@ import { missingKeyring } from '../vault/keyrings.ts'
 import { rootViewOf } from '../vault/root-of.ts'
 import { requireSignal } from '../vault/signal.ts'
 import { requireKeyrings, type View } from '../vault/view.ts'
+import { everyRecord } from './every-record.ts'
 import { holdersIn } from './holders.ts'
 import { type KeyVersion, KeyVersions, slotsOf } from './key-slots.ts'
 import { isLeftOver, type Resealed, reseal, tryToOpen } from './reseal.ts'
 import { type AdminRun, adminRun, MOST_LISTED } from './run.ts'
-import { everyRecord } from './scan.ts'
 import {
   chooseWorkspaces,
   failureOf,
@@ -104,7 +104,7 @@ export interface RotateReport {
 }
 
 /**
- * Makes a new data key in every workspace and seals every record again under it, beside readers and writers.
+ * Makes a new data key in every workspace and seals every record again under it, while others read and write.
  *
  * A rotation that was ended in any way is gone on with by running it again; two at once are safe. A record that does not
  * open is reported and left. Key-encryption keys stay as they are: `rewrapKeys` is for those. The old data key stays
@@ -125,7 +125,8 @@ export function rotateKeys(vault: Vault, options?: RotateKeysOptions): AdminRun<
   const { workspaces, signal, dryRun } = readOptions(options, 'options of rotateKeys', known, suggest)
   const view = rootViewOf(vault)
   requireKeyrings(view)
-  return adminRun(rotateAll(view, workspaces, { isDryRun: dryRun === true, signal: requireSignal(signal) }))
+  const rotating = { isDryRun: requireBoolean(dryRun, 'dryRun'), signal: requireSignal(signal) }
+  return adminRun(rotateAll(view, workspaces, rotating))
 }
 
 interface Rotating {

@@ -56,12 +56,12 @@ class Run<Step, Report> extends Promise<Report> implements AdminRun<Step, Report
 
   [Symbol.asyncIterator](): AsyncIterator<Step, undefined, undefined> {
     this.#isIterated = true
-    // whoever iterates is told of a failure there
+    // the one who iterates is told of a failure there
     super.then(undefined, () => undefined)
     return tellingFailure(this.#iterator)
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: whoever awaits a command that was iterated over in part waits for its end
+  // biome-ignore lint/suspicious/noThenProperty: awaiting a command that was iterated over in part waits for its end
   override then<A = Report, B = never>(
     onReport?: ((report: Report) => A | PromiseLike<A>) | null,
     onError?: ((error: unknown) => B | PromiseLike<B>) | null,
@@ -87,7 +87,7 @@ interface RememberingIterator<Step, Report> extends AsyncIterator<Step, undefine
   onEnd: (ended: Ended<Report>) => void
 }
 
-/** The same steps; how they ended is kept for whoever awaits the report. */
+/** The same steps; how they ended is kept for the one who awaits the report. */
 function remembering<Step, Report>(steps: AsyncGenerator<Step, Report, undefined>): RememberingIterator<Step, Report> {
   let ended: Ended<Report> | undefined
   const end = (how: Ended<Report>): void => {

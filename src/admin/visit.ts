@@ -1,14 +1,14 @@
 /** Visiting one record during a scan: what is stored now, tried again where somebody else was faster. */
 
 import { codeOf, GuillemetError, type GuillemetErrorCode, type UnreadableReason } from '../errors.ts'
-import { readBody, writeBody } from '../secrets/schema.ts'
+import { readBody } from '../secrets/body.ts'
 import { corruptRecord, readStored, type Stored } from '../vault/records.ts'
 import { MAX_TRIES, pauseForRivals } from '../vault/rivals.ts'
 import { isOlder, type RecordPlace, rolledBack, type Seen } from '../vault/seen-versions.ts'
 import type { Row } from '../vault/store.ts'
 import type { View } from '../vault/view.ts'
 import { newWriteId, put } from '../vault/write.ts'
-import type { ScannedRecord } from './scan.ts'
+import type { ScannedRecord } from './every-record.ts'
 
 /** Why a record was left as it is. */
 export interface Unreadable {
@@ -40,7 +40,7 @@ export async function visitRecord<O>(
     if (outcome !== undefined && count > 1) return unreadableOutcome(outcome.failure)
     // before it is asked for: what this vault writes while the answer is on its way makes it no rollback
     seen = view.root.seenVersions.of(place)
-    row = (await view.root.store.get(place.workspace, [place], true))[0]
+    row = (await view.root.store.getFresh(place.workspace, [place]))[0]
     if (outcome === undefined) await pauseForRivals(count)
   }
   throw new GuillemetError(
@@ -51,13 +51,13 @@ export async function visitRecord<O>(
 }
 
 /**
- * Writes a claim or a tombstone once more, as one that is like no other: whoever was about to write over it conflicts, and
+ * Writes a claim or a tombstone once more, as one that is like no other: anyone who was about to write over it conflicts, and
  * reads the keyring again.
  */
-export function bump(view: View, place: RecordPlace, row: Row): Promise<boolean> {
+export function bumpVersion(view: View, place: RecordPlace, row: Row): Promise<boolean> {
   const body = readBody(row.body)
   if (body.state === 'live') throw corruptRecord(place.tag)
-  return put(view, place, row.version + 1, writeBody({ ...body, writeId: newWriteId() }), body.state, false)
+  return put(view, place, row.version + 1, { ...body, writeId: newWriteId() })
 }
 
 async function attempt<O>(

@@ -1,8 +1,9 @@
 /** Which workspaces a command works on, one after the other. */
 
-import { codeOf, GuillemetError, type GuillemetErrorCode, type UnreadableReason } from '../errors.ts'
+import { GuillemetError, type GuillemetErrorCode, type UnreadableReason } from '../errors.ts'
 import { suggest } from '../suggest.ts'
 import { requireName } from '../tag.ts'
+import { unorderedListing } from '../vault/storage-errors.ts'
 import type { View } from '../vault/view.ts'
 
 /** Which workspaces, and when to stop. */
@@ -39,6 +40,15 @@ export interface WorkspaceFailure {
 }
 
 const WORKSPACES_PER_PAGE = 200
+/** What is wrong with one workspace alone. */
+const OWN_FAILURES: readonly GuillemetErrorCode[] = [
+  'ERR_RECORD_UNREADABLE',
+  'ERR_RECORD_CORRUPT',
+  'ERR_KEYRING_MISSING',
+  'ERR_NEWER_FORMAT',
+  'ERR_INVALID_KEY',
+  'ERR_CONFLICT',
+]
 
 /**
  * The workspaces to work on.
@@ -86,21 +96,21 @@ export function inWorkspace(view: View, workspace: string): View {
 /**
  * What is wrong with one workspace alone, so that the others can be worked on.
  *
- * @throws the error itself where it would meet every workspace, such as a storage that does not answer
+ * @throws the error itself where it would meet every workspace
  */
 export function failureOf(workspace: string, error: unknown): WorkspaceFailure {
-  const code = codeOf(error)
-  const isOwn =
-    error instanceof GuillemetError &&
-    (code === 'ERR_RECORD_UNREADABLE' ||
-      code === 'ERR_RECORD_CORRUPT' ||
-      code === 'ERR_KEYRING_MISSING' ||
-      code === 'ERR_NEWER_FORMAT' ||
-      code === 'ERR_INVALID_KEY' ||
-      code === 'ERR_CONFLICT')
-  if (!isOwn) throw error
-  const { reason, message } = error
-  return { workspace, code: error.code, message, ...(reason === undefined ? {} : { reason }) }
+  requireOwnFailure(error)
+  const { code, reason, message } = error
+  return { workspace, code, message, ...(reason === undefined ? {} : { reason }) }
+}
+
+/**
+ * That an error is one of the workspace it comes from.
+ *
+ * @throws the error itself where it would meet every workspace, such as a storage that does not answer
+ */
+export function requireOwnFailure(error: unknown): asserts error is GuillemetError {
+  if (!(error instanceof GuillemetError && OWN_FAILURES.includes(error.code))) throw error
 }
 
 /** The names of workspaces, each once. */
@@ -123,16 +133,8 @@ async function storedWorkspaces({ root }: View): Promise<readonly string[] | und
     if (page.length === 0) return names
     for (const name of page) {
       const last = names.at(-1)
-      if (last !== undefined && name <= last) throw outOfOrder('workspaces')
+      if (last !== undefined && name <= last) throw unorderedListing('workspaces')
       names.push(requireName(name, 'workspace'))
     }
   }
-}
-
-/** The error for a listing that cannot be believed to be whole. */
-export function outOfOrder(what: string): GuillemetError {
-  return new GuillemetError(
-    'ERR_RECORD_CORRUPT',
-    `The storage lists its ${what} out of order, so that nobody can tell whether any were left out; check its collation and its index.`,
-  )
 }

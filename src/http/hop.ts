@@ -3,7 +3,7 @@
 import { GuillemetError } from '../errors.ts'
 import { denialOf } from '../secrets/denial.ts'
 import { parseUrl } from '../url.ts'
-import type { RedirectContext, UsedSecret } from '../vault/resolved.ts'
+import type { ResultContext, UsedSecret } from '../vault/resolved.ts'
 
 /** A request as it goes out, and what of it came out of secrets. */
 export interface Outgoing {
@@ -89,7 +89,7 @@ export function isBound({ allow }: UsedSecret): boolean {
 export async function permittedHop(
   next: Outgoing,
   carried: readonly UsedSecret[],
-  { authorizeHop }: RedirectContext,
+  { authorizeHop }: ResultContext,
 ): Promise<Outgoing> {
   const sent = [...carried, ...next.headers.flatMap(([, , secrets]) => secrets), ...next.bodySecrets]
   if (sent.length === 0) return next
@@ -107,7 +107,7 @@ export async function authorizedHop(
   status: number,
   target: URL,
   carried: readonly UsedSecret[],
-  context: RedirectContext,
+  context: ResultContext,
 ): Promise<Outgoing> {
   return permittedHop(nextHop(from, status, target, carried), carried, context)
 }

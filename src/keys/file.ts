@@ -10,7 +10,7 @@ import { fromUtf8 } from '../bytes.ts'
 import { localKeyFrom } from '../crypto/local-key.ts'
 import { codeOf, GuillemetError, printableCodeOf } from '../errors.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
-import { readOptions } from '../read-options.ts'
+import { readOptions, requireBoolean } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
 
 /** A key has 53 bytes; what is much longer is another file. */
@@ -49,16 +49,14 @@ export interface FileKeyOptions {
  * ```
  */
 export function fileKey(path: string, options?: FileKeyOptions): KeyProvider {
-  const { allowMounted = false } = readOptions(options, 'options of fileKey', ['allowMounted'], suggest)
+  const { allowMounted } = readOptions(options, 'options of fileKey', ['allowMounted'], suggest)
   if (typeof path !== 'string' || path === '' || path.includes('\0')) {
     throw new GuillemetError('ERR_INVALID_INPUT', 'fileKey needs the path of a file, a non-empty text.')
   }
-  if (typeof allowMounted !== 'boolean') {
-    throw new GuillemetError('ERR_INVALID_INPUT', 'The option allowMounted must be true or false.')
-  }
+  const isMounted = requireBoolean(allowMounted, 'allowMounted')
   // as JSON, so that no control character of a name reaches a terminal
   const where = `the file ${JSON.stringify(resolve(path))}`
-  const text = fileText(resolve(path), where, allowMounted)
+  const text = fileText(resolve(path), where, isMounted)
   return localKeyFrom(`The key in ${where}`, text.replace(/\r?\n$/, ''))
 }
 

@@ -8,7 +8,7 @@ import { localKeyFrom } from '../crypto/local-key.ts'
 import { isProviderId } from '../crypto/provider-id.ts'
 import { codeOf, GuillemetError } from '../errors.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
-import { readOptions } from '../read-options.ts'
+import { readOptions, requireBoolean } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
 import { requireTimeout, TIMED_OUT, withDeadline } from './deadline.ts'
 import { keychainFailure, keychainInvalid } from './keychain/failures.ts'
@@ -71,13 +71,14 @@ export interface KeychainKeyOptions {
  */
 export function keychainKey(options: KeychainKeyOptions): KeyProvider {
   const given = readOptions(options, 'options of keychainKey', ['entry', 'id', 'timeout', 'volatile'], suggest)
-  const { entry, id = DEFAULT_ID, timeout = DEFAULT_TIMEOUT, volatile = false } = given
-  requireKeychainOptions(given)
+  const { entry, id = DEFAULT_ID, timeout = DEFAULT_TIMEOUT } = given
+  requireEntry(entry)
+  const isVolatile = requireBoolean(given.volatile, 'volatile')
   if (!isProviderId(id)) throw invalidOption('id of 1 to 128 characters of printable ASCII')
   requireTimeout(timeout)
   let reading: Promise<KeyProvider> | undefined
   const key = async () => {
-    reading ??= readKey(entry, timeout, volatile)
+    reading ??= readKey(entry, timeout, isVolatile)
     const current = reading
     try {
       return await current
@@ -102,10 +103,9 @@ export function keychainKey(options: KeychainKeyOptions): KeyProvider {
   }
 }
 
-function requireKeychainOptions({ entry, volatile = false }: Partial<KeychainKeyOptions>): void {
+function requireEntry(entry: KeychainEntry | undefined): void {
   const isEntry = typeof entry === 'object' && entry !== null && typeof entry.getPassword === 'function'
   if (!isEntry) throw invalidOption('entry with the method getPassword')
-  if (typeof volatile !== 'boolean') throw invalidOption('option volatile that is true or false')
 }
 
 function invalidOption(what: string): GuillemetError {

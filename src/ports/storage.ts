@@ -24,7 +24,7 @@ export interface ListPage {
   readonly environment?: string
   /** Only records after this key. */
   readonly after?: RecordKey
-  /** At most this many records, at least 1. */
+  /** At most this many records, at least 1; fewer, as where a page has a size of its own, but none only at the end. */
   readonly limit: number
 }
 
@@ -47,7 +47,7 @@ export interface ReadOptions extends CallOptions {
 export interface WorkspacePage {
   /** Only workspaces after this one. */
   readonly after?: string
-  /** At most this many, at least 1. */
+  /** At most this many, at least 1; fewer are allowed, but none only at the end. */
   readonly limit: number
 }
 
@@ -70,9 +70,12 @@ export interface VaultStorage {
   ): Promise<readonly (StoredRecord | undefined)[]>
   /** Compare-and-set: the stored version must be `record.version - 1` (0 where there is no record), else `ERR_CONFLICT`. */
   put(record: StoredRecord, options?: CallOptions): Promise<void>
-  /** Records by environment, then tag, bytewise. Deleted records are records too. */
+  /**
+   * Records by environment, then tag, bytewise. Deleted records are records too. A listing ends with an empty page, never
+   * with a short one: who wants all asks for what comes after the last record until nothing does.
+   */
   list(workspace: string, page: ListPage, options?: CallOptions): Promise<readonly StoredRecord[]>
-  /** The workspaces that hold a record, bytewise; where it is absent, commands for all of them have to be told which. */
+  /** The workspaces that hold a record, bytewise, up to an empty page; where it is absent, commands for all of them have to be told which. */
   workspaces?(page: WorkspacePage, options?: CallOptions): Promise<readonly string[]>
   /**
    * What errors call this storage, such as `the directory "/srv/app/.secrets"`: whoever reads "no such secret" must see

@@ -2,7 +2,7 @@
 
 import type { Resolved, Vault } from '../vault/api.ts'
 import type { NamedOptions } from '../vault/option-types.ts'
-import { ResolvedValue, redirectContextOf } from '../vault/resolved.ts'
+import { ResolvedValue, resultContextOf } from '../vault/resolved.ts'
 import { dotenvText, shownDotenvText } from './dotenv-text.ts'
 
 /**
@@ -29,6 +29,6 @@ export async function renderDotenv(
     // masked by position, so that a secret that is too short to be found in a text is not shown either
     redacted: () => shownDotenvText(resolved.redacted as Readonly<Record<string, string>>),
     references: () => resolved.references,
-    redirectContext: () => redirectContextOf(resolved)!,
+    context: () => resultContextOf(resolved)!,
   }))
 }

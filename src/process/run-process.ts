@@ -9,7 +9,7 @@ import { readOptions } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
 import type { Vault } from '../vault/api.ts'
 import type { NamedOptions } from '../vault/option-types.ts'
-import { redirectContextOf } from '../vault/resolved.ts'
+import { resultContextOf } from '../vault/resolved.ts'
 import { childEnvironment, type Platform, requireSizes, UNIX, WINDOWS } from './environment.ts'
 import { copyRedacted, type OutputTarget } from './output.ts'
 import { forwardSignals } from './signals.ts'
@@ -99,7 +99,7 @@ export async function runProcess(
   requireCommand(vault, command, args)
   const resolved = await unlessAborted(signal, vault.resolveEnv(env ?? {}, { ...named, signal }))
   if (resolved === undefined) return { ...GIVEN_UP }
-  const { redactor } = redirectContextOf(resolved)!
+  const { redactor } = resultContextOf(resolved)!
   const platform = platformOf()
   const variables = childEnvironment(
     resolved.expose(),

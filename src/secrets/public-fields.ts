@@ -53,7 +53,7 @@ export function defaultPublicFields(type: SecretType, fields: readonly string[] 
 /**
  * What is public after a change: what it names, else what was, as far as the fields are still there.
  *
- * @param isValueGiven whoever makes a field public must know its value, so he has to give it
+ * @param isValueGiven anyone who makes a field public must know its value, so it has to be given
  * @throws ERR_INVALID_INPUT
  */
 export function changedPublicFields(

@@ -12,7 +12,7 @@ export interface RuleWarning {
 }
 
 /**
- * Under these names anybody can have a host of his own. Those that people write into rules; the whole of the Public Suffix
+ * Under these names anybody can have a host of their own. Those that people write into rules; the whole of the Public Suffix
  * List (publicsuffix.org) would be a dependency that is out of date in every installation.
  */
 const SHARED_SUFFIXES = [
@@ -25,7 +25,7 @@ const SHARED_SUFFIXES = [
   'sslip.io streamlit.app supabase.co surge.sh trycloudflare.com up.railway.app vercel.app web.app webflow.io windows.net',
   'wixsite.com wordpress.com workers.dev zeabur.app',
 ]
-/** Every name under these is given to whoever asks, at any depth. */
+/** Every name under these is given to anyone who asks, at any depth. */
 const SHARED_AT_ANY_DEPTH = ['amazonaws.com', 'azure.com', 'windows.net', 'on.aws']
 /** `co.uk`, `com.au`, `ne.jp`: what stands before a country where a registry sells names one level down. */
 const SECOND_LEVEL = /^(?:ac|co|com|edu|gob|gov|gouv|go|id|in|info|ltd|me|mil|ne|net|nom|or|org|plc|sch)\.[a-z]{2}$/

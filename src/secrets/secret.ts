@@ -1,7 +1,8 @@
 /**
  * What a secret is: what a caller gives, what is stored next to the sealed value, and what anybody may see of it.
  *
- * Tag, type and visibility never change after creation. Only the first two hold a value.
+ * Tag, type and visibility never change after creation. A value is in what a caller gives and, sealed, in what is stored; never
+ * in what is shown.
  */
 
 import type { ReferenceLocation } from '../location.ts'
@@ -177,7 +178,7 @@ export interface SecretInfo {
   readonly enabled: boolean
   /** When use ends, if ever. */
   readonly expiresAt?: Date
-  /** The fields that are no secret; absent where all are. */
+  /** The fields that are no secret; absent where every field is secret. */
   readonly publicFields?: readonly string[]
   /** When it was created. */
   readonly createdAt: Date
@@ -203,7 +204,7 @@ export interface ListFilter {
   readonly enabled?: boolean | undefined
   /** Only secrets that expire, and before this time; written as `expiresAt` of {@link SecretInput}. */
   readonly expiresBefore?: Date | string | undefined
-  /** Only secrets behind this tag, in the order of a listing: the last tag of the page before. */
+  /** Only secrets after this tag, in the order of a listing: the last tag of the page before. */
   readonly after?: string | undefined
   /** At most this many secrets: 1 to 10,000. @default all */
   readonly limit?: number | undefined
@@ -218,7 +219,7 @@ export const MAX_USES = 1_000_000
 /** A rule as it is stored and enforced: every key is there, `undefined` where the member is absent; no prototype. */
 export type StoredRule = { readonly [K in keyof AllowRule]-?: AllowRule[K] | undefined }
 
-/** What is said of a secret beside its value. */
+/** What is said of a secret besides its value. */
 export interface SecretSettings {
   readonly type: SecretType
   readonly visibility: Visibility

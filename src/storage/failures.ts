@@ -8,13 +8,13 @@ export function conflict(tag: string): GuillemetError {
 }
 
 /**
- * Nothing was read, or certainly nothing was written.
+ * Nothing was read, or certainly nothing was written; the message says both, since the one who knows it may serve either call.
  *
  * @param happened what happened, as the beginning of a sentence: `The database is read-only`
  * @param advice what to do, as its end: `connect to the primary and try again`
  */
 export function unavailable(happened: string, advice: string): GuillemetError {
-  return new GuillemetError('ERR_STORAGE_UNAVAILABLE', `${happened}; nothing was written. Please ${advice}.`)
+  return new GuillemetError('ERR_STORAGE_UNAVAILABLE', `${happened}; nothing was read or written. Please ${advice}.`)
 }
 
 /** The statement was sent and nobody said whether it was done. */

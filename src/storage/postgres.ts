@@ -9,7 +9,7 @@
 
 import { ownValue } from '../plain-object.ts'
 import type { CallOptions, VaultStorage } from '../ports/storage.ts'
-import { readOptions } from '../read-options.ts'
+import { readOptions, requireBoolean } from '../read-options.ts'
 import { pause } from '../waiting.ts'
 import { conflict, corrupt } from './failures.ts'
 import { type PostgresPool, type PostgresSession, type Sender, type Statement, senderOf } from './postgres/client.ts'
@@ -93,7 +93,7 @@ const PAUSE_MS = 10
 export function postgresStorage(options: PostgresStorageOptions): PostgresStorage {
   const given = readOptions(options, 'options of postgresStorage', ['client', 'schema', 'table', 'notify'])
   const at = requireTable(given.schema, given.table)
-  const statements = statementsOn(at, given.notify === true)
+  const statements = statementsOn(at, requireBoolean(given.notify, 'notify'))
   const database = new Database(senderOf(given.client, leavesConnectionSound), at)
 
   return {

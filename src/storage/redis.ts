@@ -4,10 +4,9 @@
  * @module guillemet/storage/redis
  */
 
-import { GuillemetError } from '../errors.ts'
 import { ownValue } from '../plain-object.ts'
 import type { CallOptions, ListPage, RecordKey, StoredRecord, VaultStorage, WorkspacePage } from '../ports/storage.ts'
-import { readOptions } from '../read-options.ts'
+import { readOptions, requireBoolean } from '../read-options.ts'
 import { conflict, corrupt, unavailable } from './failures.ts'
 import {
   boundCalls,
@@ -103,17 +102,14 @@ class RedisRecords {
     const {
       client,
       prefix = 'guillemet:',
-      allowEviction = false,
-      notify = false,
+      allowEviction,
+      notify,
     } = readOptions(options, 'options of redisStorage', known)
     requirePrefix(prefix)
-    if (typeof allowEviction !== 'boolean' || typeof notify !== 'boolean') {
-      throw new GuillemetError('ERR_INVALID_INPUT', 'The options allowEviction and notify must be true or false.')
-    }
     this.#connection = new Connection(client)
     this.#prefix = prefix
-    this.#channel = notify ? changesChannel(prefix) : ''
-    this.#isSafe = allowEviction
+    this.#channel = requireBoolean(notify, 'notify') ? changesChannel(prefix) : ''
+    this.#isSafe = requireBoolean(allowEviction, 'allowEviction')
   }
 
   get where(): string {

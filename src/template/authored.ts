@@ -11,7 +11,7 @@ import { at } from './errors.ts'
 type Comparable = Pick<Reference, 'tag' | 'filters' | 'path'> & { readonly field?: string | undefined }
 
 /**
- * Refuses every reference that the author did not write, and one of his that a backslash before it made literal.
+ * Refuses every reference that the author did not write, and one that the author wrote and a backslash has made literal.
  *
  * References are equal by tag, field, filters, location and path, and each may be found at most as often as it was authored.
  *

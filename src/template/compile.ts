@@ -1,8 +1,8 @@
 /** Makes a template ready to be rendered: reads it once, and says where its references stand. */
 
 import type { Kind } from '../location.ts'
-import { type CompiledTemplate, type Node, POSITIONS } from './compiled.ts'
-import { type Context, createContext, type Silenced, THROW_FIRST } from './context.ts'
+import { type CompiledTemplate, type Node, POSITIONS, type Silenced } from './compiled.ts'
+import { type Context, createContext, THROW_FIRST } from './context.ts'
 import { readPairs } from './name-value-pairs.ts'
 import { parserOf } from './parse.ts'
 import { readRequest, readUrls } from './request.ts'

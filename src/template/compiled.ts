@@ -3,6 +3,9 @@
 import type { Kind, Reference, ReferenceLocation } from '../location.ts'
 import type { FilterName } from './filter-names.ts'
 
+/** What would be a reference but for a backslash before it, or for its encoding. */
+export type Silenced = Pick<Reference, 'tag' | 'field' | 'filters' | 'path'>
+
 /** A template that was read once and can be rendered often. */
 export interface CompiledTemplate<T = unknown> {
   readonly template: T
@@ -12,7 +15,7 @@ export interface CompiledTemplate<T = unknown> {
   /** The header, parameter or body member that a reference stands under, as rules name it; none where nobody can say. */
   readonly names: ReadonlyMap<Reference, string>
   /** What a backslash made literal, in document order. */
-  readonly silenced: readonly Pick<Reference, 'tag' | 'field' | 'filters' | 'path'>[]
+  readonly silenced: readonly Silenced[]
   /** The tags of the references, each once, in document order. */
   readonly tags: readonly string[]
   /** Every reference is a tag alone, without field or filter. */

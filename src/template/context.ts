@@ -2,7 +2,7 @@
 
 import type { GuillemetError } from '../errors.ts'
 import type { Kind, Reference } from '../location.ts'
-import type { Position, Route, UrlNode } from './compiled.ts'
+import type { Position, Route, Silenced, UrlNode } from './compiled.ts'
 import { templateError } from './errors.ts'
 import type { Parser } from './parse.ts'
 
@@ -34,9 +34,6 @@ export const THROW_FIRST: FaultHandler = Object.freeze({
   warn: undefined,
   text: undefined,
 })
-
-/** What would be a reference but for a backslash before it, or for its encoding. */
-export type Silenced = Pick<Reference, 'tag' | 'field' | 'filters' | 'path'>
 
 /** One reading of one template. */
 export interface Context {

@@ -69,7 +69,7 @@ function knownText(node: TextNode, lookup: Lookup): string | undefined {
   const references = placeholders.filter(decidesHost).map(({ reference }) => reference)
   const pieces = placeholders.map((placeholder): Piece => {
     const value = decidesHost(placeholder)
-      ? valueFor(placeholder, { references, lookup, keepMissing: true })
+      ? valueFor(placeholder, { references, lookup, onMissing: 'keep' })
       : undefined
     return value === undefined ? undefined : encode(placeholder, value)
   })
@@ -112,7 +112,7 @@ function partText(node: TextNode, lookup: Lookup): string | undefined {
   const references = placeholders.map(({ reference }) => reference)
   let text = literals[0]!
   for (const [index, placeholder] of placeholders.entries()) {
-    const value = valueFor(placeholder, { references, lookup, keepMissing: true })
+    const value = valueFor(placeholder, { references, lookup, onMissing: 'keep' })
     if (value === undefined) return undefined
     text += encode(placeholder, value) + literals[index + 1]!
   }

@@ -8,7 +8,7 @@
 import type { Context } from './context.ts'
 import type { Name } from './grammar.ts'
 import { type Parsed, splitAt } from './parse.ts'
-import { type Cut, scan } from './scan.ts'
+import { type Cut, nameIn, scan } from './scan.ts'
 import { mayHold } from './syntax.ts'
 
 const EVERY = (): boolean => true
@@ -36,9 +36,9 @@ export function parseEncoded(
   if (!mayHold(encoded, parser.syntax)) return undefined
   const plain = scan(encoded, parser.syntax, handler.maxFaults)
   const { text, offsets } = decode(encoded, isForm)
-  const isWanted = ({ content, silenced }: Cut): boolean => {
+  const isWanted = (cut: Cut): boolean => {
     if (isOurs === EVERY) return true
-    const name = content?.code === undefined ? (content ?? silenced) : undefined
+    const name = nameIn(cut) ?? cut.silenced
     return name !== undefined && isOurs(name)
   }
   const isFree = (cut: Cut): boolean =>

@@ -103,7 +103,7 @@ export function fieldError(tag: string, path: string, fields: readonly string[] 
   })
 }
 
-/** One error that lists every missing occurrence; `hint` is a sentence behind it, after a space. */
+/** One error that lists every missing occurrence; `hint` is a sentence after it, after a space. */
 export function missingError(missing: readonly MissingReference[], hint = ''): GuillemetError {
   const named = missing.slice(0, MAX_NAMED).map(missingName)
   const more = missing.length > MAX_NAMED ? ` and ${missing.length - MAX_NAMED} more` : ''

@@ -5,8 +5,8 @@ import type { Kind, Reference } from '../location.ts'
 import { ownValue } from '../plain-object.ts'
 import { caretAt } from './caret.ts'
 import { READERS } from './compile.ts'
-import type { Position } from './compiled.ts'
-import { type Context, createContext, type FaultHandler, pathOf, type Silenced } from './context.ts'
+import type { Position, Silenced } from './compiled.ts'
+import { type Context, createContext, type FaultHandler, pathOf } from './context.ts'
 import { writeReference } from './escape.ts'
 import { literalsIn } from './literals.ts'
 import { lookalikesIn } from './lookalikes.ts'
@@ -98,7 +98,7 @@ export function lint(
   return { findings: withLineAndColumn(placed, texts), references: Object.freeze(references), names }
 }
 
-/** What looks like a reference and is none, and what looks like a credential and should be a reference. */
+/** What looks like a reference and is not one, and what looks like a credential and should be a reference. */
 function warningsOf(
   text: string,
   { parser, keys }: Context,

@@ -76,7 +76,7 @@ const NAME_IN_CAPITALS = /^[A-Z][A-Z0-9_]{0,63}$/
 const MEMBER_PATTERNS = [JSON_MEMBER, QUOTED_MEMBER, PARAMETER]
 const AMONG_WORDS = [DEFAULT_VALUE, OPTION, VARIABLE, DOCKER_VARIABLE]
 const OUTER_QUOTES = /^["'`]|["'`]?[\s,;]{0,8}$/g
-/** What another engine or this one puts in, what is encrypted already, and what stands for a value that is not there. */
+/** What another engine or this one puts in, what is encrypted already, and what takes the place of a value that is not there. */
 const FILLED_IN_LATER =
   /\{\{|<<|\$\{|\$\(|<%|\{%|%[A-Z_]+%|^\$[A-Za-z_]\w*$|^env[.(:]|process\.env|\*{3}|•{3}|…|\.{3}|\[secret|^secrets?[.:]|^(?:op|vault|ref|arn|sops):|^ENC\[|^@Microsoft\.KeyVault\(|^!/
 const STAND_IN =

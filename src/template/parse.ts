@@ -9,7 +9,7 @@ export interface ParsedReference {
   readonly name: Name
   /** Offset of the opening delimiter. */
   readonly index: number
-  /** The text that stands for the reference when it is kept, with the backslashes that would have gone away. */
+  /** The text in place of the reference when it is kept, with the backslashes that would have gone away. */
   readonly source: string
 }
 

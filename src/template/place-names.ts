@@ -91,7 +91,7 @@ function parameterNames(
 }
 
 /** What is written without the encoder could begin another member: those after it are nobody knows where. */
-function untilOpened(names: PlaceNames & {}, references: readonly ParsedReference[], safe: string): PlaceNames {
+function untilOpened(names: NonNullable<PlaceNames>, references: readonly ParsedReference[], safe: string): PlaceNames {
   const first = references.findIndex(({ name: { filters } }) => {
     const last = filters.at(-1)
     return last !== undefined && last !== safe && replacesEncoder(last)

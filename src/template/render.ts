@@ -21,7 +21,7 @@ export function render<T>(
   onMissing: 'error' | 'keep' = 'error',
 ): T {
   if (root === undefined) return template
-  return renderNode(root, { references, lookup, keepMissing: onMissing === 'keep' }) as T
+  return renderNode(root, { references, lookup, onMissing }) as T
 }
 
 function renderNode(node: Node, rendering: Rendering): unknown {

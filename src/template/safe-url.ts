@@ -88,7 +88,7 @@ function requireBase({ literals, placeholders, path }: TextNode, pieces: readonl
   throw urlError(first!.tag, path, 'is followed by text that would change its host; write "/" after the reference')
 }
 
-/** What stands for a reference that is kept, so that the others are held to their places all the same. */
+/** What takes the place of a reference that is kept, so that the others are held to their places all the same. */
 function dummyFor({ encoding }: Placeholder): string {
   if (WHOLE.includes(encoding) || BASE.includes(encoding)) return DUMMY_ORIGIN
   if (encoding === 'port') return '1'

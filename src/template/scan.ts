@@ -40,6 +40,11 @@ interface Opening {
   readonly isTriple: boolean
 }
 
+/** The reference in a cut; undefined where a backslash made it text, or where it does not follow the grammar. */
+export function nameIn({ content }: Cut): Name | undefined {
+  return content?.code === undefined ? content : undefined
+}
+
 /** The cuts of a text in order. The reading ends at the invalid reference that makes `maxInvalid`. */
 export function scan(text: string, syntax: Syntax, maxInvalid: number): readonly Cut[] {
   const closers = new Closers(text, syntax.delimiters)

@@ -2,8 +2,8 @@
 
 import type { Reference } from '../location.ts'
 import { locateInXml } from './body-positions.ts'
-import type { EncodedPosition, Encoding, Placeholder, Position, TextNode, TextSyntax } from './compiled.ts'
-import { type Context, pathOf, type Silenced } from './context.ts'
+import type { EncodedPosition, Encoding, Placeholder, Position, Silenced, TextNode, TextSyntax } from './compiled.ts'
+import { type Context, pathOf } from './context.ts'
 import { parseEncoded } from './encoded.ts'
 import { headerError, keyError, syntaxError, templateError } from './errors.ts'
 import { type FilterName, replacesEncoder } from './filter-names.ts'
@@ -40,7 +40,7 @@ function mayBeEncoded({ syntax, encoding }: Position): boolean {
   return syntax === 'url' || syntax === 'url-path' || (syntax === 'raw' && encoding === 'percent')
 }
 
-/** The same for a text whose author may have percent-encoded his references. */
+/** The same for a text whose author may have percent-encoded the references. */
 function parseOwnEncoded(context: Context, text: string, { syntax }: Position): Parsed | undefined {
   const path = pathOf(context.keys)
   return parseEncoded(context, text, syntax === 'raw', (name) => context.isEncodedOurs!(namedAt(name, path)))

@@ -6,7 +6,7 @@ import { writtenOrigin } from './url-positions.ts'
 
 /** What a relative URL is read against; a name that never resolves (RFC 6761 §6.4). */
 export const DUMMY_ORIGIN = 'http://guillemet.invalid'
-/** What stands for a value that does not decide where the URL leads. */
+/** What takes the place of a value that does not decide where the URL leads. */
 export const DUMMY = 'x'
 
 /** A value as it is written in a URL; undefined for a reference that is kept, or whose value is not known yet. */
@@ -48,6 +48,7 @@ export function withDummies(node: TextNode, pieces: readonly Piece[]): string | 
   return joined(node, (index) => (decidesHost(placeholders[index]!) ? pieces[index]! : DUMMY))
 }
 
+/** The text of a node with a piece in place of each placeholder. */
 export function joined({ literals, placeholders }: TextNode, pieceAt: (index: number) => string): string {
   let text = literals[0]!
   for (let index = 0; index < placeholders.length; index++) text += pieceAt(index) + literals[index + 1]!

@@ -3,9 +3,10 @@
  * paths is held against each.
  */
 
+import type { Reference } from '../location.ts'
 import type { CompiledTemplate, Placeholder, TextNode } from './compiled.ts'
 import { encode } from './encoding.ts'
-import { DUMMY_ORIGIN } from './url-origin.ts'
+import { DUMMY_ORIGIN, joined } from './url-origin.ts'
 import { type Lookup, valueFor } from './values.ts'
 
 /** Stands for a value that is not opened yet: a segment that no rule can name. */
@@ -37,7 +38,7 @@ export function urlPathsOf({ route }: CompiledTemplate, lookup: Lookup, fallback
   return bases.length === 0 ? ['/'] : bases.map((base) => urlPathOf(base))
 }
 
-/** What clients make of a URL: some resolve it against the base, some write it behind the base, an absolute one too. */
+/** What clients make of a URL: some resolve it against the base, others append it to the base, even when it is absolute. */
 function targetPaths(target: string, bases: readonly string[], given: readonly string[]): readonly string[] {
   if (ABSOLUTE.test(target) || bases.length === 0) {
     return [urlPathOf(target), ...given.map((base) => joinedUrl(base, target))]
@@ -55,20 +56,12 @@ function joinedUrl(base: string, path: string): string {
 
 function textOf(given: string | TextNode, lookup: Lookup): string {
   if (typeof given === 'string') return given
-  const { literals, placeholders } = given
-  const references = placeholders.map(({ reference }) => reference)
-  return placeholders.reduce(
-    (text, placeholder, index) => text + pieceOf(placeholder, references, lookup) + literals[index + 1]!,
-    literals[0]!,
-  )
+  const references = given.placeholders.map(({ reference }) => reference)
+  return joined(given, (index) => pieceOf(given.placeholders[index]!, references, lookup))
 }
 
-function pieceOf(
-  placeholder: Placeholder,
-  references: Parameters<typeof valueFor>[1]['references'],
-  lookup: Lookup,
-): string {
-  const value = valueFor(placeholder, { references, lookup, keepMissing: true })
+function pieceOf(placeholder: Placeholder, references: readonly Reference[], lookup: Lookup): string {
+  const value = valueFor(placeholder, { references, lookup, onMissing: 'keep' })
   if (value !== undefined) return encode(placeholder, value)
   // a port or an address holds no star
   if (placeholder.encoding === 'port') return '1'

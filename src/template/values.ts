@@ -34,8 +34,8 @@ export interface Rendering {
   /** Those that an error may list. */
   readonly references: readonly Reference[]
   readonly lookup: Lookup
-  /** Whether a missing reference stays as it is. */
-  readonly keepMissing: boolean
+  /** Whether a missing reference is an error or stays as it is. */
+  readonly onMissing: 'error' | 'keep'
 }
 
 /**
@@ -92,7 +92,7 @@ export function valueFor({ reference, tag, field, filters }: Placeholder, render
   if (rule !== undefined) throw valueError(tag, reference.path, rule)
   const named = secret === undefined ? undefined : namedValue(secret, field, filters)
   if (named !== undefined) return applyFilters(filters, named, reference)
-  if (rendering.keepMissing && (secret === undefined || field !== undefined)) return undefined
+  if (rendering.onMissing === 'keep' && (secret === undefined || field !== undefined)) return undefined
   throw firstError(rendering)
 }
 
@@ -122,10 +122,12 @@ function namedValue(
 }
 
 /** The one error for all that is missing; only when nothing is, the one for the first field that is not named. */
-function firstError({ references, lookup, keepMissing }: Rendering): Error {
+function firstError({ references, lookup, onMissing }: Rendering): Error {
   const { missing, fieldRequired } = checkFields(references, (tag) => {
     const secret = lookup(tag)
     return typeof secret === 'object' && secret !== null ? Object.keys(secret) : secret === undefined ? undefined : null
   })
-  return fieldRequired !== undefined && (keepMissing || missing.length === 0) ? fieldRequired : missingError(missing)
+  return fieldRequired !== undefined && (onMissing === 'keep' || missing.length === 0)
+    ? fieldRequired
+    : missingError(missing)
 }

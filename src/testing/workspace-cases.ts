@@ -1,18 +1,18 @@
 /** Conformance: the workspaces of a storage, for those that can list them, and the same cases again in a second one. */
 
-import type { RecordKey, StoredRecord, VaultStorage, WorkspacePage } from '../ports/storage.ts'
+import type { RecordKey, StoredRecord, VaultStorage } from '../ports/storage.ts'
 import { type MakeStorage, recordOf, type StorageCase, storageCase, WORKSPACE } from './conformance-case.ts'
+import { everyWorkspace } from './every-page.ts'
 import { expectThat } from './expect.ts'
 import { orderHint } from './usual-causes.ts'
 
 const SORTED_WORKSPACES = ['-', '1', 'Main', '_', '__proto__', 'a', 'mai', 'main', 'main-2', 'z']
-const MAX_WORKSPACE_PAGES = 100
 const NEEDS = { needs: 'workspaces' } as const
 
 export const workspaceCases: readonly StorageCase[] = [
   storageCase(
     'workspaces lists none where nothing was written',
-    async ({ storage }) => expectNames(await names(storage, { limit: 10 }), []),
+    async ({ storage }) => expectNames(await everyWorkspace(storage, { limit: 10 }), []),
     NEEDS,
   ),
 
@@ -23,7 +23,7 @@ export const workspaceCases: readonly StorageCase[] = [
       await storage.put(recordOf('a', 2, { workspace: 'main', body: '' }))
       await storage.put(recordOf('b', 1, { workspace: 'main' }))
       await storage.put(recordOf('$keyring', 1, { workspace: 'zz', environment: '$' }))
-      expectNames(await names(storage, { limit: 100 }), [...SORTED_WORKSPACES, 'zz'])
+      expectNames(await everyWorkspace(storage, { limit: 100 }), [...SORTED_WORKSPACES, 'zz'])
     },
     NEEDS,
   ),
@@ -33,27 +33,13 @@ export const workspaceCases: readonly StorageCase[] = [
     async ({ storage }) => {
       for (const workspace of SORTED_WORKSPACES) await storage.put(recordOf('a', 1, { workspace }))
       for (const limit of [1, 3, SORTED_WORKSPACES.length]) {
-        const seen: string[] = []
-        for (let page = 0; page < MAX_WORKSPACE_PAGES; page++) {
-          const after = seen.at(-1)
-          const found = await names(storage, after === undefined ? { limit } : { after, limit })
-          expectThat(found.length <= limit, `a page of ${limit} held ${found.length} workspaces`)
-          if (found.length === 0) break
-          seen.push(...found)
-        }
-        expectNames(seen, SORTED_WORKSPACES)
+        expectNames(await everyWorkspace(storage, { limit }), SORTED_WORKSPACES)
       }
-      expectNames(await names(storage, { after: 'maim', limit: 2 }), ['main', 'main-2'])
+      expectNames(await everyWorkspace(storage, { after: 'maim', limit: 2 }), ['main', 'main-2', 'z'])
     },
     NEEDS,
   ),
 ]
-
-async function names(storage: VaultStorage, page: WorkspacePage): Promise<readonly string[]> {
-  const found = await storage.workspaces?.(page)
-  if (found !== undefined) return found
-  throw new Error('The storage has no method workspaces, which is optional: skip the cases that need "workspaces".')
-}
 
 function expectNames(actual: readonly string[], expected: readonly string[]): void {
   const [seen, wanted] = [actual.join(', '), expected.join(', ')]

@@ -19,7 +19,7 @@ import { type CompiledTemplate, compile } from '../template/compile.ts'
 import { writeReference } from '../template/escape.ts'
 import { isHeaderValue } from '../template/headers.ts'
 import { DIVERSIONS } from '../template/request.ts'
-import { scan } from '../template/scan.ts'
+import { nameIn, scan } from '../template/scan.ts'
 import type { Absorbed, AbsorbOptions } from './api.ts'
 import { createSecret } from './change.ts'
 import { deadEnd, keysOf, pathOfText, valueAt, withValueAt } from './config-path.ts'
@@ -69,8 +69,7 @@ export async function absorb<T>(view: View, submitted: T, given: AbsorbOptions):
   const { config, typed } = readTypedFields(view, submitted, stored, paths)
   // dots that no path leads to would be stored in place of the secret
   const left = pathOfText(config, holdsMask)
-  if (left !== undefined)
-    throw formFieldError(left, 'holds a mask, and is none of the fields with secrets; add its path')
+  if (left !== undefined) throw formFieldError(left, 'holds a mask, but is not among `paths`; add it')
   const kept = compiled(view, config).references
   requireStoredReferences(kept, compiled(view, stored).references)
   const tags = [...new Set(kept.map(({ tag }) => tag))]
@@ -100,16 +99,16 @@ function readTypedFields<T>(
     const dotted = typeof before === 'string' ? withDots(view, before) : undefined
     if (dotted !== undefined && (value.trim() === DOTS || value === dotted)) config = withValueAt(config, keys, before)
     else if (holdsMask(value))
-      throw formFieldError(path, 'holds a mask that was edited, or that stands for nothing; type all of it')
+      throw formFieldError(
+        path,
+        'holds a mask that was edited, or that replaces no stored secret; type the whole value',
+      )
     else if (!holdsTag(view, value)) {
       const fault = typedFault(value)
       if (fault !== undefined) throw formFieldError(path, fault)
       typed.push({ path, keys, value, tag: tagFor(keys) })
     } else if (value !== before && !isTagAlone(view, value)) {
-      throw formFieldError(
-        path,
-        'has text beside a tag; a secret is typed alone, and what an engine fills in stands alone',
-      )
+      throw formFieldError(path, 'mixes text with a reference; give either a whole value or a single reference')
     }
   }
   return { config, typed }
@@ -119,7 +118,7 @@ function readTypedFields<T>(
 function textOfField(submitted: unknown, path: string, keys: readonly string[]): string {
   const value = valueAt(submitted, keys)
   const dead = value === undefined ? deadEnd(submitted, keys) : undefined
-  if (dead !== undefined) throw formFieldError(path, `is none: the path ${dead}`)
+  if (dead !== undefined) throw formFieldError(path, `is not there: its path ${dead}`)
   if (value === undefined || value === null) return ''
   if (typeof value !== 'string') throw formFieldError(path, 'must be a text')
   return value
@@ -129,10 +128,10 @@ function textOfField(submitted: unknown, path: string, keys: readonly string[]):
 function withDots(view: View, text: string): string | undefined {
   let dotted = ''
   let copied = 0
-  for (const { start, end, content } of scan(text, view.root.syntax, 1)) {
-    if (content === undefined || content.code !== undefined) continue
-    dotted += text.slice(copied, start) + DOTS
-    copied = end
+  for (const cut of scan(text, view.root.syntax, 1)) {
+    if (nameIn(cut) === undefined) continue
+    dotted += text.slice(copied, cut.start) + DOTS
+    copied = cut.end
   }
   return copied === 0 ? undefined : dotted + text.slice(copied)
 }

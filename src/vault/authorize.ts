@@ -6,7 +6,7 @@ import { withoutPrototype, withoutUndefined } from '../plain-object.ts'
 import { type Destination, denialOf, locationDenialOf, useCountDenialOf } from '../secrets/denial.ts'
 import { type ClearInfo, infoOf } from '../secrets/secret.ts'
 import { type Action, type Actor, type Policy, type PolicyRequest, rolesWithout } from './policy.ts'
-import type { LiveRecord } from './records.ts'
+import type { LiveRecord, Stored } from './records.ts'
 import type { RecordPlace } from './seen-versions.ts'
 import type { View } from './view.ts'
 
@@ -46,6 +46,17 @@ export async function askPolicy(view: View, question: PolicyQuestion): Promise<G
   return new GuillemetError('ERR_PERMISSION_DENIED', policyRefusal(policy, actor, `${action} the secret "${tag}"`), {
     tag,
   })
+}
+
+/** The policy's refusal of what is no use, or undefined: it goes nowhere, and no template is concerned. */
+export function askAbout(
+  view: View,
+  action: Exclude<Action, 'use'>,
+  place: RecordPlace,
+  stored: Stored,
+): Promise<GuillemetError | undefined> {
+  const record = stored.state === 'live' ? stored : undefined
+  return askPolicy(view, { action, place, record, destination: undefined, locations: undefined })
 }
 
 /** The role of the actor comes from outside, and is not repeated. */

@@ -3,11 +3,11 @@
 import { GuillemetError } from '../errors.ts'
 import { ownValue } from '../plain-object.ts'
 import { readOptions } from '../read-options.ts'
-import { parseInput, parsePatch, snapshotInput, writeBody } from '../secrets/schema.ts'
+import { parseInput, parsePatch, snapshotInput } from '../secrets/input.ts'
 import type { ClearInfo, ParsedPatch, SecretInfo, SecretInput, SecretPatch } from '../secrets/secret.ts'
 import { suggest } from '../suggest.ts'
 import { requireName } from '../tag.ts'
-import { askPolicy } from './authorize.ts'
+import { askAbout } from './authorize.ts'
 import { detailsOf, emitAfter, withFailureEvent } from './emit.ts'
 import type { VaultEvent } from './events.ts'
 import { readFresh } from './find.ts'
@@ -15,12 +15,11 @@ import { isKeyUnknown } from './key-errors.ts'
 import { requireNoReference } from './lone-reference.ts'
 import { notFound } from './not-found.ts'
 import type { DeleteOptions, UpdateOptions, WaitOptions } from './option-types.ts'
-import type { Action } from './policy.ts'
 import { corruptRecord, type LiveRecord, type Stored } from './records.ts'
 import type { RecordPlace } from './seen-versions.ts'
 import { readSignal, requireSignal } from './signal.ts'
 import { requireKeyrings, requireOpen, type View, viewOfCall } from './view.ts'
-import { type Done, insert, newWriteId, put, replace, retryOnConflict } from './write.ts'
+import { type Done, insert, newTombstone, put, replace, retryOnConflict } from './write.ts'
 
 /** Stores a new secret. */
 export async function createSecret(lasting: View, input: SecretInput, options?: WaitOptions): Promise<SecretInfo> {
@@ -68,7 +67,7 @@ export async function setSecret(
         if (stored.state !== 'live') return insertGiven(view, place, stored, given)
         const patch = patchOf(place.tag, given, stored.info)
         requireNoReference(patch.value, view.root.syntax)
-        return replace(view, place, stored, patch, false)
+        return replace(view, place, stored, patch)
       })
     },
   )
@@ -114,7 +113,7 @@ export async function updateSecret(
         requireVersion(live.version, ifVersion, tag)
         const parsed = parsePatch(given, live.info.type)
         requireNoReference(parsed.value, view.root.syntax)
-        return replace(view, place, live, parsed, ifVersion !== undefined)
+        return replace(view, place, live, parsed, { isOnce: ifVersion !== undefined })
       })
     },
   )
@@ -142,10 +141,8 @@ export async function deleteSecret(lasting: View, tag: string, options: DeleteOp
         requireVersion(stored.version, ifVersion, tag)
         await admitFirst(view)
         const version = stored.version + 1
-        const body = writeBody({ state: 'deleted', at: new Date(view.root.now()).toISOString(), writeId: newWriteId() })
-        if (await put(view, place, version, body, 'deleted', ifVersion !== undefined))
-          return { action: 'delete', version, result: undefined }
-        return undefined
+        const isDone = await put(view, place, version, newTombstone(view), { isOnce: ifVersion !== undefined })
+        return isDone ? { action: 'delete', version, result: undefined } : undefined
       })
     },
   )
@@ -176,15 +173,13 @@ async function withEvent<R>(
  *
  * @throws ERR_PERMISSION_DENIED
  */
-async function readPermitted(view: View, place: RecordPlace, actionOn: (stored: Stored) => Action): Promise<Stored> {
-  const { stored } = await readFresh(view, place.tag)
-  const denial = await askPolicy(view, {
-    action: actionOn(stored),
-    place,
-    record: stored.state === 'live' ? stored : undefined,
-    destination: undefined,
-    locations: undefined,
-  })
+async function readPermitted(
+  view: View,
+  place: RecordPlace,
+  actionOn: (stored: Stored) => 'create' | 'update' | 'delete',
+): Promise<Stored> {
+  const stored = await readFresh(view, place)
+  const denial = await askAbout(view, actionOn(stored), place, stored)
   if (denial !== undefined) throw denial
   return stored
 }

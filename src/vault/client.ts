@@ -1,4 +1,4 @@
-/** What the clients of this package need of a vault beside its public members; nobody outside can ask for it. */
+/** What the clients of this package need of a vault besides its public members; nobody outside can ask for it. */
 
 import type { ReferenceLocation } from '../location.ts'
 import { lookalikesIn } from '../template/lookalikes.ts'
@@ -63,7 +63,7 @@ const takenOf = new WeakMap<object, View>()
 export function withClientAccess(vault: Vault, view: View): Vault {
   const parser = parserOf(view.root.syntax)
   const { root, workspace } = view
-  const reads = new FreshReads((keys) => root.store.get(workspace, keys, true, undefined), root.now)
+  const reads = new FreshReads((keys) => root.store.getFresh(workspace, keys), root.now)
   access.set(vault, {
     root: view.root,
     scan: (text) => parser.cuts(text),

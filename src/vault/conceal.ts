@@ -17,14 +17,15 @@ import { compile, type Syntax } from '../template/compile.ts'
 import { makeInert, writeReference } from '../template/escape.ts'
 import { holdsReference } from '../template/opaque.ts'
 import { parserOf } from '../template/parse.ts'
+import { nameIn } from '../template/scan.ts'
 import type { Resolved } from './api.ts'
-import { redirectContextOf } from './resolved.ts'
+import { resultContextOf } from './resolved.ts'
 import type { UsedText } from './used-texts.ts'
 import type { Root } from './view.ts'
 
 /** Deeper parts are masked rather than concealed. */
 const MAX_CONCEALED_DEPTH = 512
-/** The first character for private use: one of them stands for a reference while the text around it is made inert. */
+/** The first character for private use: one of them takes the place of a reference while the text around it is made inert. */
 const PRIVATE_USE = 0xe000
 
 /** What conceals: the values of some results, and how references to them are written. */
@@ -55,9 +56,7 @@ export function conceal<T>(
 /** @throws ERR_INVALID_INPUT */
 function readTexts(options: { readonly of: readonly Resolved<unknown>[] }): readonly UsedText[] {
   const { of } = readOptions(options, 'options of conceal', ['of'])
-  const contexts = Array.isArray(of)
-    ? of.map((resolved: Resolved<unknown>) => redirectContextOf(resolved))
-    : [undefined]
+  const contexts = Array.isArray(of) ? of.map((resolved: Resolved<unknown>) => resultContextOf(resolved)) : [undefined]
   if (contexts.includes(undefined)) {
     throw new GuillemetError('ERR_INVALID_INPUT', 'conceal needs { of: […] }, the results whose values it conceals.')
   }
@@ -108,7 +107,7 @@ function concealEntries(
   return copy
 }
 
-/** A text in base64, as messages have it beside its media type, concealed as text; undefined where nothing is in it. */
+/** A text in base64, as messages have it next to its media type, concealed as text; undefined where nothing is in it. */
 function concealTextFile(part: object, concealer: Concealer): string | undefined {
   const [data, mediaType] = ['data', 'mediaType'].map((name) => ownValue(part as Record<string, unknown>, name))
   if (typeof data !== 'string' || typeof mediaType !== 'string' || !mediaType.startsWith('text/')) return undefined
@@ -147,37 +146,46 @@ function concealKey(key: string, copy: object, counts: Map<string, number>, { re
 }
 
 function concealText(text: string, concealer: Concealer): string {
-  const { redactor, texts, syntax } = concealer
+  const { redactor, syntax } = concealer
   let code = PRIVATE_USE
   while (text.includes(String.fromCharCode(code))) code++
   const mark = String.fromCharCode(code)
-  const written: string[] = []
+  const values = regionsOf(text, redactor)
+  const regions = [...values, ...liveReferences(text, values, concealer)].sort((one, other) => one.start - other.start)
+  const replacements: Replacement[] = []
   let marked = ''
   let from = 0
-  for (const { start, end, label } of [...regionsOf(text, redactor), ...liveReferences(text, concealer)].sort(
-    inOrder,
-  )) {
-    if (start < from) continue
-    const own = text.slice(start, end)
-    const used = texts.find((each) => each.label === label && each.text === own)
+  for (const { start, end, label } of regions) {
     marked += text.slice(from, start) + mark
-    const reference = used?.source === undefined ? undefined : writeReference(used.source, syntax)
-    written.push(label === undefined ? own : (reference ?? redactor.mask(label)))
+    replacements.push(replacementFor(text.slice(start, end), label, concealer))
     from = end
   }
   const pieces = makeInert(marked + text.slice(from), syntax).split(mark)
-  const concealed = pieces
-    .map((before, index) => before + escapes(before, written[index]) + (written[index] ?? ''))
-    .join('')
-  const count = written.filter((each) => syntax.delimiters.some(([open]) => each.startsWith(open))).length
+  const concealed = pieces.map((before, index) => before + escaped(before, replacements[index])).join('')
+  const count = replacements.filter(({ isReference }) => isReference).length
   // what stands around a reference may change how it reads: then no reference is worth the risk
   return hasReferences(concealed, count, syntax) ? concealed : makeInert(redactor.text(text), syntax)
 }
 
+/** What takes the place of a stretch of a text. */
+interface Replacement {
+  readonly text: string
+  /** Whether it is read as a reference; else it is a mask. */
+  readonly isReference: boolean
+}
+
+function replacementFor(own: string, label: string | undefined, { redactor, texts, syntax }: Concealer): Replacement {
+  if (label === undefined) return { text: own, isReference: true }
+  const used = texts.find((each) => each.label === label && each.text === own)
+  const reference = used?.source === undefined ? undefined : writeReference(used.source, syntax)
+  return { text: reference ?? redactor.mask(label), isReference: reference !== undefined }
+}
+
 /** Backslashes before a reference are escapes, so each is doubled. A mask or a reference before them ends with none. */
-function escapes(before: string, written: string | undefined): string {
-  const isReference = written !== undefined && !written.startsWith('[')
-  return isReference ? '\\'.repeat(backslashesBefore(before, before.length, 0)) : ''
+function escaped(before: string, replacement: Replacement | undefined): string {
+  if (replacement === undefined) return ''
+  const { text, isReference } = replacement
+  return (isReference ? '\\'.repeat(backslashesBefore(before, before.length, 0)) : '') + text
 }
 
 /** A stretch of a text; without a label it is a reference that stays. */
@@ -187,18 +195,16 @@ interface Region {
   readonly label: string | undefined
 }
 
-/** Values first: a value within a reference is masked, and what is left of the reference is text. */
-function inOrder(one: Region, other: Region): number {
-  return one.start - other.start
-}
-
-function liveReferences(text: string, { syntax, live, redactor }: Concealer): readonly Region[] {
+/** Values go first: one within a reference is masked, and what is left of the reference is text. */
+function liveReferences(text: string, values: readonly Region[], { syntax, live }: Concealer): readonly Region[] {
   if (live.length === 0) return []
-  const values = regionsOf(text, redactor)
   let next = 0
   return parserOf(syntax)
     .cuts(text)
-    .filter(({ content }) => content?.code === undefined && content !== undefined && live.includes(content.tag))
+    .filter((cut) => {
+      const name = nameIn(cut)
+      return name !== undefined && live.includes(name.tag)
+    })
     .filter(({ start, index }) => start === index)
     .filter(({ start, end }) => {
       // both are in order, so each value is passed once

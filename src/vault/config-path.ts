@@ -47,8 +47,8 @@ export function deadEnd(config: unknown, keys: readonly string[]): string | unde
   let value = config
   for (const key of keys) {
     if (value === undefined || value === null) return undefined
-    if (!isPlainObject(value) && !Array.isArray(value)) return 'leads into what is no object'
-    if (Array.isArray(value) && !/^\d+$/.test(key)) return 'names a member of a list, which has indexes'
+    if (!isPlainObject(value) && !Array.isArray(value)) return 'goes on after a value that has no members'
+    if (Array.isArray(value) && !/^\d+$/.test(key)) return 'names a member of a list, and a list is indexed by numbers'
     if (!Object.hasOwn(value, key)) {
       const other = Object.keys(value).find((name) => name.toLowerCase() === key.toLowerCase())
       return other === undefined ? undefined : 'is written in another case there'

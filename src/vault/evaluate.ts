@@ -160,7 +160,7 @@ function resultParts(
         if (found === undefined) return []
         return [{ ...reference, environment: found.place.environment, version: found.record.version }]
       }),
-    redirectContext: () => ({
+    context: () => ({
       secrets: secrets.usedIn(compiled, (reference) => {
         const found = resolvedFrom(reference, secrets)
         if (found === undefined) return []

@@ -31,7 +31,10 @@ export async function findForUse(
   for (let start = 0; start < tags.length; start += batch) {
     const some = tags.slice(start, start + batch)
     const keys = recordKeys(view, some)
-    const rows = await store.get(view.workspace, needsKeyring ? [...keys, KEYRING_KEY] : keys, isFresh, view.signal)
+    const asked = needsKeyring ? [...keys, KEYRING_KEY] : keys
+    const rows = await (isFresh
+      ? store.getFresh(view.workspace, asked, view.signal)
+      : store.get(view.workspace, asked, view.signal))
     if (needsKeyring) secrets.addKeyring({ row: rows[keys.length] })
     needsKeyring = false
     const { seenVersions } = view.root
@@ -53,7 +56,7 @@ async function addFresh(
   const before = new Map<string, Seen | undefined>()
   const nameOf = ({ environment, tag }: RecordKey) => `${environment}/${tag}`
   for (const key of keys) before.set(nameOf(key), seenVersions.of({ workspace: view.workspace, ...key }))
-  const rows = await store.get(view.workspace, keys, true, view.signal)
+  const rows = await store.getFresh(view.workspace, keys, view.signal)
   addRecords(secrets, view, tags, rows, (place) => before.get(nameOf(place)))
 }
 
@@ -77,7 +80,11 @@ export async function findAgain(
 /** The secrets of these tags, to say what is known of them: none is opened, and what was seen is not consulted. */
 export async function findForCheck(view: View, tags: readonly string[], isFresh: boolean): Promise<SecretSet> {
   const secrets = new SecretSet(view)
-  const rows = await view.root.store.get(view.workspace, recordKeys(view, tags), isFresh, view.signal)
+  const { store } = view.root
+  const keys = recordKeys(view, tags)
+  const rows = await (isFresh
+    ? store.getFresh(view.workspace, keys, view.signal)
+    : store.get(view.workspace, keys, view.signal))
   addRecords(secrets, view, tags, rows, undefined)
   return secrets
 }
@@ -85,23 +92,28 @@ export async function findForCheck(view: View, tags: readonly string[], isFresh:
 /** The secret of one tag in the view's own environment, read past every cache. */
 export async function findForReveal(view: View, tag: string): Promise<SecretSet> {
   const secrets = new SecretSet(view)
-  const { place, stored } = await readFresh(view, tag)
-  secrets.add(place, stored)
+  const place = placeOf(view, tag)
+  secrets.add(place, await readFresh(view, place))
   return secrets
 }
 
-/** What is stored in the view's own environment, read past every cache, as a change needs it. */
-export async function readFresh(
-  view: View,
-  tag: string,
-): Promise<{ readonly place: RecordPlace; readonly stored: Stored }> {
-  const place: RecordPlace = { workspace: view.workspace, environment: view.environment, tag }
+/** The place of a tag in the view's own environment. */
+export function placeOf({ workspace, environment }: View, tag: string): RecordPlace {
+  return { workspace, environment, tag }
+}
+
+/**
+ * What is stored at a place, read past every cache, as a change needs it.
+ *
+ * @throws ERR_RECORD_UNREADABLE `rolled-back` where that is older than what was seen
+ */
+export async function readFresh(view: View, place: RecordPlace): Promise<Stored> {
   // before it is asked for: what this vault writes while the answer is on its way makes it no rollback
   const seen = view.root.seenVersions.of(place)
-  const [row] = await view.root.store.get(view.workspace, [place], true, view.signal)
+  const [row] = await view.root.store.getFresh(place.workspace, [place], view.signal)
   const stored = readStored(row)
   if (isOlder(seen, stored.version, stored.state === 'absent')) throw rolledBack(place)
-  return { place, stored }
+  return stored
 }
 
 function recordKeys({ environments }: View, tags: readonly string[]): readonly RecordKey[] {

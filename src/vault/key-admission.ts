@@ -25,8 +25,8 @@ export interface ChangeableKeyrings {
   change(workspace: string, edit: (loaded: LoadedKeyring) => Promise<string | undefined> | undefined): Promise<Keyring>
 }
 
-/** How long no write tries again to give a provider its slots that has failed to wrap, in milliseconds. */
-const RETRY_AFTER = 60_000
+/** How long no write tries again to give a provider its slots that has failed to wrap. */
+const RETRY_AFTER_MS = 60_000
 
 /** Gives slots, and tells. */
 export class KeyAdmission {
@@ -91,7 +91,7 @@ export class KeyAdmission {
     } catch (error) {
       if (isKeyUnknown(error)) throw error
       const isNews = this.#pending.get(workspace) === undefined
-      this.#pending.set(workspace, Date.now() + RETRY_AFTER)
+      this.#pending.set(workspace, Date.now() + RETRY_AFTER_MS)
       if (isNews) await this.#tell(workspace, 'key-pending', first.id, this.#refusalOf(workspace, first) ?? error)
     }
   }

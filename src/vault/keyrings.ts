@@ -22,7 +22,9 @@ export interface KeyringRead {
   readonly row: Row | undefined
 }
 
+/** Fewer than this are not swept. */
 const MIN_SWEEP = 64
+
 /** The keyrings of one vault, over its store, wrapped by its key providers. */
 export class Keyrings {
   readonly #store: Store
@@ -36,7 +38,7 @@ export class Keyrings {
   #sweepAt = MIN_SWEEP
   #isClosed = false
 
-  /** @param limit how many workspaces are remembered. @default MAX_WORKSPACES */
+  /** @param limit how many workspaces are remembered. @default MAX_RECENT_WORKSPACES */
   constructor(
     store: Store,
     providers: readonly KeyProvider[],
@@ -79,7 +81,7 @@ export class Keyrings {
     for (const id of keyIds) isComplete &&= known?.key(id) !== undefined
     const again = async () => {
       const isFailed = keyIds.some((id) => before?.failureOf(id) !== undefined)
-      return (await this.stored(workspace, signal, isFailed))?.keyring
+      return (await (isFailed ? this.#retried(workspace, signal) : this.stored(workspace, signal)))?.keyring
     }
     const keyring = (isComplete ? known : await again()) ?? missingKeyring()
     if (this.#admission.untold.size > 0) await this.#admission.tellPending(workspace)
@@ -91,14 +93,14 @@ export class Keyrings {
     return (await this.stored(workspace, signal))?.keyring
   }
 
-  /**
-   * The same, with the text and version of its record.
-   *
-   * @param isRetried whether data keys that did not open are tried again where the keyring has not changed
-   */
-  async stored(workspace: string, signal?: AbortSignal, isRetried = false): Promise<LoadedKeyring | undefined> {
-    const [row] = await this.#store.get(workspace, [KEYRING_KEY], true, signal)
-    return this.#adopt(workspace, row, signal, isRetried)
+  /** The same, with the text and version of its record. */
+  async stored(workspace: string, signal?: AbortSignal): Promise<LoadedKeyring | undefined> {
+    return this.#adopt(workspace, await this.#row(workspace, signal), signal)
+  }
+
+  /** The same; data keys that did not open are tried again, also where the keyring has not changed. */
+  async #retried(workspace: string, signal: AbortSignal | undefined): Promise<LoadedKeyring | undefined> {
+    return this.#adopt(workspace, await this.#row(workspace, signal), signal, { isRetried: true })
   }
 
   /** Reads the keyring, and makes the first one where nothing was ever stored. */
@@ -168,7 +170,7 @@ export class Keyrings {
     workspace: string,
     given: Row | undefined,
     signal: AbortSignal | undefined,
-    isRetried = false,
+    { isRetried } = { isRetried: false },
   ): Promise<LoadedKeyring | undefined> {
     const place: RecordPlace = { workspace, ...KEYRING_KEY }
     const row = await this.#current(place, given, signal)
@@ -179,7 +181,7 @@ export class Keyrings {
       if (known !== undefined && (known.version > row.version || (isSameRow(known, row) && !isRetried))) return known
       if (this.#isClosed) throw closedMeanwhile()
       const opening = this.#openings.get(workspace)
-      // one after the other, so that no data key is unwrapped twice; whoever wants the same text shares its fate
+      // one after the other, so that no data key is unwrapped twice; all who want the same text share its fate
       if (opening !== undefined && opening.body !== row.body) await opening.done.catch(() => undefined)
       else return waitedFor(opening?.done ?? this.#open(place, row, known), signal)
     }
@@ -221,12 +223,16 @@ export class Keyrings {
     this.#opened.add(new WeakRef(keyring))
   }
 
+  async #row(workspace: string, signal: AbortSignal | undefined): Promise<Row | undefined> {
+    return (await this.#store.getFresh(workspace, [KEYRING_KEY], signal))[0]
+  }
+
   /** A read that was under way while another one saw a rotation is old, not put back: it is read once more. */
   async #current(place: RecordPlace, row: Row | undefined, signal: AbortSignal | undefined): Promise<Row | undefined> {
     if (!this.#seenVersions.isRollback(place, row?.version ?? 0, row === undefined)) return row
     // before it is asked for: what this vault writes while the answer is on its way makes it no rollback
     const seen = this.#seenVersions.of(place)
-    const [fresh] = await this.#store.get(place.workspace, [KEYRING_KEY], true, signal)
+    const fresh = await this.#row(place.workspace, signal)
     if (isOlder(seen, fresh?.version ?? 0, fresh === undefined)) throw rolledBack(place)
     return fresh
   }

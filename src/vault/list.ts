@@ -1,8 +1,7 @@
 /** Reading what is known of secrets: describe, list, and the tags for suggestions. Opens nothing, needs no key. */
 
 import { GuillemetError } from '../errors.ts'
-import { compareKeys, type RecordKey } from '../ports/storage.ts'
-import { parseListFilter } from '../secrets/schema.ts'
+import { parseListFilter } from '../secrets/input.ts'
 import {
   type ClearInfo,
   infoOf,
@@ -13,7 +12,9 @@ import {
 } from '../secrets/secret.ts'
 import { requireName } from '../tag.ts'
 import type { SecretList } from './api.ts'
-import { askPolicy } from './authorize.ts'
+import { askAbout } from './authorize.ts'
+import { everyRow } from './every-row.ts'
+import { placeOf } from './find.ts'
 import { KEYRING_KEY } from './keyrings.ts'
 import type { WaitOptions } from './option-types.ts'
 import { corruptRecord, type FoundSecret, readStored, type Stored } from './records.ts'
@@ -21,21 +22,21 @@ import type { RecordPlace } from './seen-versions.ts'
 import { readSignal } from './signal.ts'
 import { requireOpen, type View, viewOfCall } from './view.ts'
 
-const PAGE = 200
+const RECORDS_PER_PAGE = 200
 
 /** What is known of one secret, or undefined. */
 export async function describe(
-  given: View,
+  lasting: View,
   tag: string,
   options: WaitOptions | undefined,
 ): Promise<SecretInfo | undefined> {
-  requireOpen(given)
+  requireOpen(lasting)
   requireName(tag, 'tag')
-  const view = viewOfCall(given, readSignal(options))
-  const place: RecordPlace = { workspace: view.workspace, environment: view.environment, tag }
-  const [row] = await view.root.store.get(view.workspace, [place], false, view.signal)
+  const view = viewOfCall(lasting, readSignal(options))
+  const place = placeOf(view, tag)
+  const [row] = await view.root.store.get(view.workspace, [place], view.signal)
   const stored = readStored(row)
-  const denial = await askToRead(view, place, stored)
+  const denial = await askAbout(view, 'read', place, stored)
   if (denial !== undefined) throw denial
   if (stored.state === 'corrupt') throw corruptRecord(tag)
   return stored.state === 'live' ? toPlainInfo(infoOf({ ...place, version: stored.version }, stored.info)) : undefined
@@ -85,7 +86,7 @@ async function* listed(
   for await (const { place, stored } of storedIn(view, environment, filter.after)) {
     const isWanted =
       stored.state === 'corrupt' || (stored.state === 'live' && matchesFilter(place, stored.info, filter))
-    if (!isWanted || (await askToRead(view, place, stored)) !== undefined) continue
+    if (!isWanted || (await askAbout(view, 'read', place, stored)) !== undefined) continue
     if (stored.state === 'corrupt') unreadable.push(place.tag)
     if (stored.state !== 'live') continue
     yield toPlainInfo(infoOf({ ...place, version: stored.version }, stored.info))
@@ -105,32 +106,14 @@ export async function* liveRecords(view: View): AsyncGenerator<FoundSecret> {
 async function* storedIn(
   { root, workspace, signal }: View,
   environment: string,
-  behind?: string,
+  afterTag?: string,
 ): AsyncGenerator<{ readonly place: RecordPlace; readonly stored: Stored }> {
-  let after: RecordKey | undefined = behind === undefined ? undefined : { environment, tag: behind }
-  for (;;) {
-    const page = after === undefined ? { environment, limit: PAGE } : { environment, limit: PAGE, after }
-    const rows = await root.store.list(workspace, page, signal)
-    for (const row of rows) {
-      // a storage that forgets where the last page ended would be listed for ever
-      if (after !== undefined && compareKeys(after, row) >= 0) throw corruptRecord(row.tag)
-      after = { environment: row.environment, tag: row.tag }
-      if (row.environment !== environment || row.tag === KEYRING_KEY.tag) continue
-      yield { place: { workspace, environment, tag: row.tag }, stored: readStored(row) }
-    }
-    if (rows.length < PAGE) return
+  const page = { environment, limit: RECORDS_PER_PAGE }
+  const start = afterTag === undefined ? undefined : { environment, tag: afterTag }
+  for await (const row of everyRow(root.store, workspace, page, start, signal)) {
+    if (row.environment !== environment || row.tag === KEYRING_KEY.tag) continue
+    yield { place: { workspace, environment, tag: row.tag }, stored: readStored(row) }
   }
-}
-
-/** The policy's refusal to read, or undefined. */
-export function askToRead(view: View, place: RecordPlace, stored: Stored): Promise<GuillemetError | undefined> {
-  return askPolicy(view, {
-    action: 'read',
-    place,
-    record: stored.state === 'live' ? stored : undefined,
-    destination: undefined,
-    locations: undefined,
-  })
 }
 
 function matchesFilter({ tag }: RecordPlace, info: ClearInfo, filter: ParsedFilter): boolean {

@@ -29,7 +29,7 @@ export async function waitedFor(
     // no limit of its own, since each call of a key has one
     return await answerOf(() => opening, { timeout: LONGEST_TIMER_MS, signal })
   } catch (error) {
-    throw error instanceof NotAnswered ? storageUnavailable(error) : error
+    throw error instanceof NotAnswered ? storageUnavailable(error, 'read') : error
   }
 }
 

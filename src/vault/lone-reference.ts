@@ -1,8 +1,8 @@
-/** A value that is nothing but a reference: a config's own text, sent back in place of the value it stands for. */
+/** A value that is nothing but a reference: a config's own text, sent back in place of the value that it refers to. */
 
 import { GuillemetError } from '../errors.ts'
 import type { SecretValue } from '../secret-value.ts'
-import { scan } from '../template/scan.ts'
+import { nameIn, scan } from '../template/scan.ts'
 import { mayHold, type Syntax } from '../template/syntax.ts'
 
 /** UTF-16 code units; a reference is not longer, so a long value is not looked through. */
@@ -34,6 +34,5 @@ export function isLoneReference(text: string, syntax: Syntax): boolean {
   const trimmed = text.trim()
   // not by the parser, which keeps the texts that it has read: this one may be a value
   const [cut] = scan(trimmed, syntax, 1)
-  const isReference = cut?.content !== undefined && cut.content.code === undefined
-  return isReference && cut.start === 0 && cut.end === trimmed.length
+  return cut !== undefined && nameIn(cut) !== undefined && cut.start === 0 && cut.end === trimmed.length
 }

@@ -39,8 +39,7 @@ const MAX_PROVIDERS = 8
 const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth']
 const MAX_FALLBACKS = 16
 const MAX_TEXT = 1_024
-/** Milliseconds. */
-const MAX_STORAGE_TIMEOUT = 600_000
+const MAX_STORAGE_TIMEOUT_MS = 600_000
 
 /** The options by own key; each one is of its type. */
 export function readVaultOptions(given: VaultOptions): VaultOptions {
@@ -64,10 +63,10 @@ export function readVaultOptions(given: VaultOptions): VaultOptions {
 
 function requireStorageTimeout(timeout: unknown): void {
   if (timeout === undefined) return
-  if (Number.isInteger(timeout) && (timeout as number) >= 1 && (timeout as number) <= MAX_STORAGE_TIMEOUT) return
+  if (Number.isInteger(timeout) && (timeout as number) >= 1 && (timeout as number) <= MAX_STORAGE_TIMEOUT_MS) return
   throw new GuillemetError(
     'ERR_INVALID_INPUT',
-    `The option storageTimeout must be a whole number of milliseconds from 1 to ${MAX_STORAGE_TIMEOUT}.`,
+    `The option storageTimeout must be a whole number of milliseconds from 1 to ${MAX_STORAGE_TIMEOUT_MS}.`,
   )
 }
 

@@ -2,7 +2,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import { KINDS, type Kind, type Reference } from '../location.ts'
-import { readOptions } from '../read-options.ts'
+import { readOptions, requireBoolean } from '../read-options.ts'
 import type { Destination } from '../secrets/denial.ts'
 import { suggest } from '../suggest.ts'
 import { isAuthored, requireAuthored } from '../template/authored.ts'
@@ -35,7 +35,7 @@ class PreparedTemplate<T> implements Prepared<T> {
   }
 }
 
-/** What an author prepares is his own, also where a URL has encoded it. */
+/** A prepared template is trusted: references in it count also where a URL has encoded them. */
 export const everyEncoded = (): boolean => true
 
 /** A template parsed once. */
@@ -127,7 +127,7 @@ export function readResolveOptions(given: ResolveOptions | undefined, as?: Kind)
     return { as, authored: undefined, onMissing: 'error', destination: undefined, signal: undefined, isFresh: false }
   }
   const options = readOptions(given, 'options', as === undefined ? RESOLVE_OPTIONS : NAMED_OPTIONS, suggest)
-  const { authored, onMissing = 'error', destination, fresh = false } = options
+  const { authored, onMissing = 'error', destination } = options
   if (authored === undefined && Object.hasOwn(options, 'authored')) {
     throw new GuillemetError(
       'ERR_INVALID_INPUT',
@@ -137,12 +137,10 @@ export function readResolveOptions(given: ResolveOptions | undefined, as?: Kind)
   if (onMissing !== 'error' && onMissing !== 'keep') {
     throw new GuillemetError('ERR_INVALID_INPUT', "The option onMissing must be 'error' or 'keep'.")
   }
-  if (typeof fresh !== 'boolean') {
-    throw new GuillemetError('ERR_INVALID_INPUT', 'The option fresh must be true or false.')
-  }
   const kind = as ?? (options.as === undefined ? undefined : readKind(options.as))
   const signal = requireSignal(options.signal)
-  return { as: kind, authored, onMissing, destination: readDestination(destination), signal, isFresh: fresh }
+  const isFresh = requireBoolean(options.fresh, 'fresh')
+  return { as: kind, authored, onMissing, destination: readDestination(destination), signal, isFresh }
 }
 
 /** The kind in the options of `references` and `prepare`. */

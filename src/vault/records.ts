@@ -8,9 +8,9 @@ import { codeOf, GuillemetError, type GuillemetErrorCode } from '../errors.ts'
 import { withoutPrototype } from '../plain-object.ts'
 import type { SecretValue } from '../secret-value.ts'
 import { DIGESTED, digestParts } from '../secrets/allow.ts'
+import { readBody } from '../secrets/body.ts'
 import { decodeValue, encodeValue } from '../secrets/payload.ts'
-import { readBody, writeBody } from '../secrets/schema.ts'
-import { type ClearInfo, fieldsOf } from '../secrets/secret.ts'
+import { type ClearInfo, fieldsOf, type StoredBody } from '../secrets/secret.ts'
 import type { RecordPlace } from './seen-versions.ts'
 import type { Row } from './store.ts'
 
@@ -24,6 +24,9 @@ export interface LiveRecord {
   readonly info: ClearInfo
   readonly sealed: string
 }
+
+/** What is stored of a secret that has a value. */
+export type LiveBody = Extract<StoredBody, { readonly state: 'live' }>
 
 /** A secret that is there, and where it was found. */
 export interface FoundSecret {
@@ -101,19 +104,19 @@ export function openRecord(
   }
 }
 
-/** The text of a live record, sealed with the active data key. */
+/** The body of a live record, sealed with the active data key. */
 export function sealRecord(
   place: RecordPlace,
   version: number,
   clear: Omit<ClearInfo, 'fields'>,
   value: SecretValue,
   keyring: Keyring,
-): { readonly info: ClearInfo; readonly body: string } {
+): LiveBody {
   const info: ClearInfo = withoutPrototype({ ...clear, fields: fieldsOf(value) })
   const payload = encodeValue(value)
   const sealed = seal(payload, keyring.active, aadOf(place, version, info))
   payload.fill(0)
-  return { info, body: writeBody({ state: 'live', info, sealed }) }
+  return { state: 'live', info, sealed }
 }
 
 /** What the value is bound to; rule and state are those of the very object that was checked. */

@@ -29,8 +29,8 @@ export interface UsedSecret {
   readonly label: string
 }
 
-/** What a client needs to follow a redirect with a result, and to mask what comes back. */
-export interface RedirectContext {
+/** What a result knows of what it used: to mask it, to name it, and to follow a redirect with it. */
+export interface ResultContext {
   readonly secrets: readonly UsedSecret[]
   /** Cleans what goes back to the caller: it knows what this result has used, and nothing else. */
   readonly redactor: Redactor
@@ -50,7 +50,7 @@ export interface RedirectContext {
 export interface ResultParts {
   redacted(): JsonValue
   references(): readonly Used[]
-  redirectContext(): RedirectContext
+  context(): ResultContext
 }
 
 /**
@@ -105,7 +105,6 @@ export class ResolvedValue<T> implements Resolved<T> {
   }
 
   // `new Headers(resolved)` and `fetch(url, resolved)` would send a request without any header, and nobody would be told
-
   get [Symbol.iterator](): never {
     return notExposed()
   }
@@ -114,16 +113,16 @@ export class ResolvedValue<T> implements Resolved<T> {
     return notExposed()
   }
 
-  static redirectContextOf(resolved: Resolved<unknown>): RedirectContext | undefined {
+  static contextOf(resolved: Resolved<unknown>): ResultContext | undefined {
     return typeof resolved === 'object' && resolved !== null && #parts in resolved
-      ? resolved.#parts().redirectContext()
+      ? resolved.#parts().context()
       : undefined
   }
 }
 
-/** What a client needs to follow a redirect with a result; undefined for anything that is not a result of ours. */
-export function redirectContextOf(resolved: Resolved<unknown>): RedirectContext | undefined {
-  return ResolvedValue.redirectContextOf(resolved)
+/** What a result knows of what it used; undefined for anything that is not a result of ours. */
+export function resultContextOf(resolved: Resolved<unknown>): ResultContext | undefined {
+  return ResolvedValue.contextOf(resolved)
 }
 
 function notExposed(): never {

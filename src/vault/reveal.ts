@@ -42,7 +42,7 @@ export async function reveal(
     return new ResolvedValue<SecretValue>(value, () => ({
       redacted: () => maskedSecret(resultRedactor(view, texts), texts, tag, found.record.info, value),
       references: () => [],
-      redirectContext: () => ({
+      context: () => ({
         secrets: [],
         redactor: resultRedactor(view, texts),
         texts,

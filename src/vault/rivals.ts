@@ -4,10 +4,9 @@ import { pause } from '../waiting.ts'
 
 /** After that many tries the caller is told of the conflict. */
 export const MAX_TRIES = 64
-/** The longest pause, in milliseconds. */
-const MAX_PAUSE = 20
+const LONGEST_PAUSE_MS = 20
 
 /** A pause after that many tries; random, so that rivals part. */
 export function pauseForRivals(tries: number): Promise<void> {
-  return pause(Math.random() * Math.min(MAX_PAUSE, tries))
+  return pause(Math.random() * Math.min(LONGEST_PAUSE_MS, tries))
 }

@@ -1,4 +1,4 @@
-/** What is behind a vault, for the commands of an administrator: they work on all of it, so a view does not lead there. */
+/** The view that a vault was made with, for the commands of an administrator: they work on all of it, so a view does not lead there. */
 
 import { GuillemetError } from '../errors.ts'
 import type { Vault } from './api.ts'

@@ -202,7 +202,7 @@ export class SecretSet {
   }
 
   /**
-   * The secret texts that a reference stands for, which the redactors learn when they are first asked for; none where
+   * The secret texts that a reference resolves to, which the redactors learn when they are first asked for; none where
    * there is no value. What filters make is not remembered.
    */
   textsOf(reference: Reference): readonly UsedText[] {

@@ -37,7 +37,7 @@ export function isOlder(seen: Seen | undefined, version: number, isAbsent: boole
 /**
  * Nothing seen yet.
  *
- * @param limit how many workspaces are remembered. @default MAX_WORKSPACES
+ * @param limit how many workspaces are remembered. @default MAX_RECENT_WORKSPACES
  */
 export function createSeenVersions(limit = MAX_RECENT_WORKSPACES): SeenVersions {
   const workspaces = new Recent<Map<string, Seen>>(limit)

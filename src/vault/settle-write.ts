@@ -29,7 +29,7 @@ export interface Settling {
 /** How often it is looked for. */
 const LOOKS = 5
 /** The first pause before another look in milliseconds; each is twice as long as the one before. */
-const PAUSE = 25
+const FIRST_PAUSE_MS = 50
 
 /**
  * Whether the record was written; `false` is a conflict.
@@ -59,7 +59,7 @@ export async function settleWrite(
     if (first === 'conflict' && (stored === 'older' || (stored === 'newer' && !isOnce))) return false
     if (stored === 'newer' || look === LOOKS || signal?.aborted || performance.now() >= end) break
     if (stored === 'older' && (await offer(limits())) === 'written') return true
-    await pause(Math.min(PAUSE * 2 ** look, Math.max(0, end - performance.now())))
+    await pause(Math.min(FIRST_PAUSE_MS * 2 ** (look - 1), Math.max(0, end - performance.now())))
   }
   throw doubtfulWrite()
 }

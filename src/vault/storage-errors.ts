@@ -7,14 +7,13 @@
 import { codeOf, GuillemetError, type GuillemetErrorCode, printableCodeOf } from '../errors.ts'
 import { NotAnswered } from './deadline.ts'
 
-/** A system's error code such as `ECONNREFUSED` or `EROFS`, and nothing else of a foreign error. */
 /** Codes by which a storage says that it has refused a write, which is then certainly not done. */
 const REFUSALS: readonly GuillemetErrorCode[] = ['ERR_STORAGE_UNAVAILABLE', 'ERR_INVALID_INPUT', 'ERR_RECORD_CORRUPT']
 
 /** The failure of a read, also one thrown before there is a promise, as one of ours. */
 export function readFailure(error: unknown): GuillemetError {
   if (isOwnError(error, 'ERR_RECORD_CORRUPT')) return error
-  return codeOf(error) === 'ERR_RECORD_CORRUPT' ? corruptAnswer() : storageUnavailable(error)
+  return codeOf(error) === 'ERR_RECORD_CORRUPT' ? corruptAnswer() : storageUnavailable(error, 'read')
 }
 
 /** The failure of a write that is certainly not done; undefined where the error does not say so. */
@@ -22,7 +21,7 @@ export function refusedWrite(error: unknown): GuillemetError | undefined {
   const code = REFUSALS.find((refusal) => refusal === codeOf(error))
   if (code === undefined) return undefined
   if (isOwnError(error, code)) return error
-  if (code === 'ERR_STORAGE_UNAVAILABLE') return storageUnavailable(error)
+  if (code === 'ERR_STORAGE_UNAVAILABLE') return storageUnavailable(error, 'written')
   if (code === 'ERR_RECORD_CORRUPT') return corruptAnswer()
   return new GuillemetError(
     code,
@@ -38,20 +37,32 @@ export function corruptAnswer(): GuillemetError {
   )
 }
 
-/** Nothing was read or, of a write, nothing was handed to the storage. */
-export function storageUnavailable(error: unknown): GuillemetError {
-  if (isOwnError(error, 'ERR_STORAGE_UNAVAILABLE')) return error
-  return new GuillemetError('ERR_STORAGE_UNAVAILABLE', unavailableMessage(error))
+/** A listing that cannot be believed to be whole. */
+export function unorderedListing(what: 'records' | 'workspaces'): GuillemetError {
+  return new GuillemetError(
+    'ERR_RECORD_CORRUPT',
+    `The storage lists its ${what} out of order, so that nobody can tell whether any were left out; check its collation and its index.`,
+  )
 }
 
-function unavailableMessage(error: unknown): string {
+/**
+ * The failure of a call without an answer.
+ *
+ * @param not what was certainly not done: a read, or a write, of which nothing was handed to the storage
+ */
+export function storageUnavailable(error: unknown, not: 'read' | 'written'): GuillemetError {
+  if (isOwnError(error, 'ERR_STORAGE_UNAVAILABLE')) return error
+  return new GuillemetError('ERR_STORAGE_UNAVAILABLE', unavailableMessage(error, `nothing was ${not}`))
+}
+
+function unavailableMessage(error: unknown, undone: string): string {
   if (error instanceof NotAnswered) {
     return error.why === 'aborted'
-      ? 'The signal of this call was aborted before the storage had answered; nothing was written.'
-      : 'The storage did not answer in time (storageTimeout); nothing was written. Check that it can be reached and try again.'
+      ? `The signal of this call was aborted before the storage had answered; ${undone}.`
+      : `The storage did not answer in time (storageTimeout); ${undone}. Check that it can be reached and try again.`
   }
   const code = systemCode(error)
-  return `The storage did not answer${code === undefined ? '' : ` (${code})`}; nothing was written. Check that it can be reached and try again.`
+  return `The storage did not answer${code === undefined ? '' : ` (${code})`}; ${undone}. Check that it can be reached and try again.`
 }
 
 /** Whether an adapter says it in the words of this library, which quote nothing and tell what to do. */
@@ -59,6 +70,7 @@ function isOwnError(error: unknown, code: GuillemetErrorCode): error is Guilleme
   return error instanceof GuillemetError && error.code === code
 }
 
+/** A system's error code such as `ECONNREFUSED` or `EROFS`, and nothing else of a foreign error. */
 function systemCode(error: unknown): string | undefined {
   for (const candidate of [
     printableCodeOf(error),
@@ -81,6 +93,6 @@ export function doubtfulWrite(): GuillemetError {
 export function closedMeanwhile(): GuillemetError {
   return new GuillemetError(
     'ERR_STORAGE_UNAVAILABLE',
-    'The vault was closed before this was done; nothing was written: try again with a vault that is open.',
+    'The vault was closed before this was done, and nothing more was read or written; try again with a vault that is open.',
   )
 }

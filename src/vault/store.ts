@@ -19,10 +19,20 @@ export interface Row {
 /** A row of a listing; its place is all there is to know where it is stored. */
 export interface ListedRow extends Row, RecordKey {}
 
-/** How long one call of the storage may take where the vault's options do not say it, in milliseconds. */
-export const STORAGE_TIMEOUT = 10_000
-/** How long a storage that was told to stop a write may take to say what it knows of it, in milliseconds. */
-const GRACE = 100
+/** How a write is offered. */
+export interface WriteOptions {
+  /**
+   * Of a change that must not be made twice: a conflict that may have been one with itself is an unknown outcome then, since
+   * others have gone on and nobody can tell any more.
+   */
+  readonly isOnce: boolean
+}
+
+/** How long one call of the storage may take where the vault's options do not say it. */
+const STORAGE_TIMEOUT_MS = 10_000
+/** How long a storage that was told to stop a write may take to say what it knows of it. */
+const WRITE_GRACE_MS = 100
+const MAY_REPEAT: WriteOptions = { isOnce: false }
 /** UTF-16 code units. */
 const MAX_WHERE = 4_200
 
@@ -34,8 +44,8 @@ export class Store {
   #isClosed = false
   #allDone: (() => void) | undefined
 
-  /** @param timeout how long one call may take, in milliseconds. @default STORAGE_TIMEOUT */
-  constructor(storage: VaultStorage, timeout: number = STORAGE_TIMEOUT) {
+  /** @param timeout how long one call may take, in milliseconds. @default 10,000 */
+  constructor(storage: VaultStorage, timeout: number = STORAGE_TIMEOUT_MS) {
     this.#storage = storage
     this.#timeout = timeout
   }
@@ -47,30 +57,41 @@ export class Store {
   }
 
   /**
-   * Rows in the order of the keys; one round trip. `isFresh` asks past every cache.
+   * Rows in the order of the keys; one round trip.
    *
    * @throws ERR_STORAGE_UNAVAILABLE, also when it takes too long or the signal is aborted; ERR_RECORD_CORRUPT
    */
   async get(
     workspace: string,
     keys: readonly RecordKey[],
-    isFresh = false,
     signal?: AbortSignal,
   ): Promise<readonly (Row | undefined)[]> {
     this.#requireOpen()
-    return this.#rows(workspace, keys, isFresh, { timeout: this.#timeout, signal })
+    return this.#rows(workspace, keys, false, { timeout: this.#timeout, signal })
+  }
+
+  /**
+   * The same, past every cache.
+   *
+   * @throws as `get`
+   */
+  async getFresh(
+    workspace: string,
+    keys: readonly RecordKey[],
+    signal?: AbortSignal,
+  ): Promise<readonly (Row | undefined)[]> {
+    this.#requireOpen()
+    return this.#rows(workspace, keys, true, { timeout: this.#timeout, signal })
   }
 
   /**
    * Whether this write won; `false` is a conflict: somebody else has written this version.
    *
-   * @param isOnce of a change that must not be made twice: a conflict that may have been one with itself is an unknown
-   *   outcome then, since others have gone on and nobody can tell any more
    * @throws ERR_OUTCOME_UNKNOWN when the storage has it, or may have it; else it is certainly not written
    */
-  async put(record: StoredRecord, signal?: AbortSignal, isOnce = false): Promise<boolean> {
+  async put(record: StoredRecord, signal?: AbortSignal, { isOnce }: WriteOptions = MAY_REPEAT): Promise<boolean> {
     this.#requireOpen()
-    if (signal?.aborted) throw storageUnavailable(new NotAnswered('aborted'))
+    if (signal?.aborted) throw storageUnavailable(new NotAnswered('aborted'), 'written')
     // all of it is under way until it is settled, so that `close` waits for the last word
     this.#underWay++
     try {
@@ -162,7 +183,7 @@ export class Store {
   /** What the storage says of one put; an error where it says that it is certainly not written. */
   async #offer(record: StoredRecord, limits: CallLimits): Promise<WriteVerdict> {
     try {
-      await answerOf((own) => this.#storage.put({ ...record }, callOptions(own)), { ...limits, grace: GRACE })
+      await answerOf((own) => this.#storage.put({ ...record }, callOptions(own)), { ...limits, grace: WRITE_GRACE_MS })
       return 'written'
     } catch (error) {
       return codeOf(error) === 'ERR_CONFLICT' ? 'conflict' : (refusedWrite(error) ?? 'unknown')

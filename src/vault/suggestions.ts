@@ -1,7 +1,8 @@
 /** Tags that were perhaps meant by those that are missing: few, and only such as the actor may read. */
 
 import { candidatesOf, nearest } from '../suggest.ts'
-import { askToRead, liveRecords } from './list.ts'
+import { askAbout } from './authorize.ts'
+import { liveRecords } from './list.ts'
 import type { FoundSecret } from './records.ts'
 import type { View } from './view.ts'
 
@@ -21,7 +22,7 @@ export async function suggestionsFor(view: View, missing: Iterable<string>): Pro
     for (const tag of firstOf(missing)) {
       for (const name of nearest(tag, candidates, MAX_ASKED)) {
         const { place, record } = found.get(name)!
-        if ((await askToRead(view, place, record)) !== undefined) continue
+        if ((await askAbout(view, 'read', place, record)) !== undefined) continue
         suggestions.set(tag, name)
         break
       }

@@ -6,7 +6,7 @@ import { type JsonValue, redactedJson } from '../template/redacted.ts'
 import type { Outcome, Prepared } from './api.ts'
 import type { ResolveOptions } from './option-types.ts'
 import { resolve } from './resolve.ts'
-import { ResolvedValue, redirectContextOf } from './resolved.ts'
+import { ResolvedValue, resultContextOf } from './resolved.ts'
 import type { View } from './view.ts'
 
 /** Resolves, calls, redacts. */
@@ -21,7 +21,7 @@ export async function use<T, R>(
   }
   const resolved = await resolve(view, template, options)
   // what cleans the result is looked for when there is one: most outcomes are never printed
-  const redactor = (): Redactor => redirectContextOf(resolved)!.redactor
+  const redactor = (): Redactor => resultContextOf(resolved)!.redactor
   let result: R
   try {
     result = await work(resolved.expose())
@@ -31,7 +31,7 @@ export async function use<T, R>(
   return new ResolvedValue(result, () => ({
     redacted: () => redactedData(result, redactor()),
     references: () => resolved.references,
-    redirectContext: () => redirectContextOf(resolved)!,
+    context: () => resultContextOf(resolved)!,
   }))
 }
 

@@ -27,7 +27,7 @@ export function maskLabel(reference: Pick<Reference, 'tag' | 'field'>): string {
 }
 
 /**
- * The secret texts that a reference stands for: of a field that field alone, since host, port and user name next to it
+ * The secret texts that a reference resolves to: of a field that field alone, since host, port and user name next to it
  * were not used and are in every log; of a secret with fields as a whole, all of them.
  */
 export function usedTexts(reference: Usage, info: ClearInfo, value: SecretValue): readonly UsedText[] {
@@ -69,7 +69,7 @@ function isPublic(reference: Pick<Reference, 'field'>, info: ClearInfo): boolean
   return field !== undefined && isPublicField(info, field)
 }
 
-/** What a reference to a public field stands for, which results show; undefined for any other reference. */
+/** What a reference to a public field resolves to, which results show; undefined for any other reference. */
 export function publicText(reference: Reference, info: ClearInfo, value: SecretValue | undefined): string | undefined {
   if (typeof value !== 'object' || !isPublic(reference, info)) return undefined
   return reference.filters.length > 0

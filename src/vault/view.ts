@@ -96,7 +96,7 @@ export function viewWith(view: View, given: ViewOptions): View {
   }
 }
 
-/** The view of one call, where that has a signal of its own. */
+/** The view of one call, where that has a signal of its own: `view` from then on, and the one that was given is `lasting`. */
 export function viewOfCall(view: View, signal: AbortSignal | undefined): View {
   return signal === undefined ? view : { ...view, signal }
 }

@@ -1,12 +1,13 @@
 /** The writes of a change: a first value, or the whole record sealed anew; one version after the other. */
 
+import type { Keyring } from '../crypto/keyring.ts'
 import { requireNoKeyOf } from '../crypto/own-key.ts'
 import { randomBytes } from '../crypto/random.ts'
 import { base64url } from '../encode/base64.ts'
 import { GuillemetError } from '../errors.ts'
 import type { SecretValue } from '../secret-value.ts'
+import { writeBody } from '../secrets/body.ts'
 import { changedPublicFields } from '../secrets/public-fields.ts'
-import { writeBody } from '../secrets/schema.ts'
 import {
   type ClearInfo,
   fieldsOf,
@@ -22,7 +23,8 @@ import { missingKeyring } from './keyrings.ts'
 import { envelopeOf, type LiveRecord, openRecord, type Stored, sealRecord } from './records.ts'
 import { MAX_TRIES, pauseForRivals } from './rivals.ts'
 import type { RecordPlace } from './seen-versions.ts'
-import { requireKeyrings, type View } from './view.ts'
+import type { WriteOptions } from './store.ts'
+import { type Root, requireKeyrings, type View } from './view.ts'
 
 /** A change that was written. */
 export interface Done<R> {
@@ -44,21 +46,16 @@ export async function retryOnConflict<R>(once: () => Promise<Done<R> | undefined
   )
 }
 
-/**
- * Whether this version was written; a conflict is `false`.
- *
- * @param isOnce where the caller names the version that is changed: he repeats the change if he is told of a conflict
- */
+/** Whether this version was written; a conflict is `false`. */
 export async function put(
   view: View,
   place: RecordPlace,
   version: number,
-  body: string,
-  state: StoredBody['state'],
-  isOnce: boolean,
+  body: StoredBody,
+  options?: WriteOptions,
 ): Promise<boolean> {
-  const isDone = await view.root.store.put({ ...place, version, body }, view.signal, isOnce)
-  if (isDone) view.root.seenVersions.saw(place, version, state === 'live')
+  const isDone = await view.root.store.put({ ...place, version, body: writeBody(body) }, view.signal, options)
+  if (isDone) view.root.seenVersions.saw(place, version, body.state === 'live')
   return isDone
 }
 
@@ -67,51 +64,70 @@ export function newWriteId(): string {
   return base64url(randomBytes(16))
 }
 
-/** Claims the next version, reads the keyring again, then seals: a key that was rotated meanwhile is never used. */
+/** What is left where a secret was deleted now. */
+export function newTombstone({ root }: View): StoredBody {
+  return { state: 'deleted', at: timeOf(root), writeId: newWriteId() }
+}
+
+/** The version that a value is sealed to, and the keyring to seal it with. */
+export interface NextVersion {
+  readonly version: number
+  readonly keyring: Keyring
+}
+
+/**
+ * What a whole value is sealed with. Where there is no secret yet its version is claimed first, and the keyring read only
+ * then: a data key that was rotated meanwhile is never used.
+ *
+ * @returns undefined where somebody else was faster
+ */
+export async function claimNext(view: View, place: RecordPlace, stored: Stored): Promise<NextVersion | undefined> {
+  const keyrings = requireKeyrings(view)
+  await keyrings.ensure(place.workspace, view.signal)
+  await keyrings.admitFirst(place.workspace)
+  let version = stored.version + 1
+  if (stored.state !== 'live') {
+    const before = stored.state === 'deleted' ? 'deleted' : 'absent'
+    const claim: StoredBody = { state: 'claim', before, at: timeOf(view.root), writeId: newWriteId() }
+    if (!(await put(view, place, version, claim))) return undefined
+    version++
+  }
+  const keyring = (await keyrings.reload(place.workspace, view.signal)) ?? missingKeyring()
+  return { version, keyring }
+}
+
+/** Stores a first value, or one after a deletion. */
 export async function insert(
   view: View,
   place: RecordPlace,
   stored: Stored,
   secret: NewSecret,
 ): Promise<Done<SecretInfo> | undefined> {
-  const keyrings = requireKeyrings(view)
-  requireNoKeyOf(keyrings.providers, secret.value)
-  await keyrings.ensure(place.workspace, view.signal)
-  await keyrings.admitFirst(place.workspace)
-  const at = new Date(view.root.now()).toISOString()
-  const claim = stored.version + 1
-  const before = stored.state === 'deleted' ? 'deleted' : 'absent'
-  if (
-    !(await put(view, place, claim, writeBody({ state: 'claim', before, at, writeId: newWriteId() }), 'claim', false))
-  )
-    return undefined
-  const keyring = (await keyrings.reload(place.workspace, view.signal)) ?? missingKeyring()
-  const version = claim + 1
+  requireNoKeyOf(requireKeyrings(view).providers, secret.value)
+  const at = timeOf(view.root)
+  const next = await claimNext(view, place, stored)
+  if (next === undefined) return undefined
+  const { version, keyring } = next
   const { tag: _tag, value, ...rest } = secret
   const by = view.actor?.id
-  const { info, body } = sealRecord(
-    place,
-    version,
-    { ...rest, createdAt: at, updatedAt: at, createdBy: by, updatedBy: by },
-    value,
-    keyring,
-  )
-  if (!(await put(view, place, version, body, 'live', false))) return undefined
-  return { action: 'create', version, result: toPlainInfo(infoOf({ ...place, version }, info)) }
+  const clear = { ...rest, createdAt: at, updatedAt: at, createdBy: by, updatedBy: by }
+  const body = sealRecord(place, version, clear, value, keyring)
+  if (!(await put(view, place, version, body))) return undefined
+  return { action: 'create', version, result: toPlainInfo(infoOf({ ...place, version }, body.info)) }
 }
 
 /**
  * Opens the stored version, whatever the patch names, and seals the whole record again; what is stored already is not
  * written once more.
  *
- * @param isOnce where the caller names the version that is changed
+ * @param options once where the caller names the version that is changed: he repeats the change if he is told of a conflict
  */
 export async function replace(
   view: View,
   place: RecordPlace,
   live: LiveRecord,
   patch: ParsedPatch,
-  isOnce: boolean,
+  options?: WriteOptions,
 ): Promise<Done<SecretInfo> | undefined> {
   const envelope = envelopeOf(place, live)
   const keyrings = requireKeyrings(view)
@@ -122,18 +138,23 @@ export async function replace(
   if (keyring.key(envelope.keyId) === undefined && (await isReplaced(view, place, live.version))) return undefined
   const opened = openRecord(place, live, envelope, keyring)
   view.root.seenVersions.saw(place, live.version, true)
-  const clear = patched(live.info, patch, new Date(view.root.now()).toISOString(), view.actor?.id)
+  const clear = patched(live.info, patch, timeOf(view.root), view.actor?.id)
   if (changesNothing(live.info, clear, opened, patch.value)) {
     return { action: 'update', version: live.version, result: toPlainInfo(infoOf({ ...place, ...live }, live.info)) }
   }
   const version = live.version + 1
-  const { info, body } = sealRecord(place, version, clear, patch.value ?? opened, keyring)
-  if (!(await put(view, place, version, body, 'live', isOnce))) return undefined
-  return { action: 'update', version, result: toPlainInfo(infoOf({ ...place, version }, info)) }
+  const body = sealRecord(place, version, clear, patch.value ?? opened, keyring)
+  if (!(await put(view, place, version, body, options))) return undefined
+  return { action: 'update', version, result: toPlainInfo(infoOf({ ...place, version }, body.info)) }
+}
+
+/** The time of the vault's clock, as records have it. */
+function timeOf({ now }: Root): string {
+  return new Date(now()).toISOString()
 }
 
 async function isReplaced(view: View, place: RecordPlace, version: number): Promise<boolean> {
-  const [row] = await view.root.store.get(place.workspace, [place], true, view.signal)
+  const [row] = await view.root.store.getFresh(place.workspace, [place], view.signal)
   return row !== undefined && row.version > version
 }
 

@@ -14,6 +14,7 @@ import { createKeyring } from '../../src/crypto/keyring.ts'
 import { generateKey, localKey } from '../../src/crypto/local-key.ts'
 import { seal } from '../../src/crypto/seal.ts'
 import type { StoredRecord, VaultStorage } from '../../src/ports/storage.ts'
+import { writeBody } from '../../src/secrets/body.ts'
 import { fileStorage } from '../../src/storage/file.ts'
 import { memoryStorage } from '../../src/storage/memory.ts'
 import { mysqlStorage } from '../../src/storage/mysql.ts'
@@ -194,7 +195,7 @@ async function fill(storage: VaultStorage, key: string, count: number): Promise<
       createdBy: undefined,
       updatedBy: undefined,
     }
-    await storage.put({ ...place, version: 1, body: sealRecord(place, 1, clear, VALUE, keyring).body })
+    await storage.put({ ...place, version: 1, body: writeBody(sealRecord(place, 1, clear, VALUE, keyring)) })
   }
 }
 

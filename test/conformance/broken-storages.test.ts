@@ -40,6 +40,20 @@ test('the storage that the broken ones are made from is sound', async () => {
   expect(await failuresOf(soundOne)).toEqual(new Map())
 })
 
+test('a storage whose pages are short of their limit is sound: a listing ends with an empty page', async () => {
+  const short: MakeStorage = (sameDataAs) => {
+    const sound = memoryStorage()
+    return (
+      sameDataAs ?? {
+        ...sound,
+        list: (workspace, page) => sound.list(workspace, { ...page, limit: Math.min(page.limit, 2) }),
+        workspaces: (page) => sound.workspaces!({ ...page, limit: 1 }),
+      }
+    )
+  }
+  expect(await failuresOf(short)).toEqual(new Map())
+})
+
 test('every case catches a fault', async () => {
   expect(storageConformance.map((one) => one.name).filter((name) => !caught.has(name))).toEqual([])
 })

@@ -37,6 +37,7 @@ describe('options', () => {
     [{ schema: 'a b' }],
     [{ schema: 7 as unknown as string }],
     [{ tabel: 'a' }],
+    [{ notify: 'yes' as unknown as boolean }],
   ])('%j are refused before anything is sent', (options) => {
     const pool = fakePool({ query: () => ({ rows: [] }) })
     expect(() => postgresStorage({ client: pool, ...options })).toThrow(

@@ -56,6 +56,18 @@ describe('a value', () => {
     expect(conceal(text)).toBe(expected)
   })
 
+  it('is a reference between delimiters that begin as a mask does, too', async () => {
+    const bracketed = backstage({ delimiters: [['[[', ']]']] }).vault
+    await bracketed.create({ tag: 'crm', value: VALUE })
+    const used = [await bracketed.resolve('[[ secrets.crm ]]')]
+    for (const [text, expected] of [
+      [`C:\\${VALUE}`, 'C:\\\\[[ secrets.crm ]]'],
+      [`${VALUE} ${encodeURIComponent(VALUE)}`, '[[ secrets.crm ]] [secret:crm]'],
+    ] as const) {
+      expect(bracketed.conceal(text, { of: used })).toBe(expected)
+    }
+  })
+
   it('in structures, not in names, without changing the input', () => {
     const input = {
       [PASSWORD]: 1,

@@ -59,6 +59,34 @@ describe('a page of a listing', () => {
   })
 })
 
+describe('a storage that answers with short pages', () => {
+  /** As a service that cuts its pages by their size: 5 at most, and 1 after the third. */
+  async function shortPages(count: number) {
+    const tags = Array.from({ length: count }, (_, at) => `t${String(at).padStart(3, '0')}`)
+    const { storage, another } = await stageOf(tags)
+    let pages = 0
+    const list: typeof storage.list = (workspace, page) => {
+      const most = ++pages === 3 ? 1 : 5
+      return storage.list(workspace, { ...page, limit: Math.min(page.limit, most) })
+    }
+    return { tags, vault: another({ storage: { ...storage, list } }) }
+  }
+
+  it('is listed to its end', async () => {
+    const { tags, vault } = await shortPages(23)
+    expect(await tagsOf(vault)).toEqual(tags)
+    expect(await tagsOf(vault, { after: 't009' })).toEqual(tags.slice(10))
+  })
+
+  it('is in a snapshot as a whole, and in suggestions', async () => {
+    const { tags, vault } = await shortPages(23)
+    const snapshot = await vault.snapshot()
+    expect(snapshot.resolve(tags.map((tag) => `<< secrets.${tag} >>`)).references).toHaveLength(23)
+    expect((await failure(vault.resolve('<< secrets.t0022 >>'))).missing).toMatchObject([{ suggestion: 't002' }])
+    expect((await failure(vault.resolve('<< secrets.t02z >>'))).missing?.[0]?.suggestion).toMatch(/^t02/)
+  })
+})
+
 describe('a filter', () => {
   it('goes by state and expiry', async () => {
     const { vault } = await stageOf(['never'])

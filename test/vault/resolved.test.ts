@@ -7,7 +7,7 @@ import { inspect } from 'node:util'
 import { serialize } from 'node:v8'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Resolved } from '../../src/vault/api.ts'
-import { redirectContextOf } from '../../src/vault/resolved.ts'
+import { resultContextOf } from '../../src/vault/resolved.ts'
 import { backstage } from './fixture.ts'
 
 const VALUE = 'v-0123456789'
@@ -102,8 +102,8 @@ describe('a resolved template', () => {
 
   it('cannot be changed, and does not give its grants to a stranger’s object', () => {
     expect(Object.isFrozen(text)).toBe(true)
-    expect(redirectContextOf(text)?.secrets).toHaveLength(2)
-    for (const other of [{}, null, 'x']) expect(redirectContextOf(other as never)).toBeUndefined()
+    expect(resultContextOf(text)?.secrets).toHaveLength(2)
+    for (const other of [{}, null, 'x']) expect(resultContextOf(other as never)).toBeUndefined()
     const hook = (text as unknown as Record<symbol, (depth: number, options: object) => unknown>)[
       Symbol.for('nodejs.util.inspect.custom')
     ]!

@@ -30,6 +30,20 @@ describe('a storage that does not answer', () => {
     expect(`${error.stack}${error.cause}`).not.toContain('hunter22')
   })
 
+  it('says of a read that nothing was read, of a write that nothing was written', async () => {
+    const refused = () => Promise.reject(coded('ERR_STORAGE_UNAVAILABLE'))
+    const reading = await disturbed(() => ({ get: refused, list: refused }))
+    for (const call of [reading.vault.resolve('<< secrets.a >>'), reading.vault.describe('a')]) {
+      expect((await failure(call)).message).toContain('nothing was read.')
+    }
+    const { vault, another, storage } = await disturbed(() => ({ put: refused }))
+    expect((await failure(vault.update('a', { name: 'A' }))).message).toContain('nothing was written.')
+    const deaf = another({ storage: { ...storage, get: () => new Promise(() => {}) }, storageTimeout: 20 })
+    expect((await failure(deaf.describe('a'))).message).toContain('(storageTimeout); nothing was read.')
+    const stopped = vault.describe('a', { signal: AbortSignal.abort() })
+    expect((await failure(stopped)).message).toContain('before the storage had answered; nothing was read.')
+  })
+
   it.each([
     ['not a list', () => 'rows'],
     ['too few rows', () => []],

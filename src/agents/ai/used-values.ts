@@ -3,7 +3,7 @@
 import { GuillemetError } from '../../errors.ts'
 import { createRedactor, type Redactor } from '../../redact/redactor.ts'
 import type { Resolved } from '../../vault/api.ts'
-import { type RedirectContext, redirectContextOf } from '../../vault/resolved.ts'
+import { type ResultContext, resultContextOf } from '../../vault/resolved.ts'
 
 /** Shorter values are everywhere in an honest answer, and a program goes on computing with it. */
 const MIN_USED_LENGTH = 8
@@ -19,11 +19,11 @@ export function resultsOf(of: UsedResults): readonly Resolved<unknown>[] {
 }
 
 /** What the results know of what they used. @throws ERR_INVALID_INPUT for anything else */
-export function contextsOf(results: unknown): readonly RedirectContext[] {
+export function contextsOf(results: unknown): readonly ResultContext[] {
   const contexts = Array.isArray(results)
-    ? results.map((result: Resolved<unknown>) => redirectContextOf(result))
+    ? results.map((result: Resolved<unknown>) => resultContextOf(result))
     : [undefined]
-  if (!contexts.includes(undefined)) return contexts as RedirectContext[]
+  if (!contexts.includes(undefined)) return contexts as ResultContext[]
   throw new GuillemetError(
     'ERR_INVALID_INPUT',
     'The option of must be a list of results of a vault, or a function that gives one.',

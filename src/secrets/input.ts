@@ -18,8 +18,6 @@ import {
 import { copyList, copyMembers, invalidInput, MAX_FIELDS, requireKnown, requireRule } from './untrusted.ts'
 import { parseValue } from './values.ts'
 
-export { readBody, writeBody } from './body.ts'
-
 const INPUT_MEMBERS = [
   'tag',
   'value',

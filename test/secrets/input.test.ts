@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { codeOf, type GuillemetError } from '../../src/errors.ts'
-import { parseInput, parseListFilter, parsePatch } from '../../src/secrets/schema.ts'
+import { parseInput, parseListFilter, parsePatch } from '../../src/secrets/input.ts'
 import { SECRET_TYPES } from '../../src/secrets/secret.ts'
 import { MAX_FIELDS } from '../../src/secrets/untrusted.ts'
 import { MAX_VALUE_BYTES } from '../../src/secrets/values.ts'
