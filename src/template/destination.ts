@@ -19,7 +19,8 @@ const TWO_HOSTS = /^[A-Za-z][A-Za-z0-9+.-]*:[\\/]{2}[^/?#]*\\[^/?#]*@/
  *
  * `lookup` is asked for secrets that stand in the host, or are the whole URL, and for no other. `fallback` is where a
  * relative URL, or a config without any, is sent. Undefined when it cannot be known: a relative URL without either, a
- * host whose secret is missing, a kind without URLs. The path of the URL that comes back is always `/`.
+ * host whose secret is missing, a URL that parsers read as two hosts, a kind without URLs. The path of the URL that
+ * comes back is always `/`.
  *
  * @throws ERR_INVALID_INPUT when the config's URLs name different origins, since clients differ in which one they take,
  *   or when one of them is neither a text nor a `URL`; ERR_UNSAFE_URL_VALUE for a value that is not a host;
@@ -51,15 +52,13 @@ export function destinationOf(
 
 function baseUrl(base: string | TextNode, lookup: Lookup): URL | undefined {
   const text = typeof base === 'string' ? base : knownText(base, lookup)
-  if (text === undefined || !WHOLE_BASE.test(text)) return undefined
-  if (TWO_HOSTS.test(text)) throw ambiguousUrl()
-  return parseUrl(text)
+  return text !== undefined && WHOLE_BASE.test(text) && !TWO_HOSTS.test(text) ? parseUrl(text) : undefined
 }
 
 function targetUrl(target: string | TextNode, lookup: Lookup, base: URL | undefined): URL | undefined {
   const text = typeof target === 'string' ? target : knownText(target, lookup)
-  if (text === undefined) return undefined
-  if (SCHEME_ALONE.test(text) || TWO_HOSTS.test(text)) throw ambiguousUrl()
+  if (text === undefined || TWO_HOSTS.test(text)) return undefined
+  if (SCHEME_ALONE.test(text)) throw ambiguousUrl()
   return parseUrl(text) ?? parseUrl(text, base)
 }
 
@@ -145,7 +144,7 @@ function requireSameParts({ protocol, hosts, port }: UrlParts, url: URL): void {
 function ambiguousUrl(): GuillemetError {
   return new GuillemetError(
     'ERR_INVALID_INPUT',
-    'Clients could differ in where a URL of the request leads; write it as one text, with its scheme and "//", and without a backslash.',
+    'Clients could differ in where a URL of the request leads; write it as one text, with its scheme and "//".',
   )
 }
 

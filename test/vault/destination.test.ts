@@ -55,11 +55,6 @@ describe('a bound secret', () => {
     { baseUrl: 'https://evil.example', url: 'https://api.acme.dev/x' },
     { prefix: 'https://evil.example', url: 'https://api.acme.dev/x' },
     { url: 'https://api.acme.dev/x', hostname: '<< secrets.free >>' },
-    // another host to a parser of RFC 3986, such as curl's
-    { url: 'https://api.acme.dev\\@evil.example/' },
-    { url: 'https://api.acme.dev:443\\@evil.example:443/x' },
-    { url: 'https:\\\\api.acme.dev\\@evil.example/' },
-    { baseUrl: 'https://api.acme.dev\\@evil.example', url: '/x' },
   ]
   it.each(disagreeing)('goes nowhere where members disagree: %j', async (config) => {
     expect(await outcome(config)).toBe('ERR_INVALID_INPUT')
@@ -67,6 +62,11 @@ describe('a bound secret', () => {
 
   it.each<[string, object]>([
     ['ERR_HOST_DENIED', { hostname: 'evil.example', protocol: 'https:' }],
+    // another host to a parser of RFC 3986, such as curl's
+    ['ERR_HOST_DENIED', { url: 'https://api.acme.dev\\@evil.example/' }],
+    ['ERR_HOST_DENIED', { url: 'https://api.acme.dev:443\\@evil.example:443/x' }],
+    ['ERR_HOST_DENIED', { url: 'https:\\\\api.acme.dev\\@evil.example/' }],
+    ['ERR_HOST_DENIED', { baseUrl: 'https://api.acme.dev\\@evil.example', url: '/x' }],
     ['ERR_HOST_DENIED', { hostname: 'api.acme.dev', port: 8443, protocol: 'https:' }],
     ['ERR_HOST_DENIED', { hostname: 'api.acme.dev', path: '/x' }],
     ['ERR_HOST_DENIED', { path: '/x' }],
