@@ -6,11 +6,11 @@
  */
 
 import type { Vault } from '../vault/api.ts'
-import { membersNotSent, readAxiosCall } from './axios/call.ts'
+import { type AxiosCall, membersNotSent, readAxiosCall } from './axios/call.ts'
 import { AxiosExchange } from './axios/exchange.ts'
 import { AxiosLimits } from './axios/limits.ts'
 import { type AxiosSettings, readAxiosOptions, type VaultAdapterOptions } from './axios/options.ts'
-import type { AxiosAdapterLike, AxiosConfig } from './axios/types.ts'
+import { type AxiosAdapterLike, type AxiosAnswer, type AxiosConfig, isAxiosError } from './axios/types.ts'
 import { VaultClient } from './client.ts'
 import { requireSentMembers } from './refusals.ts'
 
@@ -54,9 +54,26 @@ async function sendWithSecrets(client: VaultClient, settings: AxiosSettings, con
     const call = readAxiosCall(config, settings.axios, limits)
     requireSentMembers({ rest: membersNotSent(call) }, client.vault, 'axios')
     const request = await client.resolve(call)
-    if (request === undefined) return await settings.adapterFor(config)(config)
+    if (request === undefined) return await plainAnswer(client, call, settings.adapterFor(config)(config))
     return await new AxiosExchange(client, settings, call, request).answer()
   } finally {
     limits.end()
+  }
+}
+
+/** The answer to a request without secrets; text in the URL that it leads to is the server's. */
+async function plainAnswer(client: VaultClient, { url }: AxiosCall, sent: Promise<unknown>): Promise<unknown> {
+  const note = (answer: unknown): void => {
+    const { status, headers } = (answer ?? {}) as Partial<AxiosAnswer>
+    const location = typeof headers?.get === 'function' ? headers.get('location') : undefined
+    if (status !== undefined && typeof location === 'string') client.noteUrl(url, { status, location })
+  }
+  try {
+    const answer = await sent
+    note(answer)
+    return answer
+  } catch (error) {
+    if (isAxiosError(error)) note(error.response)
+    throw error
   }
 }

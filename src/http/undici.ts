@@ -12,13 +12,13 @@ import { type ResolvedRequest, VaultClient } from './client.ts'
 import { type ClientOptions, readClientOptions, refuseOption } from './client-options.ts'
 import { requireNoDots } from './masks-in-requests.ts'
 import type { RedirectTrail } from './redirect-trail.ts'
-import { mayResolve } from './reference-choice.ts'
+import { mayResolve, URL_LOCATIONS } from './reference-choice.ts'
 import { canBeSentAgain } from './request-body.ts'
-import { MaskedAnswer } from './undici/answer.ts'
+import { locationsIn, MaskedAnswer } from './undici/answer.ts'
 import { type DispatchCall, dispatchOptions, plainOptions, readDispatch } from './undici/call.ts'
 import { FollowedRequests } from './undici/chain.ts'
 import type { Dispatch, DispatchOptions, Handler } from './undici/dispatch.ts'
-import { failBeforeDispatch, maskedHandler } from './undici/handlers.ts'
+import { failBeforeDispatch, maskedHandler, notingHandler } from './undici/handlers.ts'
 import { isPlainCall } from './undici/plain.ts'
 import { resolveCall } from './undici/resolve-call.ts'
 import { retryingHandler } from './undici/unauthorized.ts'
@@ -136,7 +136,7 @@ class Interceptor {
     const { scan } = this.#client
     const call = readDispatch(options, this.#origin, scan)
     if (call === undefined) return dispatch(options, handler)
-    if (isPlainCall(call, scan) && !this.#isOpaque(call)) return dispatch(plainOptions(options, call), handler)
+    if (isPlainCall(call, scan) && !this.#isOpaque(call)) return this.#sendPlain(dispatch, options, handler, call)
     this.#send(dispatch, options, handler, call).catch((error: unknown) => failBeforeDispatch(handler, error))
     return true
   }
@@ -151,10 +151,20 @@ class Interceptor {
     const followed = this.#followed.of(handler)
     const { call, request } = await resolveCall(this.#client, given, followed)
     if (request === undefined) {
-      dispatch(plainOptions(options, call), handler)
+      this.#sendPlain(dispatch, options, handler, call)
       return
     }
     this.#sendResolved({ dispatch, options, handler, call, trail: followed?.trail }, request)
+  }
+
+  /** Sends a request without secrets; text in the URL that its answer leads to is the server's. */
+  #sendPlain(dispatch: Dispatch, options: DispatchOptions, handler: Handler, call: DispatchCall): boolean {
+    const isUrlRead = URL_LOCATIONS.some((location) => mayResolve(this.#client.settings, location))
+    if (!isUrlRead) return dispatch(plainOptions(options, call), handler)
+    const noting = notingHandler(handler, ({ status, values }) => {
+      for (const location of locationsIn(values)) this.#client.noteUrl(call.url, { status, location })
+    })
+    return dispatch(plainOptions(options, call), noting)
   }
 
   #sendResolved(dispatched: Dispatched, request: ResolvedRequest): void {

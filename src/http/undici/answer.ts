@@ -53,7 +53,7 @@ export class MaskedAnswer {
   /** Begins the answer. @returns how its headers are edited */
   begin({ status, values }: AnswerHead): HeaderEdit {
     const { first, context } = this.#request
-    for (const location of readings(values('location'))) {
+    for (const location of locationsIn(values)) {
       this.#client.note(first, { status, location }, context.secrets, this.#trail)
     }
     const masks = this.#masks
@@ -92,7 +92,8 @@ export class MaskedAnswer {
  * What followers of redirects take for the location: where a server sends several, the first, the last or all of them as
  * one. null where there is none.
  */
-function readings(locations: readonly string[]): readonly (string | null)[] {
+export function locationsIn(values: AnswerHead['values']): readonly (string | null)[] {
+  const locations = values('location')
   if (locations.length < 2) return [locations[0] ?? null]
   return [locations[0]!, locations.at(-1)!, locations.join(','), locations.join(', ')]
 }

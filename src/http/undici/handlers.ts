@@ -1,6 +1,6 @@
 /** Handlers between a request with secrets and the one who asked for it, in both lifecycles of undici. */
 
-import type { MaskedAnswer } from './answer.ts'
+import type { AnswerHead, MaskedAnswer } from './answer.ts'
 import {
   type Abort,
   type Controller,
@@ -16,6 +16,29 @@ import { redirectsBelowError } from './unsafe-places.ts'
 /** The handler that is dispatched in place of the caller's. */
 export function maskedHandler(handler: Handler, answer: MaskedAnswer): Handler {
   return isOlderHandler(handler) ? new OlderHandler(handler, answer) : new NewerHandler(handler, answer)
+}
+
+/** The caller's own handler, for a request without secrets; `note` is told how its answer begins. */
+export function notingHandler(handler: Handler, note: (head: AnswerHead) => void): Handler {
+  return new Proxy(handler, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target)
+      if (typeof member !== 'function') return member
+      if (name === 'onHeaders') {
+        return (status: number, headers: RawHeaders, ...rest: unknown[]) => {
+          note({ status, values: (wanted) => rawValues(headers, wanted) })
+          return member.call(target, status, headers, ...rest)
+        }
+      }
+      if (name === 'onResponseStart') {
+        return (controller: Controller, status: number, headers: HeaderRecord, ...rest: unknown[]) => {
+          note({ status, values: (wanted) => recordValues(headers, wanted) })
+          return member.call(target, controller, status, headers, ...rest)
+        }
+      }
+      return member.bind(target)
+    },
+  })
 }
 
 /** Gives an error to a caller whose request was not dispatched, as undici itself does. */
@@ -112,8 +135,9 @@ class NewerHandler implements Handler {
     const shown = this.#show(controller)
     const { rawHeaders } = controller
     const isEarly = status < 200
-    const values = (name: string): readonly string[] => [headers[name] ?? []].flat()
-    const edit = isEarly ? textEdit(this.#answer) : this.#answer.begin({ status, values })
+    const edit = isEarly
+      ? textEdit(this.#answer)
+      : this.#answer.begin({ status, values: (name) => recordValues(headers, name) })
     const masked = editRecord(headers, edit)
     shown.rawHeaders = rawHeaders && [...editRaw(rawHeaders, edit), ...(isEarly ? [] : VARY)]
     const reason = statusText && this.#answer.text(statusText)
@@ -187,6 +211,10 @@ class ShownController implements Controller {
 
 function textEdit(answer: MaskedAnswer): HeaderEdit {
   return (_name, value) => answer.text(value)
+}
+
+function recordValues(headers: HeaderRecord, name: string): readonly string[] {
+  return [headers[name] ?? []].flat()
 }
 
 function withVary(headers: HeaderRecord): HeaderRecord {
