@@ -86,6 +86,32 @@ function nameKeysOf(element: object): readonly ('name' | 'key')[] {
   return (['name', 'key'] as const).filter((key) => Object.hasOwn(element, key))
 }
 
+/**
+ * The names of the rows of a list, in their order: by them, not by its index, a row is the same one after an edit.
+ *
+ * Of a flat list, and of lines, each value has the name that it stands under. Undefined for what has none.
+ */
+export function rowNames(list: readonly unknown[], isHeaders: boolean): readonly (string | undefined)[] {
+  const [first] = list
+  const nameOf = (name: unknown) => {
+    if (typeof name !== 'string') return undefined
+    return isHeaders ? lowerCaseName(name.trim()) : name
+  }
+  if (isHeaders && typeof first === 'string') {
+    const areLines = first.indexOf(':') > 0
+    return list.map((line, index) => {
+      if (areLines) return typeof line === 'string' ? nameOf(line.split(':', 1)[0]) : undefined
+      return index % 2 === 0 ? undefined : nameOf(list[index - 1])
+    })
+  }
+  return list.map((row) => {
+    if (Array.isArray(row)) return nameOf(row[0])
+    const names = isPlainObject(row) ? nameKeysOf(row).map((key) => nameOf(ownValue(row, key))) : []
+    // one client reads `name`, another one `key`
+    return new Set(names).size === 1 ? names[0] : names.length === 0 ? undefined : JSON.stringify(names)
+  })
+}
+
 /** The value of a header, in whatever shape the headers are; undefined when there is none, or it is not a text. */
 export function headerValue(headers: unknown, wanted: string): string | undefined {
   if (typeof headers !== 'object' || headers === null) return undefined

@@ -29,6 +29,9 @@ export const DIVERSIONS = [
   'tunnel',
 ] as const
 
+/** Members that hold names with values, which may be a list of rows. */
+export const NAMED_VALUES: readonly string[] = ['headers', 'query', 'params', 'searchParams', 'qs', 'form']
+
 /** What each member holds that node's clients put together to a URL. */
 const URL_PART_POSITIONS: ReadonlyMap<string, Position> = new Map([
   ['protocol', POSITIONS.noReferences],

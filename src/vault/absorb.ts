@@ -25,6 +25,7 @@ import { createSecret } from './change.ts'
 import { deadEnd, keysOf, pathOfText, valueAt, withValueAt } from './config-path.ts'
 import { findDestination } from './destination.ts'
 import { findForCheck } from './find.ts'
+import { StoredParts } from './stored-parts.ts'
 import { requireKeyrings, requireOpen, type View } from './view.ts'
 
 const MAX_PATHS = 1_000
@@ -43,6 +44,11 @@ const ROUTING = [
   'host',
   'port',
 ]
+
+const MOVED =
+  'stands in a row, or an element of a list, that is not the one that was stored under this name; type its value again'
+/** No path of a reference. */
+const NOWHERE = '['
 
 /** A text that becomes a secret. */
 interface Typed {
@@ -66,13 +72,19 @@ export async function absorb<T>(view: View, submitted: T, given: AbsorbOptions):
       'The option stored is missing; give the config as it is stored, or {}.',
     )
   }
-  const { config, typed } = readTypedFields(view, submitted, stored, paths)
+  const parts = new StoredParts(
+    submitted,
+    stored,
+    paths.map(keysOf),
+    (text) => withDots(view, text) ?? maskedText(text),
+  )
+  const { config, typed } = readTypedFields(view, submitted, { stored, parts, paths })
   // dots that no path leads to would be stored in place of the secret
   const left = pathOfText(config, holdsMask)
   if (left !== undefined)
     throw formFieldError(left, 'holds a mask, and is none of the fields with secrets; add its path')
   const kept = compiled(view, config).references
-  requireStoredReferences(kept, compiled(view, stored).references)
+  requireStoredReferences(kept, compiled(view, stored).references, parts)
   const tags = [...new Set(kept.map(({ tag }) => tag))]
   const origin = originOfConfig(view, config)
   if (!isSamePlace(view, config, stored, origin)) await requireBound(view, tags)
@@ -86,8 +98,11 @@ export async function absorb<T>(view: View, submitted: T, given: AbsorbOptions):
 function readTypedFields<T>(
   view: View,
   submitted: T,
-  stored: unknown,
-  paths: readonly string[],
+  {
+    stored,
+    parts,
+    paths,
+  }: { readonly stored: unknown; readonly parts: StoredParts; readonly paths: readonly string[] },
 ): { readonly config: T; readonly typed: readonly Typed[] } {
   let config = submitted
   const typed: Typed[] = []
@@ -96,9 +111,11 @@ function readTypedFields<T>(
     const value = textOfField(submitted, path, keys)
     // a field that was emptied has no secret any more
     if (value === '') continue
-    const before = valueAt(stored, keys)
+    const storedKeys = parts.keysOf(keys)
+    const before = storedKeys && valueAt(stored, storedKeys)
     const dotted = typeof before === 'string' ? withDots(view, before) : undefined
     if (dotted !== undefined && (value.trim() === DOTS || value === dotted)) config = withValueAt(config, keys, before)
+    else if (holdsMask(value) && storedKeys === undefined) throw formFieldError(path, MOVED)
     else if (holdsMask(value))
       throw formFieldError(path, 'holds a mask that was edited, or that stands for nothing; type all of it')
     else if (!holdsTag(view, value)) {
@@ -137,6 +154,10 @@ function withDots(view: View, text: string): string | undefined {
   return copied === 0 ? undefined : dotted + text.slice(copied)
 }
 
+function maskedText(text: string): string | undefined {
+  return holdsMask(text) ? text : undefined
+}
+
 /** Whether something is put into the text later: a reference of ours, or a tag of the engine's own. */
 function holdsTag(view: View, text: string): boolean {
   return view.root.syntax.delimiters.some(([open, close]) => {
@@ -173,9 +194,13 @@ function isSamePlace(view: View, config: unknown, stored: unknown, origin: URL |
 }
 
 /** Somebody who may edit a config must not read a secret by sending a reference to it, or moving one, elsewhere. */
-function requireStoredReferences(found: readonly Reference[], stored: readonly Reference[]): void {
-  const [first] = unexpectedReferences(found, stored)
-  if (first === undefined) return
+function requireStoredReferences(found: readonly Reference[], stored: readonly Reference[], parts: StoredParts): void {
+  const sources = new Map(
+    found.map((reference) => [{ ...reference, path: parts.pathOf(reference.path) ?? NOWHERE }, reference]),
+  )
+  const [unexpected] = unexpectedReferences([...sources.keys()], stored)
+  if (unexpected === undefined) return
+  const first = sources.get(unexpected)!
   throw new GuillemetError(
     'ERR_INVALID_INPUT',
     `The reference to "${first.tag}" was not there when this was stored; type the value, or leave what was there.`,

@@ -349,7 +349,8 @@ export interface Vault {
   /**
    * Makes a config that can be stored of the one that a form sends back, of a request. At each of the paths a text that
    * was typed becomes a new secret, bound to the config's origin, and a reference; dots, alone or in place of the
-   * references that were there, mean that the secret is unchanged; a text that holds a foreign tag, and a field that was
+   * references that were there, mean that the secret is unchanged: in lists of rows with names that of the row of this name,
+   * in other lists that of the element at this index, if all but its secrets is as it was; a text that holds a foreign tag, and a field that was
    * emptied, stay as they are. Nothing is created unless all is right; where the storage then fails between two secrets,
    * the first one stays.
    *
