@@ -43,7 +43,9 @@ const readElement: ReadMember = (context, element, position, key, siblings) => {
   }
   if (typeof element === 'string') return readText(context, element, position)
   const contents = transparentContents(context, element, position)
-  return isSwitchedOff(contents?.copy) ? undefined : readContents(context, contents, position, readEntryMember)
+  return isSwitchedOff(contents?.copy) && !context.isOffRead
+    ? undefined
+    : readContents(context, contents, position, readEntryMember)
 }
 
 /** `NAME=value` of an environment, `Name: value` of headers. */

@@ -15,7 +15,7 @@ import { DOTS, type SecretInput } from '../secrets/secret.ts'
 import { typedFault } from '../secrets/values.ts'
 import { suggest } from '../suggest.ts'
 import { unexpectedReferences } from '../template/authored.ts'
-import { type CompiledTemplate, compile } from '../template/compile.ts'
+import { type CompiledTemplate, compile, heldReferences } from '../template/compile.ts'
 import { writeReference } from '../template/escape.ts'
 import { isHeaderValue } from '../template/headers.ts'
 import { DIVERSIONS } from '../template/request.ts'
@@ -83,13 +83,15 @@ export async function absorb<T>(view: View, submitted: T, given: AbsorbOptions):
   const left = pathOfText(config, holdsMask)
   if (left !== undefined)
     throw formFieldError(left, 'holds a mask, and is none of the fields with secrets; add its path')
-  const kept = compiled(view, config).references
-  requireStoredReferences(kept, compiled(view, stored).references, parts)
+  compiled(view, config)
+  const kept = held(view, config).references
+  requireStoredReferences(kept, held(view, stored).references, parts)
   const tags = [...new Set(kept.map(({ tag }) => tag))]
   const origin = originOfConfig(view, config)
   if (!isSamePlace(view, config, stored, origin)) await requireBound(view, tags)
   const absorbed = typed.reduce((copy, { keys, tag }) => withValueAt(copy, keys, referenceIn(view, tag)), config)
-  const inputs = inputsFor(typed, compiled(view, absorbed), origin)
+  compiled(view, absorbed)
+  const inputs = inputsFor(typed, held(view, absorbed), origin)
   for (const input of inputs) await createSecret(view, input)
   return { config: absorbed, created: inputs.map(({ tag }) => tag), kept: tags }
 }
@@ -176,6 +178,11 @@ function isTagAlone(view: View, text: string): boolean {
 
 function compiled(view: View, config: unknown) {
   return compile(config, 'request', view.root.syntax)
+}
+
+/** What is in a config, also in its entries that are switched off: they may be switched on again. */
+function held(view: View, config: unknown) {
+  return heldReferences(config, 'request', view.root.syntax)
 }
 
 function originOfConfig(view: View, config: unknown): URL | undefined {

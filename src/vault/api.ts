@@ -75,7 +75,7 @@ export interface Absorbed<T> {
   readonly config: T
   /** The tags of the secrets that were created, one for each text that was typed. */
   readonly created: readonly string[]
-  /** The tags of the secrets that stayed. */
+  /** The tags of the secrets that stayed: all that the config still holds, in entries that are switched off too. */
   readonly kept: readonly string[]
 }
 

@@ -194,3 +194,44 @@ describe('a list without names, or with one several times', () => {
     expect(await failure(call)).toMatchObject({ code: 'ERR_INVALID_INPUT' })
   })
 })
+
+describe('a row that is switched off', () => {
+  const rowsOf = (isOff: boolean, value: string) => ({ url, headers: [{ key: 'X-Key', value, disabled: isOff }] })
+  const paths = ['headers[0].value']
+
+  it('keeps its secret, as dots and as its reference, and can be switched on again', async () => {
+    const { vault } = backstage()
+    const { config: stored, created } = await vault.absorb(rowsOf(false, 'typed-0123'), { stored: {}, paths })
+    const reference = `<< secrets.${created[0]} >>`
+    for (const value of [DOTS, reference]) {
+      const off = await vault.absorb(rowsOf(true, value), { stored, paths })
+      expect(off).toEqual({ config: rowsOf(true, reference), created: [], kept: created })
+      const on = await vault.absorb(rowsOf(false, value), { stored: off.config, paths })
+      expect(on).toEqual({ config: rowsOf(false, reference), created: [], kept: created })
+      expect((await vault.resolveRequest(on.config)).expose()).toEqual(rowsOf(false, 'typed-0123'))
+    }
+  })
+
+  it('takes a secret that is typed', async () => {
+    const { vault } = backstage()
+    const { config, created } = await vault.absorb(rowsOf(true, 'typed-0123'), { stored: {}, paths })
+    expect(config).toEqual(rowsOf(true, `<< secrets.${created[0]} >>`))
+    expect((await vault.describe(created[0]!))?.allow).toEqual({ hosts: ['api.acme.dev'] })
+  })
+
+  it('takes no unbound secret elsewhere, where it could be switched on', async () => {
+    const { vault } = backstage()
+    await vault.create({ tag: 'free', value: 'free-0123456789' })
+    const stored = rowsOf(false, '<< secrets.free >>')
+    const moved = { ...rowsOf(true, DOTS), url: 'https://evil.example/' }
+    expect(await failure(vault.absorb(moved, { stored, paths }))).toMatchObject({ tag: 'free' })
+    const brought = rowsOf(true, '<< secrets.free >>')
+    expect(await failure(vault.absorb(brought, { stored: {}, paths }))).toMatchObject({ path: paths[0] })
+  })
+
+  it('is no fault of a config, whatever stands in it', async () => {
+    const { vault } = backstage()
+    const config = { url, headers: [{ name: 'Host', value: '{{ secrets.', enabled: false }] }
+    expect((await vault.absorb(config, { stored: {}, paths: [] })).config).toBe(config)
+  })
+})
