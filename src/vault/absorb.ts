@@ -26,6 +26,7 @@ import { deadEnd, keysOf, pathOfText, valueAt, withValueAt } from './config-path
 import { findDestination } from './destination.ts'
 import { findForCheck } from './find.ts'
 import { StoredParts } from './stored-parts.ts'
+import { referenceFor } from './typed-reference.ts'
 import { requireKeyrings, requireOpen, type View } from './view.ts'
 
 const MAX_PATHS = 1_000
@@ -89,9 +90,10 @@ export async function absorb<T>(view: View, submitted: T, given: AbsorbOptions):
   const tags = [...new Set(kept.map(({ tag }) => tag))]
   const origin = originOfConfig(view, config)
   if (!isSamePlace(view, config, stored, origin)) await requireBound(view, tags)
-  const absorbed = typed.reduce((copy, { keys, tag }) => withValueAt(copy, keys, referenceIn(view, tag)), config)
+  const bare = typed.reduce((copy, { keys, tag }) => withValueAt(copy, keys, referenceIn(view, tag)), config)
+  const inputs = inputsFor(typed, held(view, bare), origin)
+  const absorbed = typed.reduce((copy, field) => withReference(view, copy, config, field), config)
   compiled(view, absorbed)
-  const inputs = inputsFor(typed, held(view, absorbed), origin)
   for (const input of inputs) await createSecret(view, input)
   return { config: absorbed, created: inputs.map(({ tag }) => tag), kept: tags }
 }
@@ -178,6 +180,14 @@ function isTagAlone(view: View, text: string): boolean {
 
 function compiled(view: View, config: unknown) {
   return compile(config, 'request', view.root.syntax)
+}
+
+/** The config with a reference at the field, by which exactly the text is sent that was typed. */
+function withReference<T>(view: View, copy: T, config: T, { path, keys, tag, value }: Typed): T {
+  const { syntax } = view.root
+  const reference = referenceFor(syntax, (text) => withValueAt(config, keys, text), { keys, tag, value })
+  if (reference !== undefined) return withValueAt(copy, keys, reference)
+  throw formFieldError(path, 'cannot be a secret as a whole there; make the secret part of it a field of its own')
 }
 
 /** What is in a config, also in its entries that are switched off: they may be switched on again. */

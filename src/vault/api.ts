@@ -358,7 +358,7 @@ export interface Vault {
    * used any more.
    *
    * @throws ERR_INVALID_INPUT with the `path` for dots that were edited, for a reference that is not in `stored` at the same
-   *   place, for a text typed where the host is not known; with the `tag` for an unchanged secret without `hosts` where
+   *   place, for a text typed where the host is not known or no reference can stand for all of it; with the `tag` for an unchanged secret without `hosts` where
    *   the config now goes elsewhere; what `references` and `create` throw
    * @example
    * ```ts
