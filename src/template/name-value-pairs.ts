@@ -114,24 +114,32 @@ export function rowNames(list: readonly unknown[], isHeaders: boolean): readonly
   })
 }
 
-/** The value of a header, in whatever shape the headers are; undefined when there is none, or it is not a text. */
-export function headerValue(headers: unknown, wanted: string): string | undefined {
-  if (typeof headers !== 'object' || headers === null) return undefined
+/**
+ * The values of a header, in whatever shape the headers are; none of entries that are switched off, nor what is no text.
+ *
+ * axios nests `{ headers: { common: { … }, post: { … } } }`: a name of the headers themselves wins over that of the
+ * method, and that over the common one; those of other methods are not sent.
+ *
+ * @param method of the request, in any case. @default GET
+ */
+export function headerValues(headers: unknown, wanted: string, method: unknown): readonly string[] {
+  if (typeof headers !== 'object' || headers === null) return []
   try {
     const pairs = pairsOf(headers)
-    // axios nests: { headers: { common: { … } } }
-    for (const [name, value] of [
-      ...pairs,
-      ...pairs.flatMap(([, inner]) => (isPlainObject(inner) ? Object.entries(inner) : [])),
-    ]) {
-      if (typeof name !== 'string' || lowerCaseName(name.trim()) !== wanted) continue
-      const first: unknown = Array.isArray(value) ? value[0] : value
-      if (typeof first === 'string') return first
-    }
+    const group = typeof method === 'string' && method !== '' ? method.toLowerCase() : 'get'
+    const nested = [group, 'common'].map((name) => pairs.find(([key]) => key === name)?.[1])
+    const levels = [pairs, ...nested.map((inner) => (isPlainObject(inner) ? Object.entries(inner) : []))]
+    return levels.flatMap((level) =>
+      level.flatMap(([name, value]) => {
+        if (typeof name !== 'string' || lowerCaseName(name.trim()) !== wanted) return []
+        const first: unknown = Array.isArray(value) ? value[0] : value
+        return typeof first === 'string' ? [first] : []
+      }),
+    )
   } catch {
     // what cannot be read is reported where the headers themselves are
+    return []
   }
-  return undefined
 }
 
 function pairsOf(headers: object): readonly (readonly unknown[])[] {
@@ -148,6 +156,8 @@ function pairsOf(headers: object): readonly (readonly unknown[])[] {
   return (headers as readonly unknown[]).map((element) => {
     if (Array.isArray(element)) return element
     const [nameKey] = typeof element === 'object' && element !== null ? nameKeysOf(element) : []
-    return nameKey === undefined ? [] : [ownValue(element as object, nameKey), ownValue(element as object, 'value')]
+    return nameKey === undefined || isSwitchedOff(element as object)
+      ? []
+      : [ownValue(element as object, nameKey), ownValue(element as object, 'value')]
   })
 }

@@ -18,7 +18,8 @@ import { unexpectedReferences } from '../template/authored.ts'
 import { type CompiledTemplate, compile, heldReferences } from '../template/compile.ts'
 import { writeReference } from '../template/escape.ts'
 import { isHeaderValue } from '../template/headers.ts'
-import { DIVERSIONS } from '../template/request.ts'
+import { headerValues, rowNames } from '../template/name-value-pairs.ts'
+import { DIVERSIONS, NAMED_VALUES } from '../template/request.ts'
 import { scan } from '../template/scan.ts'
 import type { Absorbed, AbsorbOptions } from './api.ts'
 import { createSecret } from './change.ts'
@@ -62,7 +63,6 @@ interface Typed {
 /** The config to store; nothing is created before all of it is found to be right. */
 export async function absorb<T>(view: View, submitted: T, given: AbsorbOptions): Promise<Absorbed<T>> {
   requireOpen(view)
-  requireKeyrings(view)
   const { stored, paths } = readOptions(given, 'options of absorb', ['stored', 'paths'], suggest)
   if (!Array.isArray(paths) || paths.length > MAX_PATHS) {
     throw new GuillemetError('ERR_INVALID_INPUT', `The paths must be a list of at most ${MAX_PATHS} paths.`)
@@ -80,6 +80,8 @@ export async function absorb<T>(view: View, submitted: T, given: AbsorbOptions):
     (text) => withDots(view, text) ?? maskedText(text),
   )
   const { config, typed } = readTypedFields(view, submitted, { stored, parts, paths })
+  // what only stays is neither opened nor sealed
+  if (typed.length > 0) requireKeyrings(view)
   // dots that no path leads to would be stored in place of the secret
   const left = pathOfText(config, holdsMask)
   if (left !== undefined)
@@ -125,7 +127,7 @@ function readTypedFields<T>(
     else if (!holdsTag(view, value)) {
       const fault = typedFault(value)
       if (fault !== undefined) throw formFieldError(path, fault)
-      typed.push({ path, keys, value, tag: tagFor(keys) })
+      typed.push({ path, keys, value, tag: tagFor(nameOf(submitted, keys)) })
     } else if (value !== before && !isTagAlone(view, value)) {
       throw formFieldError(
         path,
@@ -205,6 +207,9 @@ function isSamePlace(view: View, config: unknown, stored: unknown, origin: URL |
   const before = originOfConfig(view, stored)
   const diversionsOf = (of: unknown) => JSON.stringify(DIVERSIONS.map((key) => valueAt(of, [key]) ?? null))
   if (diversionsOf(config) !== diversionsOf(stored)) return false
+  // a proxy, or a server of several sites, goes by this header
+  const hostsOf = (of: unknown) => String(headerValues(valueAt(of, ['headers']), 'host', valueAt(of, ['method'])))
+  if (hostsOf(config) !== hostsOf(stored)) return false
   if (origin !== undefined || before !== undefined) return origin?.origin === before?.origin
   const routeOf = (of: unknown) => JSON.stringify(ROUTING.map((key) => String(valueAt(of, [key]) ?? '')))
   return routeOf(config) === routeOf(stored)
@@ -269,9 +274,17 @@ function referenceIn({ root }: View, tag: string): string {
   return writeReference(tag, root.syntax)!
 }
 
+/** What a field is called: the name of its row, or the last key that is no index. */
+function nameOf(submitted: unknown, keys: readonly string[]): string {
+  const [member = '', index] = keys
+  const list = NAMED_VALUES.includes(member) ? valueAt(submitted, [member]) : undefined
+  const row = Array.isArray(list) ? rowNames(list, member === 'headers')[Number(index)] : undefined
+  return row ?? keys.filter((key) => !/^\d+$/.test(key)).at(-1) ?? ''
+}
+
 /** Speaks of the field that it was made for, and is nobody else's. */
-function tagFor(keys: readonly string[]): string {
-  const word = (keys.at(-1) ?? '')
+function tagFor(name: string): string {
+  const word = name
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, 40)

@@ -235,3 +235,17 @@ describe('a row that is switched off', () => {
     expect((await vault.absorb(config, { stored: {}, paths: [] })).config).toBe(config)
   })
 })
+
+describe('the name of a secret', () => {
+  it.each<[object, string, RegExp]>([
+    [{ headers: [{ name: 'X-Admin-Key', value: 'typed-0123' }] }, 'headers[0].value', /^x-admin-key-[0-9a-f]{16}$/],
+    [{ params: [['api_key', 'typed-0123']] }, 'params[0][1]', /^api-key-/],
+    [{ headers: ['X-Key', 'typed-0123'] }, 'headers[1]', /^x-key-/],
+    [{ body: { keys: ['typed-0123'] } }, 'body.keys[0]', /^keys-/],
+    [{ headers: [{ value: 'typed-0123' }] }, 'headers[0].value', /^value-/],
+  ])('is made of the name of its row: %j', async (config, path, tag) => {
+    const { vault } = backstage()
+    const { created } = await vault.absorb({ url, ...config }, { stored: {}, paths: [path] })
+    expect(created[0]).toMatch(tag)
+  })
+})
