@@ -8,15 +8,21 @@ const JSON_TYPE = /^(?:[^/]+\/json|.+\+json|application\/x-amz-json-[\w.]+)$/
 const JSON_LINES_TYPE = /^application\/(?:x-)?(?:nd-?json|jsonl|json-?lines|json-seq|json-stream)$|^.+\+json-seq$/
 const XML_TYPE = /^(?:[^/]+\/xml|.+\+xml)$/
 const FORM_TYPE = 'application/x-www-form-urlencoded'
+/** JSON with more than JSON's own escapes and quotes: a value that is written as it is may end its string. */
+const LOOSE_JSON_TYPE = /^(?:[^/]+\/|.+\+)json(?:5|c)$/
+/** No type has these characters, but most tags of other engines do. */
+const FOREIGN_TYPE = /[{}<>]/
 const OPEN_CDATA = '<![CDATA['
 
-/** How a text body is read; undefined where neither its content type nor the text itself says what it is. */
+/** How a text body is read; undefined where neither its content type nor the text itself says how values are escaped in it. */
 export function bodyPosition(context: Context, text: string, contentType: string | undefined): Position | undefined {
   if (contentType === undefined) return looksLikeJson(context, text) ? POSITIONS.jsonText : undefined
+  if (FOREIGN_TYPE.test(contentType) || context.parser.parse(contentType, 1) !== undefined) return undefined
   const [type = ''] = contentType.trim().toLowerCase().split(/[;\s]/)
   if (JSON_TYPE.test(type)) return POSITIONS.jsonText
   if (JSON_LINES_TYPE.test(type)) return POSITIONS.jsonLines
   if (XML_TYPE.test(type)) return POSITIONS.xmlText
+  if (LOOSE_JSON_TYPE.test(type)) return undefined
   return type === FORM_TYPE ? POSITIONS.formText : POSITIONS.bodyText
 }
 

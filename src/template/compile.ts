@@ -2,7 +2,7 @@
 
 import type { Kind } from '../location.ts'
 import { type CompiledTemplate, type Node, POSITIONS, type Silenced } from './compiled.ts'
-import { type Context, createContext, THROW_FIRST } from './context.ts'
+import { type Context, createContext, IGNORE_FAULTS, THROW_FIRST } from './context.ts'
 import { readPairs } from './name-value-pairs.ts'
 import { parserOf } from './parse.ts'
 import { readRequest, readUrls } from './request.ts'
@@ -41,6 +41,17 @@ export function compile<T>(
   }
   Object.freeze(references)
   return { template, as, references, names, silenced, tags: [...tags], hasTagsOnly, hasSecretHost, root, route }
+}
+
+/** The references that a template holds, those of entries that are switched off too, with the names of their places. */
+export function heldReferences(
+  template: unknown,
+  as: Kind,
+  syntax: Syntax,
+): Pick<CompiledTemplate, 'references' | 'names'> {
+  const context = createContext(parserOf(syntax), IGNORE_FAULTS, as, undefined, true)
+  READERS[as](context, template)
+  return context
 }
 
 /** Reads a template of each kind into a context. */

@@ -35,6 +35,14 @@ export const THROW_FIRST: FaultHandler = Object.freeze({
   text: undefined,
 })
 
+/** The handler of a reading that looks for references only: what is wrong with a template is said elsewhere. */
+export const IGNORE_FAULTS: FaultHandler = Object.freeze({
+  maxFaults: 1,
+  fault(): void {},
+  warn: undefined,
+  text: undefined,
+})
+
 /** One reading of one template. */
 export interface Context {
   readonly as: Kind
@@ -46,6 +54,8 @@ export interface Context {
   readonly names: Map<Reference, string>
   /** What a backslash made literal, in the same order. */
   readonly silenced: Silenced[]
+  /** Whether entries that are switched off are read as well: what a config holds, not what it sends. */
+  readonly isOffRead: boolean
   /** Which percent-encoded references of texts are ours; undefined: none. */
   readonly isEncodedOurs: ((reference: Silenced) => boolean) | undefined
   /** The keys that lead to where the reading is, from the outermost to the innermost. */
@@ -66,6 +76,7 @@ export function createContext(
   handler: FaultHandler,
   as: Kind,
   isEncodedOurs?: (reference: Silenced) => boolean,
+  isOffRead = false,
 ): Context {
   const goesSomewhere = as === 'request' || as === 'url'
   const route: Route | undefined = goesSomewhere
@@ -88,6 +99,7 @@ export function createContext(
     references: [],
     names: new Map(),
     silenced: [],
+    isOffRead,
     isEncodedOurs,
     keys: [],
     ancestors: [],

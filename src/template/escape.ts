@@ -36,7 +36,7 @@ export function referenceTo(tag: string, field?: string): string {
 /**
  * A reference as it is written in this syntax; undefined where no prefix takes what it names.
  *
- * @param name a tag, or tag and field with a dot between them
+ * @param name a tag, or tag and field with a dot between them; filters may follow
  */
 export function writeReference(name: string, { delimiters, prefixes }: Syntax): string | undefined {
   const dotted = prefixes.find((prefix) => prefix.endsWith('.'))

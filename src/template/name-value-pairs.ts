@@ -43,7 +43,9 @@ const readElement: ReadMember = (context, element, position, key, siblings) => {
   }
   if (typeof element === 'string') return readText(context, element, position)
   const contents = transparentContents(context, element, position)
-  return isSwitchedOff(contents?.copy) ? undefined : readContents(context, contents, position, readEntryMember)
+  return isSwitchedOff(contents?.copy) && !context.isOffRead
+    ? undefined
+    : readContents(context, contents, position, readEntryMember)
 }
 
 /** `NAME=value` of an environment, `Name: value` of headers. */
@@ -86,24 +88,58 @@ function nameKeysOf(element: object): readonly ('name' | 'key')[] {
   return (['name', 'key'] as const).filter((key) => Object.hasOwn(element, key))
 }
 
-/** The value of a header, in whatever shape the headers are; undefined when there is none, or it is not a text. */
-export function headerValue(headers: unknown, wanted: string): string | undefined {
-  if (typeof headers !== 'object' || headers === null) return undefined
+/**
+ * The names of the rows of a list, in their order: by them, not by its index, a row is the same one after an edit.
+ *
+ * Of a flat list, and of lines, each value has the name that it stands under. Undefined for what has none.
+ */
+export function rowNames(list: readonly unknown[], isHeaders: boolean): readonly (string | undefined)[] {
+  const [first] = list
+  const nameOf = (name: unknown) => {
+    if (typeof name !== 'string') return undefined
+    return isHeaders ? lowerCaseName(name.trim()) : name
+  }
+  if (isHeaders && typeof first === 'string') {
+    const areLines = first.indexOf(':') > 0
+    return list.map((line, index) => {
+      if (areLines) return typeof line === 'string' ? nameOf(line.split(':', 1)[0]) : undefined
+      return index % 2 === 0 ? undefined : nameOf(list[index - 1])
+    })
+  }
+  return list.map((row) => {
+    if (Array.isArray(row)) return nameOf(row[0])
+    const names = isPlainObject(row) ? nameKeysOf(row).map((key) => nameOf(ownValue(row, key))) : []
+    // one client reads `name`, another one `key`
+    return new Set(names).size === 1 ? names[0] : names.length === 0 ? undefined : JSON.stringify(names)
+  })
+}
+
+/**
+ * The values of a header, in whatever shape the headers are; none of entries that are switched off, nor what is no text.
+ *
+ * axios nests `{ headers: { common: { … }, post: { … } } }`: a name of the headers themselves wins over that of the
+ * method, and that over the common one; those of other methods are not sent.
+ *
+ * @param method of the request, in any case. @default GET
+ */
+export function headerValues(headers: unknown, wanted: string, method: unknown): readonly string[] {
+  if (typeof headers !== 'object' || headers === null) return []
   try {
     const pairs = pairsOf(headers)
-    // axios nests: { headers: { common: { … } } }
-    for (const [name, value] of [
-      ...pairs,
-      ...pairs.flatMap(([, inner]) => (isPlainObject(inner) ? Object.entries(inner) : [])),
-    ]) {
-      if (typeof name !== 'string' || lowerCaseName(name.trim()) !== wanted) continue
-      const first: unknown = Array.isArray(value) ? value[0] : value
-      if (typeof first === 'string') return first
-    }
+    const group = typeof method === 'string' && method !== '' ? method.toLowerCase() : 'get'
+    const nested = [group, 'common'].map((name) => pairs.find(([key]) => key === name)?.[1])
+    const levels = [pairs, ...nested.map((inner) => (isPlainObject(inner) ? Object.entries(inner) : []))]
+    return levels.flatMap((level) =>
+      level.flatMap(([name, value]) => {
+        if (typeof name !== 'string' || lowerCaseName(name.trim()) !== wanted) return []
+        const first: unknown = Array.isArray(value) ? value[0] : value
+        return typeof first === 'string' ? [first] : []
+      }),
+    )
   } catch {
     // what cannot be read is reported where the headers themselves are
+    return []
   }
-  return undefined
 }
 
 function pairsOf(headers: object): readonly (readonly unknown[])[] {
@@ -120,6 +156,8 @@ function pairsOf(headers: object): readonly (readonly unknown[])[] {
   return (headers as readonly unknown[]).map((element) => {
     if (Array.isArray(element)) return element
     const [nameKey] = typeof element === 'object' && element !== null ? nameKeysOf(element) : []
-    return nameKey === undefined ? [] : [ownValue(element as object, nameKey), ownValue(element as object, 'value')]
+    return nameKey === undefined || isSwitchedOff(element as object)
+      ? []
+      : [ownValue(element as object, nameKey), ownValue(element as object, 'value')]
   })
 }

@@ -7,7 +7,7 @@ import { bodyPosition } from './body-positions.ts'
 import { type Node, type ObjectNode, POSITIONS, type Position, type TextNode, type UrlNode } from './compiled.ts'
 import { type Context, pathOf } from './context.ts'
 import { templateError } from './errors.ts'
-import { headerValue, readPairs } from './name-value-pairs.ts'
+import { headerValues, readPairs } from './name-value-pairs.ts'
 import { hrefOf } from './shapes.ts'
 import { readText } from './text.ts'
 import { hasForeignHost } from './url-positions.ts'
@@ -29,6 +29,9 @@ export const DIVERSIONS = [
   'tunnel',
 ] as const
 
+/** Members that hold names with values, which may be a list of rows. */
+export const NAMED_VALUES: readonly string[] = ['headers', 'query', 'params', 'searchParams', 'qs', 'form']
+
 /** What each member holds that node's clients put together to a URL. */
 const URL_PART_POSITIONS: ReadonlyMap<string, Position> = new Map([
   ['protocol', POSITIONS.noReferences],
@@ -41,7 +44,8 @@ const FOREIGN_PART = /[{}<>]/
 
 const UNKNOWN_BODY = {
   code: 'WARN_BODY_KIND',
-  message: 'Nothing says what text this body is, so that values are written into it as they are; give a content type.',
+  message:
+    'What text this body is cannot be said now, or has no escapes that are known, so that values are written into it as they are; give a content type such as application/json.',
 } as const
 
 const FOREIGN_ROUTE = {
@@ -150,7 +154,8 @@ const readMethodMember: ReadMember = (context, value) => {
 
 const readBodyMember: ReadMember = (context, value, _position, _key, siblings) => {
   if (typeof value !== 'string') return readValue(context, value, POSITIONS.body)
-  const position = bodyPosition(context, value, headerValue(ownValue(siblings, 'headers'), 'content-type'))
+  const [contentType] = headerValues(ownValue(siblings, 'headers'), 'content-type', ownValue(siblings, 'method'))
+  const position = bodyPosition(context, value, contentType)
   const node = readText(context, value, position ?? POSITIONS.bodyText)
   if (position === undefined && node !== undefined) context.handler.warn?.(UNKNOWN_BODY, pathOf(context.keys))
   return node

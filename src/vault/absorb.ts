@@ -15,16 +15,19 @@ import { DOTS, type SecretInput } from '../secrets/secret.ts'
 import { typedFault } from '../secrets/values.ts'
 import { suggest } from '../suggest.ts'
 import { unexpectedReferences } from '../template/authored.ts'
-import { type CompiledTemplate, compile } from '../template/compile.ts'
+import { type CompiledTemplate, compile, heldReferences } from '../template/compile.ts'
 import { writeReference } from '../template/escape.ts'
 import { isHeaderValue } from '../template/headers.ts'
-import { DIVERSIONS } from '../template/request.ts'
+import { headerValues, rowNames } from '../template/name-value-pairs.ts'
+import { DIVERSIONS, NAMED_VALUES } from '../template/request.ts'
 import { nameIn, scan } from '../template/scan.ts'
 import type { Absorbed, AbsorbOptions } from './api.ts'
 import { createSecret } from './change.ts'
 import { deadEnd, keysOf, pathOfText, valueAt, withValueAt } from './config-path.ts'
 import { findDestination } from './destination.ts'
 import { findForCheck } from './find.ts'
+import { StoredParts } from './stored-parts.ts'
+import { referenceFor } from './typed-reference.ts'
 import { requireKeyrings, requireOpen, type View } from './view.ts'
 
 const MAX_PATHS = 1_000
@@ -44,6 +47,11 @@ const ROUTING = [
   'port',
 ]
 
+const MOVED =
+  'stands in a row, or an element of a list, that is not the one that was stored under this name; type its value again'
+/** No path of a reference. */
+const NOWHERE = '['
+
 /** A text that becomes a secret. */
 interface Typed {
   readonly path: string
@@ -55,7 +63,6 @@ interface Typed {
 /** The config to store; nothing is created before all of it is found to be right. */
 export async function absorb<T>(view: View, submitted: T, given: AbsorbOptions): Promise<Absorbed<T>> {
   requireOpen(view)
-  requireKeyrings(view)
   const { stored, paths } = readOptions(given, 'options of absorb', ['stored', 'paths'], suggest)
   if (!Array.isArray(paths) || paths.length > MAX_PATHS) {
     throw new GuillemetError('ERR_INVALID_INPUT', `The paths must be a list of at most ${MAX_PATHS} paths.`)
@@ -66,17 +73,28 @@ export async function absorb<T>(view: View, submitted: T, given: AbsorbOptions):
       'The option stored is missing; give the config as it is stored, or {}.',
     )
   }
-  const { config, typed } = readTypedFields(view, submitted, stored, paths)
+  const parts = new StoredParts(
+    submitted,
+    stored,
+    paths.map(keysOf),
+    (text) => withDots(view, text) ?? maskedText(text),
+  )
+  const { config, typed } = readTypedFields(view, submitted, { stored, parts, paths })
+  // what only stays is neither opened nor sealed
+  if (typed.length > 0) requireKeyrings(view)
   // dots that no path leads to would be stored in place of the secret
   const left = pathOfText(config, holdsMask)
   if (left !== undefined) throw formFieldError(left, 'holds a mask, but is not among `paths`; add it')
-  const kept = compiled(view, config).references
-  requireStoredReferences(kept, compiled(view, stored).references)
+  compiled(view, config)
+  const kept = held(view, config).references
+  requireStoredReferences(kept, held(view, stored).references, parts)
   const tags = [...new Set(kept.map(({ tag }) => tag))]
   const origin = originOfConfig(view, config)
   if (!isSamePlace(view, config, stored, origin)) await requireBound(view, tags)
-  const absorbed = typed.reduce((copy, { keys, tag }) => withValueAt(copy, keys, referenceIn(view, tag)), config)
-  const inputs = inputsFor(typed, compiled(view, absorbed), origin)
+  const bare = typed.reduce((copy, { keys, tag }) => withValueAt(copy, keys, referenceIn(view, tag)), config)
+  const inputs = inputsFor(typed, held(view, bare), origin)
+  const absorbed = typed.reduce((copy, field) => withReference(view, copy, config, field), config)
+  compiled(view, absorbed)
   for (const input of inputs) await createSecret(view, input)
   return { config: absorbed, created: inputs.map(({ tag }) => tag), kept: tags }
 }
@@ -85,8 +103,11 @@ export async function absorb<T>(view: View, submitted: T, given: AbsorbOptions):
 function readTypedFields<T>(
   view: View,
   submitted: T,
-  stored: unknown,
-  paths: readonly string[],
+  {
+    stored,
+    parts,
+    paths,
+  }: { readonly stored: unknown; readonly parts: StoredParts; readonly paths: readonly string[] },
 ): { readonly config: T; readonly typed: readonly Typed[] } {
   let config = submitted
   const typed: Typed[] = []
@@ -95,9 +116,11 @@ function readTypedFields<T>(
     const value = textOfField(submitted, path, keys)
     // a field that was emptied has no secret any more
     if (value === '') continue
-    const before = valueAt(stored, keys)
+    const storedKeys = parts.keysOf(keys)
+    const before = storedKeys && valueAt(stored, storedKeys)
     const dotted = typeof before === 'string' ? withDots(view, before) : undefined
     if (dotted !== undefined && (value.trim() === DOTS || value === dotted)) config = withValueAt(config, keys, before)
+    else if (holdsMask(value) && storedKeys === undefined) throw formFieldError(path, MOVED)
     else if (holdsMask(value))
       throw formFieldError(
         path,
@@ -106,7 +129,7 @@ function readTypedFields<T>(
     else if (!holdsTag(view, value)) {
       const fault = typedFault(value)
       if (fault !== undefined) throw formFieldError(path, fault)
-      typed.push({ path, keys, value, tag: tagFor(keys) })
+      typed.push({ path, keys, value, tag: tagFor(nameOf(submitted, keys)) })
     } else if (value !== before && !isTagAlone(view, value)) {
       throw formFieldError(path, 'mixes text with a reference; give either a whole value or a single reference')
     }
@@ -136,6 +159,10 @@ function withDots(view: View, text: string): string | undefined {
   return copied === 0 ? undefined : dotted + text.slice(copied)
 }
 
+function maskedText(text: string): string | undefined {
+  return holdsMask(text) ? text : undefined
+}
+
 /** Whether something is put into the text later: a reference of ours, or a tag of the engine's own. */
 function holdsTag(view: View, text: string): boolean {
   return view.root.syntax.delimiters.some(([open, close]) => {
@@ -156,6 +183,19 @@ function compiled(view: View, config: unknown) {
   return compile(config, 'request', view.root.syntax)
 }
 
+/** The config with a reference at the field, by which exactly the text is sent that was typed. */
+function withReference<T>(view: View, copy: T, config: T, { path, keys, tag, value }: Typed): T {
+  const { syntax } = view.root
+  const reference = referenceFor(syntax, (text) => withValueAt(config, keys, text), { keys, tag, value })
+  if (reference !== undefined) return withValueAt(copy, keys, reference)
+  throw formFieldError(path, 'cannot be a secret as a whole there; make the secret part of it a field of its own')
+}
+
+/** What is in a config, also in its entries that are switched off: they may be switched on again. */
+function held(view: View, config: unknown) {
+  return heldReferences(config, 'request', view.root.syntax)
+}
+
 function originOfConfig(view: View, config: unknown): URL | undefined {
   const template = compiled(view, config)
   return template.hasSecretHost ? undefined : findDestination(template, undefined)?.url
@@ -166,15 +206,22 @@ function isSamePlace(view: View, config: unknown, stored: unknown, origin: URL |
   const before = originOfConfig(view, stored)
   const diversionsOf = (of: unknown) => JSON.stringify(DIVERSIONS.map((key) => valueAt(of, [key]) ?? null))
   if (diversionsOf(config) !== diversionsOf(stored)) return false
+  // a proxy, or a server of several sites, goes by this header
+  const hostsOf = (of: unknown) => String(headerValues(valueAt(of, ['headers']), 'host', valueAt(of, ['method'])))
+  if (hostsOf(config) !== hostsOf(stored)) return false
   if (origin !== undefined || before !== undefined) return origin?.origin === before?.origin
   const routeOf = (of: unknown) => JSON.stringify(ROUTING.map((key) => String(valueAt(of, [key]) ?? '')))
   return routeOf(config) === routeOf(stored)
 }
 
 /** Somebody who may edit a config must not read a secret by sending a reference to it, or moving one, elsewhere. */
-function requireStoredReferences(found: readonly Reference[], stored: readonly Reference[]): void {
-  const [first] = unexpectedReferences(found, stored)
-  if (first === undefined) return
+function requireStoredReferences(found: readonly Reference[], stored: readonly Reference[], parts: StoredParts): void {
+  const sources = new Map(
+    found.map((reference) => [{ ...reference, path: parts.pathOf(reference.path) ?? NOWHERE }, reference]),
+  )
+  const [unexpected] = unexpectedReferences([...sources.keys()], stored)
+  if (unexpected === undefined) return
+  const first = sources.get(unexpected)!
   throw new GuillemetError(
     'ERR_INVALID_INPUT',
     `The reference to "${first.tag}" was not there when this was stored; type the value, or leave what was there.`,
@@ -226,9 +273,17 @@ function referenceIn({ root }: View, tag: string): string {
   return writeReference(tag, root.syntax)!
 }
 
+/** What a field is called: the name of its row, or the last key that is no index. */
+function nameOf(submitted: unknown, keys: readonly string[]): string {
+  const [member = '', index] = keys
+  const list = NAMED_VALUES.includes(member) ? valueAt(submitted, [member]) : undefined
+  const row = Array.isArray(list) ? rowNames(list, member === 'headers')[Number(index)] : undefined
+  return row ?? keys.filter((key) => !/^\d+$/.test(key)).at(-1) ?? ''
+}
+
 /** Speaks of the field that it was made for, and is nobody else's. */
-function tagFor(keys: readonly string[]): string {
-  const word = (keys.at(-1) ?? '')
+function tagFor(name: string): string {
+  const word = name
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, 40)

@@ -75,7 +75,7 @@ export interface Absorbed<T> {
   readonly config: T
   /** The tags of the secrets that were created, one for each text that was typed. */
   readonly created: readonly string[]
-  /** The tags of the secrets that stayed. */
+  /** The tags of the secrets that stayed: all that the config still holds, in entries that are switched off too. */
   readonly kept: readonly string[]
 }
 
@@ -349,7 +349,8 @@ export interface Vault {
   /**
    * Makes a config that can be stored of the one that a form sends back, of a request. At each of the paths a text that
    * was typed becomes a new secret, bound to the config's origin, and a reference; dots, alone or in place of the
-   * references that were there, mean that the secret is unchanged; a text that holds a foreign tag, and a field that was
+   * references that were there, mean that the secret is unchanged: in lists of rows with names that of the row of this name,
+   * in other lists that of the element at this index, if all but its secrets is as it was; a text that holds a foreign tag, and a field that was
    * emptied, stay as they are. Nothing is created unless all is right; where the storage then fails between two secrets,
    * the first one stays.
    *
@@ -357,7 +358,7 @@ export interface Vault {
    * used any more.
    *
    * @throws ERR_INVALID_INPUT with the `path` for dots that were edited, for a reference that is not in `stored` at the same
-   *   place, for a text typed where the host is not known; with the `tag` for an unchanged secret without `hosts` where
+   *   place, for a text typed where the host is not known or no reference can stand for all of it; with the `tag` for an unchanged secret without `hosts` where
    *   the config now goes elsewhere; what `references` and `create` throw
    * @example
    * ```ts

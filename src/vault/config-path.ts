@@ -13,30 +13,37 @@ const STEP = /(?:^|\.)([^.[\]]+)|\[(\d{1,9})\]|\[("(?:[^"\\]|\\.)*")\]/y
 
 /** The keys of a path such as `headers.Authorization`, `e[0]` or `["a.b"]`. @throws ERR_INVALID_INPUT */
 export function keysOf(path: string): readonly string[] {
-  const keys: string[] = []
-  STEP.lastIndex = 0
-  const isShort = typeof path === 'string' && path.length <= MAX_PATH_LENGTH && !path.startsWith('.')
-  for (let at = 0; isShort && at < path.length && keys.length <= MAX_STEPS; at = STEP.lastIndex) {
-    const step = STEP.exec(path)
-    const key = step?.[3] === undefined ? (step?.[1] ?? step?.[2]) : parseJson(step[3])
-    if (typeof key !== 'string') break
-    keys.push(key)
-    if (STEP.lastIndex === path.length && keys.length <= MAX_STEPS) return keys
-  }
+  const isShort = typeof path === 'string' && path.length <= MAX_PATH_LENGTH
+  const keys = isShort ? keysIn(path) : undefined
+  if (keys !== undefined && keys.length <= MAX_STEPS) return keys
   throw new GuillemetError(
     'ERR_INVALID_INPUT',
     'A path must be one that references gives, such as headers.Authorization.',
   )
 }
 
+/** The same for a path of a reference, whatever its length; undefined for what is none. */
+export function keysIn(path: string): readonly string[] | undefined {
+  const keys: string[] = []
+  STEP.lastIndex = 0
+  for (let at = 0; at < path.length && !path.startsWith('.'); at = STEP.lastIndex) {
+    const step = STEP.exec(path)
+    const key = step?.[3] === undefined ? (step?.[1] ?? step?.[2]) : parseJson(step[3])
+    if (typeof key !== 'string') return undefined
+    keys.push(key)
+    if (STEP.lastIndex === path.length) return keys
+  }
+  return undefined
+}
+
 /** What is at the path, by own key; undefined where nothing is. */
 export function valueAt(config: unknown, keys: readonly string[]): unknown {
-  let value = config
-  for (const key of keys) {
-    if (!isPlainObject(value) && !Array.isArray(value)) return undefined
-    value = ownValue(value as object, key)
-  }
-  return value
+  return keys.reduce(memberOf, config)
+}
+
+/** A member of an object or of a list, by own key; undefined of anything else. */
+export function memberOf(value: unknown, key: string): unknown {
+  return isPlainObject(value) || Array.isArray(value) ? ownValue(value as Record<string, unknown>, key) : undefined
 }
 
 /**

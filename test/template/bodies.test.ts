@@ -14,6 +14,15 @@ function bodyOf(type: string | undefined, body: string, value = QUOTES): unknown
   return resolveAs('request', { url: 'https://h/', method: 'POST', ...headers, body }, { a: value }).body
 }
 
+/** A row of headers that says what the body is. */
+const on = (value: string) => ({ name: 'Content-Type', value, enabled: true })
+const off = (value: string) => ({ ...on(value), enabled: false })
+/** As axios nests headers. */
+const nested = (method: string, value: string) => ({
+  common: { 'Content-Type': 'text/plain' },
+  [method]: { 'Content-Type': value },
+})
+
 describe('a text body', () => {
   it.each([
     'application/json',
@@ -81,8 +90,24 @@ describe('a text body', () => {
       { common: { Accept: 'x' }, post: { 'Content-Type': json } },
       Object.create({ 'Content-Type': json }),
     ]) {
-      expect(resolveAs('request', { url: 'https://h/', headers, data: `"${R}"` }, { a: '"' }).data).toBe('"\\""')
+      const request = { url: 'https://h/', method: 'POST', headers, data: `"${R}"` }
+      expect(resolveAs('request', request, { a: '"' }).data).toBe('"\\""')
     }
+  })
+
+  it.each<[string, object, string]>([
+    ['not one that is switched off', { headers: [off('text/plain'), on('application/json')] }, '\\"<'],
+    ['not one that is disabled', { headers: [{ ...off('text/xml'), disabled: true }, on('application/json')] }, '\\"<'],
+    ['only ones that are switched off', { headers: [off('application/json')] }, '"<'],
+    ['that of the method', { headers: nested('post', 'application/json') }, '\\"<'],
+    ['the common one', { headers: nested('put', 'application/json') }, '"<'],
+    ['their own', { headers: { ...nested('post', 'text/plain'), 'content-type': 'text/xml' } }, '&quot;&lt;'],
+    ['that of GET where there is no method', { headers: nested('get', 'text/xml'), method: undefined }, '&quot;&lt;'],
+  ])('is of the type that is sent: %s', (_, config, written) => {
+    const request = { url: 'https://h/', method: 'POST', body: `x"${R}"`, ...config }
+    // with a type of JSON, the text around the reference has to be JSON
+    const body = written.startsWith('\\') ? `"${R}"` : `x"${R}"`
+    expect(resolveAs('request', { ...request, body }, { a: '"<' }).body).toBe(body.replace(R, written))
   })
 
   it('of which nothing says what it is gets a warning, and no other does', () => {
@@ -94,6 +119,8 @@ describe('a text body', () => {
     expect(found({ data: `{"a":"${R}"}` })).toEqual([])
     expect(found({ data: `a=${R}`, headers: { 'content-type': 'text/plain' } })).toEqual([])
     expect(found({ data: 'nothing of ours' })).toEqual([])
+    for (const type of ['{{ steps.a.type }}', R, 'application/json5', 'application/jsonc', 'application/x+jsonc; a=b'])
+      expect(found({ body: `{"a":"${R}"}`, headers: { 'content-type': type } })).toEqual(['WARN_BODY_KIND body'])
   })
 })
 

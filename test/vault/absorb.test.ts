@@ -246,17 +246,28 @@ it('dots at a place that no path leads to are refused, so that they overwrite no
   expect(await failure(vault.absorb({ url }, { paths: PATHS } as never))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
 })
 
-it.each<object>([{ proxy: { host: 'evil.example', port: 80 } }, { socketPath: '/tmp/e' }, { unix: '/tmp/e' }])(
-  'an unchanged secret that is bound to nothing does not go along where %j was added',
-  async (added) => {
-    const { vault } = backstage()
-    await vault.create({ tag: 'free', value: 'tok-0123456789' })
-    const stored = { url, headers: { Authorization: 'Bearer << secrets.free >>' } }
-    expect(await failure(vault.absorb({ ...stored, ...added }, { stored, paths: PATHS }))).toMatchObject({
-      tag: 'free',
-    })
-  },
-)
+it('needs no key where secrets only stay, and one where a text was typed', async () => {
+  const { another, stored, tag } = await stageWithConfig()
+  const keyless = another({ keys: null })
+  const back = { ...stored, headers: { ...stored.headers, Authorization: DOTS } }
+  expect(await keyless.absorb(back, { stored, paths: PATHS })).toEqual({ config: stored, created: [], kept: [tag] })
+  const typed = { ...stored, headers: { ...stored.headers, 'X-Key': 'typed-0123456789' } }
+  expect(await failure(keyless.absorb(typed, { stored, paths: PATHS }))).toMatchObject({ code: 'ERR_INVALID_KEY' })
+})
+
+it.each<object>([
+  { headers: { Authorization: 'Bearer << secrets.free >>', host: 'evil.example' } },
+  { proxy: { host: 'evil.example', port: 80 } },
+  { socketPath: '/tmp/e' },
+  { unix: '/tmp/e' },
+])('an unchanged secret that is bound to nothing does not go along where %j was added', async (added) => {
+  const { vault } = backstage()
+  await vault.create({ tag: 'free', value: 'tok-0123456789' })
+  const stored = { url, headers: { Authorization: 'Bearer << secrets.free >>' } }
+  expect(await failure(vault.absorb({ ...stored, ...added }, { stored, paths: PATHS }))).toMatchObject({
+    tag: 'free',
+  })
+})
 
 it('a text beside a tag is refused, since its secret part would be stored in clear', async () => {
   const { vault } = backstage()
