@@ -2,6 +2,7 @@
 
 import { isKeyLike } from '../key-looks.ts'
 import { urlSafe } from './base64.ts'
+import { DECODED, isLineEnd, KEPT, SPACE } from './characters.ts'
 import { LONG } from './limits.ts'
 
 /** Fewer digits are a number or a short hash. */
@@ -10,6 +11,8 @@ const SEPARATED = /^(?:[\da-f]{2}([: -]))(?:[\da-f]{2}\1)*[\da-f]{2}$|^[\da-f]{8
 const BASE64_KEY = /^([\w+/-]{16,}?)(={0,2})$/
 /** Sizes of keys in bytes are multiples of this. */
 const KEY_UNIT_BYTES = 8
+/** Fewer bytes between the first and the last that is compared may be an ordinary word: all of them must be there then. */
+const FEWEST_BYTES = 6
 
 /** The digits of a value that is hexadecimal or a UUID; undefined where it is neither. */
 export function hexDigits(text: string): string | undefined {
@@ -42,12 +45,33 @@ export function keyBytes(text: string): string | undefined {
   return atob(standard(body))
 }
 
-/** Not compared; at the ends of a text it would keep a stream waiting. */
-const EDGES = /^[\0-\x20"$%'+\\^`\x7f]+|[\0-\x20"$%'+\\^`\x7f]+$/g
+/**
+ * The bytes of a key as they are searched for: without what makes a stream wait, which is a line end among those that are
+ * not compared at an end, with all beyond it, and before the first that is compared a blank or a sign.
+ *
+ * @returns undefined where none would be compared: zeros and blanks stand in any file
+ */
+export function comparedBytes(bytes: string): string | undefined {
+  const first = firstKept(bytes, 0, 1)
+  if (first === bytes.length) return undefined
+  const last = firstKept(bytes, bytes.length - 1, -1)
+  let start = first
+  while (start > 0 && !isLineEnd(bytes.charCodeAt(start - 1))) start--
+  while (start < first && isPrinted(bytes.charCodeAt(start))) start++
+  let end = last + 1
+  while (end < bytes.length && !isLineEnd(bytes.charCodeAt(end))) end++
+  return last - first < FEWEST_BYTES ? bytes : bytes.slice(start, end)
+}
 
-/** Bytes without what is not compared at their ends. */
-export function comparedBytes(bytes: string): string {
-  return bytes.replace(EDGES, '')
+/** The index of the first byte that is compared, in that direction; that of an end where there is none. */
+function firstKept(bytes: string, from: number, step: 1 | -1): number {
+  let at = from
+  while (at >= 0 && at < bytes.length && DECODED[bytes.charCodeAt(at)] !== KEPT) at += step
+  return at
+}
+
+function isPrinted(code: number): boolean {
+  return code >= SPACE && code < 127
 }
 
 /** The bytes of hexadecimal digits, as text. */
