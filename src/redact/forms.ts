@@ -7,7 +7,7 @@ import { readsAsWord } from '../words.ts'
 import { certainCharacters, OFFSETS, urlSafe } from './base64.ts'
 import { byteText, textBytes, utf8Text } from './byte-text.ts'
 import { LINE_END } from './characters.ts'
-import { comparedBytes, formEncodings, hexBytes, hexDigits, keyBytes, otherBase64, paired } from './keys.ts'
+import { comparedBytes, formEncodings, groupedDigits, hexBytes, hexDigits, keyBytes, otherBase64 } from './keys.ts'
 import { LONG, MAX_FORMS, OVERLAP, PIECE } from './limits.ts'
 import { type Form, isPlainText, type Needle, needleOf, type Pattern, type Standing, type Verdict } from './needle.ts'
 import { type Part, type PartsPolicy, partsOf } from './parts/parts.ts'
@@ -138,7 +138,7 @@ class NeedleCollector {
 
   /** Hexadecimal digits in any case, and with what programs put between them. */
   #addDigits(digits: string, text: string, form: Form): void {
-    for (const written of [text.toLowerCase(), digits, paired(digits, ':'), paired(digits, '-')]) {
+    for (const written of [text.toLowerCase(), digits, ...groupedDigits(digits)]) {
       this.add(written, form, { digits: 'hex' })
     }
   }

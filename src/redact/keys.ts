@@ -8,6 +8,7 @@ import { LONG } from './limits.ts'
 /** Fewer digits are a number or a short hash. */
 const HEX = /^(?:[\da-f]{2}){8,}$/i
 const SEPARATED = /^(?:[\da-f]{2}([: -]))(?:[\da-f]{2}\1)*[\da-f]{2}$|^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
+const UUID_DIGITS = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/
 const BASE64_KEY = /^([\w+/-]{16,}?)(={0,2})$/
 /** Sizes of keys in bytes are multiples of this. */
 const KEY_UNIT_BYTES = 8
@@ -21,9 +22,12 @@ export function hexDigits(text: string): string | undefined {
   return HEX.test(digits) ? digits.toLowerCase() : undefined
 }
 
-/** The digits in pairs, with a sign between them. */
-export function paired(digits: string, separator: string): string {
-  return digits.replace(/..(?!$)/g, `$&${separator}`)
+/** The digits in pairs and in fours, with a sign between them, and laid out as a UUID. */
+export function groupedDigits(digits: string): readonly string[] {
+  const groups = [/..(?!$)/g, /.{4}(?!$)/g].flatMap((group) =>
+    [':', '-'].map((sign) => digits.replace(group, `$&${sign}`)),
+  )
+  return UUID_DIGITS.test(digits) ? [...groups, digits.replace(UUID_DIGITS, '$1-$2-$3-$4-$5')] : groups
 }
 
 /** A value in Base64 without its padding, and in the other alphabet. */

@@ -50,6 +50,20 @@ describe.each([
   })
 })
 
+describe('a key of 16 bytes in hexadecimal', () => {
+  const digits = BYTES.toString('hex').slice(0, 32)
+  const inFours = digits.match(/.{4}/g)!
+  const asUuid = digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+
+  it.each([asUuid, asUuid.toUpperCase(), inFours.join('-'), inFours.join(':'), inFours.join(' ')])(
+    'is found as %s',
+    (written) => {
+      expect(of(digits).text(`= ${written} =`)).toBe(`= ${MASK} =`)
+      expect(of(digits.toUpperCase()).text(`= ${written} =`)).toBe(`= ${MASK} =`)
+    },
+  )
+})
+
 describe('bytes at the ends of a key that are not compared', () => {
   it.each([
     ['control characters and a quote', '00112233445566778899aabbccddeeff', '', ''],
