@@ -168,7 +168,7 @@ export abstract class EscapeReader {
     let at = offset
     while (this.#depth > 0) {
       const top = this.#depth - 1
-      const state = this.#nextState(top, code, level)
+      const state = this.#nextState(code, level)
       if (state === 0) {
         if (this.#open(code, level, at)) return
         this.#giveUp()
@@ -186,23 +186,24 @@ export abstract class EscapeReader {
         break
       }
       at = this.#close()
-      if (meaning < 0 || isUnseen(meaning)) {
+      level = this.#levels[top]! + 1
+      // as a byte, what nobody sees may be the second of a character
+      if (meaning < 0 || (isUnseen(meaning) && this.#nextState(meaning, level) === 0)) {
         if (this.#depth > 0 && this.#states[this.#depth - 1] === BACKSLASHES)
           this.#states[this.#depth - 1] = ENDED_BACKSLASHES
         return
       }
-      level = this.#levels[top]! + 1
       code = meaning
     }
     if (!this.#open(code, level, at)) this.put(code, at)
   }
 
-  /** The state of an open escape after a character of so many layers. */
-  #nextState(index: number, code: number, level: number): number {
-    const most = this.#levels[index]!
+  /** The state of the innermost open escape after a character of so many layers. */
+  #nextState(code: number, level: number): number {
+    const most = this.#depth === 0 ? -1 : this.#levels[this.#depth - 1]!
     // one backslash after another is of the same layer, or begins what continues the escape
     const isPart = code === BACKSLASH ? level === most : level <= most
-    return isPart ? stateAfter(this.#states[index]!, code) : 0
+    return isPart ? stateAfter(this.#states[this.#depth - 1]!, code) : 0
   }
 
   /** Opens the escape that begins with the character, if one may begin there. */

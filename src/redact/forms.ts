@@ -7,7 +7,7 @@ import { readsAsWord } from '../words.ts'
 import { certainCharacters, OFFSETS, urlSafe } from './base64.ts'
 import { byteText, textBytes, utf8Text } from './byte-text.ts'
 import { LINE_END } from './characters.ts'
-import { comparedBytes, formEncodings, hexBytes, hexDigits, keyBytes, otherBase64, paired } from './keys.ts'
+import { comparedBytes, formEncodings, groupedDigits, hexBytes, hexDigits, keyBytes, otherBase64 } from './keys.ts'
 import { LONG, MAX_FORMS, OVERLAP, PIECE } from './limits.ts'
 import { type Form, isPlainText, type Needle, needleOf, type Pattern, type Standing, type Verdict } from './needle.ts'
 import { type Part, type PartsPolicy, partsOf } from './parts/parts.ts'
@@ -42,10 +42,7 @@ export function formsOf(value: string, isText: boolean, rules: FormRules): Forms
   if (verdict === 'common' || verdict === 'empty') return { verdict, needles: [] }
   const forms = new NeedleCollector(rules)
   if (isText) forms.addText(value, rules)
-  else {
-    forms.add(value, 'raw')
-    forms.addBytes(value)
-  }
+  else forms.addBinary(value, rules)
   return { verdict: forms.isComplete ? verdict : 'short', needles: [...forms.needles.values()] }
 }
 
@@ -69,6 +66,8 @@ class NeedleCollector {
 
   /** Adds a text, piece by piece where it is long. */
   add(text: string, form: Form, details: Details = {}): void {
+    // nothing stands everywhere: a search for it would not end
+    if (text === '') return
     if (form === 'base64' && text.length < this.#least) return
     if (this.#count++ >= MAX_FORMS) {
       this.isComplete = false
@@ -139,7 +138,7 @@ class NeedleCollector {
 
   /** Hexadecimal digits in any case, and with what programs put between them. */
   #addDigits(digits: string, text: string, form: Form): void {
-    for (const written of [text.toLowerCase(), digits, paired(digits, ':'), paired(digits, '-')]) {
+    for (const written of [text.toLowerCase(), digits, ...groupedDigits(digits)]) {
       this.add(written, form, { digits: 'hex' })
     }
   }
@@ -149,7 +148,7 @@ class NeedleCollector {
     const bytes = utf8Text(text)
     if (encodings === 'base64') this.#addBase64(bytes)
     else {
-      this.addBytes(bytes)
+      this.#addBytes(bytes)
       this.#addKey(text)
     }
     this.#addOtherLineEnds(bytes)
@@ -160,7 +159,9 @@ class NeedleCollector {
     const digits = hexDigits(text)
     const key = digits === undefined ? keyBytes(text) : hexBytes(digits)
     if (key === undefined) return
-    this.add(comparedBytes(key), 'raw')
+    const compared = comparedBytes(key)
+    if (compared === undefined) this.isComplete = false
+    else this.add(compared, 'raw')
     if (digits === undefined) this.#addBytesInDigits(key)
     else {
       this.add(textBytes(key).join(','), 'decimal')
@@ -169,17 +170,28 @@ class NeedleCollector {
     }
   }
 
-  /** What becomes of bytes, given as text. */
-  addBytes(text: string): void {
-    this.#addBase64(text)
-    this.#addBytesInDigits(text)
+  /** Bytes that are no text; a few of them are ordinary numbers, and letters of Latin-1. */
+  addBinary(bytes: string, { rate }: FormRules): void {
+    const addRated = (written: string, form: Form): void => {
+      const verdict = rate(written)
+      if (verdict !== 'common') this.add(written, form, { standing: verdict === 'ok' ? 'anywhere' : 'alone' })
+    }
+    addRated(bytes, 'raw')
+    this.#addBase64(bytes)
+    this.#addBytesInDigits(bytes, addRated)
   }
 
-  #addBytesInDigits(text: string): void {
+  /** What becomes of the bytes of a text. */
+  #addBytes(bytes: string): void {
+    this.#addBase64(bytes)
+    this.#addBytesInDigits(bytes)
+  }
+
+  #addBytesInDigits(text: string, add = (written: string, form: Form): void => this.add(written, form)): void {
     const bytes = textBytes(text)
-    this.add(hex(bytes), 'hex')
-    this.add(hex(bytes, ':'), 'hex')
-    if (bytes.length <= LONG) this.add(bytes.join(','), 'decimal')
+    add(hex(bytes), 'hex')
+    add(hex(bytes, ':'), 'hex')
+    if (bytes.length <= LONG) add(bytes.join(','), 'decimal')
   }
 
   /** What is not compared loosely, in the writings that are most usual. */

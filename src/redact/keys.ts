@@ -2,14 +2,18 @@
 
 import { isKeyLike } from '../key-looks.ts'
 import { urlSafe } from './base64.ts'
+import { DECODED, isLineEnd, KEPT, SPACE } from './characters.ts'
 import { LONG } from './limits.ts'
 
 /** Fewer digits are a number or a short hash. */
 const HEX = /^(?:[\da-f]{2}){8,}$/i
 const SEPARATED = /^(?:[\da-f]{2}([: -]))(?:[\da-f]{2}\1)*[\da-f]{2}$|^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
+const UUID_DIGITS = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/
 const BASE64_KEY = /^([\w+/-]{16,}?)(={0,2})$/
 /** Sizes of keys in bytes are multiples of this. */
 const KEY_UNIT_BYTES = 8
+/** Fewer bytes between the first and the last that is compared may be an ordinary word: all of them must be there then. */
+const FEWEST_BYTES = 6
 
 /** The digits of a value that is hexadecimal or a UUID; undefined where it is neither. */
 export function hexDigits(text: string): string | undefined {
@@ -18,9 +22,12 @@ export function hexDigits(text: string): string | undefined {
   return HEX.test(digits) ? digits.toLowerCase() : undefined
 }
 
-/** The digits in pairs, with a sign between them. */
-export function paired(digits: string, separator: string): string {
-  return digits.replace(/..(?!$)/g, `$&${separator}`)
+/** The digits in pairs and in fours, with a sign between them, and laid out as a UUID. */
+export function groupedDigits(digits: string): readonly string[] {
+  const groups = [/..(?!$)/g, /.{4}(?!$)/g].flatMap((group) =>
+    [':', '-'].map((sign) => digits.replace(group, `$&${sign}`)),
+  )
+  return UUID_DIGITS.test(digits) ? [...groups, digits.replace(UUID_DIGITS, '$1-$2-$3-$4-$5')] : groups
 }
 
 /** A value in Base64 without its padding, and in the other alphabet. */
@@ -42,12 +49,33 @@ export function keyBytes(text: string): string | undefined {
   return atob(standard(body))
 }
 
-/** Not compared; at the ends of a text it would keep a stream waiting. */
-const EDGES = /^[\0-\x20"$%'+\\^`\x7f]+|[\0-\x20"$%'+\\^`\x7f]+$/g
+/**
+ * The bytes of a key as they are searched for: without what makes a stream wait, which is a line end among those that are
+ * not compared at an end, with all beyond it, and before the first that is compared a blank or a sign.
+ *
+ * @returns undefined where none would be compared: zeros and blanks stand in any file
+ */
+export function comparedBytes(bytes: string): string | undefined {
+  const first = firstKept(bytes, 0, 1)
+  if (first === bytes.length) return undefined
+  const last = firstKept(bytes, bytes.length - 1, -1)
+  let start = first
+  while (start > 0 && !isLineEnd(bytes.charCodeAt(start - 1))) start--
+  while (start < first && isPrinted(bytes.charCodeAt(start))) start++
+  let end = last + 1
+  while (end < bytes.length && !isLineEnd(bytes.charCodeAt(end))) end++
+  return last - first < FEWEST_BYTES ? bytes : bytes.slice(start, end)
+}
 
-/** Bytes without what is not compared at their ends. */
-export function comparedBytes(bytes: string): string {
-  return bytes.replace(EDGES, '')
+/** The index of the first byte that is compared, in that direction; that of an end where there is none. */
+function firstKept(bytes: string, from: number, step: 1 | -1): number {
+  let at = from
+  while (at >= 0 && at < bytes.length && DECODED[bytes.charCodeAt(at)] !== KEPT) at += step
+  return at
+}
+
+function isPrinted(code: number): boolean {
+  return code >= SPACE && code < 127
 }
 
 /** The bytes of hexadecimal digits, as text. */

@@ -4,7 +4,7 @@ import { readOptions } from '../read-options.ts'
 import type { FormRules } from './forms.ts'
 import { refuse } from './labels.ts'
 import { PIECE } from './limits.ts'
-import { isSafeMask, type MakeMask } from './masks.ts'
+import { type MakeMask, safeMasks } from './masks.ts'
 import type { Verdict } from './needle.ts'
 import type { PartsPolicy } from './parts/parts.ts'
 import { type IsSensitive, sensitiveNames } from './property-names.ts'
@@ -101,11 +101,8 @@ export function readSettings(options: RedactorOptions | undefined): Settings {
   for (const length of [minLength, prefix, suffix]) {
     if (!(Number.isInteger(length) && length > 0 && length <= PIECE)) refuse(`A length is from 1 to ${PIECE}.`)
   }
-  const makeMask = given.mask ?? ((label: string) => `[secret${label && `:${label}`}]`)
+  const makeMask = safeMasks(given.mask ?? ((label) => `[secret${label && `:${label}`}]`))
   const maskTexts = [makeMask(''), makeMask('-')]
-  if (!maskTexts.every(isSafeMask)) {
-    refuse('A mask is printable ASCII without any of "\'\\<>{}.')
-  }
   const rate = (text: string): Verdict => (kept.has(text.trim()) ? 'common' : rateValue(text, minLength, maskTexts))
   const rules = { minLength, prefix, suffix, parts: requireParts(given.parts), rate }
   return { secrets, makeMask, rules, isSensitive: sensitiveNames(properties, kept) }

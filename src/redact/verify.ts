@@ -8,6 +8,9 @@ import { LINE_START, MAX_GAP, MAX_SWALLOWED } from './limits.ts'
 import { GAP, LINE_GAP, type Needle, NO_GAP } from './needle.ts'
 import { mayLackAfter, mayLackBefore } from './needle-index.ts'
 
+/** Sequences of a terminal, as they are or in a text with escapes. */
+const COLOURS = /(?:(?:\x1b|\\(?:u001b|x1b|033|e))\[[\d:;<=>?]*[ -/]?[@-~])+$/i
+
 /** Compares needles with a decoded text. */
 export class Verifier {
   /** Of the last match: from where to where, and whether more text may change that. */
@@ -205,14 +208,23 @@ export class Verifier {
     const decided = openAt < 0 ? text.length : openAt
     const to = Math.min(hasNext ? places[last + 1]! : decided, at + MAX_GAP)
     const from = reader.read(text, at, to).second()
-    this.end = reader.ends[from - 1] ?? to
+    this.end = this.#endOf(from - 1, to)
     if (suffix === '') return true
     const isBreak = (index: number): boolean => isLineEnd(text.charCodeAt(reader.places[index]!))
     const { index, isOpen } = suffixIndex(reader, from, suffix, needsEdges, isBreak)
     this.isOpen = !this.#isFinal && to === decided && (isOpen || index === reader.codes.length)
     if (index < 0) return !needsEdges
-    this.end = reader.ends[index - 1] ?? to
+    this.end = this.#endOf(index - 1, to)
     return true
+  }
+
+  /** Where the character of that index ends that was read; before colours, which may stand in the escape that it begins. */
+  #endOf(index: number, to: number): number {
+    const { places, ends } = this.#reader
+    const end = ends[index] ?? to
+    const after = (places[index] ?? end) + 1
+    const found = this.#text.slice(after, end).search(COLOURS)
+    return found < 0 ? end : after + found
   }
 
   /** The last characters may read as part of an escape with what stands after them: `%4` before a `1`. */

@@ -53,6 +53,41 @@ it('values of all lengths are found together, whichever came first and whichever
   }
 })
 
+describe('a colour directly after a value', () => {
+  const colours = ['\x1b[39m', '\x1b[39m\x1b[0m', '\\u001b[39m']
+
+  it.each(['%', '&', '\\', '%%', '"%'])('that ends with %s stays', (end) => {
+    const value = `abcd-1234-efg${end}`
+    const { text, chunks } = createRedactor({ secrets: { k: value } })
+    for (const colour of colours)
+      for (const written of [
+        colour[0] === '\\' ? JSON.stringify(value).slice(1, -1) : value,
+        encodeURIComponent(value),
+      ])
+        for (const rest of [' rest', '\n', '']) {
+          const line = `\x1b[31m${written}${colour}${rest}`
+          expect(text(line)).toBe(`\x1b[31m[secret:k]${colour}${rest}`)
+          const stream = chunks<string>()
+          const pieces = [...line].map((unit) => stream.push(unit)).join('')
+          expect(pieces + (stream.end() ?? '')).toBe(text(line))
+        }
+  })
+
+  it('is masked where it stands within the escape that is the last character', () => {
+    expect(textOf('abcd-1234-efg%', '<abcd-1234-efg%\x1b[39m25>')).toBe('<[secret:k]>')
+  })
+})
+
+it.each([
+  'Pass%C2%ADwort-geheim-7',
+  'Pass%25C2%25ADwort-geheim-7',
+  'Pass\\302\\255wort-geheim-7',
+  'Pass\\xc2\\xadwort-geheim-7',
+  'Pass%5Cxc2%5Cxadwort-geheim-7',
+])('a soft hyphen of a value is found as bytes in escapes: %s', (written) => {
+  expect(textOf('Pass\u00adwort-geheim-7', `x ${written} y`)).toBe('x [secret:k] y')
+})
+
 describe('what is not kept at the ends of a value is masked with it', () => {
   it.each([
     ['`+Xh3efsvjD2', '<p>`+Xh3efsvjD2</p>', '<p>[secret:k]</p>'],

@@ -50,6 +50,41 @@ describe.each([
   })
 })
 
+describe('a key of 16 bytes in hexadecimal', () => {
+  const digits = BYTES.toString('hex').slice(0, 32)
+  const inFours = digits.match(/.{4}/g)!
+  const asUuid = digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+
+  it.each([asUuid, asUuid.toUpperCase(), inFours.join('-'), inFours.join(':'), inFours.join(' ')])(
+    'is found as %s',
+    (written) => {
+      expect(of(digits).text(`= ${written} =`)).toBe(`= ${MASK} =`)
+      expect(of(digits.toUpperCase()).text(`= ${written} =`)).toBe(`= ${MASK} =`)
+    },
+  )
+})
+
+describe('bytes at the ends of a key that are not compared', () => {
+  it.each([
+    ['control characters and a quote', '00112233445566778899aabbccddeeff', '', ''],
+    ['a control character at the end', '9f86d081884c7d659a2feaa0c55ad015', '', ''],
+    ['those before a line end stay', '0a0d0000202020209f86d081884c7d65', '\n\r', ''],
+    ['those after a line end stay', '9f86d081884c7d65202020200000000a', '', '\n'],
+    ['signs at the beginning stay', '20249f86d081884c7d659a2feaa0c515', ' $', ''],
+  ])('%s', (_, digits, before, after) => {
+    const { value, chunks } = of(digits)
+    const bytes = Buffer.from(digits, 'hex')
+    expect(Buffer.from(value(bytes)).toString('latin1')).toBe(before + MASK + after)
+    const { push, end } = chunks<Uint8Array>()
+    const pieces = [...Buffer.from('<'), ...bytes, ...Buffer.from('>')].map((byte) => push(Uint8Array.of(byte)))
+    expect(Buffer.concat([...pieces, end() ?? new Uint8Array()]).toString()).toBe(`<${before}${MASK}${after}>`)
+  })
+
+  it('a stream that knows such a key does not hold back a prompt', () => {
+    expect(of('20249f86d081884c7d659a2feaa0c515').chunks<string>().push('go on? $ ')).toBe('go on? $ ')
+  })
+})
+
 describe('a UUID', () => {
   it.each([UUID.toUpperCase(), `{${UUID}}`, UUID.replaceAll('-', ''), UUID.replaceAll('-', '').toUpperCase()])(
     'is found as %s',

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { createRedactor, type RedactorOptions, sensitiveProperties } from '../../src/redact.ts'
+import { fails } from './looks.ts'
 import { noise } from './values.ts'
 
 const VALUE = 'hunter2-long-pw'
@@ -190,6 +191,18 @@ describe('options', () => {
       return '<*>'.slice(1, 2)
     }
     expect(createRedactor({ mask, secrets: { k: VALUE } }).text(`a ${VALUE} b`)).toBe('a * b')
+  })
+
+  it('a mask that gives no text for a label gives that of no label', () => {
+    const masks: Record<string, string> = { '': '[hidden]', stripe: '[stripe key]' }
+    const { add, text, json, value } = createRedactor({ mask: (label) => masks[label] as string })
+    expect([add('stripe', 'sk-1234567'), add('db', VALUE)]).toEqual(['ok', 'ok'])
+    expect(text(`sk-1234567 ${VALUE}`)).toBe('[stripe key] [hidden]')
+    expect([json(`["${VALUE}"]`), value([VALUE])]).toEqual(['["[hidden]"]', ['[hidden]']])
+    for (const mask of [() => undefined, (label: string) => (label === '' ? '[x]' : '<x>'), 'x'])
+      expect(() => createRedactor({ mask } as unknown as RedactorOptions)).toThrow(refused)
+    const throwing = (label: string): string => (label === '' ? '[x]' : fails())
+    expect(createRedactor({ mask: throwing, secrets: { k: VALUE } }).text(VALUE)).toBe('[x]')
   })
 
   it.each([0, -1, 1.5, Number.NaN, '8', null])('minLength %j is refused', (minLength) => {

@@ -135,6 +135,31 @@ const DOCUMENTS: Readonly<Record<string, Document>> = {
     secret: ['QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo3NzEyMw==', 'QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo3NzEyMw'],
     plain: ['DefaultEndpointsProtocol=https', 'AccountName=acme'],
   },
+  'a connection string of ODBC': {
+    document: 'Driver={ODBC Driver 18 for SQL Server};Server=tcp:db,1433;Uid=bob;Pwd={S3cr;e}}t{-pw=99};Encrypt=yes;',
+    secret: ['S3cr;e}t{-pw=99', 'S3cr;e}}t{-pw=99'],
+    plain: ['ODBC Driver 18 for SQL Server', 'tcp:db,1433 bob Encrypt=yes'],
+  },
+  'a JDBC URL of SQL Server': {
+    document: 'jdbc:sqlserver://db:1433;databaseName=x;user=bob;password={S3cret-pw-99}',
+    secret: ['S3cret-pw-99'],
+    plain: ['jdbc:sqlserver://db:1433;databaseName=x;user=bob'],
+  },
+  'a connection string with doubled quotes': {
+    document: 'Server=db;Uid=bob;Pwd="S3cr;""et-pw-99";Key=\'k3y;\'\'o-fit-7\';Encrypt=yes',
+    secret: ['S3cr;"et-pw-99', "k3y;'o-fit-7"],
+    plain: ['Server=db;Uid=bob', 'Encrypt=yes'],
+  },
+  'a webhook with a query': {
+    document: 'https://n8n.example/webhook/550e8400-e29b-41d4-a716-446655440000?src=a',
+    secret: ['/webhook/550e8400-e29b-41d4-a716-446655440000', '/webhook/550e8400-e29b-41d4-a716-446655440000?src=a'],
+    plain: ['https://n8n.example/webhook/', '?src=a'],
+  },
+  'a URL with a key in its query': {
+    document: 'https://api.example/v1/list2024?api_key=9f86d081x884c7d659',
+    secret: ['9f86d081x884c7d659', '/v1/list2024?api_key=9f86d081x884c7d659'],
+    plain: ['GET /v1/list2024 200'],
+  },
   'a bundle of certificates before a key': {
     document: CERTIFICATE.repeat(3) + PEM,
     secret: [body(PEM), ...PEM.split('\n').slice(1, -2)],
@@ -222,6 +247,9 @@ describe('no limit drops a part in silence', () => {
       '{"a":',
       '<a>b</a>',
       '-----BEGIN A-----',
+      ';a={',
+      ';a={}',
+      'a="""',
     ]) {
       expect(createRedactor().add('k', `x${unit.repeat(60_000 / unit.length)}`)).toMatch(/ok|short/)
     }

@@ -11,7 +11,7 @@ export interface Sample {
 // biome-ignore format: kinds
 const PIECES = [
   '\\', '\\\\', '%', '%25', '%41', '%4', '&', '&#', '&#x', 'amp;', '&amp;', ';', 'u00', 'u0041', '41', '6', 'x', 'n', 't', 'u{', '}',
-  '\x1b[', '\x1b', '[', '31m', '\\x1b[', '\\u001b', '(B', '\x1b]', '\x07', '\u200b', '\xe2\x80\x8b', '\n', '\r\n', ' ', '  ', '"', "'",
+  '\x1b[', '\x1b', '[', '31m', '\\x1b[', '\\u001b', '(B', '\x1b]', '\x07', '\u200b', '\xe2\x80\x8b', '\xc2', '\xad', '\n', '\r\n', ' ', '  ', '"', "'",
   '""', '^', '$', '+', '/', '-', '=', 'é', '🔑', '1', '0', 'A', 'a', 'b', 'c', 'd', 'e', 'f', '2',
 ]
 /** Without halves of pairs, which no percent-encoding has. */

@@ -5,9 +5,12 @@ import { LINE_END } from '../characters.ts'
 /** Told of each value with its name, `''` where it has none, and whether it is in a group of secrets. */
 export type VisitPair = (name: string, value: string, isGrouped: boolean) => void
 
-/** A name, what separates it from its value, and the value if it is quoted; or the text of an element, and its name. */
+/**
+ * A name, what separates it from its value, and the value if it is quoted, or in braces in a connection string, where the
+ * sign that ends it is doubled within; or the text of an element, and its name.
+ */
 const PAIR =
-  />([^<>]+)<\/([\w:.-]{1,64})>|(?<![\w.$-])(["']?)([A-Za-z_.][\w.$-]{0,63})\3\s{0,16}(=>|:=|=|:(?!\/\/)|,(?=\s?["']))[ \t]{0,16}(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')?/g
+  />([^<>]+)<\/([\w:.-]{1,64})>|(?<![\w.$-])(["']?)([A-Za-z_.][\w.$-]{0,63})\3\s{0,16}(=>|:=|=|:(?!\/\/)|,(?=\s?["']))[ \t]{0,16}(?:"((?:[^"\\]|\\.|"")*)"|'((?:[^'\\]|\\.|'')*)'|\{((?:[^}]|\}\}){1,256})\}(?=\s{0,16};)|\{(?<=;[^;{}=]{1,80}=[ \t]{0,16}\{)((?:[^}]|\}\}){1,256})\}$)?/g
 /** After the value of a pair another pair follows in the same line. */
 const NEXT_PAIR = /[;&,\s]["']?[A-Za-z_][\w.$ -]{0,63}["']?\s{0,16}=[^=]/
 /** A value in a line of several. */
@@ -94,13 +97,14 @@ function visitLine(content: string, visit: (name: string, value: string) => void
   let until = 0
   // all pairs first, since a value may be a document of its own
   for (const pair of content.matchAll(PAIR)) {
-    const [whole, element, tag, , name = '', separator, double, single] = pair
+    const [whole, element, tag, , name = '', separator, double, single, braced, last = braced] = pair
     opened ??= ''
     // a value in a line of several holds no other
     if (pair.index < until) continue
     if (element !== undefined) visit(tag!, element)
-    else if (double !== undefined) visit(name, unescaped(double))
-    else if (single !== undefined) visit(name, single)
+    else if (double !== undefined) visit(name, unescaped(double.replaceAll('""', '"')))
+    else if (single !== undefined) visit(name, single.replaceAll("''", "'"))
+    else if (last !== undefined) for (const text of new Set([last, last.replaceAll('}}', '}')])) visit(name, text)
     else {
       const rest = content.slice(pair.index + whole.length)
       const isFirst = pair.index === 0

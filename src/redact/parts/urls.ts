@@ -12,8 +12,8 @@ export function isUrl(text: string): boolean {
 }
 
 /**
- * The secret parts of a URL but its password and the values of its query: the path with the query, pieces of it that
- * are keys, and a user name that is one.
+ * The secret parts of a URL but its password and the values of its query: the path without and with the query, pieces of
+ * it that are keys, and a user name that is one.
  *
  * @param isWhole whether the URL is the whole secret, so that something in it must be secret
  */
@@ -27,11 +27,13 @@ export function urlParts(text: string, isWhole: boolean): readonly string[] {
   const { username, password, pathname, search } = url
   const parts: string[] = []
   if (isKeyLike(username) || (isWhole && username !== '' && password === '')) parts.push(username)
-  const path = pathname + search
-  const pieces = path.match(PIECES) ?? []
   const isSecret = (piece: string): boolean =>
     isKeyLike(piece) || (isWhole && username === '' && /\d/.test(piece) && !readsAsWord(piece))
-  if (pieces.some(isSecret)) parts.push(path)
+  const isQuerySecret = search.match(PIECES)?.some(isSecret) ?? false
+  // what is printed of a request is often its path alone; where the query has the key, the path need not be secret
+  const isPathSecret = pathname.match(PIECES)?.some(isQuerySecret ? isKeyLike : isSecret) ?? false
+  if (isPathSecret) parts.push(pathname)
+  if (search !== '' && (isPathSecret || isQuerySecret)) parts.push(pathname + search)
   // those of the query are judged by their names
   parts.push(...pathname.split(/[/:]/).filter(isKeyLike))
   return parts
