@@ -92,7 +92,7 @@ async function* importAll(
   given: readonly string[] | undefined,
 ): AsyncGenerator<CopiedRecord, CopyReport, undefined> {
   const { view, rules, signal } = importing
-  const { header, blocks } = await readBackupText(backup)
+  const { header, blocks } = await readBackupText(backup, view.root.turns)
   const names = readNames(given ?? header.workspaces)
   requirePermitted(view, names)
   const missing = names.find((name) => !header.workspaces.includes(name))
@@ -126,6 +126,7 @@ async function* importBlock(
   await emitBefore(view, details)
   const counts = new CopyCounts(workspace)
   for (const { place, row } of records) {
+    await view.root.turns.next()
     if (signal?.aborted) break
     const outcome = await withFailureEvent(
       view,
@@ -173,7 +174,11 @@ async function openBlock(view: View, header: BackupHeader, block: BackupBlock): 
   }
   try {
     requireWholeBlock(header, block, keyring)
-    const records = block.records.map((part, index) => openedRecord(header, block, keyring, part, index))
+    const records: OpenedBlock['records'][number][] = []
+    for (const part of block.records) {
+      await view.root.turns.next()
+      records.push(openedRecord(header, block, keyring, part, records.length))
+    }
     return { workspace, keyring, records }
   } catch (error) {
     wipe(keyring)

@@ -117,6 +117,7 @@ export async function importEnv(vault: Vault, text: string, options: ImportEnvOp
   }
   if (dryRun || chosen.length === 0) return { text, entries }
   for (const { value, version, entry } of chosen) {
+    await view.root.turns.next()
     if (entry.state === 'new') await createSecret(view, { tag: entry.name, value: value! })
     if (entry.state === 'changed') await updateSecret(view, entry.name, { value: value! }, { ifVersion: version })
   }

@@ -37,6 +37,7 @@ export async function* everyRecord(
       if (after !== undefined && compareKeys(after, row) >= 0) throw outOfOrder('records')
       after = { environment: row.environment, tag: row.tag }
       // `$` begins what is the library's own, such as the keyring
+      await root.turns.next()
       if (row.environment.startsWith('$') || row.tag.startsWith('$')) continue
       if (signal?.aborted) return
       yield { place: { workspace, environment: row.environment, tag: row.tag }, row }

@@ -115,6 +115,7 @@ async function* storedIn(
       // a storage that forgets where the last page ended would be listed for ever
       if (after !== undefined && compareKeys(after, row) >= 0) throw corruptRecord(row.tag)
       after = { environment: row.environment, tag: row.tag }
+      await root.turns.next()
       if (row.environment !== environment || row.tag === KEYRING_KEY.tag) continue
       yield { place: { workspace, environment, tag: row.tag }, stored: readStored(row) }
     }
