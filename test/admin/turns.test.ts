@@ -16,7 +16,7 @@ const STEP_MS = 11
 
 // every look at the clock finds that some milliseconds have gone by, as if each record took that long
 beforeEach(() => {
-  let now = performance.now()
+  let now = 1e9
   vi.spyOn(performance, 'now').mockImplementation(() => {
     now += STEP_MS
     return now
