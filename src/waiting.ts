@@ -37,3 +37,44 @@ export async function pause(milliseconds: number, signal?: AbortSignal): Promise
   await untilAborted(passed, signal).catch(() => undefined)
   clearTimeout(timer)
 }
+
+/** How long work may go on before timers, sockets and signals have their turn, in milliseconds. */
+const TURN_MS = 10
+
+/**
+ * Turns of the event loop during long work. A storage within this process answers before anything else may run, so that a
+ * thousand records would be one piece of work, in which no timer fires and no request is answered.
+ */
+export class Turns {
+  #lastMs = performance.now()
+  #turn: Promise<void> | undefined
+
+  /** Between two records: waits for a turn where the last one was long ago. */
+  async next(): Promise<void> {
+    if (performance.now() - this.#lastMs < TURN_MS) return
+    this.#turn ??= macrotask().then(() => {
+      this.#lastMs = performance.now()
+      this.#turn = undefined
+    })
+    await this.#turn
+  }
+}
+
+/** Of Node, Bun and Deno; taken when the module is loaded, before tests put a clock of their own in its place. */
+const { setImmediate } = globalThis as { setImmediate?: (done: () => void) => unknown }
+
+/** By what no platform delays as it does a timer of no milliseconds: in browsers that is a message. */
+function macrotask(): Promise<void> {
+  return new Promise((resolve) => {
+    if (setImmediate !== undefined) setImmediate(resolve)
+    else if (typeof MessageChannel !== 'function') setTimeout(resolve, 0)
+    else {
+      const { port1, port2 } = new MessageChannel()
+      port1.onmessage = () => {
+        port1.close() // what is open is kept
+        resolve()
+      }
+      port2.postMessage(undefined)
+    }
+  })
+}

@@ -7,6 +7,7 @@ import { GuillemetError } from '../errors.ts'
 import { parseJson } from '../json.ts'
 import { ownValue } from '../plain-object.ts'
 import { isName } from '../tag.ts'
+import type { Turns } from '../waiting.ts'
 
 const KIND = 'guillemet'
 const FORMAT = 1
@@ -65,7 +66,10 @@ function lineOf(members: object): string {
  *
  * @throws ERR_RECORD_CORRUPT when it is not a backup, or not a whole one; ERR_NEWER_FORMAT when a newer release has made it
  */
-export async function readBackupText(pieces: string | Iterable<string> | AsyncIterable<string>): Promise<BackupText> {
+export async function readBackupText(
+  pieces: string | Iterable<string> | AsyncIterable<string>,
+  turns: Turns,
+): Promise<BackupText> {
   // a path, most likely; also a backup that was cut within its first line begins as one
   if (typeof pieces === 'string' && pieces !== '' && !pieces.includes('\n') && !pieces.startsWith('{')) {
     throw notText('This is not the text of a backup, but perhaps the path of one')
@@ -77,6 +81,7 @@ export async function readBackupText(pieces: string | Iterable<string> | AsyncIt
   const blocks: BackupBlock[] = []
   let records: string[] = []
   for await (const line of lines) {
+    await turns.next()
     const workspace = header.workspaces[blocks.length]
     if (workspace === undefined || ownValue(line, 'workspace') !== workspace) throw corruptBackup('is out of order')
     const record = textIn(line, 'record')

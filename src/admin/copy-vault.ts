@@ -10,9 +10,8 @@ import { readOptions, requireBoolean } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
 import type { Vault } from '../vault/api.ts'
 import { detailsOf, emitBefore, withFailureEvent } from '../vault/emit.ts'
-import { rootViewOf } from '../vault/root-of.ts'
 import { requireSignal } from '../vault/signal.ts'
-import { requireKeyrings, type View } from '../vault/view.ts'
+import type { View } from '../vault/view.ts'
 import { type CopiedWorkspace, CopyCounts, type CopyReport, copyReport } from './copy-report.ts'
 import { everyRecord, type ScannedRecord } from './every-record.ts'
 import {
@@ -31,6 +30,7 @@ import {
   failureOf,
   inWorkspace,
   requirePermitted,
+  viewOfEveryEnvironment,
   type WorkspaceFailure,
   type WorkspacesOptions,
 } from './workspaces.ts'
@@ -59,7 +59,7 @@ export interface CopyVaultOptions extends WorkspacesOptions {
  * @param to the vault that is written to, as `createVault` has made it
  * @returns each secret as it is done; awaited, the report
  * @throws ERR_INVALID_INPUT for an unknown option, or one vault given twice; ERR_PERMISSION_DENIED for a view, or where one of
- *   them was made for another workspace; ERR_STORAGE_UNAVAILABLE and ERR_OUTCOME_UNKNOWN, after which it can be run again
+ *   them was made for another workspace or for one environment; ERR_STORAGE_UNAVAILABLE and ERR_OUTCOME_UNKNOWN, after which it can be run again
  * @example
  * ```ts
  * const { isComplete, workspaces } = await copyVault(files, database)
@@ -68,12 +68,10 @@ export interface CopyVaultOptions extends WorkspacesOptions {
 export function copyVault(from: Vault, to: Vault, options?: CopyVaultOptions): AdminRun<CopiedRecord, CopyReport> {
   const known = ['workspaces', 'signal', 'dryRun', 'overwrite'] as const
   const { workspaces, signal, dryRun, overwrite } = readOptions(options, 'options of copyVault', known, suggest)
-  const [source, target] = [rootViewOf(from), rootViewOf(to)]
+  const [source, target] = [viewOfEveryEnvironment(from, 'copyVault'), viewOfEveryEnvironment(to, 'copyVault')]
   if (source.root === target.root) {
     throw new GuillemetError('ERR_INVALID_INPUT', 'copyVault needs two vaults; the same one was given twice.')
   }
-  requireKeyrings(source)
-  requireKeyrings(target)
   const rules = { isDryRun: requireBoolean(dryRun, 'dryRun'), overwrite: requireBoolean(overwrite, 'overwrite') }
   return adminRun(copyAll({ source, target, rules, signal: requireSignal(signal) }, workspaces))
 }

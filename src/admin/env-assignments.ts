@@ -12,6 +12,8 @@ export interface Assignment {
   readonly line: number
   /** Whether anything but quotes stands after its `=` on that line. */
   readonly hasText: boolean
+  /** What stands behind its `=` on that line, without quotes: what the parser may have left out. Empty in JSON. */
+  readonly raw: string
   /** Undefined where the value was not found as the parser gave it. */
   readonly span: ValueSpan | undefined
   /** The lines with text that may belong to the value and stays where a reference takes its place, from 1, in order. */
@@ -77,8 +79,8 @@ function readAssignment(
   if (name === undefined) return undefined
   const key = hasMark && Object.hasOwn(parsed, BOM + name) ? BOM + name : name
   const value = ownValue(parsed, key)
-  const hasText = /[^\s"'`]/.test(text.slice(equals + 1, end))
-  const assignment = { name, key, line, hasText, restLines: [] }
+  const raw = text.slice(equals + 1, end).replace(/^[\s"'`]+|[\s"'`]+$/g, '')
+  const assignment = { name, key, line, hasText: raw !== '', raw, restLines: [] }
   if (typeof value !== 'string') return { assignment: { ...assignment, span: undefined }, end }
   const several = severalLines(text, equals + 1, end, value)
   const span = several?.span ?? locateValue(text.slice(equals + 1, end), value, equals + 1)

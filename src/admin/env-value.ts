@@ -1,13 +1,20 @@
 /** Where the value that a parser gave stands in the raw text of its line, and what speaks against replacing it. */
 
+import { isStandIn } from '../template/literals.ts'
+import { isPointer } from '../template/pointers.ts'
+
 /** Why a value is left alone unless it is named: what the parser gave is perhaps not all that was meant. */
 export type EnvDoubt =
   /** The line holds more than the value, such as what comes after an unquoted `#`. */
   | 'left-over'
   /** Read literally, between its quotes, the value would be another one: an escape was undone. */
   | 'second-reading'
-  /** The value has several lines. */
+  /** The value has several lines, or is the beginning of one that does: `{`, or the first line of a key. */
   | 'multi-line'
+  /** Another tool reads it: it says where a secret is kept, or is one that this tool has encrypted. */
+  | 'pointer'
+  /** It is there in place of a value, such as `changeme` or `<your token>`. */
+  | 'stand-in'
   /** Some readers would put a variable or the output of a command in place of `$`. */
   | 'expansion'
   /** The name is there several times, and the last one counts. */
@@ -27,6 +34,9 @@ export interface ValueSpan {
 const QUOTES = ['"', "'", '`']
 /** How many quotes are tried as the closing one. */
 const MAX_QUOTES = 64
+/** The first line of a private key or a certificate. */
+const FRAME_BEGINS = /-----BEGIN [^-]+-----/
+const FRAME_ENDS = /-----END [^-]+-----/
 const EXPANDS = /\$[{(A-Za-z_]|`/
 
 /**
@@ -86,9 +96,17 @@ function isUnreadRest(rest: string): boolean {
 
 function withContent(doubts: readonly EnvDoubt[], value: string): readonly EnvDoubt[] {
   const all = [...doubts]
-  if (/[\r\n]/.test(value)) all.push('multi-line')
-  if (EXPANDS.test(value)) all.push('expansion')
+  if (/[\r\n]/.test(value) || isBeginning(value)) all.push('multi-line')
+  if (isPointer(value)) all.push('pointer')
+  else if (EXPANDS.test(value)) all.push('expansion')
+  else if (isStandIn(value)) all.push('stand-in')
   return all
+}
+
+/** Whether the rest of it stands in later lines: a parser of lines has read the first one of a map, a list or a key. */
+function isBeginning(value: string): boolean {
+  if (FRAME_BEGINS.test(value) && !FRAME_ENDS.test(value)) return true
+  return (value.startsWith('{') && !value.endsWith('}')) || (value.startsWith('[') && !value.endsWith(']'))
 }
 
 function withLineFeeds(text: string): string {

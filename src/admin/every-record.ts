@@ -23,6 +23,7 @@ export async function* everyRecord(
   for await (const row of everyRow(root.store, workspace, { limit: RECORDS_PER_PAGE })) {
     if (signal?.aborted) return
     const { environment, tag } = row
+    await root.turns.next()
     // `$` begins what is the library's own, such as the keyring
     if (environment.startsWith('$') || tag.startsWith('$')) continue
     yield { place: { workspace, environment, tag }, row }

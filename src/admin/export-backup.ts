@@ -12,14 +12,19 @@ import type { Vault } from '../vault/api.ts'
 import { detailsOf, emitAfter, emitBefore, emitFailure, withFailureEvent } from '../vault/emit.ts'
 import { missingKeyring } from '../vault/keyrings.ts'
 import { envelopeOf } from '../vault/records.ts'
-import { rootViewOf } from '../vault/root-of.ts'
 import type { Row } from '../vault/store.ts'
 import { requireKeyrings, type View } from '../vault/view.ts'
 import { type BackupHeader, endLine, headerLine, recordLine } from './backup-text.ts'
 import { everyRecord, type ScannedRecord } from './every-record.ts'
 import { openStored } from './reseal.ts'
 import { visitRecord } from './visit.ts'
-import { chooseWorkspaces, failureOf, inWorkspace, type WorkspaceFailure } from './workspaces.ts'
+import {
+  chooseWorkspaces,
+  failureOf,
+  inWorkspace,
+  viewOfEveryEnvironment,
+  type WorkspaceFailure,
+} from './workspaces.ts'
 
 const BACKUP_ID_BYTES = 16
 
@@ -48,7 +53,8 @@ export interface ExportBackupOptions {
  *
  * @param vault as `createVault` has made it
  * @returns the pieces; the storage is read while they are asked for
- * @throws ERR_INVALID_INPUT for an unknown option; ERR_PERMISSION_DENIED for a view. While it is read: what does not open,
+ * @throws ERR_INVALID_INPUT for an unknown option; ERR_PERMISSION_DENIED for a view, or a vault that was
+ *   made for one environment. While it is read: what does not open,
  *   with its tag, environment and workspace, and what the storage fails with
  * @example
  * ```ts
@@ -59,8 +65,7 @@ export interface ExportBackupOptions {
 export function exportBackup(vault: Vault, options?: ExportBackupOptions): AsyncIterable<string> {
   const known = ['workspaces', 'allowUnreadable'] as const
   const { workspaces, allowUnreadable } = readOptions(options, 'options of exportBackup', known, suggest)
-  const view = rootViewOf(vault)
-  requireKeyrings(view)
+  const view = viewOfEveryEnvironment(vault, 'exportBackup')
   return backupLines(view, workspaces, requireBoolean(allowUnreadable, 'allowUnreadable'))
 }
 

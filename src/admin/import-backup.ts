@@ -17,7 +17,6 @@ import { isName } from '../tag.ts'
 import type { Vault } from '../vault/api.ts'
 import { detailsOf, emitBefore, withFailureEvent } from '../vault/emit.ts'
 import { envelopeOf, openRecord, readStored } from '../vault/records.ts'
-import { rootViewOf } from '../vault/root-of.ts'
 import type { RecordPlace } from '../vault/seen-versions.ts'
 import { requireSignal } from '../vault/signal.ts'
 import type { Row } from '../vault/store.ts'
@@ -27,7 +26,14 @@ import { type CopiedWorkspace, CopyCounts, type CopyReport, copyReport } from '.
 import { type CopyVaultOptions, placeOrReport } from './copy-vault.ts'
 import type { CopiedRecord, CopyResult, CopyRules } from './place-copy.ts'
 import { type AdminRun, adminRun } from './run.ts'
-import { failureOf, inWorkspace, readNames, requirePermitted, type WorkspaceFailure } from './workspaces.ts'
+import {
+  failureOf,
+  inWorkspace,
+  readNames,
+  requirePermitted,
+  viewOfEveryEnvironment,
+  type WorkspaceFailure,
+} from './workspaces.ts'
 
 /** Options of {@link importBackup}: as for `copyVault`; the workspaces are those of the backup where none are named. */
 export type ImportBackupOptions = CopyVaultOptions
@@ -47,7 +53,7 @@ export type Backup = string | Iterable<string> | AsyncIterable<string>
  * @param backup what `exportBackup` gave
  * @returns each secret as it is done; awaited, the report
  * @throws ERR_INVALID_INPUT for an unknown option, or for a path in place of the text; ERR_PERMISSION_DENIED for a view, or where the vault was made for another
- *   workspace. While it runs, before anything is written: ERR_RECORD_CORRUPT when it is not a whole backup, ERR_NEWER_FORMAT,
+ *   workspace or for one environment. While it runs, before anything is written: ERR_RECORD_CORRUPT when it is not a whole backup, ERR_NEWER_FORMAT,
  *   ERR_RECORD_UNREADABLE with the reason `key-unknown` where the vault has no key for it, or another one where it was
  *   changed. Later: ERR_STORAGE_UNAVAILABLE and ERR_OUTCOME_UNKNOWN, after which it can be run again
  * @example
@@ -62,8 +68,7 @@ export function importBackup(
 ): AdminRun<CopiedRecord, CopyReport> {
   const known = ['workspaces', 'signal', 'dryRun', 'overwrite'] as const
   const { workspaces, signal, dryRun, overwrite } = readOptions(options, 'options of importBackup', known, suggest)
-  const view = rootViewOf(vault)
-  requireKeyrings(view)
+  const view = viewOfEveryEnvironment(vault, 'importBackup')
   const rules = { isDryRun: requireBoolean(dryRun, 'dryRun'), overwrite: requireBoolean(overwrite, 'overwrite') }
   return adminRun(importAll({ view, rules, signal: requireSignal(signal) }, backup, workspaces))
 }
@@ -87,7 +92,7 @@ async function* importAll(
   given: readonly string[] | undefined,
 ): AsyncGenerator<CopiedRecord, CopyReport, undefined> {
   const { view, rules, signal } = importing
-  const { header, blocks } = await readBackupText(backup)
+  const { header, blocks } = await readBackupText(backup, view.root.turns)
   const names = readNames(given ?? header.workspaces)
   requirePermitted(view, names)
   const missing = names.find((name) => !header.workspaces.includes(name))
@@ -121,6 +126,7 @@ async function* importBlock(
   await emitBefore(view, details)
   const counts = new CopyCounts(workspace)
   for (const { place, row } of records) {
+    await view.root.turns.next()
     if (signal?.aborted) break
     const outcome = await withFailureEvent(
       view,
@@ -164,7 +170,11 @@ async function openBlock(view: View, header: BackupHeader, block: BackupBlock): 
   }
   try {
     requireWholeBlock(header, block, keyring)
-    const records = block.records.map((part, index) => openedRecord(header, block, keyring, part, index))
+    const records: OpenedBlock['records'][number][] = []
+    for (const part of block.records) {
+      await view.root.turns.next()
+      records.push(openedRecord(header, block, keyring, part, records.length))
+    }
     return { workspace, keyring, records }
   } catch (error) {
     wipe(keyring)

@@ -3,18 +3,18 @@
 import { GuillemetError } from '../errors.ts'
 import { isPlainObject, ownValue, withoutUndefined } from '../plain-object.ts'
 import { readOptions, requireBoolean } from '../read-options.ts'
-import { envSecrets } from '../redact/env-secrets.ts'
 import { suggest } from '../suggest.ts'
-import { isName } from '../tag.ts'
 import { writeReference } from '../template/escape.ts'
 import type { Vault } from '../vault/api.ts'
 import { createSecret, updateSecret } from '../vault/change.ts'
 import { rootViewOf } from '../vault/root-of.ts'
 import { requireKeyrings, type View, viewWith } from '../vault/view.ts'
 import { type Assignment, assignmentsOf, type ParsedEnv } from './env-assignments.ts'
+import { looksSecret } from './env-looks.ts'
 import type { EnvDoubt } from './env-value.ts'
 import { isJsonMap, jsonMembersOf } from './json-assignments.ts'
-import { type EnvRefusal, type KnownSecret, knownSecret, refusalOf, requireStored } from './known-secret.ts'
+import { type EnvRefusal, type KnownSecret, knownSecret, refusalOf, requireStored, storedText } from './known-secret.ts'
+import { linesThatHold } from './left-lines.ts'
 
 /** What `importEnv` takes besides the vault and the text. */
 export interface ImportEnvOptions {
@@ -51,7 +51,8 @@ export interface EnvEntry {
   readonly refusal?: EnvRefusal
   /**
    * The lines, from 1, with text that may belong to the value and stays next to its reference: after the value, in an earlier
-   * line of the same name, or in lines that are none of a `.env` file. Look at them: a part of the secret may be there still.
+   * line of the same name, or in lines that are none of a `.env` file. Also every line that holds the value itself, in a comment
+   * too, once a reference stands in its place. Look at them: a part of the secret may be there still.
    */
   readonly restLines: readonly number[]
   /** Whether its secret is in the vault, and a reference in the text; in a dry run, whether that would be so. */
@@ -73,6 +74,8 @@ const MAX_IMPORT_LENGTH = 4 * 1024 * 1024
 interface ImportCandidate {
   readonly assignment: Assignment
   readonly value: string | undefined
+  /** Of a name that has its reference already: what is stored, which must not stand in the text any more. */
+  readonly stored: string | undefined
   /** The version that the state was read from: nothing that was stored since is written over. */
   readonly version: number
   readonly entry: EnvEntry
@@ -109,14 +112,15 @@ export async function importEnv(vault: Vault, text: string, options: ImportEnvOp
   const located = isJsonMap(text) ? jsonMembersOf(text, parsed) : assignmentsOf(text, parsed)
   const candidates = replaceable(await importCandidates(view, parsed, located), text, parse, parsed, view)
   const chosen = chosenOf(candidates, select)
-  const entries = candidates.map(({ entry }) => ({ ...entry, isImported: chosen.some((one) => one.entry === entry) }))
   const imported = rewritten(text, chosen, view)
+  const entries = candidates.map((one) => entryOf(one, chosen.includes(one), imported))
   if (!isReadAs(parse, imported, parsed, chosen, view)) {
     const message = 'The parser reads the text with references in another way; import fewer names at once.'
     throw new GuillemetError('ERR_INVALID_INPUT', `${message} Nothing was written.`)
   }
   if (dryRun || chosen.length === 0) return { text, entries }
   for (const { value, version, entry } of chosen) {
+    await view.root.turns.next()
     if (entry.state === 'new') await createSecret(view, { tag: entry.name, value: value! })
     if (entry.state === 'changed') await updateSecret(view, entry.name, { value: value! }, { ifVersion: version })
   }
@@ -146,7 +150,19 @@ function parsedBy(parse: ImportEnvOptions['parse'], text: string): ParsedEnv {
     parsed = undefined // what a parser throws may quote the text
   }
   if (isPlainObject(parsed)) return parsed
-  throw new GuillemetError('ERR_INVALID_INPUT', 'The parser did not read the text as a map of names; check the file.')
+  const advice = isJsonMap(text)
+    ? text.startsWith('\ufeff')
+      ? 'it is JSON after a byte order mark; take that away, or parse without it'
+      : 'it begins as JSON, which has no comments and no comma before a closing brace; check the file'
+    : 'check the file'
+  throw new GuillemetError('ERR_INVALID_INPUT', `The parser did not read the text as a map of names: ${advice}.`)
+}
+
+/** The entry of a name, with the lines of the new text that hold its value still. */
+function entryOf({ entry, value, stored }: ImportCandidate, isImported: boolean, text: string): EnvEntry {
+  const left = linesThatHold(text, (isImported ? value : stored) ?? '')
+  const restLines = [...new Set([...entry.restLines, ...left])].sort((a, b) => a - b)
+  return { ...entry, restLines, isImported }
 }
 
 /** Every name of text and parser, with what the vault has under it. */
@@ -169,22 +185,29 @@ async function importCandidates(
 }
 
 function notInText(key: string): Assignment {
-  return { name: key, key, line: 0, hasText: false, span: undefined, restLines: [] }
+  return { name: key, key, line: 0, hasText: false, raw: '', span: undefined, restLines: [] }
 }
 
 async function candidateOf(view: View, assignment: Assignment, given: unknown): Promise<ImportCandidate> {
-  const { name, line, span, restLines } = assignment
+  const { name, line, raw, span, restLines } = assignment
   const value = typeof given === 'string' ? given : undefined
-  const isSecret = value !== undefined && isName(name) && Object.keys(envSecrets({ [name]: value })).length > 0
+  const isSecret = looksSecret(name, given ?? raw)
   const importer = { syntax: view.root.syntax, providers: requireKeyrings(view).providers }
   let refusal = refusalOf(name, given, span !== undefined, importer)
   let known: KnownSecret = { state: 'new', isDeleted: false, version: 0 }
   if (refusal === undefined) known = await knownSecret(view, name, value!)
+  const stored = refusal === 'reference' ? await storedText(view, name) : undefined
   if (known.state === 'other-type') refusal = 'other-type'
   const state = refusal !== undefined || known.state === 'other-type' ? 'refused' : known.state
   const doubts: readonly EnvDoubt[] = [...(span?.doubts ?? []), ...(known.isDeleted ? (['deleted'] as const) : [])]
   const entry: EnvEntry = { name, line, state, isSecret, doubts, restLines, isImported: false }
-  return { assignment, value, version: known.version, entry: refusal === undefined ? entry : { ...entry, refusal } }
+  return {
+    assignment,
+    value,
+    stored,
+    version: known.version,
+    entry: refusal === undefined ? entry : { ...entry, refusal },
+  }
 }
 
 /**

@@ -32,7 +32,7 @@ export function jsonMembersOf(text: string, parsed: ParsedEnv): ReadonlyMap<stri
 }
 
 function memberAt(name: string, line: number, next: RegExpExecArray | undefined, parsed: ParsedEnv): Assignment {
-  const assignment = { name, key: name, line, hasText: true, restLines: [] }
+  const assignment = { name, key: name, line, hasText: true, raw: '', restLines: [] }
   const isText = next?.[0].startsWith('"') === true
   if (!isText || JSON.parse(next[0]) !== ownValue(parsed, name)) return { ...assignment, span: undefined }
   return { ...assignment, span: { start: next.index + 1, end: next.index + next[0].length - 1, doubts: [] } }

@@ -1,7 +1,7 @@
 /** What the vault has under the name of a variable, held against its value. */
 
 import { holdsKeyText, isKeyOf } from '../crypto/own-key.ts'
-import { GuillemetError } from '../errors.ts'
+import { codeOf, GuillemetError } from '../errors.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
 import type { SecretValue } from '../secret-value.ts'
 import { parseInput } from '../secrets/input.ts'
@@ -89,6 +89,16 @@ export async function requireStored(view: View, tag: string, value: string): Pro
     `The secret "${tag}" did not come back as it was written; somebody else may have changed it. Keep the file as it is, and look at the secret.`,
     { tag },
   )
+}
+
+/** The text under the tag; undefined where there is none that opens. */
+export async function storedText(view: View, tag: string): Promise<string | undefined> {
+  if (!isName(tag)) return undefined
+  const { value } = await storedValue(view, tag).catch((error: unknown) => {
+    if (codeOf(error) === 'ERR_RECORD_CORRUPT' || codeOf(error) === 'ERR_RECORD_UNREADABLE') return { value: undefined }
+    throw error
+  })
+  return typeof value === 'string' ? value : undefined
 }
 
 async function storedValue(

@@ -13,7 +13,6 @@ import { requireName } from '../tag.ts'
 import type { Vault } from '../vault/api.ts'
 import { emitAfter, keyDetails, withFailureEvent } from '../vault/emit.ts'
 import { readStored } from '../vault/records.ts'
-import { rootViewOf } from '../vault/root-of.ts'
 import { requireSignal } from '../vault/signal.ts'
 import type { Row } from '../vault/store.ts'
 import { requireKeyrings, type View } from '../vault/view.ts'
@@ -22,7 +21,7 @@ import { everyRecord, type ScannedRecord } from './every-record.ts'
 import { holdersIn } from './holders.ts'
 import { replaceKeyring, replacementFor } from './lost-keyring.ts'
 import { type AdminRun, adminRun } from './run.ts'
-import { chooseWorkspaces, inWorkspace } from './workspaces.ts'
+import { chooseWorkspaces, inWorkspace, viewOfEveryEnvironment } from './workspaces.ts'
 
 /** Options of {@link purgeWorkspace}. */
 export interface PurgeWorkspaceOptions {
@@ -83,7 +82,7 @@ const PASSES = 8
  * @throws ERR_CONFIRMATION_REQUIRED when `confirm` is not the name, or `lostKeys` are not the keys that open it;
  *   ERR_RECORD_UNREADABLE, ERR_INVALID_KEY, ERR_RECORD_CORRUPT or ERR_KEYRING_MISSING when the keyring does not open;
  *   ERR_INVALID_INPUT where nothing was ever stored, or where `lostKeys` are given and it opens; ERR_PERMISSION_DENIED when
- *   the vault was made for another workspace; ERR_CONFLICT when others go on creating secrets there
+ *   the vault was made for another workspace or for one environment; ERR_CONFLICT when others go on creating secrets there
  * @example
  * ```ts
  * await purgeWorkspace(vault, 'acme', { confirm: 'acme' })
@@ -96,8 +95,7 @@ export function purgeWorkspace(
 ): AdminRun<PurgedRecord, PurgeReport> {
   const known = ['confirm', 'lostKeys', 'signal'] as const
   const { signal, lostKeys } = readOptions(options, 'options of purgeWorkspace', known, suggest)
-  const view = rootViewOf(vault)
-  requireKeyrings(view)
+  const view = viewOfEveryEnvironment(vault, 'purgeWorkspace')
   requireName(workspace, 'workspace')
   if (ownValue(options, 'confirm') !== workspace) {
     throw new GuillemetError(

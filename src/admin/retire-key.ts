@@ -95,6 +95,7 @@ async function* retireAll(
   )
   // all of them first: a key that one workspace needs is withdrawn from none
   for (const workspace of names) {
+    await view.root.turns.next()
     if (signal?.aborted) return { done: 0, isComplete: false }
     await withFailureEvent(
       inWorkspace(view, workspace),
@@ -104,6 +105,7 @@ async function* retireAll(
   }
   let done = 0
   for (const workspace of names) {
+    await view.root.turns.next()
     if (signal?.aborted) break
     const isChanged = retiring.keyVersion === undefined && (await withdraw(inWorkspace(view, workspace), retiring))
     done++

@@ -80,6 +80,7 @@ async function* rewrapAll(
   const done = new Map<string, RewrappedWorkspace>()
   const failed: WorkspaceFailure[] = []
   for (const workspace of names) {
+    await view.root.turns.next()
     if (signal?.aborted) break
     try {
       const rewrappedOne = await rewrapWorkspace(inWorkspace(view, workspace), before)
@@ -114,6 +115,7 @@ async function isStillDone(view: View, given: readonly string[] | undefined, run
   const { names, isAll } = await chooseWorkspaces(view, given)
   let isSame = isAll && names.length === done.size
   for (const workspace of names) {
+    await view.root.turns.next()
     try {
       const keyring = (await requireKeyrings(view).reload(workspace)) ?? missingKeyring()
       const slots = slotsOf(keyring.content)

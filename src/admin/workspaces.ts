@@ -3,8 +3,10 @@
 import { GuillemetError, type GuillemetErrorCode, type UnreadableReason } from '../errors.ts'
 import { suggest } from '../suggest.ts'
 import { requireName } from '../tag.ts'
+import type { Vault } from '../vault/api.ts'
+import { rootViewOf } from '../vault/root-of.ts'
 import { unorderedListing } from '../vault/storage-errors.ts'
-import type { View } from '../vault/view.ts'
+import { requireKeyrings, type View } from '../vault/view.ts'
 
 /** Which workspaces, and when to stop. */
 export interface WorkspacesOptions {
@@ -85,6 +87,24 @@ function noSuchWorkspace({ root }: View, name: string, stored: readonly string[]
     'ERR_INVALID_INPUT',
     `Nothing is stored in a workspace "${name}" of ${root.store.where}${hint === '' ? '.' : hint} Nothing was done.`,
     { suggestion },
+  )
+}
+
+/**
+ * The view of a vault for a command that reads or writes the secrets of every environment: to copy, export, import or purge
+ * what a vault for staging holds must not reach production's. Commands on keys do not ask this: a data key is that of a
+ * workspace, and they hand over, move and delete no value.
+ *
+ * @throws ERR_PERMISSION_DENIED when the vault was made for one environment, and as {@link rootViewOf} does; ERR_INVALID_KEY
+ *   for a vault without keys
+ */
+export function viewOfEveryEnvironment(vault: Vault, command: string): View {
+  const view = rootViewOf(vault)
+  requireKeyrings(view)
+  if (!view.locked.environment) return view
+  throw new GuillemetError(
+    'ERR_PERMISSION_DENIED',
+    `The vault was made for one environment, and ${command} works on every environment of a workspace; make one without the option environment for it.`,
   )
 }
 

@@ -23,6 +23,8 @@ const REASONS: Readonly<Record<string, string>> = {
   'left-over': 'its line holds more than the value that was read',
   'second-reading': 'another parser would read another value',
   'multi-line': 'its value has several lines',
+  pointer: 'another tool keeps the secret, and reads this',
+  'stand-in': 'it is there in place of a value',
   expansion: 'it holds $, which some parsers expand',
   duplicate: 'the name is there several times',
   bom: 'a byte order mark stands before it',
@@ -47,7 +49,7 @@ export async function importFile(host: Host, session: Session, file: string, opt
   const path = await realPathOf(host, file)
   const bytes = await readFile(path)
   const text = textOfFile(bytes, file)
-  const parse = text.trimStart().startsWith('{') ? (JSON.parse as ImportEnvOptions['parse']) : parseEnv
+  const parse = text.trimStart().startsWith('{') ? parseJsonMap : parseEnv
   const call: ImportEnvOptions = { parse, ...session.place }
   const preview = await importEnv(session.vault, text, { ...call, dryRun: true })
     .then(({ entries }) => requireKnownNames(options.only ?? [], entries, basename(path)))
@@ -78,17 +80,20 @@ export async function importFile(host: Host, session: Session, file: string, opt
   return exitCodeOf(imported.entries, options)
 }
 
+/** As programs read it that take a byte order mark, which editors of Windows write. */
+const parseJsonMap: ImportEnvOptions['parse'] = (text) => JSON.parse(text.replace(/^\ufeff/, ''))
+
 /**
  * Not done where text of a secret may stay beside its reference, and where nobody has chosen and a secret stays. What opens a
- * vault is meant to stay.
+ * vault is meant to stay, and what another tool reads.
  */
 function exitCodeOf(entries: readonly EnvEntry[], { only, yes, dryRun }: ImportOptions): number {
   if (dryRun === true) return EXIT.done
   const isReplaced = ({ isImported, refusal }: EnvEntry) => isImported || refusal === 'reference'
   const hasRest = entries.some((entry) => isReplaced(entry) && entry.restLines.length > 0)
-  const stays = entries.some(
-    (entry) => entry.isSecret && !isReplaced(entry) && entry.refusal !== 'vault-key' && entry.refusal !== 'empty',
-  )
+  const isMeantToStay = ({ refusal, doubts }: EnvEntry) =>
+    refusal === 'vault-key' || refusal === 'empty' || doubts.includes('pointer')
+  const stays = entries.some((entry) => entry.isSecret && !isReplaced(entry) && !isMeantToStay(entry))
   return hasRest || (yes === true && only === undefined && stays) ? EXIT.failed : EXIT.done
 }
 

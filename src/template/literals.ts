@@ -6,6 +6,7 @@
 import { isKeyLike, isPublished } from '../key-looks.ts'
 import { isExample, type KEY_PATTERNS, knownKey, PRIVATE_KEY, SLACK_WEBHOOK } from '../key-shapes.ts'
 import { kindOfName } from '../secret-names.ts'
+import { isPointer } from './pointers.ts'
 
 /** One of them. */
 export interface Literal {
@@ -170,8 +171,15 @@ function isOrdinary(name: string, value: string): boolean {
   return value.toLowerCase() === name.toLowerCase() || /^[a-z][\w+.-]*:\/\//i.test(value)
 }
 
-function isStandIn(value: string): boolean {
-  return FILLED_IN_LATER.test(value) || STAND_IN.test(value) || SETTING.test(value) || VERSION.test(value)
+/** What is not there yet, is kept by another tool, and words that settings take. */
+export function isStandIn(value: string): boolean {
+  return (
+    isPointer(value) ||
+    FILLED_IN_LATER.test(value) ||
+    STAND_IN.test(value) ||
+    SETTING.test(value) ||
+    VERSION.test(value)
+  )
 }
 
 /** Letters and digits: where words are common, as in a command or a default for development. */

@@ -29,6 +29,7 @@ export async function findForUse(
   const secrets = new SecretSet(view)
   let needsKeyring = keyrings?.loaded(view.workspace) === undefined
   for (let start = 0; start < tags.length; start += batch) {
+    if (start > 0) await view.root.turns.next()
     const some = tags.slice(start, start + batch)
     const keys = recordKeys(view, some)
     const asked = needsKeyring ? [...keys, KEYRING_KEY] : keys

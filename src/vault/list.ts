@@ -111,6 +111,7 @@ async function* storedIn(
   const page = { environment, limit: RECORDS_PER_PAGE }
   const start = afterTag === undefined ? undefined : { environment, tag: afterTag }
   for await (const row of everyRow(root.store, workspace, page, start, signal)) {
+    await root.turns.next()
     if (row.environment !== environment || row.tag === KEYRING_KEY.tag) continue
     yield { place: { workspace, environment, tag: row.tag }, stored: readStored(row) }
   }

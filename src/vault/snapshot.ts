@@ -50,7 +50,7 @@ export async function takeSnapshot(
       await requireAll(view, secrets)
     }
     await secrets.loadKeys()
-    openUnbound(view, secrets)
+    await openUnbound(view, secrets)
     await emitBefore(view, detailsOf('use', eventSecrets(view, tags, secrets)))
     return takenBy(lasting, snapshotOf(lasting, secrets, use))
   })
@@ -65,13 +65,16 @@ async function requireAll(view: View, secrets: SecretSet): Promise<void> {
 }
 
 /** Opens what no destination is needed for; the rest stays sealed until a resolve that its rule permits. */
-function openUnbound(view: View, secrets: SecretSet): void {
+async function openUnbound(view: View, secrets: SecretSet): Promise<void> {
   for (const [tag, { record, denial }] of secrets.entries()) {
     if (record === undefined || denial !== undefined) continue
     const { allow } = record.info
     const isBound = allow?.hosts !== undefined || allow?.methods !== undefined
     // a disabled or expired secret is refused on every resolve, so there is no reason to open it
-    if (!isBound && stateDenial({ tag, path: '' }, record.info, view.root.now()) === undefined) secrets.open(tag)
+    if (!isBound && stateDenial({ tag, path: '' }, record.info, view.root.now()) === undefined) {
+      await view.root.turns.next()
+      secrets.open(tag)
+    }
   }
 }
 

@@ -3,6 +3,7 @@
 import { createRedactor, type Redactor } from '../redact/redactor.ts'
 import { requireName } from '../tag.ts'
 import { createSyntax } from '../template/compile.ts'
+import { Turns } from '../waiting.ts'
 import { absorb } from './absorb.ts'
 import type { Vault } from './api.ts'
 import { createSecret, deleteSecret, setSecret, updateSecret } from './change.ts'
@@ -60,6 +61,7 @@ export function createVault(given: VaultOptions): Vault {
     onEvent: options.onEvent,
     onEventError: options.onEventError,
     isAuditRequired: options.audit === 'required',
+    turns: new Turns(),
     now: options.now ?? Date.now,
     isClosed: false,
   }

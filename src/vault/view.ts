@@ -3,6 +3,7 @@
 import { GuillemetError } from '../errors.ts'
 import type { Redactor } from '../redact/redactor.ts'
 import type { Syntax } from '../template/compile.ts'
+import type { Turns } from '../waiting.ts'
 import type { VaultEvent } from './events.ts'
 import type { Keyrings } from './keyrings.ts'
 import type { ViewOptions } from './option-types.ts'
@@ -32,6 +33,8 @@ export interface Root {
   readonly onEventError: ((error: unknown) => void) | undefined
   /** Whether nothing is returned that `onEvent` was not told of. */
   readonly isAuditRequired: boolean
+  /** For loops over records, which leave none to other work where the storage is in this process. */
+  readonly turns: Turns
   now(): number
   isClosed: boolean
 }

@@ -396,3 +396,84 @@ describe('a wrong call', () => {
     expect(await vault.with({ environment: 'staging' }).describe('API_KEY')).toBeDefined()
   })
 })
+
+describe('what is left of a value that was moved', () => {
+  const KEY = 'kT7pX2vQ9sLw4mZe'
+
+  it.each([
+    [[2], `CM_KEY=${KEY}\n# CM_KEY=${KEY}\n`],
+    [[3], `CM_KEY=${KEY}\nPORT=80\nexport OTHER=${KEY}\n`],
+    [[1], `# was "${KEY}" before\nCM_KEY="${KEY}"\n`],
+    [[2], 'CM_PASSWORD=hunter\n#CM_PASSWORD=hunter\n'],
+    [[], 'CM_PASSWORD=hunter\n# a hunters2 and an xhunter\n'],
+  ])('is at lines %j, also where it stands in a comment', async (lines, text) => {
+    const vault = freshVault()
+    const seen = await importEnv(vault, text, { parse: PARSERS.node, dryRun: true })
+    const done = await importEnv(vault, text, { parse: PARSERS.node })
+    const again = await importEnv(vault, done.text, { parse: PARSERS.node })
+    for (const { entries } of [seen, done, again]) {
+      expect(entries.find(({ name }) => name.startsWith('CM_'))?.restLines).toEqual(lines)
+    }
+    expect(again.entries.find(({ name }) => name.startsWith('CM_'))?.refusal).toBe('reference')
+  })
+
+  it('is found with the escapes of JSON, and line by line where it has several', async () => {
+    const json = '{\n "A_PASSWORD": "pa\\"ss-kT7pX2",\n "note": "was pa\\"ss-kT7pX2"\n}'
+    const { entries } = await importEnv(freshVault(), json, { parse: JSON.parse })
+    expect(entries.find(({ name }) => name === 'A_PASSWORD')).toMatchObject({ isImported: true, restLines: [3] })
+    const pem =
+      'A_KEY="-----BEGIN X-----\nabcdefghijklmnop\n-----END X-----"\n# -----BEGIN X-----\n# abcdefghijklmnop\n'
+    const { entries: ofPem } = await importEnv(freshVault(), pem, { parse: PARSERS.node, select: ['A_KEY'] })
+    expect(ofPem).toMatchObject([{ name: 'A_KEY', isImported: true, restLines: [3] }])
+  })
+})
+
+describe('a secret that cannot be imported', () => {
+  it.each([
+    ['POSTGRES_USER\nZ_PASSWORD=kT7pX2vQ9sLw\n', 'Z_PASSWORD', 'not-read'],
+    ['spring.datasource.password=kT7pX2vQ9sLw\n', 'spring.datasource.password', 'not-a-tag'],
+    ['export  EX_TOKEN = "kT7pX2vQ9sLw4mZe"\n', 'EX_TOKEN', 'not-read'],
+    ['{"IsEncrypted":false,"Values":{"MY_API_KEY":"kT7pX2vQ9sLw4mZe"}}', 'Values', 'not-text'],
+    ['{"tokens":["kT7pX2vQ9sLw4mZe"]}', 'tokens', 'not-text'],
+  ])('is told to be one: %j', async (text, name, refusal) => {
+    const parse = text.startsWith('{') ? JSON.parse : PARSERS.node
+    expect((await preview(text, parse)).find((entry) => entry.name === name)).toMatchObject({ isSecret: true, refusal })
+  })
+
+  it('is none where the map holds settings', async () => {
+    expect(await preview('{"Values":{"PORT":"80","retries":3}}', JSON.parse)).toMatchObject([{ isSecret: false }])
+  })
+})
+
+describe('a value that is not the secret', () => {
+  it.each([
+    ['op://Private/OpenAI/credential', 'pointer'],
+    ['encrypted:BFjmZy0vC/OenPcfNzbS', 'pointer'],
+    ['ref+awsssm://x/y', 'pointer'],
+    ['arn:aws:secretsmanager:eu-west-1:1:secret:x', 'pointer'],
+    ['@Microsoft.KeyVault(SecretUri=https://x)', 'pointer'],
+    ['ENC[AES256_GCM,data:kT7p,iv:x]', 'pointer'],
+    ['<your token>', 'stand-in'],
+    ['changeme', 'stand-in'],
+    ['your-token-here', 'stand-in'],
+    ['{', 'multi-line'],
+    ['["kT7pX2vQ9sLw",', 'multi-line'],
+    ['-----BEGIN RSA PRIVATE KEY-----', 'multi-line'],
+  ])('%j is left unless it is named: %s', async (value, doubt) => {
+    const text = `A_SECRET=${value}\n`
+    const vault = freshVault()
+    const { text: left, entries } = await importEnv(vault, text, { parse: PARSERS.node })
+    expect(left).toBe(text)
+    expect(entries).toMatchObject([{ doubts: [doubt], isImported: false }])
+    const named = await importEnv(vault, text, { parse: PARSERS.node, select: ['A_SECRET'] })
+    expect(named.text).toBe('A_SECRET=<< secrets.A_SECRET >>\n')
+  })
+})
+
+it.each([
+  ['\ufeff{"A_KEY":"kT7pX2vQ9sLw"}', /byte order mark/],
+  ['{ // a comment\n"A_KEY":"kT7pX2vQ9sLw"}', /no comments/],
+])('a JSON map that the parser does not take is refused with what is wrong: %j', async (text, message) => {
+  const error = await failure(importEnv(freshVault(), text, { parse: JSON.parse }))
+  expect(error).toMatchObject({ code: 'ERR_INVALID_INPUT', message: expect.stringMatching(message) })
+})

@@ -379,6 +379,13 @@ describe('import', () => {
     [0, 'A_TOKEN=zd-7f#3e9a1c5b', ['--dry-run']],
     [1, 'A_TOKEN=zd-7f3e9a1c5b\nA_TOKEN=zd-2222222222', ['--only', 'A_TOKEN', '--yes']],
     [0, 'A_TOKEN=zd-7f3e9a1c5b\nB_TOKEN=zd-7f#3e9a1c5b', ['--only', 'A_TOKEN', '--yes']],
+    [1, 'A_TOKEN=zd-7f3e9a1c5b\n# A_TOKEN=zd-7f3e9a1c5b', ['--yes']],
+    [1, 'A_NAME\nA_PASSWORD=zd-7f3e9a1c5b', ['--yes']],
+    [1, 'a.password=zd-7f3e9a1c5b', ['--yes']],
+    [1, '{"Values":{"A_KEY":"zd-7f3e9a1c5b"}}', ['--yes']],
+    [1, 'A_TOKEN=changeme', ['--yes']],
+    [0, 'A_TOKEN=op://Private/OpenAI/credential', ['--yes']],
+    [0, '\ufeff{"A_TOKEN":"zd-7f3e9a1c5b"}', ['--yes']],
   ])('ends with %i where the file is %j and %j is said', async (expected, text, args) => {
     const cwd = await ready()
     writeFileSync(join(cwd, '.env'), `${text}\n`)
