@@ -6,6 +6,7 @@
 import { isKeyLike, isPublished } from '../key-looks.ts'
 import { isExample, type KEY_PATTERNS, knownKey, PRIVATE_KEY, SLACK_WEBHOOK } from '../key-shapes.ts'
 import { kindOfName } from '../secret-names.ts'
+import { entriesIn } from './literal-entries.ts'
 
 /** One of them. */
 export interface Literal {
@@ -104,6 +105,7 @@ export function literalsIn(text: string, name: string | undefined, isDocument: b
   }
   if (name !== undefined && text.length <= LONGEST) addNamed(name, text, 0, add)
   addUnderNames(text, isDocument, add)
+  for (const entry of entriesIn(text, isSecretName)) addNamed(entry.name, entry.value, entry.index, add)
   addPasswords(text, add)
   addKeys(text, add)
   return withoutNested(
@@ -150,10 +152,15 @@ function addKeys(text: string, add: Add): void {
   for (const match of text.matchAll(SLACK_WEBHOOK)) add(endOf(match), 'slack_webhook')
 }
 
+function isSecretName(name: string): boolean {
+  const kind = kindOfName(name)
+  return kind === 'secret' || kind === 'likely'
+}
+
 /** Adds what stands under a name that says that it is a secret. */
 function addNamed(name: string, given: string, start: number, add: Add): void {
+  if (!isSecretName(name)) return
   const kind = kindOfName(name)
-  if (kind !== 'secret' && kind !== 'likely') return
   const scheme = CREDENTIAL_SCHEME.exec(given)?.[0] ?? ''
   const value = given.slice(scheme.length).replace(OUTER_QUOTES, '')
   // of these names many hold no secret: a key of a map, the name of a cookie
