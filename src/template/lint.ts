@@ -114,7 +114,9 @@ function warningsOf(
   }))
   const last = keys.at(-1)
   const name = position.under?.name ?? entryName(text, context) ?? lastNameIn(keys)
-  const isLine = typeof last === 'number' && (position.syntax === 'header' || position.syntax === 'env')
+  const isLine =
+    typeof last === 'number' &&
+    (position.location === 'value' || position.syntax === 'header' || position.syntax === 'env')
   const literals = literalsIn(text, last === undefined ? undefined : name, last === undefined || isLine)
   return [
     ...near,

@@ -159,7 +159,7 @@ describe('a literal credential', () => {
   )
 
   it.each(['\r', '\u2028'])('is read once in a line, which only a line feed ends: %j', (sign) => {
-    expect(literalsOf(`a=1${sign}token=s3cr3t-t0k3n`)).toEqual([])
+    expect(literalsOf(`a: 1${sign}token: s3cr3t-t0k3n`)).toEqual([])
   })
 
   it('is one finding, however many things give it away', () => {
