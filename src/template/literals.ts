@@ -133,6 +133,8 @@ function addNamed({ name, value: given, index }: NamedValue, isSure: boolean, ad
   const scheme = CREDENTIAL_SCHEME.exec(given.slice(lead.length))?.[0] ?? ''
   const start = lead.length + scheme.length
   const value = valueAlone(given.slice(start))
+  // `Token` begins many sentences
+  if (scheme !== '' && /^[a-z]+[.!?]?$/i.test(value)) return
   // of these names many hold no secret: a key of a map, the name of a cookie
   const isCredential = isSure ? value.length > 3 : scheme !== '' || isKeyLike(value) || isBasicPair(value)
   if (!isCredential || isOrdinary(name, value)) return
