@@ -59,7 +59,7 @@ export function serverFetch(vault: Vault, server: HttpConfig, below: FetchLike):
 }
 
 /** The references of a server's headers, as its author wrote them. */
-export function headerReferences(vault: Vault, { url, headers }: HttpConfig): readonly Reference[] {
+function headerReferences(vault: Vault, { url, headers }: HttpConfig): readonly Reference[] {
   return vault.references({ url: url.href, headers }, { as: 'request' })
 }
 
