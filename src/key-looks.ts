@@ -8,8 +8,8 @@ const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
 const HOST = /\.[a-z]{2,}$/
 /** In a key, runs of letters or of digits are on average shorter than this. */
 const KEY_RUN = 3
-/** Ids of AWS: capitals only, which would count as words. */
-const IN_CAPITALS = /^A[KS]IA/
+/** Ids of AWS, keys of RunPod: capitals only, which would count as words. Tokens of Slack hold the long number of an account. */
+const READS_AS_WORDS = /^(?:A[KS]IA|rpa_|xox.*\d{9})/
 /** Certificates and public keys, also in Base64. */
 const PUBLISHED =
   /^(?:-----BEGIN (?:CERT|TRUSTED|PUBLIC|RSA PUBLIC|X509)|LS0tLS1CRUdJTiB(?:D|QVU)|(?:ssh|ecdsa)-|AAAA[BCE])/
@@ -33,7 +33,7 @@ export function isKeyLike(text: string): boolean {
 
 /** Whether all of it is a key of a known kind. A name may begin like one: `sk-production-main-account`. */
 export function isKnownKey(text: string): boolean {
-  return text.match(knownKey())?.[0] === text && (meanRun(text) < KEY_RUN || IN_CAPITALS.test(text))
+  return text.match(knownKey())?.[0] === text && (meanRun(text) < KEY_RUN || READS_AS_WORDS.test(text))
 }
 
 /** Whether it reads as a name that people give to things, which few secrets do. */

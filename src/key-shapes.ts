@@ -16,6 +16,12 @@ export const KEY_PATTERNS = [
   'npm_[A-Za-z0-9]{36}',
   'pypi-[\\w-]{32,512}',
   'hf_[A-Za-z0-9]{30,64}',
+  'gsk_[A-Za-z0-9]{40,64}',
+  'r8_[A-Za-z0-9]{36,40}',
+  'pplx-[A-Za-z0-9]{40,64}',
+  'rpa_[A-Za-z0-9]{32,64}',
+  'lin_api_[A-Za-z0-9]{32,64}',
+  'figd_[\\w-]{32,64}',
   'dckr_pat_[\\w-]{20,64}',
   'do[opr]_v1_[a-f0-9]{64}',
   'shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}',
@@ -26,7 +32,9 @@ export const KEY_PATTERNS = [
 ] as const
 
 export const PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY-----/g
-export const SLACK_WEBHOOK = /hooks\.slack\.com\/(?:services|workflows)\/(?=[\w/]{20,256})/g
+/** The address of a webhook of Slack or Discord, up to what only its owner knows. */
+export const WEBHOOK =
+  /(?:hooks\.slack\.com\/(?:services|workflows)|discord(?:app)?\.com\/api\/webhooks\/\d{15,25})\/(?=[\w/-]{20,256})/g
 
 let known: RegExp | undefined
 
@@ -43,7 +51,7 @@ export function isExample(key: string): boolean {
 
 /** Whether the text is or holds a key of a known shape, a private key or the address of a webhook. */
 export function holdsKnownKey(text: string): boolean {
-  if (text.search(PRIVATE_KEY) >= 0 || text.search(SLACK_WEBHOOK) >= 0) return true
+  if (text.search(PRIVATE_KEY) >= 0 || text.search(WEBHOOK) >= 0) return true
   for (const [key] of text.matchAll(knownKey())) if (!isExample(key)) return true
   return false
 }

@@ -9,7 +9,7 @@ const LIKELY =
   /keys?(?:_(?:\d+|data|base64|pem))?$|session|cookie|(?:^|_)(?:sig|signature|auth|authorization|salt|seed|hash)(?:_|$)/
 /** What a name ends with that tells of a secret, and holds none. */
 const PUBLIC_END =
-  /(?:name|file|path|url|uri|type|host|user|email)s?$|_(?:login|server|addr|address|endpoint|region|zone|version|kind|class|provider|issuer|audience|scopes?|dir|sock|arn|fingerprint|thumbprint|commit|digest|checksum|content_hash|integrity|image|format|alg|algorithm|method|mode|policy|expires|expiry|expiration|ttl|timeout|age|at|in|count|limit|length|size|enabled|required|status|header|prefix|suffix|field|ref|label|description|domain|port|hint|store)$|^existing_/
+  /(?:name|file|path|url|uri|type|host|user|email|(?:commit|content|git|file)_hash)s?$|_(?:login|server|addr|address|endpoint|region|zone|version|kind|class|provider|issuer|audience|scopes?|dir|sock|arn|fingerprint|thumbprint|commit|digest|checksum|integrity|image|format|encryption|alg|algorithm|method|mode|policy|expires|expiry|expiration|ttl|timeout|lifetime|seconds|age|at|in|count|limit|length|size|enabled|required|status|header|prefix|suffix|field|placeholder|ref|label|description|domain|port|hint|store)$|^existing_/
 const PUBLIC = /public|cert|(?:^|_)ca(?:_|$)|^(?:old)?pwd$/
 const ID = /ids?$/
 /** Sessions, and the half of a pair that is called an id. */

@@ -1,6 +1,6 @@
 /** Where the value that a parser gave stands in the raw text of its line, and what speaks against replacing it. */
 
-import { isStandIn } from '../template/literals.ts'
+import { isStandIn } from '../template/ordinary-values.ts'
 import { isPointer } from '../template/pointers.ts'
 
 /** Why a value is left alone unless it is named: what the parser gave is perhaps not all that was meant. */

@@ -11,13 +11,19 @@ import { printable } from './tables.ts'
 /** A larger file is nobody's configuration. */
 const MAX_LINTED_BYTES = 16 * 1024 * 1024
 
-/** Of a workflow of GitHub: `${{ secrets.NAME }}` is what has to stand there. */
-const WORKFLOW = /(?:^|[\\/])\.github[\\/]workflows[\\/][^\\/]+\.ya?ml$/
+/** Of a workflow of GitHub, Gitea or Forgejo, or of an action: `${{ secrets.NAME }}` is theirs. */
+const WORKFLOW = /(?:^|[\\/])(?:\.(?:github|gitea|forgejo)[\\/]workflows[\\/][^\\/]+|action)\.ya?ml$/
+
+/** Says in a comment that the warnings of its line are known and fine; in a line of its own, those of the next line. */
+const IGNORE = /\bguillemet-ignore\b/
+const IGNORE_NEXT = /^\W*guillemet-ignore\b/
 
 /** One file: its findings, or why it was not read. */
 interface Linted {
   readonly file: string
   readonly findings: readonly Judged[]
+  /** How many warnings a comment says to leave out. */
+  readonly ignored: number
   readonly unread?: string
 }
 
@@ -34,8 +40,8 @@ export async function lintFiles(
   let isMistyped = false
   for (const file of files) {
     const read = await readFileText(resolve(host.cwd, file))
-    if (typeof read === 'string') results.push({ file, findings: findingsOf(resolve(host.cwd, file), read) })
-    else results.push({ file: read.isMissing ? shownFile(file) : file, findings: [], unread: read.why })
+    if (typeof read === 'string') results.push({ file, ...findingsOf(resolve(host.cwd, file), read) })
+    else results.push({ file: read.isMissing ? shownFile(file) : file, findings: [], ignored: 0, unread: read.why })
     isMistyped ||= typeof read !== 'string' && read.isMistyped
   }
   if (options.json === true) await printJson(host, results)
@@ -45,18 +51,30 @@ export async function lintFiles(
   const all = results.flatMap(({ findings }) => findings)
   const wrong = all.filter(({ mustBeCorrected }) => mustBeCorrected).length
   const counts = [counted(files.length - unread.length, 'file'), counted(all.length, 'finding')]
-  note(host, `${counts.join(', ')}, ${wrong} of them to be corrected.`)
+  const ignored = results.reduce((sum, each) => sum + each.ignored, 0)
+  const left = ignored === 0 ? '' : ` ${counted(ignored, 'warning')} left out by guillemet-ignore.`
+  note(host, `${counts.join(', ')}, ${wrong} of them to be corrected.${left}`)
   if (isMistyped) return EXIT.usage
   return wrong + unread.length === 0 ? EXIT.done : EXIT.failed
 }
 
-function findingsOf(path: string, text: string): readonly Judged[] {
+function findingsOf(path: string, text: string): Pick<Linted, 'findings' | 'ignored'> {
   const isOfGitHub = ({ code, caret }: Finding) => code === 'WARN_DIALECT' && caret?.includes('${{') === true
-  const findings = WORKFLOW.test(path) ? lint(text).filter((each) => !isOfGitHub(each)) : lint(text)
-  return findings.map((each) => ({
+  const found = WORKFLOW.test(path) ? lint(text).filter((each) => !isOfGitHub(each)) : lint(text)
+  const findings = found.filter(isWanted(text))
+  const judged = findings.map((each) => ({
     ...each,
     mustBeCorrected: each.severity === 'error' || each.code === 'WARN_LITERAL_SECRET',
   }))
+  return { findings: judged, ignored: found.length - findings.length }
+}
+
+/** Whether a finding is shown: an error always is, since what has it cannot be resolved. */
+function isWanted(text: string): (finding: Finding) => boolean {
+  if (!IGNORE.test(text)) return () => true
+  const lines = text.split('\n')
+  const isMarked = (line: number) => IGNORE.test(lines[line - 1]!) || IGNORE_NEXT.test(lines[line - 2] ?? '')
+  return ({ severity, line }) => severity === 'error' || line === undefined || !isMarked(line)
 }
 
 /** Why a file was not read; its name alone is wrong where that is missing, or names a folder. */

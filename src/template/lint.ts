@@ -7,6 +7,7 @@ import { caretAt } from './caret.ts'
 import { READERS } from './compile.ts'
 import type { Position, Silenced } from './compiled.ts'
 import { type Context, createContext, type FaultHandler, pathOf } from './context.ts'
+import { entryName } from './entry-names.ts'
 import { writeReference } from './escape.ts'
 import { literalsIn } from './literals.ts'
 import { lookalikesIn } from './lookalikes.ts'
@@ -101,18 +102,21 @@ export function lint(
 /** What looks like a reference and is not one, and what looks like a credential and should be a reference. */
 function warningsOf(
   text: string,
-  { parser, keys }: Context,
+  context: Context,
   position: Position,
   isDecoded: boolean | undefined,
 ): readonly Omit<PlacedFinding, 'text'>[] {
+  const { parser, keys } = context
   const path = pathOf(keys)
   const near = lookalikesIn(text, parser.syntax, isDecoded).map(({ code, message, index, suggestion }) => ({
     finding: withSuggestion({ code, severity: 'warning' as const, path, message }, suggestion),
     index,
   }))
   const last = keys.at(-1)
-  const name = position.under?.name ?? lastNameIn(keys)
-  const isLine = typeof last === 'number' && (position.syntax === 'header' || position.syntax === 'env')
+  const name = position.under?.name ?? entryName(text, context) ?? lastNameIn(keys)
+  const isLine =
+    typeof last === 'number' &&
+    (position.location === 'value' || position.syntax === 'header' || position.syntax === 'env')
   const literals = literalsIn(text, last === undefined ? undefined : name, last === undefined || isLine)
   return [
     ...near,

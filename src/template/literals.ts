@@ -3,10 +3,12 @@
  * with a password, and keys that are known by their beginning.
  */
 
-import { isKeyLike, isPublished } from '../key-looks.ts'
-import { isExample, type KEY_PATTERNS, knownKey, PRIVATE_KEY, SLACK_WEBHOOK } from '../key-shapes.ts'
-import { kindOfName } from '../secret-names.ts'
-import { isPointer } from './pointers.ts'
+import { isKeyLike } from '../key-looks.ts'
+import { isExample, type KEY_PATTERNS, knownKey, PRIVATE_KEY, WEBHOOK } from '../key-shapes.ts'
+import { kindOfName, type NameKind } from '../secret-names.ts'
+import { entriesIn, type NamedValue } from './literal-entries.ts'
+import { isMixed, namedValuesIn } from './literal-names.ts'
+import { isOrdinary, isStandIn } from './ordinary-values.ts'
 
 /** One of them. */
 export interface Literal {
@@ -42,6 +44,12 @@ const KEY_TAGS: TagOfEach<typeof KEY_PATTERNS> = [
   'npm_token',
   'pypi_token',
   'hugging_face_token',
+  'groq_api_key',
+  'replicate_token',
+  'perplexity_api_key',
+  'runpod_api_key',
+  'linear_api_key',
+  'figma_token',
   'docker_token',
   'digitalocean_token',
   'shopify_token',
@@ -52,45 +60,20 @@ const KEY_TAGS: TagOfEach<typeof KEY_PATTERNS> = [
 ]
 /** The password of a URL, or the user name that is alone and long (RFC 3986 §3.2.1). */
 const URL_PASSWORD = /(?<![\w+.-])([a-z][a-z0-9+.-]{1,31}):\/\/([^\s/?#@:"'<>{}]{0,256}):(?=([^\s/?#@"'<>]{1,512})@)/gi
-/** A query parameter; another `?` ends its value here, so that no text is read as the value of many. Badges show theirs. */
-const PARAMETER = /(?:(?<!\.svg)\?|&)([A-Za-z][\w.-]{1,63})=(?=([^\s?&#"'<>]{8,512}))/g
-/** A member of JSON. */
-const JSON_MEMBER = /"([A-Za-z][\w.-]{1,63})"\s{0,8}:\s{0,8}"(?=([^"\n]{1,4096}))/g
-/** A member of Python, JavaScript or a flow of YAML. */
-const QUOTED_MEMBER = /'([A-Za-z][\w.-]{1,63})'\s{0,8}:\s{0,8}'(?=([^'\n]{1,4096}))/g
-/**
- * A line of YAML, JSON, TOML, .env or HTTP with a name and a value; quotes are cut off later. It begins where `[^\n]` ends: `^` would
- * also match after CR and U+2028, and each of those would read the same value again.
- */
-const NAMED_LINE =
-  /(?<![^\n])[^\S\n]{0,256}(?:[-*#>][^\S\n]{1,8}){0,2}(?:export[^\S\n]{1,8})?["'`]?([A-Za-z][\w.-]{0,63})["'`]?[^\S\n]{0,16}(?::|=>?)[^\S\n]{0,16}(?=([^\n]{0,4096}))/g
-/** The value that another tool uses where a variable is not set: `${DB_PASSWORD:-value}`. */
-const DEFAULT_VALUE = /\$\{(?:secrets?\.)?([A-Za-z_][\w.]{1,63}):?[-=](?=([^\s{}"'`]{8,512})\})/g
-/** An option of a command, a variable before one, and a variable of a Dockerfile; what has no digits is mostly a word there. */
-const OPTION = /(?<![\w-])--([A-Za-z][\w-]{1,63})=["']?(?=([^\s"'`]{8,512}))/g
-const VARIABLE = /(?<![\w$&?.-])([A-Z][A-Z0-9_]{2,63})=["']?(?=([^\s"'`]{8,512}))/g
-const DOCKER_VARIABLE = /(?<![^\n])ENV[^\S\n]{1,8}([A-Za-z]\w{1,63})[^\S\n]{1,8}["']?(?=([^\s"'`]{8,512}))/g
 /** A user and a password for `curl`. */
 const USER_OPTION = /(?<!\S)(?:-u|--user)[ =]["']?[\w.@-]{1,64}:(?=([^\s"'`]{8,256}))/g
+/** An anchor or a tag of YAML in front of a value. */
+const YAML_PROPERTIES = /^(?:(?:&[\w-]{1,64}|!!\w{1,32})[^\S\n]{1,8}){1,2}/
 const CREDENTIAL_SCHEME = /^["'`]?(?:Bearer|Basic|Token|ApiKey|Bot|Key)\s{1,8}/i
-const NAME_IN_CAPITALS = /^[A-Z][A-Z0-9_]{0,63}$/
-const MEMBER_PATTERNS = [JSON_MEMBER, QUOTED_MEMBER, PARAMETER]
-const AMONG_WORDS = [DEFAULT_VALUE, OPTION, VARIABLE, DOCKER_VARIABLE]
+const QUOTE = /^["'`]/
 const OUTER_QUOTES = /^["'`]|["'`]?[\s,;]{0,8}$/g
-/** What another engine or this one puts in, what is encrypted already, and what takes the place of a value that is not there. */
-const FILLED_IN_LATER =
-  /\{\{|<<|\$\{|\$\(|<%|\{%|%[A-Z_]+%|^\$[A-Za-z_]\w*$|^env[.(:]|process\.env|\*{3}|•{3}|…|\.{3}|\[secret|^secrets?[.:]|^(?:op|vault|ref|arn|sops):|^ENC\[|^@Microsoft\.KeyVault\(|^!/
-const STAND_IN =
-  /^(?:x{3,}|\*+|-+|_+|\d{1,5}|todo|tbd|n\/a|redacted|masked|hidden|required|optional|string|changeme|change[-_ ]me|replace[-_ ]?me|dummy|foo|bar|base64:|pass(?:word|wd)?|(?:your|my|the|some|an?|replace|generate|insert|enter)[-_ ].{0,64}|.{0,64}[-_ ]here|<.{0,64}>|\[.{0,64}\]|.{0,32}example.{0,32}|(?:~|\.{1,2})?\/[^+=]{0,256}\.\w{2,5})$/i
-/** Words that settings take, where the name of the setting is one of a secret: permissions of a workflow, modes of `fetch`. */
-const SETTING =
-  /^(?:true|false|yes|no|on|off|null|none|nil|undefined|enabled|disabled|always|never|auto|default|read|write|inherit|include|omit|same-origin|latest|next|warn|error)$/i
-/** A version or a range of them, or another source of a package: many packages have such names. */
-const VERSION =
-  /^(?:[~^=v]|[<>]=?|==|~=)?\d{1,6}(?:\.(?:\d{1,6}|[x*])){1,3}(?:[-+][\w.+-]{1,64})?$|^(?:workspace|npm|file|link|portal|catalog|patch|github):/
-/** What a program writes in place of a value: `config.apiKey`, `var.password`, `file("…")`, an alias of YAML. */
-const EXPRESSION =
-  /^(?:[A-Za-z_$]+\d{0,2}(?:\??\.[A-Za-z_$]+\d{0,2}){1,8}|[A-Za-z_$][\w$.]{0,64}\((?:.*[)({[])?|[*&][A-Za-z_-]{1,64}\d{0,2})$/
+/** What may stand after a text in quotes, up to the end of its line. */
+const AFTER_QUOTES = /^[\s,;)\]}]*(?:(?:#|\/\/).*)?$/
+const COMMENT = /\s(?:#|\/\/)/
+/** A user and a password in Base64, as Docker and npm keep them. */
+const BASE64 = /^[A-Za-z0-9+/]{8,1024}={0,2}$/
+const USER_AND_PASSWORD = /^[\x20-\x7e]{1,256}:[\x20-\x7e]{4,512}$/
+const NAME_IN_CAPITALS = /^[A-Z][A-Z0-9_]{0,63}$/
 
 /**
  * The literal credentials of one text, in order.
@@ -103,8 +86,17 @@ export function literalsIn(text: string, name: string | undefined, isDocument: b
   const add: Add = (index, tag, named) => {
     if (found.size < MAX_LITERALS && !found.has(index)) found.set(index, { index, name: named, tag: tagFrom(tag) })
   }
-  if (name !== undefined && text.length <= LONGEST) addNamed(name, text, 0, add)
-  addUnderNames(text, isDocument, add)
+  const kinds = new Map<string, NameKind>()
+  const kindOf = (named: string): NameKind => {
+    const kind = kinds.get(named) ?? kindOfName(named)
+    kinds.set(named, kind)
+    return kind
+  }
+  const isSecret = (named: string): boolean => kindOf(named) === 'secret' || kindOf(named) === 'likely'
+  const take = (each: NamedValue): void => addNamed(each, kindOf(each.name) === 'secret', add)
+  if (name !== undefined && text.length <= LONGEST && isSecret(name)) take({ name, value: text, index: 0 })
+  namedValuesIn(text, isDocument, isSecret, take)
+  for (const entry of entriesIn(text, isSecret)) take(entry)
   addPasswords(text, add)
   addKeys(text, add)
   return withoutNested(
@@ -114,18 +106,6 @@ export function literalsIn(text: string, name: string | undefined, isDocument: b
 }
 
 type Add = (index: number, tag: string, name?: string) => void
-
-/** Adds what stands under names within the text. */
-function addUnderNames(text: string, isDocument: boolean, add: Add): void {
-  for (const pattern of isDocument ? [NAMED_LINE, ...MEMBER_PATTERNS] : MEMBER_PATTERNS) {
-    for (const match of text.matchAll(pattern)) addNamed(match[1]!, match[2]!, endOf(match), add)
-  }
-  for (const pattern of AMONG_WORDS) {
-    for (const match of text.matchAll(pattern)) {
-      if (isMixed(match[2]!)) addNamed(match[1]!, match[2]!, endOf(match), add)
-    }
-  }
-}
 
 /** Adds passwords of URLs and of `curl`. */
 function addPasswords(text: string, add: Add): void {
@@ -148,43 +128,38 @@ function addKeys(text: string, add: Add): void {
     if (!isExample(match[0])) add(match.index, KEY_TAGS[shape]!)
   }
   for (const match of text.matchAll(PRIVATE_KEY)) add(match.index, 'private_key')
-  for (const match of text.matchAll(SLACK_WEBHOOK)) add(endOf(match), 'slack_webhook')
+  for (const match of text.matchAll(WEBHOOK)) {
+    add(endOf(match), match[0].startsWith('hooks.slack') ? 'slack_webhook' : 'discord_webhook')
+  }
 }
 
-/** Adds what stands under a name that says that it is a secret. */
-function addNamed(name: string, given: string, start: number, add: Add): void {
-  const kind = kindOfName(name)
-  if (kind !== 'secret' && kind !== 'likely') return
-  const scheme = CREDENTIAL_SCHEME.exec(given)?.[0] ?? ''
-  const value = given.slice(scheme.length).replace(OUTER_QUOTES, '')
+/** Adds what stands under a name of a secret, where it is one. @param isSure whether the name says so by itself */
+function addNamed({ name, value: given, index }: NamedValue, isSure: boolean, add: Add): void {
+  const lead = YAML_PROPERTIES.exec(given)?.[0] ?? ''
+  const scheme = CREDENTIAL_SCHEME.exec(given.slice(lead.length))?.[0] ?? ''
+  const start = lead.length + scheme.length
+  const value = valueAlone(given.slice(start))
+  // `Token` begins many sentences
+  if (scheme !== '' && /^[a-z]+[.!?]?$/i.test(value)) return
   // of these names many hold no secret: a key of a map, the name of a cookie
-  const isCredential = kind === 'secret' ? value.length > 3 : scheme !== '' || isKeyLike(value)
+  const isCredential = isSure ? value.length > 3 : scheme !== '' || isKeyLike(value) || isBasicPair(value)
   if (!isCredential || isOrdinary(name, value)) return
-  add(start + given.indexOf(value, scheme.length), name, name.length <= LONGEST_NAME ? name : undefined)
+  add(index + given.indexOf(value, start), name, name.length <= LONGEST_NAME ? name : undefined)
 }
 
-/** Whether a value is not a credential, whatever the name over it says. */
-function isOrdinary(name: string, value: string): boolean {
-  if (value === '' || /\s/.test(value) || isStandIn(value) || EXPRESSION.test(value) || isPublished(value)) return true
-  // a limit of a language model
-  if (/tokens$/i.test(name) && /^\d+$/.test(value)) return true
-  return value.toLowerCase() === name.toLowerCase() || /^[a-z][\w+.-]*:\/\//i.test(value)
+/** A value without its quotes and the comment after it. */
+function valueAlone(written: string): string {
+  const [quote] = QUOTE.exec(written) ?? []
+  const end = quote === undefined ? -1 : written.indexOf(quote, 1)
+  if (end > 0 && AFTER_QUOTES.test(written.slice(end + 1))) return written.slice(1, end)
+  const comment = written.search(COMMENT)
+  return (comment < 0 ? written : written.slice(0, comment)).replace(OUTER_QUOTES, '')
 }
 
-/** What is not there yet, is kept by another tool, and words that settings take. */
-export function isStandIn(value: string): boolean {
-  return (
-    isPointer(value) ||
-    FILLED_IN_LATER.test(value) ||
-    STAND_IN.test(value) ||
-    SETTING.test(value) ||
-    VERSION.test(value)
-  )
-}
-
-/** Letters and digits: where words are common, as in a command or a default for development. */
-function isMixed(value: string): boolean {
-  return value.length >= 8 && /[A-Za-z]/.test(value) && /\d/.test(value)
+/** Whether it is `user:password` in Base64. */
+function isBasicPair(value: string): boolean {
+  if (!BASE64.test(value) || value.length % 4 !== 0) return false
+  return USER_AND_PASSWORD.test(atob(value))
 }
 
 /** One finding for each credential: what begins within another is part of it. */

@@ -355,12 +355,27 @@ describe('a check', () => {
     expect(await failure(sse, {}, vault)).toMatchObject({ code: 'ERR_METHOD_DENIED' })
   })
 
-  it('warns of a literal credential in arguments', async () => {
+  it.each<readonly string[]>([
+    ['--token=V'],
+    ['--api-key', 'V'],
+    ['--header', 'Authorization: Bearer V'],
+    ['--header', 'Authorization:Bearer V'],
+    ['--header', 'X-API-Key: V'],
+    ['--header=Authorization: Bearer V'],
+  ])('warns of a literal credential in arguments: %s %s', async (...args) => {
     const { vault } = await stage()
-    const literal = `sk_${'live'}_51H8x0aZq9abcdefgh51H8x0aZq9`
-    const findings = await checkMcpServers(vault, { a: { command: 'x', args: ['-y', `--token=${literal}`] } })
-    expect(findings).toMatchObject([{ code: 'WARN_LITERAL_SECRET', path: 'a.args[1]' }])
+    const given = ['mcp-remote', 'https://mcp.example', ...args.map((arg) => arg.replace('V', '51H8x0aZq9abcdefgh'))]
+    const findings = await checkMcpServers(vault, { a: { command: 'npx', args: given } })
+    const path = `a.args[${given.length - 1}]`
+    expect(findings).toMatchObject([{ code: 'WARN_LITERAL_SECRET', path }])
     expect(JSON.stringify(findings)).not.toContain('51H8x0')
+  })
+
+  it.each(['httpUrl', 'serverUrl'])('says what the url is called where another host calls it %s', async (name) => {
+    const { vault } = await stage()
+    const findings = await checkMcpServers(vault, { a: { [name]: 'https://mcp.example' } } as never)
+    expect(findings).toMatchObject([{ code: 'ERR_INVALID_INPUT', path: 'a' }])
+    expect(findings[0]!.message).toContain(`${name} is called url here`)
   })
 
   it('warns of a secret in arguments where that is asked for, and says what to do', async () => {

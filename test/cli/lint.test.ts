@@ -39,7 +39,7 @@ it('ends well where there are warnings alone, and says what was perhaps meant', 
 it('gives JSON with --json, also of files without findings', async () => {
   const cwd = filesWith({ 'a.json': '{"a": "<< secrets.x >>"}' })
   const { exitCode, stdout } = await guillemet(cwd, ['lint', '--json', 'a.json'])
-  expect([exitCode, JSON.parse(stdout)]).toEqual([0, [{ file: 'a.json', findings: [] }]])
+  expect([exitCode, JSON.parse(stdout)]).toEqual([0, [{ file: 'a.json', findings: [], ignored: 0 }]])
 })
 
 it('marks in JSON what makes the exit code 1, and names a variable as import does', async () => {
@@ -53,14 +53,45 @@ it('marks in JSON what makes the exit code 1, and names a variable as import doe
 it('leaves the secrets of a workflow of GitHub to GitHub', async () => {
   const workflow = 'env:\n  A: ${{ secrets.CI }}\n  B: << secret.x >>\n'
   const cwd = filesWith({ 'a.yml': workflow })
-  mkdirSync(join(cwd, '.github/workflows'), { recursive: true })
-  writeFileSync(join(cwd, '.github/workflows/ci.yml'), workflow)
-  const { stdout } = await guillemet(cwd, ['lint', 'a.yml', '.github/workflows/ci.yml'])
+  const files = [
+    '.github/workflows/ci.yml',
+    '.gitea/workflows/ci.yaml',
+    '.forgejo/workflows/ci.yml',
+    'login/action.yml',
+  ]
+  for (const file of files) {
+    mkdirSync(join(cwd, file, '..'), { recursive: true })
+    writeFileSync(join(cwd, file), workflow)
+  }
+  const { stdout } = await guillemet(cwd, ['lint', 'a.yml', ...files])
   expect(stdout.match(/^\S+: warning WARN_DIALECT/gm)).toEqual([
     'a.yml:2:6: warning WARN_DIALECT',
     'a.yml:3:6: warning WARN_DIALECT',
-    '.github/workflows/ci.yml:3:6: warning WARN_DIALECT',
+    ...files.map((file) => `${file}:3:6: warning WARN_DIALECT`),
   ])
+})
+
+it('leaves out the warnings that a comment says are fine, in its line or the next one, and counts them', async () => {
+  const lines = [
+    'a_token: hunter2-hunter2 # guillemet-ignore: of the test server',
+    'b_token: hunter2-hunter2',
+    '  # guillemet-ignore',
+    'c_token: hunter2-hunter2',
+    'd_token: hunter2-hunter2',
+    'e: << secrets.x | tirm >> # guillemet-ignore',
+    '{ "//": "guillemet-ignore",',
+    '"f_token": "hunter2-hunter2" }',
+    'g_token: hunter2-hunter2 # guillemet-ignored',
+  ]
+  const cwd = filesWith({ 'a.yaml': lines.join('\r\n') })
+  const { exitCode, stdout, stderr } = await guillemet(cwd, ['lint', 'a.yaml'])
+  expect(exitCode).toBe(1)
+  expect(stdout.match(/^a\.yaml:\d+/gm)).toEqual(['a.yaml:2', 'a.yaml:5', 'a.yaml:6', 'a.yaml:9'])
+  expect(stderr).toBe('1 file, 4 findings, 4 of them to be corrected. 3 warnings left out by guillemet-ignore.\n')
+  const { stdout: json } = await guillemet(cwd, ['lint', '--json', 'a.yaml'])
+  expect(JSON.parse(json)).toMatchObject([{ ignored: 3, findings: { length: 4 } }])
+  const fine = filesWith({ 'a.yaml': lines[0]! })
+  expect((await guillemet(fine, ['lint', 'a.yaml'])).exitCode).toBe(0)
 })
 
 it('needs no configuration, and runs none', async () => {

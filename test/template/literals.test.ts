@@ -19,6 +19,12 @@ const SHAPES = [
   ['AKIA', 'ABCDEFGHIJ012345', 'aws_access_key_id'],
   ['AIza', 'abcdefghijklmnopqrstuvwxyz012345678', 'google_api_key'],
   ['npm', '_abcdefghijklmnopqrstuvwxyz0123456789', 'npm_token'],
+  ['gsk', '_abcdefghijklmnopqrstuvwxyz0123456789abcdefgh', 'groq_api_key'],
+  ['r8', '_abcdefghijklmnopqrstuvwxyz01234567890', 'replicate_token'],
+  ['pplx', '-abcdefghijklmnopqrstuvwxyz0123456789abcdefgh', 'perplexity_api_key'],
+  ['rpa', '_ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789', 'runpod_api_key'],
+  ['lin_api', '_abcdefghijklmnopqrstuvwxyz0123456789', 'linear_api_key'],
+  ['figd', '_abcdefghijklmnopqrstuvwxyz0123456789', 'figma_token'],
   ['eyJ', 'hbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abcdefghij0123456789', 'jwt'],
   ['gmk1', '_abcdefghijklmnopqrstuvwxyz0123456789abcdefghijkl', 'guillemet_key'],
   ['-----BEGIN RSA ', 'PRIVATE KEY-----', 'private_key'],
@@ -159,7 +165,7 @@ describe('a literal credential', () => {
   )
 
   it.each(['\r', '\u2028'])('is read once in a line, which only a line feed ends: %j', (sign) => {
-    expect(literalsOf(`a=1${sign}token=s3cr3t-t0k3n`)).toEqual([])
+    expect(literalsOf(`a: 1${sign}token: s3cr3t-t0k3n`)).toEqual([])
   })
 
   it('is one finding, however many things give it away', () => {

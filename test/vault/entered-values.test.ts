@@ -91,6 +91,13 @@ describe('a credential in place of a tag', () => {
     ['ghp_16C7e42F292c6912E7710c838347Ae178B4a', { a: 1 }],
     ['AKIAIOSFODNN7EXAMPLE', 'aws'],
     ['q7Zx2LmP9vT4kR8w', 'github'],
+    [`xoxb-123456789012-123456789012-${'a3F9c1D2'.repeat(3)}`, 'slack'],
+    [`gsk_${'a3F9c1D2'.repeat(6)}qZ7x`, 'groq'],
+    [`r8_${'a3F9c1D2'.repeat(4)}qZ7xL`, 'replicate'],
+    [`pplx-${'a3f9c1d2'.repeat(6)}`, 'perplexity'],
+    [`rpa_${'ABCDE7FGHIJK'.repeat(3)}WXYZ`, 'runpod'],
+    [`lin_api_${'a3F9c1D2'.repeat(5)}`, 'linear'],
+    [`figd_${'a3F9c1D2'.repeat(5)}`, 'figma'],
   ])('is refused before anything is told of it: %s', async (tag, value) => {
     const told: unknown[] = []
     const asked: unknown[] = []
@@ -115,6 +122,8 @@ describe('a credential in place of a tag', () => {
     const { vault } = backstage()
     const names = [
       'sk-production-main-account',
+      'xoxb-token-of-the-support-bot',
+      'rpa_invoices',
       'openai_2024_backup',
       'x-key-13bb0305b250e796',
       'GITHUB_TOKEN_2',

@@ -36,6 +36,8 @@ export interface ServerConfig {
 
 /** Members that hold the servers: of Claude, Cursor and most others, and of VS Code. */
 const HOLDERS = ['mcpServers', 'servers'] as const
+/** What Gemini CLI and Windsurf call the url. */
+const OTHER_URLS = ['httpUrl', 'serverUrl'] as const
 const TYPES: Readonly<Record<string, ServerConfig['server']['kind']>> = {
   stdio: 'stdio',
   http: 'http',
@@ -81,9 +83,7 @@ function readServer(name: string, keys: readonly string[], given: Record<string,
   const command = ownValue(given, 'command')
   const url = ownValue(given, 'url')
   if ((command === undefined) === (url === undefined)) {
-    const isHolder = Object.values(given).some((child) => isPlainObject(child) && isServer(child))
-    const hint = isHolder ? '; the member that holds the servers is mcpServers or servers' : ''
-    throw invalidConfig(`must have either a command or a url${hint}`, keys)
+    throw invalidConfig(`must have either a command or a url${hintFor(given)}`, keys)
   }
   const kind = readServerKind(ownValue(given, 'type'), command === undefined ? 'http' : 'stdio', keys)
   const own = kind === 'stdio' ? ['type', 'args', 'env'] : ['type', 'headers']
@@ -106,6 +106,14 @@ function readServer(name: string, keys: readonly string[], given: Record<string,
       cwd,
     },
   }
+}
+
+/** What the author of a server without a command and a url probably meant. */
+function hintFor(given: Record<string, unknown>): string {
+  const other = OTHER_URLS.find((name) => typeof ownValue(given, name) === 'string')
+  if (other !== undefined) return `; ${other} is called url here`
+  const isHolder = Object.values(given).some((child) => isPlainObject(child) && isServer(child))
+  return isHolder ? '; the member that holds the servers is mcpServers or servers' : ''
 }
 
 function readHttp(
