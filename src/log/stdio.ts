@@ -14,6 +14,7 @@ import { readOptions } from '../read-options.ts'
 import type { ReadonlyRedactor } from '../redact/redactor.ts'
 import { LONGEST_TIMER_MS } from '../waiting.ts'
 import { refuseCall, requireMethods, requireRedactor } from './require-arguments.ts'
+import { createHold, redactPrinted } from './stdio/hold.ts'
 import { type ConsoleSink, redactPlatformConsole, sinkOf } from './stdio/platform-console.ts'
 
 /** What `redactStdio` and `redactPipe` take. */
@@ -70,7 +71,7 @@ export function redactStdio(
   const sinks = streams.map(sinkOf)
   const guards = streams.map((stream, index) => guard(redactor, stream, holdMs, sinks[index]))
   const restoreConsoles = sinks.flatMap((sink) =>
-    sink === undefined ? [] : [redactPlatformConsole(redactor, redactor.text, sink)],
+    sink === undefined ? [] : [redactPlatformConsole(redactor, (text) => redactPrinted(redactor, text), sink)],
   )
   const flush = (): void => {
     for (const each of guards) each.flush()
@@ -124,35 +125,6 @@ function readHold(options: StdioOptions | undefined): number {
     'ERR_INVALID_INPUT',
     'The option holdMs must be a number of milliseconds from 0 to 2147483647, or Infinity.',
   )
-}
-
-interface Hold {
-  /** What can be written of it, and of what was held back before. */
-  push(bytes: Uint8Array): Uint8Array
-  /** Releases the rest; more may follow. */
-  end(): void
-  /** Releases nothing any more. */
-  drop(): void
-}
-
-/** One sequence of bytes whose end is released when nothing follows it for a while. */
-function createHold(redactor: ReadonlyRedactor, holdMs: number, release: (rest: Uint8Array) => void): Hold {
-  let chunks = redactor.chunks<Uint8Array>()
-  const end = (): void => {
-    const rest = chunks.end()
-    chunks = redactor.chunks()
-    if (rest !== undefined) release(rest)
-  }
-  // started again by each write; it never keeps the process alive
-  const timer = holdMs === Infinity ? undefined : setTimeout(end, holdMs).unref()
-  return {
-    push(bytes) {
-      timer?.refresh()
-      return chunks.push(bytes)
-    },
-    end,
-    drop: () => clearTimeout(timer),
-  }
 }
 
 function guard(

@@ -22,13 +22,15 @@ export function copyProperties(source: Properties, copy: Properties, redact: Red
   names.push(...Object.getOwnPropertySymbols(source))
   if (Array.isArray(copy)) copyItems(source, copy, names.splice(0, names.indexOf('length') + 1), redact)
   const areEnumerable = Object.keys(source).length === names.length
-  let valueMask: unknown
+  let header: unknown
+  let value: unknown
   let hasMask = false
   for (let index = 0; index < names.length; index++) {
     const name = names[index]!
     const item = readProperty(source, name)
     if (typeof item === 'function' && CONVERSIONS.includes(name)) continue
-    if (name === 'name' || name === 'key') valueMask ||= redact('', item)
+    if (name === 'name' || name === 'key') header ??= item
+    else if (name === 'value') value = item
     let key = redact(name) as PropertyKey
     hasMask ||= key !== name
     // two names with one mask keep their values
@@ -37,7 +39,7 @@ export function copyProperties(source: Properties, copy: Properties, redact: Red
     defineProperty(copy, key, redact(item, name), isVisible)
   }
   // { name: 'authorization', value: '…' }
-  if (valueMask && Object.getOwnPropertyDescriptor(copy, 'value')?.value != null) copy['value'] = valueMask
+  if (value != null && typeof header === 'string') copy['value'] = redact(value, header)
 }
 
 /** Copies the items under the names, the last of which is `length`: a long list may have few items. */
