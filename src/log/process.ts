@@ -6,6 +6,7 @@
 
 import { writeSync } from 'node:fs'
 import { inspect } from 'node:util'
+import { isMainThread } from 'node:worker_threads'
 import type { ReadonlyRedactor } from '../redact/redactor.ts'
 import { requireRedactor } from './require-arguments.ts'
 import { type RedactedStdio, redactStdio, type StdioOptions } from './stdio.ts'
@@ -15,14 +16,20 @@ const STDERR = 2
 /** How a process ends that nobody has caught the error of. */
 const EXIT_CODE = 1
 
+type CrashEvent = 'uncaughtException' | 'unhandledRejection'
+
+/** In Node a rejection that nobody handles is an uncaught exception; Bun prints it without asking the listeners of those. */
+const CRASHES: readonly CrashEvent[] =
+  'bun' in process.versions ? ['uncaughtException', 'unhandledRejection'] : ['uncaughtException']
+
 /**
  * Redacts all that this process prints from now on: `console`, stdout and stderr as `redactStdio` does, and the report of
  * an uncaught error, which Node writes past both of them.
  *
  * Call it first, once. An error that nobody catches still ends the process with code 1; where the program listens to
- * `uncaughtException` itself, that listener decides, as without this. The report shows no line of source. Not seen: what
- * does not pass through `write`, such as a child with `stdio: 'inherit'`, `fs.writeSync(1, …)`, warnings of Node, and
- * diagnostic reports.
+ * `uncaughtException` itself, that listener decides, as without this. The report shows no line of source. In a worker
+ * thread the redacted error goes to the parent instead. Not seen: what does not pass through `write`, such as a child with
+ * `stdio: 'inherit'`, `fs.writeSync(1, …)`, warnings of Node, and diagnostic reports.
  *
  * @param redactor what it knows when something is printed is masked
  * @returns flushes what is held back, or gives everything back as it was
@@ -35,21 +42,31 @@ const EXIT_CODE = 1
 export function redactProcess(redactor: ReadonlyRedactor, options?: StdioOptions): RedactedStdio {
   requireRedactor(redactor, 'redactProcess(redactor, options)')
   const stdio = redactStdio(redactor, [process.stdout, process.stderr], options)
-  const crash = (error: unknown): void => {
-    // a listener of the program's own decides what becomes of the process
-    if (process.listeners('uncaughtException').some((listener) => listener !== crash)) return
-    stdio.flush()
-    writeSync(STDERR, crashReport(redactor, error))
-    process.exit(EXIT_CODE)
-  }
-  process.on('uncaughtException', crash)
+  const restores = CRASHES.map((event) =>
+    onCrash(event, (error) => {
+      stdio.flush()
+      // what a worker throws here is what its parent gets: it has the event `error`, and reports what nobody listens to
+      if (!isMainThread) throw redactor.value(error)
+      writeSync(STDERR, crashReport(redactor, error))
+      process.exit(EXIT_CODE)
+    }),
+  )
   return {
     flush: stdio.flush,
     restore() {
-      process.off('uncaughtException', crash)
+      for (const restore of restores) restore()
       stdio.restore()
     },
   }
+}
+
+/** Calls it when the process is about to end, unless a listener of the program's own decides what becomes of it. */
+function onCrash(event: CrashEvent, end: (error: unknown) => void): () => void {
+  const listener = (error: unknown): void => {
+    if (process.listeners(event as 'uncaughtException').every((each) => each === listener)) end(error)
+  }
+  process.on(event, listener)
+  return () => void process.off(event, listener)
 }
 
 /** What Node prints, redacted: first as a structure, then as the text that is made of it. */

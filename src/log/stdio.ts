@@ -14,6 +14,8 @@ import { readOptions } from '../read-options.ts'
 import type { ReadonlyRedactor } from '../redact/redactor.ts'
 import { LONGEST_TIMER_MS } from '../waiting.ts'
 import { refuseCall, requireMethods, requireRedactor } from './require-arguments.ts'
+import { createHold, redactPrinted } from './stdio/hold.ts'
+import { type ConsoleSink, redactPlatformConsole, sinkOf } from './stdio/platform-console.ts'
 
 /** What `redactStdio` and `redactPipe` take. */
 export interface StdioOptions {
@@ -43,7 +45,8 @@ const DEFAULT_HOLD_MS = 1000
  * Redacts all that is written to the given streams from now on.
  *
  * Opt in, once, where the process starts. The end of a write that may be the start of a value is held back for the next one,
- * for `holdMs`, or until the process exits. The streams receive bytes, whatever was written. Not seen: what does not
+ * for `holdMs`, or until the process exits. The streams receive bytes, whatever was written. Where the console does not
+ * write through the streams, as on Bun and Deno, its methods are redacted themselves. Not seen: what does not
  * pass through `write` of these streams, such as a child with `stdio: 'inherit'`, `fs.writeSync(1, …)` (pino's own
  * destination), and what Node prints as it crashes.
  *
@@ -62,9 +65,14 @@ export function redactStdio(
 ): RedactedStdio {
   requireRedactor(redactor, STDIO_CALL)
   if (!Array.isArray(streams)) refuseCall(STDIO_CALL, 'The second argument is not a list of streams')
-  for (const stream of streams) requireMethods(stream, ['write', 'end'], STDIO_CALL, 'One of the streams is none')
+  for (const stream of streams)
+    requireMethods(stream, ['write', 'end'], STDIO_CALL, 'One of the streams has no write() or end()')
   const holdMs = readHold(options)
-  const guards = streams.map((stream) => guard(redactor, stream, holdMs))
+  const sinks = streams.map(sinkOf)
+  const guards = streams.map((stream, index) => guard(redactor, stream, holdMs, sinks[index]))
+  const restoreConsoles = sinks.flatMap((sink) =>
+    sink === undefined ? [] : [redactPlatformConsole(redactor, (text) => redactPrinted(redactor, text), sink)],
+  )
   const flush = (): void => {
     for (const each of guards) each.flush()
   }
@@ -73,6 +81,7 @@ export function redactStdio(
     flush,
     restore() {
       process.off('exit', flush)
+      for (const restoreConsole of restoreConsoles) restoreConsole()
       for (const each of guards) each.restore()
     },
   }
@@ -118,36 +127,12 @@ function readHold(options: StdioOptions | undefined): number {
   )
 }
 
-interface Hold {
-  /** What can be written of it, and of what was held back before. */
-  push(bytes: Uint8Array): Uint8Array
-  /** Releases the rest; more may follow. */
-  end(): void
-  /** Releases nothing any more. */
-  drop(): void
-}
-
-/** One sequence of bytes whose end is released when nothing follows it for a while. */
-function createHold(redactor: ReadonlyRedactor, holdMs: number, release: (rest: Uint8Array) => void): Hold {
-  let chunks = redactor.chunks<Uint8Array>()
-  const end = (): void => {
-    const rest = chunks.end()
-    chunks = redactor.chunks()
-    if (rest !== undefined) release(rest)
-  }
-  // started again by each write; it never keeps the process alive
-  const timer = holdMs === Infinity ? undefined : setTimeout(end, holdMs).unref()
-  return {
-    push(bytes) {
-      timer?.refresh()
-      return chunks.push(bytes)
-    },
-    end,
-    drop: () => clearTimeout(timer),
-  }
-}
-
-function guard(redactor: ReadonlyRedactor, stream: NodeJS.WritableStream, holdMs: number): RedactedStdio {
+function guard(
+  redactor: ReadonlyRedactor,
+  stream: NodeJS.WritableStream,
+  holdMs: number,
+  sink: ConsoleSink | undefined,
+): RedactedStdio {
   const ownWrite = stream.write as AnyCall
   const ownEnd = stream.end as AnyCall
   let isActive = true
@@ -155,6 +140,7 @@ function guard(redactor: ReadonlyRedactor, stream: NodeJS.WritableStream, holdMs
     if (stream.writable) ownWrite.call(stream, Buffer.from(rest))
   })
   const write = (chunk: unknown, ...more: unknown[]): unknown => {
+    if (sink !== undefined) sink.lastWritten = chunk
     const bytes = isActive ? chunkBytes(chunk, more[0]) : undefined
     if (bytes === undefined) return ownWrite.call(stream, chunk, ...more)
     // written even when nothing is left of it: the callback keeps its turn, and the answer is the stream's

@@ -5,27 +5,34 @@
  * punctuation stays.
  */
 
-import type { Match, Span } from './matches.ts'
-import type { IsSensitive } from './property-names.ts'
-import { propertyValues } from './property-values.ts'
+import { STARTS_SCALAR, tokenEnd, unitEnd } from './json-tokens.ts'
+import type { Span } from './matches.ts'
 
-/** A string, a scalar, a bracket, a colon with the space after it, or what separates members. */
-const JSON_PIECE = /".*?(?<!\\)(?:\\\\)*"|[\w.+-]+|[[\]{}]|:\s*|[\s,]+/sy
-const STARTS_SCALAR = /[\w-]/
-
-/** The valid JSON text, still valid, with masks for the spans and for the value of each sensitive name. */
+/**
+ * The valid JSON text, still valid, with masks for the spans and for whole values, which begin where `values` do, in
+ * their order.
+ */
 export function writeJson(
   json: string,
   spans: readonly Span[],
   maskOf: (label: string) => string,
-  isSensitive: IsSensitive | undefined,
+  values: readonly Span[],
 ): string {
   const writer = new JsonWriter(json, spans, maskOf)
-  // without sensitive names nothing is masked after the last span
-  let last = isSensitive ? json.length : spans.reduce((_, { end }) => end, 0)
+  let last = Math.max(lastEnd(spans), lastEnd(values))
   let name = 0
+  let next = 0
+  let start = values[0]?.start
   for (let at = 0, end = 0; at < last || writer.hasMaskedString; at = end) {
     const token = json[at]!
+    if (at === start) {
+      end = values[next]!.end
+      writer.value(values[next]!)
+      // one within another is masked with it
+      while (next < values.length && values[next]!.start < end) next++
+      start = values[next]?.start
+      continue
+    }
     end = tokenEnd(json, at)
     if (token === '"') {
       name = at
@@ -33,10 +40,13 @@ export function writeJson(
     } else if (token === ':') {
       // a name further on may be the same as the mask
       if (writer.nameEnd(name)) last = json.length
-      if (isSensitive) end = writer.member(JSON.parse(json.slice(name, at)) as string, end, isSensitive)
     } else writer.other(at, end)
   }
   return writer.end()
+}
+
+function lastEnd(spans: readonly Span[]): number {
+  return spans.reduce((last, { end }) => Math.max(last, end), 0)
 }
 
 /** The names of an object as they were written, and whether they hold a mask. */
@@ -98,13 +108,10 @@ class JsonWriter {
     return isMasked
   }
 
-  /** Masks the value under a sensitive name; gives the offset after it, or of it. */
-  member(property: string, start: number, isSensitive: IsSensitive): number {
-    if (!isSensitive(property, '') || this.#json.startsWith('null', start)) return start
-    const end = valueEnd(this.#json, start)
-    if (!isSensitive(property, this.#json.slice(start, end).replace(/^"|"$/g, ''))) return start
-    this.#replace(start, end, `"${this.#maskOf('')}"`)
-    return end
+  /** A value that is masked whole. */
+  value({ label, start, end }: Span): void {
+    this.#replace(start, end, `"${this.#maskOf(label)}"`)
+    this.hasMaskedString = false
   }
 
   /** A scalar, a bracket, or what separates members. */
@@ -134,40 +141,4 @@ class JsonWriter {
     this.#replace(start, end, isContinued ? '' : quote + this.#maskOf(this.#span.label) + quote)
     return true
   }
-}
-
-/** The values under sensitive names that stand in the strings of a JSON text, such as those of a query. */
-export function valuesInStrings(json: string, isSensitive: IsSensitive): Match[] {
-  const found: Match[] = []
-  for (let at = 0, end = 0; at < json.length; at = end) {
-    end = tokenEnd(json, at)
-    if (json[at] !== '"') continue
-    for (const match of propertyValues(json.slice(at + 1, end - 1), isSensitive, true)) {
-      found.push({ ...match, start: match.start + at + 1, end: match.end + at + 1 })
-    }
-  }
-  return found
-}
-
-/** The offset after the character or escape of a string. */
-function unitEnd(json: string, start: number): number {
-  if (json[start] !== '\\') return start + 1
-  return start + (json[start + 1] === 'u' ? 6 : 2)
-}
-
-function tokenEnd(json: string, start: number): number {
-  JSON_PIECE.lastIndex = start
-  JSON_PIECE.test(json)
-  return JSON_PIECE.lastIndex
-}
-
-/** The offset after the value: after the first token that leaves no bracket open. */
-function valueEnd(json: string, start: number): number {
-  let end = start
-  let open = 0
-  do {
-    open += Number('[{'.includes(json[end]!)) - Number(']}'.includes(json[end]!))
-    end = tokenEnd(json, end)
-  } while (open > 0)
-  return end
 }

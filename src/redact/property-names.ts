@@ -1,4 +1,4 @@
-/** Names whose value is masked whatever it is, in any spelling: `apiKey`, `api_key`, `API-KEY`. */
+/** Names whose value is masked whatever it is, in any spelling: `apiKey`, `api_key`, `API-KEY`, `user.apiKey`. */
 
 import { GuillemetError } from '../errors.ts'
 
@@ -24,10 +24,36 @@ export function sensitiveNames(properties: unknown, keep: ReadonlySet<string>): 
     )
   }
   if (properties.length === 0) return undefined
-  const patterns = (properties as (string | RegExp)[]).map(patternOf)
+  const isNamed = nameTest(properties as (string | RegExp)[])
   return (name, value) => {
-    const isNamed = patterns.some(({ pattern, isFolded }) => pattern.test(isFolded ? folded(name) : name))
-    return isNamed && !keep.has(String(value))
+    const isSensitive = isNamed(name) || (IN_PATH.test(name) && isNamed(lastPart(name)))
+    // an object is none of these texts, and its own method for one may throw
+    return isSensitive && (Object(value) === value || !keep.has(String(value)))
+  }
+}
+
+const IN_PATH = /[.\]]/
+
+/** `password` of `user[password]` and `headers.password`. */
+function lastPart(path: string): string {
+  return /[^[\].]*(?=\]*$)/.exec(path)![0]
+}
+
+/** Whether a name is one of them, as it is written. */
+function nameTest(properties: readonly (string | RegExp)[]): (name: string) => boolean {
+  const names = new Set<string>()
+  const patterns: RegExp[] = []
+  const words: string[] = []
+  for (const property of properties) {
+    // a pattern without memory of its last match
+    if (typeof property !== 'string') patterns.push(new RegExp(property.source, property.flags.replace(/[gy]/g, '')))
+    else if (property.includes('*')) words.push(wordPattern(property))
+    else names.add(folded(property))
+  }
+  const anyWord = words.length > 0 ? new RegExp(words.join('|')) : undefined
+  return (name) => {
+    const plain = folded(name)
+    return names.has(plain) || anyWord?.test(plain) === true || patterns.some((pattern) => pattern.test(name))
   }
 }
 
@@ -36,11 +62,8 @@ function folded(name: string): string {
   return name.replace(/[_-]/g, '').toLowerCase()
 }
 
-/** A pattern without memory of its last match; a star at an end is anything. */
-function patternOf(property: string | RegExp): { readonly pattern: RegExp; readonly isFolded: boolean } {
-  if (typeof property !== 'string') {
-    return { pattern: new RegExp(property.source, property.flags.replace(/[gy]/g, '')), isFolded: false }
-  }
+/** A star at an end is anything. */
+function wordPattern(property: string): string {
   const word = folded(property).replace(/[.+?^${}()|[\]\\/]/g, '\\$&')
-  return { pattern: new RegExp(`^${word}$`.replace('^*', '').replace('*$', '')), isFolded: true }
+  return `^${word}$`.replace('^*', '').replace('*$', '')
 }

@@ -36,6 +36,8 @@ const OTHER_SIGN = /[=>:]|\/\//y
 const MASK = /^\[secret(?::[\w.-]{0,257})?\]$/
 const REST_OF_MASK = /[\w.-]{1,257}\]/y
 const NO_VALUE = /^(?:null|undefined)\b/
+/** A number or a word of JSON or Python: nothing that follows belongs to it. */
+const LITERAL = /(?:[-+]?\d[\w.+-]*|true|false|none)(?![\w.+-]|:)/iy
 /** What values end with: those of a query, of a word, of a line, of a line in a string that is written with escapes. */
 const QUERY_END = /[\s"'<>`&#]|;\s|%26|%23|(?<!\\)\\+["'nrtu]|$/gi
 const WORD_END = /[\s"'<>`&;]|(?<!\\)\\+["'nrtu]|$/g
@@ -44,8 +46,8 @@ const ESCAPED_LINE_END = /[\r\n]|(?<!\\)(?:\\+[nr]|(\\*)")|$/g
 /** What ends a sentence or a list rather than a word. */
 const PUNCTUATION = /[,.)}\]]/
 /** A word before the credentials, and schemes of which they are several. */
-const AUTH_SCHEME = /(?:basic|bearer|token)[ \t]+/iy
-const LONG_SCHEME = /aws4|digest|hawk|negotiate|ntlm/iy
+const AUTH_SCHEME = /(?:basic|bearer|token|bot|dpop|jwt|splunk|ssws|api-?key)[ \t]+/iy
+const LONG_SCHEME = /aws4|digest|hawk|negotiate|ntlm|oauth/iy
 /** A line end, perhaps as an escape, and what stands before a header: spaces, and the marks of curl and of mail. */
 const AT_LINE_START = /(?:^|[\r\n]|\\[nr])[ \t>|<*-]*$/
 const MOST_MARKS = 16
@@ -58,21 +60,15 @@ export function propertyValues(text: string, isSensitive: IsSensitive, isEscaped
     const after = NAME_SEPARATOR.lastIndex
     const before = nameBefore(text, match.index, isEscaped)
     if (before.name.endsWith('[secret') && matchEnd(REST_OF_MASK, text, after) > 0) continue
-    const name = [before.name, lastPart(before.name)].find((each) => each !== '' && isSensitive(each, ''))
-    if (name === undefined) continue
+    if (before.name === '' || !isSensitive(before.name, '')) continue
     const { start, end } = valueAfter(text, after, match[0] === ':', before)
     const value = text.slice(start, end)
-    if (value !== '' && !NO_VALUE.test(value) && !MASK.test(value) && isSensitive(name, value)) {
+    if (value !== '' && !NO_VALUE.test(value) && !MASK.test(value) && isSensitive(before.name, value)) {
       found.push({ label: '', form: 'property', start, end })
     }
     NAME_SEPARATOR.lastIndex = Math.max(after, end)
   }
   return found
-}
-
-/** `password` of `user[password]` and `headers.password`. */
-function lastPart(name: string): string {
-  return /[^[\].]*(?=\]*$)/.exec(name)![0]
 }
 
 function nameBefore(text: string, at: number, isInString: boolean): NameBefore {
@@ -106,26 +102,46 @@ function valueAfter(text: string, after: number, isColon: boolean, before: NameB
 }
 
 /** The end of the value of `name=value`. */
-function parameterEnd(text: string, from: number, { start }: NameBefore): number {
+function parameterEnd(text: string, from: number, { start, escapes }: NameBefore): number {
+  if (matchEnd(LONG_SCHEME, text, from) > 0) return lineEnd(text, from, escapes)
+  const credentials = matchEnd(AUTH_SCHEME, text, from)
   // a digit is the end of %3F, %26 or \\u0026
   const isQuery = start === 0 || /[?&\dF]/i.test(text.charAt(start - 1))
-  return isQuery ? nextEnd(QUERY_END, text, from) : wordEnd(text, from)
+  return isQuery && credentials === 0 ? nextEnd(QUERY_END, text, from) : wordEnd(text, Math.max(from, credentials))
 }
 
 /** The end of the value of `name: value`: that of its line, where it is a header, or of the next word. */
-function headerEnd(text: string, from: number, { name, start, escapes }: NameBefore): number {
+function headerEnd(text: string, from: number, { name, start, gap, escapes }: NameBefore): number {
   const sign = text.charAt(start - 1)
+  if (ANY_QUOTE.test(gap)) return bareEnd(text, from, gap, escapes)
   // -H 'authorization: …'
   if (ANY_QUOTE.test(sign)) return quotedRange(text, from, sign, backslashesBefore(text, start - 1)).end
   const isWhole = isLineStart(text, start) || /cookie/i.test(name) || matchEnd(LONG_SCHEME, text, from) > 0
-  if (isWhole) return escapes > 0 ? escapedLineEnd(text, from, escapes) : nextEnd(LINE_OR_TEXT_END, text, from)
+  if (isWhole) return lineEnd(text, from, escapes)
   return wordEnd(text, Math.max(from, matchEnd(AUTH_SCHEME, text, from)))
+}
+
+/** The end of a value without quotes after a name in quotes: `{ "token": 5 }`. */
+function bareEnd(text: string, from: number, gap: string, escapes: number): number {
+  const literal = matchEnd(LITERAL, text, from)
+  if (literal > 0) return literal
+  // what else it may be ends before the next name
+  const quote = text.indexOf(ANY_QUOTE.exec(gap)![0], from)
+  const line = lineEnd(text, from, escapes)
+  let end = quote < 0 || quote > line ? line : quote
+  while (end > from + 1 && /[\\\s,)}\]]/.test(text.charAt(end - 1))) end--
+  return end
 }
 
 function isLineStart(text: string, start: number): boolean {
   const from = Math.max(0, start - MOST_MARKS)
   // a letter for what was cut off, so that no line seems to start there
   return AT_LINE_START.test((from > 0 ? 'x' : '') + text.slice(from, start))
+}
+
+/** The end of a line of the text, or of one in a string that has that many escapes. */
+function lineEnd(text: string, from: number, escapes: number): number {
+  return escapes > 0 ? escapedLineEnd(text, from, escapes) : nextEnd(LINE_OR_TEXT_END, text, from)
 }
 
 /** The end of a line in a string: that of the line, or the quote that ends the string. */

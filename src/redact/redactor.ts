@@ -4,10 +4,12 @@ import { fromUtf8 } from '../bytes.ts'
 import { parseJson } from '../json.ts'
 import { byteText } from './byte-text.ts'
 import { formsOf } from './forms.ts'
-import { valuesInStrings, writeJson } from './json.ts'
+import { writeJson } from './json.ts'
+import { bytesInJson, mayHoldBytes } from './json-bytes.ts'
+import { namedInJson } from './json-names.ts'
 import { requireLabeled, requireNotSwapped } from './labels.ts'
 import { createMasks, type MakeMask } from './masks.ts'
-import { type Match, write } from './matches.ts'
+import { type Match, type Span, write } from './matches.ts'
 import type { Entry, Verdict } from './needle.ts'
 import { type AddOptions, partsIn, type RedactorOptions, readSettings } from './options.ts'
 import type { PartsPolicy } from './parts/parts.ts'
@@ -96,6 +98,7 @@ export type ReadonlyRedactor = Pick<
 
 /** Before a value of bytes that are not text, so that it is not the key of another value. */
 const BYTES_KEY = '\uffff'
+const NONE: readonly Span[] = []
 /** Before a policy of its own. */
 const PARTS_KEY = '\ufffe'
 
@@ -196,19 +199,21 @@ function isFound(verdict: Verdict | undefined): boolean {
 
 /** One JSON text or several on a line each, redacted; any other text as text. */
 function redactJson(line: string, search: Search, mask: MakeMask, isSensitive: IsSensitive | undefined): string {
+  const bytes = mayHoldBytes(line) ? bytesInJson(line, (text) => search.spans(text)) : NONE
   const found = search.spans(line)
-  if (found.length === 0 && isSensitive === undefined) return line
+  if (found.length === 0 && bytes.length === 0 && isSensitive === undefined) return line
   if (isJsonOrBlank(line)) {
-    return writeJson(
-      line,
-      isSensitive ? search.spans(line, valuesInStrings(line, isSensitive)) : found,
-      mask,
-      isSensitive,
-    )
+    if (isSensitive === undefined) return writeJson(line, found, mask, bytes)
+    const { values, parts } = namedInJson(line, isSensitive)
+    return writeJson(line, parts.length > 0 ? search.spans(line, parts) : found, mask, inOrder([...bytes, ...values]))
   }
   const lines = line.split('\n')
   if (lines.every(isJsonOrBlank)) return lines.map((each) => redactJson(each, search, mask, isSensitive)).join('\n')
   return write(line, isSensitive ? search.spans(line, propertyValues(line, isSensitive)) : found, mask)
+}
+
+function inOrder(spans: Span[]): readonly Span[] {
+  return spans.sort((one, other) => one.start - other.start)
 }
 
 /** What `add` was given: the value as the text that is searched for, and the key that tells it apart. */

@@ -4,6 +4,7 @@
  * @module guillemet/testing/node
  */
 
+import { format } from 'node:util'
 import { GuillemetError } from '../errors.ts'
 import { readOptions } from '../read-options.ts'
 import { type LeakProbe, type LeakReport, leakProbe as probe } from './leak-probe.ts'
@@ -26,6 +27,12 @@ export interface LeakProbeOptions {
 }
 
 const CAPTURED: readonly Captured[] = ['stdout', 'stderr', 'console', 'performance']
+
+/** What the console prints to each stream. `assert` prints what follows a condition that does not hold. */
+const CONSOLE_METHODS = {
+  stdout: ['log', 'info', 'debug', 'dir', 'dirxml', 'table', 'group', 'groupCollapsed', 'count', 'timeLog', 'write'],
+  stderr: ['error', 'warn', 'trace', 'assert'],
+} as const
 
 type Method = (...values: unknown[]) => unknown
 
@@ -79,10 +86,24 @@ function captureStream(name: 'stdout' | 'stderr', probe: LeakProbe): () => void 
     } else if (chunk instanceof Uint8Array) written.push(chunk.slice())
     return own.call(stream, chunk, ...more)
   })
+  const restores = CONSOLE_METHODS[name].map((method) => captureUnwritten(method, written))
   return () => {
-    restore()
+    for (const each of [restore, ...restores]) each()
     probe.output(Buffer.concat(written).toString(), name)
   }
+}
+
+/** The console of Bun, of Deno and of some test runners prints past the streams: that is captured where it is printed. */
+function captureUnwritten(method: string, written: Uint8Array[]): () => void {
+  const { console } = globalThis
+  if (typeof Reflect.get(console, method) !== 'function') return () => undefined
+  return override(console, method, (own, ...values) => {
+    const before = written.length
+    const result = own.apply(console, values)
+    const isPrinted = method !== 'assert' || !values[0]
+    if (written.length === before && isPrinted) written.push(Buffer.from(`${format(...values)}\n`))
+    return result
+  })
 }
 
 function captureConsole(probe: LeakProbe): () => void {

@@ -2,13 +2,12 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { redactProcess } from '../../src/log/process.ts'
 import { createRedactor } from '../../src/redact.ts'
 import { VALUE } from './capture.ts'
 
-const path = (file: string): string => JSON.stringify(fileURLToPath(new URL(`../../src/${file}`, import.meta.url)))
+const path = (file: string): string => JSON.stringify(new URL(`../../src/${file}`, import.meta.url).href)
 const SETUP = `
 import { redactProcess } from ${path('log/process.ts')}
 import { createRedactor } from ${path('redact.ts')}
@@ -82,6 +81,29 @@ describe('redactProcess', () => {
       setTimeout(() => console.log('alive'), 50)
     `)
     expect([code, stdout, stderr]).toEqual([0, 'caught [secret:token]\nalive\n', ''])
+  })
+
+  it.each([
+    ['nobody listens to it', '', ['worker Error E_JOB no [secret:token]', 'exit 1']],
+    ['a listener of its own decides', `process.on('uncaughtException', () => {});`, ['exit 0']],
+  ])('lets the error of a worker go to its parent, clean, where %s', async (_, own, expected) => {
+    const worker = `
+      import('tsx/esm/api').then(async ({ register }) => {
+        register()
+        const [log, redact] = await Promise.all([import(${path('log/process.ts')}), import(${path('redact.ts')})])
+        const S = process.env.SECRET_VALUE
+        log.redactProcess(redact.createRedactor({ secrets: { token: S } }))
+        ${own}
+        setTimeout(() => { throw Object.assign(new Error('no ' + S), { code: 'E_JOB' }) })
+      })`
+    const { code, stdout, stderr } = await run(`
+      import { Worker } from 'node:worker_threads'
+      redacted.restore() // what arrives here is looked at as it is
+      const worker = new Worker(${JSON.stringify(worker)}, { eval: true, execArgv: [] })
+      worker.on('error', ({ name, code, message }) => console.log('worker', name, code, message))
+      worker.on('exit', (code) => console.log('exit', code))
+    `)
+    expect([code, stdout.trim().split('\n'), stderr]).toEqual([0, expected, ''])
   })
 
   it('can be taken back', () => {

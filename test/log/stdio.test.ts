@@ -39,6 +39,36 @@ describe('redactStdio', () => {
     expect(out.text).toBe('[secret:tricky]')
   })
 
+  it.each(['text', 'bytes'])('keeps lines of JSON valid that are written as %s', (kind) => {
+    const named = createRedactor({ secrets: { pin: '12345678', token: VALUE }, properties: ['token', '*session*'] })
+    const out = new Capture()
+    onTestFinished(redactStdio(named, [out]).restore)
+    const write = (text: string): void => void out.write(kind === 'text' ? text : Buffer.from(text))
+    write('{"order":12345678,"token":5}\n')
+    write(`{"session":true,"n":{"token":{"a":1}}}\n{"b":["${VALUE}"]}\n`)
+    write(`${JSON.stringify({ order: 12345678, a: [1] }, null, 2)}\n`)
+    expect(out.text).toBe(
+      '{"order":"[secret:pin]","token":"[secret]"}\n{"session":"[secret]","n":{"token":"[secret]"}}\n{"b":["[secret:token]"]}\n' +
+        `${JSON.stringify({ order: '[secret:pin]', a: [1] }, null, 2)}\n`,
+    )
+  })
+
+  it('masks what is no whole line of JSON as text, and a value before a line of JSON', () => {
+    const out = redacted()
+    const parts = [
+      `[${VALUE}] `,
+      '{"a":1}\n',
+      `{"a":"${VALUE}`,
+      '"}\n',
+      `x ${VALUE.slice(0, 5)}`,
+      `${VALUE.slice(5)}\n`,
+      '{"a":1}\n',
+      `{a: ${VALUE}}\n`,
+    ]
+    for (const part of parts) out.write(part)
+    expect(out.text).toBe(parts.join('').replaceAll(VALUE, '[secret:token]'))
+  })
+
   it('masks alike, however it is cut', () => {
     const text = `x${VALUE}y ${TRICKY}\n${JSON.stringify({ TRICKY })} ${Buffer.from(VALUE).toString('base64')} z`
     const bytes = Buffer.from(text)

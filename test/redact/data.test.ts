@@ -79,7 +79,8 @@ describe('data', () => {
     ['a sensitive name', { password: 'x', url: '/?token=abc' }, { password: 'x', url: '/?token=abc' }],
     ['dates', [new Date(5432)], [new Date(5432)]],
     ['bytes', Uint8Array.from([1, 2, 3]), Uint8Array.from([1, 2, 3])],
-    ['bytes of a value', Buffer.from(`a ${VALUE}`), new Uint8Array(Buffer.from('a [secret:main]'))],
+    ['bytes of a value', Buffer.from(`a ${VALUE}`), Buffer.from('a [secret:main]')],
+    ['a Buffer', { file: Buffer.from('id,name') }, { file: Buffer.from('id,name') }],
     ['undefined members', { a: undefined }, { a: undefined }],
   ])('%s', (_, input, expected) => {
     expect(data(input)).toStrictEqual(expected)

@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { writeJson } from '../../src/redact/json.ts'
+import { namedInJson } from '../../src/redact/json-names.ts'
 import { createRedactor } from '../../src/redact.ts'
 
 interface Place {
@@ -15,7 +16,12 @@ const RUNS = Number(process.env['FUZZ_RUNS'] ?? 500)
 const NAMES: ReadonlySet<string> = new Set(['password', 'tøken'])
 const mask = (label: string): string => `[${label}]`
 const write = (json: string, places: Place[], names?: ReadonlySet<string>): string =>
-  writeJson(json, places, mask, names && ((name) => names.has(name.toLowerCase())))
+  writeJson(json, places, mask, names ? namedIn(json, names) : [])
+
+function namedIn(json: string, names: ReadonlySet<string>): Place[] {
+  const { values } = namedInJson(json, (name) => names.has(name.toLowerCase()))
+  return [...values].sort((one, other) => one.start - other.start)
+}
 
 /** Every place of the text that gets a mask of its own: characters and escapes of strings, and whole scalars. */
 function* unitsOf(json: string): Generator<{ start: number; end: number; quote: string }> {
@@ -45,11 +51,18 @@ function slowly(json: string, places: Place[]): string {
   return output + json.slice(from)
 }
 
-/** The value as JSON parses it, with a mask under each sensitive name. */
+/** The value as JSON parses it, with a mask under each sensitive name, and after one in a list of names and values. */
 const hide = (value: unknown): unknown =>
-  JSON.parse(JSON.stringify(value), (name, item: unknown) =>
-    item !== null && NAMES.has(name.toLowerCase()) ? '[]' : item,
-  )
+  JSON.parse(JSON.stringify(value), (name, item: unknown) => {
+    if (item === null) return item
+    if (isNamed(name)) return '[]'
+    if (!Array.isArray(item) || item.length % 2 !== 0) return item
+    return item.map((each: unknown, index) =>
+      index % 2 === 1 && each !== null && isNamed(item[index - 1]) ? '[]' : each,
+    )
+  })
+
+const isNamed = (name: unknown): boolean => typeof name === 'string' && NAMES.has(name.toLowerCase())
 
 /** How many members its objects have, all together. */
 const memberCount = (value: unknown): number =>

@@ -1,5 +1,6 @@
 /** Values under sensitive names: in structures, in JSON, and in what stands in texts as a query, a header or a cookie. */
 
+import { readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRedactor, sensitiveProperties } from '../../src/redact.ts'
@@ -75,6 +76,22 @@ describe('in a text', () => {
     ['--password=abc --user=x', '--password=[secret] --user=x'],
     ['password = abc', 'password = [secret]'],
     ['(password=abc)', '(password=[secret])'],
+    // credentials of two words
+    ['level=info authorization=Bearer abc status=200', 'level=info authorization=[secret] status=200'],
+    ['headers={Authorization=ApiKey abc, Host=x}', 'headers={Authorization=[secret], Host=x}'],
+    ['authorization=Basic dXNlcjpwdw==; x', 'authorization=[secret]; x'],
+    ['a=1 authorization=Digest username="a", nonce="b"\nnext', 'a=1 authorization=[secret]\nnext'],
+    ['?authorization=Bearer%20abc&x=1', '?authorization=[secret]&x=1'],
+    // numbers and words without quotes
+    ['{"token":5}\n{"b":1}', '{"token":[secret]}\n{"b":1}'],
+    ['{"user":{"session":true},"b":2}', '{"user":{"session":[secret]},"b":2}'],
+    ['{"n":[{"token": -1.5e3},{"b":2}]}', '{"n":[{"token": [secret]},{"b":2}]}'],
+    ['{"body":"{\\"token\\":5,\\"a\\":1}"}', '{"body":"{\\"token\\":[secret],\\"a\\":1}"}'],
+    ["{'token': True, 'b': None}", "{'token': [secret], 'b': None}"],
+    ['{"token":abc d,"b":1}\n{"c":1}', '{"token":[secret],"b":1}\n{"c":1}'],
+    ['"token": a b c\n"b": 1', '"token": [secret]\n"b": 1'],
+    // paths
+    ['request.headers.authorization=abc', 'request.headers.authorization=[secret]'],
   ])('%j', (input, expected) => {
     expect(redactor.text(input)).toBe(expected)
     expect(redactor.text(expected)).toBe(expected)
@@ -128,9 +145,78 @@ describe('in JSON', () => {
       { list: ['a', { token: 1, n: 2 }], password: null, b: true },
       { list: ['a', { token: '[secret]', n: 2 }], password: null, b: true },
     ],
+    // lists of names and values
+    [
+      { raw: ['host', 'h', 'authorization', 'Bearer x'], odd: ['host', 'authorization', 'x'], even: ['authorization'] },
+      { raw: ['host', 'h', 'authorization', '[secret]'], odd: ['host', 'authorization', 'x'], even: ['authorization'] },
+    ],
+    [
+      {
+        entries: [
+          ['host', 'h'],
+          ['authorization', 'Bearer x'],
+          ['X-API-KEY', 5],
+          ['token', null],
+          ['token', ['a']],
+        ],
+      },
+      {
+        entries: [
+          ['host', 'h'],
+          ['authorization', '[secret]'],
+          ['X-API-KEY', '[secret]'],
+          ['token', null],
+          ['token', '[secret]'],
+        ],
+      },
+    ],
+    [
+      [
+        { name: 'authorization', value: 'x' },
+        { value: { a: ['b'] }, key: 'pass\u0077ord' },
+        { name: 'token', value: null },
+        { name: 'a', value: 'b' },
+      ],
+      [
+        { name: 'authorization', value: '[secret]' },
+        { value: '[secret]', key: 'pass\u0077ord' },
+        { name: 'token', value: null },
+        { name: 'a', value: 'b' },
+      ],
+    ],
+    [
+      { token: { password: 'a', list: ['session', 'b'] }, list: ['password', ['session', 'b']] },
+      { token: '[secret]', list: ['password', '[secret]'] },
+    ],
+    // paths
+    [
+      { 'http.request.header.authorization': ['Bearer x'], 'user.password': 'x', 'user[token]': 1, 'a.b': 'c' },
+      {
+        'http.request.header.authorization': '[secret]',
+        'user.password': '[secret]',
+        'user[token]': '[secret]',
+        'a.b': 'c',
+      },
+    ],
   ])('%j keeps its shape', (input, expected) => {
     for (const space of [0, 2]) expect(JSON.parse(redactor.json(JSON.stringify(input, null, space)))).toEqual(expected)
     expect(redactor.value(input)).toEqual(expected)
+  })
+
+  it('masks as in a structure, whatever is in lists of names and values', () => {
+    const name = fc.constantFrom('token', 'password', 'a', 'name', 'key', 'value', 'x.token')
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof(name, fc.constantFrom(null, 1, true), tie('list'), tie('object')),
+      list: fc.array(tie('value'), { maxLength: 5 }),
+      object: fc.dictionary(name, tie('value'), { maxKeys: 4 }),
+    }))
+    fc.assert(
+      fc.property(value, (input) => {
+        const masked: unknown = redactor.value(input)
+        expect(JSON.parse(redactor.json(JSON.stringify(input)))).toEqual(masked)
+      }),
+      { numRuns: 500 },
+    )
   })
 
   it('stays JSON, whatever stands in it', () => {
@@ -223,6 +309,41 @@ it('the ready list holds names in one spelling each', () => {
     'X-Api-Key': '[secret]',
     client_secret: '[secret]',
     name: 'd',
+  })
+})
+
+describe('the ready list', () => {
+  const { value } = createRedactor({ properties: sensitiveProperties })
+  const isMasked = (name: string): boolean => value({ [name]: 'zz-9' })[name] === '[secret]'
+
+  it.each(
+    `newPassword currentPassword confirmPassword password_confirmation dbPassword DB_PASSWORD passwd pwd pass passcode passphrase pin
+    authToken auth_token bearerToken sessionToken apiToken csrfToken _csrf x-access-token x-vault-token private-token id_token
+    secretAccessKey accessKey accountKey masterKey privateKey x-goog-api-key API_KEY signingKey encryptionKey connectionString
+    webhookSecret clientSecret otp sig signature x-amz-signature connect.sid set-cookie proxy-authorization user.password
+    http.request.header.authorization credentials sessionId jwt`.split(/\s+/),
+  )('has %s', (name) => {
+    expect(isMasked(name)).toBe(true)
+  })
+
+  it.each([
+    'max_tokens',
+    'tokenizer',
+    'passwordResetUrl',
+    'secretary',
+    'key',
+    'id',
+    'session_length',
+    'compass',
+    'design',
+    'pinned',
+  ])('has not %s', (name) => {
+    expect(isMasked(name)).toBe(false)
+  })
+
+  it('is printed in the docs', async () => {
+    const docs = await readFile(new URL('../../docs/REDACTION.md', import.meta.url), 'utf8')
+    for (const name of sensitiveProperties) expect(docs).toContain(`\`${name}\``)
   })
 })
 

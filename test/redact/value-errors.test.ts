@@ -1,14 +1,18 @@
 /** What `redactor.value` makes of errors. */
 
+import { connect } from 'node:net'
 import { inspect } from 'node:util'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { GuillemetError } from '../../src/errors.ts'
 import { createRedactor } from '../../src/redact.ts'
 import { type Any, expectClean, fails, hidden, MASK, reading, S, set, value } from './looks.ts'
 
 // zod fails to make one where Object.prototype is polluted
 const schema = z.object({ a: z.literal(S) })
+
+const { data } = createRedactor({ secrets: { k: S } })
 
 describe('an error', () => {
   class Talkative extends Error {
@@ -75,6 +79,41 @@ describe('an error', () => {
     expect(value(new Louder(S)).request).toBe(MASK)
     expectClean(value(new Louder(S)))
     expectClean(value(new { [S]: class extends Error {} }[S]!()))
+  })
+
+  it('is in JSON what its class makes of it, clean and without cycles', () => {
+    class HttpError extends Error {
+      readonly request: Any = { url: `/?key=${S}` }
+      readonly internal = 'hidden from JSON'
+      toJSON(): object {
+        return { message: this.message, url: this.request['url'] }
+      }
+    }
+    const source = new HttpError(`no ${S}`)
+    source.request['response'] = source
+    for (const redact of [value, data]) {
+      const copy = redact({ error: source })
+      expect(JSON.stringify(copy)).toBe(`{"error":{"message":"no ${MASK}","url":"/?key=${MASK}"}}`)
+      expect(copy.error).toMatchObject({ internal: 'hidden from JSON', message: `no ${MASK}` })
+      expectClean(copy)
+    }
+    expect(JSON.stringify(value(set(new Error('a'), { b: 1, toJSON: () => ({ c: S }) })))).toBe(`{"c":"${MASK}"}`)
+    const own = new GuillemetError('ERR_SECRET_EXISTS', `no ${S}`, { tag: 'b' })
+    expect(JSON.parse(JSON.stringify(value(own)))).toEqual({ ...own.toJSON(), message: `no ${MASK}` })
+    expect(JSON.stringify(value(set(new HttpError('a'), { request: undefined })))).toBe('"[Unreadable]"')
+  })
+
+  it('of Node has its constructor, also where that is a getter', async () => {
+    const source = (await new Promise((resolve) => {
+      connect({ host: 'localhost', port: 1, autoSelectFamily: true }).on('error', resolve)
+    })) as Error
+    class Odd extends Error {}
+    // as the errors of Node do it
+    Object.defineProperty(Odd.prototype, 'constructor', Object.assign(Object.create(null), { get: () => RangeError }))
+    for (const error of [source, new Odd('a')]) {
+      expect(Object.hasOwn(value(error), 'constructor')).toBe(false)
+      expect(value(error).constructor).toBe(error.constructor)
+    }
   })
 
   it('of zod, whose toString is its own, prints', () => {

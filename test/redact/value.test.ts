@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createServer, get, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
-import { inspect } from 'node:util'
+import { format, inspect } from 'node:util'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { createRedactor } from '../../src/redact.ts'
@@ -107,8 +107,8 @@ describe('a copy of', () => {
     ['a RegExp', /a+/gi, /a+/gi],
     ['a RegExp that holds it', new RegExp(`^${S}$`), `/^${MASK}$/`],
 
-    ['a Buffer', Buffer.from(`x ${S}`), bytes(`x ${MASK}`)],
-    ['a Buffer without it', Buffer.from('abc'), bytes('abc')],
+    ['a Buffer', Buffer.from(`x ${S}`), Buffer.from(`x ${MASK}`)],
+    ['a Buffer without it', Buffer.from('abc'), Buffer.from('abc')],
     ['a part of a larger buffer', bytes(`${S}abc`).subarray(S.length), bytes('abc')],
     ['a class of bytes, not called', new Loud(new ArrayBuffer(2)), new Uint8Array(2)],
     ['an ArrayBuffer', bytes(S).buffer, bytes(MASK).buffer],
@@ -246,8 +246,9 @@ describe('an instance of a class', () => {
 
   it('is a copy of its properties under the name of the class, without its methods', () => {
     const copy = value([new Conn(), new Conn()])
-    expect(inspect(copy[1])).toBe(`Conn { host: 'h', key: '${MASK}' }`)
-    expect(`${copy[0]}`).toBe('[object Object]')
+    expect(copy[1]).toMatchObject({ host: 'h', key: MASK })
+    // its printers need what is hidden in the original
+    expect(`${inspect(copy[1])} ${copy[0]}`).toBe('[Conn] [Conn]')
     expectClean(copy)
     expect(inspect(value(new { [S]: class {} }[S]!()))).toBe(`${MASK} {}`)
   })
@@ -259,7 +260,7 @@ describe('an instance of a class', () => {
     ['gives what has one, which JSON does not call', made({ toJSON: () => made({ toJSON: fails }) }), { a: 1 }],
     ['gives an error', made({ toJSON: () => new Error(S) }), new Error(MASK)],
     ['throws', made({ toJSON: fails }), '[Unreadable]'],
-    ['is its own, and not called', hidden(made({}), 'toJSON', fails), { a: 1 }],
+    ['is its own, which JSON alone calls', hidden(made({}), 'toJSON', fails), { a: 1 }],
   ])('whose toJSON %s', (_, source, expected) => {
     expect(value(source)).toEqual(expected)
   })
@@ -268,10 +269,50 @@ describe('an instance of a class', () => {
     for (const key of ['toString', 'valueOf', 'toJSON', Symbol.toPrimitive, inspect.custom]) {
       for (const source of [{}, new Conn(), new Error('e'), []]) {
         const copy = value(set(source, { [key]: () => S })) as Any
-        expect(Object.hasOwn(copy, key)).toBe(false)
+        expect(Object.keys(copy)).not.toContain(key)
         expect(`${copy} ${looks(copy)}`).not.toContain(S)
       }
     }
+  })
+
+  it('prints as its class does, which hides from the console what others may see', () => {
+    class Password {
+      value = `x ${S}`
+      owner = 'bob'
+      stars = '***'
+      toString(): string {
+        return this.stars
+      }
+      [inspect.custom](_: number, __: object, print: typeof inspect): unknown {
+        return `Password(${this.stars} of ${print(this.owner)})`
+      }
+    }
+    class Token extends Password {
+      override [inspect.custom](): string {
+        return this.value
+      }
+    }
+    class Plain extends Password {
+      override [inspect.custom](): unknown {
+        return this
+      }
+    }
+    const copy = value({ user: 'u', password: new Password(), token: new Token(), plain: new Plain() })
+    expect(inspect(copy)).toBe(
+      `{\n  user: 'u',\n  password: Password(*** of 'bob'),\n  token: x ${MASK},\n  plain: Plain { value: 'x ${MASK}', owner: 'bob', stars: '***' }\n}`,
+    )
+    expect(format('%s', copy.password)).toBe('***')
+    expect(copy.password).toMatchObject({ value: `x ${MASK}`, owner: 'bob' })
+    const literal = value({ dsn: 'd', [inspect.custom]: () => `Hidden ${S}`, toString: () => 'h' })
+    expect(`${inspect(literal)} ${literal}`).toBe(`Hidden ${MASK} h`)
+  })
+
+  it('is in JSON what its own toJSON makes of it', () => {
+    const user = { id: 1, ssn: '078-05-1120', key: S, toJSON: (): object => ({ id: 1, key: S }) }
+    const copy = value({ user })
+    expect(JSON.stringify(copy)).toBe(`{"user":{"id":1,"key":"${MASK}"}}`)
+    expect(copy.user).toMatchObject({ ssn: '078-05-1120', key: MASK })
+    expect(JSON.stringify(value({ toJSON: fails }))).toBe('"[Unreadable]"')
   })
 
   it('whose class cannot be named is copied or unreadable', () => {

@@ -66,6 +66,7 @@ export const NODE_ROOMS = [
   'http/undici.ts',
   'http/undici/',
   'log/stdio.ts',
+  'log/stdio/',
   'log/pino.ts',
   'log/process.ts',
   'process.ts',

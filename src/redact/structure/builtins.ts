@@ -104,9 +104,15 @@ const viewCopy = (source: ArrayBufferView, redact: Redact): unknown => {
   // the name within, whatever the object says of itself: the class of a Buffer, or of anybody, is not called
   const name = Reflect.get(getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag, source) ?? 'DataView'
   const copy = new classes[name]!(bytes.buffer)
-  if (copy instanceof Uint8Array) return unlessRedacted(redact, copy, text, textBytes)
+  if (copy instanceof Uint8Array) return likeSource(source, unlessRedacted(redact, copy, text, textBytes) as Uint8Array)
   // the characters of a value may also be numbers of more than a byte
   return unlessRedacted(redact, unlessRedacted(redact, copy, text), byteText(Uint16Array.from(copy, Number)))
+}
+
+/** With the methods of a Buffer where the source is one: a program would go on with a list of numbers. */
+const likeSource = (source: object, copy: Uint8Array): Uint8Array => {
+  const prototype = classes['Buffer']?.prototype
+  return prototype && getPrototypeOf(source) === prototype ? Object.setPrototypeOf(copy, prototype) : copy
 }
 
 const copyBuffer: Copier = (source, redact) => (viewCopy(new Uint8Array(source), redact) as Uint8Array).buffer

@@ -1,7 +1,8 @@
 /** Copies of errors. */
 
+import { CONVERSIONS, copyToJSON } from './conversions.ts'
+import { defineProperty } from './define-property.ts'
 import { functionName } from './empty-copy.ts'
-import { CONVERSIONS, defineProperty } from './own-properties.ts'
 import { type FillLater, getPrototypeOf, hasOwn, type Properties, type Redact, readProperty } from './walk.ts'
 
 /** An error of the same class, with its code, its stack frames and all else it has. */
@@ -14,6 +15,7 @@ export function errorCopy(source: Error, redact: Redact, fillLater: FillLater): 
   Reflect.set(Error, limit, before)
   return fillLater(source, copy, () => {
     const prototype = getPrototypeOf(source) as object
+    if (!hasOwn(source, 'toJSON')) copyToJSON(source, copy as never, readProperty(source, 'toJSON'), redact)
     // up to Error.prototype, of any realm
     for (let level = prototype; level !== Error.prototype && getPrototypeOf(level); level = getPrototypeOf(level)) {
       copyInherited(level, source, copy as never, redact)
@@ -31,7 +33,8 @@ export function errorCopy(source: Error, redact: Redact, fillLater: FillLater): 
  */
 function copyInherited(level: object, source: object, copy: Properties, redact: Redact): void {
   for (const key of Reflect.ownKeys(level)) {
-    if (hasOwn(copy, key)) continue
+    // that of an error of Node may be a getter
+    if (hasOwn(copy, key) || key === 'constructor') continue
     const { get, value } = Reflect.getOwnPropertyDescriptor(level, key)!
     let item: unknown = value
     if (CONVERSIONS.includes(key)) item = Error.prototype[key as 'toString']

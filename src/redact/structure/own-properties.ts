@@ -1,34 +1,29 @@
 /** Own properties, copied under their redacted names. */
 
+import { CONVERSIONS, copyConversion } from './conversions.ts'
+import { defineProperty } from './define-property.ts'
 import { hasOwn, type Properties, type Redact, readProperty, unlessRedacted } from './walk.ts'
-
-/**
- * Methods that the language and its printers call by themselves. In a copy they would read what it lacks, or the
- * original.
- */
-export const CONVERSIONS: readonly PropertyKey[] = [
-  'toString',
-  'valueOf',
-  'toJSON',
-  Symbol.toPrimitive,
-  Symbol.for('nodejs.util.inspect.custom'),
-]
 
 const isEnumerable = {}.propertyIsEnumerable
 
-/** Copies all own properties, hidden ones and those under symbols too; each is read once. */
-export function copyProperties(source: Properties, copy: Properties, redact: Redact): void {
+/** Copies all own properties, hidden ones and those under symbols too; each is read once. `redactLate` is a walk of its own. */
+export function copyProperties(source: Properties, copy: Properties, redact: Redact, redactLate: Redact): void {
   const names: PropertyKey[] = Object.getOwnPropertyNames(source)
   names.push(...Object.getOwnPropertySymbols(source))
   if (Array.isArray(copy)) copyItems(source, copy, names.splice(0, names.indexOf('length') + 1), redact)
   const areEnumerable = Object.keys(source).length === names.length
-  let valueMask: unknown
+  let header: unknown
+  let value: unknown
   let hasMask = false
   for (let index = 0; index < names.length; index++) {
     const name = names[index]!
     const item = readProperty(source, name)
-    if (typeof item === 'function' && CONVERSIONS.includes(name)) continue
-    if (name === 'name' || name === 'key') valueMask ||= redact('', item)
+    if (typeof item === 'function' && CONVERSIONS.includes(name)) {
+      copyConversion(source, copy, name, item as () => unknown, name === 'toJSON' ? redact : redactLate)
+      continue
+    }
+    if (name === 'name' || name === 'key') header ??= item
+    else if (name === 'value') value = item
     let key = redact(name) as PropertyKey
     hasMask ||= key !== name
     // two names with one mask keep their values
@@ -37,7 +32,7 @@ export function copyProperties(source: Properties, copy: Properties, redact: Red
     defineProperty(copy, key, redact(item, name), isVisible)
   }
   // { name: 'authorization', value: '…' }
-  if (valueMask && Object.getOwnPropertyDescriptor(copy, 'value')?.value != null) copy['value'] = valueMask
+  if (value != null && typeof header === 'string') copy['value'] = redact(value, header)
 }
 
 /** Copies the items under the names, the last of which is `length`: a long list may have few items. */
@@ -57,13 +52,4 @@ function copyItems(source: Properties, copy: unknown[], names: PropertyKey[], re
   }
   // the bytes or characters of a value
   if (codes) unlessRedacted(redact, 0, codes, (redacted) => Object.assign(copy, { length: 0 }, [redacted]))
-}
-
-/** Adds an own property, even where the prototype has one of that name: it may be frozen there, or a setter. */
-export function defineProperty(copy: Properties, name: PropertyKey, value: unknown, enumerable?: boolean): void {
-  if (enumerable ? !(name in copy) : hasOwn(copy, name)) copy[name] = value
-  else {
-    const descriptor = { __proto__: null, value, enumerable, writable: true, configurable: true }
-    Object.defineProperty(copy, name, descriptor as PropertyDescriptor)
-  }
 }

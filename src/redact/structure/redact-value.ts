@@ -8,6 +8,7 @@
 
 import type { IsSensitive } from '../property-names.ts'
 import { builtinCopy, isLive } from './builtins.ts'
+import { copyPrinters } from './conversions.ts'
 import { emptyInstance, functionName } from './empty-copy.ts'
 import { copyProperties } from './own-properties.ts'
 import { type FillLater, getPrototypeOf, type Properties, type Redact, UNREADABLE, unlessRedacted } from './walk.ts'
@@ -43,10 +44,11 @@ export function redactValue<T>(value: T, rules: ValueRules): T {
     return unlessRedacted(redact, item, String(item))
   }
 
+  const redactLate: Redact = (item) => redactValue(item, rules)
   const fillLater: FillLater = (source, copy, finish) => {
     unfilled.push(() => {
       try {
-        copyProperties(source as Properties, copy as Properties, redact)
+        copyProperties(source as Properties, copy as Properties, redact, redactLate)
         finish?.()
       } catch {
         ;(copy as Properties)[UNREADABLE] = UNREADABLE
@@ -55,7 +57,7 @@ export function redactValue<T>(value: T, rules: ValueRules): T {
     return copy
   }
 
-  const copyObject = objectCopier(redact, fillLater, isDataOnly)
+  const copyObject = objectCopier(redact, fillLater, isDataOnly, redactLate)
   const copyOnce = (source: object): unknown => {
     let copy = copies.get(source)
     if (!copy) {
@@ -75,7 +77,12 @@ export function redactValue<T>(value: T, rules: ValueRules): T {
 }
 
 /** Copies objects of all kinds, as far as their class says what they are; the rest is filled later. */
-function objectCopier(redact: Redact, fillLater: FillLater, isDataOnly: boolean): (source: object) => unknown {
+function objectCopier(
+  redact: Redact,
+  fillLater: FillLater,
+  isDataOnly: boolean,
+  redactLate: Redact,
+): (source: object) => unknown {
   /** What a `toJSON` gave last: if that has one too, `JSON.stringify` does not call it. */
   let plain: unknown
 
@@ -88,7 +95,9 @@ function objectCopier(redact: Redact, fillLater: FillLater, isDataOnly: boolean)
     }
     if (isDataOnly && isLive(source)) return redact(`[${functionName(prototype.constructor) || 'Object'}]`)
     // the Object.prototype of another realm has no prototype
-    return fillLater(source, getPrototypeOf(prototype) ? emptyInstance(source, redact) : {})
+    if (!getPrototypeOf(prototype)) return fillLater(source, {})
+    const copy = emptyInstance(source, redact)
+    return fillLater(source, copy, () => copyPrinters(prototype as Properties, source, copy, redactLate))
   }
 
   return (source) => {
