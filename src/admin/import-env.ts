@@ -104,6 +104,7 @@ interface ImportCandidate {
  */
 export async function importEnv(vault: Vault, text: string, options: ImportEnvOptions): Promise<ImportedEnv> {
   const { parse, select, dryRun, workspace, environment } = readImportOptions(options)
+  const isDryRun = requireBoolean(dryRun, 'dryRun')
   const view = viewWith(rootViewOf(vault), withoutUndefined({ workspace, environment }))
   if (typeof text !== 'string' || text.length > MAX_IMPORT_LENGTH) {
     throw new GuillemetError('ERR_INVALID_INPUT', 'The text must be that of a file of at most 4 MiB.')
@@ -118,7 +119,7 @@ export async function importEnv(vault: Vault, text: string, options: ImportEnvOp
     const message = 'The parser reads the text with references in another way; import fewer names at once.'
     throw new GuillemetError('ERR_INVALID_INPUT', `${message} Nothing was written.`)
   }
-  if (dryRun || chosen.length === 0) return { text, entries }
+  if (isDryRun || chosen.length === 0) return { text, entries }
   for (const { value, version, entry } of chosen) {
     await view.root.turns.next()
     if (entry.state === 'new') await createSecret(view, { tag: entry.name, value: value! })
@@ -139,7 +140,7 @@ function readImportOptions(given: ImportEnvOptions): ImportEnvOptions {
   if (options.select !== undefined && !Array.isArray(options.select)) {
     throw new GuillemetError('ERR_INVALID_INPUT', 'The option select must be a list of names.')
   }
-  return { ...options, dryRun: requireBoolean(options.dryRun, 'dryRun') }
+  return options
 }
 
 function parsedBy(parse: ImportEnvOptions['parse'], text: string): ParsedEnv {

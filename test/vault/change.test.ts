@@ -123,6 +123,19 @@ describe('set', () => {
     expect(await failure(vault.set({ tag: 'a', value: 'text' }))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
     expect((await vault.resolve('<< secrets.a.username >>')).expose()).toBe('u2')
   })
+
+  it('stores what the caller gave, whatever he does to it afterwards', async () => {
+    const { vault } = backstage()
+    const expiresAt = new Date('2026-06-01T00:00:00.000Z')
+    const allow = { hosts: ['ok.example'] }
+    const pending = vault.set({ tag: 'x', value: 'v', expiresAt, allow })
+    expiresAt.setFullYear(2090)
+    allow.hosts.push('evil.example')
+    expect(await pending).toMatchObject({
+      expiresAt: new Date('2026-06-01T00:00:00.000Z'),
+      allow: { hosts: ['ok.example'] },
+    })
+  })
 })
 
 describe('update', () => {
@@ -286,6 +299,14 @@ describe('events', () => {
       ['update', 'ERR_SECRET_NOT_FOUND', undefined],
     ])
     expect(onEvent.mock.calls[0]![0]).toMatchObject({ actor: { id: 'ann' }, purpose: 'set-up', workspace: 'default' })
+  })
+
+  it('tell of a creation where set creates', async () => {
+    const onEvent = listener()
+    const { vault } = backstage({ onEvent })
+    await vault.set({ tag: 'x', value: 'v' })
+    await vault.set({ tag: 'x', value: 'w' })
+    expect(onEvent.mock.calls.map(([{ action }]) => action)).toEqual(['create', 'update'])
   })
 
   it('refuse a reveal and a use that cannot be told where an audit is required, and leave a write as it is', async () => {

@@ -119,3 +119,16 @@ describe('check', () => {
     expect(await vault.check('no reference')).toEqual([])
   })
 })
+
+it('a faulty template is refused as well after it was checked', async () => {
+  const { vault } = backstage()
+  await vault.create({ tag: 'a', value: 'v' })
+  for (const [template, as] of [
+    [{ X: `a\r\nb ${A}` }, 'headers'],
+    [`{"${A}":1}`, 'json'],
+    [`https://h/\t${A}`, 'url'],
+  ] as const) {
+    expect(await vault.check(template, { as })).not.toEqual([])
+    await failure(vault.resolve<unknown>(template, { as }))
+  }
+})

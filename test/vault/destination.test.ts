@@ -5,6 +5,8 @@ import type { GuillemetError, Vault } from '../../src/index.ts'
 import { backstage, failure } from './fixture.ts'
 
 const REFERENCE = 'Bearer << secrets.bound >>'
+const A = '<< secrets.a >>'
+const INVALID = { code: 'ERR_INVALID_INPUT' }
 const VALUE = 'tok-0123456789'
 let vault: Vault
 
@@ -131,5 +133,92 @@ describe('a config that another engine will fill in', () => {
 
   it('is none of our business without a reference of ours', async () => {
     expect(await vault.check({ url: 'https://{{ vars.host }}/' }, { as: 'request' })).toEqual([])
+  })
+})
+
+/** A vault with a secret under a rule of its own, to change and to fail with. */
+async function vaultWith(allow: object = { hosts: ['ok.example'] }): Promise<Vault> {
+  const own = backstage().vault
+  await own.create({ tag: 'a', value: VALUE, allow })
+  return own
+}
+
+describe('a destination', () => {
+  it.each([
+    ['a list', ['http://evil.example/']],
+    ['parts', { protocol: 'http:', hostname: 'evil.example', path: '/' }],
+    ['a number', 1],
+  ])('whose url is %s is unknown, whatever base or option say', async (_, url) => {
+    const own = await vaultWith()
+    const headers = { A }
+    expect(await failure(own.resolveRequest({ url, baseURL: 'https://ok.example', headers }))).toMatchObject(INVALID)
+    const option = { destination: 'https://ok.example/' }
+    expect(await failure(own.resolveRequest({ url, headers }, option))).toMatchObject(INVALID)
+    const findings = await own.check({ url, headers }, { as: 'request' })
+    expect(findings.map(({ code }) => code)).toContain('ERR_INVALID_INPUT')
+  })
+
+  it('is the config’s own where it is relative to another host, has another method, or hangs on a kept host', async () => {
+    const own = await vaultWith({ hosts: ['ok.example'], methods: ['GET'] })
+    const destination = { url: 'https://ok.example/', method: 'GET' }
+    const headers = { A }
+    expect(await failure(own.resolveRequest({ url: '//evil.example/w', headers }, { destination }))).toMatchObject(
+      INVALID,
+    )
+    expect(await failure(own.resolveRequest({ url: '/x', method: 'DELETE', headers }, { destination }))).toMatchObject({
+      code: 'ERR_METHOD_DENIED',
+    })
+    const kept = { url: 'https://<< secrets.nope >>/x', headers }
+    expect(await failure(own.resolveRequest(kept, { destination, onMissing: 'keep' }))).toMatchObject({
+      code: 'ERR_HOST_DENIED',
+    })
+    await own.resolveRequest({ url: '/x', headers }, { destination })
+    // a base that is not whole ends, in the hands of a client, in the host of what follows it
+    for (const base of [
+      { baseURL: '//evil.example' },
+      { baseURL: 'https:' },
+      { baseURL: 'https:/' },
+      { origin: 'https://ok.example', prefixUrl: 'https:' },
+    ]) {
+      const config = { ...base, url: 'evil.example/x', headers }
+      expect(await failure(own.resolveRequest(config, { destination }))).toMatchObject({ code: 'ERR_HOST_DENIED' })
+    }
+  })
+
+  it('does not turn a header or a body into a query by a URL that stands in it', async () => {
+    const own = await vaultWith({ hosts: ['ok.example'], in: ['query'] })
+    const place = new URL('https://h.example/?k={{ secrets.a }}')
+    for (const config of [{ headers: { R: place } }, { body: place }, { body: { u: place } }]) {
+      const request = { url: 'https://ok.example/', method: 'POST', ...config }
+      expect(await failure(own.resolveRequest(request))).toMatchObject({ code: 'ERR_LOCATION_DENIED' })
+    }
+    const allowed = await own.resolveRequest({ url: new URL('https://ok.example/?k={{ secrets.a }}') })
+    expect(String(allowed.expose().url)).toBe(`https://ok.example/?k=${VALUE}`)
+  })
+
+  it('is that of the moment of the call, also of a URL that its owner turns elsewhere', async () => {
+    const own = await vaultWith()
+    const url = new URL('https://ok.example/')
+    const pending = own.resolveRequest({ url, headers: { A } })
+    url.host = 'evil.example'
+    expect(String((await pending).expose().url)).toBe('https://ok.example/')
+    const again = new URL('https://ok.example/')
+    const prepared = own.prepare({ url: again, headers: { A } }, { as: 'request' })
+    again.host = 'evil.example'
+    expect(String((await own.resolve(prepared)).expose().url)).toBe('https://ok.example/')
+  })
+
+  it('of a URL template is where that URL leads', async () => {
+    const own = await vaultWith({ hosts: ['ok.example'], in: ['query', 'host'] })
+    const as = { as: 'url' } as const
+    const option = { ...as, destination: 'https://ok.example/' }
+    for (const template of [`https://evil.example/?k=${A}`, { x: `https://evil.example/?k=${A}` }]) {
+      expect(await failure(own.resolve(template, option))).toMatchObject(INVALID)
+    }
+    expect((await own.resolve(`https://ok.example/?k=${A}`, option)).expose()).toBe(`https://ok.example/?k=${VALUE}`)
+    expect(await failure(own.resolve(`https://ok.example/?k=${A}`, as))).toMatchObject({ code: 'ERR_HOST_DENIED' })
+    await own.update('a', { value: 'https://evil.example' })
+    expect(await failure(own.resolve(A, option))).toMatchObject(INVALID)
+    expect(await own.check(`https://evil.example/?k=${A}`, option)).toMatchObject([INVALID, { severity: 'warning' }])
   })
 })

@@ -121,3 +121,11 @@ describe('a required audit', () => {
     }
   })
 })
+
+it('an async listener that fails does not end the process', async () => {
+  const { vault } = backstage({ onEvent: (async () => Promise.reject(new Error('audit'))) as never })
+  await vault.create({ tag: 'x', value: 'v' })
+  await vault.resolve('<< secrets.x >>')
+  // the runner fails on a rejection that nobody handles
+  await turn()
+})

@@ -72,6 +72,7 @@ it('close wipes every data key, also of a keyring that was replaced and of one t
   const { vault, storage, overwrite } = backstage()
   opened.keyrings.length = 0
   await vault.create({ tag: 'a', value: 'v', allow: { hosts: ['h.example'] } })
+  // held to the end, so that it is not collected
   const snapshot = await vault.snapshot(['a'])
   const [row] = await storage.get('default', [{ environment: '$', tag: '$keyring' }])
   const provider = localKey(KEY)
@@ -88,7 +89,7 @@ it('close wipes every data key, also of a keyring that was replaced and of one t
   expect(opened.keyrings.some(isWiped)).toBe(false)
   await vault.close()
   expect(opened.keyrings.every(isWiped)).toBe(true)
-  expect(snapshot).toBeDefined()
+  snapshot.close()
 })
 
 it('a local key that was closed with its vault wraps and opens nothing any more', async () => {

@@ -335,3 +335,37 @@ describe('a key service', () => {
     expect(inUse).toEqual(new Uint8Array(32))
   })
 })
+
+describe('the keyring', () => {
+  it('is opened only after the policy has spoken', async () => {
+    const { vault, another } = backstage()
+    await vault.create({ tag: 'free', value: 'free-0123456789' })
+    const stranger = another({ keys: generateKey(), policy: () => false })
+    expect(await failure(stranger.resolve('<< secrets.free >>'))).toMatchObject({ code: 'ERR_PERMISSION_DENIED' })
+  })
+
+  it('that arrives after the vault was closed is wiped', async () => {
+    const { vault, storage, another } = backstage()
+    await vault.create({ tag: 'free', value: 'free-0123456789' })
+    let release = () => {}
+    const slow = another({
+      storage: {
+        ...storage,
+        get: async (...call) => {
+          const rows = await storage.get(...call)
+          await new Promise<void>((resume) => {
+            release = resume
+          })
+          return rows
+        },
+      },
+    })
+    const pending = slow.resolve('<< secrets.free >>')
+    await Promise.resolve()
+    await new Promise((resume) => setImmediate(resume))
+    const closing = slow.close()
+    release()
+    expect(await failure(pending)).toMatchObject({ code: 'ERR_STORAGE_UNAVAILABLE' })
+    await closing
+  })
+})

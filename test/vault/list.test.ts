@@ -87,6 +87,21 @@ describe('a storage that answers with short pages', () => {
   })
 })
 
+it('of a storage that forgets where a page ended does not go on for ever', async () => {
+  const { vault, storage, another } = await stageOf(['a', 'free'])
+  const row = (await storage.list('default', { environment: 'default', limit: 1 }))[0]!
+  const rows = Array.from({ length: 200 }, (_, index) => ({ ...row, tag: `t${String(index).padStart(3, '0')}` }))
+  const endless = another({ storage: { ...storage, list: async () => rows } })
+  expect(
+    await failure(
+      (async () => {
+        for await (const _ of endless.list());
+      })(),
+    ),
+  ).toMatchObject({ code: 'ERR_RECORD_CORRUPT' })
+  expect(await vault.describe('a')).toBeDefined()
+})
+
 describe('a filter', () => {
   it('goes by state and expiry', async () => {
     const { vault } = await stageOf(['never'])

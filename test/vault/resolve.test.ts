@@ -123,6 +123,39 @@ describe('resolve', () => {
     expect(error.message).toContain('the same option as')
     expect((await failure(vault.resolve('<< secrets.a >>', { authored }))).message).toContain('escapeReferences')
   })
+
+  it('looks through a thousand records at most for one typing error, and asks about few of them', async () => {
+    const { vault, storage, another } = backstage()
+    await vault.create({ tag: 'free', value: 'free-0123456789' })
+    const body = (await storage.get('default', [{ environment: 'default', tag: 'free' }]))[0]!.body
+    for (let index = 0; index < 1_500; index++) {
+      await storage.put({ workspace: 'default', environment: 'default', tag: `t${index}`, version: 1, body })
+    }
+    let [asked, listed] = [0, 0]
+    const list: typeof storage.list = async (...of) => {
+      const rows = await storage.list(...of)
+      listed += rows.length
+      return rows
+    }
+    const policy = ({ action }: { action: string }) => action !== 'read' || ++asked < 0
+    await failure(another({ policy, storage: { ...storage, list } }).resolve('<< secrets.t12x >>'))
+    // six pages, and one row to see that something is stored
+    expect(listed).toBe(1_201)
+    expect(asked).toBe(3)
+  })
+
+  it('lists every missing occurrence, also where the host is missing too; a snapshot suggests as well', async () => {
+    const { vault } = backstage()
+    const template = { url: 'https://<< secrets.nope1 >>/', headers: { A: '<< secrets.nope2 >>' } }
+    const error = await failure(vault.resolveRequest(template))
+    expect(error.missing?.map(({ tag }) => tag)).toEqual(['nope1', 'nope2'])
+    const onEvent = listener()
+    const told = backstage({ onEvent })
+    await told.vault.create({ tag: 'free', value: 'v' })
+    const snapshot = await told.vault.snapshot()
+    expect(thrown(() => snapshot.resolve('<< secrets.fre >>')).missing).toMatchObject([{ suggestion: 'free' }])
+    expect(onEvent.mock.lastCall?.[0]).toMatchObject({ action: 'use', outcome: 'ERR_MISSING_SECRETS' })
+  })
 })
 
 describe('a prepared template', () => {

@@ -8,7 +8,7 @@ import { serialize } from 'node:v8'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Resolved } from '../../src/vault/api.ts'
 import { resultContextOf } from '../../src/vault/resolved.ts'
-import { backstage } from './fixture.ts'
+import { backstage, failure } from './fixture.ts'
 
 const VALUE = 'v-0123456789'
 const SHORT = 'q7'
@@ -98,6 +98,24 @@ describe('a resolved template', () => {
     new Console(stdout).log(text, object)
     expect(printed.join('')).toContain('[secret:a]')
     hides(printed.join(''))
+  })
+
+  it('masks a number in the template that is a known value, and the host by what it may say', async () => {
+    const { vault } = backstage()
+    await vault.create({ tag: 'a', value: VALUE, allow: { hosts: ['ok.example'] } })
+    await vault.create({ tag: 'pin', value: { code: 123456789 } })
+    const resolved = await vault.resolve({ pin: '<< secrets.pin.code >>', literal: 123456789 })
+    expect(JSON.stringify(resolved)).not.toContain('123456789')
+    await vault.create({ tag: 'evil', value: 'evil' })
+    const request = { url: 'https://<< secrets.evil >>.example/', headers: { A: '<< secrets.a >>' } }
+    expect(await failure(vault.resolveRequest(request))).toMatchObject({ code: 'ERR_HOST_DENIED', host: '[secret]' })
+  })
+
+  it('cannot be changed for the next one who prints it', async () => {
+    const { vault } = backstage()
+    await vault.create({ tag: 'free', value: 'free-0123456789' })
+    const resolved = await vault.resolve({ a: ['<< secrets.free >>'] })
+    expect(Object.isFrozen((resolved.redacted as { a: unknown }).a)).toBe(true)
   })
 
   it('cannot be changed, and does not give its grants to a stranger’s object', () => {

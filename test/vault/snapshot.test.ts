@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { ownValue } from '../../src/plain-object.ts'
 import { backstage, failure, listener, thrown } from './fixture.ts'
@@ -104,5 +105,16 @@ describe('a snapshot', () => {
     }
     const snapshot = await vault.snapshot()
     expect(snapshot.resolve(A).expose()).toBe('v')
+  })
+
+  it('was closed: a result keeps its references and masks', async () => {
+    const { vault } = backstage()
+    await vault.create({ tag: 'free', value: 'free-0123456789' })
+    const snapshot = await vault.snapshot(['free'])
+    const resolved = snapshot.resolve(['<< secrets.free >>'])
+    snapshot.close()
+    expect(resolved.references).toHaveLength(1)
+    expect(resolved.redacted).toEqual(['[secret:free]'])
+    expect(inspect(snapshot, { depth: 9, showHidden: true })).not.toContain('free-0123456789')
   })
 })

@@ -1,5 +1,6 @@
 /** What the vault makes of a storage that fails, lies or does not answer. */
 
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { StoredRecord, VaultStorage } from '../../src/ports/storage.ts'
 import { backstage, failure } from './fixture.ts'
@@ -58,6 +59,25 @@ describe('a storage that does not answer', () => {
     for (const rows of ['rows', [{ version: 1, body: '' }], [1]]) {
       const { vault } = await disturbed(() => ({ list: async () => rows as never }))
       expect(await failure(vault.list()[Symbol.asyncIterator]().next())).toMatchObject({ code: 'ERR_RECORD_CORRUPT' })
+    }
+  })
+
+  it('or throws before it gives a promise tells nothing', async () => {
+    const { storage, another } = backstage()
+    const throwing = () => {
+      throw new Error('postgres://app:hunter22@db/')
+    }
+    for (const broken of [{ get: throwing }, { list: throwing }, { close: throwing }]) {
+      const vault = another({ storage: { ...storage, ...broken } })
+      const call =
+        'get' in broken
+          ? vault.describe('a')
+          : 'list' in broken
+            ? vault.list()[Symbol.asyncIterator]().next()
+            : vault.close()
+      const error = await failure(call)
+      expect(error.code).toBe('ERR_STORAGE_UNAVAILABLE')
+      expect(inspect(error)).not.toContain('hunter22')
     }
   })
 })
@@ -137,6 +157,43 @@ describe('a write whose outcome nobody could tell', () => {
   it('was not done where the storage says that it is unavailable', async () => {
     const { vault } = await disturbed(() => ({ put: () => Promise.reject(coded('ERR_STORAGE_UNAVAILABLE')) }))
     expect(await failure(vault.update('a', { name: 'A' }))).toMatchObject({ code: 'ERR_STORAGE_UNAVAILABLE' })
+  })
+
+  it('never undoes what others did since', async () => {
+    const { vault, storage, another } = backstage()
+    await vault.create({ tag: 'free', value: 'free-0123456789' })
+    let isCut = true
+    const cut = another({
+      storage: {
+        ...storage,
+        async put(record: StoredRecord) {
+          await storage.put(record)
+          if (!isCut) return
+          isCut = false
+          // the connection dies after the deletion, and somebody creates the secret anew
+          await another().create({ tag: 'free', value: 'created-meanwhile' })
+          throw new Error('reset')
+        },
+      },
+    })
+    expect(await failure(cut.delete('free', { confirm: 'free' }))).toMatchObject({ code: 'ERR_OUTCOME_UNKNOWN' })
+    expect((await vault.with({ purpose: 'look' }).describe('free'))?.version).toBe(5)
+  })
+
+  it('is in doubt until it is settled', async () => {
+    const { vault, another, storage } = backstage()
+    await vault.create({ tag: 'free', value: 'free-0123456789' })
+    let puts = 0
+    const flaky = another({
+      storage: {
+        ...storage,
+        put: () =>
+          Promise.reject(
+            Object.assign(new Error('x'), { code: ++puts === 1 ? 'ECONNRESET' : 'ERR_STORAGE_UNAVAILABLE' }),
+          ),
+      },
+    })
+    expect(await failure(flaky.update('free', { name: 'x' }))).toMatchObject({ code: 'ERR_OUTCOME_UNKNOWN' })
   })
 })
 

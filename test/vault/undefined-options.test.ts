@@ -71,4 +71,17 @@ describe('an option that is undefined', () => {
     // @ts-expect-error a rule
     expect(await failure(vault.set({ tag: 'a', value: 'v', allow: none }))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
   })
+
+  it('is no tenant, no environment, no actor, no redactor, no policy, no rule and no list of references', async () => {
+    const { vault, another } = backstage()
+    const refused = { code: 'ERR_INVALID_INPUT' }
+    for (const name of ['workspace', 'environment', 'actor', 'redactor']) {
+      expect(thrown(() => vault.with({ [name]: undefined }))).toMatchObject(refused)
+    }
+    for (const name of ['workspace', 'environment', 'actor', 'policy']) {
+      expect(thrown(() => another({ [name]: undefined }))).toMatchObject(refused)
+    }
+    expect(await failure(vault.resolve('x', { authored: undefined } as never))).toMatchObject(refused)
+    expect(await failure(vault.create({ tag: 'b', value: 'v', allow: undefined } as never))).toMatchObject(refused)
+  })
 })

@@ -184,6 +184,23 @@ describe('an outcome', () => {
   })
 })
 
+describe('a value that went through several filters', () => {
+  it.each([
+    'hex | hex',
+    'base64 | hex',
+    'hex | base64',
+    'base64 | base64 | base64',
+    'urlencode | base64',
+    'trim | hex | shell',
+  ])('is redacted: %s', async (filters) => {
+    const { vault } = backstage()
+    await vault.create({ tag: 'free', value: 'free-0123456789' })
+    const { redacted: result } = await vault.use([`x << secrets.free | ${filters} >> y`], ([text]) => text)
+    expect(result).toMatch(/^x .*\[secret.* y$/)
+    expect(result).not.toMatch(/[0-9a-zA-Z]{8,}/)
+  })
+})
+
 describe('only what was used is taught', () => {
   it('of a field, not of those next to it', async () => {
     const { vault } = backstage()

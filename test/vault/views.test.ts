@@ -66,6 +66,23 @@ describe('a view', () => {
     expect(view.with({ workspace: 'other' }).redactor.text('output-of-a-step')).toBe('output-of-a-step')
     expect((await vault.resolve('v-0123456789 output-of-a-step')).redacted).toBe('v-0123456789 output-of-a-step')
   })
+
+  it('with an actor only knows its own workspace, and no other', async () => {
+    const { vault } = backstage()
+    await vault.with({ workspace: 'b' }).create({ tag: 'bsecret', value: 'value-of-tenant-b' })
+    await vault.with({ workspace: 'b' }).resolve('<< secrets.bsecret >>')
+    const actor = vault.with({ actor: { id: 'ann' } })
+    expect(actor.redactor.text('value-of-tenant-b')).toBe('value-of-tenant-b')
+    expect(vault.redactor.text('value-of-tenant-b')).toBe('[secret:bsecret]')
+  })
+
+  it('teaches the redactor that it was given', async () => {
+    const { vault } = backstage()
+    await vault.create({ tag: 'free', value: 'free-0123456789' })
+    const redactor = createRedactor()
+    await vault.with({ redactor }).resolve('<< secrets.free | hex | hex >>')
+    expect(redactor.find('free-0123456789')).toHaveLength(1)
+  })
 })
 
 describe('roles', () => {
