@@ -65,20 +65,34 @@ export function deadEnd(config: unknown, keys: readonly string[]): string | unde
   return undefined
 }
 
+/** A value of a config, and how it was reached; a list of keys for each would cost the square of the depth. */
+interface Reached {
+  readonly value: unknown
+  readonly key: string | number
+  readonly parent: Reached | undefined
+}
+
 /** The path of the first text that `isWanted`, by own key; undefined where there is none. */
 export function pathOfText(config: unknown, isWanted: (text: string) => boolean): string | undefined {
   const seen = new Set<unknown>()
-  const ahead: [value: unknown, keys: readonly (string | number)[]][] = [[config, []]]
+  const ahead: Reached[] = [{ value: config, key: '', parent: undefined }]
   for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
-    const [value, keys] = next
-    if (typeof value === 'string' && isWanted(value)) return pathOf(keys)
+    const { value } = next
+    if (typeof value === 'string' && isWanted(value)) return pathOf(keysTo(next))
     if (typeof value !== 'object' || value === null || seen.has(value)) continue
     seen.add(value)
-    if (Array.isArray(value)) for (const [index, item] of value.entries()) ahead.push([item, [...keys, index]])
+    if (Array.isArray(value))
+      for (const [index, item] of value.entries()) ahead.push({ value: item, key: index, parent: next })
     else if (isPlainObject(value))
-      for (const key of Object.keys(value)) ahead.push([ownValue(value, key), [...keys, key]])
+      for (const key of Object.keys(value)) ahead.push({ value: ownValue(value, key), key, parent: next })
   }
   return undefined
+}
+
+function keysTo(reached: Reached): readonly (string | number)[] {
+  const keys: (string | number)[] = []
+  for (let at = reached; at.parent !== undefined; at = at.parent) keys.unshift(at.key)
+  return keys
 }
 
 /** A copy with another value at a path that is there; what is not on the way to it is shared. */

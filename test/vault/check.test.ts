@@ -132,3 +132,12 @@ it('a faulty template is refused as well after it was checked', async () => {
     await failure(vault.resolve<unknown>(template, { as }))
   }
 })
+
+it('a config of a hundred thousand levels is refused, and does not hold up the process', async () => {
+  const { vault } = backstage()
+  const levels = 100_000
+  const config: unknown = JSON.parse(`${'['.repeat(levels)}"${A}"${']'.repeat(levels)}`)
+  const findings = await vault.check(config)
+  expect(findings.map(({ code }) => code)).toEqual(['ERR_INVALID_INPUT'])
+  expect(findings[0]?.message).toContain('levels deep')
+})
