@@ -54,8 +54,8 @@ export function deadEnd(config: unknown, keys: readonly string[]): string | unde
   let value = config
   for (const key of keys) {
     if (value === undefined || value === null) return undefined
-    if (!isPlainObject(value) && !Array.isArray(value)) return 'goes on after a value that has no members'
-    if (Array.isArray(value) && !/^\d+$/.test(key)) return 'names a member of a list, and a list is indexed by numbers'
+    if (!isPlainObject(value) && !Array.isArray(value)) return 'goes on after a value without members'
+    if (Array.isArray(value) && !/^\d+$/.test(key)) return 'names a member of a list, which is indexed by numbers'
     if (!Object.hasOwn(value, key)) {
       const other = Object.keys(value).find((name) => name.toLowerCase() === key.toLowerCase())
       return other === undefined ? undefined : 'is written in another case there'

@@ -33,9 +33,7 @@ export async function findForUse(
     const some = tags.slice(start, start + batch)
     const keys = recordKeys(view, some)
     const asked = needsKeyring ? [...keys, KEYRING_KEY] : keys
-    const rows = await (isFresh
-      ? store.getFresh(view.workspace, asked, view.signal)
-      : store.get(view.workspace, asked, view.signal))
+    const rows = await store[isFresh ? 'getFresh' : 'get'](view.workspace, asked, view.signal)
     if (needsKeyring) secrets.addKeyring({ row: rows[keys.length] })
     needsKeyring = false
     const { seenVersions } = view.root
@@ -83,9 +81,7 @@ export async function findForCheck(view: View, tags: readonly string[], isFresh:
   const secrets = new SecretSet(view)
   const { store } = view.root
   const keys = recordKeys(view, tags)
-  const rows = await (isFresh
-    ? store.getFresh(view.workspace, keys, view.signal)
-    : store.get(view.workspace, keys, view.signal))
+  const rows = await store[isFresh ? 'getFresh' : 'get'](view.workspace, keys, view.signal)
   addRecords(secrets, view, tags, rows, undefined)
   return secrets
 }

@@ -80,8 +80,8 @@ export class Keyrings {
     let isComplete = known !== undefined
     for (const id of keyIds) isComplete &&= known?.key(id) !== undefined
     const again = async () => {
-      const isFailed = keyIds.some((id) => before?.failureOf(id) !== undefined)
-      return (await (isFailed ? this.#retried(workspace, signal) : this.stored(workspace, signal)))?.keyring
+      const isRetried = keyIds.some((id) => before?.failureOf(id) !== undefined)
+      return (await this.#adopt(workspace, await this.#row(workspace, signal), signal, isRetried))?.keyring
     }
     const keyring = (isComplete ? known : await again()) ?? missingKeyring()
     if (this.#admission.untold.size > 0) await this.#admission.tellPending(workspace)
@@ -96,11 +96,6 @@ export class Keyrings {
   /** The same, with the text and version of its record. */
   async stored(workspace: string, signal?: AbortSignal): Promise<LoadedKeyring | undefined> {
     return this.#adopt(workspace, await this.#row(workspace, signal), signal)
-  }
-
-  /** The same; data keys that did not open are tried again, also where the keyring has not changed. */
-  async #retried(workspace: string, signal: AbortSignal | undefined): Promise<LoadedKeyring | undefined> {
-    return this.#adopt(workspace, await this.#row(workspace, signal), signal, { isRetried: true })
   }
 
   /** Reads the keyring, and makes the first one where nothing was ever stored. */
@@ -166,11 +161,12 @@ export class Keyrings {
     throw new GuillemetError('ERR_STORAGE_UNAVAILABLE', 'A key provider could not be closed; check whether it works.')
   }
 
+  /** @param isRetried whether data keys that did not open are tried again, also where the keyring has not changed */
   async #adopt(
     workspace: string,
     given: Row | undefined,
     signal: AbortSignal | undefined,
-    { isRetried } = { isRetried: false },
+    isRetried = false,
   ): Promise<LoadedKeyring | undefined> {
     const place: RecordPlace = { workspace, ...KEYRING_KEY }
     const row = await this.#current(place, given, signal)

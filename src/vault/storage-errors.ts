@@ -41,7 +41,7 @@ export function corruptAnswer(): GuillemetError {
 export function unorderedListing(what: 'records' | 'workspaces'): GuillemetError {
   return new GuillemetError(
     'ERR_RECORD_CORRUPT',
-    `The storage lists its ${what} out of order, so that nobody can tell whether any were left out; check its collation and its index.`,
+    `The storage lists its ${what} out of order, so some may be left out; check its collation and its index.`,
   )
 }
 
@@ -56,13 +56,16 @@ export function storageUnavailable(error: unknown, not: 'read' | 'written'): Gui
 }
 
 function unavailableMessage(error: unknown, undone: string): string {
-  if (error instanceof NotAnswered) {
-    return error.why === 'aborted'
-      ? `The signal of this call was aborted before the storage had answered; ${undone}.`
-      : `The storage did not answer in time (storageTimeout); ${undone}. Check that it can be reached and try again.`
+  if (error instanceof NotAnswered && error.why === 'aborted') {
+    return `The signal of this call was aborted before the storage had answered; ${undone}.`
   }
+  return `The storage did not answer${shownReason(error)}; ${undone}. Check that it can be reached and try again.`
+}
+
+function shownReason(error: unknown): string {
+  if (error instanceof NotAnswered) return ' in time (storageTimeout)'
   const code = systemCode(error)
-  return `The storage did not answer${code === undefined ? '' : ` (${code})`}; ${undone}. Check that it can be reached and try again.`
+  return code === undefined ? '' : ` (${code})`
 }
 
 /** Whether an adapter says it in the words of this library, which quote nothing and tell what to do. */
@@ -93,6 +96,6 @@ export function doubtfulWrite(): GuillemetError {
 export function closedMeanwhile(): GuillemetError {
   return new GuillemetError(
     'ERR_STORAGE_UNAVAILABLE',
-    'The vault was closed before this was done, and nothing more was read or written; try again with a vault that is open.',
+    'The vault was closed before this was done; try again with a vault that is open.',
   )
 }

@@ -113,7 +113,7 @@ export async function insert(
   const clear = { ...rest, createdAt: at, updatedAt: at, createdBy: by, updatedBy: by }
   const body = sealRecord(place, version, clear, value, keyring)
   if (!(await put(view, place, version, body))) return undefined
-  return { action: 'create', version, result: toPlainInfo(infoOf({ ...place, version }, body.info)) }
+  return doneWith('create', place, version, body.info)
 }
 
 /**
@@ -140,12 +140,21 @@ export async function replace(
   view.root.seenVersions.saw(place, live.version, true)
   const clear = patched(live.info, patch, timeOf(view.root), view.actor?.id)
   if (changesNothing(live.info, clear, opened, patch.value)) {
-    return { action: 'update', version: live.version, result: toPlainInfo(infoOf({ ...place, ...live }, live.info)) }
+    return doneWith('update', place, live.version, live.info)
   }
   const version = live.version + 1
   const body = sealRecord(place, version, clear, patch.value ?? opened, keyring)
   if (!(await put(view, place, version, body, options))) return undefined
-  return { action: 'update', version, result: toPlainInfo(infoOf({ ...place, version }, body.info)) }
+  return doneWith('update', place, version, body.info)
+}
+
+function doneWith(
+  action: VaultEvent['action'],
+  place: RecordPlace,
+  version: number,
+  info: ClearInfo,
+): Done<SecretInfo> {
+  return { action, version, result: toPlainInfo(infoOf({ ...place, version }, info)) }
 }
 
 /** The time of the vault's clock, as records have it. */
