@@ -148,7 +148,10 @@ function guard(
   }
   const end = (...parts: unknown[]): unknown => {
     if (!isActive) return ownEnd.apply(stream, parts)
-    if (!isFunction(parts[0]) && parts[0] !== undefined && parts[0] !== null) write(parts[0], parts[1])
+    const [chunk, encoding] = parts
+    // a callback is for the end
+    if (!isFunction(chunk) && chunk !== undefined && chunk !== null)
+      write(chunk, isFunction(encoding) ? 'utf8' : encoding)
     hold.end()
     return ownEnd.apply(stream, parts.filter(isFunction))
   }
