@@ -8,7 +8,7 @@
 
 import type { IsSensitive } from '../property-names.ts'
 import { builtinCopy, isLive } from './builtins.ts'
-import { copyPrinters } from './conversions.ts'
+import { copyPrinters, hasPrinters } from './conversions.ts'
 import { emptyInstance, functionName } from './empty-copy.ts'
 import { copyProperties } from './own-properties.ts'
 import {
@@ -108,6 +108,7 @@ function objectCopier(
     // the Object.prototype of another realm has no prototype
     if (!getPrototypeOf(prototype)) return fillLater(source, {})
     const copy = emptyInstance(source, redact)
+    if (!hasPrinters(prototype as Properties)) return fillLater(source, copy)
     return fillLater(source, copy, () => copyPrinters(prototype as Properties, source, copy, redactLate))
   }
 
