@@ -140,7 +140,7 @@ function guard(
     if (stream.writable) ownWrite.call(stream, Buffer.from(rest))
   })
   const write = (chunk: unknown, ...more: unknown[]): unknown => {
-    if (sink !== undefined) sink.lastWritten = chunk
+    sink?.onWrite?.(chunk)
     const bytes = isActive ? chunkBytes(chunk, more[0]) : undefined
     if (bytes === undefined) return ownWrite.call(stream, chunk, ...more)
     // written even when nothing is left of it: the callback keeps its turn, and the answer is the stream's
