@@ -36,10 +36,24 @@ export function redactConsole<T extends object = Console>(
   const copy = {}
   for (const name of methodNames(target)) {
     setOwn(copy, name, (...values: unknown[]): unknown =>
-      (target as Record<string, ConsoleMethod>)[name]!(...values.map((value) => redactor.value(value))),
+      (target as Record<string, ConsoleMethod>)[name]!(...redactedArguments(redactor, values)),
     )
   }
   return copy as T
+}
+
+/** What the format string says of a number that is masked is not held against its mask: that is a text. */
+function redactedArguments(redactor: ReadonlyRedactor, values: readonly unknown[]): unknown[] {
+  const copies = values.map((value) => redactor.value(value))
+  const [format] = copies
+  if (typeof format !== 'string' || values.every((value, index) => typeof value === typeof copies[index])) return copies
+  let next = 1
+  copies[0] = format.replace(/%[%sdifjoOc]/g, (placeholder) => {
+    if (placeholder === '%%') return placeholder
+    const index = next++
+    return /[dif]/.test(placeholder) && typeof copies[index] === 'string' ? '%s' : placeholder
+  })
+  return copies
 }
 
 /** Its own methods and those of its class; `Object.prototype` has none that print. */

@@ -140,7 +140,7 @@ function guard(
     if (stream.writable) ownWrite.call(stream, Buffer.from(rest))
   })
   const write = (chunk: unknown, ...more: unknown[]): unknown => {
-    if (sink !== undefined) sink.lastWritten = chunk
+    sink?.onWrite?.(chunk)
     const bytes = isActive ? chunkBytes(chunk, more[0]) : undefined
     if (bytes === undefined) return ownWrite.call(stream, chunk, ...more)
     // written even when nothing is left of it: the callback keeps its turn, and the answer is the stream's
@@ -148,7 +148,10 @@ function guard(
   }
   const end = (...parts: unknown[]): unknown => {
     if (!isActive) return ownEnd.apply(stream, parts)
-    if (!isFunction(parts[0]) && parts[0] !== undefined && parts[0] !== null) write(parts[0], parts[1])
+    const [chunk, encoding] = parts
+    // a callback is for the end
+    if (!isFunction(chunk) && chunk !== undefined && chunk !== null)
+      write(chunk, isFunction(encoding) ? 'utf8' : encoding)
     hold.end()
     return ownEnd.apply(stream, parts.filter(isFunction))
   }

@@ -26,6 +26,12 @@ const PUBLIC_WORD = /public/i
 const HARMLESS = /^(?:-----BEGIN (?:CERT|TRUSTED|PUBLIC|RSA PUBLIC|X509)|(?:ssh|ecdsa)-[\w@.-]+ AAAA|\$\{\w+\}$)/
 const WEBHOOK_ADDRESS = /webhook.*ur[il]s?$/i
 const PUBLIC_VARIABLE = /(?:^|_)public_/i
+/** Keys that are published, such as the fingerprint in every official image of Python. */
+const PUBLISHED_KEY = /^gpg_key$|publishable_?key/i
+/** The name of a record or a version, unless it looks like a key. */
+const NAME_OF_RECORD = /(?:^|_)(?:cache|primary)_key$/i
+/** Where vendors have their key of an API put: `api-key=…,other=…`, percent-encoded. */
+const TELEMETRY_HEADERS = /^otel_exporter_otlp_(?:\w+_)?headers$/i
 /** A limit of a language model. */
 const TOKEN_COUNT = /tokens$/i
 /** What is no secret under any name: a flag, a small number, the place of a file. */
@@ -75,15 +81,21 @@ function secretIn(name: string, value: string): string | undefined {
     const found = password.exec(value)?.[1]
     if (found !== undefined) return percentDecode(found)
   }
+  if (TELEMETRY_HEADERS.test(name)) return percentDecode(value)
   return holdsKnownKey(value) || (isSecretName(name, value) && !PLAIN_SETTING.test(value)) ? value : undefined
 }
 
 function isSecretName(name: string, value: string): boolean {
-  if (PUBLIC_VARIABLE.test(name) || HARMLESS.test(value) || (TOKEN_COUNT.test(name) && /^\d+$/.test(value)))
+  if (
+    PUBLIC_VARIABLE.test(name) ||
+    PUBLISHED_KEY.test(name) ||
+    HARMLESS.test(value) ||
+    (TOKEN_COUNT.test(name) && /^\d+$/.test(value))
+  )
     return false
   const kind = kindOfName(name)
   const looksSo = isKeyLike(value) && (kind === 'likely' || (SECRET_WORD.test(name) && !ID_AT_END.test(name)))
   if (kind === 'secret' || looksSo) return true
   if (kind === 'public') return WEBHOOK_ADDRESS.test(name) || (KEY_AT_END.test(name) && !PUBLIC_WORD.test(name))
-  return NEARLY_CERTAIN.test(name) && !ID_AT_END.test(name)
+  return NEARLY_CERTAIN.test(name) && !ID_AT_END.test(name) && !NAME_OF_RECORD.test(name)
 }

@@ -44,6 +44,13 @@ describe('redactConsole', () => {
     expect(out.text).toBe('50% of all { a: [ 1, true, null, undefined ] }\n')
   })
 
+  it('prints the mask of a number where the format asks for one', () => {
+    const out = new Capture()
+    const safe = redactConsole(createRedactor({ secrets: { n: '12345678' } }), new Console(out))
+    safe.log('100%% %d items, %i, %f, %d of %s', 12345678, 12345678n, 12345678, 5, 'x', 12345678)
+    expect(out.text).toBe("100% [secret:n] items, [secret:n], [secret:n], 5 of x '[secret:n]'\n".replaceAll("'", ''))
+  })
+
   it('prints by the console of the platform, as it is at each call, and changes nothing there', () => {
     const before = Object.getOwnPropertyDescriptors(globalThis.console)
     const safe = redactConsole(redactor)

@@ -8,7 +8,8 @@ import { redactProcess } from '../../src/log/process.ts'
 import { redactSentry } from '../../src/log/sentry.ts'
 import { redactPipe, redactStdio } from '../../src/log/stdio.ts'
 import { redactWinston } from '../../src/log/winston.ts'
-import { createRedactor } from '../../src/redact.ts'
+import { createRedactor, type ReadonlyRedactor } from '../../src/redact.ts'
+import { Capture, VALUE } from './capture.ts'
 
 const redactor = createRedactor()
 // as JavaScript sees them, without types
@@ -37,6 +38,46 @@ const seconds: Record<string, unknown> = {
   redactStdio: [],
 }
 
+/** What each helper makes of the value; redactPinoTracing and redactProcess have tests of their own. */
+const writers: Record<string, (redactor: ReadonlyRedactor) => unknown> = {
+  redactConsole: (given) => redactConsole(given, { log: (text: string) => text }).log(VALUE),
+  redactLogs(given) {
+    const seen: unknown[] = []
+    const processor = {
+      ...(seconds['redactLogs'] as object),
+      onEmit: (record: { body: unknown }) => seen.push(record.body),
+    }
+    redactLogs(given, processor as never).onEmit({ body: VALUE, attributes: {}, resource: { attributes: {} } })
+    return seen
+  },
+  redactPino: (given) => redactPino(given).hooks.streamWrite(`{"key":"${VALUE}"}`),
+  redactPipe(given) {
+    const pipe = redactPipe(given)
+    pipe.end(VALUE)
+    return String(pipe.read())
+  },
+  redactSentry: (given) =>
+    (redactSentry(given) as { beforeSend(event: object, hint: object): unknown }).beforeSend({ message: VALUE }, {}),
+  redactSpans(given) {
+    const seen: unknown[] = []
+    const exporter = {
+      ...(seconds['redactSpans'] as object),
+      export: (spans: { name: string }[]) => seen.push(spans[0]!.name),
+    }
+    const rest = { attributes: {}, status: {}, events: [], links: [], resource: { attributes: {} } }
+    redactSpans(given, exporter as never).export([{ name: VALUE, ...rest }], () => undefined)
+    return seen
+  },
+  redactStdio(given) {
+    const out = new Capture()
+    const { restore } = redactStdio(given, [out])
+    out.write(VALUE)
+    restore()
+    return out.text
+  },
+  redactWinston: (given) => redactWinston(given).transform({ message: VALUE }),
+}
+
 describe.each(Object.keys(helpers))('%s', (name) => {
   const helper = helpers[name]!
   const refused = expect.objectContaining({
@@ -55,10 +96,13 @@ describe.each(Object.keys(helpers))('%s', (name) => {
     },
   )
 
-  it('takes a redactor that learns nothing', () => {
-    const { add: _, remove: __, ...readonly } = redactor
+  it('takes a redactor that learns nothing, and masks with it', () => {
+    const { add: _, remove: __, ...readonly } = createRedactor({ secrets: { token: VALUE } })
     const made = helper(readonly, seconds[name]) as { restore?(): void } | undefined
     made?.restore?.()
+    const written = JSON.stringify(writers[name]?.(readonly))
+    if (name in writers) expect(written).toContain('[secret:token]')
+    expect(`${written}`).not.toContain(VALUE)
   })
 
   it.each([null, 'x', 1, [null], { write() {} }, redactor.text])('refuses the second argument %j', (given) => {

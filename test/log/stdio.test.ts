@@ -69,6 +69,19 @@ describe('redactStdio', () => {
     expect(out.text).toBe(parts.join('').replaceAll(VALUE, '[secret:token]'))
   })
 
+  it.each([[[VALUE]], [[]], [[VALUE, 'utf8']], [[Buffer.from(VALUE)]]])(
+    'calls the callback of the end once: %j',
+    async (parts) => {
+      const out = redacted()
+      const done = vi.fn()
+      const end = out.end as unknown as (...given: unknown[]) => void
+      end.call(out, ...parts, done)
+      await once(out, 'close')
+      expect(done).toHaveBeenCalledTimes(1)
+      expect(out.text).toBe(parts.length > 0 ? '[secret:token]' : '')
+    },
+  )
+
   it('masks alike, however it is cut', () => {
     const text = `x${VALUE}y ${TRICKY}\n${JSON.stringify({ TRICKY })} ${Buffer.from(VALUE).toString('base64')} z`
     const bytes = Buffer.from(text)

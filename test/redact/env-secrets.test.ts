@@ -53,6 +53,18 @@ describe('envSecrets', () => {
     expect(envSecrets({ [name]: KEY })).toEqual({ [name]: KEY })
   })
 
+  it.each(['OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_EXPORTER_OTLP_TRACES_HEADERS'])('%s is one, with its parts', (name) => {
+    const headers = { [name]: 'api-key=abc123def456,Authorization=Basic%20dXNlcjpwYXNzd29yZC05' }
+    const { text } = createRedactor({ secrets: envSecrets(headers) })
+    const masked = `[secret:${name}]`
+    expect(text(`abc123def456 dXNlcjpwYXNzd29yZC05 ${headers[name]}`)).toBe(`${masked} ${masked} ${masked}`)
+  })
+
+  it.each(['CACHE_KEY', 'USERS_PRIMARY_KEY'])('%s is one where its value looks like a key', (name) => {
+    expect(envSecrets({ [name]: 'aB3dE5fG7hJ9kL1m' })).toEqual({ [name]: 'aB3dE5fG7hJ9kL1m' })
+    for (const value of ['v1', 'id', 'user-list']) expect(envSecrets({ [name]: value })).toEqual({})
+  })
+
   it.each(['$uper_secret1', '{abc}', '<pass word>', 'ssh-pass-123'])('a password may be %s', (value) => {
     expect(envSecrets({ DB_PASSWORD: value })).toEqual({ DB_PASSWORD: value })
   })
@@ -67,6 +79,9 @@ describe('envSecrets', () => {
 
   it.each([
     ['PATH', '/usr/bin:/bin'],
+    ['GPG_KEY', 'A035C8C19219BA821ECEA86B64E628F8D684696D'],
+    ['STRIPE_PUBLISHABLE_KEY', 'pk_live_51HxQ2mZ7vT4nR8wL3jY6hB1cF5'],
+    ['CLERK_PUBLISHABLE_KEY', 'pk_test_Y2xlcmsuZXhhbXBsZS5jb20k'],
     ['HOME', '/users/ann'],
     ['PWD', '/srv/app'],
     ['OLDPWD', '/srv'],

@@ -1,7 +1,24 @@
 /** Structures of a size or depth that a recursive or quadratic walk does not survive. */
 
 import { describe, expect, it } from 'vitest'
-import { type Any, hidden, MASK, S, set, value } from './looks.ts'
+import { type Any, hidden, MASK, reading, S, set, value } from './looks.ts'
+
+const made = {
+  getter: (): object => reading({}, 'next', () => made.getter()),
+  error: (): object => reading(new Error('e'), 'next', () => made.error()),
+  list: (): object => reading([0], 0, () => made.list()),
+}
+class Getter extends Error {
+  get next(): unknown {
+    return new Getter()
+  }
+}
+const endless: ProxyHandler<object> = {
+  get: (_, key) => (key === 'next' ? new Proxy({}, endless) : undefined),
+  ownKeys: () => ['next'],
+  getOwnPropertyDescriptor: () =>
+    Object.assign(Object.create(null), { configurable: true, enumerable: true, value: 1 }),
+}
 
 describe('a structure', () => {
   class Failure extends Error {
@@ -60,5 +77,28 @@ describe('a structure', () => {
     let copy: unknown = value(new Endless())
     while (typeof copy === 'object') copy = (copy as Any)['next']
     expect(copy).toBe('[Too large]')
+  })
+
+  it.each<[what: string, make: () => object]>([
+    ['a getter', () => reading({}, 'next', () => made.getter())],
+    ['a getter of a class', () => new Getter()],
+    ['the cause of an error', () => reading(new Error('e'), 'next', () => made.error())],
+    ['a proxy', () => new Proxy({}, endless)],
+    ['a list', () => reading([0], 0, () => made.list())],
+  ])('%s that makes new objects without end is read 50,000 deep', (_, make) => {
+    let depth = 0
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
+    let copy: unknown = value(make())
+    Error.stackTraceLimit = stackTraceLimit
+    for (; typeof copy === 'object'; depth++) copy = (copy as Any)['next'] ?? (copy as Any)[0]
+    expect([copy, depth]).toEqual(['[Too large]', 50_000])
+  })
+
+  it('what a getter gives is read before that, and data after it too', () => {
+    const many = Array.from({ length: 60_000 }, () => ({}))
+    const copy = value({ many, last: { c: S }, lazy: reading({}, 'a', () => ({ b: S })) })
+    expect(copy).toMatchObject({ lazy: { a: { b: MASK } }, last: { c: MASK } })
+    expect(copy.many).toHaveLength(60_000)
   })
 })

@@ -15,14 +15,14 @@ type ConsoleMethod = (...values: unknown[]) => unknown
 export interface ConsoleSink {
   readonly name: 'stdout' | 'stderr'
   readonly stream: NodeJS.WritableStream & { readonly isTTY?: boolean; hasColors?(): boolean }
-  /** What was written last, as it was given; a console writes a line as one text. */
-  lastWritten: unknown
+  /** Told what is written, as it was given; only while a line is printed. */
+  onWrite: ((chunk: unknown) => void) | undefined
 }
 
 /** The streams of the process by what a console calls them. */
 export function sinkOf(stream: NodeJS.WritableStream): ConsoleSink | undefined {
   const name = (['stdout', 'stderr'] as const).find((each) => process[each] === stream)
-  return name && { name, stream, lastWritten: undefined }
+  return name && { name, stream, onWrite: undefined }
 }
 
 /** Methods that print to stderr; the others print to stdout, or not at all. */
@@ -46,11 +46,15 @@ export function redactPlatformConsole(
   const print = (own: ConsoleMethod, values: readonly unknown[]): unknown => {
     const colors = sink.stream.isTTY === true && sink.stream.hasColors?.() === true
     const text = redactText(formatWithOptions({ __proto__: null, colors } as object, ...values))
-    sink.lastWritten = undefined
-    const result = own.call(console, '%s', text)
     // the very line and nothing else: a console that writes a time there first may print the line elsewhere
-    isThroughStream = typeof sink.lastWritten === 'string' && text !== '' && sink.lastWritten === `${text}\n`
-    return result
+    sink.onWrite = (chunk) => {
+      isThroughStream = text !== '' && chunk === `${text}\n`
+    }
+    try {
+      return own.call(console, '%s', text)
+    } finally {
+      sink.onWrite = undefined
+    }
   }
   const restores = consoleMethods(console)
     .filter((name) => STDERR_METHODS.has(name) === (sink.name === 'stderr'))

@@ -30,9 +30,13 @@ export function copyConversion(
   }
 }
 
-/** In place of the printers that its class has, unless they are those of all objects. */
+/** Whether its class has printers other than those of all objects. */
+export function hasPrinters(prototype: Properties): boolean {
+  return prototype['toString'] !== Object.prototype.toString || INSPECT in prototype
+}
+
+/** In place of the printers that its class has. */
 export function copyPrinters(prototype: Properties, source: object, copy: Properties, redact: Redact): void {
-  if (prototype['toString'] === Object.prototype.toString && !(INSPECT in prototype)) return
   for (const name of PRINTERS) {
     const method: unknown = hasOwn(source, name) ? undefined : Reflect.get(prototype, name, source)
     if (typeof method !== 'function' || method === Object.prototype.toString) continue

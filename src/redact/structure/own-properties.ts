@@ -2,22 +2,28 @@
 
 import { CONVERSIONS, copyConversion } from './conversions.ts'
 import { defineProperty } from './define-property.ts'
-import { hasOwn, type Properties, type Redact, readProperty, unlessRedacted } from './walk.ts'
+import { hasOwn, type Properties, type Redact, readMember, unlessRedacted } from './walk.ts'
 
 const isEnumerable = {}.propertyIsEnumerable
 
 /** Copies all own properties, hidden ones and those under symbols too; each is read once. `redactLate` is a walk of its own. */
-export function copyProperties(source: Properties, copy: Properties, redact: Redact, redactLate: Redact): void {
+export function copyProperties(
+  source: Properties,
+  copy: Properties,
+  redact: Redact,
+  redactLate: Redact,
+  isMany: boolean,
+): void {
   const names: PropertyKey[] = Object.getOwnPropertyNames(source)
   names.push(...Object.getOwnPropertySymbols(source))
-  if (Array.isArray(copy)) copyItems(source, copy, names.splice(0, names.indexOf('length') + 1), redact)
+  if (Array.isArray(copy)) copyItems(source, copy, names.splice(0, names.indexOf('length') + 1), redact, isMany)
   const areEnumerable = Object.keys(source).length === names.length
   let header: unknown
   let value: unknown
   let hasMask = false
   for (let index = 0; index < names.length; index++) {
     const name = names[index]!
-    const item = readProperty(source, name)
+    const item = readMember(source, name, isMany)
     if (typeof item === 'function' && CONVERSIONS.includes(name)) {
       copyConversion(source, copy, name, item as () => unknown, name === 'toJSON' ? redact : redactLate)
       continue
@@ -36,14 +42,14 @@ export function copyProperties(source: Properties, copy: Properties, redact: Red
 }
 
 /** Copies the items under the names, the last of which is `length`: a long list may have few items. */
-function copyItems(source: Properties, copy: unknown[], names: PropertyKey[], redact: Redact): void {
+function copyItems(source: Properties, copy: unknown[], names: PropertyKey[], redact: Redact, isMany: boolean): void {
   names.pop()
   copy.length = source['length'] as number
   let previous: unknown
   let codes = ''
   for (const name of names) {
     const index = Number(name)
-    const item = readProperty(source, index)
+    const item = readMember(source, index, isMany)
     // a list of headers: ['authorization', '…', …]
     const isAfterName = index % 2 > copy.length % 2
     copy[index] = redact(item, isAfterName && previous)

@@ -8,10 +8,18 @@
 
 import type { IsSensitive } from '../property-names.ts'
 import { builtinCopy, isLive } from './builtins.ts'
-import { copyPrinters } from './conversions.ts'
+import { copyPrinters, hasPrinters } from './conversions.ts'
 import { emptyInstance, functionName } from './empty-copy.ts'
 import { copyProperties } from './own-properties.ts'
-import { type FillLater, getPrototypeOf, type Properties, type Redact, UNREADABLE, unlessRedacted } from './walk.ts'
+import {
+  type FillLater,
+  getPrototypeOf,
+  type Properties,
+  type Redact,
+  TOO_LARGE,
+  UNREADABLE,
+  unlessRedacted,
+} from './walk.ts'
 
 /** What the walk asks of its redactor. */
 export interface ValueRules {
@@ -27,6 +35,8 @@ export interface ValueRules {
 
 /** More objects than this become a placeholder: a structure that makes new parts as it is read would never end. */
 const MAX_OBJECTS = 1e6
+/** After these no object is looked into that a getter or a proxy gives. */
+const MANY_OBJECTS = 50_000
 
 /** A redacted copy of anything. */
 export function redactValue<T>(value: T, rules: ValueRules): T {
@@ -48,8 +58,9 @@ export function redactValue<T>(value: T, rules: ValueRules): T {
   const fillLater: FillLater = (source, copy, finish) => {
     unfilled.push(() => {
       try {
-        copyProperties(source as Properties, copy as Properties, redact, redactLate)
-        finish?.()
+        const isMany = copies.size >= MANY_OBJECTS
+        copyProperties(source as Properties, copy as Properties, redact, redactLate, isMany)
+        finish?.(isMany)
       } catch {
         ;(copy as Properties)[UNREADABLE] = UNREADABLE
       }
@@ -62,7 +73,7 @@ export function redactValue<T>(value: T, rules: ValueRules): T {
     let copy = copies.get(source)
     if (!copy) {
       try {
-        copy = copies.size >= MAX_OBJECTS ? '[Too large]' : copyObject(source)
+        copy = copies.size >= MAX_OBJECTS ? TOO_LARGE : copyObject(source)
       } catch {
         copy = UNREADABLE // a proxy or an accessor that throws
       }
@@ -97,6 +108,7 @@ function objectCopier(
     // the Object.prototype of another realm has no prototype
     if (!getPrototypeOf(prototype)) return fillLater(source, {})
     const copy = emptyInstance(source, redact)
+    if (!hasPrinters(prototype as Properties)) return fillLater(source, copy)
     return fillLater(source, copy, () => copyPrinters(prototype as Properties, source, copy, redactLate))
   }
 

@@ -5,9 +5,9 @@ export type Redact = (value: unknown, name?: unknown) => unknown
 
 /**
  * Gives the empty copy back. Later the own properties of the source are copied into it and `finish` is called, so that
- * no depth exhausts the stack.
+ * no depth exhausts the stack; it is told whether so many objects were copied that what is made on the way is left out.
  */
-export type FillLater = (source: object, copy: object, finish?: () => void) => object
+export type FillLater = (source: object, copy: object, finish?: (isMany: boolean) => void) => object
 
 export type Properties = Record<PropertyKey, unknown>
 
@@ -15,6 +15,8 @@ export const { getPrototypeOf, hasOwn } = Object
 
 /** Replaces what throws. */
 export const UNREADABLE = '[Unreadable]'
+/** Replaces what goes beyond a limit. */
+export const TOO_LARGE = '[Too large]'
 
 /** The property of a stranger's object, whose getter may throw. */
 export function readProperty(source: object, key: PropertyKey): unknown {
@@ -23,6 +25,13 @@ export function readProperty(source: object, key: PropertyKey): unknown {
   } catch {
     return UNREADABLE
   }
+}
+
+/** The same, but with many objects no other one that a getter or a proxy gives: it may make them without end. */
+export function readMember(source: object, key: PropertyKey, isMany: boolean): unknown {
+  const item = readProperty(source, key)
+  if (!isMany || typeof item !== 'object' || item === null) return item
+  return Object.getOwnPropertyDescriptor(source, key)?.value === item ? item : TOO_LARGE
 }
 
 /** The value itself where its text holds no secret, else what is made of the redacted text. */
