@@ -199,8 +199,9 @@ export class Decoder extends EscapeReader {
   }
 
   /**
-   * The last offset between escapes with `count` compared characters from there to the border; undefined where these are
-   * not within `most` characters of the block. What escapes stand for is not counted, and no places are needed.
+   * The last offset between escapes with `count` compared characters from there to the border, or with `most` characters
+   * of the block; undefined where the border is in an escape. What escapes stand for is not counted, and no places are
+   * needed.
    */
   plainBefore(border: number, count: number, most: number): number | undefined {
     const { text, escapes } = this
@@ -217,7 +218,7 @@ export class Decoder extends EscapeReader {
       } else found += Number(CLASS[text.charCodeAt(--at)] === KEPT)
       if (found === count) return at
     }
-    return at === 0 ? 0 : undefined
+    return at
   }
 
   /** The first escape of the block that ends at the offset or behind it, counted from 0. */

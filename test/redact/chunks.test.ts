@@ -194,6 +194,7 @@ describe('what can no longer be part of a match leaves at once', () => {
   it.each([
     ['c7a9', 8, 5, '\n%c7a9'],
     ['2a2b3c4d', 8, 1, '2a2b3c4t\\u002a2b3c4d%4\\u002a2b3c4d%4%4&#x'],
+    ['c7a9k2m4p6q8', 8, 1, 'x %c7%619k2m4p6q8 y'],
     // a title within what is no escape
     ['c7a9', 8, 1, `%2a\x07%\x1b]0;${'tT7 '.repeat(80)}\x07%c7a9 `],
     ['x\ny7', 8, 2, `%x\ny7\\x\n    %C\x1b]0;${'tT7 '.repeat(80)}\x07tx\ny7\r\n`],
