@@ -12,7 +12,7 @@ const AWS_KEY_ID = /^A[KS]IA/
 const LONGEST_PASSWORD_WORD = 7
 
 /** Whether this can be a label. */
-export function isLabel(label: unknown): label is string {
+function isLabel(label: unknown): label is string {
   return typeof label === 'string' && LABEL.test(label)
 }
 
