@@ -8,7 +8,7 @@
 import { BACKSLASH, byteOf, CLASS, DECODED, ESCAPE, INTRODUCER, KEPT, PERCENT } from './characters.ts'
 import { EscapeReader } from './escape-reader.ts'
 import { DIGIT_VALUES, stateAfter } from './escapes.ts'
-import { BLOCK, MAX_ESCAPE } from './limits.ts'
+import { BLOCK } from './limits.ts'
 
 /** Up to four bytes are written after the last one, and eight are read there. */
 const ROOM = 16
@@ -136,7 +136,7 @@ export class Decoder extends EscapeReader {
             const end = this.undo(offset)
             size = this.size
             this.escapes[this.escapesSize++] = offset
-            this.escapes[this.escapesSize++] = Math.min(end, offset + MAX_ESCAPE)
+            this.escapes[this.escapesSize++] = end
             at += length === piece.length ? end - offset : utf8Length(text, offset, end)
             shift = end - at
             continue
@@ -199,8 +199,9 @@ export class Decoder extends EscapeReader {
   }
 
   /**
-   * The last offset between escapes with `count` compared characters from there to the border; undefined where these are
-   * not within `most` characters of the block. What escapes stand for is not counted, and no places are needed.
+   * The last offset between escapes with `count` compared characters from there to the border, or with `most` characters
+   * of the block; undefined where the border is in an escape. What escapes stand for is not counted, and no places are
+   * needed.
    */
   plainBefore(border: number, count: number, most: number): number | undefined {
     const { text, escapes } = this
@@ -211,15 +212,13 @@ export class Decoder extends EscapeReader {
     for (let found = 0; found < count && at > least; ) {
       const start = pair < 0 ? -1 : escapes[2 * pair]!
       const end = pair < 0 ? -1 : escapes[2 * pair + 1]!
-      // where a longer one ends is not known
-      if (end - start === MAX_ESCAPE) return undefined
       if (end === at) {
         at = start
         pair--
       } else found += Number(CLASS[text.charCodeAt(--at)] === KEPT)
       if (found === count) return at
     }
-    return at === 0 ? 0 : undefined
+    return at
   }
 
   /** The first escape of the block that ends at the offset or behind it, counted from 0. */

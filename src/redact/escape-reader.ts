@@ -128,7 +128,6 @@ export abstract class EscapeReader {
   /** The same for any nesting, and at the end of the text. */
   #undoNested(offset: number): number {
     this.#position = offset
-    let code = 0
     do {
       if (this.#position >= this.end) {
         if (!this.isFinal) this.openAt = this.#readPlaces[0]!
@@ -137,10 +136,9 @@ export abstract class EscapeReader {
       }
       if (this.#count > 0 && this.#position - this.#readPlaces[0]! >= MAX_ESCAPE) this.#giveUp()
       const at = this.#position++
-      code = this.text.charCodeAt(at)
-      if (CLASS[code] !== DROPPED || !this.#isTransparent(code, at)) this.#take(code, 0, at)
-      // the halves of a pair stay together
-    } while (this.#depth > 0 || ((code & 0xfc00) === 0xd800 && this.#position < this.end))
+      const code = this.text.charCodeAt(at)
+      if (CLASS[code] !== DROPPED || !this.#isTransparent(code, at)) this.#take(code, at)
+    } while (this.#depth > 0)
     this.#depth = this.#count = 0
     return this.openAt < 0 ? this.#position : this.openAt
   }
@@ -161,10 +159,11 @@ export abstract class EscapeReader {
     return true
   }
 
-  /** Takes a character, written in so many layers of escapes, into the innermost open escape; of what completes, goes on. */
-  #take(given: number, layers: number, offset: number): void {
+  /** Takes a character into the innermost open escape; of what completes, goes on. One that ends all of them is left. */
+  #take(given: number, offset: number): void {
     let code = given
-    let level = layers
+    /** In how many layers of escapes it was written. */
+    let level = 0
     let at = offset
     while (this.#depth > 0) {
       const top = this.#depth - 1
@@ -195,7 +194,9 @@ export abstract class EscapeReader {
       }
       code = meaning
     }
-    if (!this.#open(code, level, at)) this.put(code, at)
+    if (this.#open(code, level, at)) return
+    if (level === 0) this.#position = at
+    else this.put(code, at)
   }
 
   /** The state of the innermost open escape after a character of so many layers. */

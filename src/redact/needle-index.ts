@@ -276,7 +276,7 @@ function bestWindow(table: GroupTable, needle: Needle): number {
   return best
 }
 
-/** How many of that many kept characters are not needed for a window, wherever it is met. */
+/** How many of `length` kept characters may be missing while a window still fits in the rest. */
 function spare(length: number): number {
   if (length >= LONG_NEEDLE) return length - 15
   return Math.max(0, length - (length >= MIDDLE_NEEDLE ? 7 : 4))

@@ -1,4 +1,22 @@
-/** Needles: one text to search for, decoded, and how it is compared. */
+/**
+ * Needles: one text to search for, decoded, and how it is compared.
+ *
+ *     text    i t ' s - a - $ e c r e t      found in   "it\'s-a-$$ecret"   and in   it%27s-a-%24ecret
+ *     kept    i t   s - a -   e c r e t      what is compared; of a text the same is kept
+ *     gaps    . . G . . . . G . . . . .      between two kept characters: something that is not kept, whatever it is
+ *     places  0 1   3 4 5 6   8 9 …          where each kept character was written
+ *
+ * - `prefix`, `suffix`: what is not kept before the first and after the last kept character.
+ * - window: seven kept characters in a row, or fifteen, of which the index knows every group of four, or of eight
+ *   (`s-a-`, `-a-e`, …): wherever the text is looked at, it meets one of them.
+ * - swallowed: first or last characters that read as part of an escape with what stands next to them, so that they are not
+ *   kept of the text: `c7` in `%c7jwXPq`. They are compared as they are written.
+ * - literal: a needle with so little kept that it is searched for as it is written.
+ * - live: begun, and not ended, at the end of a text to which a stream may add more.
+ * - inner: the last eight kept characters of a text stand somewhere in a needle, perhaps not at its beginning.
+ * - before: what a match may have in front of its first kept character: a prefix, or a Base64 character that shares bits.
+ * - label: what a value is called in its mask.
+ */
 
 import { utf8Lossy } from '../bytes.ts'
 import { byteOf, CLASS, DECODED, INTRODUCER, isLineEnd, KEPT } from './characters.ts'

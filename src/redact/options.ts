@@ -8,7 +8,7 @@ import { type MakeMask, safeMasks } from './masks.ts'
 import type { Verdict } from './needle.ts'
 import type { PartsPolicy } from './parts/parts.ts'
 import { type IsSensitive, sensitiveNames } from './property-names.ts'
-import { rateValue } from './registry.ts'
+import { rateValue } from './rating.ts'
 
 /** What `createRedactor` takes. */
 export interface RedactorOptions {

@@ -80,6 +80,7 @@ export class Scanner {
     if (tiny.length > 0) this.#searchTiny(size, tiny)
   }
 
+  /** Long and middle needles in one pass: both read the same words, and the hash of eight goes on from that of four. */
   #searchBoth(size: number, long: GroupTable, middle: GroupTable): void {
     const { words } = this.decoder
     const { filter, shift } = long
@@ -98,6 +99,7 @@ export class Scanner {
     }
   }
 
+  /** Long needles alone: two words a turn, one hash. */
   #searchLong(size: number, table: GroupTable): void {
     const { words } = this.decoder
     const { filter, shift } = table
@@ -109,6 +111,7 @@ export class Scanner {
     }
   }
 
+  /** Middle needles alone: each word has its hash. */
   #searchMiddle(size: number, table: GroupTable): void {
     const { words } = this.decoder
     const { filter, shift } = table
@@ -120,6 +123,7 @@ export class Scanner {
     }
   }
 
+  /** Short needles have one group: it may begin at any character, so that words are of no use. */
   #searchShort(size: number, table: GroupTable): void {
     const { kept } = this.decoder
     const { filter, shift } = table
@@ -130,6 +134,7 @@ export class Scanner {
     }
   }
 
+  /** Needles of fewer than four characters have no group: a table by the first one. */
   #searchTiny(size: number, byFirst: NeedleIndex['tiny']): void {
     const { kept } = this.decoder
     for (let at = 0; at < size; at++) {

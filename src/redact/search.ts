@@ -3,9 +3,9 @@
 import { type Match, merged, type Span, standaloneMatches } from './matches.ts'
 import type { Entry } from './needle.ts'
 import { NeedleIndex } from './needle-index.ts'
-import { Prefixes } from './prefixes.ts'
 import { Scanner } from './scan.ts'
 import type { StreamSearch } from './stream.ts'
+import { StreamTail } from './stream-tail.ts'
 
 const NONE: readonly Span[] = []
 const WHOLE = { decided: 0, masked: 0, before: '', isOpen: false }
@@ -14,7 +14,7 @@ const WHOLE = { decided: 0, masked: 0, before: '', isOpen: false }
 export class Search {
   #index = new NeedleIndex()
   scanner = new Scanner(this.#index)
-  prefixes = new Prefixes(this.#index, this.scanner)
+  tail = new StreamTail(this.#index, this.scanner)
   #forgotten = 0
 
   /** Looks for the value from now on. */
@@ -29,7 +29,7 @@ export class Search {
     this.#forgotten = 0
     this.#index = new NeedleIndex()
     this.scanner = new Scanner(this.#index)
-    this.prefixes = new Prefixes(this.#index, this.scanner)
+    this.tail = new StreamTail(this.#index, this.scanner)
     for (const entry of known.values()) this.add(entry)
   }
 

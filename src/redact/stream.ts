@@ -5,8 +5,8 @@ import { byteText, textBytes } from './byte-text.ts'
 import type { Decoder } from './decode.ts'
 import { MAX_GAP } from './limits.ts'
 import { type Match, merged, standaloneMatches } from './matches.ts'
-import type { Prefixes } from './prefixes.ts'
 import type { Findings, Scanner } from './scan.ts'
+import type { StreamTail } from './stream-tail.ts'
 
 /** The synchronous core of a stream: one text or byte sequence that arrives in pieces. */
 export interface Chunks<C extends string | Uint8Array> {
@@ -23,7 +23,7 @@ export interface Chunks<C extends string | Uint8Array> {
 /** What a stream searches with. */
 export interface StreamSearch {
   readonly scanner: Scanner
-  readonly prefixes: Prefixes
+  readonly tail: StreamTail
 }
 
 /** Finds the values under sensitive names in whole lines. */
@@ -61,9 +61,9 @@ class PiecewiseText {
   /** Adds a piece; gives what can no longer become part of a match. */
   push(piece: string): string {
     this.#text += piece
-    const { scanner, prefixes } = this.#search()
+    const { scanner, tail } = this.#search()
     const findings = scanner.scan(this.#text, false)
-    const decided = Math.min(decidedUntil(findings, prefixes.holdFrom(this.#text)), this.#lastLine())
+    const decided = Math.min(decidedUntil(findings, tail.holdFrom(this.#text)), this.#lastLine())
     const border = Math.max(this.#released, decided)
     // before a mask is made, for which its label is searched
     const start = scanner.decoder.plainBefore(border, CONTEXT, MAX_GAP) ?? decodedContext(border, scanner.decoder)

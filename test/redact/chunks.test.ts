@@ -191,6 +191,23 @@ describe('what can no longer be part of a match leaves at once', () => {
     }
   })
 
+  it.each([
+    ['c7a9', 8, 5, '\n%c7a9'],
+    ['2a2b3c4d', 8, 1, '2a2b3c4t\\u002a2b3c4d%4\\u002a2b3c4d%4%4&#x'],
+    ['c7a9k2m4p6q8', 8, 1, 'x %c7%619k2m4p6q8 y'],
+    // a title within what is no escape
+    ['c7a9', 8, 1, `%2a\x07%\x1b]0;${'tT7 '.repeat(80)}\x07%c7a9 `],
+    ['x\ny7', 8, 2, `%x\ny7\\x\n    %C\x1b]0;${'tT7 '.repeat(80)}\x07tx\ny7\r\n`],
+    ['x\ny7', 8, 1, '%\n    %C\\\\u00x\ny7\\n\n'],
+  ])('a value of few characters %j after what reads as an escape', (value, minLength, size, text) => {
+    const redactor = createRedactor({ secrets: { k: value }, minLength })
+    const pieces = Array.from({ length: Math.ceil(text.length / size) }, (_, at) =>
+      text.slice(at * size, (at + 1) * size),
+    )
+    expect(textInChunks(redactor, pieces)).toBe(redactor.text(text))
+    expect(redactor.text(text)).toContain('[secret:k]')
+  })
+
   it('the rest of a value of which few characters stand far before it', () => {
     const redactor = createRedactor({ secrets: { k: 'a1c2e3g4i5k6' } })
     for (const blanks of [62, 100, 119]) {

@@ -7,7 +7,7 @@
 
 import { formsOf } from '../../src/redact/forms.ts'
 import type { Standing } from '../../src/redact/needle.ts'
-import { rateValue } from '../../src/redact/registry.ts'
+import { rateValue } from '../../src/redact/rating.ts'
 import { type Character, decode } from './oracle-decoder.ts'
 import { MASK } from './writings.ts'
 

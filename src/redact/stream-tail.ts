@@ -1,4 +1,4 @@
-/** Prefixes: from where the end of a text may still become a match, once more text follows. */
+/** The tail of a stream: from where the end of a text may still become a match, once more text follows. */
 
 import { isBase64 } from './base64.ts'
 import {
@@ -18,17 +18,23 @@ import { GAP, type Needle } from './needle.ts'
 import { mayLackBefore, type NeedleIndex } from './needle-index.ts'
 import type { Scanner } from './scan.ts'
 
-/** An escape of one character is not longer, mostly. */
-const NEAR = 10
+/** Most escapes of one character are at most this long. */
+const LONGEST_ESCAPE = 10
 /** What an escape swallows of a needle, with what is not compared. */
 const LONGEST_SWALLOWED = 2 * MAX_SWALLOWED
 /** With more characters after an escape than these, the last eight kept ones tell whether a needle goes on. */
-const NEAR_ESCAPE = 48
-/** Knows what to wait for at the end of a text. */
-export class Prefixes {
-  /** What may stand before the beginnings of which the last text ends with one. */
-  #before = 0
+const FEW_AFTER_ESCAPE = 48
 
+/** The beginning of matches that a text does not end. */
+interface Live {
+  /** The first kept character with which one begins; the number of all where none does. */
+  readonly first: number
+  /** What may have to be masked before it. */
+  readonly before: number
+}
+
+/** Knows what to wait for at the end of a text. */
+export class StreamTail {
   readonly #index: NeedleIndex
   readonly #scanner: Scanner
   readonly #beginnings: Beginnings
@@ -55,8 +61,8 @@ export class Prefixes {
     const last = size > 0 ? places[size - 1]! : 0
     if (end - last <= MAX_GAP) {
       from = Math.min(from, this.#swallowedFrom(text))
-      const live = this.#liveFrom(text, end)
-      from = Math.min(from, live < size ? this.#edgeBefore(text, live) : this.#edgeAtEnd(text, end))
+      const live = this.#liveAt(text, end)
+      from = Math.min(from, live.first < size ? this.#edgeBefore(text, live) : this.#edgeAtEnd(text, end))
     }
     return Math.min(from, end)
   }
@@ -67,22 +73,20 @@ export class Prefixes {
     return this.#beginnings.isInner(kept, size) ? most : few
   }
 
-  /** The first kept character with which a match may begin that the text does not end. */
-  #liveFrom(text: string, end: number): number {
+  /** Where matches may have begun that the text does not end. */
+  #liveAt(text: string, end: number): Live {
     const { places, size } = this.#scanner.decoder
-    if (size === 0) return size
+    let live: Live = { first: size, before: 0 }
+    if (size === 0) return live
     const gap = this.#scanner.verifier.gapAtEnd(size - 1, end)
     // no match has a line end among its first characters
     const hasLineEnd = /[\r\n]/.test(text.slice(places[size - 1]! + 1, end))
     const first = Math.max(0, size - this.#reach(this.#index.longest, LONG_START - 1))
-    let live = size
     for (let at = size - 1; at >= first && end - places[at]! <= this.#index.longestMatch; at--) {
       const rest = size - at
       const isFew = rest < SHORT_START
       const before = isFew ? (hasLineEnd ? 0 : this.#beforeFew(at, gap)) : this.#beforeLive(at, rest, gap)
-      if (before === 0) continue
-      live = at
-      this.#before = before
+      if (before !== 0) live = { first: at, before }
     }
     return live
   }
@@ -108,7 +112,7 @@ export class Prefixes {
   /** Where a needle may begin of which the first characters read as part of an escape with what stands before them. */
   #swallowedFrom(text: string): number {
     const { escapes, escapesSize, openAt } = this.#scanner.decoder
-    const least = text.length - this.#reach(this.#index.longestMatch, NEAR_ESCAPE)
+    const least = text.length - this.#reach(this.#index.longestMatch, FEW_AFTER_ESCAPE)
     let from = openAt < 0 ? text.length : this.#swallowedBy(text, openAt, text.length)
     for (let index = escapesSize - 2; index >= 0 && escapes[index + 1]! > least; index -= 2) {
       from = Math.min(from, this.#swallowedBy(text, escapes[index]!, escapes[index + 1]!))
@@ -121,7 +125,7 @@ export class Prefixes {
     for (let at = Math.max(start + 1, end - LONGEST_SWALLOWED); at < end; at++) {
       const first = firstPlain(text, at)
       if (first.length < SHORT_START) {
-        if (text.length - at < NEAR_ESCAPE && this.#beginnings.mayBegin(first)) return at
+        if (text.length - at < FEW_AFTER_ESCAPE && this.#beginnings.mayBegin(first)) return at
         continue
       }
       if (this.#beginnings.ofWritten(first).some((needle) => this.#goesOn(needle, text, at))) return at
@@ -147,17 +151,17 @@ export class Prefixes {
     return false
   }
 
-  /** Where what may belong to a match begins that begins with that kept character. */
-  #edgeBefore(text: string, position: number): number {
-    const at = this.#scanner.decoder.places[position]!
-    const gap = (this.#before & HAS_PREFIX) !== 0 ? this.#scanner.verifier.gapStart(position) : at
+  /** Where what may belong to these matches begins. */
+  #edgeBefore(text: string, { first, before }: Live): number {
+    const at = this.#scanner.decoder.places[first]!
+    const gap = (before & HAS_PREFIX) !== 0 ? this.#scanner.verifier.gapStart(first) : at
     let from = at
     while (from > gap && at - from < MAX_GAP && !isLineEnd(text.charCodeAt(from - 1))) from--
     // what reads as an escape may have swallowed its first characters
-    for (let near = 1; near <= NEAR; near++) {
+    for (let near = 1; near <= LONGEST_ESCAPE; near++) {
       if (CLASS[text.charCodeAt(at - near)] === INTRODUCER) from = Math.min(from, at - near)
     }
-    return (this.#before & SHARES_BITS) !== 0 && isBase64(text[from - 1]) ? from - 1 : from
+    return (before & SHARES_BITS) !== 0 && isBase64(text[from - 1]) ? from - 1 : from
   }
 
   /** The same where no kept character begins one: what is not compared may be the beginning of a prefix. */
