@@ -1,11 +1,12 @@
 /** What opens a vault, as a text: it must never be kept in the vault that it opens, where nobody could take it out again. */
 
 import { GuillemetError } from '../errors.ts'
+import { GMK1_KEY } from '../looks/key-shapes.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
 import type { SecretValue } from '../secret-value.ts'
 
 /** A key of `generateKey`, also among other text. */
-const KEY_TEXT = /(?<![\w-])gmk1_[\w-]{48}(?![\w-])/g
+const KEY_TEXT = new RegExp(`(?<![\\w-])${GMK1_KEY}(?![\\w-])`, 'g')
 
 /** Beside the providers and not in them: whoever has a provider must not be able to try texts on it. */
 const known = new WeakMap<KeyProvider, (text: string) => boolean>()

@@ -1,6 +1,6 @@
 /** The registry: which values are known under which labels, and how each was judged. */
 
-import { readsAsWord } from '../words.ts'
+import { readsAsWord } from '../looks/words.ts'
 import type { Entry, Verdict } from './needle.ts'
 
 const COMMON = /^(?:true|false|null|undefined|none|yes|no|on|off|\d{1,3})$/i

@@ -1,5 +1,8 @@
 /** Shapes: keys that are known by how they begin, whatever name they stand under. */
 
+/** A key of `generateKey`: its beginning, and what follows it. */
+export const GMK1_KEY = 'gmk1_[\\w-]{48}'
+
 /** Keys by what they begin with. A run of their characters is tried once, from its beginning. */
 export const KEY_PATTERNS = [
   'sk-ant-[\\w-]{20,512}',
@@ -28,7 +31,7 @@ export const KEY_PATTERNS = [
   'tskey-[a-z]{2,16}-[\\w-]{10,128}',
   'eyJ[\\w-]{10,8192}\\.eyJ[\\w-]{4,8192}\\.[\\w-]{10,2048}',
   '\\d{8,10}:[A-Za-z0-9_-]{35}',
-  'gmk1_[\\w-]{48}',
+  GMK1_KEY,
 ] as const
 
 export const PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY-----/g

@@ -1,11 +1,11 @@
 /** Words: what tells an ordinary word or number from a key, by its letters and digits alone. */
 
-import { lateRegExp } from './late-regexp.ts'
+import { lateRegExp } from '../late-regexp.ts'
 
 /** Letters that belong together, and digits: a key has many such runs, a word few. */
 const runs = /* @__PURE__ */ lateRegExp('\\p{Lu}?\\p{Ll}+|\\p{Lu}+|\\d+', 'gu')
 const lettersAndDigits = /* @__PURE__ */ lateRegExp('^[\\p{Lu}\\p{Ll}\\d]+$', 'u')
-/** No word is spoken so. */
+/** Five consonants in a row: not a word. */
 const CONSONANTS = /[bcdfghjklmnpqrstvwxz]{5}/i
 /** Characters of a run, on average, from which a text reads as words. */
 const WORD_RUN = 3
