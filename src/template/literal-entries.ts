@@ -14,11 +14,11 @@ export interface NamedValue {
 const QUOTE = '\\\\{0,3}["\']'
 const NAME = '[A-Za-z][\\w.-]{1,63}'
 /** A member with a name, in YAML, JSON, JSON within JSON, HCL and XML. */
-const ENTRY_NAME = new RegExp(
+const ENTRY_NAME = /* @__PURE__ */ new RegExp(
   `(?<![\\w.$-])(?:${QUOTE})?(?:${NAME_KEYS.join('|')})(?:${QUOTE})?\\s{0,8}[:=]\\s{0,8}(?:${QUOTE}(${NAME})${QUOTE}|(${NAME})(?=[\\s,;}\\]]|$))`,
   'g',
 )
-const ENTRY_VALUE = new RegExp(
+const ENTRY_VALUE = /* @__PURE__ */ new RegExp(
   `(?<![\\w.$-])(?:${QUOTE})?(?:${VALUE_KEYS.join('|')})(?:${QUOTE})?\\s{0,8}[:=]\\s{0,8}(?:${QUOTE}(?=([^"'\\\\\\n]{1,4096}))|(?=((?:[A-Za-z]{1,8} )?[^\\s"'\`,;{}[\\]]{1,4096})))`,
 )
 /** How far a value may stand from its name, in characters of a line and in lines. */

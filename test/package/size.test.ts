@@ -8,7 +8,7 @@ import { packagesBuiltInto, ROOT, read } from '../tooling/repository.ts'
 
 const KIB = 1024
 const REDACT_BUDGET = 26.5 * KIB
-const GUILLEMET_BUDGET = 102.25 * KIB
+const GUILLEMET_BUDGET = 105 * KIB
 
 interface Bundle {
   readonly bytes: number
