@@ -32,6 +32,8 @@ const NEW_ENTRY = /^\s{0,256}-\s/
 /** The values of the entries that a text has, in the order of their names. @param isWanted asked of each name */
 export function entriesIn(text: string, isWanted: (name: string) => boolean): readonly NamedValue[] {
   const entries: NamedValue[] = []
+  // most texts have none
+  if (!/alue/.test(text)) return entries
   for (const match of text.matchAll(ENTRY_NAME)) {
     const name = match[1] ?? match[2]!
     if (!isWanted(name)) continue

@@ -62,9 +62,31 @@ const PLAIN_MEMBER = /* @__PURE__ */ new RegExp(
 /** Two texts that follow each other: `define('DB_PASSWORD', '…')`, `setHeader("Authorization", "…")`, `["--api-key", "…"]`. */
 const TWO_TEXTS = /* @__PURE__ */ new RegExp(`["']-{0,2}(${NAME})["']\\s{0,8},\\s{0,8}["'](?=([^"'\`\\n]{8,512}))`, 'g')
 
-const IN_LINES = [NAMED_LINE, NEXT_LINE]
-const ANYWHERE = [PARAMETER, JSON_MEMBER, QUOTED_MEMBER, ESCAPED_MEMBER, FLOW_MEMBER, QUOTED_LINE, HEADER_OPTION]
-const AMONG_WORDS = [DEFAULT_VALUE, OPTION, ASSIGNMENT, DECLARATION, DIRECTIVE, PLAIN_MEMBER, TWO_TEXTS]
+/** A pattern, and what a text must hold for it: most texts are short and hold none. */
+type Notation = readonly [sign: string, pattern: RegExp]
+
+const IN_LINES: readonly Notation[] = [
+  ['', NAMED_LINE],
+  ['\n', NEXT_LINE],
+]
+const ANYWHERE: readonly Notation[] = [
+  ['=', PARAMETER],
+  ['"', JSON_MEMBER],
+  ["'", QUOTED_MEMBER],
+  ['\\"', ESCAPED_MEMBER],
+  ['', FLOW_MEMBER],
+  [':', QUOTED_LINE],
+  ['-', HEADER_OPTION],
+]
+const AMONG_WORDS: readonly Notation[] = [
+  ['${', DEFAULT_VALUE],
+  ['--', OPTION],
+  ['=', ASSIGNMENT],
+  ['=', DECLARATION],
+  [' ', DIRECTIVE],
+  [':', PLAIN_MEMBER],
+  [',', TWO_TEXTS],
+]
 
 /**
  * Gives every value that stands after a name, in no particular order.
@@ -78,15 +100,16 @@ export function namedValuesIn(
   isWanted: (name: string) => boolean,
   take: (found: NamedValue) => void,
 ): void {
-  const search = (pattern: RegExp, isTaken?: (value: string) => boolean): void => {
+  const search = ([sign, pattern]: Notation, isTaken?: (value: string) => boolean): void => {
+    if (!text.includes(sign)) return
     for (const match of text.matchAll(pattern)) {
       const [all, name, value] = match as unknown as readonly [string, string, string]
       if (isWanted(name) && isTaken?.(value) !== false) take({ name, value, index: match.index + all.length })
     }
   }
-  for (const pattern of isDocument ? IN_LINES : []) search(pattern)
-  for (const pattern of ANYWHERE) search(pattern)
-  for (const pattern of AMONG_WORDS) search(pattern, isMixed)
+  for (const each of isDocument ? IN_LINES : []) search(each)
+  for (const each of ANYWHERE) search(each)
+  for (const each of AMONG_WORDS) search(each, isMixed)
 }
 
 /** Letters and digits: where words are common, as in a command or a default for development. */
