@@ -1,11 +1,12 @@
 /** What opens a vault, as a text: it must never be kept in the vault that it opens, where nobody could take it out again. */
 
 import { GuillemetError } from '../errors.ts'
+import { GMK1_KEY } from '../looks/key-shapes.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
 import type { SecretValue } from '../secret-value.ts'
 
-/** A key of `generateKey`, also among other text. */
-const KEY_TEXT = /(?<![\w-])gmk1_[\w-]{48}(?![\w-])/g
+/** A key of `generateKey`, also among other text. Built when it is asked for: who only generates a key needs none. */
+const keyText = (): RegExp => new RegExp(`(?<![\\w-])${GMK1_KEY}(?![\\w-])`, 'g')
 
 /** Beside the providers and not in them: whoever has a provider must not be able to try texts on it. */
 const known = new WeakMap<KeyProvider, (text: string) => boolean>()
@@ -18,7 +19,7 @@ export function madeFrom(provider: KeyProvider, isText: (text: string) => boolea
 
 /** Whether the text holds a key of `generateKey`, of whichever vault. */
 export function holdsKeyText(text: string): boolean {
-  return text.search(KEY_TEXT) >= 0
+  return text.search(keyText()) >= 0
 }
 
 /** Whether the text, with or without the white space around it, is the key or the passphrase of one of the providers. */
@@ -40,7 +41,7 @@ export function requireNoKeyOf(providers: readonly KeyProvider[], value: SecretV
 }
 
 function requireNoKey(providers: readonly KeyProvider[], text: unknown, path: string): void {
-  const keys = typeof text === 'string' ? (text.match(KEY_TEXT) ?? []) : []
+  const keys = typeof text === 'string' ? (text.match(keyText()) ?? []) : []
   if (!keys.some((key) => isKeyOf(providers, key))) return
   throw new GuillemetError(
     'ERR_INVALID_INPUT',

@@ -2,10 +2,10 @@
 
 import { percentDecode } from '../encode/percent.ts'
 import { GuillemetError } from '../errors.ts'
-import { isKeyLike } from '../key-looks.ts'
-import { holdsKnownKey } from '../key-shapes.ts'
+import { isKeyLike } from '../looks/key-looks.ts'
+import { holdsKnownKey } from '../looks/key-shapes.ts'
+import { kindOfName } from '../looks/secret-names.ts'
 import { readOptions } from '../read-options.ts'
-import { kindOfName } from '../secret-names.ts'
 
 /** What `envSecrets` takes besides the environment. */
 export interface EnvSecretsOptions {

@@ -3,7 +3,7 @@
 import { isWellFormed } from '../bytes.ts'
 import { percentEncode } from '../encode/percent.ts'
 import { hex, jsonStringBody } from '../encode/quote.ts'
-import { readsAsWord } from '../words.ts'
+import { readsAsWord } from '../looks/words.ts'
 import { certainCharacters, OFFSETS, urlSafe } from './base64.ts'
 import { byteText, textBytes, utf8Text } from './byte-text.ts'
 import { LINE_END } from './characters.ts'

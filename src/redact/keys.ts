@@ -1,6 +1,6 @@
 /** Keys: the other writings of a value that is itself hexadecimal or Base64, and the bytes that it stands for. */
 
-import { isKeyLike } from '../key-looks.ts'
+import { isKeyLike } from '../looks/key-looks.ts'
 import { urlSafe } from './base64.ts'
 import { DECODED, isLineEnd, KEPT, SPACE } from './characters.ts'
 import { LONG } from './limits.ts'

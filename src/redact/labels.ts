@@ -1,7 +1,7 @@
 /** Labels: what a value is called in its mask, and what is refused because the two look mixed up. */
 
 import { GuillemetError } from '../errors.ts'
-import { isKeyLike, isNameOfWords } from '../key-looks.ts'
+import { isKeyLike, isNameOfWords } from '../looks/key-looks.ts'
 
 const LABEL = /^[\w.-]{0,257}$/
 /** Letters and digits in one, longer than most names; an identifier, or a name in capitals, is none. */

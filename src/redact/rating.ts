@@ -1,6 +1,6 @@
 /** Rating: how well text search can protect a value, by its text alone. */
 
-import { readsAsWord } from '../words.ts'
+import { readsAsWord } from '../looks/words.ts'
 import type { Verdict } from './needle.ts'
 
 const COMMON = /^(?:true|false|null|undefined|none|yes|no|on|off|\d{1,3})$/i

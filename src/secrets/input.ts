@@ -1,7 +1,7 @@
 /** What a caller may give for a secret, a patch and a filter, checked and copied. */
 
 import { GuillemetError } from '../errors.ts'
-import { isKeyLike, isKnownKey, isNameOfWords } from '../key-looks.ts'
+import { isKeyLike, isKnownKey, isNameOfWords } from '../looks/key-looks.ts'
 import { nullRecord, withoutPrototype } from '../plain-object.ts'
 import { parseAllow } from './allow.ts'
 import { toInstant } from './instant.ts'

@@ -1,9 +1,10 @@
 /** A finding as a compiler prints it: the line, and a caret below what it is about. */
 
 const ELLIPSIS = '…'
-/** In these a hyphen ends the name, and a value follows that is used where there is none: `${secrets.x-value}`. */
-const DEFAULTING_PATTERN = '(?:[$#]\\{(?!\\{)|\\$\\(|<%=?)'
-const OPENING_PATTERN = '(?:&lt;|&#x?[0-9a-f]{2,3};|%[37][bc]|\\\\u00[37][bc]|[<{«＜｛$#%=(]){1,8}'
+/** After these a hyphen ends the name, and a value follows that is used where there is none: `${secrets.x-value}`. */
+export const DEFAULTING_OPENINGS = ['${', '#{', '%{', '$(', '<%=', '<%'] as const
+const DEFAULTING_PATTERN = `(?:${DEFAULTING_OPENINGS.map((opening) => opening.replace(/[${(]/g, '\\$&')).join('|')})(?!\\{)`
+const OPENING_PATTERN = '(?:&lt;|&#x?[0-9a-f]{2,3};|%[37][bc]|\\\\u00[37][bc]|[<{«＜｛$#%=(@[]){1,8}'
 const SIGN_PATTERN = '[\\s\\u200b-\\u200d\\u2060]{0,8}[#^&$.~"\'-]?[\\s\\u200b-\\u200d\\u2060]{0,8}'
 const FILTERS_PATTERN = '(?:\\s{0,8}\\|\\s{0,8}[A-Za-z][\\w-]{0,31}){0,8}'
 const CLOSING_PATTERN = '(?:\\s{0,8}[-~]?(?:&gt;|&#x?[0-9a-f]{2,3};|%[37][de]|\\\\u00[37][de]|[>}»＞｝%)]){1,8})?'

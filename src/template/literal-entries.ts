@@ -14,11 +14,11 @@ export interface NamedValue {
 const QUOTE = '\\\\{0,3}["\']'
 const NAME = '[A-Za-z][\\w.-]{1,63}'
 /** A member with a name, in YAML, JSON, JSON within JSON, HCL and XML. */
-const ENTRY_NAME = new RegExp(
+const ENTRY_NAME = /* @__PURE__ */ new RegExp(
   `(?<![\\w.$-])(?:${QUOTE})?(?:${NAME_KEYS.join('|')})(?:${QUOTE})?\\s{0,8}[:=]\\s{0,8}(?:${QUOTE}(${NAME})${QUOTE}|(${NAME})(?=[\\s,;}\\]]|$))`,
   'g',
 )
-const ENTRY_VALUE = new RegExp(
+const ENTRY_VALUE = /* @__PURE__ */ new RegExp(
   `(?<![\\w.$-])(?:${QUOTE})?(?:${VALUE_KEYS.join('|')})(?:${QUOTE})?\\s{0,8}[:=]\\s{0,8}(?:${QUOTE}(?=([^"'\\\\\\n]{1,4096}))|(?=((?:[A-Za-z]{1,8} )?[^\\s"'\`,;{}[\\]]{1,4096})))`,
 )
 /** How far a value may stand from its name, in characters of a line and in lines. */
@@ -32,6 +32,8 @@ const NEW_ENTRY = /^\s{0,256}-\s/
 /** The values of the entries that a text has, in the order of their names. @param isWanted asked of each name */
 export function entriesIn(text: string, isWanted: (name: string) => boolean): readonly NamedValue[] {
   const entries: NamedValue[] = []
+  // most texts have none
+  if (!/alue/.test(text)) return entries
   for (const match of text.matchAll(ENTRY_NAME)) {
     const name = match[1] ?? match[2]!
     if (!isWanted(name)) continue

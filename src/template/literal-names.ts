@@ -15,14 +15,14 @@ const JSON_MEMBER = /"([A-Za-z][\w.-]{1,63})"\s{0,8}:\s{0,8}"(?=([^"\n]{1,4096})
 /** A member of Python, JavaScript or a flow of YAML. */
 const QUOTED_MEMBER = /'([A-Za-z][\w.-]{1,63})'\s{0,8}:\s{0,8}'(?=([^'\n]{1,4096}))/g
 /** A member of JSON within JSON, and of GraphQL within it. */
-const ESCAPED_MEMBER = new RegExp(
+const ESCAPED_MEMBER = /* @__PURE__ */ new RegExp(
   `(?=:\\s{0,8}\\\\)(?<=(?<![\\w.-])(${NAME})(?:\\\\{1,3}")?\\s{0,8}):\\s{0,8}\\\\{1,3}"(?=([^"\\\\\\n]{1,4096}))`,
   'g',
 )
 /** A member without quotes around its name, in a map within a line: of YAML, TOML, HCL, JavaScript, GraphQL. */
-const FLOW_MEMBER = new RegExp(`[{,(]\\s{0,8}(${NAME})\\s{0,8}(?::|=>?)\\s{0,8}${QUOTED}`, 'g')
+const FLOW_MEMBER = /* @__PURE__ */ new RegExp(`[{,(]\\s{0,8}(${NAME})\\s{0,8}(?::|=>?)\\s{0,8}${QUOTED}`, 'g')
 /** A line of HTTP as an argument or an element: `"Authorization: Bearer …"`. */
-const QUOTED_LINE = new RegExp(`["'\`](${NAME}):[^\\S\\n]{0,8}(?=([^"'\`\\n]{4,4096}))`, 'g')
+const QUOTED_LINE = /* @__PURE__ */ new RegExp(`["'\`](${NAME}):[^\\S\\n]{0,8}(?=([^"'\`\\n]{4,4096}))`, 'g')
 /** A header for `curl` and its like. */
 const HEADER_OPTION =
   /(?<![\w-])(?:-H|--header)[ =]?([A-Za-z][\w-]{1,63}):[^\S\n]{0,8}(?=((?:[A-Za-z]{1,8} )?[^\s"'`]{4,4096}))/g
@@ -40,14 +40,14 @@ const NEXT_LINE =
 /** The value that another tool uses where a variable is not set: `${DB_PASSWORD:-value}`. */
 const DEFAULT_VALUE = /\$\{(?:secrets?\.)?([A-Za-z_][\w.]{1,63}):?[-=](?=([^\s{}"'`]{8,512})\})/g
 /** An option of a command; what has no digits is mostly a word there. */
-const OPTION = new RegExp(`(?<![\\w-])--([A-Za-z][\\w-]{1,63})=["']?(?=(${WORD}))`, 'g')
+const OPTION = /* @__PURE__ */ new RegExp(`(?<![\\w-])--([A-Za-z][\\w-]{1,63})=["']?(?=(${WORD}))`, 'g')
 /** A variable before a command, an option's `name=value`, a member of a connection string. Read back from the `=`, which is rare. */
-const ASSIGNMENT = new RegExp(
+const ASSIGNMENT = /* @__PURE__ */ new RegExp(
   `(?==["']?[^\\s"'\`;]{8})(?<=(?:(?<![\\w$&?.%/-])|\\s-[DPX])(${NAME}))=["']?(?=(${WORD}))`,
   'g',
 )
 /** A declaration with a modifier or a type, an attribute: `String API_KEY = "…"`, `let token: string = '…'`, `{ get; } = "…"`. */
-const DECLARATION = new RegExp(
+const DECLARATION = /* @__PURE__ */ new RegExp(
   `(?==[^\\S\\n]{0,8}["'\`])(?<=(?<![\\w.-])([A-Za-z][\\w.]{1,63})(?:\\??:\\s?[A-Za-z][\\w<>[\\].]{0,31}|\\s\\{ ?get;[^}\\n]{0,32}\\})?[^\\S\\n]{0,8}:?)=[^\\S\\n]{0,8}${QUOTED}`,
   'g',
 )
@@ -55,13 +55,38 @@ const DECLARATION = new RegExp(
 const DIRECTIVE =
   /(?<!\S)(?:ENV|#define|set[^\S\n]{1,4}-\w{1,3})[^\S\n]{1,8}([A-Za-z]\w{1,63})[^\S\n]{1,8}["']?(?=([^\s"'`]{8,512}))/g
 /** A member of a map in a line, without quotes. */
-const PLAIN_MEMBER = new RegExp(`(?<!\\$)[{,]\\s{0,8}(${NAME})\\s{0,8}:\\s{0,8}(?=([^\\s"'\`,;{}()[\\]]{8,512}))`, 'g')
+const PLAIN_MEMBER = /* @__PURE__ */ new RegExp(
+  `(?<!\\$)[{,]\\s{0,8}(${NAME})\\s{0,8}:\\s{0,8}(?=([^\\s"'\`,;{}()[\\]]{8,512}))`,
+  'g',
+)
 /** Two texts that follow each other: `define('DB_PASSWORD', '…')`, `setHeader("Authorization", "…")`, `["--api-key", "…"]`. */
-const TWO_TEXTS = new RegExp(`["']-{0,2}(${NAME})["']\\s{0,8},\\s{0,8}["'](?=([^"'\`\\n]{8,512}))`, 'g')
+const TWO_TEXTS = /* @__PURE__ */ new RegExp(`["']-{0,2}(${NAME})["']\\s{0,8},\\s{0,8}["'](?=([^"'\`\\n]{8,512}))`, 'g')
 
-const IN_LINES = [NAMED_LINE, NEXT_LINE]
-const ANYWHERE = [PARAMETER, JSON_MEMBER, QUOTED_MEMBER, ESCAPED_MEMBER, FLOW_MEMBER, QUOTED_LINE, HEADER_OPTION]
-const AMONG_WORDS = [DEFAULT_VALUE, OPTION, ASSIGNMENT, DECLARATION, DIRECTIVE, PLAIN_MEMBER, TWO_TEXTS]
+/** A pattern, and what a text must hold for it: most texts are short and hold none. */
+type Notation = readonly [sign: string, pattern: RegExp]
+
+const IN_LINES: readonly Notation[] = [
+  ['', NAMED_LINE],
+  ['\n', NEXT_LINE],
+]
+const ANYWHERE: readonly Notation[] = [
+  ['=', PARAMETER],
+  ['"', JSON_MEMBER],
+  ["'", QUOTED_MEMBER],
+  ['\\"', ESCAPED_MEMBER],
+  ['', FLOW_MEMBER],
+  [':', QUOTED_LINE],
+  ['-', HEADER_OPTION],
+]
+const AMONG_WORDS: readonly Notation[] = [
+  ['${', DEFAULT_VALUE],
+  ['--', OPTION],
+  ['=', ASSIGNMENT],
+  ['=', DECLARATION],
+  [' ', DIRECTIVE],
+  [':', PLAIN_MEMBER],
+  [',', TWO_TEXTS],
+]
 
 /**
  * Gives every value that stands after a name, in no particular order.
@@ -75,15 +100,16 @@ export function namedValuesIn(
   isWanted: (name: string) => boolean,
   take: (found: NamedValue) => void,
 ): void {
-  const search = (pattern: RegExp, isTaken?: (value: string) => boolean): void => {
+  const search = ([sign, pattern]: Notation, isTaken?: (value: string) => boolean): void => {
+    if (!text.includes(sign)) return
     for (const match of text.matchAll(pattern)) {
       const [all, name, value] = match as unknown as readonly [string, string, string]
       if (isWanted(name) && isTaken?.(value) !== false) take({ name, value, index: match.index + all.length })
     }
   }
-  for (const pattern of isDocument ? IN_LINES : []) search(pattern)
-  for (const pattern of ANYWHERE) search(pattern)
-  for (const pattern of AMONG_WORDS) search(pattern, isMixed)
+  for (const each of isDocument ? IN_LINES : []) search(each)
+  for (const each of ANYWHERE) search(each)
+  for (const each of AMONG_WORDS) search(each, isMixed)
 }
 
 /** Letters and digits: where words are common, as in a command or a default for development. */

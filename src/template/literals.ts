@@ -3,9 +3,9 @@
  * with a password, and keys that are known by their beginning.
  */
 
-import { isKeyLike } from '../key-looks.ts'
-import { isExample, type KEY_PATTERNS, knownKey, PRIVATE_KEY, WEBHOOK } from '../key-shapes.ts'
-import { kindOfName, type NameKind } from '../secret-names.ts'
+import { isKeyLike } from '../looks/key-looks.ts'
+import { isExample, type KEY_PATTERNS, knownKey, PRIVATE_KEY, WEBHOOK } from '../looks/key-shapes.ts'
+import { kindOfName, type NameKind } from '../looks/secret-names.ts'
 import { entriesIn, type NamedValue } from './literal-entries.ts'
 import { isMixed, namedValuesIn } from './literal-names.ts'
 import { isOrdinary, isStandIn } from './ordinary-values.ts'
@@ -44,12 +44,7 @@ const KEY_TAGS: TagOfEach<typeof KEY_PATTERNS> = [
   'npm_token',
   'pypi_token',
   'hugging_face_token',
-  'groq_api_key',
-  'replicate_token',
-  'perplexity_api_key',
-  'runpod_api_key',
-  'linear_api_key',
-  'figma_token',
+  'api_key',
   'docker_token',
   'digitalocean_token',
   'shopify_token',

@@ -3,6 +3,7 @@
 import { backslashesBefore } from '../encode/quote.ts'
 import { lateRegExp } from '../late-regexp.ts'
 import type { Delimiters } from '../location.ts'
+import { DEFAULTING_OPENINGS } from './caret.ts'
 import { writeReference } from './escape.ts'
 import { DEFAULT_SYNTAX, type Syntax } from './syntax.ts'
 
@@ -33,9 +34,9 @@ const MESSAGES = {
 
 /** At most that many of one text are listed. */
 const MAX_LISTED = 100
-/** The name, and what fingers make of it. */
+/** The name, and what fingers make of it; the name alone where Handlebars opens it. */
 const LIKE_A_NAME =
-  /(?:secrets?|secerts?|sercets?|scerets?|secrtes?|secrest|secretes|secrects?)\s{0,8}[.:[/]|runpod_secrets?_/gi
+  /(?:secrets?|secerts?|sercets?|scerets?|secrtes?|secrest|secretes|secrects?)\s{0,8}\??[.:[/]|runpod_secrets?_|(?<=\{\{[#^]\s{0,8}(?:with|each)\s{1,8})secrets(?=\s{0,8}(?:\}|as\b))/gi
 const NAMES = DEFAULT_SYNTAX.prefixes
 /** White space that may stand between an opening delimiter and a name, also encoded. */
 const BLANKS = ['%20', '&nbsp;']
@@ -45,9 +46,7 @@ const MAX_BLANKS = 32
 /** Signs of other dialects, between them. */
 const SIGN = /[#^&$.~"'-]/
 /** Opening delimiters of other tools, and ours as URLs, HTML and JSON write them. */
-const FOREIGN_OPENINGS = ['${', '$(', '«', '＜＜', '｛｛', '<%=', '#{']
-/** In these a hyphen ends the name, and a value follows that is used where there is none: `${secrets.x-value}`. */
-const DEFAULTING = ['${', '$(', '#{', '<%=']
+const FOREIGN_OPENINGS = ['${', '$(', '«', '＜＜', '｛｛', '<%=', '#{', '%{']
 const ENCODED_OPENING =
   /(?:%7b%7b|%3c%3c|&lt;&lt;|&#x3c;&#x3c;|&#60;&#60;|&#123;&#123;|&#x7b;&#x7b;|\\u003c\\u003c|\\u007b\\u007b)$/i
 const LONGEST_ENCODED = 12
@@ -65,6 +64,12 @@ export function lookalikesIn(text: string, syntax: Syntax, isDecoded = false): r
   if (!NAMES.every((name) => syntax.prefixes.includes(name))) return lookalikes
   for (const match of text.matchAll(LIKE_A_NAME)) {
     if (lookalikes.length === MAX_LISTED) break
+    if (match[0].toLowerCase() === 'secrets') {
+      if (!syntax.delimiters.some(([opening]) => opening === '{{')) continue
+      const index = text.lastIndexOf('{{', match.index)
+      lookalikes.push({ code: 'WARN_SECTION', message: MESSAGES.WARN_SECTION, index, suggestion: undefined })
+      continue
+    }
     const end = leadStart(text, match.index)
     const found = { name: match[0], lead: text.slice(end, match.index) }
     // in quotes it is a name only with a tag
@@ -119,8 +124,28 @@ function lookalikeBefore(
   const foreign = FOREIGN_OPENINGS.find((opening) => text.endsWith(opening, end))
   if (foreign !== undefined) return { code: 'WARN_DIALECT', index: end - foreign.length }
   if (isSingle(text, end)) return { code: 'WARN_DIALECT', index: end - 1 }
+  const index = otherOpening(text, end, found, delimiters)
+  if (index !== undefined) return { code: 'WARN_DIALECT', index }
   const encoded = ENCODED_OPENING.exec(text.slice(Math.max(0, end - LONGEST_ENCODED), end))
   return encoded === null ? undefined : { code: 'WARN_ENCODED', index: end - encoded[0].length }
+}
+
+/** Where `{{ (secrets.t) }}`, `[[ .secrets.t ]]` or `@secrets.t` begins; `[[secrets.t]]` is a table of TOML. */
+function otherOpening(
+  text: string,
+  end: number,
+  { name, lead }: NameFound,
+  delimiters: readonly Delimiters[],
+): number | undefined {
+  if (text[end - 1] === '(') {
+    const before = blanksStart(text, end - 1)
+    const open = delimiters.find(([opening]) => text.endsWith(opening, before))?.[0]
+    return open === undefined ? undefined : before - open.length
+  }
+  if (text.endsWith('[[', end)) return /[.$]/.test(lead) ? end - 2 : undefined
+  return lead === '' && name.endsWith('.') && /(?<![\w.@-])@$/.test(text.slice(Math.max(0, end - 2), end))
+    ? end - 1
+    : undefined
 }
 
 /** Whether one angle bracket stands on each side of a name, in place of two. */
@@ -130,7 +155,7 @@ function isSingle(text: string, end: number): boolean {
 
 /** The reference with the name at an offset, as it would be written; undefined where none can be read. `end`: of the opening. */
 function suggestionAt(text: string, index: number, end: number, syntax: Syntax): string | undefined {
-  const isDefaulting = DEFAULTING.some((opening) => text.endsWith(opening, end))
+  const isDefaulting = DEFAULTING_OPENINGS.some((opening) => text.endsWith(opening, end))
   const [, tag, field] = (isDefaulting ? NAMED_TO_HYPHEN : NAMED).exec(text.slice(index, index + LONGEST_SINGLE)) ?? []
   return tag === undefined ? undefined : writeReference(field === undefined ? tag : `${tag}.${field}`, syntax)
 }

@@ -1,7 +1,7 @@
 /** Values that are no credentials, whatever the name over them says: stand-ins, settings, expressions, addresses. */
 
-import { isNameOfWords, isPublished } from '../key-looks.ts'
 import { lateRegExp } from '../late-regexp.ts'
+import { isNameOfWords, isNoSecret } from '../looks/key-looks.ts'
 import { isPointer } from './pointers.ts'
 
 /** What another engine or this one puts in, and what takes the place of a value that is not there. */
@@ -39,7 +39,7 @@ const EXPRESSION =
 
 /** Whether a value is not a credential, whatever the name over it says. */
 export function isOrdinary(name: string, value: string): boolean {
-  if (value === '' || /\s/.test(value) || isStandIn(value) || EXPRESSION.test(value) || isPublished(value)) return true
+  if (value === '' || /\s/.test(value) || isStandIn(value) || EXPRESSION.test(value) || isNoSecret(value)) return true
   if (QUANTITY.test(value) || PATH.test(value) || STRUCTURE.test(value)) return true
   // a limit of a language model
   if (/tokens$/i.test(name) && /^\d+$/.test(value)) return true

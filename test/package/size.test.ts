@@ -7,8 +7,8 @@ import { expect, it } from 'vitest'
 import { packagesBuiltInto, ROOT, read } from '../tooling/repository.ts'
 
 const KIB = 1024
-const REDACT_BUDGET = 28.25 * KIB
-const GUILLEMET_BUDGET = 104 * KIB
+const REDACT_BUDGET = 28.75 * KIB
+const GUILLEMET_BUDGET = 109 * KIB
 
 interface Bundle {
   readonly bytes: number

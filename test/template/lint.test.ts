@@ -167,6 +167,14 @@ describe('what looks like a reference of another tool', () => {
     ['<%= secrets.t %>', 'WARN_DIALECT'],
     ['{{ Secrets.t }}', 'WARN_NAME_CASE'],
     ['{{#secrets.t}}', 'WARN_SECTION'],
+    ['{{#with secrets}}{{t}}{{/with}}', 'WARN_SECTION'],
+    ['{{#each secrets as |s|}}{{s}}{{/each}}', 'WARN_SECTION'],
+    ['{{ (secrets.t) }}', 'WARN_DIALECT'],
+    ['<<(secrets.t)>>', 'WARN_DIALECT'],
+    ['{{ secrets?.t }}', 'WARN_DIALECT'],
+    ['[[ .secrets.t ]]', 'WARN_DIALECT'],
+    ['%{secrets.t}', 'WARN_DIALECT'],
+    ['@secrets.t', 'WARN_DIALECT'],
     ["{{ secrets['t'] }}", 'WARN_BRACKET_ACCESS'],
     ['https://h/?k=%3C%3C+secrets.t+%3E%3E', 'WARN_ENCODED'],
     ['https://h/?k=%7B%7B%20secrets.t%20%7D%7D', 'WARN_ENCODED'],
@@ -187,6 +195,13 @@ describe('what looks like a reference of another tool', () => {
     '{{ steps.a.secrets }} { secrets.x }',
     'a << b >> c',
     '{{ my_secrets.t }}',
+    'call(secrets.t)',
+    'if ((secrets.t) > 1)',
+    'ann@secrets.example',
+    '@secrets/core',
+    '[[secrets.t]]',
+    '{{#if secrets}}{{/if}}',
+    'with secrets}}',
   ])('is none: %s', (text) => {
     expect(codesOf(text)).toEqual([])
   })

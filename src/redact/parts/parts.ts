@@ -2,9 +2,9 @@
 
 import { percentDecode } from '../../encode/percent.ts'
 import { parseJson } from '../../json.ts'
-import { isKeyLike, isPublished } from '../../key-looks.ts'
-import { isGroupName, isNumberSecret, kindOfName, type NameKind, plainName } from '../../secret-names.ts'
-import { readsAsWord } from '../../words.ts'
+import { isKeyLike, isNoSecret } from '../../looks/key-looks.ts'
+import { isGroupName, isNumberSecret, kindOfName, type NameKind, plainName } from '../../looks/secret-names.ts'
+import { readsAsWord } from '../../looks/words.ts'
 import { LINE_END } from '../characters.ts'
 import { MAX_DEPTH, MAX_PARSED, MAX_PARTS, MAX_READ, PIECE, SHORTEST_PART } from '../limits.ts'
 import type { Form, Verdict } from '../needle.ts'
@@ -139,7 +139,7 @@ class PartCollector {
     const credentials = CREDENTIALS.exec(value)?.[1]
     if (credentials !== undefined) this.#putPart(credentials)
     const decoded = base64Text(credentials ?? value)
-    if (decoded !== undefined && !isPublished(decoded)) this.#visitDecoded(name, decoded, kind, depth + 1)
+    if (decoded !== undefined && !isNoSecret(decoded)) this.#visitDecoded(name, decoded, kind, depth + 1)
     if (isUrl(value)) for (const part of urlParts(value, isSecret)) this.#putPart(part)
     const passwords = PASSWORDS.flatMap((password) => [...value.matchAll(password)].map(([, found]) => found!))
     for (const password of passwords) this.#putPart(password)
@@ -186,7 +186,7 @@ class PartCollector {
   #isSecret(name: string, value: string, kind: NameKind): boolean {
     if (this.#isAll || (this.#names !== undefined && kind === 'secret')) return true
     // of a URL, its parts are
-    if (kind === 'public' || isPublished(value) || isUrl(value)) return false
+    if (kind === 'public' || isNoSecret(value) || isUrl(value)) return false
     if (kind === 'unknown') return isKeyLike(value)
     if (/^\d+$/.test(value) && value.length < SHORTEST_LONG_NUMBER) return isNumberSecret(name)
     return (

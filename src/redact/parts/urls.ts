@@ -1,7 +1,7 @@
 /** URLs: what of a URL is secret. */
 
-import { isKeyLike } from '../../key-looks.ts'
-import { readsAsWord } from '../../words.ts'
+import { isKeyLike } from '../../looks/key-looks.ts'
+import { readsAsWord } from '../../looks/words.ts'
 
 const URL_TEXT = /^[a-z][a-z\d+.-]*:\/\/\S+$/i
 /** Pieces of a path and values of a query. */

@@ -1,6 +1,6 @@
 /** Words: what tells an ordinary word or number from a key, by its letters and digits alone. */
 
-import { lateRegExp } from './late-regexp.ts'
+import { lateRegExp } from '../late-regexp.ts'
 
 /** Letters that belong together, and digits: a key has many such runs, a word few. */
 const runs = /* @__PURE__ */ lateRegExp('\\p{Lu}?\\p{Ll}+|\\p{Lu}+|\\d+', 'gu')

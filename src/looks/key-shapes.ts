@@ -1,5 +1,8 @@
 /** Shapes: keys that are known by how they begin, whatever name they stand under. */
 
+/** A key of `generateKey`: its beginning, and what follows it. */
+export const GMK1_KEY = 'gmk1_[\\w-]{48}'
+
 /** Keys by what they begin with. A run of their characters is tried once, from its beginning. */
 export const KEY_PATTERNS = [
   'sk-ant-[\\w-]{20,512}',
@@ -16,19 +19,14 @@ export const KEY_PATTERNS = [
   'npm_[A-Za-z0-9]{36}',
   'pypi-[\\w-]{32,512}',
   'hf_[A-Za-z0-9]{30,64}',
-  'gsk_[A-Za-z0-9]{40,64}',
-  'r8_[A-Za-z0-9]{36,40}',
-  'pplx-[A-Za-z0-9]{40,64}',
-  'rpa_[A-Za-z0-9]{32,64}',
-  'lin_api_[A-Za-z0-9]{32,64}',
-  'figd_[\\w-]{32,64}',
+  '(?:figd_|gsk_|lin_api_|pplx-|r8_|rpa_)[\\w-]{32,64}',
   'dckr_pat_[\\w-]{20,64}',
   'do[opr]_v1_[a-f0-9]{64}',
   'shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}',
   'tskey-[a-z]{2,16}-[\\w-]{10,128}',
   'eyJ[\\w-]{10,8192}\\.eyJ[\\w-]{4,8192}\\.[\\w-]{10,2048}',
   '\\d{8,10}:[A-Za-z0-9_-]{35}',
-  'gmk1_[\\w-]{48}',
+  GMK1_KEY,
 ] as const
 
 export const PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY-----/g

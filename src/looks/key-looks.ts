@@ -8,7 +8,7 @@ const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
 const HOST = /\.[a-z]{2,}$/
 /** In a key, runs of letters or of digits are on average shorter than this. */
 const KEY_RUN = 3
-/** Ids of AWS, keys of RunPod: capitals only, which would count as words. Tokens of Slack hold the long number of an account. */
+/** Ids of AWS and keys of RunPod: capitals only, which would count as words. Tokens of Slack: with the long number of an account. */
 const READS_AS_WORDS = /^(?:A[KS]IA|rpa_|xox.*\d{9})/
 /** Certificates and public keys, also in Base64. */
 const PUBLISHED =
@@ -26,7 +26,7 @@ export function isKeyLike(text: string): boolean {
     /[a-z]/i.test(text) &&
     !UUID.test(text) &&
     !HOST.test(text) &&
-    !isPublished(text) &&
+    !isNoSecret(text) &&
     meanRun(text) < KEY_RUN
   )
 }
@@ -41,7 +41,7 @@ export function isNameOfWords(text: string): boolean {
   return NAME_OF_WORDS.test(text)
 }
 
-/** Whether everybody may see it: a certificate, a public key, or the name of what will stand there. */
-export function isPublished(text: string): boolean {
+/** Whether it is no secret, however it looks: a certificate, a public key, or the name of what will be put there. */
+export function isNoSecret(text: string): boolean {
   return PUBLISHED.test(text) || PLACEHOLDER.test(text)
 }
