@@ -82,8 +82,8 @@ export function lint(
         index: text === undefined ? AT_END : (ownValue(error, 'index') ?? AT_END),
       })
     },
-    warn(warning, path) {
-      placed.push({ finding: { ...warning, severity: 'warning', path }, text: texts.length - 1, index: AT_END })
+    warn(warning, path, index = AT_END) {
+      placed.push({ finding: { ...warning, severity: 'warning', path }, text: texts.length - 1, index })
     },
     text(text, context, position, isDecoded) {
       texts.push(text)
