@@ -96,12 +96,12 @@ async function secretFindings(
   const findings: Finding[] = []
   const suggestions = await suggestionsFor(view, missingTags(references, secrets))
   for (const reference of references) {
-    const { record, denial, error } = secrets.entry(reference.tag)!
+    const { record, denial, error, isDeleted } = secrets.entry(reference.tag)!
     const refusal = denial ?? error
     if (refusal !== undefined) {
       findings.push(findingOf(refusal, reference))
     } else if (record === undefined) {
-      findings.push(missingFinding(reference, onMissing, suggestions.get(reference.tag)))
+      findings.push(missingFinding(reference, onMissing, { suggestion: suggestions.get(reference.tag), isDeleted }))
     } else {
       const state = stateDenial(reference, record.info, view.root.now())
       if (state !== undefined) findings.push(findingOf(state, reference))
@@ -146,25 +146,31 @@ function fieldFindings(
   onMissing: 'error' | 'keep',
 ): readonly Finding[] {
   const { missing, fieldRequired } = checkFields([reference], () => fields)
-  const findings = missing.map((entry) =>
-    missingFinding(reference, onMissing, ownValue(entry, 'suggestion'), ownValue(entry, 'hasNoFields')),
-  )
+  const findings = missing.map((entry) => missingFinding(reference, onMissing, entry))
   return fieldRequired === undefined ? findings : [...findings, findingOf(fieldRequired, reference)]
 }
 
 function missingFinding(
   reference: Reference,
   onMissing: 'error' | 'keep',
-  suggestion: string | undefined,
-  hasNoFields = false,
+  found: Partial<Record<'suggestion' | 'field', string | undefined>> &
+    Partial<Record<'hasNoFields' | 'isDeleted', boolean>>,
 ): Finding {
-  const why = hasNoFields ? `: the secret "${reference.tag}" is one text and has no fields` : ''
+  const suggestion = ownValue(found, 'suggestion')
+  const why = ownValue(found, 'hasNoFields')
+    ? `: the secret "${reference.tag}" is one text and has no fields`
+    : ownValue(found, 'isDeleted')
+      ? ' any more: it was deleted in this environment, and no other is asked'
+      : ''
+  const isField = ownValue(found, 'field') !== undefined
+  const help = isField ? '; correct the reference.' : '; create it, or correct the reference.'
+  const advice = suggestion === undefined ? help : `; did you mean "${suggestion}"?`
   return {
     code: 'ERR_MISSING_SECRETS',
     severity: onMissing === 'keep' ? 'warning' : 'error',
     path: reference.path,
     tag: reference.tag,
-    message: `There is no "${maskLabel(reference)}"${why}${suggestion === undefined ? '' : `; did you mean "${suggestion}"?`}`,
+    message: `There is no "${maskLabel(reference)}"${why}${advice}`,
     ...(suggestion !== undefined && { suggestion }),
   }
 }

@@ -119,3 +119,23 @@ describe('check', () => {
     expect(await vault.check('no reference')).toEqual([])
   })
 })
+
+describe('a secret that was deleted in an environment', () => {
+  it('is said to be, and not suggested, though another environment has it', async () => {
+    const { another } = backstage({ fallback: { preview: ['dev'] } })
+    const dev = another({ environment: 'dev' })
+    const preview = another({ environment: 'preview' })
+    for (const vault of [dev, preview]) await vault.set({ tag: 'only', value: 'only-0123456789' })
+    await preview.delete('only', { confirm: 'only' })
+    const template = '<< secrets.only >>'
+    const missing = [{ tag: 'only', path: '', isDeleted: true }]
+    for (const call of [preview.resolve(template), preview.snapshot(['only'])]) {
+      const error = await failure(call)
+      expect(error).toMatchObject({ code: 'ERR_MISSING_SECRETS', missing })
+      expect((error as Error).message).toContain('"only" (it was deleted in this environment)')
+    }
+    const [finding] = await preview.check(template)
+    expect(finding?.message).toMatch(/it was deleted in this environment, and no other is asked; create it/)
+    expect(finding).not.toHaveProperty('suggestion')
+  })
+})
