@@ -71,8 +71,8 @@ describe('check', () => {
     expect(await check({ url: 'https://evil.example/', headers: { A } })).toEqual(['error ERR_HOST_DENIED headers.A'])
     expect(await check({ url: '/x', headers: { A } }, { destination: 'https://acme.dev' })).toEqual([])
     expect(await check({ url: 'https://acme.dev/', method: 'POST', body: A })).toEqual([
-      'warning WARN_BODY_KIND body',
       'error ERR_LOCATION_DENIED body',
+      'warning WARN_BODY_KIND body',
     ])
     expect(await check({ url: 'https://<< secrets.free >>/', headers: { A } })).toEqual([
       'warning ERR_HOST_DENIED headers.A',
@@ -137,5 +137,42 @@ describe('a secret that was deleted in an environment', () => {
     const [finding] = await preview.check(template)
     expect(finding?.message).toMatch(/it was deleted in this environment, and no other is asked; create it/)
     expect(finding).not.toHaveProperty('suggestion')
+  })
+})
+
+describe('a finding that needs the storage', () => {
+  it('has line, column and caret, and stands in the order of the document', async () => {
+    const { vault } = await stage()
+    const text = 'a\n  << secrets.nope >>\n{{ Secrets.t }} << secrets.off >> << secrets.nope >>'
+    const places = (await vault.check(text)).map(({ code, line, column }) => [code, line, column])
+    expect(places).toEqual([
+      ['ERR_MISSING_SECRETS', 2, 3],
+      ['WARN_NAME_CASE', 3, 1],
+      ['ERR_SECRET_DISABLED', 3, 17],
+      ['ERR_MISSING_SECRETS', 3, 35],
+    ])
+    const [missing] = await vault.check(text)
+    expect(missing?.caret).toBe(`…<< secrets.nope >>\n ${'^'.repeat('<< secrets.nope >>'.length)}`)
+  })
+
+  it('stands among those of the grammar, also in lists and URLs', async () => {
+    const { vault } = await stage()
+    const config = {
+      url: new URL('https://h/?a=<< secrets.none >>&b=<< secrets.off >>'),
+      headers: [
+        ['X', '{{ secret.y }}'],
+        ['Y', 'x << secrets.none >>'],
+      ],
+      body: ['<< secrets.over >>', '{{ Secrets.z }}'],
+    }
+    const found = (await vault.check(config, { as: 'request' })).map(({ code, path }) => `${code} ${path}`)
+    expect(found).toEqual([
+      'ERR_MISSING_SECRETS url',
+      'ERR_SECRET_DISABLED url',
+      'WARN_DIALECT headers[0][1]',
+      'ERR_MISSING_SECRETS headers[1][1]',
+      'ERR_SECRET_EXPIRED body[0]',
+      'WARN_NAME_CASE body[1]',
+    ])
   })
 })
