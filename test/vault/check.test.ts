@@ -176,3 +176,46 @@ describe('a finding that needs the storage', () => {
     ])
   })
 })
+
+it('a getter that throws is a finding, and its error nowhere', async () => {
+  const { vault } = backstage()
+  const template = {
+    get a(): never {
+      throw new Error('hunter2-hunter2')
+    },
+    b: ['[secret:x]'],
+  }
+  const findings = await vault.check(template)
+  expect(findings.map(({ code, path }) => `${code} ${path}`)).toEqual(['ERR_INVALID_INPUT ', 'WARN_MASK b[0]'])
+  expect(JSON.stringify(findings)).not.toContain('hunter2')
+  const stored = { url: 'https://acme.dev/' }
+  const call = vault.absorb(Object.defineProperty({ ...stored }, 'body', { get: () => template.a, enumerable: true }), {
+    stored,
+    paths: ['body.k'],
+  })
+  expect(await failure(call)).toMatchObject({ code: 'ERR_INVALID_INPUT' })
+})
+
+describe('a request of a class', () => {
+  class Step {
+    url = 'https://acme.dev/'
+    headers = { A: '<< secrets.free >>' }
+  }
+
+  it('is read for its members, as names with values are', async () => {
+    const { vault } = await stage()
+    expect((await vault.resolveRequest(new Step())).expose()).toEqual({ url: 'https://acme.dev/', headers: { A: 'v' } })
+    expect(vault.references(new Step(), { as: 'request' })).toHaveLength(1)
+    expect(await vault.check(new Step(), { as: 'request' })).toEqual([])
+    const call = vault.absorb(new Step(), { stored: {}, paths: [] })
+    expect(await failure(call)).toMatchObject({ code: 'ERR_INVALID_INPUT' })
+  })
+
+  it.each([new Request('https://acme.dev/'), new Date(), new Error('x'), Promise.resolve(), new Uint8Array(2), [1]])(
+    'is none of the platform: %s',
+    async (given) => {
+      const { vault } = backstage()
+      expect(await failure(vault.resolveRequest(given))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
+    },
+  )
+})
