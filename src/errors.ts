@@ -121,6 +121,8 @@ export interface MissingReference {
   readonly suggestion?: string
   /** Where a field was named of a secret that is one text. */
   readonly hasNoFields?: true
+  /** Where the secret was deleted in this environment, so that no environment after it was asked. */
+  readonly isDeleted?: true
 }
 
 /** What an error may carry besides its code and message; all of it is safe to log. */

@@ -19,8 +19,10 @@ export interface FaultHandler {
   readonly maxFaults: number
   /** Takes a fault; `text` is the text at the error's path, where the fault stands in one. */
   fault(error: GuillemetError, text?: string): void
-  /** Takes what is no fault, but perhaps not what was meant. */
-  readonly warn: ((warning: { readonly code: string; readonly message: string }, path: string) => void) | undefined
+  /** Takes what is no fault, but perhaps not what was meant; `index`: where in the text that was read last. */
+  readonly warn:
+    | ((warning: { readonly code: string; readonly message: string }, path: string, index?: number) => void)
+    | undefined
   /** Sees every text, and where it stands, before it is read; `isDecoded`: percent-encoded references are read in it. */
   readonly text: ((text: string, context: Context, position: Position, isDecoded?: boolean) => void) | undefined
 }

@@ -119,8 +119,10 @@ function missingName(entry: MissingReference): string {
   const { tag, path } = entry
   const field = ownValue(entry, 'field')
   const suggestion = ownValue(entry, 'suggestion')
+  const isDeleted = ownValue(entry, 'isDeleted')
   const name = `"${field === undefined ? tag : `${tag}.${field}`}"${at(path)}`
   if (ownValue(entry, 'hasNoFields')) return `${name} ("${tag}" is one text and has no fields)`
+  if (isDeleted) return `${name} (it was deleted in this environment)`
   return suggestion === undefined ? name : `${name} (did you mean "${suggestion}"?)`
 }
 
@@ -140,7 +142,7 @@ export function withSuggestions(
 ): GuillemetError {
   return missingError(
     missing.map((entry) => {
-      if (Object.hasOwn(entry, 'field') || Object.hasOwn(entry, 'suggestion')) return entry
+      if (['field', 'suggestion', 'isDeleted'].some((key) => Object.hasOwn(entry, key))) return entry
       const suggestion = suggestions.get(entry.tag)
       return suggestion === undefined ? entry : { ...entry, suggestion }
     }),

@@ -23,9 +23,15 @@ export function isPairFilter(filter: string | undefined): boolean {
   return filter === 'basic' || filter === 'oauthBasic'
 }
 
+/** The pair filter that the filters begin with, also after `trim`, which then trims both parts. */
+export function pairFilterOf([first, second]: readonly string[]): string | undefined {
+  const filter = first === 'trim' ? second : first
+  return isPairFilter(filter) ? filter : undefined
+}
+
 /** Whether the filters begin with one that takes a secret with all its fields. */
 export function takesFields(filters: readonly string[]): boolean {
-  return isPairFilter(filters[0]) || filters[0] === 'json'
+  return pairFilterOf(filters) !== undefined || filters[0] === 'json'
 }
 
 /** Whether what the filters make of a value is another secret text, not one of the forms of the value. */

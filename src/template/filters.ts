@@ -5,12 +5,16 @@ import { base64, base64url } from '../encode/base64.ts'
 import { percentEncode } from '../encode/percent.ts'
 import { hex, shellQuote, xmlText } from '../encode/quote.ts'
 import type { Reference } from '../location.ts'
+import { nullRecord } from '../plain-object.ts'
 import type { Scalar, SecretValue } from '../secret-value.ts'
-import { fieldError, userNameError, valueError } from './errors.ts'
+import { fieldError, headerError, userNameError, valueError } from './errors.ts'
 import { type FilterName, pairIn } from './filter-names.ts'
 
 /** UTF-16 code units of what a filter may make: quoting a quoted value again and again grows fast. */
 const MAX_FILTERED_LENGTH = 16_777_216
+
+const CONTROL_CHARACTER = /[\0-\x1f\x7f]/
+const TRIM_FIRST = '`| trim | basic` removes them around both parts, or store it without'
 
 /** The value after its filters; `json` and `basic` take a secret with its fields. */
 export function applyFilters(
@@ -18,6 +22,8 @@ export function applyFilters(
   value: SecretValue | Scalar,
   reference: Reference,
 ): Scalar {
+  const [first, ...rest] = filters
+  if (first === 'trim' && typeof value === 'object') return applyFilters(rest, trimmedFields(value), reference)
   let result: SecretValue | Scalar = value
   for (const filter of filters) {
     result = applyFilter(filter, result, reference)
@@ -30,6 +36,11 @@ export function applyFilters(
     }
   }
   return result as Scalar
+}
+
+/** The fields of a secret as `trim | basic` takes them. */
+function trimmedFields(value: Exclude<SecretValue, string>): SecretValue {
+  return nullRecord(Object.entries(value).map(([field, scalar]) => [field, String(scalar).trim()]))
 }
 
 function applyFilter(filter: FilterName, value: SecretValue | Scalar, reference: Reference): string {
@@ -70,6 +81,9 @@ function basic(filter: 'basic' | 'oauthBasic', value: SecretValue | Scalar, refe
   const pair = pairIn(fields)
   if (typeof value !== 'object' || pair === undefined) throw fieldError(tag, path, fields, pairRule(filter))
   const [username, password] = pair.map((field) => String(value[field])) as [string, string]
+  // once it is encoded nobody sees the line end of a paste, and a server only says that the password is wrong
+  if (CONTROL_CHARACTER.test(username + password))
+    throw headerError(tag, path, `has a line break or other control character, which RFC 7617 forbids; ${TRIM_FIRST}`)
   if (filter === 'oauthBasic') {
     return base64(wellFormedBytes(`${percent(username, reference)}:${percent(password, reference)}`, reference))
   }

@@ -56,9 +56,10 @@ export function readReference(
   for (const piece of pieces) {
     const filter = piece.trim()
     if (!isFilter(filter)) return notFilter(filter)
-    // these take a secret with its fields, which only the first filter of a reference without a field gets
-    if (isPairFilter(filter) && (filters.length > 0 || field !== undefined)) return MALFORMED
     filters.push(filter)
+    // these take a secret with its fields, which only the first filter of a reference without a field gets, and `trim` before it
+    const isFirst = filters.length === 1 || (filters.length === 2 && filters[0] === 'trim')
+    if (isPairFilter(filter) && (!isFirst || field !== undefined)) return MALFORMED
   }
   if (filters.length > MAX_FILTERS) return MALFORMED
   return { code: undefined, tag: tag!, field, filters: Object.freeze(filters) }

@@ -45,6 +45,22 @@ const MAX_FAULTS = 1_000
 /** The offset of a finding about no text in particular: it sorts after those of the text before it. */
 const AT_END = Number.POSITIVE_INFINITY
 
+/** A finding that is no matter of the grammar, and the reference that it is about. */
+export interface MoreFinding {
+  readonly finding: Finding
+  readonly reference: Reference | undefined
+}
+
+/** What a reading of a template has found. */
+export interface Linted {
+  /** Of the grammar alone, in document order. */
+  readonly findings: readonly Finding[]
+  readonly references: readonly Reference[]
+  readonly names: ReadonlyMap<Reference, string>
+  /** What is wrong, these findings among it: in document order, those about no reference last. */
+  findingsWith(more: readonly MoreFinding[]): Finding[]
+}
+
 interface PlacedFinding {
   readonly finding: Finding
   /** What may be shown of it: what it looks like, or a name in front of what may not be. */
@@ -67,13 +83,11 @@ export function lint(
   as: Kind,
   syntax: Syntax,
   isEncodedOurs?: (reference: Silenced) => boolean,
-): {
-  readonly findings: Finding[]
-  readonly references: readonly Reference[]
-  readonly names: ReadonlyMap<Reference, string>
-} {
+): Linted {
   const placed: PlacedFinding[] = []
   const texts: string[] = []
+  /** How many references there were before each text. */
+  const before: number[] = []
   const handler: FaultHandler = {
     maxFaults: MAX_FAULTS,
     fault(error, text) {
@@ -83,20 +97,49 @@ export function lint(
         index: text === undefined ? AT_END : (ownValue(error, 'index') ?? AT_END),
       })
     },
-    warn(warning, path) {
-      placed.push({ finding: { ...warning, severity: 'warning', path }, text: texts.length - 1, index: AT_END })
+    warn(warning, path, index = AT_END) {
+      placed.push({ finding: { ...warning, severity: 'warning', path }, text: texts.length - 1, index })
     },
     text(text, context, position, isDecoded) {
       texts.push(text)
+      before.push(context.references.length)
       for (const each of warningsOf(text, context, position, isDecoded))
         placed.push({ ...each, text: texts.length - 1 })
     },
   }
   const context = createContext(parserOf(syntax), handler, as, isEncodedOurs)
   READERS[as](context, template)
-  placed.sort((a, b) => a.text - b.text || a.index - b.index)
   const { references, names } = context
-  return { findings: withLineAndColumn(placed, texts), references: Object.freeze(references), names }
+  const textOf = textsOfReferences(references, before)
+  const findingsWith: Linted['findingsWith'] = (more) => {
+    const others = more.map(({ finding, reference }) => ({
+      finding,
+      text: (reference && textOf.get(reference)) ?? texts.length,
+      index: reference?.index ?? AT_END,
+    }))
+    const all = [...placed, ...others].sort((a, b) => a.text - b.text || compare(a.index, b.index))
+    return withLineAndColumn(all, texts)
+  }
+  return { findings: findingsWith([]), references: Object.freeze(references), names, findingsWith }
+}
+
+/** Which text each reference stands in, counted in document order. */
+function textsOfReferences(
+  references: readonly Reference[],
+  before: readonly number[],
+): ReadonlyMap<Reference, number> {
+  const texts = new Map<Reference, number>()
+  let text = 0
+  for (const [index, reference] of references.entries()) {
+    while (text + 1 < before.length && before[text + 1]! <= index) text++
+    texts.set(reference, text)
+  }
+  return texts
+}
+
+/** Two of which both are at the end are in the order in which they were found. */
+function compare(one: number, other: number): number {
+  return one === other ? 0 : one - other
 }
 
 /** What looks like a reference and is not one, and what looks like a credential and should be a reference. */

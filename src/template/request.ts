@@ -2,7 +2,7 @@
  * Request configs of fetch, undici, axios, got, ky and plain ones: which member is what, and where the request goes.
  */
 
-import { ownValue } from '../plain-object.ts'
+import { isPlainObject, ownValue } from '../plain-object.ts'
 import { bodyPosition } from './body-positions.ts'
 import { type Node, type ObjectNode, POSITIONS, type Position, type TextNode, type UrlNode } from './compiled.ts'
 import { type Context, pathOf } from './context.ts'
@@ -60,17 +60,27 @@ const FOREIGN_METHOD = {
 
 /** Reads a request config; a text or `URL` alone is a GET of it. */
 export function readRequest(context: Context, template: unknown): Node | undefined {
-  const contents = contentsOf(context, template)
+  const contents = contentsOf(context, template, isOwnClass(template))
   const shape = contents?.shape
   if (typeof template === 'string' || shape === 'url') return readUrlMember(context, template, POSITIONS.url, '', {})
-  if (shape === 'object') {
+  if (shape === 'object' && (contents!.values.length > 0 || isPlainObject(template))) {
     const root = readContents(context, contents, POSITIONS.value, readRequestMember) as ObjectNode | undefined
     const { references, fixedUrls } = context
     if (references.length > 0) warnOfForeign(context)
     return root && references.length > 0 && fixedUrls.length > 0 ? withFixedUrls(root, fixedUrls) : root
   }
-  context.handler.fault(templateError('is not a request; give an object with url, method, headers and body', ''))
+  context.handler.fault(templateError('is not a request; give a plain object with url, method, headers and body', ''))
   return undefined
+}
+
+/** Whether an object may be of somebody's own class, such as an entity: those of the platform have no members that are data. */
+function isOwnClass(template: unknown): boolean {
+  try {
+    return typeof template === 'object' && template !== null && !(Symbol.toStringTag in template)
+  } catch {
+    // a proxy that throws is a fault of the reading
+    return false
+  }
 }
 
 function warnOfForeign({ route, handler }: Context): void {

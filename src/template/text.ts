@@ -12,19 +12,12 @@ import { headerRule } from './headers.ts'
 import { isBrokenJson, isMisplaced, locateInJson } from './json-positions.ts'
 import type { Parsed, ParsedReference } from './parse.ts'
 import { placeNames } from './place-names.ts'
+import { warnOfPlaces } from './place-warnings.ts'
 import { originWithoutSecrets } from './url-origin.ts'
 import { locateInUrl } from './url-positions.ts'
 
 /** In a text of these, the references do not all stand alike. */
 const LOCATED: readonly TextSyntax[] = ['url', 'url-path', 'json', 'json-lines', 'xml', 'credentials']
-
-const BEFORE_CREDENTIAL = /[a-z][a-z0-9+.-]*:\/\/[^\s/?#@]*$/i
-const AFTER_CREDENTIAL = /^[^\s/?#]*@/
-const RAW_IN_URL = {
-  code: 'WARN_RAW_IN_URL',
-  message:
-    'The value is written as it is into the credentials of a URL, which "@" or "/" would end; use "| urlencode".',
-} as const
 
 /** Reads a text; undefined when it comes out as it is. */
 export function readText(context: Context, text: string, position: Position): TextNode | undefined {
@@ -63,8 +56,8 @@ export function textNode(context: Context, text: string, parsed: Parsed, positio
   const isTyped = position.isTyped && isOneReference(literals, placeholders)
   const node: TextNode = { kind: 'text', path, literals, placeholders, syntax, isTyped, origin: undefined }
   if (placeholders.length === 0) return node
+  warnOfPlaces(context, node, position)
   if (syntax === 'url') return withOrigin(context, text, node)
-  if (syntax === 'env') warnOfRawCredential(context, node)
   if (syntax === 'header') checkHeader(context, text, node)
   return node
 }
@@ -97,22 +90,10 @@ function isOneReference(literals: readonly string[], placeholders: readonly Plac
   return placeholders.length === 1 && literals[0] === '' && literals[1] === '' && placeholders[0]!.filters.length === 0
 }
 
-function warnOfRawCredential({ handler }: Context, node: TextNode): void {
-  if (handler.warn !== undefined && hasRawCredential(node)) handler.warn(RAW_IN_URL, node.path)
-}
-
 /** What the author wrote around the references of a header must be a header's. */
 function checkHeader({ handler }: Context, text: string, { literals, placeholders, path }: TextNode): void {
   const broken = headerRule(literals)
   if (broken !== undefined) handler.fault(headerError(placeholders[0]!.tag, path, broken), text)
-}
-
-/** Whether a value is written as it is into the credentials of a URL, where `@` or `/` would end them. */
-function hasRawCredential({ literals, placeholders }: TextNode): boolean {
-  return placeholders.some(({ filters }, index) => {
-    const isIn = BEFORE_CREDENTIAL.test(literals[index]!) && AFTER_CREDENTIAL.test(literals[index + 1]!)
-    return isIn && filters.at(-1) !== 'urlencode'
-  })
 }
 
 /** A text in which no reference may stand: a key, a header name, `Host`. */

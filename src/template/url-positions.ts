@@ -15,6 +15,10 @@ const SPECIAL = ['http', 'https', 'ws', 'wss', 'ftp']
 const CONTROL = /[\0-\x1f\x7f]/
 const NOT_PLAIN_HOST = /[^\0\x21-\x7e]|%/
 const QUERY_START = /[?#]/
+/** A property of a connection string as SQL Server and JDBC have them, from the end of its host on. */
+const IN_PROPERTY = /^(?:jdbc:[^?]*|[^?#/]*);[^;=?#/]*=[^;?]*\0/i
+const PROPERTY_RULE =
+  'has a reference in a property of a connection string (";password=…"), which nobody decodes; resolve it as a value or in an environment, where the value is written as it is'
 // no host has these characters, but most tags of other engines do: {{ … }}, << … >>, ${…}, <% … %>
 const FOREIGN = /[{}<>]/
 const FOREIGN_START = /^(?:[{<]|\$\{)/
@@ -40,6 +44,7 @@ export function locateInUrl(
   if (text === REFERENCE_GAP) return [inHost(isRequest ? 'whole' : 'any-whole')]
   if (text.startsWith(REFERENCE_GAP)) return [inHost(isRequest ? 'base' : 'any-base'), ...locateInPath(text.slice(1))]
   const { start, end } = authorityIn(text)
+  if (IN_PROPERTY.test(propertiesIn(text, start))) return PROPERTY_RULE
   const authority = text.slice(start, end)
   const hostStart = authority.lastIndexOf('@') + 1
   const host = authority.slice(hostStart)
@@ -53,6 +58,15 @@ export function locateInUrl(
     ...locateInHost(host),
     ...locateInPath(text.slice(end)),
   ]
+}
+
+/** The text in which a connection string may have properties; `''` for a URL that the WHATWG parser reads, and one with credentials. */
+function propertiesIn(text: string, start: number): string {
+  const scheme = SCHEME.exec(text)?.[1]?.toLowerCase()
+  if (scheme === undefined || scheme === 'file' || SPECIAL.includes(scheme)) return ''
+  if (scheme === 'jdbc') return text
+  const afterHost = text.slice(start)
+  return afterHost.slice(0, afterHost.search(/[/?#]|$/)).includes('@') ? '' : afterHost
 }
 
 /** Whether a tag of another engine stands in the scheme, the host or the port of a URL, or is its beginning. */

@@ -7,7 +7,7 @@ import type { Scalar, SecretValue } from '../secret-value.ts'
 import { suggest } from '../suggest.ts'
 import type { Placeholder } from './compiled.ts'
 import { fieldError, missingError, valueError } from './errors.ts'
-import { type FilterName, isPairFilter, pairIn, takesFields } from './filter-names.ts'
+import { type FilterName, pairFilterOf, pairIn, takesFields } from './filter-names.ts'
 import { applyFilters, pairRule } from './filters.ts'
 
 /** Only the first unknown fields get a suggestion: a template of thousands must cost no more than one of few. */
@@ -77,8 +77,8 @@ function fieldHint(field: string, fields: FieldNames, isFew: boolean): Partial<M
 
 function requiredField({ tag, path, filters }: Reference, fields: FieldNames): GuillemetError | undefined {
   const hasPair = fields !== null && pairIn(fields) !== undefined
-  const [first] = filters
-  if (isPairFilter(first)) return hasPair ? undefined : fieldError(tag, path, fields, pairRule(first!))
+  const pairFilter = pairFilterOf(filters)
+  if (pairFilter !== undefined) return hasPair ? undefined : fieldError(tag, path, fields, pairRule(pairFilter))
   if (fields === null || takesFields(filters)) return undefined
   const example = hasPair ? `"Basic << secrets.${tag} | basic >>"` : `"secrets.${tag}.${fields[0]}"`
   return fieldError(tag, path, fields, `has the fields ${fields.join(', ')}; name one, as in ${example}`)

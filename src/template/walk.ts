@@ -11,6 +11,10 @@ import { mayHold } from './syntax.ts'
 import { readText } from './text.ts'
 import { readUrlInstance } from './url-instance.ts'
 
+const BRACED = /^\{[^{}]{1,2048}\}$/
+const LOST_REFERENCE =
+  'has a map in place of a reference, since in YAML one in braces needs quotes; put it in quotes, or write "<< … >>"'
+
 /**
  * Reads one member of a template; undefined when it comes out as it is.
  *
@@ -136,6 +140,9 @@ export function readContents(
   for (const [index, member] of values.entries()) {
     const name = names === undefined ? index : names[index]
     context.keys.push(typeof name === 'string' || typeof name === 'number' ? name : index)
+    if (typeof name === 'string' && isLostReference(name, context, position)) {
+      context.handler.fault(templateError(LOST_REFERENCE, pathOf(context.keys)))
+    }
     if (typeof name === 'string' && (shape !== 'object' || mayHold(name, context.parser.syntax))) {
       readText(context, name, POSITIONS.noReferences)
     }
@@ -147,6 +154,13 @@ export function readContents(
   }
   context.ancestors.pop()
   return nodes.length === 0 ? undefined : nodeOf(contents, keys, nodes)
+}
+
+/** Whether a key is what a reader of YAML has made of a reference in braces without quotes: a map in a map. */
+function isLostReference(name: string, { parser }: Context, { syntax }: Position): boolean {
+  // js-yaml 4 writes such a key so; elsewhere it is anybody's
+  if (name === '[object Object]') return syntax === 'header' || syntax === 'env'
+  return BRACED.test(name) && parser.syntax.prefixes.some((prefix) => name.slice(1).trimStart().startsWith(prefix))
 }
 
 function nodeOf(

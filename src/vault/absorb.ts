@@ -6,6 +6,7 @@
 import { randomBytes } from '../crypto/random.ts'
 import { GuillemetError } from '../errors.ts'
 import type { Reference } from '../location.ts'
+import { isPlainObject } from '../plain-object.ts'
 import { readOptions } from '../read-options.ts'
 import { entryFor } from '../secrets/allowed-location.ts'
 import { DEFAULT_LOCATIONS } from '../secrets/denial.ts'
@@ -18,35 +19,19 @@ import { unexpectedReferences } from '../template/authored.ts'
 import { type CompiledTemplate, compile, heldReferences } from '../template/compile.ts'
 import { writeReference } from '../template/escape.ts'
 import { isHeaderValue } from '../template/headers.ts'
-import { headerValues, rowNames } from '../template/name-value-pairs.ts'
-import { DIVERSIONS, NAMED_VALUES } from '../template/request.ts'
+import { rowNames } from '../template/name-value-pairs.ts'
+import { NAMED_VALUES } from '../template/request.ts'
 import { nameIn, scan } from '../template/scan.ts'
 import type { Absorbed, AbsorbOptions } from './api.ts'
 import { createSecret } from './change.ts'
 import { deadEnd, keysOf, pathOfText, valueAt, withValueAt } from './config-path.ts'
-import { findDestination } from './destination.ts'
 import { findForCheck } from './find.ts'
+import { isSamePlace, originOfConfig } from './same-place.ts'
 import { StoredParts } from './stored-parts.ts'
 import { referenceFor } from './typed-reference.ts'
 import { requireKeyrings, requireOpen, type View } from './view.ts'
 
 const MAX_PATHS = 1_000
-/** The members of a config, of any client, that lead somewhere. */
-const ROUTING = [
-  'url',
-  'uri',
-  'path',
-  'origin',
-  'baseURL',
-  'baseUrl',
-  'prefixUrl',
-  'prefix',
-  'protocol',
-  'hostname',
-  'host',
-  'port',
-]
-
 const MOVED =
   'stands in a row, or an element of a list, that is not the one that was stored under this name; type its value again'
 /** No path of a reference. */
@@ -73,6 +58,8 @@ export async function absorb<T>(view: View, submitted: T, given: AbsorbOptions):
       'The option stored is missing; give the config as it is stored, or {}.',
     )
   }
+  requireData(submitted)
+  requireData(stored)
   const parts = new StoredParts(
     submitted,
     stored,
@@ -97,6 +84,12 @@ export async function absorb<T>(view: View, submitted: T, given: AbsorbOptions):
   compiled(view, absorbed)
   for (const input of inputs) await createSecret(view, input)
   return { config: absorbed, created: inputs.map(({ tag }) => tag), kept: tags }
+}
+
+/** Fields are found, and places compared, in plain data only. */
+function requireData(config: unknown): void {
+  if (typeof config !== 'object' || isPlainObject(config)) return
+  throw new GuillemetError('ERR_INVALID_INPUT', 'The configs of absorb must be plain objects, as JSON gives them.')
 }
 
 /** The config with unchanged secrets put back, and the texts that were typed. */
@@ -194,24 +187,6 @@ function withReference<T>(view: View, copy: T, config: T, { path, keys, tag, val
 /** What is in a config, also in its entries that are switched off: they may be switched on again. */
 function held(view: View, config: unknown) {
   return heldReferences(config, 'request', view.root.syntax)
-}
-
-function originOfConfig(view: View, config: unknown): URL | undefined {
-  const template = compiled(view, config)
-  return template.hasSecretHost ? undefined : findDestination(template, undefined)?.url
-}
-
-/** Whether both configs certainly go to the same place; also where that is known at run time only, but written alike. */
-function isSamePlace(view: View, config: unknown, stored: unknown, origin: URL | undefined): boolean {
-  const before = originOfConfig(view, stored)
-  const diversionsOf = (of: unknown) => JSON.stringify(DIVERSIONS.map((key) => valueAt(of, [key]) ?? null))
-  if (diversionsOf(config) !== diversionsOf(stored)) return false
-  // a proxy, or a server of several sites, goes by this header
-  const hostsOf = (of: unknown) => String(headerValues(valueAt(of, ['headers']), 'host', valueAt(of, ['method'])))
-  if (hostsOf(config) !== hostsOf(stored)) return false
-  if (origin !== undefined || before !== undefined) return origin?.origin === before?.origin
-  const routeOf = (of: unknown) => JSON.stringify(ROUTING.map((key) => String(valueAt(of, [key]) ?? '')))
-  return routeOf(config) === routeOf(stored)
 }
 
 /** Somebody who may edit a config must not read a secret by sending a reference to it, or moving one, elsewhere. */

@@ -355,7 +355,7 @@ export interface Vault {
    * the first one stays.
    *
    * A text typed over a reference makes a new secret as well, since others may use the old one: delete it when it is not
-   * used any more.
+   * used any more. A vault without keys takes a config in which nothing was typed.
    *
    * @throws ERR_INVALID_INPUT with the `path` for dots that were edited, for a reference that is not in `stored` at the same
    *   place, for a text typed where the host is not known or no reference can stand for all of it; with the `tag` for an unchanged secret without `hosts` where

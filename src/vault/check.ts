@@ -7,7 +7,7 @@ import { holdsMask } from '../secrets/masks.ts'
 import { ruleWarnings } from '../secrets/rule-warnings.ts'
 import type { ClearInfo } from '../secrets/secret.ts'
 import { isAuthored, unexpectedReferences } from '../template/authored.ts'
-import { type Finding, lint } from '../template/lint.ts'
+import { type Finding, lint, type MoreFinding } from '../template/lint.ts'
 import { checkFields } from '../template/values.ts'
 import { hostPositionDenial, ruleDenial, stateDenial, useCountDenials } from './authorize.ts'
 import { pathOfText } from './config-path.ts'
@@ -27,7 +27,7 @@ const NO_RULE = /* @__PURE__ */ withoutPrototype<Parameters<typeof ruleWarnings>
   in: undefined,
 })
 
-/** Findings in the order: what does not parse, then reference by reference in document order. */
+/** Findings in document order; those about no reference come last. */
 export async function check(
   lasting: View,
   template: unknown,
@@ -39,22 +39,34 @@ export async function check(
   const text = isPrepared(template) ? template.template : template
   const as = isPrepared(template) ? template.as : (options.as ?? 'value')
   const isEncodedOurs = isPrepared(template) ? everyEncoded : options.authored && isAuthored(options.authored)
-  const { findings, references, names } = lint(text, as, view.root.syntax, isEncodedOurs)
-  const all = [...findings, ...maskFindings(text), ...authoredFindings(references, options.authored)]
-  if (as === 'request') all.push(...hostedToolWarnings(references))
-  if (view.root.perField !== undefined) all.push(...crowdedFields(references).map(faultFinding))
+  const { findings, findingsWith, references, names } = lint(text, as, view.root.syntax, isEncodedOurs)
+  const more = [...maskFindings(text), ...authoredFindings(references, options.authored)]
+  if (as === 'request') more.push(...hostedToolWarnings(references))
+  if (view.root.perField !== undefined) more.push(...crowdedFields(references).map(faultFinding))
   const tags = [...new Set(references.map(({ tag }) => tag))]
-  if (tags.length === 0) return all
+  if (tags.length === 0) return findingsWith(about(references, more))
   const isParsed = findings.every(({ severity }) => severity !== 'error')
   const saved = destinationWhenSaved(view, text, as, isParsed, options.destination)
-  if (saved.error !== undefined) all.push(faultFinding(saved.error))
+  if (saved.error !== undefined) more.push(faultFinding(saved.error))
   const secrets = await findForCheck(view, tags, options.isFresh)
   const isRequested = as === 'request' || saved.isUndetermined
   await secrets.askPolicy('use', { references, destination: saved.destination, isRequested })
   const places = { references, names }
-  all.push(...(await secretFindings(view, places, secrets, saved, options.onMissing)))
-  all.push(...useCountDenials(references, (tag) => usableInfo(secrets, tag)).map(faultFinding))
-  return [...all, ...warningsOfRules(references, secrets)]
+  const found = await secretFindings(view, places, secrets, saved, options.onMissing)
+  more.push(...useCountDenials(references, (tag) => usableInfo(secrets, tag)).map(faultFinding))
+  more.push(...warningsOfRules(references, secrets))
+  return findingsWith([...found, ...about(references, more)])
+}
+
+/** Each finding with the first reference to its tag at its path. */
+function about(references: readonly Reference[], findings: readonly Finding[]): readonly MoreFinding[] {
+  const first = new Map<string, Reference>()
+  const nameOf = (tag: string | undefined, path: string) => JSON.stringify([tag, path])
+  for (const reference of references) {
+    const name = nameOf(reference.tag, reference.path)
+    if (!first.has(name)) first.set(name, reference)
+  }
+  return findings.map((finding) => ({ finding, reference: first.get(nameOf(ownValue(finding, 'tag'), finding.path)) }))
 }
 
 /** A mask, as it is copied from a log or from the output of a step, would be sent in place of the secret. */
@@ -92,22 +104,23 @@ async function secretFindings(
   secrets: SecretSet,
   saved: SavedDestination,
   onMissing: 'error' | 'keep',
-): Promise<readonly Finding[]> {
-  const findings: Finding[] = []
+): Promise<readonly MoreFinding[]> {
+  const findings: MoreFinding[] = []
   const suggestions = await suggestionsFor(view, missingTags(references, secrets))
   for (const reference of references) {
-    const { record, denial, error } = secrets.entry(reference.tag)!
+    const { record, denial, error, isDeleted } = secrets.entry(reference.tag)!
     const refusal = denial ?? error
+    const add = (finding: Finding) => findings.push({ finding, reference })
     if (refusal !== undefined) {
-      findings.push(findingOf(refusal, reference))
+      add(findingOf(refusal, reference))
     } else if (record === undefined) {
-      findings.push(missingFinding(reference, onMissing, suggestions.get(reference.tag)))
+      add(missingFinding(reference, onMissing, { suggestion: suggestions.get(reference.tag), isDeleted }))
     } else {
       const state = stateDenial(reference, record.info, view.root.now())
-      if (state !== undefined) findings.push(findingOf(state, reference))
+      if (state !== undefined) add(findingOf(state, reference))
       const rule = ruleFinding(reference, names.get(reference), record.info, saved)
-      if (rule !== undefined) findings.push(rule)
-      findings.push(...fieldFindings(reference, record.info.fields, onMissing))
+      if (rule !== undefined) add(rule)
+      for (const each of fieldFindings(reference, record.info.fields, onMissing)) add(each)
     }
   }
   return findings
@@ -146,25 +159,31 @@ function fieldFindings(
   onMissing: 'error' | 'keep',
 ): readonly Finding[] {
   const { missing, fieldRequired } = checkFields([reference], () => fields)
-  const findings = missing.map((entry) =>
-    missingFinding(reference, onMissing, ownValue(entry, 'suggestion'), ownValue(entry, 'hasNoFields')),
-  )
+  const findings = missing.map((entry) => missingFinding(reference, onMissing, entry))
   return fieldRequired === undefined ? findings : [...findings, findingOf(fieldRequired, reference)]
 }
 
 function missingFinding(
   reference: Reference,
   onMissing: 'error' | 'keep',
-  suggestion: string | undefined,
-  hasNoFields = false,
+  found: Partial<Record<'suggestion' | 'field', string | undefined>> &
+    Partial<Record<'hasNoFields' | 'isDeleted', boolean>>,
 ): Finding {
-  const why = hasNoFields ? `: the secret "${reference.tag}" is one text and has no fields` : ''
+  const suggestion = ownValue(found, 'suggestion')
+  const why = ownValue(found, 'hasNoFields')
+    ? `: the secret "${reference.tag}" is one text and has no fields`
+    : ownValue(found, 'isDeleted')
+      ? ' any more: it was deleted in this environment, and no other is asked'
+      : ''
+  const isField = ownValue(found, 'field') !== undefined
+  const help = isField ? '; correct the reference.' : '; create it, or correct the reference.'
+  const advice = suggestion === undefined ? help : `; did you mean "${suggestion}"?`
   return {
     code: 'ERR_MISSING_SECRETS',
     severity: onMissing === 'keep' ? 'warning' : 'error',
     path: reference.path,
     tag: reference.tag,
-    message: `There is no "${maskLabel(reference)}"${why}${suggestion === undefined ? '' : `; did you mean "${suggestion}"?`}`,
+    message: `There is no "${maskLabel(reference)}"${why}${advice}`,
     ...(suggestion !== undefined && { suggestion }),
   }
 }

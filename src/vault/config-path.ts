@@ -41,9 +41,14 @@ export function valueAt(config: unknown, keys: readonly string[]): unknown {
   return keys.reduce(memberOf, config)
 }
 
-/** A member of an object or of a list, by own key; undefined of anything else. */
+/** A member of an object or of a list, by own key; undefined of anything else, and where a getter or proxy throws. */
 export function memberOf(value: unknown, key: string): unknown {
-  return isPlainObject(value) || Array.isArray(value) ? ownValue(value as Record<string, unknown>, key) : undefined
+  try {
+    return isPlainObject(value) || Array.isArray(value) ? ownValue(value as Record<string, unknown>, key) : undefined
+  } catch {
+    // its error may hold anything; the reading of the template says that it cannot be read
+    return undefined
+  }
 }
 
 /**
@@ -60,7 +65,7 @@ export function deadEnd(config: unknown, keys: readonly string[]): string | unde
       const other = Object.keys(value).find((name) => name.toLowerCase() === key.toLowerCase())
       return other === undefined ? undefined : 'is written in another case there'
     }
-    value = ownValue(value as object, key)
+    value = memberOf(value, key)
   }
   return undefined
 }
@@ -81,10 +86,10 @@ export function pathOfText(config: unknown, isWanted: (text: string) => boolean)
     if (typeof value === 'string' && isWanted(value)) return pathOf(keysTo(next))
     if (typeof value !== 'object' || value === null || seen.has(value)) continue
     seen.add(value)
-    if (Array.isArray(value))
-      for (const [index, item] of value.entries()) ahead.push({ value: item, key: index, parent: next })
-    else if (isPlainObject(value))
-      for (const key of Object.keys(value)) ahead.push({ value: ownValue(value, key), key, parent: next })
+    const isList = Array.isArray(value)
+    for (const key of namesIn(value)) {
+      ahead.push({ value: memberOf(value, key), key: isList ? Number(key) : key, parent: next })
+    }
   }
   return undefined
 }
@@ -93,6 +98,15 @@ function keysTo(reached: Reached): readonly (string | number)[] {
   const keys: (string | number)[] = []
   for (let at = reached; at.parent !== undefined; at = at.parent) keys.unshift(at.key)
   return keys
+}
+
+/** The own keys of an object or a list; none of what cannot be read. */
+function namesIn(value: object): readonly string[] {
+  try {
+    return isPlainObject(value) || Array.isArray(value) ? Object.keys(value) : []
+  } catch {
+    return []
+  }
 }
 
 /** A copy with another value at a path that is there; what is not on the way to it is shared. */

@@ -4,6 +4,7 @@
  * A resolve and a snapshot differ only in how they came by their secrets.
  */
 
+import type { MissingReference } from '../errors.ts'
 import type { Reference } from '../location.ts'
 import type { ClearInfo } from '../secrets/secret.ts'
 import type { CompiledTemplate } from '../template/compile.ts'
@@ -131,7 +132,13 @@ function requireNothingMissing(
 }
 
 function fieldErrorsIn(references: readonly Reference[], secrets: SecretSet): ReturnType<typeof checkFields> {
-  return checkFields(references, (tag) => secrets.find(tag)?.record.info.fields)
+  const errors = checkFields(references, (tag) => secrets.find(tag)?.record.info.fields)
+  return { ...errors, missing: errors.missing.map((entry) => sayingDeleted(entry, secrets)) }
+}
+
+/** What is missing since it was deleted is said to be: nothing with its name helps, not even in another environment. */
+export function sayingDeleted(entry: MissingReference, secrets: SecretSet): MissingReference {
+  return secrets.entry(entry.tag)?.isDeleted ? { ...entry, isDeleted: true } : entry
 }
 
 /** What a result can still be asked for; made when it is. */

@@ -34,6 +34,8 @@ export interface SecretEntry {
   /** Where the record was found; without a record, where it was looked for first. */
   readonly place: RecordPlace
   readonly record: LiveRecord | undefined
+  /** Whether it was deleted there, so that no other environment was asked. */
+  readonly isDeleted: boolean
   /** Why the stored record cannot be used. */
   readonly error: GuillemetError | undefined
   /** The policy's refusal. */
@@ -88,6 +90,7 @@ export class SecretSet {
     const entry: OpenableEntry = {
       place,
       record,
+      isDeleted: stored.state === 'deleted',
       error,
       denial: undefined,
       envelope: undefined,

@@ -12,7 +12,7 @@ import { originFor, stateDenial } from './authorize.ts'
 import { takenBy } from './client.ts'
 import { readDestination } from './destination.ts'
 import { detailsOf, emitAtOnce, emitBefore, emitFailure, eventSecrets, useDetails, withFailureEvent } from './emit.ts'
-import { checkAndRender } from './evaluate.ts'
+import { checkAndRender, sayingDeleted } from './evaluate.ts'
 import { findForUse } from './find.ts'
 import { liveRecords } from './list.ts'
 import { emptyStorageHint } from './not-found.ts'
@@ -60,7 +60,7 @@ export async function takeSnapshot(
 async function requireAll(view: View, secrets: SecretSet): Promise<void> {
   const missing = Array.from(secrets.entries()).filter(([, { record }]) => record === undefined)
   if (missing.length === 0) return
-  const entries = missing.map(([tag]) => ({ tag, path: '' }))
+  const entries = missing.map(([tag]) => sayingDeleted({ tag, path: '' }, secrets))
   throw missingError(entries, await emptyStorageHint(view))
 }
 

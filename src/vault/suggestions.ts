@@ -21,6 +21,8 @@ export async function suggestionsFor(view: View, missing: Iterable<string>): Pro
     const candidates = candidatesOf(found.keys())
     for (const tag of firstOf(missing)) {
       for (const name of nearest(tag, candidates, MAX_ASKED)) {
+        // it is there in an environment that is not asked, since this one has deleted it
+        if (name === tag) continue
         const { place, record } = found.get(name)!
         if ((await askAbout(view, 'read', place, record)) !== undefined) continue
         suggestions.set(tag, name)

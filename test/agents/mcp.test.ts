@@ -309,8 +309,8 @@ describe('a check', () => {
     expect(findings.map(({ code, severity, path }) => [code, severity, path])).toEqual([
       ['ERR_LOCATION_DENIED', 'error', 'mcpServers.a.args[0]'],
       ['ERR_LOCATION_DENIED', 'error', 'mcpServers.a.env.node_options'],
-      ['ERR_UNCLOSED_REFERENCE', 'error', 'mcpServers.a.env.C'],
       ['ERR_MISSING_SECRETS', 'error', 'mcpServers.a.env.B'],
+      ['ERR_UNCLOSED_REFERENCE', 'error', 'mcpServers.a.env.C'],
       ['ERR_LOCATION_DENIED', 'error', 'mcpServers.b.note'],
       ['ERR_HOST_DENIED', 'error', 'mcpServers.b.headers.X'],
     ])

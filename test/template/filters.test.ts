@@ -83,6 +83,21 @@ describe('a filter', () => {
     },
   )
 
+  it.each(['basic', 'oauthBasic'])('%s refuses the line end of a paste, which trim before it removes', (filter) => {
+    for (const a of [
+      { username: 'ann\n', password: 'open' },
+      { username: 'ann', password: 'open\r\n' },
+      { client_id: 'ann', client_secret: ' open\x7f' },
+    ]) {
+      const error = errorOf(() => resolveText(`{{ secrets.a | ${filter} }}`, { a }))
+      expect(error.code).toBe('ERR_UNSAFE_HEADER_VALUE')
+      expect(error.message).toContain('trim | basic')
+      if (!Object.values(a).join().includes('\x7f'))
+        expect(atob(resolveText(`{{ secrets.a | trim | ${filter} }}`, { a }) as string)).toBe('ann:open')
+    }
+    expect(errorOf(() => resolveText(`{{ secrets.a | trim | ${filter} }}`, { a: 'x' })).code).toBe('ERR_FIELD_REQUIRED')
+  })
+
   it('basic refuses a lone surrogate too', () => {
     const secrets = { a: { username: '\udc00', password: '' } }
     expect(errorOf(() => resolveText('{{ secrets.a | basic }}', secrets)).code).toBe('ERR_INVALID_INPUT')

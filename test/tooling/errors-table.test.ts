@@ -9,7 +9,7 @@ const source = read('src/errors.ts')
 /** The members of the union: each stands on a line of its own. */
 const codes = [...source.matchAll(/^ {2}\| '(ERR_[A-Z_]+)'$/gm)].map(([, code]) => code!)
 const fields = [...source.matchAll(/^ {2}declare readonly (\w+)\?:/gm)].map(([, field]) => field!)
-const missing = ['tag', 'field', 'path', 'suggestion', 'hasNoFields']
+const missing = ['tag', 'field', 'path', 'suggestion', 'hasNoFields', 'isDeleted']
 const rows = [...read('docs/ERRORS.md').matchAll(/^\| `(ERR_\w+)` \| (\d+) \| (.+) \| ?(.*) \|$/gm)].map(
   ([, code, status, when, named]) => ({
     code: code!,

@@ -71,8 +71,8 @@ describe('check', () => {
     expect(await check({ url: 'https://evil.example/', headers: { A } })).toEqual(['error ERR_HOST_DENIED headers.A'])
     expect(await check({ url: '/x', headers: { A } }, { destination: 'https://acme.dev' })).toEqual([])
     expect(await check({ url: 'https://acme.dev/', method: 'POST', body: A })).toEqual([
-      'warning WARN_BODY_KIND body',
       'error ERR_LOCATION_DENIED body',
+      'warning WARN_BODY_KIND body',
     ])
     expect(await check({ url: 'https://<< secrets.free >>/', headers: { A } })).toEqual([
       'warning ERR_HOST_DENIED headers.A',
@@ -140,4 +140,104 @@ it('a config of a hundred thousand levels is refused, and does not hold up the p
   const findings = await vault.check(config)
   expect(findings.map(({ code }) => code)).toEqual(['ERR_INVALID_INPUT'])
   expect(findings[0]?.message).toContain('levels deep')
+})
+
+describe('a secret that was deleted in an environment', () => {
+  it('is said to be, and not suggested, though another environment has it', async () => {
+    const { another } = backstage({ fallback: { preview: ['dev'] } })
+    const dev = another({ environment: 'dev' })
+    const preview = another({ environment: 'preview' })
+    for (const vault of [dev, preview]) await vault.set({ tag: 'only', value: 'only-0123456789' })
+    await preview.delete('only', { confirm: 'only' })
+    const template = '<< secrets.only >>'
+    const missing = [{ tag: 'only', path: '', isDeleted: true }]
+    for (const call of [preview.resolve(template), preview.snapshot(['only'])]) {
+      const error = await failure(call)
+      expect(error).toMatchObject({ code: 'ERR_MISSING_SECRETS', missing })
+      expect((error as Error).message).toContain('"only" (it was deleted in this environment)')
+    }
+    const [finding] = await preview.check(template)
+    expect(finding?.message).toMatch(/it was deleted in this environment, and no other is asked; create it/)
+    expect(finding).not.toHaveProperty('suggestion')
+  })
+})
+
+describe('a finding that needs the storage', () => {
+  it('has line, column and caret, and stands in the order of the document', async () => {
+    const { vault } = await stage()
+    const text = 'a\n  << secrets.nope >>\n{{ Secrets.t }} << secrets.off >> << secrets.nope >>'
+    const places = (await vault.check(text)).map(({ code, line, column }) => [code, line, column])
+    expect(places).toEqual([
+      ['ERR_MISSING_SECRETS', 2, 3],
+      ['WARN_NAME_CASE', 3, 1],
+      ['ERR_SECRET_DISABLED', 3, 17],
+      ['ERR_MISSING_SECRETS', 3, 35],
+    ])
+    const [missing] = await vault.check(text)
+    expect(missing?.caret).toBe(`…<< secrets.nope >>\n ${'^'.repeat('<< secrets.nope >>'.length)}`)
+  })
+
+  it('stands among those of the grammar, also in lists and URLs', async () => {
+    const { vault } = await stage()
+    const config = {
+      url: new URL('https://h/?a=<< secrets.none >>&b=<< secrets.off >>'),
+      headers: [
+        ['X', '{{ secret.y }}'],
+        ['Y', 'x << secrets.none >>'],
+      ],
+      body: ['<< secrets.over >>', '{{ Secrets.z }}'],
+    }
+    const found = (await vault.check(config, { as: 'request' })).map(({ code, path }) => `${code} ${path}`)
+    expect(found).toEqual([
+      'ERR_MISSING_SECRETS url',
+      'ERR_SECRET_DISABLED url',
+      'WARN_DIALECT headers[0][1]',
+      'ERR_MISSING_SECRETS headers[1][1]',
+      'ERR_SECRET_EXPIRED body[0]',
+      'WARN_NAME_CASE body[1]',
+    ])
+  })
+})
+
+it('a getter that throws is a finding, and its error nowhere', async () => {
+  const { vault } = backstage()
+  const template = {
+    get a(): never {
+      throw new Error('hunter2-hunter2')
+    },
+    b: ['[secret:x]'],
+  }
+  const findings = await vault.check(template)
+  expect(findings.map(({ code, path }) => `${code} ${path}`)).toEqual(['ERR_INVALID_INPUT ', 'WARN_MASK b[0]'])
+  expect(JSON.stringify(findings)).not.toContain('hunter2')
+  const stored = { url: 'https://acme.dev/' }
+  const call = vault.absorb(Object.defineProperty({ ...stored }, 'body', { get: () => template.a, enumerable: true }), {
+    stored,
+    paths: ['body.k'],
+  })
+  expect(await failure(call)).toMatchObject({ code: 'ERR_INVALID_INPUT' })
+})
+
+describe('a request of a class', () => {
+  class Step {
+    url = 'https://acme.dev/'
+    headers = { A: '<< secrets.free >>' }
+  }
+
+  it('is read for its members, as names with values are', async () => {
+    const { vault } = await stage()
+    expect((await vault.resolveRequest(new Step())).expose()).toEqual({ url: 'https://acme.dev/', headers: { A: 'v' } })
+    expect(vault.references(new Step(), { as: 'request' })).toHaveLength(1)
+    expect(await vault.check(new Step(), { as: 'request' })).toEqual([])
+    const call = vault.absorb(new Step(), { stored: {}, paths: [] })
+    expect(await failure(call)).toMatchObject({ code: 'ERR_INVALID_INPUT' })
+  })
+
+  it.each([new Request('https://acme.dev/'), new Date(), new Error('x'), Promise.resolve(), new Uint8Array(2), [1]])(
+    'is none of the platform: %s',
+    async (given) => {
+      const { vault } = backstage()
+      expect(await failure(vault.resolveRequest(given))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
+    },
+  )
 })

@@ -106,7 +106,7 @@ it('findings and errors name what was written', async () => {
     (await vault.resolve('<< secrets.a >>')).redacted,
     await vault.resolveRequest(request).catch(({ host }) => host),
   ])
-  expect(told[0]).toMatchObject([{ message: 'There is no "gone"' }])
+  expect(told[0]).toMatchObject([{ message: 'There is no "gone"; create it, or correct the reference.' }])
   expect(told.slice(1)).toEqual([
     'No such secret: "gone"; create it, or correct the reference.',
     '[secret:a]',
