@@ -12,6 +12,7 @@ import {
   toPlainInfo,
 } from '../secrets/secret.ts'
 import { requireName } from '../tag.ts'
+import { Turns } from '../waiting.ts'
 import type { SecretList } from './api.ts'
 import { askPolicy } from './authorize.ts'
 import { KEYRING_KEY } from './keyrings.ts'
@@ -107,6 +108,7 @@ async function* storedIn(
   environment: string,
   behind?: string,
 ): AsyncGenerator<{ readonly place: RecordPlace; readonly stored: Stored }> {
+  const turns = new Turns()
   let after: RecordKey | undefined = behind === undefined ? undefined : { environment, tag: behind }
   for (;;) {
     const page = after === undefined ? { environment, limit: PAGE } : { environment, limit: PAGE, after }
@@ -115,7 +117,7 @@ async function* storedIn(
       // a storage that forgets where the last page ended would be listed for ever
       if (after !== undefined && compareKeys(after, row) >= 0) throw corruptRecord(row.tag)
       after = { environment: row.environment, tag: row.tag }
-      await root.turns.next()
+      await turns.next()
       if (row.environment !== environment || row.tag === KEYRING_KEY.tag) continue
       yield { place: { workspace, environment, tag: row.tag }, stored: readStored(row) }
     }
