@@ -1,5 +1,5 @@
 /**
- * Programs that get secrets by their environment: run with the output redacted, or served by a `.env` file.
+ * Programs that get secrets by their environment: run with redacted output, or given a `.env` file.
  *
  * @module guillemet/process
  */

@@ -133,7 +133,7 @@ function objectIn(line: string): object {
 }
 
 function readHeader(line: object): BackupHeader {
-  if (ownValue(line, KIND) !== 'backup') throw corruptBackup('is none: it does not begin as one')
+  if (ownValue(line, KIND) !== 'backup') throw corruptBackup('does not begin with the header of one')
   const format: unknown = ownValue(line, 'format')
   if (Number.isSafeInteger(format) && (format as number) > FORMAT) {
     throw new GuillemetError(

@@ -209,7 +209,7 @@ function openedRecord(
   const own = (key: string): unknown => (typeof record === 'object' ? ownValue(record, key) : undefined)
   const [environment, tag, version, body] = ['environment', 'tag', 'version', 'body'].map(own)
   const isRow = Number.isSafeInteger(version) && (version as number) >= 1 && typeof body === 'string'
-  if (!isName(environment) || !isName(tag) || !isRow) throw corruptBackup('has a record that is none')
+  if (!isName(environment) || !isName(tag) || !isRow) throw corruptBackup('has a malformed record')
   return { place: { workspace, environment, tag }, row: { version: version as number, body } }
 }
 

@@ -15,7 +15,7 @@ import { keychainFailure, keychainInvalid } from './keychain/failures.ts'
 import { secretServiceMissing } from './keychain/secret-service.ts'
 
 /** Long enough to type a password into a dialog; a vault gives up after 30 seconds, and would not say why. */
-const DEFAULT_TIMEOUT = 25_000
+const DEFAULT_TIMEOUT_MS = 25_000
 const DEFAULT_ID = 'keychain'
 
 /**
@@ -50,7 +50,7 @@ export interface KeychainKeyOptions {
    *
    * @default false
    */
-  readonly volatile?: boolean | undefined
+  readonly allowVolatile?: boolean | undefined
 }
 
 /**
@@ -70,14 +70,14 @@ export interface KeychainKeyOptions {
  * ```
  */
 export function keychainKey(options: KeychainKeyOptions): KeyProvider {
-  const given = readOptions(options, 'options of keychainKey', ['entry', 'id', 'timeout', 'volatile'], suggest)
-  const { entry, id = DEFAULT_ID, timeout = DEFAULT_TIMEOUT, volatile = false } = given
+  const given = readOptions(options, 'options of keychainKey', ['entry', 'id', 'timeout', 'allowVolatile'], suggest)
+  const { entry, id = DEFAULT_ID, timeout = DEFAULT_TIMEOUT_MS, allowVolatile = false } = given
   requireKeychainOptions(given)
   if (!isProviderId(id)) throw invalidOption('id of 1 to 128 characters of printable ASCII')
   requireTimeout(timeout)
   let reading: Promise<KeyProvider> | undefined
   const key = async () => {
-    reading ??= readKey(entry, timeout, volatile)
+    reading ??= readKey(entry, timeout, allowVolatile)
     const current = reading
     try {
       return await current
@@ -102,10 +102,10 @@ export function keychainKey(options: KeychainKeyOptions): KeyProvider {
   }
 }
 
-function requireKeychainOptions({ entry, volatile = false }: Partial<KeychainKeyOptions>): void {
+function requireKeychainOptions({ entry, allowVolatile = false }: Partial<KeychainKeyOptions>): void {
   const isEntry = typeof entry === 'object' && entry !== null && typeof entry.getPassword === 'function'
   if (!isEntry) throw invalidOption('entry with the method getPassword')
-  if (typeof volatile !== 'boolean') throw invalidOption('option volatile that is true or false')
+  if (typeof allowVolatile !== 'boolean') throw invalidOption('option allowVolatile that is true or false')
 }
 
 function invalidOption(what: string): GuillemetError {
