@@ -91,7 +91,7 @@ async function store(
   }
   return view
     .set({ tag, ...changes } as SecretInput)
-    .catch((error: unknown) => Promise.reject(patch.allow === undefined ? withoutRule(error) : error))
+    .catch((error: unknown) => Promise.reject(ownValue(changes, 'allow') === undefined ? withoutRule(error) : error))
 }
 
 /** The same error of a call without a rule; where it wants one, since there was a secret that was deleted, with the options that say it. */
