@@ -212,12 +212,21 @@ export class GuillemetError extends Error implements ErrorFields {
   }
 }
 
+const CLASS_NAME = /^[A-Za-z]{1,40}$/
 const PRINTABLE_CODE = /^[A-Z0-9_]{1,40}$/
 
 /** The code of a foreign error where it is one of a system or a database (`ENOENT`, `42P01`): no text that could hold a value. */
 export function printableCodeOf(error: unknown): string | undefined {
   const code = codeOf(error)
   return code !== undefined && PRINTABLE_CODE.test(code) ? code : undefined
+}
+
+/** What a message says of a foreign error: its code, else its class; never its text. */
+export function kindOf(error: unknown): string {
+  const code = printableCodeOf(error)
+  if (code !== undefined) return code
+  const name: unknown = error instanceof Error ? error.constructor.name : undefined
+  return `an unknown error${typeof name === 'string' && CLASS_NAME.test(name) ? `, ${name}` : ''}`
 }
 
 /** The `code` of anything thrown, where it has one as an own or inherited string; foreign errors included. */

@@ -15,12 +15,13 @@ export function isName(value: unknown): value is string {
 /**
  * The name itself.
  *
- * @throws ERR_INVALID_INPUT when the value is not a name; the message does not repeat it
+ * @throws ERR_INVALID_INPUT when the value is not a name; the message does not repeat it, and the `path` is what it should have been
  */
 export function requireName(value: unknown, what: string): string {
   if (isName(value)) return value
   throw new GuillemetError(
     'ERR_INVALID_INPUT',
     `The ${what} must be 1 to 128 characters of A-Z, a-z, 0-9, "_" and "-".`,
+    { path: what },
   )
 }

@@ -81,7 +81,8 @@ export function destroyKey(
   if (ownValue(options, 'confirm') !== keyId) {
     throw new GuillemetError(
       'ERR_CONFIRMATION_REQUIRED',
-      `Destroying a data key cannot be undone; type its id again: destroyKey(vault, '${keyId}', { confirm: '${keyId}' }).`,
+      `Destroying a data key cannot be undone; to confirm it, give its id "${keyId}" once more in the option confirm.`,
+      { path: 'confirm' },
     )
   }
   return adminRun(destroy(view, keyId, workspaces, requireSignal(signal)))

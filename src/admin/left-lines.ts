@@ -20,7 +20,7 @@ function holds(line: string, part: string): boolean {
   if (part.length >= LONG_ENOUGH) return line.includes(part)
   for (let at = line.indexOf(part); at >= 0; at = line.indexOf(part, at + 1)) {
     const [before = '', after = ''] = [line[at - 1], line[at + part.length]]
-    if (!/[\p{L}\p{N}]/u.test(before + after)) return true
+    if (!/\w/.test(before + after)) return true
   }
   return false
 }

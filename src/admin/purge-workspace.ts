@@ -100,7 +100,8 @@ export function purgeWorkspace(
   if (ownValue(options, 'confirm') !== workspace) {
     throw new GuillemetError(
       'ERR_CONFIRMATION_REQUIRED',
-      `Purging cannot be undone; type the workspace again: purgeWorkspace(vault, '${workspace}', { confirm: '${workspace}' }).`,
+      `Purging cannot be undone; to confirm it, give the name "${workspace}" once more in the option confirm.`,
+      { path: 'confirm' },
     )
   }
   return adminRun(purge(view, workspace, { signal: requireSignal(signal), lostKeys: requireIds(lostKeys) }))

@@ -6,6 +6,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { FetchLike } from '../http/fetch.ts'
+import { requireNames } from '../process/environment.ts'
 import { readOptions } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
 import { pathOf } from '../template/context.ts'
@@ -215,9 +216,8 @@ function readShared({
   if (places !== undefined && !(Array.isArray(places) && places.every((place) => place === 'args'))) {
     throw refusedOption('in', "must be ['args']")
   }
-  const isList = Array.isArray(allowSecretsIn) && allowSecretsIn.every((name) => typeof name === 'string')
-  if (!isList) throw refusedOption('allowSecretsIn', 'must be a list of names')
-  return { hasSecretArgs: places !== undefined && places.length > 0, allowSecretsIn }
+  const allowed = requireNames(allowSecretsIn, 'allowSecretsIn')
+  return { hasSecretArgs: places !== undefined && places.length > 0, allowSecretsIn: allowed }
 }
 
 function readMcpSettings(given: ResolveMcpOptions | undefined): McpSettings {

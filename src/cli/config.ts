@@ -3,13 +3,14 @@
 import { existsSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { exportBackup } from '../admin.ts'
 import { codeOf } from '../errors.ts'
 import type { Vault } from '../index.ts'
+import { clientAccessOf } from '../vault/client.ts'
+import { rootViewOf } from '../vault/root-of.ts'
 import { CommandError, type Host, UsageError } from './host.ts'
 
 /** The names that are looked for in the working directory. */
-export const CONFIG_FILES = ['guillemet.config.ts', 'guillemet.config.js', 'guillemet.config.mjs']
+const CONFIG_FILES = ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs'].map((ending) => `guillemet.config.${ending}`)
 
 /**
  * The path of the configuration; undefined where there is none.
@@ -61,9 +62,9 @@ export function isKeyMissing(error: unknown): error is Error {
  */
 function requireOwn(vault: Vault, name: string): Vault {
   try {
-    exportBackup(vault) // which reads when its pieces are asked for; here it only looks at what it was given
+    rootViewOf(vault)
   } catch (error) {
-    if (codeOf(error) !== 'ERR_PERMISSION_DENIED') return vault
+    if (codeOf(error) === 'ERR_INVALID_INPUT' && clientAccessOf(vault) !== undefined) throw error // it is closed
     throw new CommandError(
       `${name} exports a view, or a vault that another copy of guillemet has made. Export what createVault returns; install guillemet in this project and run npx guillemet here; and where package.json does not say "type": "module", name the configuration guillemet.config.mjs.`,
     )

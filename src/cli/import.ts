@@ -5,6 +5,7 @@ import { readFile, realpath, rename, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { type EnvEntry, type ImportEnvOptions, importEnv } from '../admin.ts'
+import { kindOf } from '../errors.ts'
 import { suggest } from '../suggest.ts'
 import { CommandError, EXIT, type Host, note, printJson, UsageError, wordsOf } from './host.ts'
 import { syncFolder, writeDurably } from './key-file.ts'
@@ -221,9 +222,8 @@ async function replaceFile(path: string, before: Uint8Array, text: string): Prom
   } catch (error) {
     await unlink(draft).catch(() => undefined)
     if (error instanceof CommandError) throw error
-    const { code } = error as { code?: string }
     throw new CommandError(
-      `${basename(path)} could not be written (${code ?? 'unknown'}), and is as it was. The secrets are stored; run the import again.`,
+      `${basename(path)} could not be written (${kindOf(error)}), and is as it was. The secrets are stored; run the import again.`,
     )
   }
   await syncFolder(dirname(path))

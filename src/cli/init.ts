@@ -192,7 +192,7 @@ async function printOnly(host: Host, fresh: NewKey): Promise<number> {
 
 async function requireUnused(vault: Vault, workspace: { readonly workspace?: string }): Promise<void> {
   // looks as the real one does, and ends where it would write
-  const end = new Interruption()
+  const end = new StopBeforeWrite()
   await initKeyring(vault, {
     ...workspace,
     keepKey: () => {
@@ -203,5 +203,5 @@ async function requireUnused(vault: Vault, workspace: { readonly workspace?: str
   })
 }
 
-/** Ends what must not go on. */
-class Interruption extends Error {}
+/** Ends `initKeyring` where it would write. */
+class StopBeforeWrite extends Error {}

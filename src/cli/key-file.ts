@@ -3,7 +3,9 @@
 import { randomUUID } from 'node:crypto'
 import { link, open, readFile, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { kindOf } from '../errors.ts'
 import { fileKey } from '../keys/file.ts'
+import { syncHandle } from '../storage/file/sync.ts'
 import { CommandError } from './host.ts'
 
 /** Next to the storage and not in it: sealed records may be copied and backed up, the key may not. */
@@ -52,8 +54,7 @@ export async function ignoreFiles(folder: string, lines: readonly string[]): Pro
     await writeFile(path, gap + missing.map((line) => line + lineEnd).join(''), { flag: 'a' })
     return true
   } catch (error) {
-    const { code } = error as { code?: string }
-    throw new CommandError(`The file .gitignore could not be written (${code ?? 'unknown'}); nothing was stored.`)
+    throw new CommandError(`The file .gitignore could not be written (${kindOf(error)}); nothing was stored.`)
   }
 }
 
@@ -68,7 +69,7 @@ export async function writeDurably(path: string, content: string | Uint8Array, m
   try {
     await file.writeFile(content)
     await file.chmod(mode)
-    await file.sync()
+    await syncHandle(file)
   } finally {
     await file.close()
   }
@@ -79,7 +80,7 @@ export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return // a folder cannot be opened there
   const folder = await open(path, 'r')
   try {
-    await folder.sync()
+    await syncHandle(folder)
   } finally {
     await folder.close()
   }
@@ -90,5 +91,5 @@ function notWritten(path: string, error: unknown): CommandError {
   if (code === 'EEXIST') {
     return new CommandError(`Another process has just made ${path}; nothing was written. Run guillemet init again.`)
   }
-  return new CommandError(`The key file ${path} could not be written (${code ?? 'unknown'}); nothing was stored.`)
+  return new CommandError(`The key file ${path} could not be written (${kindOf(error)}); nothing was stored.`)
 }

@@ -144,7 +144,7 @@ const USAGE: Readonly<Record<string, string>> = {
     'Too many arguments. A value is never one of them: it would stay in the history of the shell. If you typed one, change it where it was made, and type the command without it.',
   'commander.missingArgument': 'An argument is missing.',
   'commander.optionMissingArgument': 'The value of an option is missing.',
-  'commander.invalidArgument': `The type is none of ${SECRET_TYPES.join(', ')}.`,
+  'commander.invalidArgument': `The type must be one of ${SECRET_TYPES.join(', ')}.`,
 }
 
 function tellUsage(host: Host, { code, message }: CommanderError): number {

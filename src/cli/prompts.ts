@@ -1,6 +1,7 @@
 /** Questions to a person: on a terminal only, and through standard error, so that standard output is data. */
 
 import { checkbox, confirm, input, password } from '@inquirer/prompts'
+import { pause } from '../waiting.ts'
 import { type Host, type Input, Interrupted, UsageError } from './host.ts'
 
 /** How long a paste may go on after its first line, in milliseconds. */
@@ -51,7 +52,8 @@ export function askNames(
 }
 
 /**
- * All of standard input as text, without the one line end that `echo` adds.
+ * All of standard input as text, without the one line end that `echo` adds, and without the byte order mark that editors of Windows
+ * put before it.
  *
  * @throws UsageError when it is empty, longer than a value can be, or not UTF-8
  */
@@ -64,7 +66,9 @@ export async function readInput({ stdin }: Host): Promise<string> {
     if (length > MAX_INPUT_BYTES) throw new UsageError('Standard input is longer than 1 MiB; a value cannot be.')
     chunks.push(bytes)
   }
-  const text = decodedInput(Buffer.concat(chunks)).replace(/\r?\n$/, '')
+  const text = decodedInput(Buffer.concat(chunks))
+    .replace(/^\ufeff/, '')
+    .replace(/\r?\n$/, '')
   if (text === '') throw new UsageError('Standard input is empty; nothing was stored.')
   return text
 }
@@ -117,7 +121,7 @@ function watchPaste(stdin: Input): PasteWatch {
       const terminal = input as Input & { setRawMode?: (isRaw: boolean) => void }
       terminal.setRawMode?.(true)
       input.resume()
-      await new Promise((resolve) => setTimeout(resolve, PASTE_MS))
+      await pause(PASTE_MS)
       input.pause()
       terminal.setRawMode?.(false)
     },

@@ -89,13 +89,15 @@ async function store(
   ) {
     return view.update(tag, { ...patch, ...(value !== undefined && { value }) }, { ifVersion: known.version })
   }
-  return view.set({ tag, ...changes } as SecretInput).catch((error: unknown) => Promise.reject(withoutRule(error)))
+  return view
+    .set({ tag, ...changes } as SecretInput)
+    .catch((error: unknown) => Promise.reject(ownValue(changes, 'allow') === undefined ? withoutRule(error) : error))
 }
 
-/** The same error; where the rule has to be said again after a deletion, with the options that say it. */
+/** The same error of a call without a rule; where it wants one, since there was a secret that was deleted, with the options that say it. */
 function withoutRule(error: unknown): unknown {
   const isRule = error instanceof GuillemetError && error.code === 'ERR_INVALID_INPUT' && error.path === 'allow'
-  if (!isRule || !error.message.includes('was deleted')) return error
+  if (!isRule) return error
   return new UsageError(
     'A secret of this tag was deleted. To set it again, say where it may be sent: --allow-host HOST, --allow-in PLACE, or --any-host. Nothing was stored.',
   )

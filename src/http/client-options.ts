@@ -6,7 +6,7 @@ import { readOptions } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
 import { isName } from '../tag.ts'
 import type { Snapshot } from '../vault/api.ts'
-import { type ClientAccess, clientAccessOf } from '../vault/client.ts'
+import { type ClientAccess, requireAccess } from '../vault/client.ts'
 import { CREDENTIAL_HEADERS } from './credential-headers.ts'
 
 /** Options of every HTTP client; by default references are resolved in credential headers only. */
@@ -90,14 +90,11 @@ const HTTP_TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/
  * @throws ERR_INVALID_INPUT for anything but a vault, and for one of another copy of the package
  */
 export function requireVault(vault: unknown, client: string): ClientAccess {
-  const access = clientAccessOf(vault)
-  if (access !== undefined) return access
   const isAddress = typeof vault === 'string' || vault instanceof URL || vault instanceof Request
+  if (!isAddress) return requireAccess(vault, `The first argument of ${client}`)
   throw new GuillemetError(
     'ERR_INVALID_INPUT',
-    isAddress
-      ? `The first argument of ${client} is the vault, and what it gives is the client: const send = ${client}(vault).`
-      : `The first argument of ${client} must be a vault of createVault or with, from the same copy of this package; import both from one.`,
+    `The first argument of ${client} is the vault, and what it gives is the client: const send = ${client}(vault).`,
   )
 }
 

@@ -126,7 +126,7 @@ function unreadable(error: unknown, where: string): GuillemetError {
   const code = codeOf(error) ?? ''
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return invalid(
-      `The key is missing: there is no ${where.replace('the file', 'file')}`,
+      `The key is missing: ${where} is not there`,
       'put the key there that made the vault. A new key does not open what another one sealed',
     )
   }

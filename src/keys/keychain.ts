@@ -15,7 +15,7 @@ import { keychainFailure, keychainInvalid } from './keychain/failures.ts'
 import { secretServiceMissing } from './keychain/secret-service.ts'
 
 /** Long enough to type a password into a dialog; a vault gives up after 30 seconds, and would not say why. */
-const DEFAULT_TIMEOUT = 25_000
+const DEFAULT_TIMEOUT_MS = 25_000
 const DEFAULT_ID = 'keychain'
 
 /**
@@ -50,7 +50,7 @@ export interface KeychainKeyOptions {
    *
    * @default false
    */
-  readonly volatile?: boolean | undefined
+  readonly allowVolatile?: boolean | undefined
 }
 
 /**
@@ -70,15 +70,15 @@ export interface KeychainKeyOptions {
  * ```
  */
 export function keychainKey(options: KeychainKeyOptions): KeyProvider {
-  const given = readOptions(options, 'options of keychainKey', ['entry', 'id', 'timeout', 'volatile'], suggest)
-  const { entry, id = DEFAULT_ID, timeout = DEFAULT_TIMEOUT } = given
+  const given = readOptions(options, 'options of keychainKey', ['entry', 'id', 'timeout', 'allowVolatile'], suggest)
+  const { entry, id = DEFAULT_ID, timeout = DEFAULT_TIMEOUT_MS } = given
   requireEntry(entry)
-  const isVolatile = requireBoolean(given.volatile, 'volatile')
+  const allowVolatile = requireBoolean(given.allowVolatile, 'allowVolatile')
   if (!isProviderId(id)) throw invalidOption('id of 1 to 128 characters of printable ASCII')
   requireTimeout(timeout)
   let reading: Promise<KeyProvider> | undefined
   const key = async () => {
-    reading ??= readKey(entry, timeout, isVolatile)
+    reading ??= readKey(entry, timeout, allowVolatile)
     const current = reading
     try {
       return await current

@@ -21,7 +21,7 @@ import { suggest } from '../suggest.ts'
 import { requireTimeout, withDeadline } from './deadline.ts'
 import { kmsFailure } from './kms/failures.ts'
 
-const DEFAULT_KMS_TIMEOUT = 10_000
+const DEFAULT_KMS_TIMEOUT_MS = 10_000
 /** With the head and the box it stays under 4 KiB. */
 const MAX_CIPHERTEXT_BYTES = 3_900
 // kind 1 ‖ length 2 ‖ ciphertext
@@ -89,7 +89,7 @@ export interface KmsKeyOptions {
  */
 export function kmsKey(options: KmsKeyOptions): KeyProvider {
   const given = readOptions(options, 'options of kmsKey', ['id', 'client', 'timeout'], suggest)
-  const { id, client, timeout = DEFAULT_KMS_TIMEOUT } = given
+  const { id, client, timeout = DEFAULT_KMS_TIMEOUT_MS } = given
   requireIdAndClient(id, client)
   const service: Service = { id, client, timeout: requireTimeout(timeout), flights: new Map() }
   return {

@@ -55,8 +55,8 @@ export interface WorkspacePage {
  * Three methods. An implementer must copy in and out (never keep or hand out a caller's object), must make every
  * acknowledged put durable, and must answer reads that see every acknowledged put, or say that it does not.
  *
- * A failure is an error whose `code` is `ERR_CONFLICT` or `ERR_INVALID_INPUT` (put only: a record that this storage does
- * not take, and has not written), `ERR_STORAGE_UNAVAILABLE` (nothing was written),
+ * A failure is an error whose `code` is `ERR_CONFLICT`, `ERR_INVALID_INPUT` (of a put: a record that this storage does
+ * not take, and has not written; of any call: a mistake in what the storage was given, such as its directory), `ERR_STORAGE_UNAVAILABLE` (nothing was written),
  * `ERR_OUTCOME_UNKNOWN` (the connection died at commit) or `ERR_RECORD_CORRUPT`; of any class. Anything else counts
  * as unavailable from `get` and `list`, and as outcome unknown from `put`. A `GuillemetError` reaches the user in its own
  * words, so it must quote nothing; of any other error only a system code such as `ECONNREFUSED` does.

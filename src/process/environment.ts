@@ -116,6 +116,16 @@ export function requireSizes(
   )
 }
 
+/**
+ * An option that lists names of variables. A text in its place would be asked for parts of it, and so permit others.
+ *
+ * @throws ERR_INVALID_INPUT
+ */
+export function requireNames(given: unknown, option: string, rule = 'must be a list of names'): readonly string[] {
+  if (Array.isArray(given) && given.every((name) => typeof name === 'string')) return [...given]
+  throw new GuillemetError('ERR_INVALID_INPUT', `The option ${option} ${rule}.`, { path: option })
+}
+
 function requireVariable(name: string, value: unknown): void {
   if (typeof value !== 'string') {
     throw new GuillemetError('ERR_INVALID_INPUT', `The variable ${JSON.stringify(name)} must be a text.`, {

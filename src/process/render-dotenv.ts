@@ -1,6 +1,7 @@
 /** A `.env` text out of an environment map with references. */
 
 import type { Resolved, Vault } from '../vault/api.ts'
+import { requireAccess } from '../vault/client.ts'
 import type { NamedOptions } from '../vault/option-types.ts'
 import { ResolvedValue, resultContextOf } from '../vault/resolved.ts'
 import { dotenvText, shownDotenvText } from './dotenv-text.ts'
@@ -13,7 +14,8 @@ import { dotenvText, shownDotenvText } from './dotenv-text.ts'
  *
  * @param env names and texts, with references in them, as `parseEnv` gives them; what is undefined is left out
  * @throws what `resolveEnv` throws; ERR_UNSAFE_ENV_VALUE with the name of the variable for a value that cannot be written so
- *   that both readers give it back; ERR_INVALID_INPUT for a name that is none
+ *   that both readers give it back; ERR_INVALID_INPUT for a name that is none, and for a
+ *   vault of another copy of the package
  * @example
  * const text = await renderDotenv(vault, { API_KEY: '<< secrets.openai >>' })
  * await writeFile('.env', text.expose(), { mode: 0o600 })
@@ -23,6 +25,7 @@ export async function renderDotenv(
   env: Readonly<Record<string, string | undefined>>,
   options?: NamedOptions,
 ): Promise<Resolved<string>> {
+  requireAccess(vault, 'The first argument of renderDotenv')
   const resolved = await vault.resolveEnv(env, options)
   const text = dotenvText(resolved.expose())
   return new ResolvedValue(text, () => ({

@@ -5,12 +5,14 @@ import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
 import process from 'node:process'
 import { codeOf, GuillemetError } from '../errors.ts'
+import { ownValue } from '../plain-object.ts'
 import { readOptions } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
 import type { Vault } from '../vault/api.ts'
+import { requireAccess } from '../vault/client.ts'
 import type { NamedOptions } from '../vault/option-types.ts'
 import { resultContextOf } from '../vault/resolved.ts'
-import { childEnvironment, type Platform, requireSizes, UNIX, WINDOWS } from './environment.ts'
+import { childEnvironment, type Platform, requireNames, requireSizes, UNIX, WINDOWS } from './environment.ts'
 import { copyRedacted, type OutputTarget } from './output.ts'
 import { forwardSignals } from './signals.ts'
 
@@ -79,7 +81,8 @@ const GRACE_MS = 500
  * @param command the program, looked for in the PATH of the child's environment
  * @throws what `resolveEnv` throws, and ERR_UNSAFE_ENV_VALUE for a variable that is too long for the system;
  *   ERR_LOCATION_DENIED for a secret in a variable such as `PATH` or `NODE_OPTIONS`, or in an argument;
- *   ERR_INVALID_INPUT when the program cannot be started. None holds a value or an argument
+ *   ERR_INVALID_INPUT when the program cannot be started, for an option of another type, and for a vault of another copy of the
+ *   package. None holds a value or an argument
  * @example
  * const { exitCode } = await runProcess(vault, 'npm', ['publish'], { env: { NPM_TOKEN: '<< secrets.npm >>' } })
  * process.exitCode = exitCode
@@ -96,18 +99,15 @@ export async function runProcess(
     RUN_OPTIONS,
     suggest,
   )
+  requireAccess(vault, 'The first argument of runProcess')
+  const allowed = requireNames(allowSecretsIn ?? [], 'allowSecretsIn')
+  const passedOn = inherited(inherit ?? 'all')
   requireCommand(vault, command, args)
   const resolved = await unlessAborted(signal, vault.resolveEnv(env ?? {}, { ...named, signal }))
   if (resolved === undefined) return { ...GIVEN_UP }
   const { redactor } = resultContextOf(resolved)!
   const platform = platformOf()
-  const variables = childEnvironment(
-    resolved.expose(),
-    resolved.references,
-    inherited(inherit ?? 'all'),
-    allowSecretsIn ?? [],
-    platform,
-  )
+  const variables = childEnvironment(resolved.expose(), resolved.references, passedOn, allowed, platform)
   requireSizes(variables, [command, ...args], platform)
   const child = await started(command, args, variables, cwd)
   const stopForwarding = forwardSignals(child, process.stdin.isTTY === true)
@@ -166,9 +166,13 @@ function platformOf(): Platform {
   return process.platform === 'win32' ? WINDOWS : UNIX
 }
 
+/** @throws ERR_INVALID_INPUT */
 function inherited(which: 'all' | 'none' | readonly string[]): Record<string, string | undefined> {
   if (which === 'none') return {}
-  if (which !== 'all') return Object.fromEntries(which.map((name) => [name, process.env[name]]))
+  if (which !== 'all') {
+    const names = requireNames(which, 'inherit', "must be 'all', 'none' or a list of names")
+    return Object.fromEntries(names.map((name) => [name, ownValue(process.env, name)]))
+  }
   const { [NEVER_INHERITED]: _key, ...rest } = process.env
   return rest
 }

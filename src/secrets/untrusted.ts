@@ -36,15 +36,27 @@ export function copyList(value: unknown, limit: number): unknown[] | undefined {
   }
 }
 
+/** What `describe` gives and nobody sets; a form that sends all of it back is told which. */
+const ONLY_READ: readonly string[] = [
+  'workspace',
+  'environment',
+  'version',
+  'createdAt',
+  'updatedAt',
+  'createdBy',
+  'updatedBy',
+]
+
 /**
  * Refuses members that are not known.
  *
  * @throws ERR_INVALID_INPUT; the message names the nearest known member, or all of them, never the unknown one, which
- *   may be a secret in the wrong place
+ *   may be a secret in the wrong place, unless it is one of those that `describe` gives
  */
 export function requireKnown(members: Record<string, unknown>, known: readonly string[], path: string): void {
   for (const key of Object.keys(members)) {
     if (known.includes(key)) continue
+    if (ONLY_READ.includes(key)) throw invalidInput(path, `holds "${key}", which can only be read; leave it out`)
     const suggestion = suggest(key, known)
     const meant = suggestion === undefined ? '' : `; did you mean "${suggestion}"?`
     throw invalidInput(path, `holds something unknown${meant || `; it may hold ${known.join(', ')}`}`, suggestion)

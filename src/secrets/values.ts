@@ -3,7 +3,7 @@
 import { utf8 } from '../bytes.ts'
 import type { SecretValue } from '../secret-value.ts'
 import { isName } from '../tag.ts'
-import { holdsMask } from './masks.ts'
+import { isMasked } from './masks.ts'
 import * as rules from './rules.ts'
 import { type SecretType, TEXT_TYPES } from './secret.ts'
 import { copyMembers, invalidInput, MAX_FIELDS, requireKnown, requireRule } from './untrusted.ts'
@@ -53,7 +53,7 @@ function parseText(given: unknown, type: SecretType): string {
   if (given === '') throw invalidInput('value', IS_EMPTY)
   const text = requireRule(rules.text, given, 'value')
   requireSize([text])
-  if (holdsMask(text)) throw invalidInput('value', `${IS_MASK}; give the value itself, or leave it out`)
+  if (isMasked(text)) throw invalidInput('value', `${IS_MASK}; give the value itself, or leave it out`)
   return text
 }
 
@@ -110,7 +110,7 @@ function requireCustom(fields: Record<string, unknown>): void {
 }
 
 function requireNoMask(value: unknown, path: string): void {
-  if (typeof value !== 'string' || !holdsMask(value)) return
+  if (typeof value !== 'string' || !isMasked(value)) return
   throw invalidInput(path, `${IS_MASK}; enter it again: ${ALL_FIELDS}`)
 }
 

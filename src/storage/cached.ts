@@ -210,7 +210,7 @@ class Cache {
       if (this.#isClosed) await stop()
       else this.#stop = stop
     } catch {
-      // said above
+      // without news, records live as long as ttl says
     }
   }
 

@@ -24,7 +24,7 @@ const KEPT_VERSIONS = 32
  *
  * Every put that returned has reached the disk; reads see it at once, from any process. There is no lock, so nothing
  * to clean up after a crash. The directory is made private to the user (0700, files 0600); one that is open to others and
- * belongs to another user is refused, and so are symbolic links in it.
+ * belongs to another user is refused. A symbolic link in it, or in its place, is refused with ERR_INVALID_INPUT.
  *
  * A tag keeps at most about 70 small names, however often it is changed, and is as fast as a new one. Where the disk is
  * full a secret can still be deleted. Damage to one record, or a foreign file in its place, is told of that record alone:

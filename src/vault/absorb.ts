@@ -11,7 +11,7 @@ import { readOptions } from '../read-options.ts'
 import { entryFor } from '../secrets/allowed-location.ts'
 import { DEFAULT_LOCATIONS } from '../secrets/denial.ts'
 import { normaliseHostRule } from '../secrets/host.ts'
-import { holdsMask } from '../secrets/masks.ts'
+import { holdsMask, isMasked } from '../secrets/masks.ts'
 import { DOTS, type SecretInput } from '../secrets/secret.ts'
 import { typedFault } from '../secrets/values.ts'
 import { suggest } from '../suggest.ts'
@@ -113,8 +113,8 @@ function readTypedFields<T>(
     const before = storedKeys && valueAt(stored, storedKeys)
     const dotted = typeof before === 'string' ? withDots(view, before) : undefined
     if (dotted !== undefined && (value.trim() === DOTS || value === dotted)) config = withValueAt(config, keys, before)
-    else if (holdsMask(value) && storedKeys === undefined) throw formFieldError(path, MOVED)
-    else if (holdsMask(value))
+    else if (isMasked(value) && storedKeys === undefined) throw formFieldError(path, MOVED)
+    else if (isMasked(value))
       throw formFieldError(
         path,
         'holds a mask that was edited, or that replaces no stored secret; type the whole value',

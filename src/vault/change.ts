@@ -131,8 +131,8 @@ export async function deleteSecret(lasting: View, tag: string, options: DeleteOp
       if (ownValue(options, 'confirm') !== tag) {
         throw new GuillemetError(
           'ERR_CONFIRMATION_REQUIRED',
-          `Deleting cannot be undone; type the tag again: delete('${tag}', { confirm: '${tag}' }).`,
-          { tag },
+          `Deleting cannot be undone; to confirm it, type the tag "${tag}" once more.`,
+          { tag, path: 'confirm' },
         )
       }
       return retryOnConflict(async () => {

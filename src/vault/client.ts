@@ -1,5 +1,6 @@
 /** What the clients of this package need of a vault besides its public members; nobody outside can ask for it. */
 
+import { GuillemetError } from '../errors.ts'
 import type { ReferenceLocation } from '../location.ts'
 import { lookalikesIn } from '../template/lookalikes.ts'
 import { parserOf } from '../template/parse.ts'
@@ -86,6 +87,21 @@ export function takenBy(view: View, snapshot: Snapshot): Snapshot {
 /** What a client may know of a vault; undefined for anything that `createVault` or `with` did not give. */
 export function clientAccessOf(vault: unknown): ClientAccess | undefined {
   return typeof vault === 'object' && vault !== null ? access.get(vault) : undefined
+}
+
+/**
+ * The same, of a vault that must be one.
+ *
+ * @param what the argument, as the message calls it
+ * @throws ERR_INVALID_INPUT for anything but a vault, and for one of another copy of the package
+ */
+export function requireAccess(vault: unknown, what: string): ClientAccess {
+  const own = clientAccessOf(vault)
+  if (own !== undefined) return own
+  throw new GuillemetError(
+    'ERR_INVALID_INPUT',
+    `${what} must be a vault of createVault or with, from the same copy of this package: import both from one (npm ls guillemet), and where a bundler or hot reload loads it again, keep it out of the bundle, in Next.js by serverExternalPackages: ['guillemet'].`,
+  )
 }
 
 async function resolveAgain<T>(

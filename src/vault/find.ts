@@ -1,6 +1,7 @@
 /** Records by tag, through the environments in which a view looks: one round trip for all of them. */
 
 import type { RecordKey } from '../ports/storage.ts'
+import { Turns } from '../waiting.ts'
 import type { FreshReads } from './fresh-reads.ts'
 import { KEYRING_KEY } from './keyrings.ts'
 import { readStored, type Stored } from './records.ts'
@@ -27,9 +28,10 @@ export async function findForUse(
 ): Promise<SecretSet> {
   const { store, keyrings } = view.root
   const secrets = new SecretSet(view)
+  const turns = tags.length > batch ? new Turns() : undefined
   let needsKeyring = keyrings?.loaded(view.workspace) === undefined
   for (let start = 0; start < tags.length; start += batch) {
-    if (start > 0) await view.root.turns.next()
+    await turns?.next()
     const some = tags.slice(start, start + batch)
     const keys = recordKeys(view, some)
     const asked = needsKeyring ? [...keys, KEYRING_KEY] : keys

@@ -11,6 +11,7 @@ import {
   toPlainInfo,
 } from '../secrets/secret.ts'
 import { requireName } from '../tag.ts'
+import { Turns } from '../waiting.ts'
 import type { SecretList } from './api.ts'
 import { askAbout } from './authorize.ts'
 import { everyRow } from './every-row.ts'
@@ -108,10 +109,11 @@ async function* storedIn(
   environment: string,
   afterTag?: string,
 ): AsyncGenerator<{ readonly place: RecordPlace; readonly stored: Stored }> {
+  const turns = new Turns()
   const page = { environment, limit: RECORDS_PER_PAGE }
   const start = afterTag === undefined ? undefined : { environment, tag: afterTag }
   for await (const row of everyRow(root.store, workspace, page, start, signal)) {
-    await root.turns.next()
+    await turns.next()
     if (row.environment !== environment || row.tag === KEYRING_KEY.tag) continue
     yield { place: { workspace, environment, tag: row.tag }, stored: readStored(row) }
   }

@@ -2,6 +2,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { Vault } from './api.ts'
+import { requireAccess } from './client.ts'
 import type { View } from './view.ts'
 
 const views = new WeakMap<Vault, View>()
@@ -14,12 +15,13 @@ export function rememberRoot(vault: Vault, view: View): void {
 /**
  * The view of a vault that `createVault` has made.
  *
- * @throws ERR_PERMISSION_DENIED for a view made by `with`, which may be in the hands of a tenant, and for a copy;
- *   ERR_INVALID_INPUT when the vault is closed
+ * @throws ERR_PERMISSION_DENIED for a view made by `with`, which may be in the hands of a tenant; ERR_INVALID_INPUT for what is no
+ *   vault of this copy of the package, and when the vault is closed
  */
 export function rootViewOf(vault: Vault): View {
   const view = views.get(vault)
   if (view === undefined) {
+    requireAccess(vault, 'What a command of guillemet/admin works on')
     throw new GuillemetError(
       'ERR_PERMISSION_DENIED',
       'This needs the vault that createVault has made, not a view of it; pass that one.',

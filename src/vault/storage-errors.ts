@@ -12,7 +12,8 @@ const REFUSALS: readonly GuillemetErrorCode[] = ['ERR_STORAGE_UNAVAILABLE', 'ERR
 
 /** The failure of a read, also one thrown before there is a promise, as one of ours. */
 export function readFailure(error: unknown): GuillemetError {
-  if (isOwnError(error, 'ERR_RECORD_CORRUPT')) return error
+  // a mistake in what the storage was given, such as its directory: trying again does not help
+  if (isOwnError(error, 'ERR_RECORD_CORRUPT') || isOwnError(error, 'ERR_INVALID_INPUT')) return error
   return codeOf(error) === 'ERR_RECORD_CORRUPT' ? corruptAnswer() : storageUnavailable(error, 'read')
 }
 

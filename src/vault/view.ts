@@ -33,7 +33,7 @@ export interface Root {
   readonly onEventError: ((error: unknown) => void) | undefined
   /** Whether nothing is returned that `onEvent` was not told of. */
   readonly isAuditRequired: boolean
-  /** For loops over records, which leave none to other work where the storage is in this process. */
+  /** For the commands of an administrator, which may go through many workspaces. */
   readonly turns: Turns
   now(): number
   isClosed: boolean

@@ -150,7 +150,7 @@ describe('init', () => {
     writeFileSync(join(cwd, '.secrets'), 'a file where the folder should be')
     const { exitCode, stderr } = await guillemet(cwd, ['init'])
     expect(exitCode).toBe(1)
-    expect(stderr).toContain('ERR_STORAGE_UNAVAILABLE')
+    expect(stderr).toContain('ERR_INVALID_INPUT')
     expect(readdirSync(cwd)).toEqual(['.secrets'])
   })
 })
@@ -184,6 +184,13 @@ describe('a secret', () => {
     await vault.update('pem', { allow: null })
     expect((await vault.resolve('<< secrets.pem >>')).expose()).toBe(`${pem}2`)
     expect((await guillemet(cwd, ['set', 'pem'], { input: `${pem}2` })).stderr).toContain('Unchanged')
+  })
+
+  it('loses the byte order mark that editors of Windows put before it', async () => {
+    const cwd = await ready()
+    await guillemet(cwd, ['set', 'a'], { input: VALUE })
+    expect((await guillemet(cwd, ['set', 'a'], { input: `\ufeff${VALUE}\r\n` })).stderr).toContain('Unchanged')
+    expect((await guillemet(cwd, ['set', 'a'], { input: '\ufeff\r\n' })).exitCode).toBe(2)
   })
 
   it('that was deleted needs its rule again, and the options for it are named', async () => {
@@ -538,7 +545,7 @@ describe('what is typed wrongly', () => {
     [['list', '--verbose'], 'no option --verbose.'],
     [['list', '--jsno'], 'Did you mean --json?'],
     [['set'], 'TAG is missing'],
-    [['set', 'a', '--type', 'hunter22'], 'none of text'],
+    [['set', 'a', '--type', 'hunter22'], 'must be one of text'],
     [['set', 'a', '--type'], 'value of an option'],
     [['set', 'a', '--any-host', '--allow-host', 'a.example'], 'not both'],
     [['list', '--config', 'hunter22'], '--config'],
@@ -642,6 +649,25 @@ describe('a configuration', () => {
     expect(begun.exitCode).toBe(0)
     expect(begun.stderr).not.toContain('export')
     expect(readFileSync(join(cwd, '.gitignore'), 'utf8')).toBe('/.secrets.key*\n')
+  })
+
+  it('that is bound to an environment works on that one', async () => {
+    const cwd = folder()
+    const made = `() => createVault({ storage: fileStorage(${JSON.stringify(join(cwd, 'elsewhere'))}), keys: process.env.GUILLEMET_KEY, environment: 'staging' })`
+    writeFileSync(join(cwd, 'guillemet.config.mjs'), configOf(join(cwd, 'elsewhere'), made))
+    const env = { GUILLEMET_KEY: generateKey() }
+    expect((await guillemetWith(cwd, ['init'], { env })).exitCode).toBe(0)
+    expect((await guillemetWith(cwd, ['set', 'a'], { env, input: VALUE })).stderr).toContain('staging')
+    expect((await guillemetWith(cwd, ['rotate'], { env })).exitCode).toBe(0)
+  })
+
+  it.each(['cjs', 'mts', 'cts'])('with the ending %s is found, so that no second storage is begun', async (ending) => {
+    const cwd = folder()
+    writeFileSync(join(cwd, `guillemet.config.${ending}`), ending === 'cjs' ? 'module.exports = 1' : 'export default 1')
+    const { exitCode, stderr } = await guillemet(cwd, ['init'])
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain(`guillemet.config.${ending}`)
+    expect(readdirSync(cwd)).toEqual([`guillemet.config.${ending}`])
   })
 
   it('that is there twice, throws or exports something else is said, and its error is not repeated', async () => {

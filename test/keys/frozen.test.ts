@@ -25,7 +25,7 @@ const client: KmsClient = {
 
 const providers: Readonly<Record<string, KeyProvider>> = {
   kms: kmsKey({ id: 'kms:acme', client }),
-  keychain: keychainKey({ entry: { getPassword: () => frozen.key }, volatile: true }),
+  keychain: keychainKey({ entry: { getPassword: () => frozen.key }, allowVolatile: true }),
   pkcs11: pkcs11Key({ id: 'hsm:acme', module: token().module, token: 'acme', key: 'vault', pin: PIN }),
 }
 

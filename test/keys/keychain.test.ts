@@ -23,7 +23,7 @@ const throwing = (message: string, more: object = {}) =>
     throw Object.assign(new Error(message), more)
   })
 const keyIn = (entry: KeychainEntry, more: Partial<KeychainKeyOptions> = {}) =>
-  keychainKey({ entry, volatile: true, ...more })
+  keychainKey({ entry, allowVolatile: true, ...more })
 
 async function failureOf(entry: KeychainEntry, more: Partial<KeychainKeyOptions> = {}): Promise<GuillemetError> {
   return keyIn(entry, more)
@@ -188,8 +188,11 @@ it.runIf(isLinux)(
   async () => {
     vi.stubEnv('DBUS_SESSION_BUS_ADDRESS', undefined)
     const asked = vi.fn(async () => KEY)
-    const error = await failureOf(entryOf(asked), { volatile: false })
-    expect(error).toMatchObject({ code: 'ERR_STORAGE_UNAVAILABLE', message: expect.stringContaining('volatile: true') })
+    const error = await failureOf(entryOf(asked), { allowVolatile: false })
+    expect(error).toMatchObject({
+      code: 'ERR_STORAGE_UNAVAILABLE',
+      message: expect.stringContaining('allowVolatile: true'),
+    })
     expect(asked).not.toHaveBeenCalled()
     await keyIn(entryOf(asked)).wrap(DATA_KEY, AAD)
     expect(asked).toHaveBeenCalledOnce()
@@ -262,7 +265,7 @@ it('a mistake of the program is told when the provider is made', () => {
     { entry, id: '' },
     { entry, id: 'clé' },
     { entry, timeout: 0 },
-    { entry, volatile: 'yes' },
+    { entry, allowVolatile: 'yes' },
     { entry, vault: 1 },
   ]) {
     expect(() => keychainKey(options as never)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_INPUT' }))

@@ -30,6 +30,20 @@ async function outputOf(script: string, options: RunProcessOptions = {}, more: r
   return { ...texts, ...result }
 }
 
+describe('an option of another type', () => {
+  it.each([
+    [{ inherit: 'ALL' }, /inherit must be 'all', 'none' or a list of names/],
+    [{ inherit: [1] }, /inherit must be/],
+    [{ allowSecretsIn: 'MY_NODE_OPTIONS_FILE' }, /allowSecretsIn must be a list of names/],
+    [{ allowSecretsIn: [undefined] }, /allowSecretsIn must be a list of names/],
+  ])('%j is refused before anything starts', async (options, message) => {
+    // a text would be asked for a part of itself
+    const env = { NODE_OPTIONS: '<< secrets.token >>' }
+    const run = runProcess(await vaultWithToken(), NODE, ['--version'], { env, ...(options as RunProcessOptions) })
+    await expect(run).rejects.toMatchObject({ code: 'ERR_INVALID_INPUT', message: expect.stringMatching(message) })
+  })
+})
+
 describe('a program', () => {
   it('gets the values, and shows masks', async () => {
     const script = `

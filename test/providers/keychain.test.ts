@@ -30,15 +30,15 @@ const skipWithoutKernel = ({ skip }: TestContext) => skip(kernel === undefined, 
 
 it('a synchronous entry and an asynchronous one hold the same key', async (context) => {
   skipWithoutKernel(context)
-  const wrapped = await keychainKey({ entry: kernel!, volatile: true }).wrap(DATA_KEY, AAD)
+  const wrapped = await keychainKey({ entry: kernel!, allowVolatile: true }).wrap(DATA_KEY, AAD)
   const entry = new AsyncEntry('guillemet', account, { linux: { store: 'keyutils' } })
-  expect(await keychainKey({ entry, volatile: true }).unwrap(wrapped, AAD)).toEqual(DATA_KEY)
+  expect(await keychainKey({ entry, allowVolatile: true }).unwrap(wrapped, AAD)).toEqual(DATA_KEY)
 })
 
 it('an entry that was never made is absent', async (context) => {
   skipWithoutKernel(context)
   const entry = new AsyncEntry('guillemet', `${account}-other`, { linux: { store: 'keyutils' } })
-  await expect(keychainKey({ entry, volatile: true }).wrap(DATA_KEY, AAD)).rejects.toThrow('no such entry')
+  await expect(keychainKey({ entry, allowVolatile: true }).wrap(DATA_KEY, AAD)).rejects.toThrow('no such entry')
 })
 
 it('without a Secret Service the same entry is refused, and nothing is written', async (context) => {

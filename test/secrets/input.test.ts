@@ -155,6 +155,9 @@ describe('a new secret', () => {
     expect(refusalOf(() => parseInput({ tag: 'a', value: 'v', key: 1 })).message).toBe(
       'The input holds something unknown; it may hold tag, value, type, visibility, name, description, allow, enabled, expiresAt, publicFields.',
     )
+    expect(refusalOf(() => parseInput({ tag: 'a', value: 'v', version: 2 })).message).toBe(
+      'The input holds "version", which can only be read; leave it out.',
+    )
     expect(refusalOf(() => parseInput({ tag: 'a', value: 'v', type: 1 })).message).toBe(
       `The type must be one of ${SECRET_TYPES.join(', ')}.`,
     )

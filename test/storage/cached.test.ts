@@ -657,6 +657,10 @@ test('options are checked when the cache is made', () => {
       expect.objectContaining({ code: 'ERR_INVALID_INPUT' }),
     )
   }
+  for (const options of [undefined, {}]) {
+    const message = expect.stringContaining('The option ttl is missing, and has no default')
+    expect(() => cachedStorage(storage, options as never)).toThrow(expect.objectContaining({ message }))
+  }
   for (const odd of [undefined, null, {}, { ttl: 1 }]) {
     expect(() => cachedStorage(odd as never, { ttl: 1 })).toThrow(
       expect.objectContaining({ code: 'ERR_INVALID_INPUT' }),

@@ -1,9 +1,19 @@
 /** The file storage when a call of the file system fails, or is the last one of its process: each call in turn. */
 
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, statSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import { syncFolder, writeDurably } from '../../src/cli/key-file.ts'
 import { codeOf } from '../../src/errors.ts'
 import { fileStorage } from '../../src/storage/file.ts'
 import { type Call, intercept, isDirectorySync, isDraft, systemError } from './intercept.ts'
@@ -340,10 +350,40 @@ test('a file that another process makes where a directory should be is refused',
   await interceptHere(({ name, path }) => {
     if (name === 'mkdir') writeFileSync(path, '')
   })
-  await expect(fileStorage(root).put(recordOf('a'))).rejects.toMatchObject(unavailable(/is a file/))
+  await expect(fileStorage(root).put(recordOf('a'))).rejects.toMatchObject({
+    code: 'ERR_INVALID_INPUT',
+    message: expect.stringMatching(/is a file/),
+  })
 })
 
 test('a directory that cannot be made is unavailable', async () => {
   await failing('EROFS', ({ name }) => name === 'mkdir')
   await expect(fileStorage(place()).put(recordOf('a'))).rejects.toMatchObject(unavailable(/EROFS.*mount it writable/))
+})
+
+describe('with a file system that has no `FileHandle.sync`, as that of Yarn', () => {
+  const noSync = () =>
+    interceptHere(({ name }) => {
+      if (name === 'sync') throw new Error('Method not implemented.')
+    })
+
+  test('records, drafts and directories are brought to the disk by the call beneath it', async () => {
+    const root = place()
+    await noSync()
+    await putUpTo(fileStorage(root), 'a', 2)
+    expect(await readOne(fileStorage(root), 'a')).toEqual(recordOf('a', 2))
+    await writeDurably(join(root, 'key'), 'text')
+    await syncFolder(root)
+    expect(readFileSync(join(root, 'key'), 'utf8')).toBe('text')
+  })
+
+  test('what else fails there is told by its class, since it has no code', async () => {
+    const root = place()
+    await interceptHere(({ name }) => {
+      if (name === 'writeFile') throw new TypeError('Method not implemented: s3cret')
+    })
+    await expect(fileStorage(root).put(recordOf('a'))).rejects.toMatchObject(
+      unavailable(/ failed with an unknown error, TypeError: check the disk and try again\.$/),
+    )
+  })
 })

@@ -200,7 +200,12 @@ describe('delete', () => {
         code: 'ERR_CONFIRMATION_REQUIRED',
       })
     }
-    expect(await failure(vault.delete('a', undefined as never))).toMatchObject({ code: 'ERR_CONFIRMATION_REQUIRED' })
+    // shown to the person who deletes, next to the field
+    expect(await failure(vault.delete('a', undefined as never))).toMatchObject({
+      code: 'ERR_CONFIRMATION_REQUIRED',
+      path: 'confirm',
+      message: 'Deleting cannot be undone; to confirm it, type the tag "a" once more.',
+    })
     expect(await failure(vault.delete('a', { confirm: 'a', ifVersion: 1 }))).toMatchObject({ code: 'ERR_CONFLICT' })
     await vault.delete('a', { confirm: 'a', ifVersion: 2 })
     expect(await vault.describe('a')).toBeUndefined()

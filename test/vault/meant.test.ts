@@ -16,6 +16,9 @@ describe('a value', () => {
     ['dots', DOTS],
     ['dots that somebody edited', `${DOTS}x`],
     ['fewer dots', ' ••• '],
+    ['asterisks', '********'],
+    ['other dots', '●●●●●●'],
+    ['blocks', ' ███ '],
     ['the mask of a log', 'Bearer [secret:zendesk]'],
     ['the mask without a label', '[secret]'],
     ['a reference', '<< secrets.zendesk >>'],
@@ -57,6 +60,8 @@ describe('a value', () => {
     '{{ steps.a }}',
     '[secret]\nkey = "x"',
     'a•b',
+    '*',
+    '**a**',
   ])('may be %j', async (value) => {
     const { vault } = backstage()
     await vault.create({ tag: 'a', value })

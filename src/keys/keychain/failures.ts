@@ -9,7 +9,7 @@ const KEYCHAIN_ADVICE: Readonly<Record<Fault, string>> = {
   denied:
     'does not let this program read the entry; permit it there, or run the program that has made the entry. A program that was rebuilt may have to be permitted anew',
   'no-service':
-    'has no Secret Service on the session bus (DBUS_SESSION_BUS_ADDRESS), so that what is stored would be lost with the next restart of this machine; log in at a desktop, or keep the key in a file or a key service. Say volatile: true where the loss does not matter',
+    'has no Secret Service on the session bus (DBUS_SESSION_BUS_ADDRESS), so that what is stored would be lost with the next restart of this machine; log in at a desktop, or keep the key in a file or a key service. Say allowVolatile: true where the loss does not matter',
   'timed-out':
     'did not answer in time; perhaps a dialog waits for somebody, or for nobody where there is no screen. Unlock it and try again',
   unknown: 'failed; look whether the system can read the entry, and try again',

@@ -6,7 +6,7 @@ import { withDeadline } from '../deadline.ts'
 import { hasName } from './bus.ts'
 
 const SERVICE = 'org.freedesktop.secrets'
-const BUS_TIMEOUT = 5_000
+const BUS_TIMEOUT_MS = 5_000
 
 /**
  * Whether there is none. Asks the bus itself, over its socket: whether the service runs, and else whether the bus can start
@@ -40,7 +40,7 @@ async function hasService(path: string): Promise<boolean> {
   const socket = connect(path)
   socket.on('error', () => undefined) // told to whoever reads; without a listener it would end the process
   try {
-    return await withDeadline(BUS_TIMEOUT, () => hasName(socket, SERVICE))
+    return await withDeadline(BUS_TIMEOUT_MS, () => hasName(socket, SERVICE))
   } catch {
     return false // dead, slow, or no bus
   } finally {

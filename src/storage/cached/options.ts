@@ -60,7 +60,7 @@ const MOST_RECORDS = 1_000_000
 const DEFAULT_RECORDS = 10_000
 
 /** @throws ERR_INVALID_INPUT when an option is not as it must be */
-export function readCacheOptions(given: CachedStorageOptions): ReadCacheOptions {
+export function readCacheOptions(given: CachedStorageOptions | undefined): ReadCacheOptions {
   const known = ['ttl', 'maxRecords', 'staleFor', 'onStale', 'changes'] as const
   const {
     ttl,
@@ -69,6 +69,12 @@ export function readCacheOptions(given: CachedStorageOptions): ReadCacheOptions 
     onStale,
     changes,
   } = readOptions(given, 'options of cachedStorage', known)
+  if (ttl === undefined) {
+    throw new GuillemetError(
+      'ERR_INVALID_INPUT',
+      'The option ttl is missing, and has no default: say for how many milliseconds a record may be served, such as { ttl: 30_000 }.',
+    )
+  }
   requireWholeNumber(ttl, 'ttl', 1, LONGEST_TTL_MS)
   requireWholeNumber(maxRecords, 'maxRecords', 1, MOST_RECORDS)
   requireWholeNumber(staleFor, 'staleFor', 0, LONGEST_STALE_MS)

@@ -5,6 +5,7 @@
  */
 
 import type { RecordKey, StoredRecord } from '../../ports/storage.ts'
+import { untilAborted } from '../../waiting.ts'
 import { unavailable } from '../failures.ts'
 
 /** The answers of a read, by the ids of places. */
@@ -65,17 +66,9 @@ export class Reads {
   /** Waits for the answers; rejects at once when the signal aborts, and ends the read when nobody waits any longer. */
   async wait(read: Read, signal: AbortSignal | undefined): Promise<Answers> {
     read.waiting++
-    let giveUp: (() => void) | undefined
     try {
-      if (signal === undefined) return await read.answers
-      const givenUp = new Promise<never>((_, reject) => {
-        giveUp = () => reject(unavailable('The call was given up', 'try again'))
-        if (signal.aborted) giveUp()
-        else signal.addEventListener('abort', giveUp, { once: true })
-      })
-      return await Promise.race([read.answers, givenUp])
+      return await untilAborted(read.answers, signal, () => unavailable('The call was given up', 'try again'))
     } finally {
-      if (giveUp !== undefined) signal?.removeEventListener('abort', giveUp)
       read.waiting--
       if (read.waiting === 0 && this.#all.has(read)) {
         this.#end(read)

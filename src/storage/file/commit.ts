@@ -9,6 +9,7 @@ import type { Draft } from './draft.ts'
 import { commitUnknown, isFull, linkRefused, overtaken } from './failures.ts'
 import { fileSystemOf } from './file-system.ts'
 import { releaseReserve } from './reserve.ts'
+import { syncHandle } from './sync.ts'
 import { type Listing, listVersions } from './versions.ts'
 
 /** What `link` answers only when it did nothing. */
@@ -46,7 +47,7 @@ export async function commit(directory: string, version: number, draft: Draft, t
   try {
     // where directories are not synced (Windows), syncing the file carries its new name along: both are one
     // journalled record of NTFS
-    if (!(await syncDirectory(directory))) await draft.handle.sync()
+    if (!(await syncDirectory(directory))) await syncHandle(draft.handle)
     listing = await listVersions(directory)
   } catch (error) {
     throw commitUnknown(error, tag)

@@ -5,6 +5,7 @@ import fs from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { codeOf } from '../../errors.ts'
 import { notDirectory, openToOthers } from './failures.ts'
+import { syncHandle } from './sync.ts'
 
 const DIRECTORY_MODE = 0o700
 const OPEN_TO_OTHERS = 0o077
@@ -41,7 +42,7 @@ export async function namesIn(path: string): Promise<string[]> {
 /**
  * Whether there is a directory.
  *
- * @throws ERR_STORAGE_UNAVAILABLE when something else has its name
+ * @throws ERR_INVALID_INPUT when something else has its name
  */
 export async function isDirectory(path: string): Promise<boolean> {
   const status = await statusOf(path)
@@ -64,7 +65,7 @@ export async function syncDirectory(path: string): Promise<boolean> {
   try {
     const handle = await fs.open(path, O_RDONLY)
     try {
-      await handle.sync()
+      await syncHandle(handle)
     } finally {
       await handle.close()
     }
@@ -79,7 +80,7 @@ export async function syncDirectory(path: string): Promise<boolean> {
  * Whether the root is there, closed to everybody but this user: whoever could write to it could plant files and forge
  * deletions. What is in it needs no such look, since nobody else gets there.
  *
- * @throws ERR_STORAGE_UNAVAILABLE when it is no directory, or is open to others and belongs to another user
+ * @throws ERR_INVALID_INPUT when it is no directory; ERR_STORAGE_UNAVAILABLE when it is open to others and belongs to another user
  */
 export async function findRoot(root: string): Promise<boolean> {
   const status = await statusOf(root)

@@ -6,6 +6,7 @@ import { namesIn, statusOf } from './directories.ts'
 import { isFull } from './failures.ts'
 import { OWN_OPTIONS } from './own-options.ts'
 import { takeReserve } from './reserve.ts'
+import { syncHandle } from './sync.ts'
 
 const FILE_MODE = 0o600
 const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants
@@ -46,7 +47,7 @@ async function fillDraft(draft: Draft, bytes: Uint8Array): Promise<Draft> {
     await draft.handle.writeFile(bytes, OWN_OPTIONS)
     // of the reserve only the beginning was overwritten, since what it gives up here could be taken by somebody else
     await draft.handle.truncate(bytes.length)
-    await draft.handle.sync()
+    await syncHandle(draft.handle)
     return draft
   } catch (error) {
     await discardDraft(draft)

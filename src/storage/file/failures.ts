@@ -1,7 +1,7 @@
 /** Errors of the file system, as what happened to the storage and what to do; they name the code and the directory. */
 
 import type { Stats } from 'node:fs'
-import { codeOf, GuillemetError, printableCodeOf } from '../../errors.ts'
+import { codeOf, GuillemetError, kindOf } from '../../errors.ts'
 
 const DIRECTORY_ADVICE: ReadonlyMap<string, string> = new Map([
   ['EROFS', 'its file system is read-only; mount it writable or give another directory'],
@@ -31,7 +31,7 @@ export function isFull(error: unknown): boolean {
  */
 export function directoryUnavailable(error: unknown, where: string): GuillemetError {
   if (error instanceof GuillemetError) return error
-  const code = printableCodeOf(error) ?? 'an unknown error'
+  const code = kindOf(error)
   const advice = DIRECTORY_ADVICE.get(code) ?? 'check the disk and try again'
   return new GuillemetError('ERR_STORAGE_UNAVAILABLE', `The storage in ${where} failed with ${code}: ${advice}.`)
 }
@@ -46,7 +46,7 @@ const NO_HARD_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'ENOSYS'
  * @param system the file system of the directory
  */
 export function linkRefused(error: unknown, system: string): unknown {
-  const code = printableCodeOf(error) ?? 'an unknown error'
+  const code = kindOf(error)
   if (!NO_HARD_LINKS.has(code)) return error
   return new GuillemetError(
     'ERR_STORAGE_UNAVAILABLE',
@@ -58,7 +58,7 @@ export function linkRefused(error: unknown, system: string): unknown {
 export function commitUnknown(error: unknown, tag: string): GuillemetError {
   return new GuillemetError(
     'ERR_OUTCOME_UNKNOWN',
-    `The storage directory failed with ${printableCodeOf(error) ?? 'an unknown error'} while the record was committed; read it again to see whether it is there.`,
+    `The storage directory failed with ${kindOf(error)} while the record was committed; read it again to see whether it is there.`,
     { tag },
   )
 }
@@ -79,8 +79,8 @@ export function overtaken(tag: string): GuillemetError {
 export function notDirectory(found: Stats): GuillemetError {
   const what = found.isSymbolicLink() ? 'a symbolic link' : 'a file'
   return new GuillemetError(
-    'ERR_STORAGE_UNAVAILABLE',
-    `The storage directory, or a directory in it, is ${what}; give the real directory, and keep other things out of it.`,
+    'ERR_INVALID_INPUT',
+    `The storage directory, or a directory in it, is ${what}; give the real directory, the one that \`realpath\` names, and keep other things out of it.`,
   )
 }
 

@@ -66,8 +66,6 @@ export const FOREIGN_TRANSACTION = 'FOREIGN_TRANSACTION'
 /** Code of a failure that is ours: nobody waits any longer. */
 export const ABORTED = 'ABORTED'
 
-/** Codes of a server or a system; the text of an error is never looked at, since it may quote anything. */
-
 /**
  * Sends through what the application gave.
  *

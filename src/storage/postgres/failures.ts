@@ -70,7 +70,7 @@ const ADVICE: readonly Advice[] = [
 ]
 
 /** Whether the server has certainly done nothing. */
-export function isNotWritten({ wasSent, code }: StatementFailure): boolean {
+function isNotWritten({ wasSent, code }: StatementFailure): boolean {
   return !wasSent || (code !== undefined && NOT_WRITTEN.test(code))
 }
 

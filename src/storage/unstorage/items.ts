@@ -2,6 +2,7 @@
 
 import type { GuillemetError } from '../../errors.ts'
 import type { RecordKey, StoredRecord } from '../../ports/storage.ts'
+import { pause } from '../../waiting.ts'
 import { corrupt, unavailable } from '../failures.ts'
 import { bodyFromDatabase, versionFromDatabase } from '../records.ts'
 
@@ -41,7 +42,7 @@ export async function readItem(
   const read = async (): Promise<Item> => itemOf(await ask(() => items.getItem(key)))
   let item = await read()
   if (item.state === 'torn' || (item.state === 'absent' && isListed)) {
-    await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS))
+    await pause(AGAIN_AFTER_MS)
     item = await read()
   }
   if (item.state === 'absent') {

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import { createVault, generateKey } from '../../../src/index.ts'
 import { fileStorage } from '../../../src/storage/file.ts'
 import { inTag, readOne, recordOf, scratch } from '../scratch.ts'
 
@@ -11,7 +12,7 @@ const place = scratch()
 
 describe('a path that is not what it should be', () => {
   const unusable = (found: string) => ({
-    code: 'ERR_STORAGE_UNAVAILABLE',
+    code: 'ERR_INVALID_INPUT', // no outage, which others would try again
     message: expect.stringContaining(`is ${found}; give the real directory`),
   })
 
@@ -47,6 +48,9 @@ describe('a path that is not what it should be', () => {
       mkdirSync(real)
       symlinkSync(real, root)
       await expectRefused(root + slash, unusable('a symbolic link'))
+      const vault = createVault({ storage: fileStorage(root + slash), keys: generateKey() })
+      await expect(vault.resolve('<< secrets.a >>')).rejects.toMatchObject(unusable('a symbolic link'))
+      await expect(vault.create({ tag: 'a', value: 'one' })).rejects.toMatchObject(unusable('a symbolic link'))
       expect(readdirSync(real)).toEqual([])
     },
   )
