@@ -32,7 +32,7 @@ const HEADER_OPTION =
  * ends: `^` would also match after CR and U+2028, and each of those would read the same value again.
  */
 const NAMED_LINE =
-  /(?<![^\n])[^\S\n]{0,256}(?:[-*#>][^\S\n]{1,8}){0,2}(?:export[^\S\n]{1,8}|\/\/[^\s=]{1,256}:(?=_))?["'`]?(_?[A-Za-z][\w.-]{0,63})["'`]?[^\S\n]{0,16}(?::|=>?)[^\S\n]{0,16}(?=([^\n]{0,4096}))/g
+  /(?<![^\n])[^\S\n]{0,256}(?:[-*#>][^\S\n]{1,8}){0,2}(?:export[^\S\n]{1,8}|\/\/[^\s=]{1,256}:(?=_))?["'`]?(_?[A-Za-z][\w.-]{0,63})["'`]?[^\S\n]{0,16}(?:[:?]?=>?|:)[^\S\n]{0,16}(?=([^\n]{0,4096}))/g
 /** A value of YAML in the line after its name: a block, or a text in quotes. */
 const NEXT_LINE =
   /(?=:[^\S\n]{0,8}(?:[|>][-+\d]{0,2}[^\S\n]{0,8})?\r?\n)(?<=(?<![^\n])[^\S\n]{0,256}(?:-[^\S\n]{1,8})?["']?([A-Za-z][\w.-]{0,63})["']?):[^\S\n]{0,8}(?:[|>][-+\d]{0,2}[^\S\n]{0,8}\r?\n[^\S\n]{1,256}(?=[^\s"'])|\r?\n[^\S\n]{1,256}(?=["']))(?=([^\n]{1,4096}))/g
@@ -48,7 +48,7 @@ const ASSIGNMENT = /* @__PURE__ */ new RegExp(
 )
 /** A declaration with a modifier or a type, an attribute: `String API_KEY = "…"`, `let token: string = '…'`, `{ get; } = "…"`. */
 const DECLARATION = /* @__PURE__ */ new RegExp(
-  `(?==[^\\S\\n]{0,8}["'\`])(?<=(?<![\\w.-])([A-Za-z][\\w.]{1,63})(?:\\??:\\s?[A-Za-z][\\w<>[\\].]{0,31}|\\s\\{ ?get;[^}\\n]{0,32}\\})?[^\\S\\n]{0,8}:?)=[^\\S\\n]{0,8}${QUOTED}`,
+  `(?==[^\\S\\n]{0,8}["'\`])(?<=(?<![\\w.-])([A-Za-z][\\w.]{1,63})(?:\\??:\\s[A-Za-z][\\w<>[\\].]{0,31}|\\s\\{ ?get;[^}\\n]{0,32}\\})?[^\\S\\n]{0,8}:?)=[^\\S\\n]{0,8}${QUOTED}`,
   'g',
 )
 /** A variable of a Dockerfile, of fish, a macro of C. */

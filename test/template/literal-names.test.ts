@@ -48,6 +48,8 @@ const LINES: readonly (readonly [string, string])[] = [
   ['headers.set("Authorization", "Bearer §")', 'authorization'],
   ['set -x API_TOKEN §', 'API_TOKEN'],
   ['$env:API_TOKEN="§"', 'API_TOKEN'],
+  ['$env:API_TOKEN = "§"', 'API_TOKEN'],
+  ['API_TOKEN := §', 'API_TOKEN'],
   ['ENV A=1 DB_PASSWORD=§', 'DB_PASSWORD'],
 ]
 
