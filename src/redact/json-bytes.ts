@@ -3,14 +3,21 @@
 import type { Span } from './matches.ts'
 
 const SPACE = 0x20
+const ZERO = 0x30
 const FIRST = /\{\s*"0"\s*:\s*(\d{1,5})/g
 const NEXT = /\s*,\s*"(\d+)"\s*:\s*(\d{1,5})/y
 const CLOSE = /\s*\}/y
 
-/** Whether there may be one: a scan of its own, so the rarest of its characters is looked for. */
+/**
+ * Whether there may be one. By one character, the rarest: looking for more of them at once is a call out of compiled code,
+ * which each line would pay for.
+ */
 export function mayHoldBytes(json: string): boolean {
-  const isIndented = json.charCodeAt(1) <= SPACE
-  return json.includes(isIndented ? '"0"' : '{"0"')
+  for (let at = json.indexOf('{'); at >= 0; at = json.indexOf('{', at + 1)) {
+    if (json.charCodeAt(at + 2) === ZERO) return true
+    if (json.charCodeAt(at + 1) <= SPACE) return json.includes('"0"', at)
+  }
+  return false
 }
 
 /** Those objects of a valid JSON text that hold a value, with its label; `find` looks for values in a text. */

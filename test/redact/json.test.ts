@@ -166,3 +166,28 @@ it('thousands of equal keys that are masked take linear time, and stay apart', (
   const keys = Object.keys(JSON.parse(json(`{${new Array(20_000).fill(`"${secret}":1`).join(',')}}`)) as object)
   expect(keys).toHaveLength(20_000)
 })
+
+describe('bytes that JSON has written as an object', () => {
+  const secret = 'hunter2-long-pw'
+  const key = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'
+  const { json } = createRedactor({ secrets: { db: secret, key } })
+  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+  it.each([0, 2])('are masked where they hold a value, and stay where they do not', (space) => {
+    const record = {
+      text: bytes(`a ${secret}`),
+      raw: Uint8Array.from(Buffer.from(key, 'hex')),
+      wide: Uint16Array.from(secret, (sign) => sign.charCodeAt(0)),
+      other: bytes('nothing'),
+      none: {},
+      counts: { '0': 104, '2': 117 },
+      said: `{ "0": ${secret}`,
+    }
+    const redacted: unknown = JSON.parse(json(JSON.stringify(record, null, space)))
+    const { text: _, raw: __, wide: ___, ...rest } = JSON.parse(JSON.stringify(record)) as typeof record
+    const said = '{ "0": [secret:db]'
+    expect(redacted).toEqual({ text: '[secret:db]', raw: '[secret:key]', wide: '[secret:db]', ...rest, said })
+    expect(json(JSON.stringify(bytes(secret), null, space))).toBe('"[secret:db]"')
+    expect(json(`${JSON.stringify(bytes(secret))}\n{"a":1}`)).toBe('"[secret:db]"\n{"a":1}')
+  })
+})
