@@ -21,7 +21,7 @@ describe('a key of which no byte is compared', () => {
     expect(redactor.text(`hello \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0 ${key}`)).toBe(
       'hello \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0 [secret:key]',
     )
-    expect(redactor.value({ key, zeros: Buffer.alloc(64) })).toEqual({ key: '[secret:key]', zeros: new Uint8Array(64) })
+    expect(redactor.value({ key, zeros: Buffer.alloc(64) })).toEqual({ key: '[secret:key]', zeros: Buffer.alloc(64) })
   })
 
   it('and one with a single letter among zeros does not mask that letter', () => {
