@@ -45,7 +45,7 @@ const TURN_MS = 10
  * Turns of the event loop during long work. A storage within this process answers before anything else may run, so that a
  * thousand records would be one piece of work, in which no timer fires and no request is answered.
  */
-export class Turns {
+export class LoopTurns {
   #lastMs = performance.now()
   #turn: Promise<void> | undefined
 

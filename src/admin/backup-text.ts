@@ -7,7 +7,7 @@ import { GuillemetError } from '../errors.ts'
 import { parseJson } from '../json.ts'
 import { ownValue } from '../plain-object.ts'
 import { isName } from '../tag.ts'
-import type { Turns } from '../waiting.ts'
+import type { LoopTurns } from '../waiting.ts'
 
 const KIND = 'guillemet'
 const FORMAT = 1
@@ -68,7 +68,7 @@ function lineOf(members: object): string {
  */
 export async function readBackupText(
   pieces: string | Iterable<string> | AsyncIterable<string>,
-  turns: Turns,
+  turns: LoopTurns,
 ): Promise<BackupText> {
   // a path, most likely; also a backup that was cut within its first line begins as one
   if (typeof pieces === 'string' && pieces !== '' && !pieces.includes('\n') && !pieces.startsWith('{')) {

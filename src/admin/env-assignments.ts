@@ -75,7 +75,7 @@ function readAssignment(
   const equals = start + text.slice(start, end).indexOf('=')
   if (equals < start) return undefined
   const hasMark = start === 0 && text.startsWith(BOM)
-  const name = nameIn(text.slice(hasMark ? 1 : start, equals))
+  const name = variableIn(text.slice(hasMark ? 1 : start, equals))
   if (name === undefined) return undefined
   const key = hasMark && Object.hasOwn(parsed, BOM + name) ? BOM + name : name
   const value = ownValue(parsed, key)
@@ -91,7 +91,7 @@ function readAssignment(
 }
 
 /** The name before the `=`; a comment is not one, nor is anything with white space in it. */
-function nameIn(before: string): string | undefined {
+function variableIn(before: string): string | undefined {
   const name = before.trim().replace(/^export\s+/, '')
   return name === '' || name.startsWith('#') || /\s/.test(name) ? undefined : name
 }

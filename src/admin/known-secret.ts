@@ -7,7 +7,7 @@ import type { SecretValue } from '../secret-value.ts'
 import { parseInput } from '../secrets/input.ts'
 import { isName } from '../tag.ts'
 import type { Syntax } from '../template/compile.ts'
-import { placeOf } from '../vault/find.ts'
+import { ownPlace } from '../vault/find.ts'
 import { isLoneReference } from '../vault/lone-reference.ts'
 import type { View } from '../vault/view.ts'
 import { readPlace } from './place-copy.ts'
@@ -105,7 +105,7 @@ async function storedValue(
   view: View,
   tag: string,
 ): Promise<{ readonly state: string; readonly version: number; readonly value?: SecretValue }> {
-  const place = placeOf(view, tag)
+  const place = ownPlace(view, tag)
   const stored = await readPlace(view, place)
   const { state, version } = stored
   return state === 'live'

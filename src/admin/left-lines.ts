@@ -13,10 +13,10 @@ export function linesThatHold(text: string, value: string): readonly number[] {
   // in JSON it is written with escapes
   const written = [...new Set(parts.flatMap((part) => [part.trim(), JSON.stringify(part.trim()).slice(1, -1)]))]
   if (!written.some((part) => text.includes(part))) return []
-  return text.split('\n').flatMap((line, index) => (written.some((part) => holds(line, part)) ? [index + 1] : []))
+  return text.split('\n').flatMap((line, index) => (written.some((part) => holdsPart(line, part)) ? [index + 1] : []))
 }
 
-function holds(line: string, part: string): boolean {
+function holdsPart(line: string, part: string): boolean {
   if (part.length >= LONG_ENOUGH) return line.includes(part)
   for (let at = line.indexOf(part); at >= 0; at = line.indexOf(part, at + 1)) {
     const [before = '', after = ''] = [line[at - 1], line[at + part.length]]

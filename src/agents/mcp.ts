@@ -6,7 +6,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { FetchLike } from '../http/fetch.ts'
-import { requireNames } from '../process/environment.ts'
+import { requireNameList } from '../process/environment.ts'
 import { readOptions } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
 import { pathOf } from '../template/context.ts'
@@ -216,7 +216,7 @@ function readShared({
   if (places !== undefined && !(Array.isArray(places) && places.every((place) => place === 'args'))) {
     throw refusedOption('in', "must be ['args']")
   }
-  const allowed = requireNames(allowSecretsIn, 'allowSecretsIn')
+  const allowed = requireNameList(allowSecretsIn, 'allowSecretsIn')
   return { hasSecretArgs: places !== undefined && places.length > 0, allowSecretsIn: allowed }
 }
 

@@ -37,6 +37,15 @@ interface KeptKey {
   hasMadeFile: boolean
 }
 
+/** What was made, as `--json` prints it. */
+interface InitReport {
+  readonly workspace: string
+  readonly storage: string
+  readonly key: string
+  readonly providers: readonly string[]
+  readonly dataKey: string
+}
+
 export async function init(host: Host, options: InitOptions): Promise<number> {
   const found = findKey(host)
   const fresh = found === undefined ? newKey() : undefined
@@ -64,7 +73,7 @@ export async function init(host: Host, options: InitOptions): Promise<number> {
     const providers = contents.keyring?.providers ?? []
     // a key file that lies here need not be that of a configuration
     const isFound = found === undefined || providers.includes(found.provider.id)
-    const report = {
+    const report: InitReport = {
       workspace: contents.workspace,
       storage: contents.where,
       key: isFound ? kept.source : 'the configuration',
@@ -72,22 +81,27 @@ export async function init(host: Host, options: InitOptions): Promise<number> {
       dataKey: keyId,
     }
     if (options.json === true) await printJson(host, report)
-    note(host, `The keyring is made, in ${report.storage}. Its key is in ${report.key}: ${report.providers.join(', ')}`)
-    note(host, 'Keep a copy of the key somewhere else: without it nobody can read these secrets again.')
-    if (findConfig(host, options.config) !== undefined && report.storage.startsWith('the directory '))
-      note(
-        host,
-        'Sealed records are not for version control: where that directory is in a repository, add it to .gitignore.',
-      )
-    // a new key reaches a configuration through the variable only, in which the next command does not find it
-    if (kept.hasMadeFile && findConfig(host, options.config) !== undefined)
-      note(
-        host,
-        `The configuration got it from ${KEY_VARIABLE}; unless it reads ${KEY_FILE} too, run first: ${EXPORT_KEY}`,
-      )
+    tellWhatIsMade(host, report, findConfig(host, options.config) !== undefined, kept)
     note(host, 'Next: guillemet set TAG, or guillemet import .env')
     return EXIT.done
   })
+}
+
+/** Says where the keyring and its key are, and what is to be done about them. */
+function tellWhatIsMade(host: Host, report: InitReport, isConfigured: boolean, kept: KeptKey): void {
+  note(host, `The keyring is made, in ${report.storage}. Its key is in ${report.key}: ${report.providers.join(', ')}`)
+  note(host, 'Keep a copy of the key somewhere else: without it nobody can read these secrets again.')
+  if (isConfigured && report.storage.startsWith('the directory '))
+    note(
+      host,
+      'Sealed records are not for version control: where that directory is in a repository, add it to .gitignore.',
+    )
+  // a new key reaches a configuration through the variable only, in which the next command does not find it
+  if (isConfigured && kept.hasMadeFile)
+    note(
+      host,
+      `The configuration got it from ${KEY_VARIABLE}; unless it reads ${KEY_FILE} too, run first: ${EXPORT_KEY}`,
+    )
 }
 
 /** The usual second `init`: all is there. */

@@ -19,7 +19,7 @@ const IGNORE = /\bguillemet-ignore\b/
 const IGNORE_NEXT = /^\W*guillemet-ignore\b/
 
 /** One file: its findings, or why it was not read. */
-interface Linted {
+interface LintedFile {
   readonly file: string
   readonly findings: readonly Judged[]
   /** How many warnings a comment says to leave out. */
@@ -36,7 +36,7 @@ export async function lintFiles(
   files: readonly string[],
   options: { readonly json?: boolean },
 ): Promise<number> {
-  const results: Linted[] = []
+  const results: LintedFile[] = []
   let isMistyped = false
   for (const file of files) {
     const read = await readFileText(resolve(host.cwd, file))
@@ -58,7 +58,7 @@ export async function lintFiles(
   return wrong + unread.length === 0 ? EXIT.done : EXIT.failed
 }
 
-function findingsOf(path: string, text: string): Pick<Linted, 'findings' | 'ignored'> {
+function findingsOf(path: string, text: string): Pick<LintedFile, 'findings' | 'ignored'> {
   const isOfGitHub = ({ code, caret }: Finding) => code === 'WARN_DIALECT' && caret?.includes('${{') === true
   const found = WORKFLOW.test(path) ? lint(text).filter((each) => !isOfGitHub(each)) : lint(text)
   const findings = found.filter(isWanted(text))

@@ -54,7 +54,7 @@ async function sendWithSecrets(client: VaultClient, settings: AxiosSettings, con
     const call = readAxiosCall(config, settings.axios, limits)
     requireSentMembers({ rest: membersNotSent(call) }, client.vault, 'axios')
     const request = await client.resolve(call)
-    if (request === undefined) return await plainAnswer(client, call, settings.adapterFor(config)(config))
+    if (request === undefined) return await plainExchange(client, call, settings.adapterFor(config)(config))
     return await new AxiosExchange(client, settings, call, request).answer()
   } finally {
     limits.end()
@@ -62,7 +62,7 @@ async function sendWithSecrets(client: VaultClient, settings: AxiosSettings, con
 }
 
 /** The answer to a request without secrets; text in the URL that it leads to is the server's. */
-async function plainAnswer(client: VaultClient, { url }: AxiosCall, sent: Promise<unknown>): Promise<unknown> {
+async function plainExchange(client: VaultClient, { url }: AxiosCall, sent: Promise<unknown>): Promise<unknown> {
   const note = (answer: unknown): void => {
     const { status, headers } = (answer ?? {}) as Partial<AxiosAnswer>
     const location = typeof headers?.get === 'function' ? headers.get('location') : undefined

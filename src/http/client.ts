@@ -50,7 +50,7 @@ export interface ResolvedRequest {
 }
 
 /** Where a request goes. */
-interface Destination {
+interface RequestTarget {
   readonly url: URL
   readonly method: string
 }
@@ -61,7 +61,7 @@ interface PlannedRequest {
   readonly plan: RequestPlan
   readonly template: RequestParts
   /** Undefined where the template itself has the URL. */
-  readonly destination: Destination | undefined
+  readonly destination: RequestTarget | undefined
   readonly diversion: Diversion | undefined
   /** Where its servers have led it. */
   readonly trail: RedirectTrail
@@ -248,7 +248,7 @@ export class VaultClient {
     }
   }
 
-  async #resolveTemplate<T>(template: T, destination: Destination | undefined): Promise<Resolved<T>> {
+  async #resolveTemplate<T>(template: T, destination: RequestTarget | undefined): Promise<Resolved<T>> {
     const { snapshot } = this.settings
     return snapshot === undefined
       ? this.#vault.resolveRequest(template, { destination })

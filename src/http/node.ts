@@ -93,7 +93,7 @@ async function answerWithin(limits: NodeLimits, client: VaultClient, call: NodeC
   if (request === undefined) {
     const outgoing = plainRequest(call)
     const response = await sendRequest({ call, outgoing, shownPath: undefined, hasSecrets: false })
-    for (const location of locationsIn(response)) {
+    for (const location of locationsOf(response)) {
       client.noteUrl(outgoing.url, { status: response.statusCode!, location })
     }
     return new VaultResponse(response, { asked: askedBy(call), masks: undefined, redactError: (error) => error })
@@ -135,7 +135,7 @@ function responseFor(
   response: IncomingMessage,
 ): VaultResponse {
   const { statusCode: status = 0 } = response
-  for (const location of locationsIn(response)) client.note(first, { status, location }, context.secrets)
+  for (const location of locationsOf(response)) client.note(first, { status, location }, context.secrets)
   return new VaultResponse(response, {
     asked: askedBy(call),
     masks: client.settings.redactsResponses ? masks.data : undefined,
@@ -144,7 +144,7 @@ function responseFor(
 }
 
 /** Where it leads: who follows takes the first, the last or all of them as one. */
-function locationsIn({ headersDistinct }: IncomingMessage): Iterable<string | null> {
+function locationsOf({ headersDistinct }: IncomingMessage): Iterable<string | null> {
   const locations = headersDistinct['location'] ?? []
   return new Set([...locations, locations.join(', ') || null])
 }

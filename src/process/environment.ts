@@ -121,7 +121,7 @@ export function requireSizes(
  *
  * @throws ERR_INVALID_INPUT
  */
-export function requireNames(given: unknown, option: string, rule = 'must be a list of names'): readonly string[] {
+export function requireNameList(given: unknown, option: string, rule = 'must be a list of names'): readonly string[] {
   if (Array.isArray(given) && given.every((name) => typeof name === 'string')) return [...given]
   throw new GuillemetError('ERR_INVALID_INPUT', `The option ${option} ${rule}.`, { path: option })
 }

@@ -12,7 +12,7 @@ import type { Vault } from '../vault/api.ts'
 import { requireAccess } from '../vault/client.ts'
 import type { NamedOptions } from '../vault/option-types.ts'
 import { resultContextOf } from '../vault/resolved.ts'
-import { childEnvironment, type Platform, requireNames, requireSizes, UNIX, WINDOWS } from './environment.ts'
+import { childEnvironment, type Platform, requireNameList, requireSizes, UNIX, WINDOWS } from './environment.ts'
 import { copyRedacted, type OutputTarget } from './output.ts'
 import { forwardSignals } from './signals.ts'
 
@@ -100,7 +100,7 @@ export async function runProcess(
     suggest,
   )
   requireAccess(vault, 'The first argument of runProcess')
-  const allowed = requireNames(allowSecretsIn ?? [], 'allowSecretsIn')
+  const allowed = requireNameList(allowSecretsIn ?? [], 'allowSecretsIn')
   const passedOn = inherited(inherit ?? 'all')
   requireCommand(vault, command, args)
   const resolved = await unlessAborted(signal, vault.resolveEnv(env ?? {}, { ...named, signal }))
@@ -170,7 +170,7 @@ function platformOf(): Platform {
 function inherited(which: 'all' | 'none' | readonly string[]): Record<string, string | undefined> {
   if (which === 'none') return {}
   if (which !== 'all') {
-    const names = requireNames(which, 'inherit', "must be 'all', 'none' or a list of names")
+    const names = requireNameList(which, 'inherit', "must be 'all', 'none' or a list of names")
     return Object.fromEntries(names.map((name) => [name, ownValue(process.env, name)]))
   }
   const { [NEVER_INHERITED]: _key, ...rest } = process.env

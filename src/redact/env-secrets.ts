@@ -85,14 +85,13 @@ function secretIn(name: string, value: string): string | undefined {
   return holdsKnownKey(value) || (isSecretName(name, value) && !PLAIN_SETTING.test(value)) ? value : undefined
 }
 
+function isPublicVariable(name: string, value: string): boolean {
+  if (PUBLIC_VARIABLE.test(name) || PUBLISHED_KEY.test(name) || HARMLESS.test(value)) return true
+  return TOKEN_COUNT.test(name) && /^\d+$/.test(value)
+}
+
 function isSecretName(name: string, value: string): boolean {
-  if (
-    PUBLIC_VARIABLE.test(name) ||
-    PUBLISHED_KEY.test(name) ||
-    HARMLESS.test(value) ||
-    (TOKEN_COUNT.test(name) && /^\d+$/.test(value))
-  )
-    return false
+  if (isPublicVariable(name, value)) return false
   const kind = kindOfName(name)
   const looksSo = isKeyLike(value) && (kind === 'likely' || (SECRET_WORD.test(name) && !ID_AT_END.test(name)))
   if (kind === 'secret' || looksSo) return true

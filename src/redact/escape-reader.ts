@@ -188,8 +188,7 @@ export abstract class EscapeReader {
       level = this.#levels[top]! + 1
       // as a byte, what nobody sees may be the second of a character
       if (meaning < 0 || (isUnseen(meaning) && this.#nextState(meaning, level) === 0)) {
-        if (this.#depth > 0 && this.#states[this.#depth - 1] === BACKSLASHES)
-          this.#states[this.#depth - 1] = ENDED_BACKSLASHES
+        this.#endBackslashes()
         return
       }
       code = meaning
@@ -197,6 +196,12 @@ export abstract class EscapeReader {
     if (this.#open(code, level, at)) return
     if (level === 0) this.#position = at
     else this.put(code, at)
+  }
+
+  /** What is not seen ends a row of backslashes. */
+  #endBackslashes(): void {
+    const top = this.#depth - 1
+    if (top >= 0 && this.#states[top] === BACKSLASHES) this.#states[top] = ENDED_BACKSLASHES
   }
 
   /** The state of the innermost open escape after a character of so many layers. */

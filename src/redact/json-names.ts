@@ -48,7 +48,7 @@ class NameReader {
   readonly values: Span[] = []
   readonly parts: Match[] = []
   /** Where the string that was read last is. */
-  #string: Value = valueAt(0, 0)
+  #string: Value = valueSpan(0, 0)
   readonly #open: Container[] = [containerAt(0, true)]
 
   readonly #json: string
@@ -62,7 +62,7 @@ class NameReader {
   token(first: string, start: number, end: number): void {
     const container = this.#open.at(-1)!
     if (first === '"') {
-      this.#string = valueAt(start, end)
+      this.#string = valueSpan(start, end)
       this.#findParts(start, end)
       // in an object it is a name, unless one was there
       if (container.isList || container.name !== undefined) this.#value(container, this.#string)
@@ -70,8 +70,8 @@ class NameReader {
     else if (first === '{' || first === '[') this.#open.push(containerAt(start, first === '['))
     else if (first === '}' || first === ']') {
       this.#close(this.#open.pop()!)
-      this.#value(this.#open.at(-1)!, valueAt(container.start, end))
-    } else if (STARTS_SCALAR.test(first)) this.#value(container, valueAt(start, end))
+      this.#value(this.#open.at(-1)!, valueSpan(container.start, end))
+    } else if (STARTS_SCALAR.test(first)) this.#value(container, valueSpan(start, end))
   }
 
   #value(container: Container, value: Value): void {
@@ -117,7 +117,7 @@ class NameReader {
   }
 }
 
-function valueAt(start: number, end: number): Value {
+function valueSpan(start: number, end: number): Value {
   return { label: '', start, end }
 }
 

@@ -103,7 +103,7 @@ function valueAfter(text: string, after: number, isColon: boolean, before: NameB
 
 /** The end of the value of `name=value`. */
 function parameterEnd(text: string, from: number, { start, escapes }: NameBefore): number {
-  if (matchEnd(LONG_SCHEME, text, from) > 0) return lineEnd(text, from, escapes)
+  if (matchEnd(LONG_SCHEME, text, from) > 0) return lineEndFrom(text, from, escapes)
   const credentials = matchEnd(AUTH_SCHEME, text, from)
   // a digit is the end of %3F, %26 or \\u0026
   const isQuery = start === 0 || /[?&\dF]/i.test(text.charAt(start - 1))
@@ -117,7 +117,7 @@ function headerEnd(text: string, from: number, { name, start, gap, escapes }: Na
   // -H 'authorization: …'
   if (ANY_QUOTE.test(sign)) return quotedRange(text, from, sign, backslashesBefore(text, start - 1)).end
   const isWhole = isLineStart(text, start) || /cookie/i.test(name) || matchEnd(LONG_SCHEME, text, from) > 0
-  if (isWhole) return lineEnd(text, from, escapes)
+  if (isWhole) return lineEndFrom(text, from, escapes)
   return wordEnd(text, Math.max(from, matchEnd(AUTH_SCHEME, text, from)))
 }
 
@@ -127,7 +127,7 @@ function bareEnd(text: string, from: number, gap: string, escapes: number): numb
   if (literal > 0) return literal
   // what else it may be ends before the next name
   const quote = text.indexOf(ANY_QUOTE.exec(gap)![0], from)
-  const line = lineEnd(text, from, escapes)
+  const line = lineEndFrom(text, from, escapes)
   let end = quote < 0 || quote > line ? line : quote
   while (end > from + 1 && /[\\\s,)}\]]/.test(text.charAt(end - 1))) end--
   return end
@@ -140,7 +140,7 @@ function isLineStart(text: string, start: number): boolean {
 }
 
 /** The end of a line of the text, or of one in a string that has that many escapes. */
-function lineEnd(text: string, from: number, escapes: number): number {
+function lineEndFrom(text: string, from: number, escapes: number): number {
   return escapes > 0 ? escapedLineEnd(text, from, escapes) : nextEnd(LINE_OR_TEXT_END, text, from)
 }
 

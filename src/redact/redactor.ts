@@ -98,7 +98,7 @@ export type ReadonlyRedactor = Pick<
 
 /** Before a value of bytes that are not text, so that it is not the key of another value. */
 const BYTES_KEY = '\uffff'
-const NONE: readonly Span[] = []
+const NONE_FOUND: readonly Span[] = []
 /** Before a policy of its own. */
 const PARTS_KEY = '\ufffe'
 
@@ -199,7 +199,7 @@ function isFound(verdict: Verdict | undefined): boolean {
 
 /** One JSON text or several on a line each, redacted; any other text as text. */
 function redactJson(line: string, search: Search, mask: MakeMask, isSensitive: IsSensitive | undefined): string {
-  const bytes = mayHoldBytes(line) ? bytesInJson(line, (text) => search.spans(text)) : NONE
+  const bytes = mayHoldBytes(line) ? bytesInJson(line, (text) => search.spans(text)) : NONE_FOUND
   const found = search.spans(line)
   if (found.length === 0 && bytes.length === 0 && isSensitive === undefined) return line
   if (isJsonOrBlank(line)) {

@@ -7,7 +7,7 @@ import { Scanner } from './scan.ts'
 import type { StreamSearch } from './stream.ts'
 import { StreamTail } from './stream-tail.ts'
 
-const NONE: readonly Span[] = []
+const NO_SPANS: readonly Span[] = []
 const WHOLE = { decided: 0, masked: 0, before: '', isOpen: false }
 
 /** Finds values in texts. */
@@ -37,7 +37,7 @@ export class Search {
   spans(text: string, others: readonly Match[] = []): readonly Span[] {
     const { matches, candidates } = this.scanner.scan(text, true)
     const certain = others.length === 0 ? matches : matches.concat(others)
-    if (certain.length === 0 && candidates.length === 0) return NONE
+    if (certain.length === 0 && candidates.length === 0) return NO_SPANS
     const main = merged(certain)
     const alone = standaloneMatches(candidates, text, main, WHOLE)
     return alone.length === 0 ? main : merged([...certain, ...alone])

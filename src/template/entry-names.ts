@@ -7,7 +7,7 @@ import type { Context } from './context.ts'
 export const NAME_KEYS = ['name', 'key', 'Name', 'Key', 'ParameterKey', 'OptionName'] as const
 /** Members that hold what belongs to it. */
 export const VALUE_KEYS: readonly string[] = ['value', 'Value', 'ParameterValue']
-const OPTION = /^--?([A-Za-z][\w-]{1,63})$/
+const ARGUMENT_NAME = /^--?([A-Za-z][\w-]{1,63})$/
 
 /** What names the text that is being read, where it is not the key that it stands under; undefined where nothing does. */
 export function entryName(text: string, { keys, ancestors }: Context): string | undefined {
@@ -18,7 +18,7 @@ export function entryName(text: string, { keys, ancestors }: Context): string | 
   const before = textAt(parent, key - 1)
   if (before === undefined) return undefined
   if (key === 1 && isPairOfMany(parent, ancestors.at(-2))) return before
-  return text.startsWith('-') ? undefined : OPTION.exec(before)?.[1]
+  return text.startsWith('-') ? undefined : ARGUMENT_NAME.exec(before)?.[1]
 }
 
 /** Of `{ name: 'DB_PASSWORD', value }`; of `{ dbPassword: { value } }` the key of the record. */

@@ -13,7 +13,7 @@ import { type FilterName, pairIn } from './filter-names.ts'
 /** UTF-16 code units of what a filter may make: quoting a quoted value again and again grows fast. */
 const MAX_FILTERED_LENGTH = 16_777_216
 
-const CONTROL_CHARACTER = /[\0-\x1f\x7f]/
+const ASCII_CONTROL = /[\0-\x1f\x7f]/
 const TRIM_FIRST = '`| trim | basic` removes them around both parts, or store it without'
 
 /** The value after its filters; `json` and `basic` take a secret with its fields. */
@@ -82,7 +82,7 @@ function basic(filter: 'basic' | 'oauthBasic', value: SecretValue | Scalar, refe
   if (typeof value !== 'object' || pair === undefined) throw fieldError(tag, path, fields, pairRule(filter))
   const [username, password] = pair.map((field) => String(value[field])) as [string, string]
   // once it is encoded nobody sees the line end of a paste, and a server only says that the password is wrong
-  if (CONTROL_CHARACTER.test(username + password))
+  if (ASCII_CONTROL.test(username + password))
     throw headerError(tag, path, `has a line break or other control character, which RFC 7617 forbids; ${TRIM_FIRST}`)
   if (filter === 'oauthBasic') {
     return base64(wellFormedBytes(`${percent(username, reference)}:${percent(password, reference)}`, reference))

@@ -117,7 +117,7 @@ export function lint(
       text: (reference && textOf.get(reference)) ?? texts.length,
       index: reference?.index ?? AT_END,
     }))
-    const all = [...placed, ...others].sort((a, b) => a.text - b.text || compare(a.index, b.index))
+    const all = [...placed, ...others].sort((a, b) => a.text - b.text || byOffset(a.index, b.index))
     return withLineAndColumn(all, texts)
   }
   return { findings: findingsWith([]), references: Object.freeze(references), names, findingsWith }
@@ -138,7 +138,7 @@ function textsOfReferences(
 }
 
 /** Two of which both are at the end are in the order in which they were found. */
-function compare(one: number, other: number): number {
+function byOffset(one: number, other: number): number {
   return one === other ? 0 : one - other
 }
 

@@ -11,15 +11,15 @@ export interface NamedValue {
   readonly index: number
 }
 
-const QUOTE = '\\\\{0,3}["\']'
+const QUOTE_PATTERN = '\\\\{0,3}["\']'
 const NAME = '[A-Za-z][\\w.-]{1,63}'
 /** A member with a name, in YAML, JSON, JSON within JSON, HCL and XML. */
 const ENTRY_NAME = /* @__PURE__ */ new RegExp(
-  `(?<![\\w.$-])(?:${QUOTE})?(?:${NAME_KEYS.join('|')})(?:${QUOTE})?\\s{0,8}[:=]\\s{0,8}(?:${QUOTE}(${NAME})${QUOTE}|(${NAME})(?=[\\s,;}\\]]|$))`,
+  `(?<![\\w.$-])(?:${QUOTE_PATTERN})?(?:${NAME_KEYS.join('|')})(?:${QUOTE_PATTERN})?\\s{0,8}[:=]\\s{0,8}(?:${QUOTE_PATTERN}(${NAME})${QUOTE_PATTERN}|(${NAME})(?=[\\s,;}\\]]|$))`,
   'g',
 )
 const ENTRY_VALUE = /* @__PURE__ */ new RegExp(
-  `(?<![\\w.$-])(?:${QUOTE})?(?:${VALUE_KEYS.join('|')})(?:${QUOTE})?\\s{0,8}[:=]\\s{0,8}(?:${QUOTE}(?=([^"'\\\\\\n]{1,4096}))|(?=((?:[A-Za-z]{1,8} )?[^\\s"'\`,;{}[\\]]{1,4096})))`,
+  `(?<![\\w.$-])(?:${QUOTE_PATTERN})?(?:${VALUE_KEYS.join('|')})(?:${QUOTE_PATTERN})?\\s{0,8}[:=]\\s{0,8}(?:${QUOTE_PATTERN}(?=([^"'\\\\\\n]{1,4096}))|(?=((?:[A-Za-z]{1,8} )?[^\\s"'\`,;{}[\\]]{1,4096})))`,
 )
 /** How far a value may stand from its name, in characters of a line and in lines. */
 const NEAR = 400
@@ -30,7 +30,7 @@ const INDENT = /^[\s{([-]{0,256}/
 const NEW_ENTRY = /^\s{0,256}-\s/
 
 /** The values of the entries that a text has, in the order of their names. @param isWanted asked of each name */
-export function entriesIn(text: string, isWanted: (name: string) => boolean): readonly NamedValue[] {
+export function namedEntriesIn(text: string, isWanted: (name: string) => boolean): readonly NamedValue[] {
   const entries: NamedValue[] = []
   // most texts have none
   if (!/alue/.test(text)) return entries
@@ -45,10 +45,10 @@ export function entriesIn(text: string, isWanted: (name: string) => boolean): re
   return entries
 }
 
-type Found = Omit<NamedValue, 'name'>
+type UnnamedValue = Omit<NamedValue, 'name'>
 
 /** The value next to its name: after it, or before it, without a bracket of another object between them. */
-function inLine(text: string, start: number, end: number): Found | undefined {
+function inLine(text: string, start: number, end: number): UnnamedValue | undefined {
   const [after] = /^[^\n{}<>]{0,400}/.exec(text.slice(end, end + NEAR))!
   const found = valueIn(after, end)
   if (found !== undefined) return found
@@ -59,14 +59,14 @@ function inLine(text: string, start: number, end: number): Found | undefined {
 }
 
 /** The value in one of the next lines of the entry, which begin in the same column. */
-function inLinesAfter(text: string, start: number, end: number): Found | undefined {
-  const column = columnOf(text, start)
+function inLinesAfter(text: string, start: number, end: number): UnnamedValue | undefined {
+  const column = offsetInLine(text, start)
   let lineStart = text.indexOf('\n', end) + 1
   for (let lines = 0; lines < NEAR_LINES && lineStart > 0; lines++) {
     const line = text.slice(lineStart, lineStart + NEAR)
     const indent = INDENT.exec(line)![0].length
     if (indent < column || (indent === column && NEW_ENTRY.test(line))) return undefined
-    const found = indent === column ? memberAt(text, lineStart + indent) : undefined
+    const found = indent === column ? entryValueAt(text, lineStart + indent) : undefined
     if (found !== undefined) return found
     lineStart = text.indexOf('\n', lineStart) + 1
   }
@@ -74,15 +74,15 @@ function inLinesAfter(text: string, start: number, end: number): Found | undefin
 }
 
 /** The value in one of the lines before, up to the one with the dash. */
-function inLinesBefore(text: string, start: number): Found | undefined {
-  const column = columnOf(text, start)
+function inLinesBefore(text: string, start: number): UnnamedValue | undefined {
+  const column = offsetInLine(text, start)
   let lineStart = lineStartAt(text, start)
   for (let lines = 0; lines < NEAR_LINES && lineStart > 0; lines++) {
     if (NEW_ENTRY.test(text.slice(lineStart, lineStart + NEAR))) return undefined
     lineStart = lineStartAt(text, lineStart - 1)
     const indent = INDENT.exec(text.slice(lineStart, lineStart + NEAR))![0].length
     if (indent < column) return undefined
-    const found = indent === column ? memberAt(text, lineStart + indent) : undefined
+    const found = indent === column ? entryValueAt(text, lineStart + indent) : undefined
     if (found !== undefined) return found
   }
   return undefined
@@ -95,17 +95,17 @@ function lineStartAt(text: string, index: number): number {
   return found < 0 ? from : from + found + 1
 }
 
-function columnOf(text: string, index: number): number {
+function offsetInLine(text: string, index: number): number {
   return index - lineStartAt(text, index)
 }
 
 /** The value where a member with one begins. */
-function memberAt(text: string, index: number): Found | undefined {
+function entryValueAt(text: string, index: number): UnnamedValue | undefined {
   const line = text.slice(index, index + NEAR)
   return ENTRY_VALUE.exec(line)?.index === 0 ? valueIn(line, index) : undefined
 }
 
-function valueIn(piece: string, from: number): Found | undefined {
+function valueIn(piece: string, from: number): UnnamedValue | undefined {
   const match = ENTRY_VALUE.exec(piece)
   if (match === null) return undefined
   return { value: match[1] ?? match[2]!, index: from + match.index + match[0].length }

@@ -4,7 +4,7 @@ import type { NamedValue } from './literal-entries.ts'
 
 const NAME = '[A-Za-z][\\w.-]{1,63}'
 /** Up to the quote that ends it. */
-const QUOTED = '["\'`](?=([^"\'`\\n]{1,4096}))'
+const UP_TO_QUOTE = '["\'`](?=([^"\'`\\n]{1,4096}))'
 /** Up to white space, where other words follow. */
 const WORD = '[^\\s"\'`;]{8,512}'
 
@@ -20,7 +20,7 @@ const ESCAPED_MEMBER = /* @__PURE__ */ new RegExp(
   'g',
 )
 /** A member without quotes around its name, in a map within a line: of YAML, TOML, HCL, JavaScript, GraphQL. */
-const FLOW_MEMBER = /* @__PURE__ */ new RegExp(`[{,(]\\s{0,8}(${NAME})\\s{0,8}(?::|=>?)\\s{0,8}${QUOTED}`, 'g')
+const FLOW_MEMBER = /* @__PURE__ */ new RegExp(`[{,(]\\s{0,8}(${NAME})\\s{0,8}(?::|=>?)\\s{0,8}${UP_TO_QUOTE}`, 'g')
 /** A line of HTTP as an argument or an element: `"Authorization: Bearer …"`. */
 const QUOTED_LINE = /* @__PURE__ */ new RegExp(`["'\`](${NAME}):[^\\S\\n]{0,8}(?=([^"'\`\\n]{4,4096}))`, 'g')
 /** A header for `curl` and its like. */
@@ -40,7 +40,7 @@ const NEXT_LINE =
 /** The value that another tool uses where a variable is not set: `${DB_PASSWORD:-value}`. */
 const DEFAULT_VALUE = /\$\{(?:secrets?\.)?([A-Za-z_][\w.]{1,63}):?[-=](?=([^\s{}"'`]{8,512})\})/g
 /** An option of a command; what has no digits is mostly a word there. */
-const OPTION = /* @__PURE__ */ new RegExp(`(?<![\\w-])--([A-Za-z][\\w-]{1,63})=["']?(?=(${WORD}))`, 'g')
+const COMMAND_OPTION = /* @__PURE__ */ new RegExp(`(?<![\\w-])--([A-Za-z][\\w-]{1,63})=["']?(?=(${WORD}))`, 'g')
 /** A variable before a command, an option's `name=value`, a member of a connection string. Read back from the `=`, which is rare. */
 const ASSIGNMENT = /* @__PURE__ */ new RegExp(
   `(?==["']?[^\\s"'\`;]{8})(?<=(?:(?<![\\w$&?.%/-])|\\s-[DPX])(${NAME}))=["']?(?=(${WORD}))`,
@@ -48,7 +48,7 @@ const ASSIGNMENT = /* @__PURE__ */ new RegExp(
 )
 /** A declaration with a modifier or a type, an attribute: `String API_KEY = "…"`, `let token: string = '…'`, `{ get; } = "…"`. */
 const DECLARATION = /* @__PURE__ */ new RegExp(
-  `(?==[^\\S\\n]{0,8}["'\`])(?<=(?<![\\w.-])([A-Za-z][\\w.]{1,63})(?:\\??:\\s[A-Za-z][\\w<>[\\].]{0,31}|\\s\\{ ?get;[^}\\n]{0,32}\\})?[^\\S\\n]{0,8}:?)=[^\\S\\n]{0,8}${QUOTED}`,
+  `(?==[^\\S\\n]{0,8}["'\`])(?<=(?<![\\w.-])([A-Za-z][\\w.]{1,63})(?:\\??:\\s[A-Za-z][\\w<>[\\].]{0,31}|\\s\\{ ?get;[^}\\n]{0,32}\\})?[^\\S\\n]{0,8}:?)=[^\\S\\n]{0,8}${UP_TO_QUOTE}`,
   'g',
 )
 /** A variable of a Dockerfile, of fish, a macro of C. */
@@ -69,7 +69,7 @@ const IN_LINES: readonly Notation[] = [
   ['', NAMED_LINE],
   ['\n', NEXT_LINE],
 ]
-const ANYWHERE: readonly Notation[] = [
+const ANYWHERE_NOTATIONS: readonly Notation[] = [
   ['=', PARAMETER],
   ['"', JSON_MEMBER],
   ["'", QUOTED_MEMBER],
@@ -80,7 +80,7 @@ const ANYWHERE: readonly Notation[] = [
 ]
 const AMONG_WORDS: readonly Notation[] = [
   ['${', DEFAULT_VALUE],
-  ['--', OPTION],
+  ['--', COMMAND_OPTION],
   ['=', ASSIGNMENT],
   ['=', DECLARATION],
   [' ', DIRECTIVE],
@@ -108,7 +108,7 @@ export function namedValuesIn(
     }
   }
   for (const each of isDocument ? IN_LINES : []) search(each)
-  for (const each of ANYWHERE) search(each)
+  for (const each of ANYWHERE_NOTATIONS) search(each)
   for (const each of AMONG_WORDS) search(each, isMixed)
 }
 

@@ -6,7 +6,7 @@
 import { isKeyLike } from '../looks/key-looks.ts'
 import { isExample, type KEY_PATTERNS, knownKey, PRIVATE_KEY, WEBHOOK } from '../looks/key-shapes.ts'
 import { kindOfName, type NameKind } from '../looks/secret-names.ts'
-import { entriesIn, type NamedValue } from './literal-entries.ts'
+import { type NamedValue, namedEntriesIn } from './literal-entries.ts'
 import { isMixed, namedValuesIn } from './literal-names.ts'
 import { isOrdinary, isStandIn } from './ordinary-values.ts'
 
@@ -60,15 +60,15 @@ const USER_OPTION = /(?<!\S)(?:-u|--user)[ =]["']?[\w.@-]{1,64}:(?=([^\s"'`]{8,2
 /** An anchor or a tag of YAML in front of a value. */
 const YAML_PROPERTIES = /^(?:(?:&[\w-]{1,64}|!!\w{1,32})[^\S\n]{1,8}){1,2}/
 const CREDENTIAL_SCHEME = /^["'`]?(?:Bearer|Basic|Token|ApiKey|Bot|Key)\s{1,8}/i
-const QUOTE = /^["'`]/
+const OPENING_QUOTE = /^["'`]/
 const OUTER_QUOTES = /^["'`]|["'`]?[\s,;]{0,8}$/g
 /** What may stand after a text in quotes, up to the end of its line. */
 const AFTER_QUOTES = /^[\s,;)\]}]*(?:(?:#|\/\/).*)?$/
 const COMMENT = /\s(?:#|\/\/)/
 /** A user and a password in Base64, as Docker and npm keep them. */
-const BASE64 = /^[A-Za-z0-9+/]{8,1024}={0,2}$/
+const BASE64_TEXT = /^[A-Za-z0-9+/]{8,1024}={0,2}$/
 const USER_AND_PASSWORD = /^[\x20-\x7e]{1,256}:[\x20-\x7e]{4,512}$/
-const NAME_IN_CAPITALS = /^[A-Z][A-Z0-9_]{0,63}$/
+const CAPITALS_ONLY = /^[A-Z][A-Z0-9_]{0,63}$/
 
 /**
  * The literal credentials of one text, in order.
@@ -91,7 +91,7 @@ export function literalsIn(text: string, name: string | undefined, isDocument: b
   const take = (each: NamedValue): void => addNamed(each, kindOf(each.name) === 'secret', add)
   if (name !== undefined && text.length <= LONGEST && isSecret(name)) take({ name, value: text, index: 0 })
   namedValuesIn(text, isDocument, isSecret, take)
-  for (const entry of entriesIn(text, isSecret)) take(entry)
+  for (const entry of namedEntriesIn(text, isSecret)) take(entry)
   addPasswords(text, add)
   addKeys(text, add)
   return withoutNested(
@@ -144,7 +144,7 @@ function addNamed({ name, value: given, index }: NamedValue, isSure: boolean, ad
 
 /** A value without its quotes and the comment after it. */
 function valueAlone(written: string): string {
-  const [quote] = QUOTE.exec(written) ?? []
+  const [quote] = OPENING_QUOTE.exec(written) ?? []
   const end = quote === undefined ? -1 : written.indexOf(quote, 1)
   if (end > 0 && AFTER_QUOTES.test(written.slice(end + 1))) return written.slice(1, end)
   const comment = written.search(COMMENT)
@@ -153,7 +153,7 @@ function valueAlone(written: string): string {
 
 /** Whether it is `user:password` in Base64. */
 function isBasicPair(value: string): boolean {
-  if (!BASE64.test(value) || value.length % 4 !== 0) return false
+  if (!BASE64_TEXT.test(value) || value.length % 4 !== 0) return false
   return USER_AND_PASSWORD.test(atob(value))
 }
 
@@ -174,7 +174,7 @@ function endOf(match: RegExpMatchArray): number {
 
 /** A name as a tag: `X-API-Key` is `x_api_key`; that of a variable stays as it is, as `import` stores it. */
 function tagFrom(name: string): string {
-  if (NAME_IN_CAPITALS.test(name)) return name
+  if (CAPITALS_ONLY.test(name)) return name
   const tag = name
     .replace(/([a-z\d])(?=[A-Z])/g, '$1_')
     .toLowerCase()

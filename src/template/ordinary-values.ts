@@ -15,15 +15,15 @@ const SETTING =
 /** A length of time, a size, a share. */
 const QUANTITY = /^\d{1,9}(?:\.\d{1,3})?(?:ms|s|sec|min|h|d|w|y|[kmgt]i?b?|%)$/i
 /** A file or a folder of a machine. */
-const PATH = /^(?:~|\/(?:app|bin|data|dev|etc|home|lib|mnt|opt|proc|root|run|srv|tmp|usr|var))\/[\w./@-]*$/
+const FILE_PATH = /^(?:~|\/(?:app|bin|data|dev|etc|home|lib|mnt|opt|proc|root|run|srv|tmp|usr|var))\/[\w./@-]*$/
 /** Data or a selector of CSS, which begins like a list. */
-const STRUCTURE = /^[[{]\s{0,4}\\{0,3}["'[{]|^\[[\w-]{1,64}[~|^$*]?=/
+const DATA_OR_SELECTOR = /^[[{]\s{0,4}\\{0,3}["'[{]|^\[[\w-]{1,64}[~|^$*]?=/
 /** A name that says that its value is the name of a secret: `passwordKey`, `imagePullSecret`. */
 const POINTER_NAME = /pull_?secrets?$|(?:password|secret|token|credentials?)_?(?:key|secret|ref)s?$/i
 const NAME_IN_CAPITALS = /^[A-Z][A-Z0-9_]*$/
 /** Words that speak of a secret: a value of such words is a name, a label or a stand-in. */
 const OF_SECRETS = /passw|passphrase|secret|token|credential|(?:^|[_-])keys?(?:[_-]|$)|[a-z]Keys?(?:[A-Z]|$)/i
-const IDENTIFIER = /^[a-z]+(?:[_.-][a-z]+)*\d?$/i
+const LOWER_CASE_NAME = /^[a-z]+(?:[_.-][a-z]+)*\d?$/i
 const ONE_WORD = /^[A-Z][a-z]{2,31}(?:-[a-z]{2,31}){0,3}[.?!]?$/
 /** Letters and the signs of sentences: each alternative begins with another character, so that a long text is read once. */
 const SENTENCE = /^(?:[A-Za-z.,:;!?()'-]|[^\0-\x7f]|\{\d\}){1,512}$/
@@ -40,7 +40,7 @@ const EXPRESSION =
 /** Whether a value is not a credential, whatever the name over it says. */
 export function isOrdinary(name: string, value: string): boolean {
   if (value === '' || /\s/.test(value) || isStandIn(value) || EXPRESSION.test(value) || isNoSecret(value)) return true
-  if (QUANTITY.test(value) || PATH.test(value) || STRUCTURE.test(value)) return true
+  if (QUANTITY.test(value) || FILE_PATH.test(value) || DATA_OR_SELECTOR.test(value)) return true
   // a limit of a language model
   if (/tokens$/i.test(name) && /^\d+$/.test(value)) return true
   return /^[a-z][\w+.-]*:\/\//i.test(value) || isNameOrLabel(name, value)
@@ -56,7 +56,7 @@ function isNameOrLabel(name: string, value: string): boolean {
   const lower = value.toLowerCase().replace(/[)\]}]{1,4}$/, '')
   if (lower === own || lower === name.toLowerCase()) return true
   if (NAME_IN_CAPITALS.test(name)) return false
-  if (IDENTIFIER.test(value) && (own.endsWith(lower) || OF_SECRETS.test(value))) return true
+  if (LOWER_CASE_NAME.test(value) && (own.endsWith(lower) || OF_SECRETS.test(value))) return true
   if (POINTER_NAME.test(name) && isNameOfWords(value)) return true
   return ONE_WORD.test(value) || (SENTENCE.test(value) && foreignLetter().test(value))
 }

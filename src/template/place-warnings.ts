@@ -48,7 +48,7 @@ export function warnOfPlaces(context: Context, node: TextNode, position: Positio
   const given = new Set<Code>()
   for (const [index, placeholder] of placeholders.entries()) {
     const around = { before: textBefore(literals, index), after: textAfter(literals, index + 1) }
-    const code = codeOf(context, node, position, { ...around, placeholder, isFirst: index === 0 })
+    const code = warningOf(context, node, position, { ...around, placeholder, isFirst: index === 0 })
     // one of each is enough: what helps is the same
     if (code === undefined || given.has(code)) continue
     given.add(code)
@@ -57,21 +57,21 @@ export function warnOfPlaces(context: Context, node: TextNode, position: Positio
 }
 
 /** One reference, and what stands around it. */
-interface Place {
+interface ReferencePlace {
   readonly placeholder: Placeholder
   readonly before: string
   readonly after: string
   readonly isFirst: boolean
 }
 
-function codeOf(context: Context, node: TextNode, position: Position, place: Place): Code | undefined {
+function warningOf(context: Context, node: TextNode, position: Position, place: ReferencePlace): Code | undefined {
   if (isRawInUrl(position, place)) return 'WARN_RAW_IN_URL'
   if (isInNestedJson(context, node, position, place)) return 'WARN_NESTED_JSON'
   if (context.keys.length === 0 && context.as === 'value' && isUnquoted(place)) return 'WARN_UNQUOTED'
   return place.isFirst && isBasicInClear(node, position) ? 'WARN_BASIC_IN_CLEAR' : undefined
 }
 
-function isRawInUrl({ syntax, encoding }: Position, { placeholder, before, after }: Place): boolean {
+function isRawInUrl({ syntax, encoding }: Position, { placeholder, before, after }: ReferencePlace): boolean {
   if (syntax === 'url' || syntax === 'url-path' || encoding === 'percent') return false
   if (placeholder.filters.some((filter) => filter === 'urlencode')) return false
   if (BEFORE_CREDENTIAL.test(before) && AFTER_CREDENTIAL.test(after)) return true
@@ -79,7 +79,7 @@ function isRawInUrl({ syntax, encoding }: Position, { placeholder, before, after
   return scheme !== undefined && !WEB.test(scheme)
 }
 
-function isInNestedJson({ keys }: Context, node: TextNode, position: Position, place: Place): boolean {
+function isInNestedJson({ keys }: Context, node: TextNode, position: Position, place: ReferencePlace): boolean {
   const { placeholder, before, after } = place
   if (placeholder.filters.some((filter) => QUOTE_SAFE.includes(filter))) return false
   const { syntax, encoding } = position
@@ -91,7 +91,7 @@ function isInNestedJson({ keys }: Context, node: TextNode, position: Position, p
 }
 
 /** Whether a reference in braces is the beginning of a value in a line of a file. */
-function isUnquoted({ placeholder: { source }, before }: Place): boolean {
+function isUnquoted({ placeholder: { source }, before }: ReferencePlace): boolean {
   return source.startsWith('{') && BEFORE_YAML_VALUE.test(before)
 }
 

@@ -196,11 +196,11 @@ function redactMember(value: unknown, node: Node | undefined, walk: Walk, depth:
   return node === undefined ? constant(value, walk, depth + 1) : redactNode(node, walk, depth + 1)
 }
 
-const CLASS_NAME = /^[A-Za-z_$][\w$]{0,63}$/
+const SHOWN_CLASS_NAME = /^[A-Za-z_$][\w$]{0,63}$/
 
 /** The class name in brackets, such as `[Readable]`. */
 function classNameMask(value: object): string {
   const { constructor: Class } = value as { constructor?: unknown }
   const name = typeof Class === 'function' ? Class.name : ''
-  return CLASS_NAME.test(name) ? `[${name}]` : '[Object]'
+  return SHOWN_CLASS_NAME.test(name) ? `[${name}]` : '[Object]'
 }

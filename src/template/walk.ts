@@ -140,12 +140,7 @@ export function readContents(
   for (const [index, member] of values.entries()) {
     const name = names === undefined ? index : names[index]
     context.keys.push(typeof name === 'string' || typeof name === 'number' ? name : index)
-    if (typeof name === 'string' && isLostReference(name, context, position)) {
-      context.handler.fault(templateError(LOST_REFERENCE, pathOf(context.keys)))
-    }
-    if (typeof name === 'string' && (shape !== 'object' || mayHold(name, context.parser.syntax))) {
-      readText(context, name, POSITIONS.noReferences)
-    }
+    if (typeof name === 'string') readName(context, name, shape, position)
     const node = read(context, member, positionOfMember(context, shape, name, position), name, contents.copy)
     context.keys.pop()
     if (node === undefined) continue
@@ -154,6 +149,13 @@ export function readContents(
   }
   context.ancestors.pop()
   return nodes.length === 0 ? undefined : nodeOf(contents, keys, nodes)
+}
+
+/** A name holds no reference; where it does, that is a fault. */
+function readName(context: Context, name: string, shape: Contents['shape'], position: Position): void {
+  if (isLostReference(name, context, position))
+    context.handler.fault(templateError(LOST_REFERENCE, pathOf(context.keys)))
+  if (shape !== 'object' || mayHold(name, context.parser.syntax)) readText(context, name, POSITIONS.noReferences)
 }
 
 /** Whether a key is what a reader of YAML has made of a reference in braces without quotes: a map in a map. */

@@ -2,7 +2,7 @@
 
 import type { VaultStorage } from '../ports/storage.ts'
 import { readBack, recordOf, type StorageCase, storageCase } from './conformance-case.ts'
-import { everyRecord } from './every-page.ts'
+import { everyStoredRecord } from './every-page.ts'
 import { expectNone, expectRecord, expectThat, outcomeOf } from './expect.ts'
 
 const MEBIBYTE = 1024 * 1024
@@ -66,7 +66,7 @@ async function expectKept(storage: VaultStorage, tag: string, body: string): Pro
   const record = recordOf(tag, 2, { body })
   await storage.put(record)
   expectRecord(await readBack(storage, tag), record)
-  const listed = await everyRecord(storage, { limit: 10 })
+  const listed = await everyStoredRecord(storage, { limit: 10 })
   expectRecord(
     listed.find((one) => one.tag === tag),
     record,

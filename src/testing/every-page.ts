@@ -13,7 +13,7 @@ import { expectThat } from './expect.ts'
 const MAX_PAGES = 1000
 
 /** Every record from this page on; one page that is out of order ends it. */
-export function everyRecord(
+export function everyStoredRecord(
   storage: VaultStorage,
   page: ListPage,
   workspace = WORKSPACE,

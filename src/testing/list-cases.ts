@@ -2,7 +2,7 @@
 
 import { compareKeys, type RecordKey, type StoredRecord, type VaultStorage } from '../ports/storage.ts'
 import { defaultKeys, recordOf, type StorageCase, storageCase, WORKSPACE } from './conformance-case.ts'
-import { everyRecord } from './every-page.ts'
+import { everyStoredRecord } from './every-page.ts'
 import { expectRecords, expectThat } from './expect.ts'
 
 /** Sorted bytewise; a locale, or a comparison without case, sorts them otherwise. */
@@ -41,19 +41,19 @@ export const listCases: readonly StorageCase[] = [
   storageCase('list is ordered by tag, bytewise', async ({ storage }) => {
     const sorted = SORTED_TAGS.map((tag) => recordOf(tag))
     for (const record of shuffled(sorted)) await storage.put(record)
-    expectRecords(await everyRecord(storage, { limit: 100 }), sorted)
+    expectRecords(await everyStoredRecord(storage, { limit: 100 }), sorted)
   }),
 
   storageCase('list is ordered by environment before tag, bytewise', async ({ storage }) => {
     const sorted = await fill(storage)
-    expectRecords(await everyRecord(storage, { limit: 100 }), sorted)
+    expectRecords(await everyStoredRecord(storage, { limit: 100 }), sorted)
   }),
 
   storageCase('list with an environment gives that environment only', async ({ storage }) => {
     const sorted = await fill(storage)
     for (const environment of SORTED_ENVIRONMENTS) {
       const expected = sorted.filter((record) => record.environment === environment)
-      expectRecords(await everyRecord(storage, { environment, limit: 100 }), expected)
+      expectRecords(await everyStoredRecord(storage, { environment, limit: 100 }), expected)
     }
     expectRecords(await storage.list(WORKSPACE, { environment: 'prod', limit: 100 }), [])
   }),
@@ -72,7 +72,7 @@ export const listCases: readonly StorageCase[] = [
 
   storageCase('the cursor is exclusive, and pages of any size give every record once', async ({ storage }) => {
     const sorted = await fill(storage)
-    for (const limit of [1, 2, 3, 7]) expectRecords(await everyRecord(storage, { limit }), sorted)
+    for (const limit of [1, 2, 3, 7]) expectRecords(await everyStoredRecord(storage, { limit }), sorted)
     const last = sorted.at(-1)!
     expectRecords(await storage.list(WORKSPACE, { after: last, limit: 10 }), [])
   }),
@@ -81,11 +81,11 @@ export const listCases: readonly StorageCase[] = [
     const sorted = await fill(storage)
     const environment = 'default'
     const expected = sorted.filter((record) => record.environment === environment)
-    expectRecords(await everyRecord(storage, { environment, limit: 1 }), expected)
+    expectRecords(await everyStoredRecord(storage, { environment, limit: 1 }), expected)
     const beyond = { environment: 'production', tag: 'a' }
     expectRecords(await storage.list(WORKSPACE, { environment, after: beyond, limit: 10 }), [])
     const before = { environment: '$', tag: 'z' }
-    expectRecords(await everyRecord(storage, { environment, after: before, limit: 10 }), expected)
+    expectRecords(await everyStoredRecord(storage, { environment, after: before, limit: 10 }), expected)
   }),
 
   storageCase('the cursor need not be a record', async ({ storage }) => {
@@ -98,19 +98,19 @@ export const listCases: readonly StorageCase[] = [
     ]
     for (const after of cursors) {
       const expected = sorted.filter((record) => compareKeys(record, after) > 0)
-      expectRecords(await everyRecord(storage, { after, limit: 100 }), expected)
+      expectRecords(await everyStoredRecord(storage, { after, limit: 100 }), expected)
     }
   }),
 
   storageCase('the cursor holds while records are written, deleted and created around it', async ({ storage }) => {
     for (const tag of ['b', 'd', 'f']) await storage.put(recordOf(tag))
-    expectRecords(await everyRecord(storage, { limit: 2 }), [recordOf('b'), recordOf('d'), recordOf('f')])
+    expectRecords(await everyStoredRecord(storage, { limit: 2 }), [recordOf('b'), recordOf('d'), recordOf('f')])
     await storage.put(recordOf('a'))
     await storage.put(recordOf('c'))
     await storage.put(recordOf('e'))
     await storage.put(recordOf('d', 2, { body: '' }))
     const after = { environment: 'default', tag: 'd' }
-    expectRecords(await everyRecord(storage, { after, limit: 10 }), [recordOf('e'), recordOf('f')])
+    expectRecords(await everyStoredRecord(storage, { after, limit: 10 }), [recordOf('e'), recordOf('f')])
   }),
 
   storageCase('list gives the newest version of each record, deleted ones included', async ({ storage }) => {
@@ -119,7 +119,10 @@ export const listCases: readonly StorageCase[] = [
     await storage.put(recordOf('gone', 2, { body: '' }))
     await storage.put(recordOf('kept', 2))
     await storage.put(recordOf('kept', 3))
-    expectRecords(await everyRecord(storage, { limit: 10 }), [recordOf('gone', 2, { body: '' }), recordOf('kept', 3)])
+    expectRecords(await everyStoredRecord(storage, { limit: 10 }), [
+      recordOf('gone', 2, { body: '' }),
+      recordOf('kept', 3),
+    ])
   }),
 
   storageCase(
@@ -144,10 +147,10 @@ export const listCases: readonly StorageCase[] = [
     for (const workspace of workspaces.slice(0, 3)) {
       const own = recordOf('same', 1, { workspace })
       expectRecords(await storage.get(workspace, defaultKeys('same')), [own])
-      expectRecords(await everyRecord(storage, { limit: 10 }, workspace), [own])
+      expectRecords(await everyStoredRecord(storage, { limit: 10 }, workspace), [own])
     }
     const others = ['more', 'same'].map((tag) => recordOf(tag, tag === 'same' ? 2 : 1, { workspace: 'other' }))
-    expectRecords(await everyRecord(storage, { limit: 10 }, 'other'), others)
+    expectRecords(await everyStoredRecord(storage, { limit: 10 }, 'other'), others)
   }),
 ]
 

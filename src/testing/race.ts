@@ -18,7 +18,7 @@
 import { codeOf, GuillemetError } from '../errors.ts'
 import type { RecordKey, StoredRecord, VaultStorage } from '../ports/storage.ts'
 import { readOptions } from '../read-options.ts'
-import { everyRecord } from './every-page.ts'
+import { everyStoredRecord } from './every-page.ts'
 import type { Operation } from './linearizability.ts'
 
 /** Options of a race. */
@@ -108,7 +108,7 @@ async function readVersions(race: Race, keys: readonly RecordKey[]): Promise<rea
 async function listedVersions(race: Race, wanted: RecordKey): Promise<readonly number[]> {
   const { storage, workspace, now } = race
   const start = now()
-  const found = await everyRecord(storage, { limit: KEYS.length + 1 }, workspace)
+  const found = await everyStoredRecord(storage, { limit: KEYS.length + 1 }, workspace)
   const end = now()
   const versionOf = (key: RecordKey) =>
     saw(

@@ -122,7 +122,7 @@ function readTypedFields<T>(
     else if (!holdsTag(view, value)) {
       const fault = typedFault(value)
       if (fault !== undefined) throw formFieldError(path, fault)
-      typed.push({ path, keys, value, tag: tagFor(nameOf(submitted, keys)) })
+      typed.push({ path, keys, value, tag: tagFor(fieldName(submitted, keys)) })
     } else if (value !== before && !isTagAlone(view, value)) {
       throw formFieldError(path, 'mixes text with a reference; give either a whole value or a single reference')
     }
@@ -249,7 +249,7 @@ function referenceIn({ root }: View, tag: string): string {
 }
 
 /** What a field is called: the name of its row, or the last key that is no index. */
-function nameOf(submitted: unknown, keys: readonly string[]): string {
+function fieldName(submitted: unknown, keys: readonly string[]): string {
   const [member = '', index] = keys
   const list = NAMED_VALUES.includes(member) ? valueAt(submitted, [member]) : undefined
   const row = Array.isArray(list) ? rowNames(list, member === 'headers')[Number(index)] : undefined

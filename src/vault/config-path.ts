@@ -38,11 +38,11 @@ export function keysIn(path: string): readonly string[] | undefined {
 
 /** What is at the path, by own key; undefined where nothing is. */
 export function valueAt(config: unknown, keys: readonly string[]): unknown {
-  return keys.reduce(memberOf, config)
+  return keys.reduce(ownMember, config)
 }
 
 /** A member of an object or of a list, by own key; undefined of anything else, and where a getter or proxy throws. */
-export function memberOf(value: unknown, key: string): unknown {
+export function ownMember(value: unknown, key: string): unknown {
   try {
     return isPlainObject(value) || Array.isArray(value) ? ownValue(value as Record<string, unknown>, key) : undefined
   } catch {
@@ -65,7 +65,7 @@ export function deadEnd(config: unknown, keys: readonly string[]): string | unde
       const other = Object.keys(value).find((name) => name.toLowerCase() === key.toLowerCase())
       return other === undefined ? undefined : 'is written in another case there'
     }
-    value = memberOf(value, key)
+    value = ownMember(value, key)
   }
   return undefined
 }
@@ -87,8 +87,8 @@ export function pathOfText(config: unknown, isWanted: (text: string) => boolean)
     if (typeof value !== 'object' || value === null || seen.has(value)) continue
     seen.add(value)
     const isList = Array.isArray(value)
-    for (const key of namesIn(value)) {
-      ahead.push({ value: memberOf(value, key), key: isList ? Number(key) : key, parent: next })
+    for (const key of ownNames(value)) {
+      ahead.push({ value: ownMember(value, key), key: isList ? Number(key) : key, parent: next })
     }
   }
   return undefined
@@ -101,7 +101,7 @@ function keysTo(reached: Reached): readonly (string | number)[] {
 }
 
 /** The own keys of an object or a list; none of what cannot be read. */
-function namesIn(value: object): readonly string[] {
+function ownNames(value: object): readonly string[] {
   try {
     return isPlainObject(value) || Array.isArray(value) ? Object.keys(value) : []
   } catch {

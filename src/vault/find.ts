@@ -1,7 +1,7 @@
 /** Records by tag, through the environments in which a view looks: one round trip for all of them. */
 
 import type { RecordKey } from '../ports/storage.ts'
-import { Turns } from '../waiting.ts'
+import { LoopTurns } from '../waiting.ts'
 import type { FreshReads } from './fresh-reads.ts'
 import { KEYRING_KEY } from './keyrings.ts'
 import { readStored, type Stored } from './records.ts'
@@ -28,7 +28,7 @@ export async function findForUse(
 ): Promise<SecretSet> {
   const { store, keyrings } = view.root
   const secrets = new SecretSet(view)
-  const turns = tags.length > batch ? new Turns() : undefined
+  const turns = tags.length > batch ? new LoopTurns() : undefined
   let needsKeyring = keyrings?.loaded(view.workspace) === undefined
   for (let start = 0; start < tags.length; start += batch) {
     await turns?.next()
@@ -91,13 +91,13 @@ export async function findForCheck(view: View, tags: readonly string[], isFresh:
 /** The secret of one tag in the view's own environment, read past every cache. */
 export async function findForReveal(view: View, tag: string): Promise<SecretSet> {
   const secrets = new SecretSet(view)
-  const place = placeOf(view, tag)
+  const place = ownPlace(view, tag)
   secrets.add(place, await readFresh(view, place))
   return secrets
 }
 
 /** The place of a tag in the view's own environment. */
-export function placeOf({ workspace, environment }: View, tag: string): RecordPlace {
+export function ownPlace({ workspace, environment }: View, tag: string): RecordPlace {
   return { workspace, environment, tag }
 }
 

@@ -11,11 +11,11 @@ import {
   toPlainInfo,
 } from '../secrets/secret.ts'
 import { requireName } from '../tag.ts'
-import { Turns } from '../waiting.ts'
+import { LoopTurns } from '../waiting.ts'
 import type { SecretList } from './api.ts'
 import { askAbout } from './authorize.ts'
 import { everyRow } from './every-row.ts'
-import { placeOf } from './find.ts'
+import { ownPlace } from './find.ts'
 import { KEYRING_KEY } from './keyrings.ts'
 import type { WaitOptions } from './option-types.ts'
 import { corruptRecord, type FoundSecret, readStored, type Stored } from './records.ts'
@@ -23,7 +23,7 @@ import type { RecordPlace } from './seen-versions.ts'
 import { readSignal } from './signal.ts'
 import { requireOpen, type View, viewOfCall } from './view.ts'
 
-const RECORDS_PER_PAGE = 200
+const LISTED_AT_ONCE = 200
 
 /** What is known of one secret, or undefined. */
 export async function describe(
@@ -34,7 +34,7 @@ export async function describe(
   requireOpen(lasting)
   requireName(tag, 'tag')
   const view = viewOfCall(lasting, readSignal(options))
-  const place = placeOf(view, tag)
+  const place = ownPlace(view, tag)
   const [row] = await view.root.store.get(view.workspace, [place], view.signal)
   const stored = readStored(row)
   const denial = await askAbout(view, 'read', place, stored)
@@ -109,8 +109,8 @@ async function* storedIn(
   environment: string,
   afterTag?: string,
 ): AsyncGenerator<{ readonly place: RecordPlace; readonly stored: Stored }> {
-  const turns = new Turns()
-  const page = { environment, limit: RECORDS_PER_PAGE }
+  const turns = new LoopTurns()
+  const page = { environment, limit: LISTED_AT_ONCE }
   const start = afterTag === undefined ? undefined : { environment, tag: afterTag }
   for await (const row of everyRow(root.store, workspace, page, start, signal)) {
     await turns.next()

@@ -49,7 +49,7 @@ export async function settleWrite(
   const limits = (): CallLimits => ({ timeout: Math.max(1, end - performance.now()), signal })
   for (let look = 1; look <= LOOKS; look++) {
     const stored = await read(limits()).then(
-      (row) => compare(row, record),
+      (row) => compareWritten(row, record),
       () => 'unreadable' as const,
     )
     if (stored === 'same') return true
@@ -64,7 +64,7 @@ export async function settleWrite(
   throw doubtfulWrite()
 }
 
-function compare(
+function compareWritten(
   row: Pick<StoredRecord, 'version' | 'body'> | undefined,
   record: StoredRecord,
 ): 'same' | 'other' | 'newer' | 'older' {

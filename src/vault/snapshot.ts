@@ -7,7 +7,7 @@ import type { Destination } from '../secrets/denial.ts'
 import { suggest } from '../suggest.ts'
 import { requireName } from '../tag.ts'
 import { missingError, notTakenError, withSuggestions } from '../template/errors.ts'
-import { Turns } from '../waiting.ts'
+import { LoopTurns } from '../waiting.ts'
 import type { Prepared, Resolved, Snapshot, SnapshotUse } from './api.ts'
 import { originFor, stateDenial } from './authorize.ts'
 import { takenBy } from './client.ts'
@@ -67,7 +67,7 @@ async function requireAll(view: View, secrets: SecretSet): Promise<void> {
 
 /** Opens what no destination is needed for; the rest stays sealed until a resolve that its rule permits. */
 async function openUnbound(view: View, secrets: SecretSet): Promise<void> {
-  const turns = new Turns()
+  const turns = new LoopTurns()
   for (const [tag, { record, denial }] of secrets.entries()) {
     if (record === undefined || denial !== undefined) continue
     const { allow } = record.info

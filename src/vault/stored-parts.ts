@@ -8,13 +8,13 @@ import { isPlainObject } from '../plain-object.ts'
 import { pathOf } from '../template/context.ts'
 import { rowNames } from '../template/name-value-pairs.ts'
 import { NAMED_VALUES } from '../template/request.ts'
-import { keysIn, memberOf, valueAt } from './config-path.ts'
+import { keysIn, ownMember, valueAt } from './config-path.ts'
 
 /** Members, and levels, of one element that are compared; what has more is nobody's. */
 const MAX_COMPARED = 100_000
-const MAX_DEPTH = 512
+const DEEPEST_COMPARED = 512
 /** Stands for a secret where elements are compared. */
-const SECRET = '<>'
+const ANY_SECRET = '<>'
 
 /** For each element of a submitted list, the index that it has in the stored one; undefined where nobody can say. */
 type StoredIndexes = readonly (number | undefined)[]
@@ -96,8 +96,8 @@ export class StoredParts {
       }
       if (before === undefined) return undefined
       found.push(before)
-      submitted = memberOf(submitted, key)
-      stored = memberOf(stored, before)
+      submitted = ownMember(submitted, key)
+      stored = ownMember(stored, before)
     }
     return found
   }
@@ -147,29 +147,36 @@ export class StoredParts {
 
   #look(value: unknown, place: string, isWithoutSecrets: boolean, depth: number): string | undefined {
     if (typeof value === 'string') return this.#textLook(value, place)
-    if (typeof value === 'function' || typeof value === 'symbol' || depth > MAX_DEPTH) return undefined
+    if (typeof value === 'function' || typeof value === 'symbol' || depth > DEEPEST_COMPARED) return undefined
     if (typeof value !== 'object' || value === null) return `${typeof value} ${value}`
+    if (!Array.isArray(value) && !isPlainObject(value)) return undefined
+    const looks = this.#memberLooks(value, place, isWithoutSecrets, depth)
+    if (looks === undefined) return undefined
+    return Array.isArray(value) ? `[${looks.join()}]` : `{${looks.join()}}`
+  }
+
+  /** Those of its members; undefined where one of them has none. */
+  #memberLooks(value: object, place: string, isWithoutSecrets: boolean, depth: number): readonly string[] | undefined {
     const isList = Array.isArray(value)
-    if (!isList && !isPlainObject(value)) return undefined
     const looks: string[] = []
     const keys = Object.keys(value)
     // a form may send members in any order
     for (const key of isList ? keys : keys.sort()) {
       const inner = isList ? `${place}[]` : `${place}.${JSON.stringify(key)}`
-      const member = memberOf(value, key)
+      const member = ownMember(value, key)
       const isLeftOut = isWithoutSecrets && this.#secretPlaces.has(inner)
       if (!isList && (isLeftOut || member === undefined)) continue
       if (--this.#left < 0) return undefined
-      const look = isLeftOut ? SECRET : this.#look(member, inner, isWithoutSecrets, depth + 1)
+      const look = isLeftOut ? ANY_SECRET : this.#look(member, inner, isWithoutSecrets, depth + 1)
       if (look === undefined) return undefined
       looks.push(isList ? look : `${JSON.stringify(key)}:${look}`)
     }
-    return isList ? `[${looks.join()}]` : `{${looks.join()}}`
+    return looks
   }
 
   #textLook(text: string, place: string): string {
     const dotted = this.#withDots(text)
-    if (dotted !== undefined && this.#secretPlaces.has(place)) return SECRET
+    if (dotted !== undefined && this.#secretPlaces.has(place)) return ANY_SECRET
     return JSON.stringify(dotted ?? text)
   }
 }
@@ -196,7 +203,7 @@ function placeAt(config: unknown, keys: readonly string[]): string {
   let value = config
   for (const key of keys) {
     place += Array.isArray(value) ? '[]' : `.${JSON.stringify(key)}`
-    value = memberOf(value, key)
+    value = ownMember(value, key)
   }
   return place
 }

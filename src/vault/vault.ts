@@ -3,7 +3,7 @@
 import { createRedactor, type Redactor } from '../redact/redactor.ts'
 import { requireName } from '../tag.ts'
 import { createSyntax } from '../template/compile.ts'
-import { Turns } from '../waiting.ts'
+import { LoopTurns } from '../waiting.ts'
 import { absorb } from './absorb.ts'
 import type { Vault } from './api.ts'
 import { createSecret, deleteSecret, setSecret, updateSecret } from './change.ts'
@@ -61,7 +61,7 @@ export function createVault(given: VaultOptions): Vault {
     onEvent: options.onEvent,
     onEventError: options.onEventError,
     isAuditRequired: options.audit === 'required',
-    turns: new Turns(),
+    turns: new LoopTurns(),
     now: options.now ?? Date.now,
     isClosed: false,
   }
@@ -75,11 +75,7 @@ export function createVault(given: VaultOptions): Vault {
     signal: undefined,
     redactor: undefined,
     learned: undefined,
-    locked: {
-      workspace: options.workspace !== undefined,
-      environment: options.environment !== undefined,
-      actor: actor !== undefined,
-    },
+    locked: lockedBy(options),
   }
   const vault = vaultOf(
     view,
@@ -88,6 +84,11 @@ export function createVault(given: VaultOptions): Vault {
   )
   rememberRoot(vault, view)
   return vault
+}
+
+/** What was given is the same for every view. */
+function lockedBy({ workspace, environment, actor }: VaultOptions): View['locked'] {
+  return { workspace: workspace !== undefined, environment: environment !== undefined, actor: actor !== undefined }
 }
 
 /** The redactor for process logs; it knows the keys that were given as texts, which the environment shows as well. */

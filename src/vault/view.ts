@@ -3,7 +3,7 @@
 import { GuillemetError } from '../errors.ts'
 import type { Redactor } from '../redact/redactor.ts'
 import type { Syntax } from '../template/compile.ts'
-import type { Turns } from '../waiting.ts'
+import type { LoopTurns } from '../waiting.ts'
 import type { VaultEvent } from './events.ts'
 import type { Keyrings } from './keyrings.ts'
 import type { ViewOptions } from './option-types.ts'
@@ -34,7 +34,7 @@ export interface Root {
   /** Whether nothing is returned that `onEvent` was not told of. */
   readonly isAuditRequired: boolean
   /** For the commands of an administrator, which may go through many workspaces. */
-  readonly turns: Turns
+  readonly turns: LoopTurns
   now(): number
   isClosed: boolean
 }

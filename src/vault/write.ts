@@ -66,7 +66,7 @@ export function newWriteId(): string {
 
 /** What is left where a secret was deleted now. */
 export function newTombstone({ root }: View): StoredBody {
-  return { state: 'deleted', at: timeOf(root), writeId: newWriteId() }
+  return { state: 'deleted', at: timeNow(root), writeId: newWriteId() }
 }
 
 /** The version that a value is sealed to, and the keyring to seal it with. */
@@ -88,7 +88,7 @@ export async function claimNext(view: View, place: RecordPlace, stored: Stored):
   let version = stored.version + 1
   if (stored.state !== 'live') {
     const before = stored.state === 'deleted' ? 'deleted' : 'absent'
-    const claim: StoredBody = { state: 'claim', before, at: timeOf(view.root), writeId: newWriteId() }
+    const claim: StoredBody = { state: 'claim', before, at: timeNow(view.root), writeId: newWriteId() }
     if (!(await put(view, place, version, claim))) return undefined
     version++
   }
@@ -104,7 +104,7 @@ export async function insert(
   secret: NewSecret,
 ): Promise<Done<SecretInfo> | undefined> {
   requireNoKeyOf(requireKeyrings(view).providers, secret.value)
-  const at = timeOf(view.root)
+  const at = timeNow(view.root)
   const next = await claimNext(view, place, stored)
   if (next === undefined) return undefined
   const { version, keyring } = next
@@ -138,7 +138,7 @@ export async function replace(
   if (keyring.key(envelope.keyId) === undefined && (await isReplaced(view, place, live.version))) return undefined
   const opened = openRecord(place, live, envelope, keyring)
   view.root.seenVersions.saw(place, live.version, true)
-  const clear = patched(live.info, patch, timeOf(view.root), view.actor?.id)
+  const clear = patched(live.info, patch, timeNow(view.root), view.actor?.id)
   if (changesNothing(live.info, clear, opened, patch.value)) {
     return doneWith('update', place, live.version, live.info)
   }
@@ -158,7 +158,7 @@ function doneWith(
 }
 
 /** The time of the vault's clock, as records have it. */
-function timeOf({ now }: Root): string {
+function timeNow({ now }: Root): string {
   return new Date(now()).toISOString()
 }
 

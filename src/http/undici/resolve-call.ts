@@ -47,13 +47,13 @@ export async function resolveCall(
     } catch (error) {
       const tag = error instanceof GuillemetError && OF_THE_HOP.includes(error.code) ? error.tag : undefined
       if (tag === undefined) throw error
-      const headers = call.headers.filter((header) => !holds(header, tag, client.scan))
+      const headers = call.headers.filter((header) => !namesTag(header, tag, client.scan))
       if (headers.length === call.headers.length) throw denied('with a secret in its URL or body', tag)
       call = { ...call, headers }
     }
   }
 }
 
-function holds({ name, value }: CallHeader, tag: string, scan: ClientAccess['scan']): boolean {
+function namesTag({ name, value }: CallHeader, tag: string, scan: ClientAccess['scan']): boolean {
   return scan(basicText(name, value) ?? value).some((cut) => tagOf(cut) === tag)
 }

@@ -5,7 +5,7 @@ import { parseJson } from '../../json.ts'
 import type { ReadonlyRedactor } from '../../redact/redactor.ts'
 
 const LINE_FEED = 0x0a
-const NO_BYTES = new Uint8Array()
+const NOTHING_HELD = new Uint8Array()
 const OPENS_JSON = /^[[{]/
 const CLOSES_JSON = /[\]}]\s*\n$/
 
@@ -42,7 +42,7 @@ export function createHold(redactor: ReadonlyRedactor, holdMs: number, release: 
       timer?.refresh()
       const lines = isLineStart ? redactedJsonLines(redactor, bytes) : undefined
       isLineStart = bytes.length === 0 ? isLineStart : bytes.at(-1) === LINE_FEED
-      if (lines !== undefined) return concat(takeRest() ?? NO_BYTES, lines)
+      if (lines !== undefined) return concat(takeRest() ?? NOTHING_HELD, lines)
       isNew = false
       return chunks.push(bytes)
     },

@@ -9,7 +9,7 @@ import { formatWithOptions } from 'node:util'
 import { defineOwn } from '../../plain-object.ts'
 import type { ReadonlyRedactor } from '../../redact/redactor.ts'
 
-type ConsoleMethod = (...values: unknown[]) => unknown
+type PrintMethod = (...values: unknown[]) => unknown
 
 /** A stream that is redacted, where a console may print to. */
 export interface ConsoleSink {
@@ -43,7 +43,7 @@ export function redactPlatformConsole(
 ): () => void {
   const { console } = globalThis
   let isThroughStream = false
-  const print = (own: ConsoleMethod, values: readonly unknown[]): unknown => {
+  const print = (own: PrintMethod, values: readonly unknown[]): unknown => {
     const colors = sink.stream.isTTY === true && sink.stream.hasColors?.() === true
     const text = redactText(formatWithOptions({ __proto__: null, colors } as object, ...values))
     // the very line and nothing else: a console that writes a time there first may print the line elsewhere
@@ -59,7 +59,7 @@ export function redactPlatformConsole(
   const restores = consoleMethods(console)
     .filter((name) => STDERR_METHODS.has(name) === (sink.name === 'stderr'))
     .map((name) =>
-      override(console, name, (own, values) => {
+      overridden(console, name, (own, values) => {
         if (isThroughStream) return own.call(console, ...values)
         if (TEXT_METHODS.has(name)) return print(own, values)
         return own.call(console, ...values.map((value) => redactor.value(value)))
@@ -80,14 +80,14 @@ function consoleMethods(console: Console): string[] {
 }
 
 /** Puts a method in place of the console's own; the result takes it away, unless it was replaced in the meantime. */
-function override(
+function overridden(
   console: Console,
   name: string,
-  call: (own: ConsoleMethod, values: readonly unknown[]) => unknown,
+  call: (own: PrintMethod, values: readonly unknown[]) => unknown,
 ): () => void {
   const before = Object.getOwnPropertyDescriptor(console, name)!
-  const own = before.value as ConsoleMethod
-  const value: ConsoleMethod = (...values) => call(own, values)
+  const own = before.value as PrintMethod
+  const value: PrintMethod = (...values) => call(own, values)
   defineOwn(console, name, { ...before, value })
   return () => {
     if ((console as unknown as Record<string, unknown>)[name] === value) Object.defineProperty(console, name, before)

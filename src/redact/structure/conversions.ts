@@ -14,14 +14,14 @@ const PRINTERS: readonly PropertyKey[] = ['toString', INSPECT]
 /** What they are called. In a copy, the source's would read what it lacks, or the source. */
 export const CONVERSIONS: readonly PropertyKey[] = [...PRINTERS, 'valueOf', 'toJSON', Symbol.toPrimitive]
 
-type Method = (...given: unknown[]) => unknown
+type Conversion = (...given: unknown[]) => unknown
 
 /** In place of a method that the source has for itself. */
 export function copyConversion(
   source: object,
   copy: Properties,
   name: PropertyKey,
-  method: Method,
+  method: Conversion,
   redact: Redact,
 ): void {
   if (name === 'toJSON') copyToJSON(source, copy, method, redact)
@@ -40,7 +40,7 @@ export function copyPrinters(prototype: Properties, source: object, copy: Proper
   for (const name of PRINTERS) {
     const method: unknown = hasOwn(source, name) ? undefined : Reflect.get(prototype, name, source)
     if (typeof method !== 'function' || method === Object.prototype.toString) continue
-    copyPrinter(prototype, copy, name, method as Method, redact)
+    copyPrinter(prototype, copy, name, method as Conversion, redact)
   }
 }
 
@@ -61,7 +61,7 @@ function copyPrinter(
   prototype: object | null,
   copy: Properties,
   name: PropertyKey,
-  method: Method,
+  method: Conversion,
   redact: Redact,
 ): void {
   defineProperty(copy, name, (...given: unknown[]): unknown => {

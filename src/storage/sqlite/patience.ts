@@ -12,8 +12,8 @@ export interface Patience {
   readonly signal: AbortSignal | undefined
 }
 
-const SHORTEST_PAUSE_MS = 1
-const LONGEST_PAUSE_MS = 20
+const SHORTEST_SLEEP_MS = 1
+const LONGEST_SLEEP_MS = 20
 
 /**
  * Runs the work, again while another connection is in the way.
@@ -27,7 +27,7 @@ export async function patiently<T>(
   toFailure: (error: unknown) => GuillemetError,
 ): Promise<T> {
   const end = performance.now() + timeout
-  let longest = SHORTEST_PAUSE_MS
+  let longest = SHORTEST_SLEEP_MS
   for (;;) {
     if (signal?.aborted) throw unavailable('The call was given up', 'try again')
     try {
@@ -37,8 +37,8 @@ export async function patiently<T>(
       if (performance.now() >= end) throw stillBusy(timeout)
     }
     // by chance, so that several processes do not come back at the same moment again and again
-    await pause(SHORTEST_PAUSE_MS + Math.random() * longest)
-    longest = Math.min(longest * 2, LONGEST_PAUSE_MS)
+    await pause(SHORTEST_SLEEP_MS + Math.random() * longest)
+    longest = Math.min(longest * 2, LONGEST_SLEEP_MS)
   }
 }
 
