@@ -13,15 +13,9 @@ import type { SecretValue } from '../secret-value.ts'
 export const DOTS = '••••••••'
 
 /** What a secret holds: one text (`text`, `password`, `apiKey`, `token`), or named fields (the others). */
-export type SecretType =
-  | 'text'
-  | 'password'
-  | 'apiKey'
-  | 'token'
-  | 'basicAuth'
-  | 'authentication'
-  | 'database'
-  | 'custom'
+export type SecretType = TextType | 'basicAuth' | 'authentication' | 'database' | 'custom'
+
+type TextType = 'text' | 'password' | 'apiKey' | 'token'
 
 /** Every type. */
 export const SECRET_TYPES: readonly SecretType[] = [
@@ -82,28 +76,10 @@ export interface AllowRule {
   readonly maxUses?: number
 }
 
-/**
- * What a caller gives to create or set a secret.
- *
- * @example
- * ```ts
- * await vault.set({ tag: 'zendesk', value: token, allow: { hosts: ['acme.zendesk.com'] } })
- * ```
- */
-export interface SecretInput {
+/** What a caller gives with the value of a secret. */
+interface SecretDetails {
   /** The name in references: 1 to 128 characters of `A–Z a–z 0–9 _ -`. It never changes. */
   readonly tag: string
-  /**
-   * One text that is not empty, or named fields; their texts have at most 1 MiB of UTF-8 together. A mask (dots,
-   * `[secret:…]`, a lone reference) is refused.
-   */
-  readonly value: SecretValue
-  /**
-   * What the value is; it never changes.
-   *
-   * @default `text` for a text, `custom` for fields, and the tag itself for the tags `authentication` and `database`
-   */
-  readonly type?: SecretType | undefined
   /**
    * Whether `reveal` may show the value; it never changes.
    *
@@ -135,6 +111,25 @@ export interface SecretInput {
    */
   readonly publicFields?: readonly string[] | undefined
 }
+
+/**
+ * What a caller gives to create or set a secret: the value fits the type where one is given.
+ *
+ * `value` is one text that is not empty, or named fields; their texts have at most 1 MiB of UTF-8 together. A mask (dots,
+ * `[secret:…]`, a lone reference) is refused. `type` never changes; by default it is `text` for a text, `custom` for fields,
+ * and the tag itself for the tags `authentication` and `database`.
+ *
+ * @example
+ * ```ts
+ * await vault.set({ tag: 'zendesk', value: token, allow: { hosts: ['acme.zendesk.com'] } })
+ * ```
+ */
+export type SecretInput = SecretDetails &
+  (
+    | { readonly value: SecretValue; readonly type?: undefined }
+    | { readonly value: string; readonly type: TextType }
+    | { readonly value: Exclude<SecretValue, string>; readonly type: Exclude<SecretType, TextType> }
+  )
 
 /** What an update changes: absent leaves it, null removes it, a value replaces all fields. */
 export interface SecretPatch {

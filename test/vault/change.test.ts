@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { SecretInput } from '../../src/index.ts'
 import { ownValue } from '../../src/plain-object.ts'
 import { all, backstage, failure, listener, thrown } from './fixture.ts'
 
@@ -342,4 +343,16 @@ describe('a closed vault', () => {
     }
     expect(thrown(() => snapshot.resolve('<< secrets.a >>'))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
   })
+})
+
+it('what does not fit its type is refused by the compiler too', async () => {
+  const { vault } = backstage()
+  // @ts-expect-error fields under a type of one text
+  const fields: SecretInput = { tag: 'a', type: 'text', value: { a: 'b' } }
+  // @ts-expect-error one text under a type of fields
+  const text: SecretInput = { tag: 'a', type: 'basicAuth', value: 'b' }
+  for (const input of [fields, text])
+    expect(await failure(vault.set(input))).toMatchObject({ code: 'ERR_INVALID_INPUT' })
+  const untyped: SecretInput = { tag: 'a', value: JSON.parse('"v"') as SecretInput['value'] }
+  expect((await vault.set(untyped)).type).toBe('text')
 })
