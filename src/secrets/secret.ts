@@ -115,10 +115,6 @@ interface SecretDetails {
 /**
  * What a caller gives to create or set a secret: the value fits the type where one is given.
  *
- * `value` is one text that is not empty, or named fields; their texts have at most 1 MiB of UTF-8 together. A mask (dots,
- * `[secret:…]`, a lone reference) is refused. `type` never changes; by default it is `text` for a text, `custom` for fields,
- * and the tag itself for the tags `authentication` and `database`.
- *
  * @example
  * ```ts
  * await vault.set({ tag: 'zendesk', value: token, allow: { hosts: ['acme.zendesk.com'] } })
@@ -126,9 +122,31 @@ interface SecretDetails {
  */
 export type SecretInput = SecretDetails &
   (
-    | { readonly value: SecretValue; readonly type?: undefined }
-    | { readonly value: string; readonly type: TextType }
-    | { readonly value: Exclude<SecretValue, string>; readonly type: Exclude<SecretType, TextType> }
+    | {
+        /**
+         * One text that is not empty, or named fields; their texts have at most 1 MiB of UTF-8 together. A mask (dots,
+         * `[secret:…]`, a lone reference) is refused.
+         */
+        readonly value: SecretValue
+        /**
+         * What the value is; it never changes.
+         *
+         * @default `text` for a text, `custom` for fields, and the tag itself for the tags `authentication` and `database`
+         */
+        readonly type?: undefined
+      }
+    | {
+        /** One text. */
+        readonly value: string
+        /** A type of one text. */
+        readonly type: TextType
+      }
+    | {
+        /** Named fields. */
+        readonly value: Exclude<SecretValue, string>
+        /** A type with fields. */
+        readonly type: Exclude<SecretType, TextType>
+      }
   )
 
 /** What an update changes: absent leaves it, null removes it, a value replaces all fields. */
