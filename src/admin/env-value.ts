@@ -1,5 +1,6 @@
 /** Where the value that a parser gave stands in the raw text of its line, and what speaks against replacing it. */
 
+import { isKeyLike } from '../looks/key-looks.ts'
 import { isStandIn } from '../template/ordinary-values.ts'
 import { isPointer } from '../template/pointers.ts'
 
@@ -99,7 +100,7 @@ function withContent(doubts: readonly EnvDoubt[], value: string): readonly EnvDo
   if (/[\r\n]/.test(value) || isBeginning(value)) all.push('multi-line')
   if (isPointer(value)) all.push('pointer')
   else if (EXPANDS.test(value)) all.push('expansion')
-  else if (isStandIn(value)) all.push('stand-in')
+  else if (isStandIn(value) && !isKeyLike(value)) all.push('stand-in')
   return all
 }
 

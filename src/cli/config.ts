@@ -3,10 +3,9 @@
 import { existsSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { rotateKeys } from '../admin.ts'
 import { codeOf } from '../errors.ts'
 import type { Vault } from '../index.ts'
-import { clientAccessOf } from '../vault/client.ts'
-import { rootViewOf } from '../vault/root-of.ts'
 import { CommandError, type Host, UsageError } from './host.ts'
 
 /** The names that are looked for in the working directory. */
@@ -60,13 +59,14 @@ export function isKeyMissing(error: unknown): error is Error {
  *
  * @throws CommandError for any other
  */
-function requireOwn(vault: Vault, name: string): Vault {
+async function requireOwn(vault: Vault, name: string): Promise<Vault> {
   try {
-    rootViewOf(vault)
+    await rotateKeys(vault, { workspaces: [], dryRun: true }) // of no workspace: it only looks at what it was given
   } catch (error) {
-    if (codeOf(error) === 'ERR_INVALID_INPUT' && clientAccessOf(vault) !== undefined) throw error // it is closed
+    // without keys it is a vault as well
+    if (codeOf(error) === 'ERR_INVALID_KEY') return vault
     throw new CommandError(
-      `${name} exports a view, or a vault that another copy of guillemet has made. Export what createVault returns; install guillemet in this project and run npx guillemet here; and where package.json does not say "type": "module", name the configuration guillemet.config.mjs.`,
+      `${name} exports a view, a vault that is closed, or one that another copy of guillemet has made. Export what createVault returns; install guillemet in this project and run npx guillemet here; and where package.json does not say "type": "module", name the configuration guillemet.config.mjs.`,
     )
   }
   return vault

@@ -42,8 +42,6 @@ const AUTHORIZATION = ['authorization', 'proxy-authorization']
 
 /** Tells what the author of a text with references may not have thought of. */
 export function warnOfPlaces(context: Context, node: TextNode, position: Position): void {
-  const { handler } = context
-  if (handler.warn === undefined) return
   const { literals, placeholders, path } = node
   const given = new Set<Code>()
   for (const [index, placeholder] of placeholders.entries()) {
@@ -52,7 +50,7 @@ export function warnOfPlaces(context: Context, node: TextNode, position: Positio
     // one of each is enough: what helps is the same
     if (code === undefined || given.has(code)) continue
     given.add(code)
-    handler.warn({ code, message: WARNINGS[code] }, path, placeholder.reference.index)
+    context.handler.warn?.({ code, message: WARNINGS[code] }, path, placeholder.reference.index)
   }
 }
 

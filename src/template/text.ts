@@ -56,7 +56,7 @@ export function textNode(context: Context, text: string, parsed: Parsed, positio
   const isTyped = position.isTyped && isOneReference(literals, placeholders)
   const node: TextNode = { kind: 'text', path, literals, placeholders, syntax, isTyped, origin: undefined }
   if (placeholders.length === 0) return node
-  warnOfPlaces(context, node, position)
+  if (context.handler.warn !== undefined) warnOfPlaces(context, node, position)
   if (syntax === 'url') return withOrigin(context, text, node)
   if (syntax === 'header') checkHeader(context, text, node)
   return node

@@ -15,7 +15,7 @@ import { BUILT } from './terminal.ts'
 const PRELOAD = new URL('./children/kill-at.mjs', import.meta.url).href
 /** More steps than any of these commands has. */
 const MOST_STEPS = 500
-const ENV = 'A_KEY="the value" # a\nPORT=80\n'
+const ENV = 'A_KEY="kept value" # a\nPORT=80\n'
 
 function run(cwd: string, args: readonly string[], env: Record<string, string> = {}) {
   const { signal, status, stderr } = spawnSync(process.execPath, ['--import', PRELOAD, BUILT, ...args], {

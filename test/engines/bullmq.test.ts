@@ -96,7 +96,7 @@ describeWith('BullMQ', redisMissing, () => {
     if (error !== undefined) throw error
     expect(leaks.filter(({ label }) => label !== 'control')).toEqual([])
     // what was written on purpose is found in each
-    const places = ['console', 'string', 'hash', 'list', 'set', 'zset', 'stream']
+    const places = ['console', 'stdout', 'string', 'hash', 'list', 'set', 'zset', 'stream']
     expect(new Set(leaks.map(({ where }) => where))).toEqual(new Set(places))
     log.mockRestore()
   }

@@ -97,7 +97,7 @@ async function runClean(fn: InngestFunction.Any, data: object): Promise<Awaited<
   )
   if (error !== undefined) throw error
   expect(leaks.filter(({ label }) => label !== 'control')).toEqual([])
-  expect(new Set(leaks.map(({ where }) => where))).toEqual(new Set(['stored', 'kept', 'console']))
+  expect(new Set(leaks.map(({ where }) => where))).toEqual(new Set(['stored', 'kept', 'console', 'stderr']))
   return result!
 }
 

@@ -48,3 +48,7 @@ it('is loaded by no entry of the library', () => {
 it('adds no dependency', () => {
   expect(Object.keys(manifest.dependencies).sort()).toEqual(['@noble/ciphers', '@noble/hashes', 'mustache', 'zod'])
 })
+
+it('has no vault of its own: one of a configuration would be of another copy', () => {
+  expect(readFileSync(`${DIST}/cli.js`, 'utf8')).not.toMatch(/function (?:rememberRoot|rootViewOf|createVault)\b/)
+})
