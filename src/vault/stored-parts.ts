@@ -87,14 +87,19 @@ export class StoredParts {
   #follow(keys: readonly string[], indexOf: IndexOf): readonly string[] | undefined {
     let submitted = this.#submitted
     let stored = this.#stored
+    let isInList = false
     const found: string[] = []
     for (const [depth, key] of keys.entries()) {
       const listKeys = keys.slice(0, depth)
+      const isList = Array.isArray(submitted)
       let before: string | undefined = key
-      if (Array.isArray(submitted) && !isPair(listKeys, submitted)) {
-        before = Array.isArray(stored) ? indexOf(listKeys, submitted, stored, Number(key))?.toString() : undefined
+      if (isList && !(isInList && isPair(listKeys, submitted as readonly unknown[]))) {
+        before = Array.isArray(stored)
+          ? indexOf(listKeys, submitted as readonly unknown[], stored, Number(key))?.toString()
+          : undefined
       }
       if (before === undefined) return undefined
+      isInList = isList
       found.push(before)
       submitted = ownMember(submitted, key)
       stored = ownMember(stored, before)
@@ -186,7 +191,7 @@ function isRows([member, ...rest]: readonly string[]): boolean {
   return rest.length === 0 && NAMED_VALUES.includes(member!)
 }
 
-/** Whether a list there is one row, `[name, value]`, of which the name is looked at one level above. */
+/** Whether a list there, in another one, is a row, `[name, value]`, of which the name is looked at one level above. */
 function isPair([member, ...rest]: readonly string[], list: readonly unknown[]): boolean {
   return rest.length === 1 && NAMED_VALUES.includes(member!) && list.length <= 2
 }

@@ -168,6 +168,18 @@ describe('a list without names, or with one several times', () => {
       ['body.flat[0]', 'body.flat[1]'],
     ],
     ['with one name, of which one is gone', { headers: twice }, { headers: [['X-Key', DOTS]] }, ['headers[0][1]']],
+    [
+      'under one name, of which the first was removed',
+      { params: { key: flat } },
+      { params: { key: [DOTS] } },
+      ['params.key[0]'],
+    ],
+    [
+      'under one header, of which one was removed',
+      { headers: { Key: [...flat, 'x'] } },
+      { headers: { Key: [DOTS, 'x'] } },
+      ['headers.Key[0]'],
+    ],
     ['that was none', { body: { flat: 'x' } }, { body: { flat: [DOTS] } }, ['body.flat[0]']],
   ])('takes no dots %s', async (_, stored, submitted, paths) => {
     const vault = await stage()
