@@ -73,14 +73,28 @@ export function readRequest(context: Context, template: unknown): Node | undefin
   return undefined
 }
 
-/** Whether an object may be of somebody's own class, such as an entity: those of the platform have no members that are data. */
+/**
+ * Whether an object may be of somebody's own class, such as an entity: those of the platform have no members that are data.
+ * None that has a member of a request as a getter of its class, which a copy would be without.
+ */
 function isOwnClass(template: unknown): boolean {
   try {
-    return typeof template === 'object' && template !== null && !(Symbol.toStringTag in template)
+    if (typeof template !== 'object' || template === null || Symbol.toStringTag in template) return false
+    return isPlainObject(template) || !hasRequestGetter(template)
   } catch {
     // a proxy that throws is a fault of the reading
     return false
   }
+}
+
+function hasRequestGetter(level: object): boolean {
+  const above = Object.getPrototypeOf(level) as object | null
+  if (above === null) return false
+  const members = Object.entries(Object.getOwnPropertyDescriptors(level))
+  const isFound = members.some(
+    ([name, member]) => REQUEST_MEMBERS.has(name) && !member.enumerable && Object.hasOwn(member, 'get'),
+  )
+  return isFound || hasRequestGetter(above)
 }
 
 function warnOfForeign({ route, handler }: Context): void {

@@ -233,6 +233,21 @@ describe('a request of a class', () => {
     expect(await failure(call)).toMatchObject({ code: 'ERR_INVALID_INPUT' })
   })
 
+  it('is refused where a getter of it says where it goes, since the copy would go nowhere', async () => {
+    class Base {
+      get url() {
+        return 'https://acme.dev/'
+      }
+    }
+    class Entity extends Base {
+      headers = { A: '<< secrets.free >>' }
+    }
+    const { vault } = await stage()
+    expect(await failure(vault.resolveRequest(new Entity()))).toMatchObject({ code: 'ERR_INVALID_INPUT', path: '' })
+    const [finding] = await vault.check(new Entity(), { as: 'request' })
+    expect(finding).toMatchObject({ code: 'ERR_INVALID_INPUT', severity: 'error' })
+  })
+
   it.each([new Request('https://acme.dev/'), new Date(), new Error('x'), Promise.resolve(), new Uint8Array(2), [1]])(
     'is none of the platform: %s',
     async (given) => {
