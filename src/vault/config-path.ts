@@ -109,13 +109,30 @@ function ownNames(value: object): readonly string[] {
   }
 }
 
-/** A copy with another value at a path that is there; what is not on the way to it is shared. */
+/**
+ * A copy with another value at a path that is there; what is not on the way to it is shared.
+ *
+ * @throws ERR_INVALID_INPUT where a member on the way, or next to it, cannot be read
+ */
 export function withValueAt<T>(config: T, keys: readonly string[], value: unknown): T {
   const [key, ...rest] = keys
   if (key === undefined) return value as T
-  const copy: object = Array.isArray(config) ? [...config] : Object.create(Object.getPrototypeOf(config))
-  if (!Array.isArray(config))
-    for (const name of Object.keys(config as object)) setOwn(copy, name, ownValue(config as object, name))
-  setOwn(copy, key, withValueAt(ownValue(config as object, key), rest, value))
+  const copy = shallowCopy(config as object)
+  setOwn(copy, key, withValueAt(ownValue(copy, key), rest, value))
   return copy as T
+}
+
+function shallowCopy(config: object): object {
+  if (Array.isArray(config)) return [...(config as unknown[])]
+  try {
+    const copy: object = Object.create(Object.getPrototypeOf(config))
+    for (const name of Object.keys(config)) setOwn(copy, name, ownValue(config, name))
+    return copy
+  } catch {
+    // the error of a getter or proxy may hold anything
+    throw new GuillemetError(
+      'ERR_INVALID_INPUT',
+      'The config cannot be read, since a getter or proxy threw an error; give plain data.',
+    )
+  }
 }

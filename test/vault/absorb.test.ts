@@ -1,5 +1,6 @@
 /** What a form sends back: what was typed becomes a secret, dots mean unchanged, and nobody gets at a secret by editing. */
 
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { keysOf, valueAt, withValueAt } from '../../src/vault/config-path.ts'
 import { all, backstage, failure, listener, thrown } from './fixture.ts'
@@ -273,4 +274,19 @@ it('a text beside a tag is refused, since its secret part would be stored in cle
   const { vault } = backstage()
   const submitted = { url, headers: { 'X-Key': 'pa{{ss}}w0rd-of-bob' } }
   expect(await failure(vault.absorb(submitted, { stored: {}, paths: PATHS }))).toMatchObject({ path: 'headers.X-Key' })
+})
+
+it('the error of a getter next to a field is nowhere', async () => {
+  const { vault } = backstage()
+  await vault.create({ tag: 'free', value: 'tok-0123456789' })
+  const stored = { url, headers: { 'X-Key': '<< secrets.free >>' } }
+  const headers = Object.defineProperty({ 'X-Key': DOTS }, 'Other', {
+    enumerable: true,
+    get: () => {
+      throw new Error('tok-0123456789')
+    },
+  })
+  const error = await failure(vault.absorb({ url, headers }, { stored, paths: PATHS }))
+  expect(error).toMatchObject({ code: 'ERR_INVALID_INPUT' })
+  expect(inspect(error, { depth: 9 })).not.toContain('tok-')
 })
