@@ -28,7 +28,7 @@ import { deadEnd, keysOf, pathOfText, valueAt, withValueAt } from './config-path
 import { findForCheck } from './find.ts'
 import { isSamePlace, originOfConfig } from './same-place.ts'
 import { StoredParts } from './stored-parts.ts'
-import { referenceFor } from './typed-reference.ts'
+import { referenceFor, sentAsTyped } from './typed-reference.ts'
 import { requireKeyrings, requireOpen, type View } from './view.ts'
 
 const MAX_PATHS = 1_000
@@ -80,7 +80,10 @@ export async function absorb<T>(view: View, submitted: T, given: AbsorbOptions):
   if (!isSamePlace(view, config, stored, origin)) await requireBound(view, tags)
   const bare = typed.reduce((copy, { keys, tag }) => withValueAt(copy, keys, referenceIn(view, tag)), config)
   const inputs = inputsFor(typed, held(view, bare), origin)
-  const absorbed = typed.reduce((copy, field) => withReference(view, copy, config, field), config)
+  // mostly all are right as they are: to read the config again for each of a thousand fields would take seconds
+  const right = sentAsTyped(bare, view.root.syntax, typed)
+  const others = typed.filter((field) => !right.has(field))
+  const absorbed = others.reduce((copy, field) => withReference(view, copy, config, field), bare)
   compiled(view, absorbed)
   for (const input of inputs) await createSecret(view, input)
   return { config: absorbed, created: inputs.map(({ tag }) => tag), kept: tags }

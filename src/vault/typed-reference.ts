@@ -25,15 +25,25 @@ export function referenceFor<T>(syntax: Syntax, withText: (text: string) => T, t
     .find((reference) => isSentAs(withText(reference), syntax, typed))
 }
 
-function isSentAs<T>(config: T, syntax: Syntax, { keys, tag, value }: TypedText): boolean {
+function isSentAs<T>(config: T, syntax: Syntax, typed: TypedText): boolean {
+  return sentAsTyped(config, syntax, [typed]).size === 1
+}
+
+/** Those of the texts that the references in a config send as they were typed; none where it cannot be resolved. */
+export function sentAsTyped<T, Text extends TypedText>(
+  config: T,
+  syntax: Syntax,
+  typed: readonly Text[],
+): ReadonlySet<Text> {
   try {
     const template: CompiledTemplate<T> = compile(config, 'request', syntax)
+    const values = new Map(typed.map(({ tag, value }) => [tag, value]))
+    const sent = render(template, (tag) => values.get(tag), 'keep')
+    const used = new Set(template.tags)
     // an entry that is switched off is sent by nobody, and no text that is encoded stands in one
-    if (!template.tags.includes(tag)) return true
-    const sent = render(template, (each) => (each === tag ? value : undefined), 'keep')
-    return valueAt(sent, keys) === value
+    return new Set(typed.filter(({ keys, tag, value }) => !used.has(tag) || valueAt(sent, keys) === value))
   } catch {
     // a value that cannot stand there, such as half of a URL
-    return false
+    return new Set()
   }
 }

@@ -290,3 +290,15 @@ it('the error of a getter next to a field is nowhere', async () => {
   expect(error).toMatchObject({ code: 'ERR_INVALID_INPUT' })
   expect(inspect(error, { depth: 9 })).not.toContain('tok-')
 })
+
+it('a config is read no more often for many fields than for few', async () => {
+  const readsFor = async (count: number) => {
+    const { vault } = backstage()
+    let reads = 0
+    const json = Object.defineProperty({}, 'id', { enumerable: true, get: () => ++reads })
+    const headers = Array.from({ length: count }, (_, index) => [`X-${index}`, `typed-0123-${index}`])
+    await vault.absorb({ url, headers, json }, { stored: {}, paths: headers.map((_, index) => `headers[${index}][1]`) })
+    return reads
+  }
+  expect(await readsFor(40)).toBe(await readsFor(2))
+})
