@@ -87,7 +87,8 @@ export function pathOfText(config: unknown, isWanted: (text: string) => boolean)
     if (typeof value !== 'object' || value === null || seen.has(value)) continue
     seen.add(value)
     const isList = Array.isArray(value)
-    for (const key of ownNames(value)) {
+    // the last that is put there is the next that is read
+    for (const key of [...ownNames(value)].reverse()) {
       ahead.push({ value: ownMember(value, key), key: isList ? Number(key) : key, parent: next })
     }
   }

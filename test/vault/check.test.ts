@@ -56,6 +56,7 @@ describe('check', () => {
       'warning WARN_MASK headers[0][1]',
     ])
     expect(await check({ a: A, dots: '••••••••' })).toContain('warning WARN_MASK dots')
+    expect(await check({ a: ['[secret:a]', '[secret:b]'], z: '[secret:c]' })).toEqual(['warning WARN_MASK a[0]'])
     expect(await check('[secret:db.password]')).toEqual(['warning WARN_MASK '])
     // sections of TOML, the markers of other libraries, and what only looks like one
     for (const text of ['[secret]\nkey = 1', '<<REDACTED> - See errorRedactor>', '[secrets:a]', '[secret: a]', '• •']) {
