@@ -468,6 +468,11 @@ describe('a value that is not the secret', () => {
     const named = await importEnv(vault, text, { parse: PARSERS.node, select: ['A_SECRET'] })
     expect(named.text).toBe('A_SECRET=<< secrets.A_SECRET >>\n')
   })
+
+  it('is no reference', async () => {
+    const { entries } = await importEnv(freshVault(), 'A_SECRET=<< secrets.A_SECRET >>\n', { parse: PARSERS.node })
+    expect(entries).toMatchObject([{ refusal: 'reference', doubts: [] }])
+  })
 })
 
 it.each([

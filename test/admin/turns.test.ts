@@ -99,5 +99,5 @@ describe('the event loop turns', () => {
     const turn = new LoopTurns().next()
     vi.unstubAllGlobals() // the test itself ends by a timer
     await expect(turn).resolves.toBe(undefined)
-  })
+  }, 20_000)
 })
