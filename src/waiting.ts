@@ -60,14 +60,17 @@ export class LoopTurns {
   }
 }
 
-/** Of Node, Bun and Deno; taken when the module is loaded, before tests put a clock of their own in its place. */
-const { setImmediate } = globalThis as { setImmediate?: (done: () => void) => unknown }
+/** The first is that of Node, Bun and Deno; taken when the module is loaded, before tests put a clock of their own in their place. */
+const { setImmediate, setTimeout: setTimer } = globalThis as {
+  setImmediate?: (done: () => void) => unknown
+  setTimeout: (done: () => void, milliseconds: number) => unknown
+}
 
 /** By what no platform delays as it does a timer of no milliseconds: in browsers that is a message. */
 function macrotask(): Promise<void> {
   return new Promise((resolve) => {
     if (setImmediate !== undefined) setImmediate(resolve)
-    else if (typeof MessageChannel !== 'function') setTimeout(resolve, 0)
+    else if (typeof MessageChannel !== 'function') setTimer(resolve, 0)
     else {
       const { port1, port2 } = new MessageChannel()
       port1.onmessage = () => {

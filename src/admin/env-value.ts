@@ -98,10 +98,14 @@ function isUnreadRest(rest: string): boolean {
 function withContent(doubts: readonly EnvDoubt[], value: string): readonly EnvDoubt[] {
   const all = [...doubts]
   if (/[\r\n]/.test(value) || isBeginning(value)) all.push('multi-line')
-  if (isPointer(value)) all.push('pointer')
-  else if (EXPANDS.test(value)) all.push('expansion')
-  else if (isStandIn(value) && !isKeyLike(value)) all.push('stand-in')
-  return all
+  const meant = meantDoubts(value)
+  return [...all, ...(EXPANDS.test(value) && !meant.includes('pointer') ? (['expansion'] as const) : meant)]
+}
+
+/** What says of a value, in any kind of file, that it is not the secret itself. */
+export function meantDoubts(value: string): readonly EnvDoubt[] {
+  if (isPointer(value)) return ['pointer']
+  return isStandIn(value) && !isKeyLike(value) ? ['stand-in'] : []
 }
 
 /** Whether the rest of it stands in later lines: a parser of lines has read the first one of a map, a list or a key. */

@@ -200,7 +200,9 @@ async function candidateOf(view: View, assignment: Assignment, given: unknown): 
   const stored = refusal === 'reference' ? await storedText(view, name) : undefined
   if (known.state === 'other-type') refusal = 'other-type'
   const state = refusal !== undefined || known.state === 'other-type' ? 'refused' : known.state
-  const inText = span?.doubts.filter((doubt) => doubt !== 'stand-in' || isSecret) ?? []
+  // a reference looks like a stand-in, and is there in place of its own value
+  const mayStandIn = isSecret && refusal !== 'reference'
+  const inText = span?.doubts.filter((doubt) => doubt !== 'stand-in' || mayStandIn) ?? []
   const doubts: readonly EnvDoubt[] = [...inText, ...(known.isDeleted ? (['deleted'] as const) : [])]
   const entry: EnvEntry = { name, line, state, isSecret, doubts, restLines, isImported: false }
   return {

@@ -2,6 +2,7 @@
 
 import { ownValue } from '../plain-object.ts'
 import type { Assignment, ParsedEnv } from './env-assignments.ts'
+import { meantDoubts } from './env-value.ts'
 
 /** A text of JSON, or one of the characters that give it its structure. */
 const STRING_OR_SIGN = /"(?:[^"\\]|\\.)*"|[{}[\],:]/gs
@@ -35,5 +36,6 @@ function memberAt(name: string, line: number, next: RegExpExecArray | undefined,
   const assignment = { name, key: name, line, hasText: true, raw: '', restLines: [] }
   const isText = next?.[0].startsWith('"') === true
   if (!isText || JSON.parse(next[0]) !== ownValue(parsed, name)) return { ...assignment, span: undefined }
-  return { ...assignment, span: { start: next.index + 1, end: next.index + next[0].length - 1, doubts: [] } }
+  const [start, end] = [next.index + 1, next.index + next[0].length - 1]
+  return { ...assignment, span: { start, end, doubts: meantDoubts(JSON.parse(next[0])) } }
 }

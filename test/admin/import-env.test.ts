@@ -468,6 +468,25 @@ describe('a value that is not the secret', () => {
     const named = await importEnv(vault, text, { parse: PARSERS.node, select: ['A_SECRET'] })
     expect(named.text).toBe('A_SECRET=<< secrets.A_SECRET >>\n')
   })
+
+  it.each([
+    ['op://Private/OpenAI/credential', 'pointer'],
+    ['ENC[AES256_GCM,data:kT7p,iv:x]', 'pointer'],
+    ['changeme', 'stand-in'],
+  ])('%j is left in JSON as well: %s', async (value, doubt) => {
+    const text = JSON.stringify({ A_SECRET: value, PORT: '3000' })
+    const { text: left, entries } = await importEnv(freshVault(), text, { parse: JSON.parse })
+    expect(left).toBe(text)
+    expect(entries).toMatchObject([
+      { doubts: [doubt], isImported: false },
+      { doubts: [], isImported: false },
+    ])
+  })
+
+  it('is no reference', async () => {
+    const { entries } = await importEnv(freshVault(), 'A_SECRET=<< secrets.A_SECRET >>\n', { parse: PARSERS.node })
+    expect(entries).toMatchObject([{ refusal: 'reference', doubts: [] }])
+  })
 })
 
 it.each([

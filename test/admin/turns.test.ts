@@ -89,4 +89,17 @@ describe('the event loop turns', () => {
     expect(isComplete).toBe(false)
     expect(workspaces[0]?.rotated).toBeLessThan(RECORDS)
   })
+
+  it('also without setImmediate and messages, where a test has put a clock of its own in place of timers', async () => {
+    vi.stubGlobal('setImmediate', undefined)
+    vi.stubGlobal('MessageChannel', undefined)
+    vi.resetModules()
+    const { LoopTurns } = await import('../../src/waiting.ts')
+    const fake = vi.fn(() => 0)
+    vi.stubGlobal('setTimeout', fake)
+    const turn = new LoopTurns().next()
+    vi.unstubAllGlobals() // the test itself ends by a timer
+    expect(fake).not.toHaveBeenCalled()
+    await expect(turn).resolves.toBe(undefined)
+  })
 })

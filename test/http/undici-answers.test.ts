@@ -227,6 +227,16 @@ describe('the newer lifecycle', () => {
   })
 })
 
+it('a request without secrets is answered to a handler that is frozen, where URLs are read', async () => {
+  const { origin, agent } = await undiciStage()
+  for (const names of [OLDER, NEWER]) {
+    const { handler, told, finished } = noting(names, () => true)
+    agent({ in: ['path'] }).dispatch({ origin, path: '/', method: 'GET' }, Object.freeze(handler))
+    await finished
+    expect(told.at(-1)?.name).toMatch(/Complete|ResponseEnd/)
+  }
+})
+
 it('with redactResponse off an answer is as it was sent, but for Vary', async () => {
   const { origin, agent } = await undiciStage(echo)
   const { headers, body, statusText } = await agent({ redactResponse: false }).request({ ...get, origin })

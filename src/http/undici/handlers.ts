@@ -20,23 +20,27 @@ export function maskedHandler(handler: Handler, answer: MaskedAnswer): Handler {
 
 /** The caller's own handler, for a request without secrets; `note` is told how its answer begins. */
 export function notingHandler(handler: Handler, note: (head: AnswerHead) => void): Handler {
-  return new Proxy(handler, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name, target)
+  // of a frozen object a proxy may show the very members alone
+  const shape = Object.isFrozen(handler)
+    ? Object.assign(Object.create(Object.getPrototypeOf(handler)), handler)
+    : handler
+  return new Proxy<Handler>(shape, {
+    get(_shape, name) {
+      const member: unknown = Reflect.get(handler, name, handler)
       if (typeof member !== 'function') return member
       if (name === 'onHeaders') {
         return (status: number, headers: RawHeaders, ...rest: unknown[]) => {
           note({ status, values: (wanted) => rawValues(headers, wanted) })
-          return member.call(target, status, headers, ...rest)
+          return member.call(handler, status, headers, ...rest)
         }
       }
       if (name === 'onResponseStart') {
         return (controller: Controller, status: number, headers: HeaderRecord, ...rest: unknown[]) => {
           note({ status, values: (wanted) => recordValues(headers, wanted) })
-          return member.call(target, controller, status, headers, ...rest)
+          return member.call(handler, controller, status, headers, ...rest)
         }
       }
-      return member.bind(target)
+      return member.bind(handler)
     },
   })
 }
