@@ -127,8 +127,8 @@ function bareEnd(text: string, from: number, gap: string, escapes: number): numb
   if (literal > 0) return literal
   // what else it may be ends before the next name
   const quote = text.indexOf(ANY_QUOTE.exec(gap)![0], from)
-  const line = lineEndFrom(text, from, escapes)
-  let end = quote < 0 || quote > line ? line : quote
+  // no further: the line may have many more names
+  let end = lineEndFrom(quote < 0 ? text : text.slice(0, quote), from, escapes)
   while (end > from + 1 && /[\\\s,)}\]]/.test(text.charAt(end - 1))) end--
   return end
 }
