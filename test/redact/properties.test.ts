@@ -72,6 +72,8 @@ describe('in a text', () => {
       '{"raw":"GET /\\r\\nCookie: [secret]\\r\\nHost: x\\r\\nToken: [secret]","n":1}',
     ],
     ['level=info password=abc user=x', 'level=info password=[secret] user=x'],
+    ['{"token": 12 monkeys, "n": 1 }', '{"token": [secret], "n": 1 }'],
+    ['{ "token": 12 , "n": 1 }', '{ "token": [secret] , "n": 1 }'],
     ['password="a b" user=x', 'password="[secret]" user=x'],
     ['--password=abc --user=x', '--password=[secret] --user=x'],
     ['password = abc', 'password = [secret]'],
