@@ -387,9 +387,9 @@ it.each([
 it('of names within names a long JSON text is read once', () => {
   const depth = 100_000
   expect(redactor.json(`${'{"token":'.repeat(depth)}1${'}'.repeat(depth)}`)).toBe('{"token":"[secret]"}')
-}, 20_000)
+})
 
 it('a long name is read once', () => {
   const name = `${'a'.repeat(300_000)}.`
   expect(redactor.value({ [name]: 1 })).toEqual({ [name]: 1 })
-}, 20_000)
+})
