@@ -25,8 +25,8 @@ interface Container {
   readonly start: number
   /** In an object, the name of the member that comes next. */
   name: string | undefined
-  /** In an object, the value of its member `name` or `key`, and that of `value`. */
-  header: Value | undefined
+  /** In an object, the values of its members `name` and `key`, and that of `value`. */
+  readonly headers: Value[]
   headerValue: Value | undefined
   /** In a list, how many items there were, the last of them, and the values that follow a sensitive name. */
   size: number
@@ -84,14 +84,14 @@ class NameReader {
       return
     }
     if (this.#isMasked(name!, value)) this.values.push(value)
-    if (name === 'name' || name === 'key') container.header ??= value
+    if (name === 'name' || name === 'key') container.headers.push(value)
     else if (name === 'value') container.headerValue = value
     container.name = undefined
   }
 
-  #close({ isList, size, header, headerValue, afterNames }: Container): void {
+  #close({ isList, size, headers, headerValue, afterNames }: Container): void {
     // { "name": "authorization", "value": "…" }
-    if (header !== undefined && headerValue !== undefined) this.#mark(header, headerValue, this.values)
+    if (headerValue !== undefined) for (const header of headers) this.#mark(header, headerValue, this.values)
     if (isList && size % 2 === 0) this.values.push(...afterNames)
   }
 
@@ -103,6 +103,8 @@ class NameReader {
 
   #isMasked(name: string, value: Value): boolean {
     if (!this.#isSensitive(name, '') || this.#json.startsWith('null', value.start)) return false
+    // the text of all that is nested would be read once for each level
+    if (/[[{]/.test(this.#json[value.start]!)) return true
     return this.#isSensitive(name, this.#textOf(value).replace(/^"|"$/g, ''))
   }
 
@@ -127,7 +129,7 @@ function containerAt(start: number, isList: boolean): Container {
     isList,
     start,
     name: nothing,
-    header: nothing,
+    headers: [],
     headerValue: nothing,
     size: 0,
     previous: nothing,

@@ -36,7 +36,11 @@ const IN_PATH = /[.\]]/
 
 /** `password` of `user[password]` and `headers.password`. */
 function lastPart(path: string): string {
-  return /[^[\].]*(?=\]*$)/.exec(path)![0]
+  let end = path.length
+  while (path[end - 1] === ']') end--
+  let start = end
+  while (start > 0 && !/[[\].]/.test(path[start - 1]!)) start--
+  return path.slice(start, end)
 }
 
 /** Whether a name is one of them, as it is written. */

@@ -36,8 +36,8 @@ const OTHER_SIGN = /[=>:]|\/\//y
 const MASK = /^\[secret(?::[\w.-]{0,257})?\]$/
 const REST_OF_MASK = /[\w.-]{1,257}\]/y
 const NO_VALUE = /^(?:null|undefined)\b/
-/** A number or a word of JSON or Python: nothing that follows belongs to it. */
-const LITERAL = /(?:[-+]?\d[\w.+-]*|true|false|none)(?![\w.+-]|:)/iy
+/** A number or a word of JSON or Python, which no other word follows: nothing further belongs to it. */
+const LITERAL = /(?:[-+]?\d[\w.+-]*|true|false|none)(?![\w.+-]|:|[ \t]+[^\s,;)}\]\\"'`])/iy
 /** What values end with: those of a query, of a word, of a line, of a line in a string that is written with escapes. */
 const QUERY_END = /[\s"'<>`&#]|;\s|%26|%23|(?<!\\)\\+["'nrtu]|$/gi
 const WORD_END = /[\s"'<>`&;]|(?<!\\)\\+["'nrtu]|$/g
@@ -127,8 +127,8 @@ function bareEnd(text: string, from: number, gap: string, escapes: number): numb
   if (literal > 0) return literal
   // what else it may be ends before the next name
   const quote = text.indexOf(ANY_QUOTE.exec(gap)![0], from)
-  const line = lineEndFrom(text, from, escapes)
-  let end = quote < 0 || quote > line ? line : quote
+  // no further: the line may have many more names
+  let end = lineEndFrom(quote < 0 ? text : text.slice(0, quote), from, escapes)
   while (end > from + 1 && /[\\\s,)}\]]/.test(text.charAt(end - 1))) end--
   return end
 }

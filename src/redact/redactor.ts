@@ -202,13 +202,12 @@ function redactJson(line: string, search: Search, mask: MakeMask, isSensitive: I
   const bytes = mayHoldBytes(line) ? bytesInJson(line, (text) => search.spans(text)) : NONE_FOUND
   const found = search.spans(line)
   if (found.length === 0 && bytes.length === 0 && isSensitive === undefined) return line
-  if (isJsonOrBlank(line)) {
+  // a value may go over several lines
+  if (isJsonOrBlank(line) || line.split('\n').every(isJsonOrBlank)) {
     if (isSensitive === undefined) return writeJson(line, found, mask, bytes)
     const { values, parts } = namedInJson(line, isSensitive)
     return writeJson(line, parts.length > 0 ? search.spans(line, parts) : found, mask, inOrder([...bytes, ...values]))
   }
-  const lines = line.split('\n')
-  if (lines.every(isJsonOrBlank)) return lines.map((each) => redactJson(each, search, mask, isSensitive)).join('\n')
   return write(line, isSensitive ? search.spans(line, propertyValues(line, isSensitive)) : found, mask)
 }
 

@@ -53,6 +53,22 @@ describe('redactStdio', () => {
     )
   })
 
+  it.each([
+    ['in one write', (value: string) => [`${value}\n`]],
+    ['line by line', (value: string) => value.split('\n').map((line) => `${line}\n`)],
+  ])('masks a value of several lines that are JSON, written %s', (_, writes) => {
+    const value = '{"a":"the first line"}\n{"b":"the second line"}'
+    for (const secret of [value, `[first]\n${value}\nlast`]) {
+      const out = new Capture()
+      const { flush, restore } = redactStdio(createRedactor({ secrets: { rows: secret } }), [out])
+      onTestFinished(restore)
+      for (const write of ['{"c":1}\n', ...writes(secret), '{"c":2}\n']) out.write(write)
+      flush()
+      expect(out.text).not.toMatch(/first|second/)
+      expect(out.text).toMatch(/^\{"c":1\}\n.*secret:rows.*\n\{"c":2\}\n$/s)
+    }
+  })
+
   it('masks what is no whole line of JSON as text, and a value before a line of JSON', () => {
     const out = redacted()
     const parts = [

@@ -72,6 +72,8 @@ describe('in a text', () => {
       '{"raw":"GET /\\r\\nCookie: [secret]\\r\\nHost: x\\r\\nToken: [secret]","n":1}',
     ],
     ['level=info password=abc user=x', 'level=info password=[secret] user=x'],
+    ['{"token": 12 monkeys, "n": 1 }', '{"token": [secret], "n": 1 }'],
+    ['{ "token": 12 , "n": 1 }', '{ "token": [secret] , "n": 1 }'],
     ['password="a b" user=x', 'password="[secret]" user=x'],
     ['--password=abc --user=x', '--password=[secret] --user=x'],
     ['password = abc', 'password = [secret]'],
@@ -176,12 +178,18 @@ describe('in JSON', () => {
         { value: { a: ['b'] }, key: 'pass\u0077ord' },
         { name: 'token', value: null },
         { name: 'a', value: 'b' },
+        { name: '', key: 'token', value: 'x' },
+        { key: 'a', name: 'token', value: 'x' },
+        { name: null, key: 'token', value: 'x' },
       ],
       [
         { name: 'authorization', value: '[secret]' },
         { value: '[secret]', key: 'pass\u0077ord' },
         { name: 'token', value: null },
         { name: 'a', value: 'b' },
+        { name: '', key: 'token', value: '[secret]' },
+        { key: 'a', name: 'token', value: '[secret]' },
+        { name: null, key: 'token', value: '[secret]' },
       ],
     ],
     [
@@ -201,6 +209,13 @@ describe('in JSON', () => {
   ])('%j keeps its shape', (input, expected) => {
     for (const space of [0, 2]) expect(JSON.parse(redactor.json(JSON.stringify(input, null, space)))).toEqual(expected)
     expect(redactor.value(input)).toEqual(expected)
+  })
+
+  it('the value of a pair stays masked where `value` is itself a sensitive name', () => {
+    const { json, value } = createRedactor({ properties: ['value'] })
+    const pair = { name: 'a', value: ['b'] }
+    expect(value(pair)).toEqual({ name: 'a', value: '[secret]' })
+    expect(json(JSON.stringify(pair))).toBe('{"name":"a","value":"[secret]"}')
   })
 
   it('masks as in a structure, whatever is in lists of names and values', () => {
@@ -358,6 +373,8 @@ it.each([
   ['open brackets', 'token: ['.repeat(20_000)],
   ['spaces', `token:${' '.repeat(200_000)}x`],
   ['half a scheme', 'token: bearer '.repeat(15_000)],
+  ['names in quotes', "{'token': x,".repeat(80_000)],
+  ['names in escaped quotes', '{\\"token\\": x,'.repeat(80_000)],
 ])(
   'of %s a long text is read once, not again for each name',
   (_, text) => {
@@ -366,3 +383,13 @@ it.each([
   },
   20_000,
 )
+
+it('of names within names a long JSON text is read once', () => {
+  const depth = 100_000
+  expect(redactor.json(`${'{"token":'.repeat(depth)}1${'}'.repeat(depth)}`)).toBe('{"token":"[secret]"}')
+})
+
+it('a long name is read once', () => {
+  const name = `${'a'.repeat(300_000)}.`
+  expect(redactor.value({ [name]: 1 })).toEqual({ [name]: 1 })
+})

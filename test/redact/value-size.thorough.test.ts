@@ -7,6 +7,7 @@ const made = {
   getter: (): object => reading({}, 'next', () => made.getter()),
   error: (): object => reading(new Error('e'), 'next', () => made.error()),
   list: (): object => reading([0], 0, () => made.list()),
+  toJSON: (): object => ({ toJSON: () => ({ next: made.toJSON() }) }),
 }
 class Getter extends Error {
   get next(): unknown {
@@ -93,6 +94,14 @@ describe('a structure', () => {
     Error.stackTraceLimit = stackTraceLimit
     for (; typeof copy === 'object'; depth++) copy = (copy as Any)['next'] ?? (copy as Any)[0]
     expect([copy, depth]).toEqual(['[Too large]', 50_000])
+  })
+
+  it('a toJSON of its own that makes new objects without end ends too', () => {
+    let depth = 0
+    let plain: unknown = value({ next: made.toJSON() })
+    for (; typeof plain === 'object'; depth++) plain = ((plain as Any)['next'] as { toJSON(): unknown }).toJSON()
+    expect(plain).toBe('[Too large]')
+    expect(depth).toBeLessThan(50_000)
   })
 
   it('what a getter gives is read before that, and data after it too', () => {

@@ -1,11 +1,10 @@
 /** What of an output is held back, since it may be the beginning of a value. */
 
-import { concat, fromUtf8, utf8Lossy } from '../../bytes.ts'
+import { concat, equalBytes, fromUtf8, utf8Lossy } from '../../bytes.ts'
 import { parseJson } from '../../json.ts'
 import type { ReadonlyRedactor } from '../../redact/redactor.ts'
 
 const LINE_FEED = 0x0a
-const NOTHING_HELD = new Uint8Array()
 const OPENS_JSON = /^[[{]/
 const CLOSES_JSON = /[\]}]\s*\n$/
 
@@ -24,15 +23,11 @@ export function createHold(redactor: ReadonlyRedactor, holdMs: number, release: 
   let chunks = redactor.chunks<Uint8Array>()
   let isNew = true
   let isLineStart = true
-  const takeRest = (): Uint8Array | undefined => {
-    if (isNew) return undefined
+  const end = (): void => {
+    if (isNew) return
     const rest = chunks.end()
     chunks = redactor.chunks()
     isNew = true
-    return rest
-  }
-  const end = (): void => {
-    const rest = takeRest()
     if (rest !== undefined) release(rest)
   }
   // started again by each write; it never keeps the process alive
@@ -42,9 +37,9 @@ export function createHold(redactor: ReadonlyRedactor, holdMs: number, release: 
       timer?.refresh()
       const lines = isLineStart ? redactedJsonLines(redactor, bytes) : undefined
       isLineStart = bytes.length === 0 ? isLineStart : bytes.at(-1) === LINE_FEED
-      if (lines !== undefined) return concat(takeRest() ?? NOTHING_HELD, lines)
       isNew = false
-      return chunks.push(bytes)
+      const output = chunks.push(bytes)
+      return lines === undefined ? output : withJson(redactor, bytes, output, lines)
     },
     end,
     drop: () => clearTimeout(timer),
@@ -54,6 +49,18 @@ export function createHold(redactor: ReadonlyRedactor, holdMs: number, release: 
 /** A text that is printed: JSON, or one on each line, stays valid JSON. */
 export function redactPrinted(redactor: ReadonlyRedactor, text: string): string {
   return OPENS_JSON.test(text) ? redactor.json(text) : redactor.text(text)
+}
+
+/**
+ * What the stream gives for the bytes, with their JSON in place of their text; as it is where a value goes on from what
+ * was held back, or may go on behind them.
+ */
+function withJson(redactor: ReadonlyRedactor, bytes: Uint8Array, output: Uint8Array, json: Uint8Array): Uint8Array {
+  const { push, end } = redactor.chunks<Uint8Array>()
+  const alone = push(bytes)
+  const before = output.length - alone.length
+  if (end() !== undefined || before < 0 || !equalBytes(output.subarray(before), alone)) return output
+  return concat(output.subarray(0, before), json)
 }
 
 /** Whole lines of JSON that were written at once, redacted as such; undefined for anything else. */

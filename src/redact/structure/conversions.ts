@@ -5,7 +5,7 @@
 
 import { defineProperty } from './define-property.ts'
 import { functionName } from './empty-copy.ts'
-import { getPrototypeOf, hasOwn, type Properties, type Redact, UNREADABLE } from './walk.ts'
+import { getPrototypeOf, hasOwn, type Properties, type Redact, TOO_LARGE, UNREADABLE } from './walk.ts'
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 /** How an object is printed, to a text and to the console. */
@@ -23,8 +23,9 @@ export function copyConversion(
   name: PropertyKey,
   method: Conversion,
   redact: Redact,
+  isMany: boolean,
 ): void {
-  if (name === 'toJSON') copyToJSON(source, copy, method, redact)
+  if (name === 'toJSON') copyToJSON(source, copy, method, redact, isMany)
   else if (PRINTERS.includes(name) && !Array.isArray(copy) && !(copy instanceof Error)) {
     copyPrinter(getPrototypeOf(source) as object, copy, name, method, redact)
   }
@@ -44,12 +45,16 @@ export function copyPrinters(prototype: Properties, source: object, copy: Proper
   }
 }
 
-/** In place of `toJSON`: what it gives now, which may be less than the copy has, or without its cycles. */
-export function copyToJSON(source: object, copy: Properties, method: unknown, redact: Redact): void {
+/**
+ * In place of `toJSON`: what it gives now, which may be less than the copy has, or without its cycles. With many objects no
+ * other one, since it may make them without end.
+ */
+export function copyToJSON(source: object, copy: Properties, method: unknown, redact: Redact, isMany: boolean): void {
   if (typeof method !== 'function') return
   let plain: unknown
   try {
-    plain = redact(method.call(source))
+    const given: unknown = method.call(source)
+    plain = isMany && Object(given) === given ? TOO_LARGE : redact(given)
   } catch {
     plain = UNREADABLE
   }

@@ -23,7 +23,7 @@ export function errorCopy(source: Error, redact: Redact, fillLater: FillLater): 
   Reflect.set(Error, limit, before)
   return fillLater(source, copy, (isMany) => {
     const prototype = getPrototypeOf(source) as object
-    if (!hasOwn(source, 'toJSON')) copyToJSON(source, copy as never, readProperty(source, 'toJSON'), redact)
+    if (!hasOwn(source, 'toJSON')) copyToJSON(source, copy as never, readProperty(source, 'toJSON'), redact, isMany)
     // up to Error.prototype, of any realm
     for (let level = prototype; level !== Error.prototype && getPrototypeOf(level); level = getPrototypeOf(level)) {
       copyInherited(level, source, copy as never, redact, isMany)

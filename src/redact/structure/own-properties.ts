@@ -18,17 +18,17 @@ export function copyProperties(
   names.push(...Object.getOwnPropertySymbols(source))
   if (Array.isArray(copy)) copyItems(source, copy, names.splice(0, names.indexOf('length') + 1), redact, isMany)
   const areEnumerable = Object.keys(source).length === names.length
-  let header: unknown
+  const headers: unknown[] = []
   let value: unknown
   let hasMask = false
   for (let index = 0; index < names.length; index++) {
     const name = names[index]!
     const item = readMember(source, name, isMany)
     if (typeof item === 'function' && CONVERSIONS.includes(name)) {
-      copyConversion(source, copy, name, item as () => unknown, name === 'toJSON' ? redact : redactLate)
+      copyConversion(source, copy, name, item as () => unknown, name === 'toJSON' ? redact : redactLate, isMany)
       continue
     }
-    if (name === 'name' || name === 'key') header ??= item
+    if (name === 'name' || name === 'key') headers.push(item)
     else if (name === 'value') value = item
     let key = redact(name) as PropertyKey
     hasMask ||= key !== name
@@ -38,7 +38,16 @@ export function copyProperties(
     defineProperty(copy, key, redact(item, name), isVisible)
   }
   // { name: 'authorization', value: '…' }
-  if (value != null && typeof header === 'string') copy['value'] = redact(value, header)
+  if (value != null) maskUnder(headers, value, copy, redact)
+}
+
+/** Masks the value of a pair if either of what may be its name is sensitive. */
+function maskUnder(headers: readonly unknown[], value: unknown, copy: Properties, redact: Redact): void {
+  for (const header of headers) {
+    const masked = redact(value, header)
+    // under a name that is not, it may have been masked as `value` is
+    if (!Object.is(masked, redact(value))) copy['value'] = masked
+  }
 }
 
 /** Copies the items under the names, the last of which is `length`: a long list may have few items. */
