@@ -59,7 +59,8 @@ export interface CopyVaultOptions extends WorkspacesOptions {
  * @param to the vault that is written to, as `createVault` has made it
  * @returns each secret as it is done; awaited, the report
  * @throws ERR_INVALID_INPUT for an unknown option, or one vault given twice; ERR_PERMISSION_DENIED for a view, or where one of
- *   them was made for another workspace or for one environment; ERR_STORAGE_UNAVAILABLE and ERR_OUTCOME_UNKNOWN, after which it can be run again
+ *   them was made for another workspace or for one environment; ERR_STORAGE_UNAVAILABLE and ERR_OUTCOME_UNKNOWN, after
+ *   which it can be run again
  * @example
  * ```ts
  * const { isComplete, workspaces } = await copyVault(files, database)

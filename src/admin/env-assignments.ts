@@ -12,7 +12,7 @@ export interface Assignment {
   readonly line: number
   /** Whether anything but quotes stands after its `=` on that line. */
   readonly hasText: boolean
-  /** What stands behind its `=` on that line, without quotes: what the parser may have left out. Empty in JSON. */
+  /** What stands after its `=` on that line, without quotes: what the parser may have left out. Empty in JSON. */
   readonly raw: string
   /** Undefined where the value was not found as the parser gave it. */
   readonly span: ValueSpan | undefined

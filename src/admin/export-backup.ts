@@ -53,9 +53,9 @@ export interface ExportBackupOptions {
  *
  * @param vault as `createVault` has made it
  * @returns the pieces; the storage is read while they are asked for
- * @throws ERR_INVALID_INPUT for an unknown option; ERR_PERMISSION_DENIED for a view, or a vault that was
- *   made for one environment. While it is read: what does not open,
- *   with its tag, environment and workspace, and what the storage fails with
+ * @throws ERR_INVALID_INPUT for an unknown option; ERR_PERMISSION_DENIED for a view, or a vault that was made for one
+ *   environment. While it is read: what does not open, with its tag, environment and workspace, and what the storage
+ *   fails with
  * @example
  * ```ts
  * await writeFile('vault.backup.part', exportBackup(vault), { mode: 0o600 })

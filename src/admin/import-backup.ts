@@ -52,10 +52,11 @@ export type Backup = string | Iterable<string> | AsyncIterable<string>
  * @param vault as `createVault` has made it
  * @param backup what `exportBackup` gave
  * @returns each secret as it is done; awaited, the report
- * @throws ERR_INVALID_INPUT for an unknown option, or for a path in place of the text; ERR_PERMISSION_DENIED for a view, or where the vault was made for another
- *   workspace or for one environment. While it runs, before anything is written: ERR_RECORD_CORRUPT when it is not a whole backup, ERR_NEWER_FORMAT,
- *   ERR_RECORD_UNREADABLE with the reason `key-unknown` where the vault has no key for it, or another one where it was
- *   changed. Later: ERR_STORAGE_UNAVAILABLE and ERR_OUTCOME_UNKNOWN, after which it can be run again
+ * @throws ERR_INVALID_INPUT for an unknown option, or for a path in place of the text; ERR_PERMISSION_DENIED for a view, or
+ *   where the vault was made for another workspace or for one environment. While it runs, before anything is written:
+ *   ERR_RECORD_CORRUPT when it is not a whole backup, ERR_NEWER_FORMAT, ERR_RECORD_UNREADABLE with the reason
+ *   `key-unknown` where the vault has no key for it, or another one where it was changed. Later: ERR_STORAGE_UNAVAILABLE
+ *   and ERR_OUTCOME_UNKNOWN, after which it can be run again
  * @example
  * ```ts
  * const { isComplete } = await importBackup(vault, createReadStream('vault.backup', 'utf8'))

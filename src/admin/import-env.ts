@@ -1,10 +1,9 @@
 /** `importEnv`: the secrets of a `.env` text or JSON map go into the vault, and references take their place. */
 
 import { GuillemetError } from '../errors.ts'
-import { isPlainObject, ownValue, withoutUndefined } from '../plain-object.ts'
+import { ownValue, withoutUndefined } from '../plain-object.ts'
 import { readOptions, requireBoolean } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
-import { writeReference } from '../template/escape.ts'
 import type { Vault } from '../vault/api.ts'
 import { createSecret, updateSecret } from '../vault/change.ts'
 import { rootViewOf } from '../vault/root-of.ts'
@@ -15,6 +14,7 @@ import type { EnvDoubt } from './env-value.ts'
 import { isJsonMap, jsonMembersOf } from './json-assignments.ts'
 import { type EnvRefusal, type KnownSecret, knownSecret, refusalOf, requireStored, storedText } from './known-secret.ts'
 import { linesThatHold } from './left-lines.ts'
+import { isReadAs, type Parse, parsedBy, withReferences } from './replaced-text.ts'
 
 /** What `importEnv` takes besides the vault and the text. */
 export interface ImportEnvOptions {
@@ -113,9 +113,9 @@ export async function importEnv(vault: Vault, text: string, options: ImportEnvOp
   const located = isJsonMap(text) ? jsonMembersOf(text, parsed) : assignmentsOf(text, parsed)
   const candidates = replaceable(await importCandidates(view, parsed, located), text, parse, parsed, view)
   const chosen = chosenOf(candidates, select)
-  const imported = rewritten(text, chosen, view)
+  const imported = withReferences(text, chosen, view.root.syntax)
   const entries = candidates.map((one) => entryOf(one, chosen.includes(one), imported))
-  if (!isReadAs(parse, imported, parsed, chosen, view)) {
+  if (!isReadAs(parse, imported, parsed, chosen, view.root.syntax)) {
     const message = 'The parser reads the text with references in another way; import fewer names at once.'
     throw new GuillemetError('ERR_INVALID_INPUT', `${message} Nothing was written.`)
   }
@@ -141,22 +141,6 @@ function readImportOptions(given: ImportEnvOptions): ImportEnvOptions {
     throw new GuillemetError('ERR_INVALID_INPUT', 'The option select must be a list of names.')
   }
   return options
-}
-
-function parsedBy(parse: ImportEnvOptions['parse'], text: string): ParsedEnv {
-  let parsed: unknown
-  try {
-    parsed = parse(text)
-  } catch {
-    parsed = undefined // what a parser throws may quote the text
-  }
-  if (isPlainObject(parsed)) return parsed
-  const advice = isJsonMap(text)
-    ? text.startsWith('\ufeff')
-      ? 'it is JSON after a byte order mark; take that away, or parse without it'
-      : 'it begins as JSON, which has no comments and no comma before a closing brace; check the file'
-    : 'check the file'
-  throw new GuillemetError('ERR_INVALID_INPUT', `The parser did not read the text as a map of names: ${advice}.`)
 }
 
 /** The entry of a name, with the lines of the new text that hold its value still. */
@@ -221,38 +205,17 @@ async function candidateOf(view: View, assignment: Assignment, given: unknown): 
 function replaceable(
   candidates: readonly ImportCandidate[],
   text: string,
-  parse: ImportEnvOptions['parse'],
+  parse: Parse,
   parsed: ParsedEnv,
-  view: View,
+  { root: { syntax } }: View,
 ): readonly ImportCandidate[] {
   const importable = candidates.filter(({ entry }) => entry.refusal === undefined)
-  if (isReadAs(parse, rewritten(text, importable, view), parsed, importable, view)) return candidates
+  if (isReadAs(parse, withReferences(text, importable, syntax), parsed, importable, syntax)) return candidates
   return candidates.map((candidate) => {
     const { entry } = candidate
     if (entry.refusal !== undefined) return candidate
-    if (isReadAs(parse, rewritten(text, [candidate], view), parsed, [candidate], view)) return candidate
+    if (isReadAs(parse, withReferences(text, [candidate], syntax), parsed, [candidate], syntax)) return candidate
     return { ...candidate, entry: { ...entry, state: 'refused', refusal: 'not-replaceable' } }
-  })
-}
-
-/** Whether the parser reads the new text as the old one, but for the references. */
-function isReadAs(
-  parse: ImportEnvOptions['parse'],
-  text: string,
-  parsed: ParsedEnv,
-  replaced: readonly ImportCandidate[],
-  view: View,
-): boolean {
-  const again = parsedBy(parse, text)
-  const references = new Map(
-    replaced.map(({ assignment: { key, name } }) => [key, writeReference(name, view.root.syntax)!]),
-  )
-  const keys = Object.keys(parsed)
-  if (Object.keys(again).length !== keys.length) return false
-  return keys.every((key) => {
-    const expected = references.get(key) ?? ownValue(parsed, key)
-    // what is not a text is a member of a JSON map, and stays
-    return typeof expected !== 'string' || ownValue(again, key) === expected
   })
 }
 
@@ -288,16 +251,4 @@ function noSuchName(name: unknown, names: readonly string[]): GuillemetError {
   return new GuillemetError('ERR_INVALID_INPUT', `A name in select is not in the text${hint}. Nothing was written.`, {
     suggestion,
   })
-}
-
-function rewritten(text: string, replaced: readonly ImportCandidate[], view: View): string {
-  let result = ''
-  let copied = 0
-  const ordered = [...replaced].sort((a, b) => a.assignment.span!.start - b.assignment.span!.start)
-  for (const { assignment } of ordered) {
-    const { start, end } = assignment.span!
-    result += text.slice(copied, start) + writeReference(assignment.name, view.root.syntax)!
-    copied = end
-  }
-  return result + text.slice(copied)
 }

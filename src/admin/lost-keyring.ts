@@ -38,7 +38,7 @@ export interface KeyringReplacement {
  * @throws the error of opening where nothing was typed, with what to type; ERR_CONFIRMATION_REQUIRED for other keys than
  *   those that open it; ERR_INVALID_INPUT where it opens
  */
-export async function keyringInPlace(
+export async function replacementForLost(
   view: View,
   lostKeys: readonly string[] | undefined,
 ): Promise<KeyringReplacement | undefined> {

@@ -19,7 +19,7 @@ import { requireKeyrings, type View } from '../vault/view.ts'
 import { newTombstone, put } from '../vault/write.ts'
 import { everyRecord, type ScannedRecord } from './every-record.ts'
 import { holdersIn } from './holders.ts'
-import { keyringInPlace, replaceKeyring } from './lost-keyring.ts'
+import { replaceKeyring, replacementForLost } from './lost-keyring.ts'
 import { type AdminRun, adminRun } from './run.ts'
 import { chooseWorkspaces, inWorkspace, viewOfEveryEnvironment } from './workspaces.ts'
 
@@ -126,7 +126,7 @@ async function* purge(
   await chooseWorkspaces(view, [workspace])
   const own = inWorkspace(view, workspace)
   const watched = <R>(work: () => Promise<R>) => withFailureEvent(own, purgeDetails, work)
-  const replacement = await watched(() => keyringInPlace(own, lostKeys))
+  const replacement = await watched(() => replacementForLost(own, lostKeys))
   const older = replacement?.lost.dataKeys ?? (await watched(() => startDataKey(own)))
   const hasNewKeyring = replacement !== undefined && !signal?.aborted
   if (hasNewKeyring) {

@@ -56,9 +56,10 @@ export interface WorkspacePage {
  * acknowledged put durable, and must answer reads that see every acknowledged put, or say that it does not.
  *
  * A failure is an error whose `code` is `ERR_CONFLICT`, `ERR_INVALID_INPUT` (of a put: a record that this storage does
- * not take, and has not written; of any call: a mistake in what the storage was given, such as its directory), `ERR_STORAGE_UNAVAILABLE` (nothing was written),
- * `ERR_OUTCOME_UNKNOWN` (the connection died at commit) or `ERR_RECORD_CORRUPT`; of any class. Anything else counts
- * as unavailable from `get` and `list`, and as outcome unknown from `put`. A `GuillemetError` reaches the user in its own
+ * not take, and has not written; of any call: a mistake in what the storage was given, such as its directory),
+ * `ERR_STORAGE_UNAVAILABLE` (nothing was written), `ERR_OUTCOME_UNKNOWN` (the connection died at commit) or
+ * `ERR_RECORD_CORRUPT`; of any class. Anything else counts as unavailable from `get` and `list`, and as outcome unknown
+ * from `put`. A `GuillemetError` reaches the user in its own
  * words, so it must quote nothing; of any other error only a system code such as `ECONNREFUSED` does.
  */
 export interface VaultStorage {
@@ -72,7 +73,7 @@ export interface VaultStorage {
   put(record: StoredRecord, options?: CallOptions): Promise<void>
   /**
    * Records by environment, then tag, bytewise. Deleted records are records too. A listing ends with an empty page, never
-   * with a short one: who wants all asks for what comes after the last record until nothing does.
+   * with a short one: to read all, ask for what comes after the last record until nothing does.
    */
   list(workspace: string, page: ListPage, options?: CallOptions): Promise<readonly StoredRecord[]>
   /** The workspaces that hold a record, bytewise, up to an empty page; where it is absent, commands for all of them have to be told which. */

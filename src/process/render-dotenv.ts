@@ -14,8 +14,8 @@ import { dotenvText, shownDotenvText } from './dotenv-text.ts'
  *
  * @param env names and texts, with references in them, as `parseEnv` gives them; what is undefined is left out
  * @throws what `resolveEnv` throws; ERR_UNSAFE_ENV_VALUE with the name of the variable for a value that cannot be written so
- *   that both readers give it back; ERR_INVALID_INPUT for a name that is none, and for a
- *   vault of another copy of the package
+ *   that both readers give it back; ERR_INVALID_INPUT for what is no name of a variable, and for a vault of another copy of
+ *   the package
  * @example
  * const text = await renderDotenv(vault, { API_KEY: '<< secrets.openai >>' })
  * await writeFile('.env', text.expose(), { mode: 0o600 })

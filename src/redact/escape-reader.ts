@@ -7,7 +7,7 @@
  * escape was written in at most as many layers as its first character: `%%41` is a percent sign and `A`.
  */
 
-import { BACKSLASH, CLASS, DROPPED, ESCAPE, INTRODUCER, isLineEnd, isUnseen, SPACE, TAB } from './characters.ts'
+import { BACKSLASH, CLASS, DROPPED, INTRODUCER, isLineEnd, isUnseen, SPACE, TAB } from './characters.ts'
 import {
   DIGIT_VALUES,
   ENDED_BACKSLASHES,
@@ -19,6 +19,7 @@ import {
   RADIXES,
   stateAfter,
   TITLE,
+  titleEnd,
   UNFINISHED,
 } from './escapes.ts'
 import { MAX_ESCAPE, MAX_LEVEL, MAX_TITLE } from './limits.ts'
@@ -26,9 +27,6 @@ import { MAX_ESCAPE, MAX_LEVEL, MAX_TITLE } from './limits.ts'
 const MAX_ESCAPE_DEPTH = 2 * MAX_LEVEL + 4
 const BACKSLASHES = stateAfter(0, BACKSLASH)
 const LAST_CODE = 0x10ffff
-const BEL = 7
-/** What ends a title, as it is or in an escape. */
-const TITLE_END = /\x07|\x1b\\|\\(?:u00|x)(?:07|1[bB]\\\\)/y
 
 /** Reads escapes; a subclass says what becomes of the characters. */
 export abstract class EscapeReader {
@@ -270,10 +268,10 @@ export abstract class EscapeReader {
     const to = Math.min(this.end, from + MAX_TITLE)
     let at = from < this.#noTitleBefore ? to : from
     for (; at < to && !isLineEnd(this.text.charCodeAt(at)); at++) {
-      TITLE_END.lastIndex = at
-      if (!mayEndTitle(this.text.charCodeAt(at)) || !TITLE_END.test(this.text)) continue
+      const end = titleEnd(this.text, at)
+      if (end < 0) continue
       this.titles.push(from, at)
-      this.#position = TITLE_END.lastIndex
+      this.#position = end
       return true
     }
     if (at === this.end && !this.isFinal) {
@@ -298,9 +296,4 @@ function endsEscape(code: number, before: number, level: number): boolean {
   if (CLASS[code] !== INTRODUCER) return !isUnseen(code) && (IS_BEGUN[before] === 1 || !isLineEnd(code))
   if (IS_UNSEEN[stateAfter(0, code)] === 1) return IS_UNSEEN[before] === 1
   return code !== BACKSLASH && level === 0
-}
-
-/** Whether what ends a title may begin with the character: BEL, ESC, or an escape of these. */
-function mayEndTitle(code: number): boolean {
-  return code === BEL || code === ESCAPE || code === BACKSLASH
 }

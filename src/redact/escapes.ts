@@ -4,6 +4,8 @@
  * All are paths of characters through one table, so that a new one is one more line here. State 0 is between escapes.
  */
 
+import { BACKSLASH, ESCAPE } from './characters.ts'
+
 /** The escape goes on. */
 export const UNFINISHED = -1
 /** It stands for the number that was read. */
@@ -121,3 +123,15 @@ add(['\xe2', '\x81', range(0xa0, 0xa4)], INVISIBLE)
 add(['\xef', '\xbb', '\xbf'], INVISIBLE)
 
 for (const digit of HEX_DIGITS) DIGIT_VALUES[digit.charCodeAt(0)] = Number.parseInt(digit, 16)
+
+const BEL = 7
+/** What ends a title, as it is or in an escape. */
+const TITLE_END = /\x07|\x1b\\|\\(?:u00|x)(?:07|1[bB]\\\\)/y
+
+/** Where what ends a title at the offset is over; -1 where nothing does. */
+export function titleEnd(text: string, at: number): number {
+  const code = text.charCodeAt(at)
+  if (code !== BEL && code !== ESCAPE && code !== BACKSLASH) return -1
+  TITLE_END.lastIndex = at
+  return TITLE_END.test(text) ? TITLE_END.lastIndex : -1
+}

@@ -20,8 +20,8 @@
 
 import { utf8Lossy } from '../bytes.ts'
 import { byteOf, CLASS, DECODED, INTRODUCER, isLineEnd, KEPT } from './characters.ts'
-import { Reader } from './decode.ts'
 import { FEW_KEPT, FEWEST_KEPT, MAX_SWALLOWED, PIECE } from './limits.ts'
+import { Reader } from './reader.ts'
 
 /**
  * How well text search can protect a value: `ok` is masked wherever it is, `short` only where no letter, digit, `_` or

@@ -2,11 +2,12 @@
 
 import { grownEnd, isBase64, mayGrow } from './base64.ts'
 import { CASE, CLASS, INTRODUCER, isLayout, isLineEnd, isNoise, PERCENT } from './characters.ts'
-import { type Decoder, Reader } from './decode.ts'
+import type { Decoder } from './decode.ts'
 import { type Characters, prefixIndex, suffixIndex } from './edges.ts'
 import { LINE_START, MAX_GAP, MAX_SWALLOWED } from './limits.ts'
 import { GAP, LINE_GAP, type Needle, NO_GAP } from './needle.ts'
 import { mayLackAfter, mayLackBefore } from './needle-index.ts'
+import { Reader } from './reader.ts'
 
 /** Sequences of a terminal, as they are or in a text with escapes. */
 const COLOURS = /(?:(?:\x1b|\\(?:u001b|x1b|033|e))\[[\d:;<=>?]*[ -/]?[@-~])+$/i

@@ -24,7 +24,7 @@ import { NAMED_VALUES } from '../template/request.ts'
 import { nameIn, scan } from '../template/scan.ts'
 import type { Absorbed, AbsorbOptions } from './api.ts'
 import { createSecret } from './change.ts'
-import { deadEnd, keysOf, pathOfText, valueAt, withValueAt } from './config-path.ts'
+import { deadEnd, keysOf, pathOfText, valueAt, whileReading, withValueAt } from './config-path.ts'
 import { findForCheck } from './find.ts'
 import { isSamePlace, originOfConfig } from './same-place.ts'
 import { StoredParts } from './stored-parts.ts'
@@ -58,21 +58,13 @@ export async function absorb<T>(view: View, submitted: T, given: AbsorbOptions):
       'The option stored is missing; give the config as it is stored, or {}.',
     )
   }
-  requireData(submitted)
-  requireData(stored)
-  const parts = new StoredParts(
-    submitted,
-    stored,
-    paths.map(keysOf),
-    (text) => withDots(view, text) ?? maskedText(text),
-  )
-  const { config, typed } = readTypedFields(view, submitted, { stored, parts, paths })
+  const { config, parts, typed } = whileReading('config', () => readTypedFields(view, submitted, { stored, paths }))
   // what only stays is neither opened nor sealed
   if (typed.length > 0) requireKeyrings(view)
   // dots that no path leads to would be stored in place of the secret
   const left = pathOfText(config, holdsMask)
   if (left !== undefined) throw formFieldError(left, 'holds a mask, but is not among `paths`; add it')
-  compiled(view, config)
+  compiled(view, config) // what is no request is refused
   const kept = held(view, config).references
   requireStoredReferences(kept, held(view, stored).references, parts)
   const tags = [...new Set(kept.map(({ tag }) => tag))]
@@ -95,16 +87,16 @@ function requireData(config: unknown): void {
   throw new GuillemetError('ERR_INVALID_INPUT', 'The configs of absorb must be plain objects, as JSON gives them.')
 }
 
-/** The config with unchanged secrets put back, and the texts that were typed. */
+/** The config with unchanged secrets put back, where its parts were stored, and the texts that were typed. */
 function readTypedFields<T>(
   view: View,
   submitted: T,
-  {
-    stored,
-    parts,
-    paths,
-  }: { readonly stored: unknown; readonly parts: StoredParts; readonly paths: readonly string[] },
-): { readonly config: T; readonly typed: readonly Typed[] } {
+  { stored, paths }: AbsorbOptions,
+): { readonly config: T; readonly parts: StoredParts; readonly typed: readonly Typed[] } {
+  requireData(submitted)
+  requireData(stored)
+  const dotted = (text: string) => withDots(view, text) ?? maskedText(text)
+  const parts = new StoredParts(submitted, stored, paths.map(keysOf), dotted)
   let config = submitted
   const typed: Typed[] = []
   for (const path of new Set(paths)) {
@@ -114,8 +106,8 @@ function readTypedFields<T>(
     if (value === '') continue
     const storedKeys = parts.keysOf(keys)
     const before = storedKeys && valueAt(stored, storedKeys)
-    const dotted = typeof before === 'string' ? withDots(view, before) : undefined
-    if (dotted !== undefined && (value.trim() === DOTS || value === dotted)) config = withValueAt(config, keys, before)
+    const shown = typeof before === 'string' ? withDots(view, before) : undefined
+    if (shown !== undefined && (value.trim() === DOTS || value === shown)) config = withValueAt(config, keys, before)
     else if (isMasked(value) && storedKeys === undefined) throw formFieldError(path, MOVED)
     else if (isMasked(value))
       throw formFieldError(
@@ -130,7 +122,7 @@ function readTypedFields<T>(
       throw formFieldError(path, 'mixes text with a reference; give either a whole value or a single reference')
     }
   }
-  return { config, typed }
+  return { config, parts, typed }
 }
 
 /** The text of a field; `''` of one that is not there, at the end of a path that could be. */

@@ -349,17 +349,18 @@ export interface Vault {
   /**
    * Makes a config that can be stored of the one that a form sends back, of a request. At each of the paths a text that
    * was typed becomes a new secret, bound to the config's origin, and a reference; dots, alone or in place of the
-   * references that were there, mean that the secret is unchanged: in lists of rows with names that of the row of this name,
-   * in other lists that of the element at this index, if all but its secrets is as it was; a text that holds a foreign tag, and a field that was
-   * emptied, stay as they are. Nothing is created unless all is right; where the storage then fails between two secrets,
-   * the first one stays.
+   * references that were there, mean that the secret is unchanged: in a list of rows with names that of the row of this
+   * name, in another list that of the element at this index, if all but its secrets is as it was; a text that holds a
+   * foreign tag, and a field that was emptied, stay as they are. Nothing is created unless all is right; where the storage
+   * then fails between two secrets, the first one stays.
    *
    * A text typed over a reference makes a new secret as well, since others may use the old one: delete it when it is not
    * used any more. A vault without keys takes a config in which nothing was typed.
    *
    * @throws ERR_INVALID_INPUT with the `path` for dots that were edited, for a reference that is not in `stored` at the same
-   *   place, for a text typed where the host is not known or no reference can stand for all of it; with the `tag` for an unchanged secret without `hosts` where
-   *   the config now goes elsewhere; what `references` and `create` throw
+   *   place, for a text typed where the host is not known or no reference can take its place, for a config that is no plain
+   *   data; with the `tag` for an unchanged secret without `hosts` where the config now goes elsewhere; what `references` and
+   *   `create` throw
    * @example
    * ```ts
    * const { config, created } = await vault.absorb(submitted, { stored, paths: ['headers.Authorization'] })

@@ -19,6 +19,7 @@ import { holdsReference } from '../template/opaque.ts'
 import { parserOf } from '../template/parse.ts'
 import { nameIn } from '../template/scan.ts'
 import type { Resolved } from './api.ts'
+import { whileReading } from './config-path.ts'
 import { resultContextOf } from './resolved.ts'
 import type { UsedText } from './used-texts.ts'
 import type { Root } from './view.ts'
@@ -41,6 +42,7 @@ interface Concealer {
  * A copy with references in place of values.
  *
  * @param live the tags whose references stay as they are, where a model's own words are given back to it
+ * @throws ERR_INVALID_INPUT for anything but results, and where the value cannot be read
  */
 export function conceal<T>(
   root: Root,
@@ -50,7 +52,7 @@ export function conceal<T>(
 ): T {
   const texts = readTexts(options)
   const concealer = { redactor: root.resultRedactors.of(texts), texts, syntax: root.syntax, live }
-  return concealPart(value, concealer, new Map(), 0) as T
+  return whileReading('value', () => concealPart(value, concealer, new Map(), 0) as T)
 }
 
 /** @throws ERR_INVALID_INPUT */

@@ -124,16 +124,27 @@ export function withValueAt<T>(config: T, keys: readonly string[], value: unknow
 }
 
 function shallowCopy(config: object): object {
-  if (Array.isArray(config)) return [...(config as unknown[])]
-  try {
+  return whileReading('config', () => {
+    if (Array.isArray(config)) return [...(config as unknown[])]
     const copy: object = Object.create(Object.getPrototypeOf(config))
     for (const name of Object.keys(config)) setOwn(copy, name, ownValue(config, name))
     return copy
-  } catch {
-    // the error of a getter or proxy may hold anything
+  })
+}
+
+/**
+ * What is read of something that a caller gave.
+ *
+ * @throws ERR_INVALID_INPUT in place of the error of a getter or proxy, which may hold anything
+ */
+export function whileReading<T>(what: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof GuillemetError) throw error
     throw new GuillemetError(
       'ERR_INVALID_INPUT',
-      'The config cannot be read, since a getter or proxy threw an error; give plain data.',
+      `The ${what} cannot be read, since a getter or proxy threw an error; give plain data.`,
     )
   }
 }

@@ -21,7 +21,7 @@ export function rememberRoot(vault: Vault, view: View): void {
 export function rootViewOf(vault: Vault): View {
   const view = views.get(vault)
   if (view === undefined) {
-    requireAccess(vault, 'What a command of guillemet/admin works on')
+    requireAccess(vault, 'The vault for a command of guillemet/admin')
     throw new GuillemetError(
       'ERR_PERMISSION_DENIED',
       'This needs the vault that createVault has made, not a view of it; pass that one.',

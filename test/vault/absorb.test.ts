@@ -302,3 +302,33 @@ it('a config is read no more often for many fields than for few', async () => {
   }
   expect(await readsFor(40)).toBe(await readsFor(2))
 })
+
+describe('what cannot be read', () => {
+  const traps = ['getPrototypeOf', 'ownKeys', 'getOwnPropertyDescriptor', 'get', 'has'] as const
+  const stored = { url: 'https://acme.dev/', headers: { A: 'x' } }
+
+  it.each(traps)(
+    'is refused by absorb and conceal, and its error is nowhere: a proxy that throws at %s',
+    async (trap) => {
+      const { vault } = backstage()
+      const failing = <T extends object>(target: T): T =>
+        new Proxy(target, {
+          [trap]: () => {
+            throw new Error('hunter2-hunter2')
+          },
+        })
+      const configs = [failing(stored), { ...stored, headers: failing(stored.headers) }]
+      const calls = configs.flatMap((config): (() => Promise<unknown>)[] => [
+        () => vault.absorb(config, { stored: {}, paths: ['headers.A'] }),
+        () => vault.absorb(config, { stored: {}, paths: ['headers.B'] }),
+        () => vault.absorb({ ...stored, headers: { A: 'y' } }, { stored: config, paths: ['headers.A'] }),
+        async () => vault.conceal(config, { of: [] }),
+      ])
+      for (const call of calls) {
+        const outcome: unknown = await call().catch((error: unknown) => error)
+        expect(inspect(outcome)).not.toContain('hunter2')
+        if (outcome instanceof Error) expect(outcome).toMatchObject({ code: 'ERR_INVALID_INPUT' })
+      }
+    },
+  )
+})
