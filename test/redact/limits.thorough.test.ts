@@ -25,3 +25,25 @@ describe('the limit', () => {
     expect(maskedIn(value(LONG + 1), decimal(value(LONG + 1)))).not.toContain(MASK)
   })
 })
+
+it('a value that seems to hold documents without end is looked into up to a limit', () => {
+  // each of these took minutes where a value of a line was looked for anew from every name in it
+  for (const unit of [
+    'a:',
+    'a=',
+    '=a:',
+    '://a:b',
+    ' -u a:',
+    ' login a password ',
+    'a://b:',
+    'a:b:c:d:e\n',
+    '{"a":',
+    '<a>b</a>',
+    '-----BEGIN A-----',
+    ';a={',
+    ';a={}',
+    'a="""',
+  ]) {
+    expect(createRedactor().add('k', `x${unit.repeat(60_000 / unit.length)}`)).toMatch(/ok|short/)
+  }
+})

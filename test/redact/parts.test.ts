@@ -233,28 +233,6 @@ describe('no limit drops a part in silence', () => {
     expect(text('  password: foobar, foobarbaz, foobar-2')).toBe(`  password: ${MASK}, foobarbaz, foobar-2`)
   })
 
-  it('a value that seems to hold documents without end is looked into up to a limit', () => {
-    // each of these took minutes where a value of a line was looked for anew from every name in it
-    for (const unit of [
-      'a:',
-      'a=',
-      '=a:',
-      '://a:b',
-      ' -u a:',
-      ' login a password ',
-      'a://b:',
-      'a:b:c:d:e\n',
-      '{"a":',
-      '<a>b</a>',
-      '-----BEGIN A-----',
-      ';a={',
-      ';a={}',
-      'a="""',
-    ]) {
-      expect(createRedactor().add('k', `x${unit.repeat(60_000 / unit.length)}`)).toMatch(/ok|short/)
-    }
-  })
-
   it('switches and numbers of settings are no parts', () => {
     const document = 'auth: true\ntoken_ttl: 300\nmax_tokens: 4096\npassword: null\ntoken: none\nsecret_name: db\n'
     expect(createRedactor().add('k', document)).toBe('ok')
