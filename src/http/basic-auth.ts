@@ -8,6 +8,7 @@ import { concat, utf8 } from '../bytes.ts'
 import { base64 } from '../encode/base64.ts'
 import { textBytes } from '../redact/byte-text.ts'
 import { userNameError } from '../template/errors.ts'
+import { requireBasicText } from '../template/filters.ts'
 import type { Cut } from '../template/scan.ts'
 
 /** A decoded header with references in it. */
@@ -61,7 +62,8 @@ export function basicTemplate(value: string, text: string, cuts: readonly Cut[])
 /**
  * The header with its values.
  *
- * @throws ERR_UNSAFE_HEADER_VALUE for a colon that a value brings into the user name, where it would end it
+ * @throws ERR_UNSAFE_HEADER_VALUE for a colon that a value brings into the user name, where it would end it, and for a
+ *   control character
  */
 export function basicHeader(
   template: BasicTemplate,
@@ -70,8 +72,10 @@ export function basicHeader(
   path: string,
 ): string {
   const { literals, inUserName, scheme } = template
-  for (const [index, value] of values.slice(0, inUserName).entries()) {
-    if (value.includes(':')) throw userNameError(tags[index]!, path)
+  for (const [index, value] of values.entries()) {
+    const tag = tags[index]!
+    if (index < inUserName && value.includes(':')) throw userNameError(tag, path)
+    requireBasicText(value, { tag, path }, 'trim')
   }
   const bytes = literals.flatMap((literal, index) => (index === 0 ? [literal] : [utf8(values[index - 1]!), literal]))
   return scheme + base64(concat(...bytes))

@@ -7,9 +7,9 @@ const DEFAULTING_PATTERN = `(?:${DEFAULTING_OPENINGS.map((opening) => opening.re
 const OPENING_PATTERN = '(?:&lt;|&#x?[0-9a-f]{2,3};|%[37][bc]|\\\\u00[37][bc]|[<{«＜｛$#%=(@[]){1,8}'
 /** White space, also as a URL or HTML writes it. */
 const BLANKS_PATTERN = '(?:[\\s+\\u200b-\\u200d\\u2060]|%20|&nbsp;){0,8}'
-const SIGN_PATTERN = `${BLANKS_PATTERN}[#^&$.~"'-]?${BLANKS_PATTERN}`
+const SIGN_PATTERN = `${BLANKS_PATTERN}[#^&$.~"'(-]?${BLANKS_PATTERN}`
 const FILTERS_PATTERN = '(?:\\s{0,8}\\|\\s{0,8}[A-Za-z][\\w-]{0,31}){0,8}'
-const CLOSING_PATTERN = `(?:${BLANKS_PATTERN}[-~]?(?:&gt;|&#x?[0-9a-f]{2,3};|%[37][de]|\\\\u00[37][de]|[>}»＞｝%)]){1,8})?`
+const CLOSING_PATTERN = `(?:\\)?${BLANKS_PATTERN}[-~]?(?:&gt;|&#x?[0-9a-f]{2,3};|%[37][de]|\\\\u00[37][de]|[>}»＞｝%)]){1,8})?`
 /**
  * An opening delimiter, ours, another tool's or an encoded one, the name, its filters by name, and what closes it. Nothing from
  * a `:`, `@` or `$` on, nor from a hyphen in another tool's: what stands there may be a credential.

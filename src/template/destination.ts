@@ -11,8 +11,9 @@ import { type Lookup, valueFor } from './values.ts'
 // clients put base and URL together as texts, so a base that is not whole, `https:`, would end in the other's host
 const WHOLE_BASE = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^\\/?#]/
 const SCHEME_ALONE = /^[A-Za-z][A-Za-z0-9+.-]*:(?![\\/]{2})/
-// `https://a.example\@b.example`: the backslash ends the host for WHATWG parsers, and is user info for those of RFC 3986
-const TWO_HOSTS = /^[A-Za-z][A-Za-z0-9+.-]*:[\\/]{2}[^/?#]*\\[^/?#]*@/
+const AUTHORITY = /^(?:[A-Za-z][A-Za-z0-9+.-]*:)?[\\/]{2}([^/?#]*)/
+// what WHATWG parsers drop before they read
+const DROPPED = /^[\0-\x20]+|[\t\n\r]/g
 
 /**
  * Where a request goes: its origin, as the WHATWG URL parser sees it, and its method in capitals.
@@ -52,14 +53,21 @@ export function destinationOf(
 
 function baseUrl(base: string | TextNode, lookup: Lookup): URL | undefined {
   const text = typeof base === 'string' ? base : knownText(base, lookup)
-  return text !== undefined && WHOLE_BASE.test(text) && !TWO_HOSTS.test(text) ? parseUrl(text) : undefined
+  return text !== undefined && WHOLE_BASE.test(text) && !hasTwoHosts(text) ? parseUrl(text) : undefined
 }
 
 function targetUrl(target: string | TextNode, lookup: Lookup, base: URL | undefined): URL | undefined {
   const text = typeof target === 'string' ? target : knownText(target, lookup)
-  if (text === undefined || TWO_HOSTS.test(text)) return undefined
+  if (text === undefined || hasTwoHosts(text)) return undefined
   if (SCHEME_ALONE.test(text)) throw ambiguousUrl()
   return parseUrl(text) ?? parseUrl(text, base)
+}
+
+/** `https://a.example\@b.example`: the backslash ends the host for WHATWG parsers, and is user info for those of RFC 3986. */
+function hasTwoHosts(text: string): boolean {
+  const authority = AUTHORITY.exec(text.replace(DROPPED, ''))?.[1] ?? ''
+  const backslash = authority.indexOf('\\')
+  return backslash >= 0 && backslash < authority.lastIndexOf('@')
 }
 
 /** A URL with the values in its host, and a dummy for all others; undefined while a value in its host is not known. */

@@ -14,7 +14,6 @@ import { type FilterName, pairIn } from './filter-names.ts'
 const MAX_FILTERED_LENGTH = 16_777_216
 
 const ASCII_CONTROL = /[\0-\x1f\x7f]/
-const TRIM_FIRST = '`| trim | basic` removes them around both parts, or store it without'
 
 /** The value after its filters; `json` and `basic` take a secret with its fields. */
 export function applyFilters(
@@ -81,14 +80,24 @@ function basic(filter: 'basic' | 'oauthBasic', value: SecretValue | Scalar, refe
   const pair = pairIn(fields)
   if (typeof value !== 'object' || pair === undefined) throw fieldError(tag, path, fields, pairRule(filter))
   const [username, password] = pair.map((field) => String(value[field])) as [string, string]
-  // once it is encoded nobody sees the line end of a paste, and a server only says that the password is wrong
-  if (ASCII_CONTROL.test(username + password))
-    throw headerError(tag, path, `has a line break or other control character, which RFC 7617 forbids; ${TRIM_FIRST}`)
+  requireBasicText(username + password, reference, `trim | ${filter}`)
   if (filter === 'oauthBasic') {
     return base64(wellFormedBytes(`${percent(username, reference)}:${percent(password, reference)}`, reference))
   }
   if (username.includes(':')) throw userNameError(tag, path)
   return base64(wellFormedBytes(`${username}:${password}`, reference))
+}
+
+/**
+ * Refuses the line end of a paste: once it is encoded nobody sees it, and a server only says that the password is wrong.
+ *
+ * @param filters what removes it
+ * @throws ERR_UNSAFE_HEADER_VALUE for a control character in user name or password (RFC 7617 §2)
+ */
+export function requireBasicText(text: string, { tag, path }: Pick<Reference, 'tag' | 'path'>, filters: string): void {
+  if (!ASCII_CONTROL.test(text)) return
+  const rule = `has a line break or other control character, which RFC 7617 forbids; "| ${filters}" removes white space around user name and password, or store them without`
+  throw headerError(tag, path, rule)
 }
 
 /** The text that was encoded, in either alphabet, with or without padding and line breaks. */

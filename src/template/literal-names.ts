@@ -59,8 +59,11 @@ const PLAIN_MEMBER = /* @__PURE__ */ new RegExp(
   `(?<!\\$)[{,]\\s{0,8}(${NAME})\\s{0,8}:\\s{0,8}(?=([^\\s"'\`,;{}()[\\]]{8,512}))`,
   'g',
 )
-/** Two texts that follow each other: `define('DB_PASSWORD', '…')`, `setHeader("Authorization", "…")`, `["--api-key", "…"]`. */
-const TWO_TEXTS = /* @__PURE__ */ new RegExp(`["']-{0,2}(${NAME})["']\\s{0,8},\\s{0,8}["'](?=([^"'\`\\n]{8,512}))`, 'g')
+/** Two arguments, of a call or of a command: `define('DB_PASSWORD', '…')`, `setHeader("Authorization", "…")`, `["--api-key", "…"]`. */
+const TWO_TEXTS = /* @__PURE__ */ new RegExp(
+  `(?:\\(\\s{0,8}["']|["']-{1,2})(${NAME})["']\\s{0,8},\\s{0,8}["'](?=([^"'\`\\n]{8,512}))`,
+  'g',
+)
 
 /** A pattern, and what a text must hold for it: most texts are short and hold none. */
 type Notation = readonly [sign: string, pattern: RegExp]

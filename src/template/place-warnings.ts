@@ -18,7 +18,7 @@ type Code = keyof typeof WARNINGS
 
 /** UTF-16 code units on each side of a reference that are looked at. */
 const MAX_AROUND = 300
-/** Stands for another reference. */
+/** In place of another reference. */
 const OTHER = 'x'
 
 const BEFORE_CREDENTIAL = /:\/\/[^\s/?#@"']*$/
@@ -38,6 +38,8 @@ const JSON_START = /^\s*[[{]/
 const BEFORE_YAML_VALUE = /(?:^|\n)[ \t]*(?:- +|(?:- +)?[A-Za-z_][\w.-]{0,127}:[ \t]+)$/
 /** After these a value has nothing that ends a string, or is escaped for JSON. */
 const QUOTE_SAFE = ['base64', 'base64url', 'hex', 'urlencode', 'basic', 'oauthBasic', 'json']
+/** After one of these a value has nothing that means something in a URL. */
+const URL_SAFE = ['urlencode', 'hex', 'base64url']
 const AUTHORIZATION = ['authorization', 'proxy-authorization']
 
 /** Tells what the author of a text with references may not have thought of. */
@@ -71,7 +73,7 @@ function warningOf(context: Context, node: TextNode, position: Position, place: 
 
 function isRawInUrl({ syntax, encoding }: Position, { placeholder, before, after }: ReferencePlace): boolean {
   if (syntax === 'url' || syntax === 'url-path' || encoding === 'percent') return false
-  if (placeholder.filters.some((filter) => filter === 'urlencode')) return false
+  if (!before.includes('://') || URL_SAFE.includes(placeholder.filters.at(-1) ?? '')) return false
   if (BEFORE_CREDENTIAL.test(before) && AFTER_CREDENTIAL.test(after)) return true
   const scheme = BEFORE_PARAMETER.exec(before)?.[1]
   return scheme !== undefined && !WEB.test(scheme)

@@ -194,6 +194,20 @@ describe('redirect', () => {
     expect(third.arrived[0]!.headers['x-api-key']).toBe(VALUE)
   })
 
+  it('outside, with an interceptor between that resolves nothing of the request: no more than without it', async () => {
+    const third = await undiciStage()
+    const second = await undiciStage((response) => response.writeHead(302, { location: third.origin }).end())
+    const first = await undiciStage((response) => response.writeHead(302, { location: second.origin }).end())
+    const other = await otherVault({ prefixes: ['other.'] })
+    const redirect = interceptors.redirect({ maxRedirections: 5 })
+    const dispatcher = first.closing(
+      new Agent().compose(vaultInterceptor(first.vault), vaultInterceptor(other, { in: ['header', 'query'] }), redirect),
+    )
+    await (await dispatcher.request({ ...get, origin: first.origin })).body.dump()
+    const keys = [first, second, third].map(({ arrived }) => arrived.map(({ headers }) => headers['x-api-key']))
+    expect(keys).toEqual([[VALUE], [undefined], [undefined]])
+  })
+
   it('outside: a bound secret is left out at the second host and the third, and the redirect goes on', async () => {
     const third = await undiciStage()
     const second = await undiciStage((response) => response.writeHead(302, { location: third.origin }).end())

@@ -226,7 +226,8 @@ it.each([
   ['https://h/?x=%3C%3C+secrets.free+%3E%3E', '%3C%3C+secrets.free+%3E%3E'],
   ['https://h/%7B%7B%20secrets.free%20%7D%7D', '%7B%7B%20secrets.free%20%7D%7D'],
   ['https://h/?x=%3C%3C+secrets.free+pa55w0rd', '%3C%3C+secrets.free'],
-])('the caret shows an encoded near miss of a URL: %s', (url, shown) => {
+  ['https://h/?x={{ (secrets.free) }}', '{{ (secrets.free) }}'],
+])('the caret shows a near miss of a URL: %s', (url, shown) => {
   const [finding] = lint(url, 'url', DEFAULT_SYNTAX).findings
   expect(finding?.caret?.split('\n')[0]?.replaceAll('…', '')).toBe(shown)
 })

@@ -94,6 +94,7 @@ describe('a credential after its name', () => {
     'f(password: string, a1: number)',
     'if (password == "a1b2c3d4")',
     '["password", "username"]',
+    '["mysecretpassword1", "a1b2c3d4"]',
     "t('password', 'Passwort')",
     '"auth": "YWJjZGVmZ2hpamts"',
     'const { token } = a1b2c3d4',

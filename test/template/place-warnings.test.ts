@@ -21,7 +21,12 @@ const CASES: readonly [code: string, as: Kind, template: unknown, isWarned: bool
   ['WARN_RAW_IN_URL', 'env', { U: `postgres://h/db?user=u&password=${R}` }, true],
   ['WARN_RAW_IN_URL', 'request', { url: 'https://h/', body: { to: `amqp://u:${R}@mq` } }, true],
   ['WARN_RAW_IN_URL', 'value', { connection: 'postgres://app:<< secrets.pw | urlencode >>@db/x' }, false],
+  ['WARN_RAW_IN_URL', 'value', { connection: 'postgres://app:<< secrets.pw | hex >>@db/x' }, false],
+  ['WARN_RAW_IN_URL', 'value', { connection: 'postgres://app:<< secrets.pw | base64url >>@db/x' }, false],
+  ['WARN_RAW_IN_URL', 'value', { connection: 'postgres://app:<< secrets.pw | urlencode | base64 >>@db/x' }, true],
   ['WARN_RAW_IN_URL', 'url', `postgres://app:${R}@db/x`, false],
+  ['WARN_RAW_IN_URL', 'request', { path: `/open?to=postgres://app:${R}@db/x` }, false],
+  ['WARN_RAW_IN_URL', 'form', `to=postgres://app:${R}@db/x`, false],
   ['WARN_RAW_IN_URL', 'value', { mail: `see https://docs.dev/x and ${R}@acme.dev` }, false],
   ['WARN_RAW_IN_URL', 'value', { hook: `https://h/x?key=${R}` }, false],
   ['WARN_NESTED_JSON', 'json', JSON.stringify({ Detail: `{"p":"${R}"}` }), true],
@@ -32,6 +37,7 @@ const CASES: readonly [code: string, as: Kind, template: unknown, isWarned: bool
   ['WARN_NESTED_JSON', 'request', { url: `https://h/?filter={"a":"${R}"}` }, true],
   ['WARN_NESTED_JSON', 'json', JSON.stringify({ Detail: '{"p":<< secrets.pw | json >>}' }), false],
   ['WARN_NESTED_JSON', 'json', JSON.stringify({ Detail: '{"p":"<< secrets.pw | base64 >>"}' }), false],
+  ['WARN_NESTED_JSON', 'env', { CONFIG: `{"p":"${R}"}` }, true],
   ['WARN_NESTED_JSON', 'json', `{"p":"${R}"}`, false],
   ['WARN_NESTED_JSON', 'json', JSON.stringify({ text: `he said "${R}" to me` }), false],
   ['WARN_NESTED_JSON', 'value', `{"p":"${R}"}`, false],
@@ -57,6 +63,14 @@ it.each(CASES)('%s, as %s: %j: %s', (code, as, template, isWarned) => {
   const found = codesOf(template, as).filter((each) => each.startsWith(code))
   expect(found).toHaveLength(isWarned ? 1 : 0)
 })
+
+it.each(['base64url', 'hex', 'urlencode', 'basic', 'oauthBasic', 'json'])(
+  'within the JSON of a text nothing that %s writes ends a string',
+  (filter) => {
+    const template = JSON.stringify({ Detail: `{"p":"<< secrets.pw | ${filter} >>"}` })
+    expect(codesOf(template, 'json')).not.toContain('WARN_NESTED_JSON Detail')
+  },
+)
 
 it.each<[string, number]>([
   [`sqlserver://h:1433;database=shop;user=sa;password=${R};encrypt=true`, 1],
@@ -87,7 +101,7 @@ it.each<[Kind, unknown]>([
   expect(errorOf(() => compile(template, as, DEFAULT_SYNTAX)).code).toBe('ERR_INVALID_INPUT')
 })
 
-it('a key in braces that is nobody of ours passes', () => {
+it('a key in braces that is none of ours passes', () => {
   const template = { a: { '{ vars.x }': null, '[object Object]': 1, '{}': 2 } }
   expect(compile(template, 'value', DEFAULT_SYNTAX).root).toBeUndefined()
 })

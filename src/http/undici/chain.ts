@@ -29,7 +29,7 @@ export interface FollowedRequest {
   readonly isHop: boolean
 }
 
-/** The redirects of single requests: undici's handler of `redirect` is the same one on every hop. */
+/** The redirects of single requests: the history is the same array on every hop, whoever wraps the handler that has it. */
 export class FollowedRequests {
   readonly #trails = new WeakMap<object, RedirectTrail>()
 
@@ -38,8 +38,8 @@ export class FollowedRequests {
     for (const follower of visibleHandlers(handler)) {
       const history: unknown = ownValue(follower, 'history')
       if (!Array.isArray(history)) continue
-      const trail = this.#trails.get(follower) ?? new RedirectTrail()
-      this.#trails.set(follower, trail)
+      const trail = this.#trails.get(history) ?? new RedirectTrail()
+      this.#trails.set(history, trail)
       return { trail, isHop: history.length > 0 }
     }
     return undefined

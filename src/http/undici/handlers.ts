@@ -20,11 +20,9 @@ export function maskedHandler(handler: Handler, answer: MaskedAnswer): Handler {
 
 /** The caller's own handler, for a request without secrets; `note` is told how its answer begins. */
 export function notingHandler(handler: Handler, note: (head: AnswerHead) => void): Handler {
-  // of a frozen object a proxy may show the very members alone
-  const shape = Object.isFrozen(handler)
-    ? Object.assign(Object.create(Object.getPrototypeOf(handler)), handler)
-    : handler
-  return new Proxy<Handler>(shape, {
+  // a copy: of a frozen object a proxy may show the very members alone
+  const shape: Handler = Object.assign(Object.create(Object.getPrototypeOf(handler)), handler)
+  return new Proxy(shape, {
     get(_shape, name) {
       const member: unknown = Reflect.get(handler, name, handler)
       if (typeof member !== 'function') return member
