@@ -6,6 +6,7 @@ import { percentDecode } from '../encode/percent.ts'
 import { GuillemetError } from '../errors.ts'
 import { ownValue } from '../plain-object.ts'
 import { pathOf } from '../template/context.ts'
+import { requireBasicText } from '../template/filters.ts'
 import { parseUrl } from '../url.ts'
 import type { UsedSecret } from '../vault/resolved.ts'
 import { basicHeader } from './basic-auth.ts'
@@ -23,7 +24,7 @@ const IN_BODY = /^body(?:$|[.[])/
  * @param parts what the vault made of the plan's template
  * @param known its URL, where nothing in that was resolved
  * @throws ERR_INVALID_INPUT when the URL with its values is not absolute; ERR_UNSAFE_HEADER_VALUE for a colon in the user
- *   name of basic auth
+ *   name of basic auth, and for a control character in it
  */
 export function firstRequest(
   call: HttpCall,
@@ -42,9 +43,10 @@ export function firstRequest(
   const { username, password } = url
   const isNamed = headers.some(([name]) => name === 'authorization')
   if ((username !== '' || password !== '') && !isNamed) {
-    const pair = utf8(`${percentDecode(username)}:${percentDecode(password)}`)
+    const pair = `${percentDecode(username)}:${percentDecode(password)}`
     const auth = used.filter(({ location, path }) => location === 'auth' && path === 'url')
-    headers.push(['authorization', `Basic ${base64(pair)}`, auth])
+    if (auth.length > 0) requireBasicText(pair, auth[0]!, 'trim')
+    headers.push(['authorization', `Basic ${base64(utf8(pair))}`, auth])
   }
   const bodySecrets = used.filter(({ path }) => IN_BODY.test(path))
   return { url: withoutUserInfo(url), method: call.method, headers, body, bodySecrets }

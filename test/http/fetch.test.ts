@@ -144,6 +144,14 @@ describe('vaultFetch', () => {
     ])
   })
 
+  it('refuses the line end of a paste in userinfo, which nobody would see in Base64', async () => {
+    const { vault, send, calls } = await stage({})
+    await vault.create({ tag: 'pasted', value: 'open-sesame-1\n' })
+    const error = await failure(send('https://bob:<< secrets.pasted >>@h.example/'))
+    expect(error).toMatchObject({ code: 'ERR_UNSAFE_HEADER_VALUE', tag: 'pasted', path: 'url' })
+    expect(calls).toEqual([])
+  })
+
   it('hands a request without references straight to fetch', async () => {
     const { send, calls } = await stage({ 'https://h.example/': [302, 'https://other.example/'] })
     const response = await send('https://h.example/', { headers: { Authorization: 'Bearer x' } })

@@ -392,6 +392,21 @@ describe('basic auth', () => {
     }
   })
 
+  it.each(['bob:<< secrets.pasted >>', '<< secrets.pasted >>:pw'])(
+    'refuses the line end of a paste, which nobody would see in Base64: %s',
+    async (pair) => {
+      const { vault, send, calls } = await stage()
+      await vault.create({ tag: 'pasted', value: 'open-sesame-1\n' })
+      expect(await failure(send(URL_OF_H, { headers: basic(pair) }))).toMatchObject({
+        code: 'ERR_UNSAFE_HEADER_VALUE',
+        tag: 'pasted',
+        path: 'headers.Authorization',
+        message: expect.stringContaining('"| trim" removes'),
+      })
+      expect(calls).toEqual([])
+    },
+  )
+
   it('keeps bytes that are no text', async () => {
     const { send, calls } = await stage()
     await send(URL_OF_H, { headers: basic(Buffer.concat([Buffer.from([0xff, 0xe4]), Buffer.from(`:${A}`)])) })

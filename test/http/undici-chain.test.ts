@@ -201,7 +201,11 @@ describe('redirect', () => {
     const other = await otherVault({ prefixes: ['other.'] })
     const redirect = interceptors.redirect({ maxRedirections: 5 })
     const dispatcher = first.closing(
-      new Agent().compose(vaultInterceptor(first.vault), vaultInterceptor(other, { in: ['header', 'query'] }), redirect),
+      new Agent().compose(
+        vaultInterceptor(first.vault),
+        vaultInterceptor(other, { in: ['header', 'query'] }),
+        redirect,
+      ),
     )
     await (await dispatcher.request({ ...get, origin: first.origin })).body.dump()
     const keys = [first, second, third].map(({ arrived }) => arrived.map(({ headers }) => headers['x-api-key']))
