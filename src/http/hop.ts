@@ -4,6 +4,7 @@ import { GuillemetError } from '../errors.ts'
 import { denialOf } from '../secrets/denial.ts'
 import { parseUrl } from '../url.ts'
 import type { ResultContext, UsedSecret } from '../vault/resolved.ts'
+import { isWebStream } from './body-streams.ts'
 
 /** A request as it goes out, and what of it came out of secrets. */
 export interface Outgoing {
@@ -70,9 +71,7 @@ function turnsIntoGet(status: number, method: string): boolean {
 function requireBody({ body, bodySecrets }: Outgoing, mayGo: (secret: UsedSecret) => boolean): void {
   const stray = bodySecrets.find((secret) => !mayGo(secret))
   if (stray !== undefined) throw denied('with a secret in its body', stray.tag)
-  if (typeof ReadableStream === 'function' && body instanceof ReadableStream) {
-    throw denied('with a streamed body, which cannot be sent again')
-  }
+  if (isWebStream(body)) throw denied('with a streamed body, which cannot be sent again')
 }
 
 /** Whether a secret's own rule names hosts; one without was meant for the origin that the author wrote, and no other. */

@@ -30,8 +30,6 @@ export function isTextType(contentType: string | null | undefined): boolean {
 export function answerKind(contentType: string | null | undefined): TextKind {
   const types = (contentType ?? '').split(',')
   const kinds = new Set(types.map((type) => (ENCLOSING_TYPE.test(nameOf(type)) ? 'text' : textKind(type))))
-  if (kinds.size === 1) return kinds.values().next().value
-  kinds.delete(undefined)
   return kinds.size === 1 ? kinds.values().next().value : 'text'
 }
 

@@ -21,7 +21,7 @@ export function mayResolve(
   return authored.some((reference) => reference?.location === place)
 }
 
-/** Which references are resolved. What an author wrote is told by its path, at most as often as he wrote it. */
+/** Which references are resolved. What an author wrote is told by its path, at most as often as it was written. */
 export function createChoice({ authored, tags, locations }: ClientSettings, found: readonly FoundText[]): IsWanted {
   const isListed: IsWanted = ({ tag }) => tags === undefined || tags.has(tag)
   if (authored === undefined) {

@@ -18,7 +18,7 @@ export function warnOfSkipped(root: object, client: string): void {
   )
 }
 
-/** Warns of a credential header whose text is nearly a reference, as rarely. */
+/** Warns of a credential header whose text is nearly a reference, also once for each vault. */
 export function warnOfNearReferences(root: object, client: string): void {
   warnOnce(
     warnedOfHeaders,
@@ -27,7 +27,7 @@ export function warnOfNearReferences(root: object, client: string): void {
   )
 }
 
-/** Warns of a URL whose text is nearly a reference, where one in it would be resolved, as rarely. */
+/** Warns of a URL whose text is nearly a reference, where one in it would be resolved, also once for each vault. */
 export function warnOfNearUrl(root: object, client: string): void {
   warnOnce(
     warnedOfUrls,

@@ -101,12 +101,15 @@ function offsetInLine(text: string, index: number): number {
 
 /** The value where a member with one begins. */
 function entryValueAt(text: string, index: number): UnnamedValue | undefined {
-  const line = text.slice(index, index + NEAR)
-  return ENTRY_VALUE.exec(line)?.index === 0 ? valueIn(line, index) : undefined
+  const match = ENTRY_VALUE.exec(text.slice(index, index + NEAR))
+  return match?.index === 0 ? valueOf(match, index) : undefined
 }
 
 function valueIn(piece: string, from: number): UnnamedValue | undefined {
   const match = ENTRY_VALUE.exec(piece)
-  if (match === null) return undefined
-  return { value: match[1] ?? match[2]!, index: from + match.index + match[0].length }
+  return match === null ? undefined : valueOf(match, from)
+}
+
+function valueOf({ 0: { length }, 1: quoted, 2: bare, index }: RegExpExecArray, from: number): UnnamedValue {
+  return { value: quoted ?? bare!, index: from + index + length }
 }

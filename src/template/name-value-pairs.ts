@@ -35,8 +35,7 @@ const readElement: ReadMember = (context, element, position, key, siblings) => {
   const hasNames = position.syntax === 'header' || position.syntax === 'env'
   if (hasNames && typeof list[0] === 'string') {
     const separator = position.syntax === 'env' ? '=' : ':'
-    // HTTP/2 has names that begin with a colon
-    if (list[0].indexOf(separator) > 0) return readLine(context, element, position, separator)
+    if (areLines(list, separator)) return readLine(context, element, position, separator)
     return index % 2 === 0
       ? readPairName(context, element)
       : readValue(context, element, positionUnder(list[index - 1], position, context.keys.length))
@@ -55,6 +54,11 @@ function readLine(context: Context, line: unknown, position: Position, separator
   const name = end < 0 ? line : line.slice(0, end)
   readPairName(context, name)
   return end < 0 ? undefined : readText(context, line, positionUnder(name, position, context.keys.length))
+}
+
+/** Whether a list is one of lines with a name each, not of names and values by turns: HTTP/2 has names that begin with a colon. */
+function areLines([first]: readonly unknown[], separator = ':'): boolean {
+  return typeof first === 'string' && first.indexOf(separator) > 0
 }
 
 /** Whether a record is one that its client leaves out. */
@@ -94,15 +98,14 @@ function nameKeysOf(element: object): readonly ('name' | 'key')[] {
  * Of a flat list, and of lines, each value has the name that it stands under. Undefined for what has none.
  */
 export function rowNames(list: readonly unknown[], isHeaders: boolean): readonly (string | undefined)[] {
-  const [first] = list
   const nameOf = (name: unknown) => {
     if (typeof name !== 'string') return undefined
     return isHeaders ? lowerCaseName(name.trim()) : name
   }
-  if (isHeaders && typeof first === 'string') {
-    const areLines = first.indexOf(':') > 0
+  if (isHeaders && typeof list[0] === 'string') {
+    const isOfLines = areLines(list)
     return list.map((line, index) => {
-      if (areLines) return typeof line === 'string' ? nameOf(line.split(':', 1)[0]) : undefined
+      if (isOfLines) return typeof line === 'string' ? nameOf(line.split(':', 1)[0]) : undefined
       return index % 2 === 0 ? undefined : nameOf(list[index - 1])
     })
   }
@@ -147,7 +150,7 @@ function pairsOf(headers: object): readonly (readonly unknown[])[] {
     const isList = !isPlainObject(headers) && Symbol.iterator in headers
     return isList ? Array.from(headers as Iterable<readonly unknown[]>) : Object.entries(membersOf(headers))
   }
-  if (typeof headers[0] === 'string' && headers[0].indexOf(':') > 0) {
+  if (areLines(headers)) {
     return headers.map((line: unknown) => (typeof line === 'string' ? line.split(/:(.*)/s) : []))
   }
   if (typeof headers[0] === 'string') {

@@ -75,7 +75,7 @@ export function readRequest(context: Context, template: unknown): Node | undefin
 
 /**
  * Whether an object may be of somebody's own class, such as an entity: those of the platform have no members that are data.
- * None that has a member of a request as a getter of its class, which a copy would be without.
+ * Not one whose class has a getter for a member of a request: a copy would be without it.
  */
 function isOwnClass(template: unknown): boolean {
   try {

@@ -1,7 +1,7 @@
 /** Sends a request and follows its redirects hop by hop: rules, policy and listener are asked about each. */
 
 import { GuillemetError } from '../../errors.ts'
-import { discard } from '../body-streams.ts'
+import { discard, isWebStream } from '../body-streams.ts'
 import { maskedError, type ResolvedRequest } from '../client.ts'
 import { authorizedHop, denied, isRedirect, MAX_HOPS, type Outgoing, targetOf } from '../hop.ts'
 import { type RoutePosition, refreshedPosition } from '../redirect-route.ts'
@@ -65,14 +65,13 @@ async function sendOnce(
   { fetch, rest, redirect }: FetchSender,
   { url, method, headers, body }: Outgoing,
 ): Promise<Response> {
-  const isStream = typeof ReadableStream === 'function' && body instanceof ReadableStream
   const response = (await fetch(url.href, {
     ...rest,
     method,
     headers: headers.map(([name, value]): [string, string] => [name, value]),
     ...(body !== undefined && { body }),
     // the platform refuses a streamed body without a word about its direction
-    ...(isStream && { duplex: 'half' }),
+    ...(isWebStream(body) && { duplex: 'half' }),
     redirect: redirect === 'follow' ? 'manual' : redirect,
   })) as Response
   if (response.redirected !== true) return response
