@@ -10,6 +10,7 @@ import { vaultAdapter } from '../../src/http/axios.ts'
 import { type FetchLike, type VaultFetchOptions, vaultFetch } from '../../src/http/fetch.ts'
 import { nextHop, type Outgoing } from '../../src/http/hop.ts'
 import { vaultRequest } from '../../src/http/node.ts'
+import type { DispatchOptions, Handler } from '../../src/http/undici/dispatch.ts'
 import { vaultInterceptor } from '../../src/http/undici.ts'
 import type { VaultOptions } from '../../src/vault/option-types.ts'
 import type { PolicyRequest } from '../../src/vault/policy.ts'
@@ -396,6 +397,32 @@ describe('a URL that a server has named', () => {
       expect(arrived.map((url) => decodeURI(url))).toEqual(['/', evil, '/', evil])
     },
   )
+
+  it('holds none for axios where its caller takes every status, and none below a dispatcher of undici 6', async ({
+    skip,
+  }) => {
+    if ('query' in {}) skip(BREAKS_QUERIES)
+    const { vault, arrived, origin } = await leading()
+    const client = axios.create({ adapter: vaultAdapter(vault, { axios, in: ['query'] }), maxRedirects: 0 })
+    await client.get(`${origin}/`, { validateStatus: () => true })
+    await client.get(origin + evil)
+    const paths: string[] = []
+    // in the older lifecycle, which undici 7 speaks to nobody
+    const dispatch = vaultInterceptor(vault, { in: ['query'] })(({ path }: DispatchOptions, handler: Handler) => {
+      paths.push(path)
+      return handler.onHeaders!(302, [Buffer.from('Location'), Buffer.from(evil)], () => undefined) ?? true
+    })
+    for (const path of ['/', evil]) {
+      await new Promise<void>((done) => {
+        const onHeaders = () => done() === undefined
+        dispatch({ origin, path, method: 'GET' }, { onHeaders, onError: () => done() })
+      })
+    }
+    expect([paths, arrived.map((url) => decodeURI(url))]).toEqual([
+      ['/', evil],
+      ['/', evil],
+    ])
+  })
 
   it.for<Record<string, string>>([{ Authorization: '<< secrets.a >>' }, {}])(
     'holds none for undici, whose handler goes there: %j',
