@@ -15,6 +15,7 @@ describe('a credential with its name next to it', () => {
     ['a record anywhere', { env: [{ name: 'A_PASSWORD', value: VALUE }] }, 'value', 'env[0].value'],
     ['a record with a key', { variable: [{ key: 'A_PASSWORD', value: VALUE }] }, 'value', 'variable[0].value'],
     ['a record in capitals', [{ Name: 'A_PASSWORD', Value: VALUE }], 'value', '[0].Value'],
+    ['an option', [{ OptionName: 'A_PASSWORD', Value: VALUE }], 'value', '[0].Value'],
     ['a parameter', [{ ParameterKey: 'A_PASSWORD', ParameterValue: VALUE }], 'value', '[0].ParameterValue'],
     [
       'a pair among pairs',

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { compile, DEFAULT_SYNTAX } from '../../src/template/compile.ts'
 import { destinationOf } from '../../src/template/destination.ts'
 import { render } from '../../src/template/render.ts'
+import { lint } from '../../src/template.ts'
 import { errorOf, lookupIn, resolveAs, type Secrets } from './harness.ts'
 
 const plan = (template: unknown) => compile(template, 'request', DEFAULT_SYNTAX)
@@ -101,6 +102,12 @@ describe('a request', () => {
     const result = resolveAs('request', { headers, body: `{"a":"${R}"}` }, { a: '"' }) as { body: string }
     expect(JSON.parse(result.body)).toEqual({ a: '"' })
     expect(placesOf({ headers, data: `{"a":"${R}"}` })).toEqual(['data=body'])
+  })
+
+  it('takes a content type that is not known yet for none', () => {
+    const template = { headers: { 'content-type': '[[ secrets.type ]]' }, body: 'k=[[ secrets.a ]]' }
+    const found = lint(template, { as: 'request', delimiters: [['[[', ']]']] })
+    expect(found.map(({ code, path }) => `${code} ${path}`)).toContain('WARN_BODY_KIND body')
   })
 
   it('sends a text body of any other content type as it is', () => {

@@ -207,6 +207,16 @@ describe('a list without names, or with one several times', () => {
   })
 })
 
+it('a row with a name and another key is known by both, of which clients read one', async () => {
+  const { vault } = backstage()
+  const rows = NAMES.map((key) => ({ name: 'shown', key, value: typedFor(key) }))
+  const paths = ['headers[0].value', 'headers[1].value']
+  const { config: stored } = await vault.absorb({ url, headers: rows }, { stored: {}, paths })
+  const [, admin] = stored.headers
+  const { config } = await vault.absorb({ url, headers: [{ ...admin!, value: DOTS }] }, { stored, paths: [paths[0]!] })
+  expect(config.headers).toEqual([admin])
+})
+
 describe('a row that is switched off', () => {
   const rowsOf = (isOff: boolean, value: string) => ({ url, headers: [{ key: 'X-Key', value, disabled: isOff }] })
   const paths = ['headers[0].value']
