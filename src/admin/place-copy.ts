@@ -4,7 +4,7 @@ import { GuillemetError, type UnreadableReason } from '../errors.ts'
 import type { SecretValue } from '../secret-value.ts'
 import type { ClearInfo } from '../secrets/secret.ts'
 import { detailsOf, emitAfter } from '../vault/emit.ts'
-import { readFresh } from '../vault/find.ts'
+import { lookFresh } from '../vault/find.ts'
 import { corruptRecord, type LiveRecord, type Stored, sealRecord } from '../vault/records.ts'
 import type { RecordPlace } from '../vault/seen-versions.ts'
 import type { View } from '../vault/view.ts'
@@ -90,9 +90,14 @@ export async function placeCopy(
   })
 }
 
-/** What is stored at a place, read past every cache. @throws ERR_RECORD_CORRUPT where it cannot be read */
+/**
+ * What is stored at a place, read past every cache.
+ *
+ * @throws ERR_RECORD_CORRUPT where it cannot be read; ERR_RECORD_UNREADABLE `rolled-back`
+ */
 export async function readPlace(view: View, place: RecordPlace): Promise<Stored> {
-  const stored = await readFresh(view, place)
+  const { stored, rollback } = await lookFresh(view, place)
+  if (rollback !== undefined) throw rollback
   if (stored.state === 'corrupt') throw corruptRecord(place.tag)
   return stored
 }

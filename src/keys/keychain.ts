@@ -5,6 +5,7 @@
  */
 
 import { localKeyFrom } from '../crypto/local-key.ts'
+import { isKeyOf, madeFrom } from '../crypto/own-key.ts'
 import { isProviderId } from '../crypto/provider-id.ts'
 import { codeOf, GuillemetError } from '../errors.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
@@ -77,17 +78,19 @@ export function keychainKey(options: KeychainKeyOptions): KeyProvider {
   if (!isProviderId(id)) throw invalidOption('id of 1 to 128 characters of printable ASCII')
   requireTimeout(timeout)
   let reading: Promise<KeyProvider> | undefined
+  let read: KeyProvider | undefined
   const key = async () => {
     reading ??= readKey(entry, timeout, allowVolatile)
     const current = reading
     try {
-      return await current
+      read = await current
+      return read
     } catch (error) {
       if (reading === current) reading = undefined // unlocked, or put there, in the meantime: the next use asks again
       throw error
     }
   }
-  return {
+  const provider: KeyProvider = {
     id,
     wrap: async (dataKey, aad) => (await key()).wrap(dataKey, aad),
     async unwrap(wrapped, aad) {
@@ -101,6 +104,7 @@ export function keychainKey(options: KeychainKeyOptions): KeyProvider {
     },
     close: async () => (await reading?.catch(() => undefined))?.close?.(),
   }
+  return madeFrom(provider, (text) => read !== undefined && isKeyOf([read], text))
 }
 
 function requireEntry(entry: KeychainEntry | undefined): void {

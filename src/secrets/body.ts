@@ -70,7 +70,8 @@ export function writeBody(body: StoredBody): string {
 /**
  * What the body says. Its information and rule have no prototype.
  *
- * @throws ERR_RECORD_CORRUPT for anything that `writeBody` of this format does not write
+ * @throws ERR_RECORD_CORRUPT for a member, or a value of one, that `writeBody` of this format does not write; how JSON writes
+ *   them is free
  */
 export function readBody(text: string): StoredBody {
   // a storage that somebody else wrote may return anything

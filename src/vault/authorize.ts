@@ -23,8 +23,16 @@ export interface PolicyQuestion {
   readonly locations: readonly ReferenceLocation[] | undefined
 }
 
-/** The policy's refusal, or undefined where it agrees. A policy that throws refuses; what it threw is dropped. */
-export async function askPolicy(view: View, question: PolicyQuestion): Promise<GuillemetError | undefined> {
+/**
+ * The policy's refusal, or undefined where it agrees. A policy that throws refuses; what it threw is dropped.
+ *
+ * @param called what the refusal says was tried. @default the action
+ */
+export async function askPolicy(
+  view: View,
+  question: PolicyQuestion,
+  called: string = question.action,
+): Promise<GuillemetError | undefined> {
   const { policy } = view.root
   if (policy === undefined) return undefined
   const { action, place, record, destination, locations } = question
@@ -43,7 +51,7 @@ export async function askPolicy(view: View, question: PolicyQuestion): Promise<G
     isAllowed = false // its message may quote anything
   }
   if (isAllowed === true) return undefined
-  return new GuillemetError('ERR_PERMISSION_DENIED', policyRefusal(policy, actor, `${action} the secret "${tag}"`), {
+  return new GuillemetError('ERR_PERMISSION_DENIED', policyRefusal(policy, actor, `${called} the secret "${tag}"`), {
     tag,
   })
 }
@@ -54,9 +62,10 @@ export function askAbout(
   action: Exclude<Action, 'use'>,
   place: RecordPlace,
   stored: Stored,
+  called?: string,
 ): Promise<GuillemetError | undefined> {
   const record = stored.state === 'live' ? stored : undefined
-  return askPolicy(view, { action, place, record, destination: undefined, locations: undefined })
+  return askPolicy(view, { action, place, record, destination: undefined, locations: undefined }, called)
 }
 
 /** The role of the actor comes from outside, and is not repeated. */

@@ -10,7 +10,7 @@ import { requireName } from '../tag.ts'
 import { askAbout } from './authorize.ts'
 import { detailsOf, emitAfter, withFailureEvent } from './emit.ts'
 import type { VaultEvent } from './events.ts'
-import { readFresh } from './find.ts'
+import { lookFresh } from './find.ts'
 import { isKeyUnknown } from './key-errors.ts'
 import { requireNoReference } from './lone-reference.ts'
 import { notFound } from './not-found.ts'
@@ -59,10 +59,11 @@ export async function setSecret(
     async (place) => {
       requireKeyrings(view)
       return retryOnConflict(async () => {
-        const stored = await readPermitted(view, place, ({ state }) => {
+        const onStored = ({ state }: Stored) => {
           action = state === 'live' || state === 'corrupt' ? 'update' : 'create'
           return action
-        })
+        }
+        const stored = await readPermitted(view, place, onStored, 'set')
         if (stored.state === 'corrupt') throw corruptRecord(place.tag)
         if (stored.state !== 'live') return insertGiven(view, place, stored, given)
         const patch = patchOf(place.tag, given, stored.info)
@@ -171,16 +172,18 @@ async function withEvent<R>(
 /**
  * What is stored, once the policy has permitted the change.
  *
- * @throws ERR_PERMISSION_DENIED
+ * @param called what a refusal says of it: of a `set`, to create or to update would tell whether the secret is there
+ * @throws ERR_PERMISSION_DENIED; ERR_RECORD_UNREADABLE `rolled-back` where it is older than what was seen
  */
 async function readPermitted(
   view: View,
   place: RecordPlace,
   actionOn: (stored: Stored) => 'create' | 'update' | 'delete',
+  called?: 'set',
 ): Promise<Stored> {
-  const stored = await readFresh(view, place)
-  const denial = await askAbout(view, actionOn(stored), place, stored)
-  if (denial !== undefined) throw denial
+  const { stored, rollback } = await lookFresh(view, place)
+  const refusal = (await askAbout(view, actionOn(stored), place, stored, called)) ?? rollback
+  if (refusal !== undefined) throw refusal
   return stored
 }
 

@@ -1,5 +1,6 @@
 /** Records by tag, through the environments in which a view looks: one round trip for all of them. */
 
+import type { GuillemetError } from '../errors.ts'
 import type { RecordKey } from '../ports/storage.ts'
 import { LoopTurns } from '../waiting.ts'
 import type { FreshReads } from './fresh-reads.ts'
@@ -92,7 +93,8 @@ export async function findForCheck(view: View, tags: readonly string[], isFresh:
 export async function findForReveal(view: View, tag: string): Promise<SecretSet> {
   const secrets = new SecretSet(view)
   const place = ownPlace(view, tag)
-  secrets.add(place, await readFresh(view, place))
+  const { stored, rollback } = await lookFresh(view, place)
+  secrets.add(place, rollback === undefined ? stored : ABSENT, rollback)
   return secrets
 }
 
@@ -101,18 +103,21 @@ export function ownPlace({ workspace, environment }: View, tag: string): RecordP
   return { workspace, environment, tag }
 }
 
-/**
- * What is stored at a place, read past every cache, as a change needs it.
- *
- * @throws ERR_RECORD_UNREADABLE `rolled-back` where that is older than what was seen
- */
-export async function readFresh(view: View, place: RecordPlace): Promise<Stored> {
+/** What a fresh read of one place has found. */
+export interface FreshLook {
+  readonly stored: Stored
+  /** Where that is older than what was seen: to be thrown once the policy has spoken, since it tells that there is a secret. */
+  readonly rollback: GuillemetError | undefined
+}
+
+/** What is stored at a place, read past every cache, as a change needs it. */
+export async function lookFresh(view: View, place: RecordPlace): Promise<FreshLook> {
   // before it is asked for: what this vault writes while the answer is on its way makes it no rollback
   const seen = view.root.seenVersions.of(place)
   const [row] = await view.root.store.getFresh(place.workspace, [place], view.signal)
   const stored = readStored(row)
-  if (isOlder(seen, stored.version, stored.state === 'absent')) throw rolledBack(place)
-  return stored
+  const isOld = isOlder(seen, stored.version, stored.state === 'absent')
+  return { stored, rollback: isOld ? rolledBack(place) : undefined }
 }
 
 function recordKeys({ environments }: View, tags: readonly string[]): readonly RecordKey[] {
@@ -150,7 +155,9 @@ function addRecords(
       isCurrent &&= !isOld
       isAdded = true
     }
-    if (!isAdded) secrets.add({ workspace, environment, tag }, ABSENT)
+    if (isAdded) continue
+    const asked = environments.map((searched): RecordPlace => ({ workspace, environment: searched, tag }))
+    secrets.add({ workspace, environment, tag }, ABSENT, undefined, asked)
   }
   return isCurrent
 }

@@ -104,7 +104,8 @@ export class Keyrings {
     if (existing !== undefined) return existing
     const records = await this.#store.list(workspace, { limit: 1 }, signal)
     if (records.length > 0) return (await this.reload(workspace, signal)) ?? missingKeyring()
-    const { body } = await createKeyring(workspace, this.#providers)
+    const { keyring, body } = await createKeyring(workspace, this.#providers)
+    wipe(keyring) // it is opened anew from what is stored, and there is one copy of each data key
     await this.#store.put({ workspace, ...KEYRING_KEY, version: 1, body }, signal)
     // what this process wrote itself is read back as well: another process may have been first
     return (await this.reload(workspace, signal)) ?? missingKeyring()
@@ -197,8 +198,9 @@ export class Keyrings {
       wipe(keyring)
       throw closedMeanwhile()
     }
-    // an older sequence under a newer version is an old keyring that was put back with care
-    if (known !== undefined && keyring.sequence < known.keyring.sequence) {
+    // an older sequence under a newer version is an old keyring that was put back with care; another text of the same
+    // sequence is one that lost against it when it was written
+    if (known !== undefined && known.body !== row.body && keyring.sequence <= known.keyring.sequence) {
       wipeUnknown(keyring, known.keyring)
       throw rolledBack(place)
     }

@@ -23,7 +23,7 @@ export interface PolicyRequest {
   readonly action: Action
   /** The workspace of the secret. */
   readonly workspace: string
-  /** The environment in which the secret was found, or was looked for first. */
+  /** The environment in which the secret was found; where it was found nowhere, each in which it was looked for, one after the other. */
   readonly environment: string
   /** The tag that was asked for, whether or not there is such a secret. */
   readonly tag: string

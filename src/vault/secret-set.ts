@@ -44,6 +44,8 @@ export interface SecretEntry {
 
 /** The same within the set, which alone changes it. */
 interface OpenableEntry extends SecretEntry {
+  /** What the policy is asked about: where it was found, or everywhere it was looked for. */
+  readonly asked: readonly RecordPlace[]
   error: GuillemetError | undefined
   denial: GuillemetError | undefined
   /** Decoded when the keys are loaded, gone once the record is opened. */
@@ -83,12 +85,17 @@ export class SecretSet {
     this.#view = view
   }
 
-  /** Adds what is stored under a tag, or why that cannot be used; in place of what was added before. */
-  add(place: RecordPlace, stored: Stored, unusable?: GuillemetError): void {
+  /**
+   * Adds what is stored under a tag, or why that cannot be used; in place of what was added before.
+   *
+   * @param asked everywhere it was looked for, where it was found nowhere
+   */
+  add(place: RecordPlace, stored: Stored, unusable?: GuillemetError, asked: readonly RecordPlace[] = [place]): void {
     const record = stored.state === 'live' ? stored : undefined
     const error = stored.state === 'corrupt' ? corruptRecord(place.tag) : unusable
     const entry: OpenableEntry = {
       place,
+      asked,
       record,
       isDeleted: stored.state === 'deleted',
       error,
@@ -115,20 +122,21 @@ export class SecretSet {
     return this.#entries
   }
 
-  /** Asks the policy about every tag and keeps its answers; also about one that is not there: a refusal tells nothing. */
+  /**
+   * Asks the policy about every tag and keeps its answers; also about one that is not there, in each environment where it could
+   * have been: a refusal tells nothing.
+   */
   async askPolicy(action: 'use' | 'reveal', use: IntendedUse | undefined): Promise<void> {
     const entries = [...this.#entries]
     const locations = use && locationsByTag(use.references)
     const destination = use && originFor(use.destination, use.isRequested)
     for (let start = 0; start < entries.length; start += POLICY_BATCH) {
       const asked = entries.slice(start, start + POLICY_BATCH).map(async ([tag, entry]) => {
-        entry.denial = await askPolicy(this.#view, {
-          action,
-          place: entry.place,
-          record: entry.record,
-          destination,
-          locations: locations?.get(tag) ?? use?.locations,
-        })
+        const { record } = entry
+        const question = { action, record, destination, locations: locations?.get(tag) ?? use?.locations }
+        let denial: GuillemetError | undefined
+        for (const place of entry.asked) denial ??= await askPolicy(this.#view, { ...question, place })
+        entry.denial = denial
       })
       await Promise.all(asked)
     }

@@ -52,8 +52,12 @@ export async function takeSnapshot(
     }
     await secrets.loadKeys()
     await openUnbound(view, secrets)
-    await emitBefore(view, detailsOf('use', eventSecrets(view, tags, secrets)))
-    return takenBy(lasting, snapshotOf(lasting, secrets, use))
+    // what was left out, since the policy refuses it, is not used
+    const taken = tags.filter((tag) => secrets.entry(tag)?.denial === undefined)
+    await emitBefore(view, detailsOf('use', eventSecrets(view, taken, secrets)))
+    // of all tags, nobody has asked the policy which ones the actor may read
+    const suggested = named !== undefined || view.root.policy === undefined ? usableTags(secrets) : []
+    return takenBy(lasting, snapshotOf(lasting, secrets, use, suggested))
   })
 }
 
@@ -80,7 +84,8 @@ async function openUnbound(view: View, secrets: SecretSet): Promise<void> {
   }
 }
 
-function snapshotOf(view: View, secrets: SecretSet, use: ReadUse): Snapshot {
+/** @param suggested the tags of which one may be suggested */
+function snapshotOf(view: View, secrets: SecretSet, use: ReadUse, suggested: readonly string[]): Snapshot {
   let isClosed = false
   return {
     resolve<T>(template: T | Prepared<T>, options?: ResolveOptions): Resolved<T> {
@@ -102,7 +107,7 @@ function snapshotOf(view: View, secrets: SecretSet, use: ReadUse): Snapshot {
         return resolved
       } catch (thrown) {
         const isMissing = codeOf(thrown) === 'ERR_MISSING_SECRETS'
-        const error = isMissing ? suggesting(thrown as GuillemetError, secrets) : thrown
+        const error = isMissing ? suggesting(thrown as GuillemetError, secrets, suggested) : thrown
         void emitFailure(view, useDetails(view, call, secrets), error)
         throw error
       }
@@ -114,9 +119,9 @@ function snapshotOf(view: View, secrets: SecretSet, use: ReadUse): Snapshot {
   }
 }
 
-function suggesting(error: GuillemetError, secrets: SecretSet): GuillemetError {
+function suggesting(error: GuillemetError, secrets: SecretSet, suggested: readonly string[]): GuillemetError {
   const missing = (error.missing ?? []).map(({ tag }) => tag)
-  const suggestions = suggestionsAmong(usableTags(secrets), missing)
+  const suggestions = suggestionsAmong(suggested, missing)
   const isTaken = missing.some((tag) => secrets.entry(tag) !== undefined)
   return isTaken ? withSuggestions(error, suggestions) : notTakenError(error, suggestions)
 }

@@ -79,11 +79,19 @@ export interface NextVersion {
  * What a whole value is sealed with. Where there is no secret yet its version is claimed first, and the keyring read only
  * then: a data key that was rotated meanwhile is never used.
  *
+ * @param value refused where it is a key of the vault
  * @returns undefined where somebody else was faster
  */
-export async function claimNext(view: View, place: RecordPlace, stored: Stored): Promise<NextVersion | undefined> {
+export async function claimNext(
+  view: View,
+  place: RecordPlace,
+  stored: Stored,
+  value?: SecretValue,
+): Promise<NextVersion | undefined> {
   const keyrings = requireKeyrings(view)
   await keyrings.ensure(place.workspace, view.signal)
+  // only now: a keychain is read when the keyring is opened
+  requireNoKeyOf(keyrings.providers, value)
   await keyrings.admitFirst(place.workspace)
   let version = stored.version + 1
   if (stored.state !== 'live') {
@@ -103,9 +111,8 @@ export async function insert(
   stored: Stored,
   secret: NewSecret,
 ): Promise<Done<SecretInfo> | undefined> {
-  requireNoKeyOf(requireKeyrings(view).providers, secret.value)
   const at = timeNow(view.root)
-  const next = await claimNext(view, place, stored)
+  const next = await claimNext(view, place, stored, secret.value)
   if (next === undefined) return undefined
   const { version, keyring } = next
   const { tag: _tag, value, ...rest } = secret
@@ -131,9 +138,9 @@ export async function replace(
 ): Promise<Done<SecretInfo> | undefined> {
   const envelope = envelopeOf(place, live)
   const keyrings = requireKeyrings(view)
-  requireNoKeyOf(keyrings.providers, patch.value)
   await keyrings.admitFirst(place.workspace)
   const keyring = await keyrings.holding(place.workspace, [envelope.keyId], undefined, view.signal)
+  requireNoKeyOf(keyrings.providers, patch.value)
   // between the two readings a rotation may have sealed it again, and its data key may be destroyed
   if (keyring.key(envelope.keyId) === undefined && (await isReplaced(view, place, live.version))) return undefined
   const opened = openRecord(place, live, envelope, keyring)

@@ -6,6 +6,8 @@ import { generateKey } from '../../src/crypto/local-key.ts'
 import type { GuillemetError } from '../../src/errors.ts'
 import { secretServiceMissing } from '../../src/keys/keychain/secret-service.ts'
 import { type KeychainEntry, type KeychainKeyOptions, keychainKey } from '../../src/keys/keychain.ts'
+import { memoryStorage } from '../../src/storage/memory.ts'
+import { createVault } from '../../src/vault/vault.ts'
 import { scratch } from '../storage/scratch.ts'
 import { busMissing, startBus } from './buses.ts'
 
@@ -42,6 +44,15 @@ describe('a key in a keychain', () => {
     const wrapped = await keyIn(entry).wrap(DATA_KEY, AAD)
     expect(await keyIn(entry).unwrap(wrapped, AAD)).toEqual(DATA_KEY)
     expect(keyIn(entry).id).toBe('keychain')
+  })
+
+  it('is never kept in the vault that it opens, not even as its first secret', async () => {
+    const vault = createVault({ storage: memoryStorage(), keys: keyIn(holding(KEY)) })
+    const refused = { code: 'ERR_INVALID_INPUT', path: 'value' }
+    await expect(vault.create({ tag: 'own', value: KEY })).rejects.toMatchObject(refused)
+    await vault.create({ tag: 'a', value: generateKey() })
+    await expect(vault.update('a', { value: KEY })).rejects.toMatchObject(refused)
+    expect(await vault.describe('own')).toBeUndefined()
   })
 
   it('is asked for once, at the first use, however many wait', async () => {

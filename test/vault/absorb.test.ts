@@ -155,6 +155,19 @@ describe('a changed origin', () => {
     await vault.absorb({ ...submitted, url: 'https://api.acme.dev/other' }, { stored, paths: PATHS })
   })
 
+  it('takes no secret along of which this environment knows no rule', async () => {
+    const { vault, another } = backstage()
+    await another({ environment: 'live' }).create({ tag: 'free', value: 'free-0123456789' })
+    const stored = { url, headers: { Authorization: '<< secrets.free >>' } }
+    const submitted = { url: elsewhere, headers: { Authorization: DOTS } }
+    expect(await failure(vault.absorb(submitted, { stored, paths: PATHS }))).toMatchObject({
+      code: 'ERR_INVALID_INPUT',
+      tag: 'free',
+    })
+    // and where it goes where it went, nobody has to know one
+    expect((await vault.absorb({ ...submitted, url }, { stored, paths: PATHS })).kept).toEqual(['free'])
+  })
+
   it('is left to the rule of one that is bound', async () => {
     const { vault, stored, tag } = await stageWithConfig()
     const { config, kept } = await vault.absorb({ ...stored, url: elsewhere }, { stored, paths: PATHS })

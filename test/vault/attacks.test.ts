@@ -1,9 +1,11 @@
 /** What somebody with access to the storage can try, and what the vault says of it. Nothing is ever overwritten by it. */
 
 import { describe, expect, it } from 'vitest'
+import { openKeyring } from '../../src/crypto/keyring.ts'
 import { generateKey } from '../../src/crypto/local-key.ts'
 import type { StoredRecord } from '../../src/ports/storage.ts'
-import { backstage, failure } from './fixture.ts'
+import { bodyOf } from '../crypto/rings.ts'
+import { backstage, failure, KEY, localKey } from './fixture.ts'
 
 const unreadable = (reason: string) => ({ code: 'ERR_RECORD_UNREADABLE', reason })
 
@@ -209,6 +211,24 @@ describe('the keyring', () => {
     expect(await failure(other.resolve('<< secrets.a >>'))).toMatchObject(unreadable('tampered'))
     stage.overwrite({ ...own, body: 'rubbish' })
     expect(await failure(other.resolve('<< secrets.a >>'))).toMatchObject({ code: 'ERR_RECORD_CORRUPT' })
+  })
+
+  it('that lost a race when it was written does not take the place of the one that won', async () => {
+    const stage = backstage()
+    await stage.vault.create({ tag: 'a', value: 'v' })
+    const row = await keyringOf(stage)
+    const provider = localKey(KEY)
+    const { active, content } = await openKeyring(row.body, 'default', [provider])
+    const textOf = (withdrawn: string) => bodyOf('default', 2, content.keys, active, [withdrawn])
+    stage.overwrite({ ...row, version: 2, body: textOf('local:won') })
+    await stage.vault.create({ tag: 'b', value: 'v' })
+    for (const version of [2, 3]) {
+      stage.overwrite({ ...row, version, body: textOf('local:lost') })
+      expect(await failure(stage.vault.create({ tag: 'c', value: 'v' }))).toMatchObject(unreadable('rolled-back'))
+    }
+    // the same text under another version says nothing else
+    stage.overwrite({ ...row, version: 3, body: textOf('local:won') })
+    await stage.vault.create({ tag: 'd', value: 'v' })
   })
 
   it('does not open with another key', async () => {

@@ -51,6 +51,16 @@ describe('a listener that returns a promise', () => {
     await pending
   })
 
+  it('is told of a snapshot of all what was taken, and nothing that the policy refused', async () => {
+    const stage = backstage()
+    for (const tag of ['a', 'b']) await stage.vault.create({ tag, value: 'v-0123456789' })
+    const onEvent = vi.fn<OnEvent>()
+    await stage.another({ onEvent, policy: ({ tag }) => tag === 'a' }).snapshot()
+    expect(onEvent.mock.calls.map(([{ outcome, secrets }]) => [outcome, secrets.map(({ tag }) => tag)])).toEqual([
+      ['ok', ['a']],
+    ])
+  })
+
   it('is not waited for by a resolve of a snapshot, and its failure is told', async () => {
     const onEventError = vi.fn()
     let calls = 0

@@ -92,6 +92,21 @@ it('close wipes every data key, also of a keyring that was replaced and of one t
   snapshot.close()
 })
 
+it('what makes the first data key of a workspace keeps no copy of it', async () => {
+  const made: ArrayBufferView[] = []
+  const random = vi.spyOn(globalThis.crypto, 'getRandomValues')
+  try {
+    const { vault } = backstage()
+    await vault.create({ tag: 'a', value: 'v' })
+    made.push(
+      ...random.mock.calls.map(([array]) => array as ArrayBufferView).filter(({ byteLength }) => byteLength === 32),
+    )
+  } finally {
+    random.mockRestore()
+  }
+  expect(made).toEqual([new Uint8Array(32)])
+})
+
 it('a local key that was closed with its vault wraps and opens nothing any more', async () => {
   const provider = localKey(KEY)
   const wrapped = await provider.wrap(new Uint8Array(32).fill(7), new Uint8Array())

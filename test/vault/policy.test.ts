@@ -1,6 +1,7 @@
 /** What a policy is asked, when, and how often. */
 
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import type { Snapshot } from '../../src/vault/api.ts'
 import type { VaultOptions } from '../../src/vault/option-types.ts'
 import { type PolicyRequest, rolePolicy } from '../../src/vault/policy.ts'
 import { backstage, failure, thrown } from './fixture.ts'
@@ -115,7 +116,52 @@ describe('a policy', () => {
   })
 })
 
+describe('a refusal', () => {
+  it('of a set does not say whether the secret is there', async () => {
+    const { guarded } = await stageWith(() => false)
+    const said = async (tag: string) =>
+      (await failure(guarded.set({ tag, value: 'v' }))).message.replace(`"${tag}"`, '')
+    expect(await said('a')).toBe(await said('nope'))
+  })
+
+  it('does not tell what is in a fallback environment from what is not', async () => {
+    const { guarded } = await stageWith(({ environment }) => environment === 'default')
+    const said = async (tag: string) => {
+      const { code, message } = await failure(guarded.resolve(`<< secrets.${tag} >>`))
+      const [finding] = await guarded.check(`<< secrets.${tag} >>`)
+      return [code, message, finding?.code, finding?.message].map((text) => text?.replace(`"${tag}"`, ''))
+    }
+    expect(await said('far')).toEqual(await said('nope'))
+  })
+
+  it('comes before the finding that a secret was put back', async () => {
+    const { stored, overwrite, vault, another } = await stageWith()
+    const old = await stored('a')
+    await vault.update('a', { value: 'w-0123456789' })
+    const policy = vi.fn(() => true)
+    const guarded = another({ policy })
+    await guarded.resolve(A)
+    overwrite(old)
+    const calls = [
+      () => guarded.update('a', { name: 'A' }),
+      () => guarded.delete('a', { confirm: 'a' }),
+      () => guarded.reveal('a'),
+    ]
+    for (const call of calls) expect(await failure(call())).toMatchObject({ reason: 'rolled-back' })
+    policy.mockReturnValue(false)
+    for (const call of calls) expect(await failure(call())).toMatchObject(DENIED)
+  })
+})
+
 describe('a snapshot', () => {
+  it('of all that the actor may use suggests nothing, since nobody asked whether he may read it', async () => {
+    const { guarded, vault } = await stageWith(({ action }) => action === 'use')
+    const missing = (snapshot: Snapshot) => thrown(() => snapshot.resolve('<< secrets.hots >>')).missing
+    expect(missing(await guarded.snapshot())).toEqual([{ tag: 'hots', path: '' }])
+    expect(missing(await guarded.snapshot(['host']))).toMatchObject([{ suggestion: 'host' }])
+    expect(missing(await vault.snapshot())).toMatchObject([{ suggestion: 'host' }])
+  })
+
   it('asks for the use it is made for, and is unknown where none is said', async () => {
     const { guarded, asked } = await stageWith()
     await guarded.snapshot(['a'])
