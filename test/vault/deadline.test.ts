@@ -365,6 +365,31 @@ describe('close while others work', () => {
     expect((await stored('a')).version).toBe(3)
   })
 
+  it('called once more waits for the same end: a program that is told twice to stop must not exit before it', async () => {
+    const started = gate()
+    const going = gate()
+    const { vault, stored } = await disturbed((storage) => ({
+      async put(record: StoredRecord) {
+        started.open()
+        await going.opened
+        await storage.put(record)
+      },
+    }))
+    const updating = vault.update('a', { name: 'A' })
+    await started.opened
+    const order: string[] = []
+    const closings = [vault.close(), vault.close()].map((closing) => closing.then(() => order.push('closed')))
+    setImmediate(() => {
+      order.push('written')
+      going.open()
+    })
+    await Promise.all(closings)
+    expect(order).toEqual(['written', 'closed', 'closed'])
+    await updating
+    expect((await stored('a')).version).toBe(3)
+    await vault.close()
+  })
+
   it('ends what has further steps to take, and nothing is written', async () => {
     for (const call of [CALLS[0]![1], CALLS[10]![1]]) {
       const started = gate()
