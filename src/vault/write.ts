@@ -84,7 +84,7 @@ export interface NextVersion {
 export async function claimNext(view: View, place: RecordPlace, stored: Stored): Promise<NextVersion | undefined> {
   const keyrings = requireKeyrings(view)
   await keyrings.ensure(place.workspace, view.signal)
-  await keyrings.admitFirst(place.workspace)
+  await keyrings.admitFirst(place.workspace, view.signal)
   let version = stored.version + 1
   if (stored.state !== 'live') {
     const before = stored.state === 'deleted' ? 'deleted' : 'absent'
@@ -132,7 +132,7 @@ export async function replace(
   const envelope = envelopeOf(place, live)
   const keyrings = requireKeyrings(view)
   requireNoKeyOf(keyrings.providers, patch.value)
-  await keyrings.admitFirst(place.workspace)
+  await keyrings.admitFirst(place.workspace, view.signal)
   const keyring = await keyrings.holding(place.workspace, [envelope.keyId], undefined, view.signal)
   // between the two readings a rotation may have sealed it again, and its data key may be destroyed
   if (keyring.key(envelope.keyId) === undefined && (await isReplaced(view, place, live.version))) return undefined
