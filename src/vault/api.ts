@@ -388,7 +388,8 @@ export interface Vault {
    *
    * What is under way then goes no further: it is ERR_STORAGE_UNAVAILABLE, for another attempt with another vault; a call that
    * is made later is ERR_INVALID_INPUT. A write that the storage has already been given is
-   * waited for, and its call ends as it would have ended, if that was its last one.
+   * waited for, and its call ends as it would have ended, if that was its last one. Called once more, it ends when the first
+   * call does.
    *
    * @throws ERR_STORAGE_UNAVAILABLE when the storage or a provider could not be closed
    */

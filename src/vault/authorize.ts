@@ -5,9 +5,11 @@ import type { Reference, ReferenceLocation } from '../location.ts'
 import { withoutPrototype, withoutUndefined } from '../plain-object.ts'
 import { type Destination, denialOf, locationDenialOf, useCountDenialOf } from '../secrets/denial.ts'
 import { type ClearInfo, infoOf } from '../secrets/secret.ts'
+import { untilAborted } from '../waiting.ts'
 import { type Action, type Actor, type Policy, type PolicyRequest, rolesWithout } from './policy.ts'
 import type { LiveRecord, Stored } from './records.ts'
 import type { RecordPlace } from './seen-versions.ts'
+import { abortedBefore } from './storage-errors.ts'
 import type { View } from './view.ts'
 
 /** One question to the policy. */
@@ -27,6 +29,7 @@ export interface PolicyQuestion {
  * The policy's refusal, or undefined where it agrees. A policy that throws refuses; what it threw is dropped.
  *
  * @param called what the refusal says was tried. @default the action
+ * @throws ERR_STORAGE_UNAVAILABLE when the caller gives up before it has answered
  */
 export async function askPolicy(
   view: View,
@@ -39,17 +42,14 @@ export async function askPolicy(
   const { workspace, environment, tag } = place
   const { actor, purpose } = view
   const secret = record && infoOf({ ...place, version: record.version }, record.info)
-  let isAllowed: unknown
-  try {
-    // without a prototype: an actor that is not there must not be found on a polluted one
-    isAllowed = await policy(
-      withoutPrototype(
-        withoutUndefined({ action, workspace, environment, tag, secret, actor, purpose, destination, locations }),
-      ) as PolicyRequest,
-    )
-  } catch {
-    isAllowed = false // its message may quote anything
-  }
+  // without a prototype: an actor that is not there must not be found on a polluted one
+  const request = withoutPrototype(
+    withoutUndefined({ action, workspace, environment, tag, secret, actor, purpose, destination, locations }),
+  ) as PolicyRequest
+  const asked = async (): Promise<unknown> => policy(request)
+  // what it throws may quote anything
+  const answer = asked().catch(() => false)
+  const isAllowed = await untilAborted(answer, view.signal, () => abortedBefore('the policy'))
   if (isAllowed === true) return undefined
   return new GuillemetError('ERR_PERMISSION_DENIED', policyRefusal(policy, actor, `${called} the secret "${tag}"`), {
     tag,

@@ -224,9 +224,9 @@ function readIfVersion(
  * A deletion is the way out for a record that nobody can read, so it goes on whatever is wrong with the keyring, but not
  * in a vault that was given the keys of another one.
  */
-async function admitFirst({ root, workspace }: View): Promise<void> {
+async function admitFirst({ root, workspace, signal }: View): Promise<void> {
   try {
-    await root.keyrings?.admitFirst(workspace)
+    await root.keyrings?.admitFirst(workspace, signal)
   } catch (error) {
     if (isKeyUnknown(error)) throw error
   }

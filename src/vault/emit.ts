@@ -4,8 +4,10 @@ import { codeOf, GuillemetError, type GuillemetErrorCode } from '../errors.ts'
 import type { Reference } from '../location.ts'
 import { isPromise, withoutUndefined } from '../plain-object.ts'
 import type { Destination } from '../secrets/denial.ts'
+import { untilAborted } from '../waiting.ts'
 import type { EventSecret, VaultEvent } from './events.ts'
 import type { SecretSet } from './secret-set.ts'
+import { abortedBefore } from './storage-errors.ts'
 import type { View } from './view.ts'
 
 /** What one action adds to an event. */
@@ -37,15 +39,18 @@ export interface TemplateUse {
 /**
  * Tells the listener that a value is about to be returned, and waits for it.
  *
- * @throws ERR_PERMISSION_DENIED when the listener fails and an audit is required: what cannot be audited does not happen
+ * @throws ERR_PERMISSION_DENIED when the listener fails and an audit is required: what cannot be audited does not happen;
+ *   ERR_STORAGE_UNAVAILABLE when the caller gives up before it has answered
  */
 export async function emitBefore(view: View, details: EventDetails): Promise<void> {
+  let isDone = true
   try {
-    await emit(view, details, 'ok')
+    isDone = await isHeard(view, emit(view, details, 'ok'))
   } catch (error) {
     notTold(view, error)
     if (view.root.isAuditRequired) throw notAudited()
   }
+  if (!isDone) throw abortedBefore('onEvent')
 }
 
 /**
@@ -71,7 +76,7 @@ export function emitAtOnce(view: View, details: EventDetails): void {
 /** Tells the listener of a write that is done; its failure cannot undo it. */
 export async function emitAfter(view: View, details: EventDetails): Promise<void> {
   try {
-    await emit(view, details, 'ok')
+    await isHeard(view, emit(view, details, 'ok'))
   } catch (error) {
     notTold(view, error)
   }
@@ -81,9 +86,33 @@ export async function emitAfter(view: View, details: EventDetails): Promise<void
 export function emitFailure(view: View, details: EventDetails, error: unknown): void | Promise<void> {
   try {
     const returned = emit(view, details, (codeOf(error) ?? 'ERR_INVALID_INPUT') as GuillemetErrorCode)
-    if (isPromise(returned)) return returned.then(undefined, (thrown: unknown) => notTold(view, thrown))
+    if (isPromise(returned)) {
+      return isHeard(view, returned).then(
+        () => undefined,
+        (thrown: unknown) => notTold(view, thrown),
+      )
+    }
   } catch (thrown) {
     notTold(view, thrown)
+  }
+}
+
+/**
+ * Waits for the listener as long as the caller waits: one that hangs must not keep a call whose time is over.
+ *
+ * @returns whether it is done; what it fails with later is told all the same
+ */
+async function isHeard(view: View, returned: void | Promise<void>): Promise<boolean> {
+  if (!isPromise(returned)) return true
+  const heard = Promise.resolve(returned)
+  const givenUp = Symbol('given up')
+  try {
+    await untilAborted(heard, view.signal, () => givenUp)
+    return true
+  } catch (error) {
+    if (error !== givenUp) throw error
+    heard.catch((late: unknown) => notTold(view, late))
+    return false
   }
 }
 

@@ -104,7 +104,7 @@ export class Keyrings {
     if (existing !== undefined) return existing
     const records = await this.#store.list(workspace, { limit: 1 }, signal)
     if (records.length > 0) return (await this.reload(workspace, signal)) ?? missingKeyring()
-    const { keyring, body } = await createKeyring(workspace, this.#providers)
+    const { keyring, body } = await waitedFor(createKeyring(workspace, this.#providers), signal)
     wipe(keyring) // it is opened anew from what is stored, and there is one copy of each data key
     await this.#store.put({ workspace, ...KEYRING_KEY, version: 1, body }, signal)
     // what this process wrote itself is read back as well: another process may have been first
@@ -142,8 +142,8 @@ export class Keyrings {
    *
    * @throws ERR_RECORD_UNREADABLE `key-unknown` when no provider has a slot: a vault with the wrong key writes nothing
    */
-  admitFirst(workspace: string): Promise<void> {
-    return this.#admission.admitFirst(workspace)
+  admitFirst(workspace: string, signal?: AbortSignal): Promise<void> {
+    return waitedFor(this.#admission.admitFirst(workspace), signal)
   }
 
   /** Wipes the keys, also those that only a snapshot holds, and closes the providers. */

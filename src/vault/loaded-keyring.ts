@@ -1,9 +1,8 @@
 /** A keyring as it is held in memory, and the wait for one that is being opened. */
 
 import type { Keyring } from '../crypto/keyring.ts'
-import { LONGEST_TIMER_MS } from '../waiting.ts'
-import { answerOf, NotAnswered } from './deadline.ts'
-import { storageUnavailable } from './storage-errors.ts'
+import { untilAborted } from '../waiting.ts'
+import { abortedBefore } from './storage-errors.ts'
 import type { Row } from './store.ts'
 
 /** A keyring with the record that it was read from. */
@@ -19,18 +18,12 @@ export interface KeyringOpening {
   readonly done: Promise<LoadedKeyring>
 }
 
-/** The keys go on being opened for the others when one caller gives up. */
-export async function waitedFor(
-  opening: Promise<LoadedKeyring>,
-  signal: AbortSignal | undefined,
-): Promise<LoadedKeyring> {
-  if (signal === undefined) return opening
-  try {
-    // no limit of its own, since each call of a key has one
-    return await answerOf(() => opening, { timeout: LONGEST_TIMER_MS, signal })
-  } catch (error) {
-    throw error instanceof NotAnswered ? storageUnavailable(error, 'read') : error
-  }
+/**
+ * What key providers are asked for, as long as the caller waits; it has no limit of its own, since each call of a key has
+ * one, and it goes on when a caller gives up: others may wait for the same.
+ */
+export function waitedFor<T>(asked: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  return untilAborted(asked, signal, () => abortedBefore('a key provider'))
 }
 
 /** Whether the keyring was read from this very row. */

@@ -33,23 +33,32 @@ export async function resolve<T>(
   const { tags } = call.compiled
   // a template without references uses nothing: no storage is read, no policy asked, no event sent
   if (tags.length === 0) return checkAndRender(view, call, new SecretSet(view))
-  return resolveFound(view, call, () => findForUse(view, tags, call.isFresh))
+  return resolveFound(view, call, (isFresh) => findForUse(view, tags, isFresh))
 }
 
-/** Resolves with the secrets that were found: asks, checks, opens, renders and tells. */
+/**
+ * Resolves with the secrets that are found: asks, checks, opens, renders and tells.
+ *
+ * @param find is asked once more, for what is read past every cache, where the keyring has no key for what was found
+ */
 export async function resolveFound<T>(
   view: View,
   call: ResolveCall<T>,
-  find: () => Promise<SecretSet>,
+  find: (isFresh: boolean) => Promise<SecretSet>,
 ): Promise<Resolved<T>> {
   const { compiled } = call
   const { references } = compiled
   let secrets: SecretSet | undefined
   try {
-    secrets = await find()
     const isRequested = compiled.as === 'request' || (compiled.as === 'url' && call.option !== undefined)
-    await secrets.authorize('use', { references, destination: call.destination, isRequested })
-    await secrets.loadKeys()
+    const use = { references, destination: call.destination, isRequested }
+    secrets = await find(call.isFresh)
+    await secrets.authorize('use', use)
+    if (!(await secrets.loadKeys()) && !call.isFresh) {
+      secrets = await find(true)
+      await secrets.authorize('use', use)
+      await secrets.loadKeys()
+    }
     if (compiled.hasSecretHost && view.root.policy !== undefined) await authorizeOrigin(view, call, secrets)
     // keys are wiped when the vault is closed
     if (view.root.isClosed) throw closedMeanwhile()

@@ -160,9 +160,11 @@ export class SecretSet {
   /**
    * Gets the data keys of all usable secrets, so that opening them needs no I/O.
    *
+   * @returns false where a data key is in the keyring no more: a cache may have kept the record from before a rotation
+   *   whose old data key was destroyed since, so that it has to be read past every cache
    * @throws ERR_KEYRING_MISSING
    */
-  async loadKeys(): Promise<void> {
+  async loadKeys(): Promise<boolean> {
     const keyIds: string[] = []
     for (const entry of this.#entries.values()) {
       const { place, record } = entry
@@ -174,9 +176,12 @@ export class SecretSet {
         entry.error = notOpened(error, place.tag) as GuillemetError // said where the secret is used
       }
     }
-    if (keyIds.length === 0) return
+    if (keyIds.length === 0) return true
     const { workspace, signal } = this.#view
-    this.#keyring = await requireKeyrings(this.#view).holding(workspace, keyIds, this.#keyringRead, signal)
+    const keyring = await requireKeyrings(this.#view).holding(workspace, keyIds, this.#keyringRead, signal)
+    this.#keyring = keyring
+    // one that is there and does not open says why, and reading the record again would not help
+    return keyIds.every((id) => keyring.key(id) !== undefined || keyring.failureOf(id) !== undefined)
   }
 
   /**

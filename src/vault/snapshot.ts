@@ -43,14 +43,21 @@ export async function takeSnapshot(
   const failed = () => detailsOf('use', eventSecrets(view, named ?? [], undefined))
   return withFailureEvent(view, failed, async () => {
     const tags = named ?? (await allTags(view))
-    const secrets = await findForUse(view, tags, false, READ_BATCH)
-    // of all tags, an unusable one is an error only where it is used
-    if (named === undefined) await secrets.askPolicy('use', intended)
-    else {
-      await secrets.authorize('use', intended)
-      await requireAll(view, secrets)
+    const find = async (isFresh: boolean): Promise<SecretSet> => {
+      const found = await findForUse(view, tags, isFresh, READ_BATCH)
+      // of all tags, an unusable one is an error only where it is used
+      if (named === undefined) await found.askPolicy('use', intended)
+      else {
+        await found.authorize('use', intended)
+        await requireAll(view, found)
+      }
+      return found
     }
-    await secrets.loadKeys()
+    let secrets = await find(false)
+    if (!(await secrets.loadKeys())) {
+      secrets = await find(true)
+      await secrets.loadKeys()
+    }
     await openUnbound(view, secrets)
     // what was left out, since the policy refuses it, is not used
     const taken = tags.filter((tag) => secrets.entry(tag)?.denial === undefined)

@@ -93,6 +93,14 @@ export function doubtfulWrite(): GuillemetError {
   )
 }
 
+/** What a caller has given up while somebody else than the storage was waited for: whom to look after is said by name. */
+export function abortedBefore(who: string): GuillemetError {
+  return new GuillemetError(
+    'ERR_STORAGE_UNAVAILABLE',
+    `The signal of this call was aborted before ${who} had answered; nothing was done. Look whether that works, and try again.`,
+  )
+}
+
 /** What was under way when the vault was closed, and cannot go on: no mistake of its caller, and worth another attempt elsewhere. */
 export function closedMeanwhile(): GuillemetError {
   return new GuillemetError(

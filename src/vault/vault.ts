@@ -77,10 +77,12 @@ export function createVault(given: VaultOptions): Vault {
     learned: undefined,
     locked: lockedBy(options),
   }
+  let closed: Promise<void> | undefined
   const vault = vaultOf(
     view,
     () => root.redactor,
-    () => closeRoot(root),
+    // whoever closes it once more waits for the same end: a program that is told twice to stop must not exit before it
+    () => (closed ??= closeRoot(root)),
   )
   rememberRoot(vault, view)
   return vault
@@ -107,7 +109,6 @@ function slotTeller(view: () => View): TellOfSlot {
 }
 
 async function closeRoot(root: Root): Promise<void> {
-  if (root.isClosed) return
   root.isClosed = true
   root.resultRedactors.forget()
   // at once: nothing goes on from here, and while the storage answers what it was asked the keys are wiped already

@@ -92,7 +92,7 @@ export async function claimNext(
   await keyrings.ensure(place.workspace, view.signal)
   // only now: a keychain is read when the keyring is opened
   requireNoKeyOf(keyrings.providers, value)
-  await keyrings.admitFirst(place.workspace)
+  await keyrings.admitFirst(place.workspace, view.signal)
   let version = stored.version + 1
   if (stored.state !== 'live') {
     const before = stored.state === 'deleted' ? 'deleted' : 'absent'
@@ -138,7 +138,7 @@ export async function replace(
 ): Promise<Done<SecretInfo> | undefined> {
   const envelope = envelopeOf(place, live)
   const keyrings = requireKeyrings(view)
-  await keyrings.admitFirst(place.workspace)
+  await keyrings.admitFirst(place.workspace, view.signal)
   const keyring = await keyrings.holding(place.workspace, [envelope.keyId], undefined, view.signal)
   requireNoKeyOf(keyrings.providers, patch.value)
   // between the two readings a rotation may have sealed it again, and its data key may be destroyed

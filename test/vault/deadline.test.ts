@@ -365,6 +365,31 @@ describe('close while others work', () => {
     expect((await stored('a')).version).toBe(3)
   })
 
+  it('called once more waits for the same end: a program that is told twice to stop must not exit before it', async () => {
+    const started = gate()
+    const going = gate()
+    const { vault, stored } = await disturbed((storage) => ({
+      async put(record: StoredRecord) {
+        started.open()
+        await going.opened
+        await storage.put(record)
+      },
+    }))
+    const updating = vault.update('a', { name: 'A' })
+    await started.opened
+    const order: string[] = []
+    const closings = [vault.close(), vault.close()].map((closing) => closing.then(() => order.push('closed')))
+    setImmediate(() => {
+      order.push('written')
+      going.open()
+    })
+    await Promise.all(closings)
+    expect(order).toEqual(['written', 'closed', 'closed'])
+    await updating
+    expect((await stored('a')).version).toBe(3)
+    await vault.close()
+  })
+
   it('ends what has further steps to take, and nothing is written', async () => {
     for (const call of [CALLS[0]![1], CALLS[10]![1]]) {
       const started = gate()
@@ -402,4 +427,98 @@ it('work that close catches before it began is worth another attempt elsewhere',
   const caught = failure(vault.use('<< secrets.a >>', () => expect.unreachable()))
   await vault.close()
   expect(await caught).toMatchObject({ code: 'ERR_STORAGE_UNAVAILABLE', status: 503 })
+})
+
+describe('a caller who gives up while somebody else is waited for', () => {
+  /** A vault whose policy, listener or key hangs from now on. */
+  async function hanging(who: 'policy' | 'onEvent' | 'key', more: Partial<VaultOptions> = {}) {
+    let hung: ReturnType<typeof gate> | undefined
+    const wait = <R>(result: R): R | Promise<never> => {
+      hung?.open()
+      return hung === undefined ? result : never()
+    }
+    const key = localKey(generateKey())
+    const hungKey = async () => wait(new Uint8Array())
+    const keys = who !== 'key' ? key : { ...key, wrap: async () => wait({ bytes: new Uint8Array() }), unwrap: hungKey }
+    const stage = backstage({
+      keys: key,
+      ...(who === 'policy' ? { policy: () => wait(true) } : {}),
+      ...(who === 'onEvent' ? { onEvent: () => wait(undefined) } : {}),
+      ...more,
+    })
+    await stage.vault.create({ tag: 'a', value: 'v-0123456789', visibility: 'masked' })
+    hung = gate()
+    return { ...stage, vault: stage.another({ keys }), hung: hung.opened }
+  }
+
+  const answering: readonly string[] = ['describe', 'list', 'check']
+  const changing = CALLS.slice(8)
+  const using = CALLS.slice(0, 8).filter(([name]) => !answering.includes(name))
+
+  const givenUp = async (vault: Vault, hung: Promise<void>, call: Waiting) => {
+    const caller = new AbortController()
+    const ended = call(vault, caller.signal).then(
+      () => 'done',
+      (error: Error & { code: string }) => `${error.code} ${error.message}`,
+    )
+    await hung
+    caller.abort(new Error(REASON))
+    const end = await ended
+    expect(end).not.toContain('hunter22')
+    expect(getEventListeners(caller.signal, 'abort')).toEqual([])
+    return end
+  }
+
+  it.each(CALLS)('is let go by %s where the policy hangs, which is named', async (_, call) => {
+    const { vault, hung } = await hanging('policy')
+    expect(await givenUp(vault, hung, call)).toMatch(/^ERR_STORAGE_UNAVAILABLE .*the policy/)
+  })
+
+  it.each([...using, ...changing.slice(0, 3)])(
+    'is let go by %s where a key provider hangs, which is named',
+    async (_, call) => {
+      const { vault, hung } = await hanging('key')
+      expect(await givenUp(vault, hung, call)).toMatch(/^ERR_STORAGE_UNAVAILABLE .*a key provider/)
+    },
+  )
+
+  it('is let go by the first create of a workspace where a key provider hangs', async () => {
+    const { vault, storage, hung } = await hanging('key')
+    const other = vault.with({ workspace: 'other' })
+    expect(await givenUp(other, hung, changing[0]![1])).toMatch(/^ERR_STORAGE_UNAVAILABLE .*a key provider/)
+    expect(await storage.list('other', { limit: 1 })).toEqual([])
+  })
+
+  it.each(using)('is let go by %s where the listener hangs, which is named', async (_, call) => {
+    const { vault, hung } = await hanging('onEvent')
+    expect(await givenUp(vault, hung, call)).toMatch(/^ERR_STORAGE_UNAVAILABLE .*onEvent/)
+  })
+
+  it.each(using)('gets nothing by %s where an audit is required and hangs', async (_, call) => {
+    const { vault, hung } = await hanging('onEvent', { audit: 'required' })
+    expect(await givenUp(vault, hung, call)).toMatch(/^ERR_STORAGE_UNAVAILABLE .*onEvent/)
+  })
+
+  it.each(changing)('is told by %s what was written, where the listener hangs', async (_, call) => {
+    const { vault, hung } = await hanging('onEvent')
+    expect(await givenUp(vault, hung, call)).toBe('done')
+  })
+
+  it('is told why the call failed, where the listener hangs; what that fails with later is told to onEventError', async () => {
+    const told: unknown[] = []
+    let fail!: (error: Error) => void
+    const hung = gate()
+    const onEvent = () => {
+      hung.open()
+      return new Promise<void>((_, reject) => (fail = reject))
+    }
+    const { vault } = backstage({ onEvent, onEventError: (error) => told.push(error) })
+    const end = await givenUp(vault, hung.opened, (of, signal) => of.resolve('<< secrets.a >>', signalled(signal)))
+    expect(end).toMatch(/^ERR_MISSING_SECRETS/)
+    expect(told).toEqual([])
+    const late = new Error('the log is full')
+    fail(late)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(told).toEqual([late])
+  })
 })

@@ -1,8 +1,10 @@
-/** A value that is rotated again and again does not grow without end: redactors know its last few versions. */
+/** Rotations: of values, of which redactors know the last few, and of data keys behind a cache. */
 
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { destroyKey, rotateKeys } from '../../src/admin.ts'
 import { KEPT_VALUES, RecentValues } from '../../src/redact/recent-values.ts'
-import { backstage } from './fixture.ts'
+import { cachedStorage } from '../../src/storage/cached.ts'
+import { backstage, failure } from './fixture.ts'
 
 const token = (version: number): string => `tok-${version}-9f2c1e7a4b8d`
 
@@ -43,4 +45,50 @@ it('a value that comes back is as new as the others', () => {
   for (const text of order) forgotten.push(recent.note('p', 'l', text).forgotten)
   expect(forgotten.filter((text) => text !== undefined)).toEqual(['v0', 'v1'])
   expect(recent.note('p', 'l', 'z')).toEqual({ isNew: false, forgotten: undefined })
+})
+
+describe('a record that a cache has kept from before its data key was destroyed', () => {
+  async function kept() {
+    const { vault, another, storage, stored, overwrite } = backstage()
+    for (const tag of ['a', 'b']) await vault.create({ tag, value: token(0) })
+    const before = await stored('a')
+    const cache = cachedStorage(storage, { ttl: 60_000 })
+    const asked: string[] = []
+    const other = another({ storage: cache, policy: ({ tag }) => asked.push(tag) > 0 })
+    await other.resolve('<< secrets.a >> << secrets.b >>')
+    const { workspaces } = await rotateKeys(vault)
+    for (const id of workspaces[0]!.retired) await destroyKey(vault, id, { confirm: id })
+    // what is read anew of `b` needs the new keyring, which has no key for what is kept of `a`
+    cache.invalidate('default', { environment: 'default', tag: 'b' })
+    await other.resolve('<< secrets.b >>')
+    asked.length = 0
+    return { vault, other, asked, another, overwrite, before }
+  }
+
+  it('is read past the cache, and the policy is asked about what was found there', async () => {
+    const { other, asked } = await kept()
+    expect((await other.resolve('<< secrets.a >>')).expose()).toBe(token(0))
+    expect(asked).toEqual(['a', 'a'])
+    expect((await other.resolve('<< secrets.a >>')).expose()).toBe(token(0))
+    expect(asked).toEqual(['a', 'a', 'a'])
+  })
+
+  it.each([[undefined], [['a']]])('is read past the cache for a snapshot of %s', async (tags) => {
+    const { other } = await kept()
+    const snapshot = await other.snapshot(tags)
+    expect(snapshot.resolve('<< secrets.a >>').expose()).toBe(token(0))
+  })
+
+  it('is not opened by a rule that was changed since', async () => {
+    const { vault, other } = await kept()
+    await vault.update('a', { enabled: false })
+    expect(await failure(other.resolve('<< secrets.a >>'))).toMatchObject({ code: 'ERR_SECRET_DISABLED' })
+  })
+
+  it('is told as what it is where the storage has nothing newer', async () => {
+    const { another, overwrite, before } = await kept()
+    overwrite(before)
+    const error = await failure(another().resolve('<< secrets.a >>'))
+    expect(error).toMatchObject({ code: 'ERR_RECORD_UNREADABLE', reason: 'key-unknown', tag: 'a' })
+  })
 })
