@@ -125,28 +125,28 @@ export abstract class EscapeReader {
 
   /** The same for any nesting, and at the end of the text. */
   #undoNested(offset: number): number {
-    this.#position = offset
-    do {
-      if (this.#position >= this.end) {
-        if (!this.isFinal) this.openAt = this.#readPlaces[0]!
-        else this.#giveUp()
+    this.#position = offset + 1
+    this.#open(this.text.charCodeAt(offset), 0, offset)
+    while (this.#depth > 0) {
+      const at = this.#position
+      if (at >= this.end && !this.isFinal) {
+        this.openAt = offset
         break
       }
-      if (this.#count > 0 && this.#position - this.#readPlaces[0]! >= MAX_ESCAPE) this.#giveUp()
-      const at = this.#position++
-      const code = this.text.charCodeAt(at)
-      if (CLASS[code] !== DROPPED || !this.#isTransparent(code, at)) this.#take(code, at)
-    } while (this.#depth > 0)
+      const code = this.text.charCodeAt(this.#position++)
+      if (at >= this.end || at - offset >= MAX_ESCAPE) this.#giveUp(at)
+      else if (CLASS[code] !== DROPPED || !this.#isTransparent(code, at)) this.#take(code, at)
+    }
     this.#depth = this.#count = 0
     return this.openAt < 0 ? this.#position : this.openAt
   }
 
   /** Whether the character does not count in the escape around it: it is kept only for the case that there is none. */
   #isTransparent(code: number, at: number): boolean {
-    const state = this.#depth === 0 ? 0 : this.#states[this.#depth - 1]!
+    const state = this.#states[this.#depth - 1]!
     if (stateAfter(state, code) !== 0) return false
     if (isUnseen(code)) return true
-    if (state === 0 || !isLineEnd(code) || IS_BEGUN[state] === 1 || IS_UNSEEN[state] === 1) return false
+    if (!isLineEnd(code) || IS_BEGUN[state] === 1 || IS_UNSEEN[state] === 1) return false
     this.#remember(code, at)
     const last = Math.min(this.end, this.#readPlaces[0]! + MAX_ESCAPE)
     for (; this.#position < last; this.#position++) {
@@ -157,7 +157,7 @@ export abstract class EscapeReader {
     return true
   }
 
-  /** Takes a character into the innermost open escape; of what completes, goes on. One that ends all of them is left. */
+  /** Takes a character into the innermost open escape; of what completes, goes on. */
   #take(given: number, offset: number): void {
     let code = given
     /** In how many layers of escapes it was written. */
@@ -167,9 +167,8 @@ export abstract class EscapeReader {
       const top = this.#depth - 1
       const state = this.#nextState(code, level)
       if (state === 0) {
-        if (this.#open(code, level, at)) return
-        this.#giveUp()
-        break
+        if (!this.#open(code, level, at)) this.#giveUp(at)
+        return
       }
       if (RADIXES[state] !== 0) this.#numbers[top] = this.#numbers[top]! * RADIXES[state]! + DIGIT_VALUES[code]!
       const meaning = MEANINGS[state] === NUMBER ? this.#numbers[top]! : MEANINGS[state]!
@@ -179,8 +178,8 @@ export abstract class EscapeReader {
         return
       }
       if (meaning > LAST_CODE || (meaning === TITLE && !this.#skipTitle())) {
-        this.#giveUp()
-        break
+        this.#giveUp(at)
+        return
       }
       at = this.#close()
       level = this.#levels[top]! + 1
@@ -191,9 +190,7 @@ export abstract class EscapeReader {
       }
       code = meaning
     }
-    if (this.#open(code, level, at)) return
-    if (level === 0) this.#position = at
-    else this.put(code, at)
+    if (!this.#open(code, level, at)) this.put(code, at)
   }
 
   /** What is not seen ends a row of backslashes. */
@@ -255,9 +252,13 @@ export abstract class EscapeReader {
     this.#readPlaces[this.#count++] = at
   }
 
-  /** What was read is no escape, but what it is. */
-  #giveUp(): void {
+  /**
+   * What was read is no escape, but what it is. What follows is read by itself: read on here, a row of escapes that do not end
+   * would be read far beyond the block, and by each block anew.
+   */
+  #giveUp(next: number): void {
     const count = this.#count
+    this.#position = next
     this.#depth = this.#count = 0
     for (let index = 0; index < count; index++) this.put(this.#readCodes[index]!, this.#readPlaces[index]!)
   }

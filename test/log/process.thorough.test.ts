@@ -74,6 +74,33 @@ describe('redactProcess', () => {
     expect(code).toBe(1)
   })
 
+  it('ends it where it was called more than once, and each redactor cleans the report', async () => {
+    const { code, stderr } = await run(`
+      const late = S.toLowerCase() + '-2'
+      redactProcess(createRedactor({ secrets: { late } }))
+      setTimeout(() => process.exit(0), 200)
+      setTimeout(() => { throw new Error(late + ' ' + S) })
+    `)
+    expect(code).toBe(1)
+    expect(stderr).toContain('Error: [secret:late] [secret:token]\n')
+  })
+
+  it('prints a report that is longer than what a pipe takes at once', async () => {
+    const { code, stderr } = await run(`throw new Error('x'.repeat(3e6) + S)`)
+    expect(stderr).toContain('xxx[secret:token]\n')
+    expect(stderr).toMatch(/Node\.js v[\d.]+\n$/)
+    expect(code).toBe(1)
+  })
+
+  it('ends as without it where nobody can read the report', async () => {
+    const { code } = await run(`
+      const { closeSync } = await import('node:fs')
+      closeSync(2)
+      setTimeout(() => { throw new Error(S) })
+    `)
+    expect(code).toBe(1)
+  })
+
   it('leaves the process to a listener of its own', async () => {
     const { code, stdout, stderr } = await run(`
       process.on('uncaughtException', (error) => console.log('caught', error.message))
