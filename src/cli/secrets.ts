@@ -41,7 +41,7 @@ const FIELD_TYPES: readonly SecretType[] = ['basicAuth', 'authentication', 'data
 export async function set(host: Host, session: Session, tag: string, options: SetOptions): Promise<number> {
   requireTypedName(tag, 'tag')
   await requireKeyring(session)
-  const known = await session.view.describe(tag)
+  const known = await knownSecret(session, tag, options)
   if (known === undefined && options.keepValue === true) throw await notThere(session, tag)
   const changes = changesOf(options, known)
   const isKept = options.keepValue === true
@@ -58,6 +58,20 @@ export async function set(host: Host, session: Session, tag: string, options: Se
     note(host, `The rule of ${tag} ${says}.`)
   }
   return EXIT.done
+}
+
+/**
+ * What is known of the secret. Where parts of its rule are to stay, it is opened: what is merely stored is not authenticated,
+ * and would be by this very change.
+ */
+async function knownSecret(
+  { view }: Session,
+  tag: string,
+  { allowHost, allowIn, anyHost }: RuleOptions,
+): Promise<SecretInfo | undefined> {
+  const stored = await view.describe(tag)
+  const isMerged = allowHost !== undefined || allowIn !== undefined || anyHost === true
+  return stored === undefined || !isMerged ? stored : view.update(tag, {})
 }
 
 /** What is changed besides the value; looked at before that is asked for, so that nobody types it in vain. */

@@ -11,6 +11,7 @@ import {
   type VaultStorage,
   type WorkspacePage,
 } from '../ports/storage.ts'
+import { isStoredName } from '../tag.ts'
 import { corrupt } from './failures.ts'
 
 /** Longest body in bytes of UTF-8. */
@@ -34,17 +35,15 @@ export function requireRecord({ version, body }: StoredRecord): void {
   }
 }
 
-/** As the port has them: no name can end a key, a quotation or a pattern of a database. */
-const NAME = /^(?:\$?[A-Za-z0-9_-]{1,128}|\$)$/
-
 /**
- * Checks the names of a place before they become part of a key or a statement.
+ * Checks the names of a place before they become part of a key or a statement: none can end a key, a quotation or a pattern
+ * of a database.
  *
  * @throws ERR_INVALID_INPUT when one is not a name of 1 to 128 characters of `A–Z a–z 0–9 _ -`, `$`, or `$` and such a name
  */
 export function requireNames(...names: readonly string[]): void {
   for (const name of names) {
-    if (typeof name !== 'string' || !NAME.test(name)) {
+    if (!isStoredName(name)) {
       throw new GuillemetError(
         'ERR_INVALID_INPUT',
         'A workspace, environment or tag must be 1 to 128 letters, digits, hyphens or underscores.',

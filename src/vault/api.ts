@@ -170,7 +170,8 @@ export interface Vault {
   list(filter?: ListFilter, options?: WaitOptions): SecretList
   /**
    * Changes what the patch names; null removes. Opens the stored version first and seals the whole record again. It never
-   * creates, so it is the way to rotate a value; what is stored already makes no new version.
+   * creates, so it is the way to rotate a value; what is stored already makes no new version. An empty patch writes nothing, and
+   * gives what `describe` gives with rule and state authenticated: take these from it to change a part of a rule.
    *
    * @returns what is known of it now, never its value
    * @throws ERR_SECRET_NOT_FOUND when there is none; ERR_CONFLICT when `ifVersion` is not the stored version;

@@ -34,7 +34,7 @@ export function refusedWrite(error: unknown): GuillemetError | undefined {
 export function corruptAnswer(): GuillemetError {
   return new GuillemetError(
     'ERR_RECORD_CORRUPT',
-    'The storage returned something that is not a record; look at what was stored and restore it from a backup.',
+    'The storage returned something that is not a record, or has a name that no vault gives; look at what was stored, take out what does not belong there, and restore the rest from a backup.',
   )
 }
 

@@ -6,6 +6,7 @@
 import { codeOf } from '../errors.ts'
 import { ownValue, withoutPrototype } from '../plain-object.ts'
 import type { CallOptions, ListPage, RecordKey, StoredRecord, VaultStorage, WorkspacePage } from '../ports/storage.ts'
+import { isStoredName } from '../tag.ts'
 import { answerOf, type CallLimits, type CallSignal, NotAnswered } from './deadline.ts'
 import { settleWrite, type WriteVerdict } from './settle-write.ts'
 import { closedMeanwhile, corruptAnswer, readFailure, refusedWrite, storageUnavailable } from './storage-errors.ts'
@@ -133,8 +134,7 @@ export class Store {
     if (this.#storage.workspaces === undefined) return undefined
     const call = (own: CallSignal) => this.#storage.workspaces!(withoutPrototype(page), callOptions(own))
     const names = await this.#read(call, { timeout: this.#timeout, signal })
-    if (!Array.isArray(names) || names.length > page.limit || !names.every((name) => typeof name === 'string'))
-      throw corruptAnswer()
+    if (!Array.isArray(names) || names.length > page.limit || !names.every(isStoredName)) throw corruptAnswer()
     return [...names]
   }
 
@@ -226,6 +226,7 @@ function readListedRow(row: unknown): ListedRow {
   const read = readRow(row)
   const environment = ownValue(row as StoredRecord, 'environment')
   const tag = ownValue(row as StoredRecord, 'tag')
-  if (read === undefined || typeof environment !== 'string' || typeof tag !== 'string') throw corruptAnswer()
+  // such a row was put there by somebody else, and its name, which is printed and suggested, may be any text
+  if (read === undefined || !isStoredName(environment) || !isStoredName(tag)) throw corruptAnswer()
   return { environment, tag, version: read.version, body: read.body }
 }

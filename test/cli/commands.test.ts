@@ -16,8 +16,10 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import type { Host } from '../../src/cli/host.ts'
+import { set } from '../../src/cli/secrets.ts'
 import { createVault, generateKey } from '../../src/index.ts'
 import { fileKey } from '../../src/keys/file.ts'
+import type { StoredRecord } from '../../src/ports/storage.ts'
 import { fileStorage } from '../../src/storage/file.ts'
 import { folder, type Given, guillemet } from './command-line.ts'
 
@@ -244,6 +246,28 @@ describe('a secret', () => {
     expect(await ruleAfter('--any-host')).toEqual({ methods: ['GET'], maxUses: 1 })
     await vault.update('a', { allow: { hosts: ['a.example'] } })
     expect(await ruleAfter('--any-host', '--type', 'text')).toBeUndefined()
+  })
+
+  it('keeps of its rule what is sealed, not what a storage has shown', async () => {
+    const cwd = await ready()
+    await guillemet(cwd, ['set', 'a', '--allow-host', 'a.example'], { input: VALUE })
+    const path = join(cwd, '.secrets')
+    const lies = { left: 1 }
+    const evil = (row: StoredRecord | undefined) =>
+      row?.tag === 'a' && lies.left-- > 0 ? { ...row, body: row.body.replace('a.example', 'evil.example') } : row
+    const honest = fileStorage(path)
+    const storage = {
+      ...honest,
+      get: async (...call: Parameters<typeof honest.get>) => (await honest.get(...call)).map(evil),
+    }
+    const keys = fileKey(join(cwd, '.secrets.key'))
+    const vault = createVault({ storage, keys })
+    const options = { keepValue: true, allowIn: ['header'] }
+    const session = { vault, view: vault, options: {}, hasKey: true, workspace: {}, place: {} }
+    const host = { stderr: new PassThrough(), stdout: new PassThrough() } as unknown as Host
+    expect(await set(host, session, 'a', options)).toBe(0)
+    const shown = await createVault({ storage: honest, keys }).describe('a')
+    expect([lies.left < 1, shown?.allow]).toEqual([true, { hosts: ['a.example'], in: ['header'] }])
   })
 
   it('for an environment alone is bound to it, and is listed so', async () => {

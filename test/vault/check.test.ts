@@ -152,8 +152,8 @@ describe('a secret that was deleted in an environment', () => {
     await preview.delete('only', { confirm: 'only' })
     const template = '<< secrets.only >>'
     const missing = [{ tag: 'only', path: '', isDeleted: true }]
-    for (const call of [preview.resolve(template), preview.snapshot(['only'])]) {
-      const error = await failure(call)
+    for (const call of [() => preview.resolve(template), () => preview.snapshot(['only'])]) {
+      const error = await failure(call())
       expect(error).toMatchObject({ code: 'ERR_MISSING_SECRETS', missing })
       expect((error as Error).message).toContain('"only" (it was deleted in this environment)')
     }

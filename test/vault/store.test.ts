@@ -62,6 +62,21 @@ describe('a storage that does not answer', () => {
     }
   })
 
+  it.each(['b\u001b[2J', 'c"? Run this', '$$', ''])(
+    'or lists a name that no vault gives is corrupt: %j',
+    async (tag) => {
+      const row = { workspace: 'default', environment: 'default', tag, version: 1, body: '{}' }
+      for (const listed of [row, { ...row, tag: 'a', environment: tag }]) {
+        const { vault } = await disturbed(() => ({ list: async () => [listed] }))
+        const error = await failure(vault.list()[Symbol.asyncIterator]().next())
+        expect(error).toMatchObject({ code: 'ERR_RECORD_CORRUPT' })
+        expect(error.message).not.toContain('Run')
+      }
+      const { vault } = await disturbed(() => ({ list: async () => [row] }))
+      expect((await failure(vault.resolve('<< secrets.bb >>'))).message).not.toContain('Run')
+    },
+  )
+
   it('or throws before it gives a promise tells nothing', async () => {
     const { storage, another } = backstage()
     const throwing = () => {
