@@ -147,10 +147,8 @@ async function* rotateAll(
     if (rotating.signal?.aborted) break
     const own = inWorkspace(view, workspace)
     try {
-      const done = yield* rotateWorkspace(own, rotating)
-      if (done === undefined) continue
-      workspaces.push(done)
-      needed.add(slotsOf(requireKeyrings(view).loaded(workspace)!.content))
+      const done = yield* rotateWorkspace(own, rotating, needed)
+      if (done !== undefined) workspaces.push(done)
     } catch (error) {
       failed.push(failureOf(workspace, error))
     }
@@ -161,10 +159,15 @@ async function* rotateAll(
   return { workspaces, failed, isComplete, isDryRun, keyEncryptionKeys: 'unchanged', needed: needed.list() }
 }
 
-/** Undefined for a workspace in which nothing is stored. */
+/**
+ * Undefined for a workspace in which nothing is stored.
+ *
+ * @param needed gets the keys that are needed there afterwards
+ */
 async function* rotateWorkspace(
   view: View,
   rotating: Rotating,
+  needed: KeyVersions,
 ): AsyncGenerator<RotatedRecord, RotatedWorkspace | undefined, undefined> {
   const details = () => keyDetails('rotate-keys', requireKeyrings(view).loaded(view.workspace)?.active.id)
   const before = await withFailureEvent(view, details, () => currentKeyring(view))
@@ -183,9 +186,12 @@ async function* rotateWorkspace(
     if (resealed.outcome === 'unreadable' && unreadable.length < MOST_LISTED) unreadable.push(step)
     yield step
   }
+  // read again: while a loop takes its time the vault may have used so many others that it has forgotten this one
+  const after = (await requireKeyrings(view).reload(view.workspace)) ?? missingKeyring()
   if (!rotating.isDryRun) await emitAfter(view, details())
+  needed.add(slotsOf(after.content))
   const { unreadable: unreadableCount, ...rest } = counts
-  return { ...rotatedKeys(view, before), isResumed, ...rest, unreadable, unreadableCount }
+  return { ...rotatedKeys(view, before, after), isResumed, ...rest, unreadable, unreadableCount }
 }
 
 async function currentKeyring(view: View): Promise<Keyring | undefined> {
@@ -218,9 +224,8 @@ async function switchKey(view: View, before: Keyring, { signal }: Rotating): Pro
   return isNew
 }
 
-function rotatedKeys(view: View, before: Keyring) {
+function rotatedKeys(view: View, before: Keyring, { content, active }: Keyring) {
   const { workspace } = view
-  const { content, active } = requireKeyrings(view).loaded(workspace)!
   const holders = (keyring: Keyring['content'], dataKey: string) =>
     slotsOf(keyring).flatMap((slot) => (slot.dataKey === dataKey ? [slot.provider] : []))
   const now = holders(content, active.id)

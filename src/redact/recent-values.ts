@@ -3,11 +3,17 @@
 /** Logs are late by minutes, not by this many rotations. */
 export const KEPT_VALUES = 8
 
-/** The last values of each place, the newest at the end. */
+/** What the places of one label have had. */
+interface Known {
+  /** The last values of each place, the newest at the end. */
+  readonly byPlace: Map<string, readonly string[]>
+  /** How many places have a value: while one does, it is not forgotten. */
+  readonly counts: Map<string, number>
+}
+
+/** The last values of each place, by label. */
 export class RecentValues {
-  readonly #byPlace = new Map<string, readonly string[]>()
-  /** How many places have a value under a label: while one does, it is not forgotten. */
-  readonly #counts = new Map<string, number>()
+  readonly #byLabel = new Map<string, Known>()
 
   /**
    * Notes a value of a place.
@@ -19,22 +25,36 @@ export class RecentValues {
     label: string,
     text: string,
   ): { readonly isNew: boolean; readonly forgotten: string | undefined } {
-    const known = this.#byPlace.get(place) ?? []
+    const held: Known = this.#byLabel.get(label) ?? { byPlace: new Map(), counts: new Map() }
+    this.#byLabel.set(label, held)
+    const known = held.byPlace.get(place) ?? []
     if (known.at(-1) === text) return { isNew: false, forgotten: undefined }
     const others = known.filter((other) => other !== text)
     const isNew = others.length === known.length
-    if (isNew) this.#count(label, text, 1)
+    if (isNew) count(held, text, 1)
     const oldest = others.length < KEPT_VALUES ? undefined : others[0]
-    this.#byPlace.set(place, [...others.slice(oldest === undefined ? 0 : 1), text])
-    const isGone = oldest !== undefined && this.#count(label, oldest, -1) === 0
+    held.byPlace.set(place, [...others.slice(oldest === undefined ? 0 : 1), text])
+    const isGone = oldest !== undefined && count(held, oldest, -1) === 0
     return { isNew, forgotten: isGone ? oldest : undefined }
   }
 
-  #count(label: string, text: string, change: 1 | -1): number {
-    const key = `${label} ${text}`
-    const count = (this.#counts.get(key) ?? 0) + change
-    if (count === 0) this.#counts.delete(key)
-    else this.#counts.set(key, count)
-    return count
+  /** Forgets what the places of a label have had, or those values of it. */
+  forget(label: string, isMeant: (text: string) => boolean): void {
+    const held = this.#byLabel.get(label)
+    if (held === undefined) return
+    for (const [place, known] of held.byPlace) {
+      const kept = known.filter((text) => !isMeant(text))
+      if (kept.length === 0) held.byPlace.delete(place)
+      else held.byPlace.set(place, kept)
+    }
+    for (const text of held.counts.keys()) if (isMeant(text)) held.counts.delete(text)
+    if (held.byPlace.size === 0) this.#byLabel.delete(label)
   }
+}
+
+function count({ counts }: Known, text: string, change: 1 | -1): number {
+  const next = (counts.get(text) ?? 0) + change
+  if (next === 0) counts.delete(text)
+  else counts.set(text, next)
+  return next
 }

@@ -99,7 +99,7 @@ export type ReadonlyRedactor = Pick<
 /** Before a value of bytes that are not text, so that it is not the key of another value. */
 const BYTES_KEY = '\uffff'
 const NONE_FOUND: readonly Span[] = []
-/** Before a policy of its own. */
+/** Around a policy of its own. */
 const PARTS_KEY = '\ufffe'
 
 /**
@@ -132,8 +132,8 @@ export function createRedactor(options?: RedactorOptions): Redactor {
   const chunks = <C extends string | Uint8Array>(): Chunks<C> => createChunks<C>(() => search.forStream(), mask, named)
 
   const recent = new RecentValues()
-  const forgetKey = (label: string, key: string | undefined): void => {
-    search.forget(forget(label, key).length, entries)
+  const forgetKeys = (label: string, isMeant: (key: string) => boolean): void => {
+    search.forget(forget(label, isMeant).length, entries)
     masks.clear()
   }
 
@@ -143,10 +143,15 @@ export function createRedactor(options?: RedactorOptions): Redactor {
       const { label, key, of } = value
       const verdict = note(key, label, () => learn(value))
       const forgotten = of === undefined ? undefined : recent.note(of, label, key).forgotten
-      if (forgotten !== undefined) forgetKey(label, forgotten)
+      if (forgotten !== undefined) forgetKeys(label, (one) => one === forgotten)
       return verdict
     },
-    remove: (label, value) => forgetKey(label, value === undefined ? undefined : valueKeyOf(value)),
+    remove(label, value) {
+      const only = value === undefined ? undefined : valueKeyOf(value)
+      const isMeant = (key: string): boolean => only === undefined || withoutPolicy(key) === only
+      recent.forget(label, isMeant)
+      forgetKeys(label, isMeant)
+    },
     weak,
     mask,
     text,
@@ -174,6 +179,11 @@ function toTransformStream<C extends string | Uint8Array>({ push, end }: Chunks<
 /** What tells values apart; bytes that are text are the same value as the text. */
 function valueKeyOf(value: string | Uint8Array): string {
   return typeof value === 'string' ? value : (fromUtf8(value) ?? BYTES_KEY + byteText(value))
+}
+
+/** The key of the value alone, whatever parts of it were to be searched for. */
+function withoutPolicy(key: string): string {
+  return key.startsWith(PARTS_KEY) ? key.slice(key.indexOf(PARTS_KEY, 1) + 1) : key
 }
 
 /** What `data` masks: only values of that length, and nothing for its name. */
@@ -225,7 +235,7 @@ function readAdded(given: Parameters<Redactor['add']>, usual: PartsPolicy) {
   const parts = options === undefined ? usual : partsIn(options, usual)
   const decoded = typeof value === 'string' ? value : fromUtf8(value)
   const plain = decoded ?? byteText(value as Uint8Array)
-  const policy = parts === usual ? '' : PARTS_KEY + JSON.stringify(parts)
+  const policy = parts === usual ? '' : PARTS_KEY + JSON.stringify(parts) + PARTS_KEY
   return { label, key: policy + valueKeyOf(value), plain, isText: decoded !== undefined, parts, of: options?.of }
 }
 

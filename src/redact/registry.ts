@@ -10,8 +10,8 @@ export interface Registry {
   readonly entries: ReadonlyMap<string, Entry>
   /** Notes the value under the label; one that no label holds is learned first. Tells how it was judged. */
   note(key: string, label: string, learn: () => Entry): Verdict
-  /** Forgets the label, or one value of it by key, and gives back the values that no label holds any more. */
-  forget(label: string, only?: string): readonly Entry[]
+  /** Forgets those values of the label, and gives back the ones that no label holds any more. */
+  forget(label: string, isMeant: (key: string) => boolean): readonly Entry[]
 }
 
 /** A registry of nothing yet. */
@@ -34,13 +34,13 @@ export function createRegistry(): Registry {
       }
       return verdict
     },
-    forget(label, only) {
+    forget(label, isMeant) {
       const held = byLabel.get(label) ?? new Set()
       const orphans: Entry[] = []
       weak.delete(label)
       for (const entry of held) {
         const { key, labels, verdict } = entry
-        if (only === undefined || key === only) {
+        if (isMeant(key)) {
           held.delete(entry)
           labels.splice(labels.indexOf(label), 1)
           if (labels.length === 0 && entries.delete(key)) orphans.push(entry)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { destroyKey, rotateKeys } from '../../src/admin.ts'
 import type { StoredRecord, VaultStorage } from '../../src/ports/storage.ts'
+import { MAX_RECENT_WORKSPACES } from '../../src/vault/recent.ts'
 import { createVault } from '../../src/vault/vault.ts'
 import { all, failure, listener } from '../vault/fixture.ts'
 import { damaged, NEXT, NEXT_ID, OLD, OLD_ID, type Stage, sealedUnder, stage } from './stage.ts'
@@ -206,6 +207,19 @@ describe('rotateKeys', () => {
     const scene = await filled(1)
     const [done] = (await rotateKeys(scene.vault({ keys: [OLD, NEXT] }))).workspaces
     expect(done!.leftOut).toEqual([NEXT_ID])
+  })
+
+  it.each([false, true])('reports a workspace that its vault has forgotten meanwhile (dryRun: %s)', async (dryRun) => {
+    const scene = await filled(1)
+    const vault = scene.vault()
+    const others = Array.from({ length: MAX_RECENT_WORKSPACES }, (_, index) => vault.with({ workspace: `w${index}` }))
+    await Promise.all(others.map((other) => other.create({ tag: 'a', value: 'of another one' })))
+    const run = rotateKeys(vault, { workspaces: ['default'], dryRun })
+    for await (const _ of run) await Promise.all(others.map((other) => other.resolve('<< secrets.a >>')))
+    const { workspaces, needed, isComplete } = await run
+    expect(workspaces).toMatchObject([{ workspace: 'default', records: 1, leftOut: [] }])
+    expect(needed.map(({ provider }) => provider)).toEqual([OLD_ID])
+    expect(isComplete).toBe(true)
   })
 
   it('tells the listener once for each workspace', async () => {

@@ -1,12 +1,15 @@
 /** A caller gives up, his time is over, or his body breaks off, while a slow storage is still read. */
 
+import { getEventListeners } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { PassThrough, Readable } from 'node:stream'
 import axios, { type AxiosRequestConfig } from 'axios'
+import { Agent, request } from 'undici'
 import { describe, expect, it, vi } from 'vitest'
 import { vaultAdapter } from '../../src/http/axios.ts'
 import { CallerLimits } from '../../src/http/caller-limits.ts'
 import { vaultRequest } from '../../src/http/node.ts'
+import { vaultInterceptor } from '../../src/http/undici.ts'
 import { backstage } from '../vault/fixture.ts'
 import { serve } from './loopback.ts'
 
@@ -40,6 +43,33 @@ const outcome = (sent: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   )
 const whenAsked = (asked: ReturnType<typeof vi.fn>) => vi.waitFor(() => expect(asked).toHaveBeenCalled(), 5_000)
+
+describe('vaultInterceptor', () => {
+  it('gives what undici gives to a caller who gave up, at once', async () => {
+    const { vault, origin, arrived, asked, beSlow, failLate } = await stage()
+    beSlow()
+    const dispatcher = new Agent().compose(vaultInterceptor(vault))
+    const controller = new AbortController()
+    const sent = outcome(request(origin, { dispatcher, headers, signal: controller.signal }))
+    await whenAsked(asked)
+    const reason = new Error('mine')
+    controller.abort(reason)
+    expect(await sent).toBe(reason)
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([])
+    failLate() // ends no process
+    expect(arrived).toEqual([])
+    await dispatcher.close()
+  })
+
+  it('lets go at once of one who gave up before', async () => {
+    const { vault, origin, beSlow } = await stage()
+    beSlow()
+    const dispatcher = new Agent().compose(vaultInterceptor(vault))
+    const reason = new Error('mine')
+    expect(await outcome(request(origin, { dispatcher, headers, signal: AbortSignal.abort(reason) }))).toBe(reason)
+    await dispatcher.close()
+  })
+})
 
 describe('vaultRequest', () => {
   it('gives what node gives to a caller who gave up, at once', async () => {

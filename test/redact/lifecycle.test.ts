@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { RecentValues } from '../../src/redact/recent-values.ts'
 import { createRedactor, type RedactorOptions, sensitiveProperties } from '../../src/redact.ts'
 import { fails } from './looks.ts'
 import { noise } from './values.ts'
@@ -418,4 +419,23 @@ it('one value of a label is forgotten without the others, and stays under anothe
   redactor.remove('k')
   expect(redactor.text('pin9')).toBe('pin9')
   expect(redactor.weak.size).toBe(0)
+})
+
+it('one value is forgotten also where it was added with parts of its own', () => {
+  const redactor = createRedactor()
+  redactor.add('k', 'hunter2-long-pw', { parts: 'all' })
+  redactor.add('k', 'not-hunter2-long-pw', { parts: 'all' })
+  redactor.remove('k', 'hunter2-long-pw')
+  expect(redactor.text('hunter2-long-pw')).toBe('hunter2-long-pw')
+  expect(redactor.text('not-hunter2-long-pw')).toBe('[secret:k]')
+})
+
+it('what is removed is held no longer among the last values of a name either', () => {
+  const forget = vi.spyOn(RecentValues.prototype, 'forget')
+  onTestFinished(() => forget.mockRestore())
+  const redactor = createRedactor()
+  redactor.add('k', 'hunter2-long-pw', { of: 'the token of ci' })
+  redactor.remove('k')
+  const [label, isMeant] = forget.mock.calls[0]!
+  expect([label, isMeant('hunter2-long-pw')]).toEqual(['k', true])
 })

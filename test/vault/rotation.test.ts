@@ -47,6 +47,21 @@ it('a value that comes back is as new as the others', () => {
   expect(recent.note('p', 'l', 'z')).toEqual({ isNew: false, forgotten: undefined })
 })
 
+it('what was forgotten counts for nothing: it is held no longer, and is as new as any when it comes back', () => {
+  const recent = new RecentValues()
+  const order = Array.from({ length: KEPT_VALUES }, (_, index) => `v${index}`)
+  for (const text of order) for (const place of ['p', 'q']) recent.note(place, 'l', text)
+  recent.forget('l', (text) => text === 'v0')
+  recent.forget('other', () => true)
+  expect(recent.note('p', 'l', 'v0')).toEqual({ isNew: true, forgotten: undefined })
+  expect(recent.note('p', 'l', 'w')).toEqual({ isNew: true, forgotten: undefined }) // the other place has v1
+  expect(recent.note('q', 'l', 'w')).toEqual({ isNew: true, forgotten: undefined })
+  expect(recent.note('q', 'l', 'x')).toEqual({ isNew: true, forgotten: 'v1' })
+  recent.forget('l', () => true)
+  for (const text of order) expect(recent.note('p', 'l', text)).toEqual({ isNew: true, forgotten: undefined })
+  expect(recent.note('p', 'l', 'y').forgotten).toBe('v0')
+})
+
 describe('a record that a cache has kept from before its data key was destroyed', () => {
   async function kept() {
     const { vault, another, storage, stored, overwrite } = backstage()

@@ -31,7 +31,7 @@ export function readDispatch(
   known: string | undefined,
   scan: ClientAccess['scan'],
 ): DispatchCall | undefined {
-  const { origin: given, path, method, query, headers, body, servername } = membersAsRead(options)
+  const { origin: given, path, method, query, headers, body, servername, signal } = membersAsRead(options)
   if (typeof path !== 'string' || typeof method !== 'string') return undefined
   const read = readHeaders(headers)
   const pathAndQuery = method === 'CONNECT' ? '/' : withQuery(path, query, scan)
@@ -45,6 +45,7 @@ export function readDispatch(
     body: (isForeignForm(body) ? platformForm(body) : body) as BodyInit | null | undefined,
     bodyOf: undefined,
     diversions: servername === undefined ? [] : ['servername'],
+    signal: signal as AbortSignal | null | undefined,
     origin,
     writtenNames,
     isUsedUp,

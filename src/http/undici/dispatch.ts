@@ -9,6 +9,8 @@ export interface DispatchOptions {
   readonly headers?: unknown | undefined
   readonly body?: unknown | undefined
   readonly servername?: unknown | undefined
+  /** Of `request`, `stream` and `pipeline`, by which undici itself listens once it is connected; fetch has its own way. */
+  readonly signal?: unknown | undefined
 }
 
 /** Sends a request. Gives false where the next one should wait for `drain`. */

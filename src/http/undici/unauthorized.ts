@@ -35,11 +35,13 @@ class HeldAnswer {
   /** Holds the answer back. @param goOn gives it to the caller after all, or what is left of it */
   hold(status: number, goOn: () => void): void {
     this.#events = [goOn]
-    void this.#request.refresh(status).then((again) => {
+    const refreshed = (again?: ResolvedRequest): void => {
       if (this.#isEnded) return
       if (again === undefined) this.#release()
       else this.#giveUp(again)
-    })
+    }
+    // it fails where the caller gives up, whom undici tells: the request is connected
+    void this.#request.refresh(status).then(refreshed, () => refreshed())
   }
 
   /** Passes an event on in its turn. @returns whether it was passed on at once */
