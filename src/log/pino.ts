@@ -76,11 +76,15 @@ function pinoStreamOf(logger: object): Record<PropertyKey, unknown> | undefined 
 /** Pino hands these streams the logged object and message themselves; redacted when read, since most never are. */
 function hideMetadata(redactor: ReadonlyRedactor, stream: object): void {
   for (const key of ['lastObj', 'lastMsg']) {
+    // another redactor may have been given this stream before
+    const before = Object.getOwnPropertyDescriptor(stream, key)
     let last: unknown
+    const get = (): unknown => redactor.value(before?.get === undefined ? last : before.get.call(stream))
     const set = (value: unknown): void => {
       last = value
+      before?.set?.call(stream, value)
     }
-    defineOwn(stream, key, { get: () => redactor.value(last), set, configurable: true, enumerable: true })
+    defineOwn(stream, key, { get, set, configurable: true, enumerable: true })
   }
 }
 

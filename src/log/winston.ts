@@ -92,6 +92,10 @@ class LateCopy implements ProxyHandler<Info> {
     return Reflect.defineProperty(this.#filled(shell), key, descriptor)
   }
 
+  preventExtensions(shell: Info): boolean {
+    return Reflect.preventExtensions(this.#filled(shell))
+  }
+
   deleteProperty(shell: Info, key: PropertyKey): boolean {
     return Reflect.deleteProperty(this.#filled(shell), key)
   }

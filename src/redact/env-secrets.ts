@@ -42,6 +42,17 @@ const PASSWORDS_IN_VALUES = [
   /^[a-z][\w+.-]*:\/\/([^\s/?#@:]{20,})@/i,
   /(?:^|;)\s*(?:password|pwd|accountkey|sharedaccesskey)\s*=\s*([^;]+)/i,
 ]
+/**
+ * The same where nothing else says so: in a URL with signs that should be encoded, in a query, in the connection strings of
+ * .NET's Redis, of libpq, and of Go's MySQL.
+ */
+const OTHER_PASSWORDS = [
+  /^[a-z][\w+.-]*:\/\/[^\s:@/]*:((?!\d{1,5}[/?#])\S+)@/i,
+  /^[a-z][\w+.:-]*:\/\/\S*?[?&;](?:\w*(?:password|passwd|pwd|token|secret|api_?key)|sig)=([^\s&;#]+)/i,
+  /^[^\s=]+,password=([^,]+)/i,
+  /^\w+=.*\spassword='?((?<=')[^']+|[^\s']+)/i,
+  /^[^\s:/@]*:(\S+)@(?:tcp|unix)\(/,
+]
 
 /**
  * The secrets among the variables of an environment, for the option `secrets` of a redactor.
@@ -77,12 +88,16 @@ export function envSecrets(
 }
 
 function secretIn(name: string, value: string): string | undefined {
-  for (const password of PASSWORDS_IN_VALUES) {
-    const found = password.exec(value)?.[1]
-    if (found !== undefined) return percentDecode(found)
-  }
+  const password = passwordIn(value, PASSWORDS_IN_VALUES)
+  if (password !== undefined) return password
   if (TELEMETRY_HEADERS.test(name)) return percentDecode(value)
-  return holdsKnownKey(value) || (isSecretName(name, value) && !PLAIN_SETTING.test(value)) ? value : undefined
+  if (holdsKnownKey(value) || (isSecretName(name, value) && !PLAIN_SETTING.test(value))) return value
+  return passwordIn(value, OTHER_PASSWORDS)
+}
+
+function passwordIn(value: string, patterns: readonly RegExp[]): string | undefined {
+  const found = patterns.map((pattern) => pattern.exec(value)?.[1]).find((password) => password !== undefined)
+  return found === undefined ? undefined : percentDecode(found)
 }
 
 function isPublicVariable(name: string, value: string): boolean {

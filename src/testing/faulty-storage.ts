@@ -62,8 +62,10 @@ export function faultyStorage(storage: VaultStorage, choose: ChooseFault): Vault
   }
   let index = 0
   const faultOf = (method: FaultyCall['method']) => choose({ method, index: index++ })
+  const { close, workspaces } = storage
   return {
-    ...storage,
+    ...(close !== undefined && { close: () => close.call(storage) }),
+    ...(workspaces !== undefined && { workspaces: (page, options) => workspaces.call(storage, page, options) }),
     get: (workspace, keys, options) => {
       const copies = keys.map((key) => ({ ...key }))
       return faultyRead(faultOf('get'), () => storage.get(workspace, copies, options))

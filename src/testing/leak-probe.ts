@@ -76,7 +76,7 @@ export async function leakProbe<T>(
   }
   const leaks = new Map<string, Leak>()
   const output = (value: unknown, where: string): void => {
-    for (const leak of leaksIn(value, where, redactor)) leaks.set(Object.values(leak).join(' '), leak)
+    for (const leak of leaksIn(value, where, redactor)) leaks.set(JSON.stringify(leak), leak)
   }
   let result: T | undefined
   let error: unknown
@@ -90,46 +90,54 @@ export async function leakProbe<T>(
   return { result, error, leaks: [...leaks.values()] }
 }
 
-/** The keys that lead to a part, from the root on. */
-type PathKeys = readonly (string | number)[]
+/** A part of what is looked at, and the one that it is in: a path for each would take the square of the depth. */
+interface Part {
+  readonly value: unknown
+  readonly key?: string | number
+  readonly parent?: Part
+}
 
 /** Every secret in the value, with the path to it; a part that several paths lead to is looked at once. */
 function leaksIn(root: unknown, where: string, { find, text }: Redactor): readonly Leak[] {
   const leaks: Leak[] = []
   const seen = new Set<unknown>()
-  const pending: [part: unknown, keys: PathKeys][] = [[root, []]]
-  const look = (part: string, keys: PathKeys): void => {
-    for (const { label, form } of find(part)) leaks.push({ label, form, where, path: text(pathOf(keys)) })
+  const look = (given: string, part: Part): void => {
+    for (const { label, form } of find(given)) leaks.push({ label, form, where, path: text(pathOf(keysOf(part))) })
   }
-  for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
-    const [part, keys] = next
-    if (typeof part === 'object' && part !== null) {
-      if (seen.has(part)) continue
-      seen.add(part)
+  // the list grows as it is read
+  const parts: Part[] = [{ value: root }]
+  for (const part of parts) {
+    const { value } = part
+    if (typeof value === 'object' && value !== null) {
+      if (seen.has(value)) continue
+      seen.add(value)
     }
-    const children = childrenOf(part)
-    if (children !== undefined) {
-      for (const [key, child] of children) {
-        if (typeof key === 'string') look(key, [...keys, key])
-        pending.push([child, [...keys, key]])
-      }
-    } else {
-      // what is no plain structure is read as the redactor reads it
-      const found = (inner: string): string => {
-        look(inner, keys)
-        return inner
-      }
-      redactValue(part, {
-        text: found,
-        mask: () => '',
-        isSensitive: undefined,
-        isDataOnly: false,
-        isSecretNumber: undefined,
-      })
+    const children = childrenOf(value)
+    for (const [key, child] of children ?? []) {
+      const next: Part = { value: child, key, parent: part }
+      if (typeof key === 'string') look(key, next)
+      parts.push(next)
     }
+    if (children !== undefined) continue
+    // what is no plain structure is read as the redactor reads it
+    const read = (inner: string): string => {
+      look(inner, part)
+      return inner
+    }
+    redactValue(value, { text: read, ...READ_ALL })
   }
   return leaks
 }
+
+/** The keys that lead to a part, from the root on. */
+function keysOf(part: Part): (string | number)[] {
+  const keys: (string | number)[] = []
+  for (let at: Part | undefined = part; at?.key !== undefined; at = at.parent) keys.push(at.key)
+  return keys.reverse()
+}
+
+/** A walk that masks nothing. */
+const READ_ALL = { mask: () => '', isSensitive: undefined, isDataOnly: false, isSecretNumber: undefined }
 
 /** The parts of lists, objects, maps and errors; undefined for everything else. */
 function childrenOf(part: unknown): (readonly [key: string | number, child: unknown])[] | undefined {
@@ -138,12 +146,21 @@ function childrenOf(part: unknown): (readonly [key: string | number, child: unkn
     if (Array.isArray(part) && part.length <= MOST_ITEMS && !part.some((item) => typeof item === 'number')) {
       return Array.from(part, (item: unknown, index) => [index, item])
     }
-    if (part instanceof Map) return Array.from(part, ([key, child]) => [typeof key === 'string' ? key : '(key)', child])
+    if (part instanceof Map) return [...part].flatMap(([key, child]) => mapEntry(key, child))
     if (part instanceof Error || isPlainObject(part)) return plainMembers(part)
   } catch {
     // what cannot be read so is read as the redactor does
   }
   return undefined
+}
+
+/** A key that is no text is a part too. */
+function mapEntry(key: unknown, child: unknown): [string, unknown][] {
+  if (typeof key === 'string') return [[key, child]]
+  return [
+    ['(key)', key],
+    ['(key)', child],
+  ]
 }
 
 /** Own members by name; undefined where one is hidden behind a symbol. */

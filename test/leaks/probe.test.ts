@@ -93,6 +93,25 @@ describe('leakProbe', () => {
     ])
   })
 
+  it('looks at the keys of a map too, whatever they are', async () => {
+    const keys = [{ token: SECRETS.key }, Buffer.from(SECRETS.key), Symbol(SECRETS.key), [[SECRETS.key]]]
+    const { leaks } = await leakProbe(SECRETS, () => keys.map((key) => new Map([[key, 1]])))
+    expect(leaks.map(({ path }) => path).sort()).toEqual([
+      '[0].(key).token',
+      '[1].(key)',
+      '[2].(key)',
+      '[3].(key)[0][0]',
+    ])
+  })
+
+  it.each([
+    ['wide', () => Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`k${index}`, index]))],
+    ['deep', () => Array.from({ length: 30_000 }).reduce<unknown>((inner) => [inner], 'x')],
+  ])('a structure may be very %s', async (_, make) => {
+    const { leaks } = await leakProbe(SECRETS, () => [make(), SECRETS.key])
+    expect(leaks).toEqual([{ label: 'key', form: 'raw', where: 'result', path: '[1]' }])
+  })
+
   it.each(['', 'true', '42'])('refuses %j, which no search can find', async (value) => {
     await expect(leakProbe({ key: value }, () => 1)).rejects.toMatchObject({ code: 'ERR_INVALID_INPUT' })
   })

@@ -126,4 +126,19 @@ describe.each([
     expect(read).toEqual([[{ a: '[secret:token]' }, '[secret:token]', 30]])
     expectNo(VALUE, out.text)
   })
+
+  it('adds what another redactor knows, also for a stream that reads metadata', () => {
+    const read: unknown[] = []
+    const stream = {
+      [Symbol.for('pino.metadata')]: true,
+      write(this: { lastObj?: unknown; lastMsg?: unknown }, line: string) {
+        read.push(line, this.lastObj, this.lastMsg)
+      },
+    }
+    const logger = redactPino(redactor, pino({}, stream))
+    redactPino(createRedactor({ secrets: { other: 'other-long-pw-1' } }), logger)
+    logger.info({ both: `${VALUE} other-long-pw-1` }, `${VALUE} other-long-pw-1`)
+    const both = '[secret:token] [secret:other]'
+    expect(read).toEqual([expect.stringContaining(`"both":"${both}","msg":"${both}"`), { both }, both])
+  })
 })

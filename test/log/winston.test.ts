@@ -113,6 +113,7 @@ describe('redactWinston', () => {
       ['in', (info) => ['deep' in info, 'exception' in info], [true, false]],
       ['change', (info) => ({ ...Object.assign(info, { level: 'warn' }) }), { ...masked, level: 'warn' }],
       ['removal', (info) => Reflect.deleteProperty(info, 'deep') && Object.keys(info), ['level', 'message']],
+      ['freezing', (info) => [{ ...Object.freeze(info) }, Object.isFrozen(info)], [masked, true]],
       ['prototype', (info) => Object.getPrototypeOf(info), Object.prototype],
     ])('shows nothing by %s', (_, look, expected) => {
       const copy = transform(given())

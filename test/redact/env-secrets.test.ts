@@ -119,6 +119,12 @@ describe('envSecrets', () => {
     ['TOKENIZERS_PARALLELISM', 'false'],
     ['PATTERN', 'some-long-pattern'],
     ['SALTED', 'peanuts-and-more'],
+    ['REGISTRY_URL', 'https://npm.example:443/@acme/app'],
+    ['LOGIN_URL', 'https://id.example/authorize?response_type=token&scope=a:b@c'],
+    ['LLM_URL', 'https://llm.example/v1?max_tokens=4096'],
+    ['REDIS_HOSTS', 'cache-1:6380,cache-2:6380,ssl=True'],
+    ['PGOPTIONS', '-c search_path=app'],
+    ['PROMPT_COMMAND', 'history -a; echo password=$x'],
   ])('%s=%s is none', (name, value) => {
     expect(envSecrets({ [name]: value })).toEqual({})
   })
@@ -131,8 +137,17 @@ describe('envSecrets', () => {
     ['https://ghp_R8tQ2mZ7xW4kL9vB3nJ6cY1d@github.com/acme/app.git', 'ghp_R8tQ2mZ7xW4kL9vB3nJ6cY1d'],
     ['Server=db;User Id=app;Password=hunter2-pw;', 'hunter2-pw'],
     ['DefaultEndpointsProtocol=https;AccountName=x;AccountKey=abc+def/ghi==;', 'abc+def/ghi=='],
+    ['postgres://app:hunter2/#p?w@db.internal:5432/app', 'hunter2/#p?w'],
+    ['jdbc:postgresql://db/app?user=app&password=hunter2%2Dpw&ssl=true', 'hunter2-pw'],
+    ['jdbc:mysql://db/app?sslMode=REQUIRED&trustCertificateKeyStorePassword=hunter2-pw', 'hunter2-pw'],
+    ['libsql://app.example?authToken=hunter2-pw', 'hunter2-pw'],
+    ['https://x.blob.example/c?sv=2024-11-04&sig=hunter2%2Fpw%3D', 'hunter2/pw='],
+    ['cache-1:6380,cache-2:6380,password=hunter2-pw,ssl=True', 'hunter2-pw'],
+    ['host=db user=app password=hunter2-pw dbname=app', 'hunter2-pw'],
+    ["host=db password='hunter2 pw' user=app", 'hunter2 pw'],
+    ['app:hunter2@pw/x@tcp(db:3306)/app?parseTime=true', 'hunter2@pw/x'],
   ])('the password of %s is one, without host and user', (value, password) => {
-    expect(envSecrets({ BACKEND: value })).toEqual({ BACKEND: password })
+    for (const name of ['BACKEND', 'DATABASE_URL']) expect(envSecrets({ [name]: value })).toEqual({ [name]: password })
   })
 
   it.each([

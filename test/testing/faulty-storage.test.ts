@@ -72,6 +72,29 @@ it('asks once for each call, in their order', async () => {
   expect(() => faultyStorage(memoryStorage(), 'delayed' as never)).toThrow('function')
 })
 
+it('has the optional methods of the storage below, of its own or of its class, and no others', async () => {
+  class ListingStorage {
+    isClosed = false
+    readonly #inner = memoryStorage()
+    readonly get = this.#inner.get
+    readonly put = this.#inner.put
+    readonly list = this.#inner.list
+    async workspaces({ limit }: { limit: number }) {
+      return this.isClosed ? [] : ['a', 'b'].slice(0, limit)
+    }
+    async close() {
+      this.isClosed = true
+    }
+  }
+  const below = new ListingStorage()
+  const storage = faultyStorage(below, () => undefined)
+  expect(await storage.workspaces?.({ limit: 1 })).toEqual(['a'])
+  await storage.close?.()
+  expect(below.isClosed).toBe(true)
+  const { get, put, list } = memoryStorage()
+  expect(Object.keys(faultyStorage({ get, put, list }, () => undefined)).sort()).toEqual(['get', 'list', 'put'])
+})
+
 it('without faults, or with delays, it keeps every promise of the storage below', async () => {
   for (const { run } of storageConformance) {
     await run((sameDataAs) => sameDataAs ?? faultyStorage(memoryStorage(), () => undefined))
