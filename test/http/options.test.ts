@@ -1,7 +1,7 @@
 /** What `vaultFetch` resolves, refuses and leaves alone, by its options. */
 
 import { FormData as UndiciFormData, fetch as undiciFetch } from 'undici'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { CREDENTIAL_HEADERS } from '../../src/http/credential-headers.ts'
 import { type FetchLike, type VaultFetchOptions, vaultFetch } from '../../src/http/fetch.ts'
 import { vaultRequest } from '../../src/http/node.ts'
@@ -63,6 +63,19 @@ it.each([['vaultFetch', vaultFetch] as const, ['vaultRequest', vaultRequest] as 
   },
 )
 
+it('the fetch below is called as no method: that of a browser or a Worker refuses another object', async () => {
+  const { vault } = await stage()
+  const owners: unknown[] = []
+  async function network(this: unknown): Promise<Response> {
+    owners.push(this)
+    return new Response()
+  }
+  const send = vaultFetch(vault, { fetch: network })
+  await send(URL_OF_H)
+  await send(URL_OF_H, { headers: { Authorization: A } })
+  expect(owners).toEqual([undefined, undefined])
+})
+
 describe('by default', () => {
   it('a reference is resolved in every credential header, in any case', async () => {
     const { send, calls } = await stage()
@@ -71,6 +84,20 @@ describe('by default', () => {
       await send(URL_OF_H, { headers: { [name.toUpperCase()]: `x ${A}` } })
       expect(calls.pop()!.headers).toMatchObject({ [name]: `x ${VALUE}` })
     }
+  })
+
+  it('where the class Headers gives names as they were written, as that of a simulated browser does', async () => {
+    const { send, calls } = await stage()
+    class WrittenHeaders extends Headers {
+      override *[Symbol.iterator](): HeadersIterator<[string, string]> {
+        for (const [name, value] of super.entries()) yield [name.toUpperCase(), value]
+      }
+    }
+    vi.stubGlobal('Headers', WrittenHeaders)
+    onTestFinished(() => void vi.unstubAllGlobals())
+    await send(URL_OF_H, { headers: { Authorization: `Bearer ${A}` } })
+    vi.unstubAllGlobals()
+    expect(calls[0]!.headers).toEqual({ authorization: `Bearer ${VALUE}` })
   })
 
   it.each(['mcp-session-id', 'cookie', 'x-csrf-token', 'if-none-match', 'x-request-id', 'traceparent', 'x-acme-key'])(

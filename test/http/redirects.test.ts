@@ -438,3 +438,16 @@ describe('a URL that a server has named', () => {
     },
   )
 })
+
+it('a fetch that keeps a clone of each answer, as that of Next does, is followed on: its bodies are not waited for', async () => {
+  const { vault, network } = await stage({ [FROM]: [302, `${FROM}b`] })
+  const clones: Response[] = []
+  const cloning: FetchLike = async (input, init) => {
+    const { status, headers } = (await network(input, init)) as Response
+    const answer = new Response('a body', { status, headers })
+    clones.push(answer.clone())
+    return answer
+  }
+  const answer = await vaultFetch(vault, { fetch: cloning })(FROM, { headers: { authorization: A } })
+  expect([answer.status, clones.length]).toEqual([200, 2])
+})

@@ -31,7 +31,7 @@ export async function sendAndFollow(
   const answer = await followFrom(settings, call, progress, send)
   const again = await refreshedPosition(progress.at, answer.status)
   if (again === undefined) return answer
-  void discard(answer.data)
+  discard(answer.data)
   progress.at = again
   return followFrom(settings, call, progress, send)
 }
@@ -52,7 +52,7 @@ async function followFrom(
     if (status === 0) throw denied('to a place that this runtime does not show')
     const location = isRedirect(status) ? headers.get('location') : undefined
     if (typeof location !== 'string') return answer
-    void discard(answer.data)
+    discard(answer.data)
     if (route.length + 1 > limit) {
       throw new axios.AxiosError('Maximum number of redirects exceeded', 'ERR_FR_TOO_MANY_REDIRECTS', config)
     }

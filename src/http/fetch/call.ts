@@ -69,11 +69,10 @@ function readHeaders(given: HeadersInit | undefined): readonly CallHeader[] {
   if (!(Symbol.iterator in given)) {
     for (const [name, value] of Object.entries(given)) requireTextualHeader(value, pathOf(['headers', name]))
   }
-  return [...new Headers(given)].map(([name, value]) => ({
-    name,
-    value,
-    keys: ['headers', ...(places(name) ?? [name])],
-  }))
+  return [...new Headers(given)].map(([written, value]) => {
+    const name = lowerCaseName(written) // `Headers` of a simulated browser give names as they were written
+    return { name, value, keys: ['headers', ...(places(name) ?? [name])] }
+  })
 }
 
 /** Where a header of a lower-case name is in what was given. */

@@ -47,6 +47,9 @@ export function readFetchOptions(given: VaultFetchOptions | undefined): FetchSet
   if (fetch !== undefined && typeof fetch !== 'function') {
     refuseOption('vaultFetch', 'fetch', 'must be a function such as undici.fetch')
   }
-  // looked up late, so that a fetch that is put in its place later is used
-  return { ...settings, fetch: fetch ?? ((input, init) => globalThis.fetch(input, init)) }
+  return {
+    ...settings,
+    // called by itself: the fetch of a browser or a Worker refuses to be a method of other objects
+    fetch: (input, init) => (fetch === undefined ? globalThis.fetch(input, init) : fetch(input, init)),
+  }
 }

@@ -32,7 +32,7 @@ export async function sendAndFollow(sender: FetchSender, request: ResolvedReques
   const answer = await followFrom(sender, { request, last: request.first, route: [] })
   const again = await refreshedPosition(answer, answer.response.status)
   if (again === undefined) return answer
-  await discard(answer.response.body)
+  discard(answer.response.body)
   try {
     return await followFrom(sender, again)
   } catch (error) {
@@ -52,7 +52,7 @@ async function followFrom(sender: FetchSender, start: RoutePosition): Promise<An
     if (response.type === 'opaqueredirect') throw denied('to a place that this runtime does not show')
     const location = isRedirect(response.status) ? response.headers.get('location') : null
     if (location === null) return answer
-    await discard(response.body)
+    discard(response.body)
     const target = targetOf(location, last.url)
     const hop = { status: response.status, location, target, carried: find(target, location) }
     last = await authorizedHop(last, hop.status, target, hop.carried, request.context)
@@ -75,7 +75,7 @@ async function sendOnce(
     redirect: redirect === 'follow' ? 'manual' : redirect,
   })) as Response
   if (response.redirected !== true) return response
-  await discard(response.body)
+  discard(response.body)
   throw new GuillemetError(
     'ERR_UNSAFE_TRANSPORT',
     'The fetch given to vaultFetch followed a redirect by itself although it was told not to, so its secrets may have gone elsewhere; give one that obeys redirect: "manual".',
