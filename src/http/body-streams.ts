@@ -32,7 +32,7 @@ function isCancelable(body: unknown): body is Pick<ReadableStream, 'cancel'> {
 export function discard(body: unknown): void {
   // one that was cut meanwhile says so, and nobody else listens any more
   if (isNodeStream(body)) body.on('error', () => undefined).destroy()
-  else if (isCancelable(body)) body.cancel().catch(() => undefined)
+  else if (isCancelable(body)) Promise.resolve(body.cancel()).catch(() => undefined)
 }
 
 /** Reads only when it is read from, and gives on at once what can no longer become part of a secret. */
