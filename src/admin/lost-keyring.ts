@@ -51,8 +51,10 @@ export async function replacementForLost(
     )
   }
   // before anything is deleted: keys that cannot wrap must not be the reason
-  const { providers } = requireKeyrings(view)
-  const { keyring, body } = await createKeyring(view.workspace, providers, lost.sequence + 1)
+  const keyrings = requireKeyrings(view)
+  // after what this vault has opened as well, which the lost text may not say any more: a lower one would be a rollback
+  const sequence = Math.max(lost.sequence, keyrings.loaded(view.workspace)?.sequence ?? 0) + 1
+  const { keyring, body } = await createKeyring(view.workspace, keyrings.providers, sequence)
   wipe(keyring)
   return { lost, body }
 }
@@ -78,6 +80,7 @@ async function lostKeyringOf(view: View, lostKeys: readonly string[] | undefined
   const [row] = await view.root.store.getFresh(view.workspace, [KEYRING_KEY])
   if (row === undefined) {
     if (lostKeys === undefined) missingKeyring()
+    await requireKeyrings(view).reload(view.workspace) // a vault that has seen it says so, before anything is written
     return { row, sequence: 0, openers: [], dataKeys: [] }
   }
   try {

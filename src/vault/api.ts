@@ -319,8 +319,8 @@ export interface Vault {
    * methods stays sealed until a resolve that its rule permits.
    *
    * @param use what it is made for: that is what the policy is asked about, and what each resolve is held to
-   * @throws ERR_MISSING_SECRETS or ERR_PERMISSION_DENIED for a tag that was named; ERR_RECORD_UNREADABLE for a record that
-   *   does not open
+   * @throws for a tag that was named: ERR_MISSING_SECRETS, ERR_PERMISSION_DENIED, ERR_RECORD_CORRUPT, or ERR_RECORD_UNREADABLE
+   *   where it does not open; of all tags, a resolve throws them where it is used
    * @example
    * ```ts
    * const snapshot = await vault.snapshot(['zendesk'])

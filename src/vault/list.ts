@@ -104,6 +104,15 @@ export async function* liveRecords(view: View): AsyncGenerator<FoundSecret> {
   }
 }
 
+/** The tags of all of them, and of records that cannot be read: where such a one is used, it is not missing. */
+export async function* storedTags(view: View): AsyncGenerator<string> {
+  for (const environment of view.environments) {
+    for await (const { place, stored } of storedIn(view, environment)) {
+      if (stored.state === 'live' || stored.state === 'corrupt') yield place.tag
+    }
+  }
+}
+
 async function* storedIn(
   { root, workspace, signal }: View,
   environment: string,

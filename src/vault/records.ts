@@ -55,7 +55,7 @@ export function readStored(row: Row | undefined): Stored {
 export function corruptRecord(tag: string): GuillemetError {
   return new GuillemetError(
     'ERR_RECORD_CORRUPT',
-    `The stored record of "${tag}" is not in a format that this version reads; restore it, or delete and create the secret again.`,
+    `The stored record of "${tag}" is not in a format that this version reads; update this package if a newer one wrote it; else restore the record, or delete and create the secret again.`,
     { tag },
   )
 }

@@ -217,6 +217,16 @@ export class SecretSet {
     return value
   }
 
+  /** Opens it before it is used; why it does not open is said where it is. Bound as well. */
+  readonly openAhead = (tag: string): void => {
+    try {
+      this.open(tag)
+    } catch (error) {
+      const entry = this.#entries.get(tag)
+      if (entry !== undefined) entry.error = error as GuillemetError
+    }
+  }
+
   /**
    * The secret texts that a reference resolves to, which the redactors learn when they are first asked for; none where
    * there is no value. What filters make is not remembered.

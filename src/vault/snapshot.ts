@@ -15,7 +15,7 @@ import { readDestination } from './destination.ts'
 import { detailsOf, emitAtOnce, emitBefore, emitFailure, eventSecrets, useDetails, withFailureEvent } from './emit.ts'
 import { checkAndRender, sayingDeleted } from './evaluate.ts'
 import { findForUse } from './find.ts'
-import { liveRecords } from './list.ts'
+import { storedTags } from './list.ts'
 import { emptyStorageHint } from './not-found.ts'
 import type { ResolveOptions } from './option-types.ts'
 import { type ResolveCall, readResolveCall } from './prepare.ts'
@@ -58,12 +58,12 @@ export async function takeSnapshot(
       secrets = await find(true)
       await secrets.loadKeys()
     }
-    await openUnbound(view, secrets)
-    // what was left out, since the policy refuses it, is not used
-    const taken = tags.filter((tag) => secrets.entry(tag)?.denial === undefined)
+    await openUnbound(view, secrets, named === undefined ? secrets.openAhead : secrets.open)
+    // what the policy refuses, or nobody can read, is not used
+    const taken = usableTags(secrets)
     await emitBefore(view, detailsOf('use', eventSecrets(view, taken, secrets)))
     // of all tags, nobody has asked the policy which ones the actor may read
-    const suggested = named !== undefined || view.root.policy === undefined ? usableTags(secrets) : []
+    const suggested = named !== undefined || view.root.policy === undefined ? taken : []
     return takenBy(lasting, snapshotOf(lasting, secrets, use, suggested))
   })
 }
@@ -77,7 +77,7 @@ async function requireAll(view: View, secrets: SecretSet): Promise<void> {
 }
 
 /** Opens what no destination is needed for; the rest stays sealed until a resolve that its rule permits. */
-async function openUnbound(view: View, secrets: SecretSet): Promise<void> {
+async function openUnbound(view: View, secrets: SecretSet, open: (tag: string) => unknown): Promise<void> {
   const turns = new LoopTurns()
   for (const [tag, { record, denial }] of secrets.entries()) {
     if (record === undefined || denial !== undefined) continue
@@ -86,7 +86,7 @@ async function openUnbound(view: View, secrets: SecretSet): Promise<void> {
     // a disabled or expired secret is refused on every resolve, so there is no reason to open it
     if (!isBound && stateDenial({ tag, path: '' }, record.info, view.root.now()) === undefined) {
       await turns.next()
-      secrets.open(tag)
+      open(tag)
     }
   }
 }
@@ -185,6 +185,6 @@ function readTags(given: readonly string[]): readonly string[] {
 
 async function allTags(view: View): Promise<readonly string[]> {
   const tags = new Set<string>()
-  for await (const { place } of liveRecords(view)) tags.add(place.tag)
+  for await (const tag of storedTags(view)) tags.add(tag)
   return [...tags]
 }

@@ -188,6 +188,16 @@ describe('a workspace whose keys are lost', () => {
     expect(await rotateKeys(vault, { workspaces: ['acme'] })).toMatchObject({ isComplete: true })
   })
 
+  it('counts on from what this vault has opened, where the text says it no more', async () => {
+    const scene = await filled()
+    const vault = scene.vault()
+    await rotateKeys(vault, { workspaces: ['acme'] })
+    const row = (await scene.dump('acme')).find(({ tag }) => tag === '$keyring')!
+    await scene.overwrite({ ...row, workspace: 'acme', body: 'rubbish' })
+    await purgeWorkspace(vault, 'acme', { confirm: 'acme', lostKeys: [] })
+    await vault.with({ workspace: 'acme' }).create({ tag: 'stripe', value: 'sk-new' })
+  })
+
   it('can have single secrets deleted by a vault without a key, by the tag typed again', async () => {
     const scene = await filled()
     const acme = scene.vault({ keys: null }).with({ workspace: 'acme' })

@@ -53,6 +53,30 @@ describe('a snapshot', () => {
     expect(thrown(() => other.resolve('<< secrets.broken >>'))).toMatchObject({ code: 'ERR_SECRET_DISABLED' })
   })
 
+  it.each<[string, (body: string) => string, object]>([
+    ['is damaged', () => 'rubbish', { code: 'ERR_RECORD_CORRUPT' }],
+    ['has a damaged seal', (body) => body.replace('gm1.', 'gm2.'), { code: 'ERR_RECORD_CORRUPT' }],
+    ['was edited', (body) => body.replace('"apiKey"', '"token"'), { reason: 'moved' }],
+    ['was rolled back', (body) => body, { reason: 'rolled-back' }],
+  ])('of all tags goes on where one %s, which is not missing but what it is', async (_, edit, error) => {
+    const onEvent = listener()
+    const { vault, another, overwrite, stored } = backstage({ onEvent })
+    await vault.create({ tag: 'a', value: 'v-a' })
+    await vault.create({ tag: 'broken', type: 'apiKey', value: 'v-broken' })
+    const row = await stored('broken')
+    const reader = another()
+    if (edit(row.body) === row.body) await reader.update('broken', { value: 'v-newer' })
+    overwrite({ ...row, body: edit(row.body) })
+    onEvent.mockClear()
+    const snapshot = await reader.snapshot()
+    expect(onEvent.mock.calls.map(([{ secrets }]) => secrets.map(({ tag }) => tag))).toEqual([['a']])
+    expect(snapshot.resolve(A).expose()).toBe('v-a')
+    for (const onMissing of ['error', 'keep'] as const) {
+      expect(thrown(() => snapshot.resolve('<< secrets.broken >>', { onMissing }))).toMatchObject(error)
+    }
+    expect(await failure(reader.snapshot(['a', 'broken']))).toMatchObject(error)
+  })
+
   it('keeps a secret with hosts sealed until a resolve that its rule permits', async () => {
     const { vault } = backstage()
     await vault.create({ tag: 'a', value: 'v-0123456789', allow: { hosts: ['acme.dev'] } })
