@@ -44,7 +44,13 @@ interface Client {
   on(event: 'beforeEnvelope', listen: (envelope: SentryEnvelope) => void): unknown
 }
 
+interface NamedIntegration {
+  readonly name: string
+  setup?(client: Client): void
+}
+
 const CALL = 'redactSentry(redactor, options)'
+const INTEGRATION = 'Guillemet'
 /** How the SDK's `withStaticSpan` and `withStreamedSpan` mark a hook for spans. */
 const SPAN_HOOK_MARKS = ['_static', '_streamed']
 
@@ -111,10 +117,21 @@ function createHook(redactor: ReadonlyRedactor, name: string, given: Hook | unde
   return hook
 }
 
-/** The last step before the transport: whole envelopes, with what no hook of the options sees. */
+/** Those of the options, and one for the last step before the transport. */
 function withEnvelopes(redactor: ReadonlyRedactor, given: unknown): unknown {
-  const integration = {
-    name: 'Guillemet',
+  const added = (others: readonly NamedIntegration[]): NamedIntegration[] => {
+    // of integrations with one name the SDK takes the last, so that of another redactor has another name
+    const count = others.filter(({ name }) => name.startsWith(INTEGRATION)).length
+    return [...others, envelopeIntegration(redactor, count === 0 ? INTEGRATION : `${INTEGRATION}${count + 1}`)]
+  }
+  if (typeof given === 'function') return (defaults: unknown) => added([given(defaults)].flat())
+  return added((given as readonly NamedIntegration[] | undefined) ?? [])
+}
+
+/** Whole envelopes, with what no hook of the options sees. */
+function envelopeIntegration(redactor: ReadonlyRedactor, name: string): NamedIntegration {
+  return {
+    name,
     setup(client: Client) {
       client.on('beforeEnvelope', (envelope) => {
         const [headers, items] = redactor.value(envelope)
@@ -126,8 +143,6 @@ function withEnvelopes(redactor: ReadonlyRedactor, given: unknown): unknown {
       })
     },
   }
-  if (typeof given === 'function') return (defaults: unknown) => [...given(defaults), integration]
-  return [...((given as readonly unknown[] | undefined) ?? []), integration]
 }
 
 /** A redacted copy; null, which drops the item, stays null. */

@@ -28,6 +28,8 @@ const NAME_SEPARATOR = /[:=]|%3d/gi
 const IN_NAME = /[\w.[\]-]/
 const ANY_QUOTE = /["'`]/
 const LONGEST_PROPERTY = 128
+/** Further on, the quote that closes a value is not looked for: each of many that never close would read the rest of the text. */
+const LONGEST_QUOTED = 65_536
 /** The escape or percent-encoding of the character before a name, without its first character. */
 const REST_OF_ESCAPE = /^(?:u[\da-f]{4}|[\da-f]{2}|[nrt])/i
 /** `==`, `=>`, `::` and `://` separate nothing. */
@@ -155,7 +157,8 @@ function escapedLineEnd(text: string, from: number, escapes: number): number {
 
 /** What stands between quotes; up to the end of the line where they do not close. */
 function quotedRange(text: string, start: number, quote: string, escapes: number): Range {
-  for (let at = text.indexOf(quote, start); at >= 0; at = text.indexOf(quote, at + 1)) {
+  const last = start + LONGEST_QUOTED
+  for (let at = text.indexOf(quote, start); at >= 0 && at <= last; at = text.indexOf(quote, at + 1)) {
     const count = Math.min(backslashesBefore(text, at), at - start)
     if (count <= escapes || (escapes === 0 && count % 2 === 0)) return { start, end: at - Math.min(count, escapes) }
   }

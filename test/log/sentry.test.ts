@@ -140,6 +140,16 @@ describe('redactSentry', () => {
     expect(masked).toContain('"length":20,"filename":"bytes.bin"}\nbytes [secret:token]')
   })
 
+  it('adds what another redactor knows, where options are given to both', async () => {
+    const other = createRedactor({ secrets: { other: 'other-long-pw-1' } })
+    const act = (): void => void captureFeedback({ message: `${VALUE} and other-long-pw-1` })
+    const masked = await sentBy(redactSentry(other, redactSentry(redactor, base)), act)
+    expect(masked).toContain('[secret:token] and [secret:other]')
+    expectNo(VALUE, masked)
+    const chosen = redactSentry(other, redactSentry(redactor, { integrations: (all: object[]) => all }))
+    expect(chosen.integrations([])).toMatchObject([{ name: 'Guillemet' }, { name: 'Guillemet2' }])
+  })
+
   it('keeps the integrations of the caller, before its own', () => {
     const names = (integrations: unknown): string[] => (integrations as { name: string }[]).map(({ name }) => name)
     const mine = { name: 'Mine' }
@@ -147,6 +157,7 @@ describe('redactSentry', () => {
     const choose = (defaults: { name: string }[]): { name: string }[] => [...defaults, mine]
     const chosen = redactSentry(redactor, { integrations: choose }).integrations([{ name: 'Default' }])
     expect(names(chosen)).toEqual(['Default', 'Mine', 'Guillemet'])
+    expect(names(redactSentry(redactor, { integrations: () => mine }).integrations())).toEqual(['Mine', 'Guillemet'])
     const none: { integrations?: unknown } = {}
     expect(names(redactSentry(redactor, none).integrations)).toEqual(['Guillemet'])
     expect(Object.hasOwn(redactSentry(redactor), 'integrations')).toBe(false)

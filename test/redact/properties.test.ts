@@ -384,6 +384,12 @@ it.each([
   20_000,
 )
 
+it('of quotes in ever deeper strings the rest is not read again for each: one is looked for 65,536 characters on', () => {
+  const quoted = (length: number): string => `token="${'x\n'.repeat(length / 2)}" end`
+  expect(redactor.text(quoted(65_536))).toBe('token="[secret]" end')
+  expect(redactor.text(quoted(65_538))).toBe(quoted(65_538).replace('x', '[secret]'))
+})
+
 it('of names within names a long JSON text is read once', () => {
   const depth = 100_000
   expect(redactor.json(`${'{"token":'.repeat(depth)}1${'}'.repeat(depth)}`)).toBe('{"token":"[secret]"}')
