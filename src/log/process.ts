@@ -7,6 +7,7 @@
 import { writeSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { isMainThread } from 'node:worker_threads'
+import { codeOf } from '../errors.ts'
 import type { ReadonlyRedactor } from '../redact/redactor.ts'
 import { requireRedactor } from './require-arguments.ts'
 import { type RedactedStdio, redactStdio, type StdioOptions } from './stdio.ts'
@@ -15,6 +16,9 @@ import { type RedactedStdio, redactStdio, type StdioOptions } from './stdio.ts'
 const STDERR = 2
 /** How a process ends that nobody has caught the error of. */
 const EXIT_CODE = 1
+/** How long the report waits for somebody to read a pipe that is full, and how long between two tries. Milliseconds. */
+const PATIENCE_MS = 2_000
+const RETRY_MS = 10
 
 type CrashEvent = 'uncaughtException' | 'unhandledRejection'
 
@@ -47,7 +51,7 @@ export function redactProcess(redactor: ReadonlyRedactor, options?: StdioOptions
       stdio.flush()
       // what a worker throws here is what its parent gets: it has the event `error`, and reports what nobody listens to
       if (!isMainThread) throw redactor.value(error)
-      writeSync(STDERR, crashReport(redactor, error))
+      writeReport(crashReport(redactor, error))
       process.exit(EXIT_CODE)
     }),
   )
@@ -67,6 +71,23 @@ function onCrash(event: CrashEvent, end: (error: unknown) => void): () => void {
   }
   process.on(event, listener)
   return () => void process.off(event, listener)
+}
+
+/**
+ * Writes the report, in pieces where a pipe takes no more at once. Where nobody reads, or the pipe is closed, it is lost, as that
+ * of Node would be: an error here would be printed in its place, and change how the process ends.
+ */
+function writeReport(report: string): void {
+  const bytes = Buffer.from(report)
+  const end = performance.now() + PATIENCE_MS
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(STDERR, bytes, at)
+    } catch (error) {
+      if (codeOf(error) !== 'EAGAIN' || performance.now() >= end) return
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS)
+    }
+  }
 }
 
 /** What Node prints, redacted: first as a structure, then as the text that is made of it. */

@@ -15,11 +15,16 @@ const S = process.env.SECRET_VALUE
 const redacted = redactProcess(createRedactor({ secrets: { token: S } }))
 `
 
-/** What a program prints after the line, and its exit code. */
-async function run(program: string): Promise<{ code: unknown; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', SETUP + program], {
+/** A program that begins with the line. */
+function start(program: string) {
+  return spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', SETUP + program], {
     env: { ...process.env, SECRET_VALUE: VALUE },
   })
+}
+
+/** What a program prints after the line, and its exit code. */
+async function run(program: string): Promise<{ code: unknown; stdout: string; stderr: string }> {
+  const child = start(program)
   const printed = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {
@@ -72,6 +77,30 @@ describe('redactProcess', () => {
     expect(stdout).toBe('before')
     expect(stderr).toMatch(/^Uncaught [\s\S]+\n\nNode\.js v/)
     expect(code).toBe(1)
+  })
+
+  it('writes the report to a pipe that is full as soon as somebody reads it', async () => {
+    const child = start(`
+      import { writeSync } from 'node:fs'
+      try { for (;;) writeSync(2, '-'.repeat(1024)) } catch {}
+      writeSync(1, 'full')
+      throw new Error('no ' + S)
+    `)
+    let stderr = ''
+    await once(child.stdout, 'data')
+    // one that does not wait has ended by then
+    await Promise.race([once(child, 'exit'), new Promise((resolve) => setTimeout(resolve, 300))])
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+    const [code] = (await once(child, 'close')) as [unknown]
+    expect(stderr).toMatch(/^-+Uncaught Error: no \[secret:token\][\s\S]+\n\nNode\.js v/)
+    expect(code).toBe(1)
+  })
+
+  it('ends as without it where nobody can read the report', async () => {
+    const child = start(`process.stdin.once('data', () => { throw new Error('no ' + S) })`)
+    child.stderr.destroy()
+    child.stderr.once('close', () => child.stdin.end('go'))
+    expect(await once(child, 'close')).toEqual([1, null])
   })
 
   it('leaves the process to a listener of its own', async () => {
