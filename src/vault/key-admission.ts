@@ -32,7 +32,7 @@ const RETRY_AFTER_MS = 60_000
 export class KeyAdmission {
   readonly #keyrings: ChangeableKeyrings
   readonly #tell: TellOfSlot
-  /** Workspaces where the first key could not be given its slot, and when a write may try that again. */
+  /** Workspaces where the first key could not be given its slot, and when, by the monotonic clock, a write may try that again. */
   readonly #pending: Recent<number>
   /** Workspaces whose keyring was opened and has no slot of some of the keys, of which nothing was told yet. */
   readonly untold = new Set<string>()
@@ -64,7 +64,7 @@ export class KeyAdmission {
     const keyring = this.#keyrings.loaded(workspace) ?? (await this.#keyrings.reload(workspace))
     const [first] = this.#keyrings.providers
     if (keyring === undefined || first === undefined) return
-    const isTried = needsSlot(keyring, first.id) && Date.now() >= (this.#pending.get(workspace) ?? 0)
+    const isTried = needsSlot(keyring, first.id) && performance.now() >= (this.#pending.get(workspace) ?? 0)
     if (isTried) await this.#admit(workspace, first)
     await this.tellPending(workspace)
   }
@@ -91,7 +91,7 @@ export class KeyAdmission {
     } catch (error) {
       if (isKeyUnknown(error)) throw error
       const isNews = this.#pending.get(workspace) === undefined
-      this.#pending.set(workspace, Date.now() + RETRY_AFTER_MS)
+      this.#pending.set(workspace, performance.now() + RETRY_AFTER_MS)
       if (isNews) await this.#tell(workspace, 'key-pending', first.id, this.#refusalOf(workspace, first) ?? error)
     }
   }

@@ -186,6 +186,26 @@ describe('a new key before the old one', () => {
     ])
   })
 
+  it('that failed to wrap is tried again after a minute, wherever the wall clock was set meanwhile', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+    const stage = backstage()
+    await stage.vault.create({ tag: 'a', value: 'one' })
+    const down = fakeKeyService('kms:1')
+    down.before = () => {
+      throw new Error('connect ECONNREFUSED')
+    }
+    const vault = stage.another({ keys: [down, KEY] })
+    await vault.update('a', { value: 'two' })
+    down.before = () => undefined
+    vi.setSystemTime(Date.now() - 86_400_000)
+    vi.advanceTimersByTime(59_000)
+    await vault.update('a', { value: 'three' })
+    expect(down.calls.wrap).toBe(1)
+    vi.advanceTimersByTime(2_000)
+    await vault.update('a', { value: 'four' })
+    expect(await providersIn(stage)).toEqual([[OLD, 'kms:1']])
+  })
+
   it('gets one slot although many vaults write at once, and the keyring counts on by one', async () => {
     const stage = backstage()
     await stage.vault.create({ tag: 'a', value: 'one' })
