@@ -28,6 +28,15 @@ export function untilAborted<T>(
   })
 }
 
+/** What the work gives; undefined where it takes longer. The work is not stopped. */
+export async function within<T>(work: Promise<T>, milliseconds: number): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), milliseconds)
+  })
+  return await Promise.race([work, late]).finally(() => clearTimeout(timer))
+}
+
 /** Waits that many milliseconds, or until the signal is aborted. */
 export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined

@@ -115,10 +115,13 @@ class Cache {
     const signal = ownValue(call, 'signal')
     const found: Found = new Map()
     const isFresh = ownValue(call, 'fresh') === true
-    const reads = isFresh ? [this.#begin(workspace, asked, true)] : this.#readsFor(workspace, asked, found)
     try {
-      const answers = await Promise.all(reads.map((read) => this.#reads.wait(read, signal)))
-      for (const some of answers) for (const [id, record] of some) found.set(id, record)
+      let reads = isFresh ? [this.#begin(workspace, asked, true)] : this.#readsFor(workspace, asked, found)
+      while (reads.length > 0) {
+        const answers = await Promise.all(reads.map((read) => this.#reads.wait(read, signal)))
+        for (const some of answers) for (const [id, record] of some ?? []) found.set(id, record)
+        reads = answers.includes(undefined) ? this.#readsFor(workspace, asked, found) : []
+      }
     } catch (error) {
       const mayBeStale = !isFresh && !signal?.aborted && codeOf(error) !== 'ERR_RECORD_CORRUPT'
       if (!mayBeStale || !this.#findStale(workspace, asked, found)) throw error
@@ -135,6 +138,7 @@ class Cache {
     const reads = new Set<Read>()
     const missing = new Map<string, RecordKey>()
     for (const [id, key] of asked) {
+      if (found.has(id)) continue
       const record = this.#entries.current(id, now)
       const read = record === undefined ? this.#reads.joinable(id, now) : undefined
       if (record !== undefined) found.set(id, record)

@@ -7,7 +7,14 @@ import type { KeyProvider } from '../ports/key-provider.ts'
 import type { RecordKey } from '../ports/storage.ts'
 import { answerOf } from './deadline.ts'
 import { KeyAdmission, type TellOfSlot } from './key-admission.ts'
-import { isSameRow, type KeyringOpening, type LoadedKeyring, waitedFor } from './loaded-keyring.ts'
+import {
+  isJoinable,
+  isSameRow,
+  joinedTo,
+  type KeyringOpening,
+  type LoadedKeyring,
+  waitedFor,
+} from './loaded-keyring.ts'
 import { MAX_RECENT_WORKSPACES, Recent } from './recent.ts'
 import { MAX_TRIES, pauseForRivals } from './rivals.ts'
 import { isOlder, type RecordPlace, rolledBack, type SeenVersions } from './seen-versions.ts'
@@ -177,18 +184,24 @@ export class Keyrings {
       // a slow read may bring what was replaced meanwhile
       if (known !== undefined && (known.version > row.version || (isSameRow(known, row) && !isRetried))) return known
       if (this.#isClosed) throw closedMeanwhile()
-      const opening = this.#openings.get(workspace)
+      const begun = this.#openings.get(workspace)
+      const isJoined = begun !== undefined && isJoinable(begun)
+      const opening = isJoined ? begun : this.#open(place, row, known)
+      const opened = isJoined ? joinedTo(opening, signal) : waitedFor(opening.done, signal)
       // one after the other, so that no data key is unwrapped twice; all who want the same text share its fate
-      if (opening !== undefined && opening.body !== row.body) await opening.done.catch(() => undefined)
-      else return waitedFor(opening?.done ?? this.#open(place, row, known), signal)
+      if (opening.body !== row.body) await opened.catch(() => undefined)
+      else if ((await opened) !== undefined) return opened
     }
   }
 
-  #open(place: RecordPlace, row: Row, known: LoadedKeyring | undefined): Promise<LoadedKeyring> {
+  #open(place: RecordPlace, row: Row, known: LoadedKeyring | undefined): KeyringOpening {
     const { workspace } = place
-    const done = this.#openAnew(place, row, known).finally(() => this.#openings.delete(workspace))
-    this.#openings.set(workspace, { body: row.body, done })
-    return done
+    const done = this.#openAnew(place, row, known).finally(() => {
+      if (this.#openings.get(workspace) === opening) this.#openings.delete(workspace)
+    })
+    const opening: KeyringOpening = { body: row.body, begunAt: performance.now(), done }
+    this.#openings.set(workspace, opening)
+    return opening
   }
 
   async #openAnew(place: RecordPlace, row: Row, known: LoadedKeyring | undefined): Promise<LoadedKeyring> {
@@ -198,17 +211,20 @@ export class Keyrings {
       wipe(keyring)
       throw closedMeanwhile()
     }
+    this.#remember(keyring)
+    // one that nobody waited for any longer may come after a newer one
+    const current = this.#loaded.get(workspace)
+    if (current !== undefined && current.version > row.version) return current
     // an older sequence under a newer version is an old keyring that was put back with care; another text of the same
     // sequence is one that lost against it when it was written
-    if (known !== undefined && known.body !== row.body && keyring.sequence <= known.keyring.sequence) {
-      wipeUnknown(keyring, known.keyring)
+    if (current !== undefined && current.body !== row.body && keyring.sequence <= current.keyring.sequence) {
+      wipeUnknown(keyring, current.keyring)
       throw rolledBack(place)
     }
     this.#seenVersions.saw(place, row.version, true)
     const loaded = { version: row.version, body: row.body, keyring }
     this.#loaded.set(workspace, loaded)
-    if (known === undefined) this.#admission.noteOpened(workspace, keyring)
-    this.#remember(keyring)
+    if (current === undefined) this.#admission.noteOpened(workspace, keyring)
     return loaded
   }
 

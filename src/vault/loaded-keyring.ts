@@ -1,7 +1,7 @@
 /** A keyring as it is held in memory, and the wait for one that is being opened. */
 
 import type { Keyring } from '../crypto/keyring.ts'
-import { untilAborted } from '../waiting.ts'
+import { untilAborted, within } from '../waiting.ts'
 import { abortedBefore } from './storage-errors.ts'
 import type { Row } from './store.ts'
 
@@ -15,6 +15,8 @@ export interface LoadedKeyring {
 /** The opening of one text, which all who want that text wait for. */
 export interface KeyringOpening {
   readonly body: string
+  /** By the monotonic clock, in milliseconds. */
+  readonly begunAt: number
   readonly done: Promise<LoadedKeyring>
 }
 
@@ -24,6 +26,25 @@ export interface KeyringOpening {
  */
 export function waitedFor<T>(asked: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   return untilAborted(asked, signal, () => abortedBefore('a key provider'))
+}
+
+/**
+ * How long one caller waits for the opening that another has begun, in milliseconds. That may never end: a platform that
+ * gives up a request, as Workers do, drops without a word what it was waiting for.
+ */
+const JOINED_FOR_MS = 5_000
+
+/** Whether others wait for it still. */
+export function isJoinable({ begunAt }: KeyringOpening): boolean {
+  return performance.now() - begunAt < JOINED_FOR_MS
+}
+
+/** The keyring that another caller has begun to open; undefined where that takes too long. */
+export function joinedTo(
+  { begunAt, done }: KeyringOpening,
+  signal: AbortSignal | undefined,
+): Promise<LoadedKeyring | undefined> {
+  return within(waitedFor(done, signal), begunAt + JOINED_FOR_MS - performance.now())
 }
 
 /** Whether the keyring was read from this very row. */

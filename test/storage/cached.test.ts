@@ -260,6 +260,25 @@ describe('a read', () => {
     expect(await joining).toBe('a@1')
   })
 
+  test('that hangs keeps nobody who has joined it, only the one who has begun it', async () => {
+    const { source, cache } = cacheOf()
+    for (const tag of ['a', 'b']) await putUpTo(source, tag, 1)
+    source.isHeld = true
+    const first = bodyOf(cache, 'a')
+    const joining = cache.get('default', [keyOf('a'), keyOf('b')])
+    await settle()
+    expect(source.asked.map(({ tags }) => tags)).toEqual([['a'], ['b']])
+    source.asked[1]!.answer()
+    source.isHeld = false
+    await vi.advanceTimersByTimeAsync(999)
+    expect(source.asked).toHaveLength(2)
+    await vi.advanceTimersByTimeAsync(1)
+    expect((await joining).map((record) => record?.body)).toEqual(['a@1', 'b@1'])
+    expect(source.asked.map(({ tags }) => tags)).toEqual([['a'], ['b'], ['a']])
+    source.asked[0]!.answer()
+    expect(await first).toBe('a@1')
+  })
+
   test('is ended when the last who waited has given up', async () => {
     const { source, cache } = cacheOf()
     source.isHeld = true

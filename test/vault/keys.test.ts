@@ -1,6 +1,6 @@
 /** Several keys of one vault: a new one comes in with a write, an old one goes, and what fails is made up for. */
 
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { rotateKeys } from '../../src/admin.ts'
 import { openKeyring } from '../../src/crypto/keyring.ts'
 import { readKeyringBody } from '../../src/crypto/keyring-body.ts'
@@ -288,6 +288,36 @@ describe('a key service', () => {
     expect(service.calls.unwrap).toBe(1)
     service.before = () => undefined
     expect((await vault.resolve('<< secrets.a >>')).expose()).toBe('one')
+  })
+
+  it('whose answer to one use never comes keeps the others five seconds, and is asked again', async () => {
+    const service = fakeKeyService('kms:1')
+    const stage = backstage({ keys: service })
+    await stage.vault.create({ tag: 'a', value: 'one' })
+    const vault = stage.another({ keys: service })
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    service.calls.unwrap = 0
+    let release = () => {}
+    // what a Worker does to a request that its caller has left
+    service.before = () => {
+      return new Promise<void>((resolve) => {
+        release = resolve
+      })
+    }
+    const dropped = vault.resolve('<< secrets.a >>')
+    const others = Promise.all([vault.resolve('<< secrets.a >>'), vault.update('a', { value: 'two' })])
+    await vi.advanceTimersByTimeAsync(4_900)
+    expect(service.calls.unwrap).toBe(1)
+    service.before = () => undefined
+    await vi.advanceTimersByTimeAsync(100)
+    expect((await others)[0].expose()).toBe('one')
+    expect(service.calls.unwrap).toBe(2)
+    expect((await vault.resolve('<< secrets.a >>')).expose()).toBe('two')
+    await rotateKeys(vault)
+    release()
+    expect((await dropped).expose()).toBe('one') // what it had read then
+    expect((await vault.resolve('<< secrets.a >>')).expose()).toBe('two')
   })
 
   it('that has lost a retired data key loses only what is sealed under it, which is tried again', async () => {

@@ -5,7 +5,7 @@
  */
 
 import type { RecordKey, StoredRecord } from '../../ports/storage.ts'
-import { untilAborted } from '../../waiting.ts'
+import { untilAborted, within } from '../../waiting.ts'
 import { unavailable } from '../failures.ts'
 
 /** The answers of a read, by the ids of places. */
@@ -27,7 +27,7 @@ export interface Read {
 /** Asks the storage. */
 export type Ask = (read: Omit<Read, 'answers'>) => Promise<Answers>
 
-/** Others do not join a read that is older: if it hangs, a new one may not. Milliseconds. */
+/** Others do not join a read that is older, or wait for it any longer: if it hangs, a new one may not. Milliseconds. */
 const JOINED_FOR_MS = 1_000
 
 /** The reads of one cache. */
@@ -63,11 +63,17 @@ export class Reads {
     return read
   }
 
-  /** Waits for the answers; rejects at once when the signal aborts, and ends the read when nobody waits any longer. */
-  async wait(read: Read, signal: AbortSignal | undefined): Promise<Answers> {
+  /**
+   * Waits for the answers; rejects at once when the signal aborts, and ends the read when nobody waits any longer. Gives
+   * undefined to one who has joined a read that takes too long: a platform that gives up a request, as Workers do, drops
+   * the read that it has begun, and no answer or failure ever comes.
+   */
+  async wait(read: Read, signal: AbortSignal | undefined): Promise<Answers | undefined> {
+    const isJoined = read.waiting > 0
     read.waiting++
     try {
-      return await untilAborted(read.answers, signal, () => unavailable('The call was given up', 'try again'))
+      const answers = untilAborted(read.answers, signal, () => unavailable('The call was given up', 'try again'))
+      return await (isJoined ? within(answers, read.begunAt + JOINED_FOR_MS - performance.now()) : answers)
     } finally {
       read.waiting--
       if (read.waiting === 0 && this.#all.has(read)) {
