@@ -36,25 +36,25 @@ const u32 = (value: number): Buffer => {
   return bytes
 }
 
-const u64 = (value: number): Buffer => {
+export const u64 = (value: number): Buffer => {
   const bytes = Buffer.alloc(8)
   bytes.writeBigUInt64BE(BigInt(value))
   return bytes
 }
 
-const part = (value: string | Uint8Array): Buffer => {
+export const part = (value: string | Uint8Array): Buffer => {
   const bytes = Buffer.from(value as string)
   return Buffer.concat([u32(bytes.length), bytes])
 }
 
-function fromBase64url(text: string): Buffer {
+export function fromBase64url(text: string): Buffer {
   const bytes = Buffer.from(text, 'base64url')
   if (bytes.toString('base64url') !== text) throw new Error('not canonical base64url')
   return bytes
 }
 
 /** Objects without a prototype, so that an absent member is absent also where Object.prototype was attacked. */
-function parseBody(text: string): unknown {
+export function parseBody(text: string): unknown {
   return JSON.parse(text, (_, value) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.assign(Object.create(null), value)
@@ -108,7 +108,7 @@ function openAead(key: Buffer, nonce: Buffer, ciphertext: Buffer, tag: Buffer): 
 }
 
 /** `box`: nonce 24 ‖ commitment 32 ‖ ciphertext ‖ tag 16. */
-function openBox(box: Buffer, key: Buffer, label: string, aad: Buffer): Buffer {
+export function openBox(box: Buffer, key: Buffer, label: string, aad: Buffer): Buffer {
   const nonce = box.subarray(0, 24)
   const commitment = box.subarray(24, 56)
   const ciphertext = box.subarray(56, -16)
