@@ -1,11 +1,11 @@
 /** Which variables of an environment are secrets: by their name, by a password in their value, and by how a key looks. */
 
 import { percentDecode } from '../encode/percent.ts'
-import { GuillemetError } from '../errors.ts'
 import { isKeyLike } from '../looks/key-looks.ts'
 import { holdsKnownKey } from '../looks/key-shapes.ts'
 import { kindOfName } from '../looks/secret-names.ts'
 import { readOptions } from '../read-options.ts'
+import { refuse } from './labels.ts'
 
 /** What `envSecrets` takes besides the environment. */
 export interface EnvSecretsOptions {
@@ -73,10 +73,7 @@ export function envSecrets(
 ): Record<string, string> {
   const { include = [], exclude = [] } = readOptions(options, 'options of envSecrets', ['include', 'exclude'])
   if (typeof env !== 'object' || env === null || !Array.isArray(include) || !Array.isArray(exclude)) {
-    throw new GuillemetError(
-      'ERR_INVALID_INPUT',
-      'envSecrets takes an environment, and lists of names to include and exclude.',
-    )
+    refuse('envSecrets takes an environment, and lists of names to include and exclude.')
   }
   const secrets: Record<string, string> = Object.create(null)
   for (const [name, value] of Object.entries(env)) {

@@ -1,5 +1,6 @@
 /** The options of a redactor, checked once. */
 
+import { isPromise } from '../plain-object.ts'
 import { readOptions } from '../read-options.ts'
 import type { FormRules } from './forms.ts'
 import { refuse } from './labels.ts'
@@ -94,6 +95,9 @@ export interface Settings {
 export function readSettings(options: RedactorOptions | undefined): Settings {
   const given = readOptions(options, 'redactor options', OPTIONS)
   const { minLength = DEFAULT_MIN_LENGTH, properties = [], keep = [], secrets = {} } = given
+  // of these no entry is seen: a redactor that knows nothing would print all
+  if (Object(secrets) !== secrets || secrets instanceof Map || isPromise(secrets))
+    refuse('The option secrets must be an object of values by label.')
   if (!Array.isArray(keep) || !keep.every((value) => typeof value === 'string'))
     refuse('The option keep must be a list of texts.')
   const kept = new Set(keep)

@@ -1,6 +1,6 @@
 /** Names whose value is masked whatever it is, in any spelling: `apiKey`, `api_key`, `API-KEY`, `user.apiKey`. */
 
-import { GuillemetError } from '../errors.ts'
+import { refuse } from './labels.ts'
 
 /** Says of a name whether its value is masked; `value` is the value, as text where it is one. */
 export type IsSensitive = (name: string, value: unknown) => boolean
@@ -13,16 +13,10 @@ const NAME_WITH_STARS = /^\*?[^*]+\*?$/
  * @throws ERR_INVALID_INPUT
  */
 export function sensitiveNames(properties: unknown, keep: ReadonlySet<string>): IsSensitive | undefined {
-  const isList = Array.isArray(properties)
-  if (
-    !isList ||
-    !properties.every((each) => each instanceof RegExp || (typeof each === 'string' && NAME_WITH_STARS.test(each)))
-  ) {
-    throw new GuillemetError(
-      'ERR_INVALID_INPUT',
-      "The option properties must be a list of 'name', '*word*' and /pattern/.",
-    )
-  }
+  const isProperty = (each: unknown): boolean =>
+    each instanceof RegExp || (typeof each === 'string' && NAME_WITH_STARS.test(each))
+  if (!Array.isArray(properties) || !properties.every(isProperty))
+    refuse("The option properties must be a list of 'name', '*word*' and /pattern/.")
   if (properties.length === 0) return undefined
   const isNamed = nameTest(properties as (string | RegExp)[])
   return (name, value) => {

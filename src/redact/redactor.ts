@@ -129,7 +129,7 @@ export function createRedactor(options?: RedactorOptions): Redactor {
   const text = (input: string): string => write(input, search.spans(input, named?.(input)), mask)
   const viewRules: ValueRules = { text, mask, isSensitive, isSecretNumber: undefined, isDataOnly: false }
   const dataRules = dataRulesOf(search, entries, rules.minLength, mask)
-  const chunks = <C extends string | Uint8Array>(): Chunks<C> => createChunks<C>(() => search.forStream(), mask, named)
+  const chunks = <C extends string | Uint8Array>(): Chunks<C> => createChunks<C>(search, mask, named)
 
   const recent = new RecentValues()
   const forgetKeys = (label: string, isMeant: (key: string) => boolean): void => {

@@ -1,13 +1,11 @@
 /** The search: the index of all needles with what reads texts for it. */
 
-import { type Match, merged, type Span, standaloneMatches } from './matches.ts'
+import { type Candidate, type Match, merged, type Span, standaloneMatches } from './matches.ts'
 import type { Entry } from './needle.ts'
 import { NeedleIndex } from './needle-index.ts'
 import { Scanner } from './scan.ts'
-import type { StreamSearch } from './stream.ts'
 import { StreamTail } from './stream-tail.ts'
 
-const NO_SPANS: readonly Span[] = []
 const WHOLE = { decided: 0, masked: 0, before: '', isOpen: false }
 
 /** Finds values in texts. */
@@ -36,18 +34,14 @@ export class Search {
   /** The places of the text to mask, with others that are known. */
   spans(text: string, others: readonly Match[] = []): readonly Span[] {
     const { matches, candidates } = this.scanner.scan(text, true)
-    const certain = others.length === 0 ? matches : matches.concat(others)
-    if (certain.length === 0 && candidates.length === 0) return NO_SPANS
-    const main = merged(certain)
-    const alone = standaloneMatches(candidates, text, main, WHOLE)
-    return alone.length === 0 ? main : merged([...certain, ...alone])
+    return withStandalone(text, others.length === 0 ? matches : matches.concat(others), candidates)
   }
 
   /** The places of values of at least that many characters: those of shorter ones may be anything. */
   longSpans(text: string, least: number): readonly Span[] {
     const { matches, candidates } = this.scanner.scan(text, true)
     const long = candidates.filter(({ start, end }) => end - start >= least)
-    return merged([...matches, ...standaloneMatches(long, text, merged(matches), WHOLE)])
+    return withStandalone(text, matches, long)
   }
 
   /** Every occurrence with its form. */
@@ -56,9 +50,10 @@ export class Search {
     const alone = standaloneMatches(candidates, text, merged(matches), WHOLE)
     return merged([...matches, ...alone, ...others], ({ label }) => label)
   }
+}
 
-  /** What a stream searches with, until values are forgotten. */
-  forStream(): StreamSearch {
-    return this
-  }
+function withStandalone(text: string, certain: readonly Match[], candidates: readonly Candidate[]): readonly Span[] {
+  const main = merged(certain)
+  const alone = standaloneMatches(candidates, text, main, WHOLE)
+  return alone.length === 0 ? main : merged([...certain, ...alone])
 }

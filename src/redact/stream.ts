@@ -1,8 +1,8 @@
 /** Streams: one text or byte sequence that arrives in pieces and leaves as soon as it can no longer match. */
 
-import { GuillemetError } from '../errors.ts'
 import { byteText, textBytes } from './byte-text.ts'
 import type { Decoder } from './decode.ts'
+import { refuse } from './labels.ts'
 import { MAX_GAP } from './limits.ts'
 import { type Match, merged, standaloneMatches } from './matches.ts'
 import type { Findings, Scanner } from './scan.ts'
@@ -20,7 +20,7 @@ export interface Chunks<C extends string | Uint8Array> {
   end(): C | undefined
 }
 
-/** What a stream searches with. */
+/** What a stream searches with; each is another once values were forgotten. */
 export interface StreamSearch {
   readonly scanner: Scanner
   readonly tail: StreamTail
@@ -43,12 +43,12 @@ class PiecewiseText {
   #before = ''
   /** How much of the text a mask that is already written covers; less than nothing where there is none. */
   #masked = -1
-  readonly #search: () => StreamSearch
+  readonly #search: StreamSearch
   readonly #mask: (label: string) => string
 
   readonly #named: FindNamed | undefined
 
-  constructor(search: () => StreamSearch, mask: (label: string) => string, named: FindNamed | undefined) {
+  constructor(search: StreamSearch, mask: (label: string) => string, named: FindNamed | undefined) {
     this.#search = search
     this.#mask = mask
     this.#named = named
@@ -61,7 +61,7 @@ class PiecewiseText {
   /** Adds a piece; gives what can no longer become part of a match. */
   push(piece: string): string {
     this.#text += piece
-    const { scanner, tail } = this.#search()
+    const { scanner, tail } = this.#search
     const findings = scanner.scan(this.#text, false)
     const decided = Math.min(decidedUntil(findings, tail.holdFrom(this.#text)), this.#lastLine())
     const border = Math.max(this.#released, decided)
@@ -79,7 +79,7 @@ class PiecewiseText {
 
   /** The rest. */
   end(): string {
-    const output = this.#release(this.#search().scanner.scan(this.#text, true), this.#text.length, false)
+    const output = this.#release(this.#search.scanner.scan(this.#text, true), this.#text.length, false)
     this.#released = this.#text.length
     return output
   }
@@ -114,7 +114,7 @@ class PiecewiseText {
 
 /** Makes the core of a stream. Bytes are searched as characters, so that a code point may be split between chunks. */
 export function createChunks<C extends string | Uint8Array>(
-  search: () => StreamSearch,
+  search: StreamSearch,
   mask: (label: string) => string,
   named?: FindNamed,
 ): Chunks<C> {
@@ -124,8 +124,7 @@ export function createChunks<C extends string | Uint8Array>(
   return {
     push(chunk) {
       kind ??= typeof chunk
-      if (kind !== typeof chunk)
-        throw new GuillemetError('ERR_INVALID_INPUT', 'A stream takes text or bytes, not both.')
+      if (kind !== typeof chunk) refuse('A stream takes text or bytes, not both.')
       return typed(text.push(typeof chunk === 'string' ? chunk : byteText(chunk)))
     },
     end: () => (text.isEmpty ? undefined : typed(text.end())),

@@ -161,11 +161,8 @@ export class Verifier {
   }
 
   #isLineStart(position: number): boolean {
-    if (position === 0) return false
     const { places } = this.#decoder
-    const from = places[position - 1]! + 1
-    const to = places[position]!
-    return to > from && to - from < MAX_GAP && /[\r\n]/.test(this.#text.slice(from, to))
+    return /[\r\n]/.test(this.#text.slice(places[position - 1]! + 1, places[position]))
   }
 
   /** The first characters may read as part of an escape with what stands before them: `%c7` where the value is `c7…`. */

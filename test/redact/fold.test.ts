@@ -132,6 +132,15 @@ it('a value is found whose two sides read differently: an escape reaches into it
   }
 })
 
+it('a value that is not all ASCII is found where an escape at the beginning of the text reaches into it', () => {
+  expect(textOf('c7jwXPqL3é', '%c7jwXPqL3é')).toBe('%[secret:k]')
+})
+
+it.each(['\0', '\x1b'])('the character %j of a value may be gone in the text', (code) => {
+  expect(textOf(`hunter${code}two-long`, 'is huntertwo-long')).toBe('is [secret:k]')
+  expect(textOf(`hunter${code}two-long`, `is hunter${code}two-long`)).toBe('is [secret:k]')
+})
+
 it('a line of few letters is found that another line has in quotes', () => {
   const value = "'ab cd efg'\nab cd efg\nand another line"
   expect(textOf(value, 'x ab cd efg y')).toBe('x [secret:k] y')

@@ -50,6 +50,12 @@ describe.each([
   })
 })
 
+it('of a key with few letters among bytes that are not kept, all bytes must be there', () => {
+  const { text } = createRedactor({ secrets: { key: '0a00414243444546' } })
+  expect(text('x\0ABCDEF y')).toBe('x\0ABCDEF y')
+  expect(text('x 0a00414243444546 y')).toBe('x [secret:key] y')
+})
+
 describe('a key of 16 bytes in hexadecimal', () => {
   const digits = BYTES.toString('hex').slice(0, 32)
   const inFours = digits.match(/.{4}/g)!

@@ -210,6 +210,15 @@ describe('options', () => {
     expect(() => createRedactor({ minLength } as unknown as RedactorOptions)).toThrow(refused)
   })
 
+  it.each([
+    ['nothing', null],
+    ['a text', VALUE],
+    ['a Map', new Map([['k', VALUE]])],
+    ['a promise', Promise.resolve({ k: VALUE })],
+  ])('%s in place of secrets by label is refused: a redactor that knows nothing would print all', (_, secrets) => {
+    expect(() => createRedactor({ secrets } as unknown as RedactorOptions)).toThrow(refused)
+  })
+
   it('an unknown option is refused', () => {
     expect(() => createRedactor({ minlength: 3 } as RedactorOptions)).toThrow(refused)
   })

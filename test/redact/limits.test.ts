@@ -1,7 +1,7 @@
 /** The limits that docs/REDACTION.md states in its table; those of huge values are in limits.thorough.test.ts. */
 
 import { describe, expect, it } from 'vitest'
-import { LONGEST_MATCH, MAX_ESCAPE, MAX_GAP, MAX_TITLE, PIECE } from '../../src/redact/limits.ts'
+import { LONG, LONGEST_MATCH, MAX_ESCAPE, MAX_GAP, MAX_TITLE, PIECE } from '../../src/redact/limits.ts'
 import { createRedactor } from '../../src/redact.ts'
 
 const maskedIn = (value: string, text: string): string => createRedactor({ secrets: { k: value } }).text(text)
@@ -39,6 +39,26 @@ describe('the limit', () => {
     const most = LONGEST_MATCH / value.length
     expect(maskedIn(value, written(most))).toContain(MASK)
     expect(maskedIn(value, written(most + 1))).not.toContain(MASK)
+  })
+
+  it('of values that are searched for in Base64 of what writers make of them', () => {
+    const value = (length: number): string => `${'hunter2-"long"-pw '.repeat(length / 18 + 1).slice(1, length)}x`
+    for (const encode of [
+      (text: string) => btoa(JSON.stringify(text)),
+      (text: string) => btoa(btoa(text)),
+      (text: string) => Buffer.from(text, 'utf16le').toString('base64'),
+    ]) {
+      expect(maskedIn(value(LONG), encode(value(LONG)))).toContain(MASK)
+      expect(maskedIn(value(LONG + 1), encode(value(LONG + 1)))).not.toContain(MASK)
+    }
+  })
+
+  it('of keys that are decoded', () => {
+    const bytes = (length: number): string =>
+      String.fromCharCode(...Array.from({ length }, (_, index) => 128 + ((index * index * 31 + index * 7) % 127)))
+    const longest = (LONG / 4) * 3
+    expect(maskedIn(btoa(bytes(longest)), bytes(longest))).toContain(MASK)
+    expect(maskedIn(btoa(bytes(longest + 1)), bytes(longest + 1))).not.toContain(MASK)
   })
 
   it('of a value, of which the search takes pieces', () => {

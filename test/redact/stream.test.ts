@@ -46,6 +46,34 @@ describe('a stream', () => {
     await writer.abort()
   })
 
+  it.each([
+    [
+      'what follows its last quote is there',
+      'hunter2-long-pw"',
+      '"hunter2-long-pw"x and more ',
+      '"[secret:k]x and more ',
+    ],
+    [
+      'a line has ended after what it begins with',
+      VALUE,
+      `ends ${VALUE.slice(0, 1)}\n  `,
+      `ends ${VALUE.slice(0, 1)}\n  `,
+    ],
+  ])('waits for no more of a value where %s', (_, value, piece, released) => {
+    expect(
+      createRedactor({ secrets: { k: value } })
+        .chunks<string>()
+        .push(piece),
+    ).toBe(released)
+  })
+
+  it('masks a short value right after one that was written already', () => {
+    const redactor = createRedactor({ secrets: { k: 'hunter2-long-pw', pin: '4711' } })
+    const { push } = redactor.chunks<string>()
+    expect([push('hunter2-long-pw'), push('4711 , ')]).toEqual(['[secret:k]', ' , '])
+    expect(redactor.text('hunter2-long-pw4711 , ')).toBe('[secret:k] , ')
+  })
+
   it('drops what it held back when its writer aborts', async () => {
     const { readable, writable } = stage().stream<string>()
     const writer = writable.getWriter()

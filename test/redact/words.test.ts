@@ -37,7 +37,7 @@ describe('a value that reads as a word or a number', () => {
   )
 
   it('is not put together from two lines or columns where it has digits', () => {
-    for (const between of ['\n', '\r\n', '\t', '\\n', '\n  ']) {
+    for (const between of ['\n', '\r\n', '\r', '\t', '\v', '\f', '\\n', '\n  ']) {
       for (const text of [`2024${between}0101`, `2${between}0240101`, `admin${between}123`]) {
         expect(of('20240101').text(text)).toBe(text)
         expect(of('admin123').text(text)).toBe(text)
