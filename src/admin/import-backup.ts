@@ -21,7 +21,8 @@ import type { RecordPlace } from '../vault/seen-versions.ts'
 import { requireSignal } from '../vault/signal.ts'
 import type { Row } from '../vault/store.ts'
 import { requireKeyrings, type View } from '../vault/view.ts'
-import { type BackupBlock, type BackupHeader, corruptBackup, readBackupText } from './backup-text.ts'
+import { untilAborted } from '../waiting.ts'
+import { type BackupBlock, type BackupHeader, type BackupText, corruptBackup, readBackupText } from './backup-text.ts'
 import { type CopiedWorkspace, CopyCounts, type CopyReport, copyReport } from './copy-report.ts'
 import { type CopyVaultOptions, placeOrReport } from './copy-vault.ts'
 import type { CopiedRecord, CopyResult, CopyRules } from './place-copy.ts'
@@ -93,7 +94,9 @@ async function* importAll(
   given: readonly string[] | undefined,
 ): AsyncGenerator<CopiedRecord, CopyReport, undefined> {
   const { view, rules, signal } = importing
-  const { header, blocks } = await readBackupText(backup, view.root.turns)
+  const text = await readUnlessAborted(importing, backup)
+  if (text === undefined) return copyReport([], [], rules.isDryRun, true)
+  const { header, blocks } = text
   const names = readNames(given ?? header.workspaces)
   requirePermitted(view, names)
   const missing = names.find((name) => !header.workspaces.includes(name))
@@ -102,7 +105,9 @@ async function* importAll(
   }
   const opened: OpenedBlock[] = []
   try {
-    for (const block of blocks) if (names.includes(block.workspace)) opened.push(await openBlock(view, header, block))
+    for (const block of blocks) {
+      if (names.includes(block.workspace)) opened.push(await openBlock(importing, header, block))
+    }
     const workspaces: CopiedWorkspace[] = []
     const failed: WorkspaceFailure[] = []
     for (const block of opened) {
@@ -116,6 +121,16 @@ async function* importAll(
     return copyReport(workspaces, failed, rules.isDryRun, signal?.aborted === true)
   } finally {
     for (const { keyring } of opened) wipe(keyring)
+  }
+}
+
+/** Undefined where the caller has given up: a stream may hang, and nothing is written before all of it was read. */
+async function readUnlessAborted({ view, signal }: Importing, backup: Backup): Promise<BackupText | undefined> {
+  try {
+    return await untilAborted(readBackupText(backup, view.root.turns), signal)
+  } catch (error) {
+    if (signal?.aborted) return undefined
+    throw error
   }
 }
 
@@ -158,7 +173,8 @@ async function importOne(
   return placeOrReport(view, { place, info: stored.info, value }, rules)
 }
 
-async function openBlock(view: View, header: BackupHeader, block: BackupBlock): Promise<OpenedBlock> {
+/** Not all of it where the caller has given up, since nothing of it is written then. */
+async function openBlock({ view, signal }: Importing, header: BackupHeader, block: BackupBlock): Promise<OpenedBlock> {
   const { workspace } = block
   let keyring: Keyring
   try {
@@ -174,6 +190,7 @@ async function openBlock(view: View, header: BackupHeader, block: BackupBlock): 
     const records: OpenedBlock['records'][number][] = []
     for (const part of block.records) {
       await view.root.turns.next()
+      if (signal?.aborted) break
       records.push(openedRecord(header, block, keyring, part, records.length))
     }
     return { workspace, keyring, records }

@@ -12,7 +12,7 @@ import {
   writeKeyringBody,
 } from './keyring-body.ts'
 import { invalidProvider, unknownKeys, unreadableKeyring } from './keyring-faults.ts'
-import { unwrapEntry, wrapDataKeyBy } from './provider-calls.ts'
+import { type OnFailedProvider, unwrapEntry, wrapDataKeyBy } from './provider-calls.ts'
 import { isProviderId } from './provider-id.ts'
 
 /** The opened data keys of a workspace. Printed or serialised it shows ids only. */
@@ -69,6 +69,7 @@ export async function createKeyring(
  *
  * @param known of the same workspace, opened before: its data keys are taken over and not unwrapped again, so that there
  *   is one copy of each
+ * @param onFailed told of each provider that did not unwrap what another one did
  * @throws ERR_RECORD_CORRUPT when the text is not a keyring; ERR_NEWER_FORMAT when a newer release has made it
  * @throws ERR_RECORD_UNREADABLE with `reason`: `key-unknown` (no provider has a slot), `key-corrupt` (what was
  *   unwrapped does not match the key id), `moved` (a slot does not unwrap: edited, or of another workspace), `tampered`
@@ -81,6 +82,7 @@ export async function openKeyring(
   workspace: string,
   providers: readonly KeyProvider[],
   known?: Keyring,
+  onFailed?: OnFailedProvider,
 ): Promise<Keyring> {
   const given = requireProviders(providers).map(({ id }) => id)
   const { mac, ...content } = readKeyringBody(body)
@@ -93,7 +95,7 @@ export async function openKeyring(
   const keyOf = async (one: KeyEntry): Promise<DataKey | undefined> => {
     const found = known?.key(one.id)
     if (found !== undefined) return found
-    const answer = await unwrapEntry(one, workspace, asked)
+    const answer = await unwrapEntry(one, workspace, asked, onFailed)
     if (answer === undefined) return undefined
     unwrapped.push(answer.key)
     // the one that answered first, so that an outage is waited for once and not for each data key

@@ -26,6 +26,9 @@ export interface Unwrapped {
   readonly provider: KeyProvider
 }
 
+/** Told of a provider that did not unwrap what another one has unwrapped, also where it fails long after. */
+export type OnFailedProvider = (provider: string, error: unknown) => void
+
 /**
  * The data key wrapped by the provider, and unwrapped once to prove it: a service that lets a program wrap and not unwrap
  * must be found out before the slot is relied on.
@@ -59,16 +62,23 @@ export async function unwrapEntry(
   { id, slots }: KeyEntry,
   workspace: string,
   providers: readonly KeyProvider[],
+  onFailed: OnFailedProvider = () => undefined,
 ): Promise<Unwrapped | undefined> {
-  const attempts = providers.flatMap((provider) => {
+  const attempts = providers.flatMap((provider): Attempt[] => {
     const slot = slots.find((one) => one.provider === provider.id)
-    return slot === undefined ? [] : [() => unwrapBy(provider, slot, id, workspace)]
+    return slot === undefined ? [] : [{ id: provider.id, unwrap: () => unwrapBy(provider, slot, id, workspace) }]
   })
-  return attempts.length === 0 ? undefined : firstUnwrapped(attempts)
+  return attempts.length === 0 ? undefined : firstUnwrapped(attempts, onFailed)
+}
+
+/** One provider that has a slot. */
+interface Attempt {
+  readonly id: string
+  readonly unwrap: () => Promise<Unwrapped>
 }
 
 /** Starts one after the other, the next when one fails or is slow; what comes after the first success is wiped. */
-function firstUnwrapped(attempts: readonly (() => Promise<Unwrapped>)[]): Promise<Unwrapped> {
+function firstUnwrapped(attempts: readonly Attempt[], onFailed: OnFailedProvider): Promise<Unwrapped> {
   return new Promise((resolve, reject) => {
     const failures = new Map<number, unknown>()
     let started = 0
@@ -83,9 +93,15 @@ function firstUnwrapped(attempts: readonly (() => Promise<Unwrapped>)[]): Promis
       clearTimeout(timer)
       if (isDone || started === attempts.length) return
       const index = started++
-      attempts[index]!().then(
-        (unwrapped) => (isDone ? unwrapped.key.bytes.fill(0) : finish(() => resolve(unwrapped))),
+      const { id, unwrap } = attempts[index]!
+      unwrap().then(
+        (unwrapped) => {
+          if (isDone) return void unwrapped.key.bytes.fill(0)
+          finish(() => resolve(unwrapped))
+          for (const [failed, error] of failures) onFailed(attempts[failed]!.id, error)
+        },
         (error: unknown) => {
+          if (isDone) return onFailed(id, error)
           failures.set(index, error)
           if (failures.size === attempts.length) finish(() => reject(failures.get(0)))
           else startNext()

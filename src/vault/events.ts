@@ -23,7 +23,8 @@ export interface VaultEvent {
    *
    * Of keys: `key-added` (a write has given the first key of `keys` its place in the keyring), `key-pending` (one of `keys`
    * has none and opens nothing, so that rewrapKeys is still to be run; told once for each key and workspace; with a code
-   * where it cannot get one), and the commands of `guillemet/admin` by their names.
+   * where it cannot get one), `key-failed` (one of `keys` did not unwrap, with the code, and another one did; told each time
+   * a keyring is opened so), and the commands of `guillemet/admin` by their names.
    */
   readonly action:
     | 'create'
@@ -34,6 +35,7 @@ export interface VaultEvent {
     | 'skipped'
     | 'key-added'
     | 'key-pending'
+    | 'key-failed'
     | 'rotate-keys'
     | 'rewrap-keys'
     | 'retire-key'

@@ -8,10 +8,10 @@ import { isKeyUnknown, withdrawnKey } from './key-errors.ts'
 import type { LoadedKeyring } from './loaded-keyring.ts'
 import { Recent } from './recent.ts'
 
-/** Told of what becomes of a key of the vault in a workspace; `error` where it gets no slot. */
+/** Told of what becomes of a key of the vault in a workspace; `error` where it gets no slot, or does not unwrap. */
 export type TellOfSlot = (
   workspace: string,
-  action: 'key-added' | 'key-pending',
+  action: 'key-added' | 'key-pending' | 'key-failed',
   provider: string,
   error?: unknown,
 ) => Promise<void>

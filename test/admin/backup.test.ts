@@ -149,6 +149,22 @@ describe('a backup', () => {
     expect((await vault.resolve('<< secrets.changed >>')).expose()).toBe('three')
   })
 
+  it('that does not arrive, or is whole, is left by whoever gives up, and nothing is written', async () => {
+    const text = await textOf(exportBackup((await furnished()).vault()))
+    const controller = new AbortController()
+    async function* hanging() {
+      yield text.slice(0, 2_000)
+      controller.abort()
+      await new Promise(() => undefined)
+    }
+    for (const backup of [hanging(), text]) {
+      const { storage, vault } = empty()
+      const report = await importBackup(vault, backup, { signal: controller.signal })
+      expect(report).toEqual({ workspaces: [], failed: [], isComplete: false, isDryRun: false })
+      expect(await isEmpty(storage)).toBe(true)
+    }
+  })
+
   it('of a vault that holds nothing is one too', async () => {
     const text = await textOf(exportBackup(empty().vault))
     expect(await importBackup(empty().vault, text)).toMatchObject({ workspaces: [], isComplete: true })

@@ -63,6 +63,26 @@ describe('of several providers', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  it('one that fails is told where another one unwraps, also long after, and not where none does', async () => {
+    const told = vi.fn()
+    const [one, two] = [new Error('down'), new Error('down too')].map((error, index) => {
+      const failing = service(index === 0 ? 'one' : 'two', { unwrap: () => Promise.reject(error) })
+      return failing.provider
+    }) as [KeyProvider, KeyProvider]
+    await unwrapEntry(both, 'w', [one, service('two').provider], told)
+    expect(told.mock.calls).toEqual([['one', coded('ERR_STORAGE_UNAVAILABLE')]])
+    told.mockClear()
+    await expect(unwrapEntry(both, 'w', [one, two], told)).rejects.toEqual(coded('ERR_STORAGE_UNAVAILABLE'))
+    expect(told).not.toHaveBeenCalled()
+    const hanging = service('one', { unwrap: never }).provider
+    const opening = unwrapEntry(both, 'w', [hanging, service('two').provider], told)
+    await vi.advanceTimersByTimeAsync(PROVIDER_PATIENCE)
+    await opening
+    expect(told).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(PROVIDER_DEADLINE)
+    expect(told.mock.calls).toEqual([['one', coded('ERR_STORAGE_UNAVAILABLE')]])
+  })
+
   it('the one that answers too late is wiped', async () => {
     let answer = (_bytes: Uint8Array): void => undefined
     const late = service('one', { unwrap: () => new Promise((resolve) => (answer = resolve)) }).provider

@@ -217,6 +217,26 @@ describe('a new key before the old one', () => {
   })
 })
 
+it('a key that fails while another one opens the vault is told, since nobody would notice', async () => {
+  const service = fakeKeyService('kms:1')
+  const stage = backstage({ keys: [service, KEY] })
+  await stage.vault.create({ tag: 'a', value: 'one' })
+  service.before = () => {
+    throw new Error('connect ECONNREFUSED')
+  }
+  const told = listener()
+  const vault = stage.another({ onEvent: told })
+  for (let count = 0; count < 3; count++) await vault.resolve('<< secrets.a >>')
+  expect(keyEvents(told)).toEqual([
+    { action: 'key-failed', key: 'kms:1', outcome: 'ERR_STORAGE_UNAVAILABLE', workspace: 'default' },
+  ])
+  expect(told.mock.calls.flatMap(([{ action, outcome }]) => (action === 'use' ? [outcome] : []))).toEqual([
+    'ok',
+    'ok',
+    'ok',
+  ])
+})
+
 describe('a vault with the wrong key', () => {
   it('writes nothing, and says which keys the storage wants and which it was given', async () => {
     const stage = backstage()
