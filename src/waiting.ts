@@ -75,18 +75,27 @@ const { setImmediate, setTimeout: setTimer } = globalThis as {
   setTimeout: (done: () => void, milliseconds: number) => unknown
 }
 
-/** By what no platform delays as it does a timer of no milliseconds: in browsers that is a message. */
 function macrotask(): Promise<void> {
   return new Promise((resolve) => {
-    if (setImmediate !== undefined) setImmediate(resolve)
-    else if (typeof MessageChannel !== 'function') setTimer(resolve, 0)
-    else {
-      const { port1, port2 } = new MessageChannel()
-      port1.onmessage = () => {
-        port1.close() // what is open is kept
-        resolve()
-      }
-      port2.postMessage(undefined)
+    try {
+      askForTurn(resolve)
+    } catch {
+      // the edge runtime of Next has both by name only: they throw
+      setTimer(resolve, 0)
     }
   })
+}
+
+/** By what no platform delays as it does a timer of no milliseconds: in browsers that is a message. */
+function askForTurn(resolve: () => void): void {
+  if (setImmediate !== undefined) setImmediate(resolve)
+  else if (typeof MessageChannel !== 'function') setTimer(resolve, 0)
+  else {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => {
+      port1.close() // what is open is kept
+      resolve()
+    }
+    port2.postMessage(undefined)
+  }
 }
