@@ -69,24 +69,41 @@ export class LoopTurns {
   }
 }
 
-/** The first is that of Node, Bun and Deno; taken when the module is loaded, before tests put a clock of their own in their place. */
-const { setImmediate, setTimeout: setTimer } = globalThis as {
+/**
+ * The first is that of Node, Bun and Deno. Taken when the module is loaded, before tests put a clock of their own in their
+ * place; and not by name, for which Next warns where it builds for the edge.
+ */
+const {
+  setImmediate,
+  setTimeout: setTimer,
+  MessageChannel: Channel,
+} = globalThis as {
   setImmediate?: (done: () => void) => unknown
   setTimeout: (done: () => void, milliseconds: number) => unknown
+  MessageChannel?: typeof MessageChannel
+}
+
+function macrotask(): Promise<void> {
+  return new Promise((resolve) => {
+    try {
+      askForTurn(resolve)
+    } catch {
+      // the edge runtime of Next has both by name only: they throw
+      setTimer(resolve, 0)
+    }
+  })
 }
 
 /** By what no platform delays as it does a timer of no milliseconds: in browsers that is a message. */
-function macrotask(): Promise<void> {
-  return new Promise((resolve) => {
-    if (setImmediate !== undefined) setImmediate(resolve)
-    else if (typeof MessageChannel !== 'function') setTimer(resolve, 0)
-    else {
-      const { port1, port2 } = new MessageChannel()
-      port1.onmessage = () => {
-        port1.close() // what is open is kept
-        resolve()
-      }
-      port2.postMessage(undefined)
+function askForTurn(resolve: () => void): void {
+  if (setImmediate !== undefined) setImmediate(resolve)
+  else if (Channel === undefined) setTimer(resolve, 0)
+  else {
+    const { port1, port2 } = new Channel()
+    port1.onmessage = () => {
+      port1.close() // what is open is kept
+      resolve()
     }
-  })
+    port2.postMessage(undefined)
+  }
 }

@@ -40,5 +40,9 @@ function warnOnce(warned: WeakSet<object>, root: object, message: string): void 
   if (warned.has(root)) return
   warned.add(root)
   const { process } = globalThis as { process?: { emitWarning?(message: string, options: object): void } }
-  process?.emitWarning?.(message, { type: 'GuillemetWarning', code: 'GUILLEMET_SKIPPED' })
+  try {
+    process?.emitWarning?.(message, { type: 'GuillemetWarning', code: 'GUILLEMET_SKIPPED' })
+  } catch {
+    // the edge runtime of Next has it by name only: it throws
+  }
 }

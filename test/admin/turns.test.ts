@@ -62,6 +62,10 @@ const RUNS: readonly [string, (vault: Vault, scene: Stage) => Promise<unknown>][
   ['snapshot', (vault) => vault.snapshot()],
 ]
 
+function refusing(): never {
+  throw new Error('A Node.js API is used which is not supported in the Edge Runtime.')
+}
+
 describe('the event loop turns', () => {
   it.each(RUNS)('during %s, also where the storage answers at once', async (_name, run) => {
     const scene = await furnished()
@@ -90,9 +94,12 @@ describe('the event loop turns', () => {
     expect(workspaces[0]?.rotated).toBeLessThan(RECORDS)
   })
 
-  it('also without setImmediate and messages, where a test has put a clock of its own in place of timers', async () => {
-    vi.stubGlobal('setImmediate', undefined)
-    vi.stubGlobal('MessageChannel', undefined)
+  it.each([
+    ['without setImmediate and messages', undefined],
+    ['where both are there by name only, as in the edge runtime of Next', refusing],
+  ])('also %s, where a test has put a clock of its own in place of timers', async (_name, global) => {
+    vi.stubGlobal('setImmediate', global)
+    vi.stubGlobal('MessageChannel', global)
     vi.resetModules()
     const { LoopTurns } = await import('../../src/waiting.ts')
     const fake = vi.fn(() => 0)

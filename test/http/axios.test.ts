@@ -1,7 +1,7 @@
 /** The adapter for axios: what is resolved, what arrives, and what axios is shown of it. */
 
 import axios, { type AxiosAdapter, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type VaultAdapterOptions, vaultAdapter } from '../../src/http/axios.ts'
 import { backstage, failure } from '../vault/fixture.ts'
 import { axiosStage, KEY } from './axios-stage.ts'
@@ -17,6 +17,14 @@ const echo: Answer = ({ url, headers, body }, response) => {
 /** Under an attacked prototype the fetch of the platform and follow-redirects do what they were not told. */
 const isPolluted = 'onMissing' in {}
 const READS_INHERITED = 'axios and follow-redirects themselves read inherited options of the attacked prototype'
+
+it.skipIf(isPolluted)('goes by fetch where Node is there by name only, as in the edge runtime of Next', async () => {
+  vi.spyOn(process, 'getBuiltinModule').mockImplementation(() => {
+    throw new Error('A Node.js API is used (process.getBuiltinModule) which is not supported in the Edge Runtime.')
+  })
+  const { client } = await axiosStage(echo, { adapter: 'fetch' })
+  expect((await client.get('/me', { headers: HEADERS })).data.key).toBe('Bearer [secret:key]')
+})
 
 describe.each(isPolluted ? (['http'] as const) : (['http', 'fetch'] as const))('over the adapter %s', (adapter) => {
   const stage = (answer?: Answer, more: Partial<VaultAdapterOptions> = {}) => axiosStage(answer, { adapter, ...more })

@@ -76,6 +76,15 @@ it('the fetch below is called as no method: that of a browser or a Worker refuse
   expect(owners).toEqual([undefined, undefined])
 })
 
+it('text that looks like a reference stays text where the runtime cannot warn of it, as the edge runtime of Next', async () => {
+  const { send, calls } = await stage()
+  warnings().mockImplementation(() => {
+    throw new Error('A Node.js API is used (process.emitWarning) which is not supported in the Edge Runtime.')
+  })
+  await send(URL_OF_H, { method: 'POST', body: A })
+  expect(calls).toMatchObject([{ body: A }])
+})
+
 describe('by default', () => {
   it('a reference is resolved in every credential header, in any case', async () => {
     const { send, calls } = await stage()

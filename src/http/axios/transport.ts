@@ -31,7 +31,11 @@ interface NodeModules {
 /** A built-in module of Node; undefined where the runtime has none. */
 export function nodeModule<N extends keyof NodeModules>(name: N): NodeModules[N] | undefined {
   const { process } = globalThis as { process?: { getBuiltinModule?(name: N): NodeModules[N] } }
-  return process?.getBuiltinModule?.(name)
+  try {
+    return process?.getBuiltinModule?.(name)
+  } catch {
+    return undefined // the edge runtime of Next has it by name only: it throws
+  }
 }
 
 let ownAgent: object | undefined
