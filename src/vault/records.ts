@@ -61,6 +61,21 @@ export function corruptRecord(tag: string): GuillemetError {
 }
 
 /**
+ * Holds a version that is to be written against the largest number there is. No vault comes to it: somebody who can write to the
+ * storage has, so that the secret could neither be deleted nor created any more.
+ *
+ * @throws ERR_RECORD_CORRUPT
+ */
+export function requireVersion({ tag }: RecordPlace, version: number): void {
+  if (Number.isSafeInteger(version)) return
+  throw new GuillemetError(
+    'ERR_RECORD_CORRUPT',
+    `The stored record of "${tag}" has the highest version that there is, which no vault has given it; restore it from a backup, or take it out of the storage by hand.`,
+    { tag },
+  )
+}
+
+/**
  * The parts of a record's sealed value.
  *
  * @throws ERR_RECORD_CORRUPT when it is not text of the format
@@ -104,7 +119,7 @@ export function openRecord(
   }
 }
 
-/** The body of a live record, sealed with the active data key. */
+/** The body of a live record, sealed with the active data key. @throws as `requireVersion` */
 export function sealRecord(
   place: RecordPlace,
   version: number,
@@ -112,6 +127,7 @@ export function sealRecord(
   value: SecretValue,
   keyring: Keyring,
 ): LiveBody {
+  requireVersion(place, version)
   const info: ClearInfo = withoutPrototype({ ...clear, fields: fieldsOf(value) })
   const payload = encodeValue(value)
   const sealed = seal(payload, keyring.active, aadOf(place, version, info))

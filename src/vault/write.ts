@@ -20,7 +20,7 @@ import {
 } from '../secrets/secret.ts'
 import type { VaultEvent } from './events.ts'
 import { missingKeyring } from './keyrings.ts'
-import { envelopeOf, type LiveRecord, openRecord, type Stored, sealRecord } from './records.ts'
+import { envelopeOf, type LiveRecord, openRecord, requireVersion, type Stored, sealRecord } from './records.ts'
 import { MAX_TRIES, pauseForRivals } from './rivals.ts'
 import type { RecordPlace } from './seen-versions.ts'
 import type { WriteOptions } from './store.ts'
@@ -46,7 +46,7 @@ export async function retryOnConflict<R>(once: () => Promise<Done<R> | undefined
   )
 }
 
-/** Whether this version was written; a conflict is `false`. */
+/** Whether this version was written; a conflict is `false`. @throws as `requireVersion`, and as the storage */
 export async function put(
   view: View,
   place: RecordPlace,
@@ -54,6 +54,7 @@ export async function put(
   body: StoredBody,
   options?: WriteOptions,
 ): Promise<boolean> {
+  requireVersion(place, version)
   const isDone = await view.root.store.put({ ...place, version, body: writeBody(body) }, view.signal, options)
   if (isDone) view.root.seenVersions.saw(place, version, body.state === 'live')
   return isDone

@@ -1,9 +1,11 @@
 /** What somebody with access to the storage can try, and what the vault says of it. Nothing is ever overwritten by it. */
 
 import { describe, expect, it } from 'vitest'
+import { rotateKeys } from '../../src/admin.ts'
 import { openKeyring } from '../../src/crypto/keyring.ts'
 import { generateKey } from '../../src/crypto/local-key.ts'
 import type { StoredRecord } from '../../src/ports/storage.ts'
+import { createVault } from '../../src/vault/vault.ts'
 import { bodyOf } from '../crypto/rings.ts'
 import { backstage, failure, KEY, localKey } from './fixture.ts'
 
@@ -14,6 +16,23 @@ function edited(record: StoredRecord, change: (body: Record<string, unknown>) =>
   change(body)
   return { ...record, body: JSON.stringify(body) }
 }
+
+describe('a version at the end of the numbers', () => {
+  it('is told, and keeps nothing but its own tag from being changed', async () => {
+    const { vault, storage, stored, overwrite, another } = backstage()
+    for (const tag of ['a', 'b', 'other']) await vault.create({ tag, value: 'v' })
+    await vault.delete('b', { confirm: 'b' })
+    for (const tag of ['a', 'b']) overwrite({ ...(await stored(tag)), version: Number.MAX_SAFE_INTEGER })
+    const fresh = another()
+    const calls = [fresh.delete('a', { confirm: 'a' }), fresh.create({ tag: 'b', value: 'v', allow: null })]
+    for (const [index, error] of (await Promise.all(calls.map(failure))).entries()) {
+      expect(error).toMatchObject({ code: 'ERR_RECORD_CORRUPT', tag: ['a', 'b'][index] })
+      expect(error.message).toContain('highest version')
+    }
+    const [done] = (await rotateKeys(createVault({ storage, keys: KEY }))).workspaces
+    expect(done).toMatchObject({ rotated: 1, unreadable: [{ tag: 'a' }, { tag: 'b', code: 'ERR_RECORD_CORRUPT' }] })
+  })
+})
 
 describe('a record that was changed in the storage', () => {
   it.each([
