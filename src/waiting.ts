@@ -69,18 +69,10 @@ export class LoopTurns {
   }
 }
 
-/**
- * The first is that of Node, Bun and Deno. Taken when the module is loaded, before tests put a clock of their own in their
- * place; and not by name, for which Next warns where it builds for the edge.
- */
-const {
-  setImmediate,
-  setTimeout: setTimer,
-  MessageChannel: Channel,
-} = globalThis as {
+/** The first is that of Node, Bun and Deno; taken when the module is loaded, before tests put a clock of their own in their place. */
+const { setImmediate, setTimeout: setTimer } = globalThis as {
   setImmediate?: (done: () => void) => unknown
   setTimeout: (done: () => void, milliseconds: number) => unknown
-  MessageChannel?: typeof MessageChannel
 }
 
 function macrotask(): Promise<void> {
@@ -96,6 +88,8 @@ function macrotask(): Promise<void> {
 
 /** By what no platform delays as it does a timer of no milliseconds: in browsers that is a message. */
 function askForTurn(resolve: () => void): void {
+  // not by its bare name, of which Next warns where it builds for the edge
+  const { MessageChannel: Channel } = globalThis as { MessageChannel?: typeof MessageChannel }
   if (setImmediate !== undefined) setImmediate(resolve)
   else if (Channel === undefined) setTimer(resolve, 0)
   else {
