@@ -129,7 +129,7 @@ describe('leakProbe of guillemet/testing/node', () => {
       SECRETS,
       () => {
         process.stdout.write(SECRETS.key.slice(0, 5))
-        process.stdout.write(Buffer.from(SECRETS.key.slice(5)))
+        process.stdout.write(new DataView(Uint8Array.from(Buffer.from(SECRETS.key.slice(5))).buffer) as never)
         process.stderr.write(Buffer.from(SECRETS.pin).toString('hex'), 'hex')
         console.log('sent', { headers: { authorization: SECRETS.key } })
         return 'done'
