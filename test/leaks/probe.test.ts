@@ -129,7 +129,7 @@ describe('leakProbe of guillemet/testing/node', () => {
       SECRETS,
       () => {
         process.stdout.write(SECRETS.key.slice(0, 5))
-        process.stdout.write(new DataView(Uint8Array.from(Buffer.from(SECRETS.key.slice(5))).buffer) as never)
+        process.stdout.write(Buffer.from(SECRETS.key.slice(5)))
         process.stderr.write(Buffer.from(SECRETS.pin).toString('hex'), 'hex')
         console.log('sent', { headers: { authorization: SECRETS.key } })
         return 'done'
@@ -146,6 +146,14 @@ describe('leakProbe of guillemet/testing/node', () => {
       { label: 'pin', form: 'raw', where: 'stderr', path: '' },
       { label: 'key', form: 'raw', where: 'stdout', path: '' },
     ])
+  })
+
+  it('captures bytes that are written as a view of another kind', async () => {
+    const spy = vi.spyOn(process.stdout, 'write').mockImplementation(quiet.stdout)
+    const view = new DataView(Uint8Array.from(Buffer.from(SECRETS.key)).buffer)
+    const { leaks } = await nodeProbe(SECRETS, () => process.stdout.write(view as never), { capture: ['stdout'] })
+    spy.mockRestore()
+    expect(leaks).toEqual([{ label: 'key', form: 'raw', where: 'stdout', path: '' }])
   })
 
   it('gives everything back where the function throws, and captures nothing unasked', async () => {
