@@ -176,7 +176,8 @@ function isFunction(part: unknown): boolean {
 /** The bytes that the stream would make of it; undefined for what it refuses. */
 function chunkBytes(chunk: unknown, encoding: unknown): Uint8Array | undefined {
   if (typeof chunk === 'string') return Buffer.from(chunk, isFunction(encoding) ? 'utf8' : (encoding as BufferEncoding))
-  return chunk instanceof Uint8Array ? chunk : undefined
+  // Node takes a view of any kind
+  return ArrayBuffer.isView(chunk) ? new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength) : undefined
 }
 
 /** Puts a method on the object itself; the result takes it away, unless it was replaced in the meantime. */

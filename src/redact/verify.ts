@@ -21,6 +21,8 @@ export class Verifier {
   #text = ''
   #isFinal = true
   #longest = 0
+  /** How many first characters an escape swallowed. */
+  #swallowed = 0
   readonly #reader = new Reader()
 
   readonly #decoder: Decoder
@@ -151,6 +153,7 @@ export class Verifier {
       if (here <= 0 || !this.#isSame(needle, kept[here - 1]!, needle.kept[index - 1]!)) break
       if (!this.#fits(needle, index, here)) break
     }
+    this.#swallowed = index
     if (index > 0) return this.#findSwallowed(needle, first + index, index)
     for (let after = Math.min(LINE_START, needle.kept.length - 1); after > 0; after--) {
       if (!this.#isLineStart(first + after)) continue
@@ -173,6 +176,7 @@ export class Verifier {
     for (let lacking = index, at = position; lacking <= mayLackBefore(needle); lacking++, at++) {
       const before = places === undefined ? lacking : places[lacking]!
       this.start = this.#decoder.places[at]! - before
+      this.#swallowed = lacking
       if (this.start > 0 && this.#text.startsWith(text.slice(0, before), this.start)) return true
     }
     return false
@@ -241,7 +245,7 @@ export class Verifier {
   /** Whether the units are the wanted ones, of which a byte each was compared. */
   #hasUnits({ units }: Needle, first: number, count: number): boolean {
     const { kept, places } = this.#decoder
-    for (let index = Math.max(0, -first); index < count; index++) {
+    for (let index = this.#swallowed; index < count; index++) {
       const at = first + index
       if (kept[at]! < 128) continue
       let code = this.#text.charCodeAt(places[at]!)

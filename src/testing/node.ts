@@ -83,7 +83,9 @@ function captureStream(name: 'stdout' | 'stderr', probe: LeakProbe): () => void 
     const [encoding] = more
     if (typeof chunk === 'string') {
       written.push(Buffer.from(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8'))
-    } else if (chunk instanceof Uint8Array) written.push(chunk.slice())
+    } else if (ArrayBuffer.isView(chunk)) {
+      written.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength).slice())
+    }
     return own.call(stream, chunk, ...more)
   })
   const restores = CONSOLE_METHODS[name].map((method) => captureUnwritten(method, written))

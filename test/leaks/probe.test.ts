@@ -148,6 +148,14 @@ describe('leakProbe of guillemet/testing/node', () => {
     ])
   })
 
+  it('captures bytes that are written as a view of another kind', async () => {
+    const spy = vi.spyOn(process.stdout, 'write').mockImplementation(quiet.stdout)
+    const view = new DataView(Uint8Array.from(Buffer.from(SECRETS.key)).buffer)
+    const { leaks } = await nodeProbe(SECRETS, () => process.stdout.write(view as never), { capture: ['stdout'] })
+    spy.mockRestore()
+    expect(leaks).toEqual([{ label: 'key', form: 'raw', where: 'stdout', path: '' }])
+  })
+
   it('gives everything back where the function throws, and captures nothing unasked', async () => {
     const { write } = process.stdout
     const { log } = console

@@ -23,6 +23,7 @@ describe('redactStdio', () => {
     ['text with an encoding', (part: string) => [Buffer.from(part).toString('base64'), 'base64']],
     ['bytes', (part: string) => [new TextEncoder().encode(part)]],
     ['buffers', (part: string) => [Buffer.from(part)]],
+    ['views of any kind', (part: string) => [new DataView(Uint8Array.from(Buffer.from(part)).buffer)]],
   ])('masks a value that is written as %s in pieces', (_, parts) => {
     const out = new Capture()
     const stdio = redactStdio(redactor, [out])

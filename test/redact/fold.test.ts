@@ -132,8 +132,19 @@ it('a value is found whose two sides read differently: an escape reaches into it
   }
 })
 
-it('a value that is not all ASCII is found where an escape at the beginning of the text reaches into it', () => {
-  expect(textOf('c7jwXPqL3é', '%c7jwXPqL3é')).toBe('%[secret:k]')
+it.each(['%', "LIKE '%", 'x\\x', '%25'])(
+  'a value that is not all ASCII is found after %j, which reaches into it',
+  (before) => {
+    for (const value of ['c7jwXPqL3-nbMé', 'c7-ключ-от-всего', 'E9-😀-wXPqL3-nbM']) {
+      expect(textOf(value, `${before}${value}`)).toBe(`${before}[secret:k]`)
+    }
+  },
+)
+
+it('two titles of a terminal are no one text', () => {
+  const titles = '\x1b]0;first-half\x07 and \x1b]0;second-half\x07'
+  expect(textOf('first-half|second-half', titles)).toBe(titles)
+  expect(textOf('first-half|second-half', '\x1b]0;first-half|second-half\x07')).toBe('\x1b]0;[secret:k]\x07')
 })
 
 it.each(['\0', '\x1b'])('the character %j of a value may be gone in the text', (code) => {

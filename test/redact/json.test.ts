@@ -181,6 +181,7 @@ describe('bytes that JSON has written as an object', () => {
       other: bytes('nothing'),
       none: {},
       counts: { '0': 104, '2': 117 },
+      gaps: Object.fromEntries([...bytes(secret)].map((byte, index) => [2 * index, byte])),
       said: `{ "0": ${secret}`,
     }
     const redacted: unknown = JSON.parse(json(JSON.stringify(record, null, space)))

@@ -390,6 +390,13 @@ it('of quotes in ever deeper strings the rest is not read again for each: one is
   expect(redactor.text(quoted(65_538))).toBe(quoted(65_538).replace('x', '[secret]'))
 })
 
+it.each(['token=[secret:db]', 'token: [secret]', '"token":"[secret:db]"', '?token=[secret:db]&x=1'])(
+  'what was masked keeps its label: %s',
+  (text) => {
+    expect(redactor.text(text)).toBe(text)
+  },
+)
+
 it('of names within names a long JSON text is read once', () => {
   const depth = 100_000
   expect(redactor.json(`${'{"token":'.repeat(depth)}1${'}'.repeat(depth)}`)).toBe('{"token":"[secret]"}')
