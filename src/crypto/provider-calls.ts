@@ -64,21 +64,18 @@ export async function unwrapEntry(
   providers: readonly KeyProvider[],
   onFailed: OnFailedProvider = () => undefined,
 ): Promise<Unwrapped | undefined> {
-  const attempts = providers.flatMap((provider): Attempt[] => {
-    const slot = slots.find((one) => one.provider === provider.id)
-    return slot === undefined ? [] : [{ id: provider.id, unwrap: () => unwrapBy(provider, slot, id, workspace) }]
-  })
-  return attempts.length === 0 ? undefined : firstUnwrapped(attempts, onFailed)
-}
-
-/** One provider that has a slot. */
-interface Attempt {
-  readonly id: string
-  readonly unwrap: () => Promise<Unwrapped>
+  const slotOf = (holder: KeyProvider) => slots.find(({ provider }) => provider === holder.id)
+  const holders = providers.filter((provider) => slotOf(provider) !== undefined)
+  const unwrap = (holder: KeyProvider) => unwrapBy(holder, slotOf(holder)!, id, workspace)
+  return holders.length === 0 ? undefined : firstUnwrapped(holders, unwrap, onFailed)
 }
 
 /** Starts one after the other, the next when one fails or is slow; what comes after the first success is wiped. */
-function firstUnwrapped(attempts: readonly Attempt[], onFailed: OnFailedProvider): Promise<Unwrapped> {
+function firstUnwrapped(
+  holders: readonly KeyProvider[],
+  unwrap: (holder: KeyProvider) => Promise<Unwrapped>,
+  onFailed: OnFailedProvider,
+): Promise<Unwrapped> {
   return new Promise((resolve, reject) => {
     const failures = new Map<number, unknown>()
     let started = 0
@@ -91,23 +88,23 @@ function firstUnwrapped(attempts: readonly Attempt[], onFailed: OnFailedProvider
     }
     const startNext = () => {
       clearTimeout(timer)
-      if (isDone || started === attempts.length) return
+      if (isDone || started === holders.length) return
       const index = started++
-      const { id, unwrap } = attempts[index]!
-      unwrap().then(
+      const holder = holders[index]!
+      unwrap(holder).then(
         (unwrapped) => {
           if (isDone) return void unwrapped.key.bytes.fill(0)
           finish(() => resolve(unwrapped))
-          for (const [failed, error] of failures) onFailed(attempts[failed]!.id, error)
+          for (const [failed, error] of failures) onFailed(holders[failed]!.id, error)
         },
         (error: unknown) => {
-          if (isDone) return onFailed(id, error)
+          if (isDone) return onFailed(holder.id, error)
           failures.set(index, error)
-          if (failures.size === attempts.length) finish(() => reject(failures.get(0)))
+          if (failures.size === holders.length) finish(() => reject(failures.get(0)))
           else startNext()
         },
       )
-      if (started < attempts.length) timer = setTimeout(startNext, PROVIDER_PATIENCE)
+      if (started < holders.length) timer = setTimeout(startNext, PROVIDER_PATIENCE)
     }
     startNext()
   })

@@ -74,26 +74,20 @@ export function emitAtOnce(view: View, details: EventDetails): void {
 }
 
 /** Tells the listener of a write that is done; its failure cannot undo it. */
-export async function emitAfter(view: View, details: EventDetails): Promise<void> {
-  try {
-    await isHeard(view, emit(view, details, 'ok'))
-  } catch (error) {
-    notTold(view, error)
-  }
+export function emitAfter(view: View, details: EventDetails): Promise<void> {
+  return emitAnyway(view, details, 'ok')
 }
 
 /** Tells the listener that an action failed; the caller gets that failure, whatever becomes of the event. */
-export function emitFailure(view: View, details: EventDetails, error: unknown): void | Promise<void> {
+export function emitFailure(view: View, details: EventDetails, error: unknown): Promise<void> {
+  return emitAnyway(view, details, (codeOf(error) ?? 'ERR_INVALID_INPUT') as GuillemetErrorCode)
+}
+
+async function emitAnyway(view: View, details: EventDetails, outcome: VaultEvent['outcome']): Promise<void> {
   try {
-    const returned = emit(view, details, (codeOf(error) ?? 'ERR_INVALID_INPUT') as GuillemetErrorCode)
-    if (isPromise(returned)) {
-      return isHeard(view, returned).then(
-        () => undefined,
-        (thrown: unknown) => notTold(view, thrown),
-      )
-    }
-  } catch (thrown) {
-    notTold(view, thrown)
+    await isHeard(view, emit(view, details, outcome))
+  } catch (error) {
+    notTold(view, error)
   }
 }
 
@@ -105,7 +99,7 @@ export function emitFailure(view: View, details: EventDetails, error: unknown): 
 async function isHeard(view: View, returned: void | Promise<void>): Promise<boolean> {
   if (!isPromise(returned)) return true
   const heard = Promise.resolve(returned)
-  const givenUp = Symbol('given up')
+  const givenUp = {}
   try {
     await untilAborted(heard, view.signal, () => givenUp)
     return true

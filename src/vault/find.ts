@@ -47,6 +47,19 @@ export async function findForUse(
   return secrets
 }
 
+/**
+ * The secrets with their data keys, found once more past every cache where the keyring has no key for what was found.
+ *
+ * @param find asks the policy as well: what is found then may have another rule
+ */
+export async function findWithKeys(
+  find: (isFresh: boolean) => Promise<SecretSet>,
+  isFresh = false,
+): Promise<SecretSet> {
+  const secrets = await find(isFresh)
+  return (await secrets.loadKeys()) || isFresh ? secrets : findWithKeys(find, true)
+}
+
 /** Reads past every cache, and holds the answer against what had been seen when it was asked for. */
 async function addFresh(
   secrets: SecretSet,

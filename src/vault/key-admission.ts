@@ -31,7 +31,8 @@ const RETRY_AFTER_MS = 60_000
 /** Gives slots, and tells. */
 export class KeyAdmission {
   readonly #keyrings: ChangeableKeyrings
-  readonly #tell: TellOfSlot
+  /** Also of a key that fails, which is noticed elsewhere. */
+  readonly tell: TellOfSlot
   /** Workspaces where the first key could not be given its slot, and when, by the monotonic clock, a write may try that again. */
   readonly #pending: Recent<number>
   /** Workspaces whose keyring was opened and has no slot of some of the keys, of which nothing was told yet. */
@@ -40,7 +41,7 @@ export class KeyAdmission {
   /** @param limit how many workspaces are remembered */
   constructor(keyrings: ChangeableKeyrings, tell: TellOfSlot, limit: number) {
     this.#keyrings = keyrings
-    this.#tell = tell
+    this.tell = tell
     this.#pending = new Recent(limit)
   }
 
@@ -76,7 +77,7 @@ export class KeyAdmission {
     const isTold = this.#pending.get(workspace) !== undefined
     for (const [index, provider] of this.#keyrings.providers.entries()) {
       if (!lacksSlot(keyring, provider.id) || (index === 0 && isTold)) continue
-      await this.#tell(workspace, 'key-pending', provider.id, this.#refusalOf(workspace, provider))
+      await this.tell(workspace, 'key-pending', provider.id, this.#refusalOf(workspace, provider))
     }
   }
 
@@ -87,12 +88,12 @@ export class KeyAdmission {
         isAdded = needsSlot(current, first.id)
         return isAdded ? withSlotsOf(current, workspace, first) : undefined
       })
-      if (isAdded) await this.#tell(workspace, 'key-added', first.id)
+      if (isAdded) await this.tell(workspace, 'key-added', first.id)
     } catch (error) {
       if (isKeyUnknown(error)) throw error
       const isNews = this.#pending.get(workspace) === undefined
       this.#pending.set(workspace, performance.now() + RETRY_AFTER_MS)
-      if (isNews) await this.#tell(workspace, 'key-pending', first.id, this.#refusalOf(workspace, first) ?? error)
+      if (isNews) await this.tell(workspace, 'key-pending', first.id, this.#refusalOf(workspace, first) ?? error)
     }
   }
 

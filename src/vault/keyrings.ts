@@ -40,7 +40,6 @@ export class Keyrings {
   readonly #loaded: Recent<LoadedKeyring>
   readonly #openings = new Map<string, KeyringOpening>()
   readonly #admission: KeyAdmission
-  readonly #tell: TellOfSlot
   /** All that may be in use still: a snapshot can hold one that was replaced, or whose workspace is idle. */
   readonly #opened = new Set<WeakRef<Keyring>>()
   #sweepAt = MIN_SWEEP
@@ -56,7 +55,6 @@ export class Keyrings {
   ) {
     this.#loaded = new Recent(limit)
     this.#admission = new KeyAdmission(this, tell, limit)
-    this.#tell = tell
     this.#store = store
     this.#providers = providers
     this.#seenVersions = seenVersions
@@ -210,7 +208,7 @@ export class Keyrings {
     const { workspace } = place
     // nobody notices otherwise that there is one key less, until the last one fails
     const onFailed = (provider: string, error: unknown): void => {
-      if (!this.#isClosed) void this.#tell(workspace, 'key-failed', provider, error)
+      if (!this.#isClosed) void this.#admission.tell(workspace, 'key-failed', provider, error)
     }
     const keyring = await openKeyring(row.body, workspace, this.#providers, known?.keyring, onFailed)
     if (this.#isClosed) {

@@ -6,7 +6,7 @@ import { withSuggestions } from '../template/errors.ts'
 import type { Prepared, Resolved } from './api.ts'
 import { emitBefore, emitFailure, useDetails } from './emit.ts'
 import { checkAndRender, revealDestination } from './evaluate.ts'
-import { findForUse } from './find.ts'
+import { findForUse, findWithKeys } from './find.ts'
 import { emptyStorageHint } from './not-found.ts'
 import type { ResolveOptions } from './option-types.ts'
 import { type ResolveCall, readResolveCall } from './prepare.ts'
@@ -52,13 +52,11 @@ export async function resolveFound<T>(
   try {
     const isRequested = compiled.as === 'request' || (compiled.as === 'url' && call.option !== undefined)
     const use = { references, destination: call.destination, isRequested }
-    secrets = await find(call.isFresh)
-    await secrets.authorize('use', use)
-    if (!(await secrets.loadKeys()) && !call.isFresh) {
-      secrets = await find(true)
+    secrets = await findWithKeys(async (isFresh) => {
+      secrets = await find(isFresh)
       await secrets.authorize('use', use)
-      await secrets.loadKeys()
-    }
+      return secrets
+    }, call.isFresh)
     if (compiled.hasSecretHost && view.root.policy !== undefined) await authorizeOrigin(view, call, secrets)
     // keys are wiped when the vault is closed
     if (view.root.isClosed) throw closedMeanwhile()

@@ -14,7 +14,7 @@ import { takenBy } from './client.ts'
 import { readDestination } from './destination.ts'
 import { detailsOf, emitAtOnce, emitBefore, emitFailure, eventSecrets, useDetails, withFailureEvent } from './emit.ts'
 import { checkAndRender, sayingDeleted } from './evaluate.ts'
-import { findForUse } from './find.ts'
+import { findForUse, findWithKeys } from './find.ts'
 import { storedTags } from './list.ts'
 import { emptyStorageHint } from './not-found.ts'
 import type { ResolveOptions } from './option-types.ts'
@@ -43,7 +43,7 @@ export async function takeSnapshot(
   const failed = () => detailsOf('use', eventSecrets(view, named ?? [], undefined))
   return withFailureEvent(view, failed, async () => {
     const tags = named ?? (await allTags(view))
-    const find = async (isFresh: boolean): Promise<SecretSet> => {
+    const secrets = await findWithKeys(async (isFresh) => {
       const found = await findForUse(view, tags, isFresh, READ_BATCH)
       // of all tags, an unusable one is an error only where it is used
       if (named === undefined) await found.askPolicy('use', intended)
@@ -52,12 +52,7 @@ export async function takeSnapshot(
         await requireAll(view, found)
       }
       return found
-    }
-    let secrets = await find(false)
-    if (!(await secrets.loadKeys())) {
-      secrets = await find(true)
-      await secrets.loadKeys()
-    }
+    })
     await openUnbound(view, secrets, named === undefined ? secrets.openAhead : secrets.open)
     // what the policy refuses, or nobody can read, is not used
     const taken = usableTags(secrets)

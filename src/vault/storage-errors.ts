@@ -58,9 +58,13 @@ export function storageUnavailable(error: unknown, not: 'read' | 'written'): Gui
 
 function unavailableMessage(error: unknown, undone: string): string {
   if (error instanceof NotAnswered && error.why === 'aborted') {
-    return `The signal of this call was aborted before the storage had answered; ${undone}.`
+    return `${abortedBeforeAnswer('the storage')}; ${undone}.`
   }
   return `The storage did not answer${shownReason(error)}; ${undone}. Check that it can be reached and try again.`
+}
+
+function abortedBeforeAnswer(who: string): string {
+  return `The signal of this call was aborted before ${who} had answered`
 }
 
 function shownReason(error: unknown): string {
@@ -97,7 +101,7 @@ export function doubtfulWrite(): GuillemetError {
 export function abortedBefore(who: string): GuillemetError {
   return new GuillemetError(
     'ERR_STORAGE_UNAVAILABLE',
-    `The signal of this call was aborted before ${who} had answered; nothing was done. Look whether that works, and try again.`,
+    `${abortedBeforeAnswer(who)}; nothing was done. Check that it can be reached and try again.`,
   )
 }
 
