@@ -1,6 +1,6 @@
 /** Beginnings: with what needles begin, by their first one, two, three and eight kept characters. */
 
-import { byteOf, CASE } from './characters.ts'
+import { byteOf, CASE, CLASS, INTRODUCER } from './characters.ts'
 import { writingsOf } from './edges.ts'
 import { type Needle, NO_GAP } from './needle.ts'
 import { hashAt, type NeedleIndex } from './needle-index.ts'
@@ -68,6 +68,8 @@ export class Beginnings {
   #known = 0
   /** The first characters of what stands in needles before what is compared. */
   readonly prefixStarts = new Set<number>()
+  /** The first characters of those that begin as an escape does. */
+  readonly escapeStarts = new Set<number>()
   /** Whether the character before any of them may carry bits of it. */
   sharesBits = false
 
@@ -98,6 +100,7 @@ export class Beginnings {
   #learnStart(needle: Needle): void {
     const { kept, prefix } = needle
     for (const start of prefix === '' ? [] : writingsOf(prefix.charCodeAt(0))) this.prefixStarts.add(start)
+    if (CLASS[needle.text.charCodeAt(0)] === INTRODUCER) this.escapeStarts.add(needle.text.charCodeAt(0))
     this.sharesBits ||= needle.sharesBitsBefore
     const flags = BEGINS | beforeOf(needle)
     if (kept.length > 1) this.#singles[kept[0]! | CASE]! |= flags | (mayHaveGap(needle, 1) ? HAS_GAP : 0)

@@ -123,6 +123,7 @@ export class StreamTail {
   /** The same within an escape; of a beginning of one or two characters, only after the least offset. */
   #swallowedBy(text: string, start: number, end: number, least: number): number {
     for (let at = Math.max(start + 1, end - MAX_ESCAPE); at < end; at++) {
+      if (at > least && this.#beginnings.escapeStarts.has(text.charCodeAt(at))) return at
       if (CLASS[text.charCodeAt(at)] !== KEPT) continue
       const first = firstPlain(text, at)
       if (first.length < SHORT_START) {
