@@ -1,6 +1,6 @@
 /** Beginnings: with what needles begin, by their first one, two, three and eight kept characters. */
 
-import { CASE } from './characters.ts'
+import { byteOf, CASE, CLASS, INTRODUCER } from './characters.ts'
 import { writingsOf } from './edges.ts'
 import { type Needle, NO_GAP } from './needle.ts'
 import { hashAt, type NeedleIndex } from './needle-index.ts'
@@ -68,6 +68,8 @@ export class Beginnings {
   #known = 0
   /** The first characters of what stands in needles before what is compared. */
   readonly prefixStarts = new Set<number>()
+  /** The first characters of those that begin as an escape does. */
+  readonly escapeStarts = new Set<number>()
   /** Whether the character before any of them may carry bits of it. */
   sharesBits = false
 
@@ -98,6 +100,7 @@ export class Beginnings {
   #learnStart(needle: Needle): void {
     const { kept, prefix } = needle
     for (const start of prefix === '' ? [] : writingsOf(prefix.charCodeAt(0))) this.prefixStarts.add(start)
+    if (CLASS[needle.text.charCodeAt(0)] === INTRODUCER) this.escapeStarts.add(needle.text.charCodeAt(0))
     this.sharesBits ||= needle.sharesBitsBefore
     const flags = BEGINS | beforeOf(needle)
     if (kept.length > 1) this.#singles[kept[0]! | CASE]! |= flags | (mayHaveGap(needle, 1) ? HAS_GAP : 0)
@@ -145,15 +148,15 @@ export class Beginnings {
 
   /** The same for three characters as they are written. */
   ofWritten(three: string): readonly Needle[] {
-    const hash = foldThree(three.charCodeAt(0), three.charCodeAt(1), three.charCodeAt(2))
+    const hash = foldThree(byteAt(three, 0), byteAt(three, 1), byteAt(three, 2))
     return this.#byThree.get(hash) ?? NO_NEEDLES
   }
 
   /** Whether a needle may begin with these characters, of which there are two at most. */
   mayBegin(text: string): boolean {
     if (text === '') return false
-    const [first = 0, second] = [...text].map((character) => character.charCodeAt(0) | CASE)
-    return (second === undefined ? this.#singles[first] : this.#doubles[(first << 8) | second]) !== 0
+    const first = byteAt(text, 0)
+    return (text.length === 1 ? this.#singles[first | CASE] : this.#doubles[foldTwo(first, byteAt(text, 1))]) !== 0
   }
 }
 
@@ -180,7 +183,11 @@ function mixed(hash: number): number {
 }
 
 function hashTwo(kept: Uint8Array, at: number): number {
-  return ((kept[at]! | CASE) << 8) | kept[at + 1]! | CASE
+  return foldTwo(kept[at]!, kept[at + 1]!)
+}
+
+function foldTwo(first: number, second: number): number {
+  return ((first | CASE) << 8) | second | CASE
 }
 
 function hashThree(kept: Uint8Array, at: number): number {
@@ -189,6 +196,11 @@ function hashThree(kept: Uint8Array, at: number): number {
 
 function foldThree(first: number, second: number, third: number): number {
   return ((first | CASE) << 16) | ((second | CASE) << 8) | third | CASE
+}
+
+/** The byte that stands for a unit of a text. */
+function byteAt(text: string, at: number): number {
+  return byteOf(text.charCodeAt(at))
 }
 
 function addTo(needles: Map<number, Needle[]>, hash: number, needle: Needle): void {

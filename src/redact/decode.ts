@@ -186,16 +186,17 @@ export class Decoder extends EscapeReader {
     if (this.titles.length > titles) this.titles.length = titles
   }
 
-  /** Whether an escape of the block ends before the offset, as `\n` does before `4711`. */
-  endsEscape(offset: number): boolean {
-    const pair = this.#escapeUpTo(offset)
-    return 2 * pair < this.escapesSize && this.escapes[2 * pair + 1] === offset
-  }
-
-  /** Where the escape begins that the offset is within; else the offset itself. */
-  outsideEscape(offset: number): number {
+  /** Where the escape begins that the character at the offset belongs to; else the offset itself. */
+  escapeStart(offset: number): number {
     const pair = this.#escapeUpTo(offset + 1)
     return 2 * pair < this.escapesSize ? Math.min(offset, this.escapes[2 * pair]!) : offset
+  }
+
+  /** Where it ends; else the next offset. */
+  escapeEnd(offset: number): number {
+    const pair = this.#escapeUpTo(offset + 1)
+    const isWithin = 2 * pair < this.escapesSize && this.escapes[2 * pair]! <= offset
+    return isWithin ? this.escapes[2 * pair + 1]! : offset + 1
   }
 
   /**
@@ -207,7 +208,7 @@ export class Decoder extends EscapeReader {
     const { text, escapes } = this
     const least = Math.max(this.#from, border - most)
     let pair = this.#escapeUpTo(border + 1) - 1
-    if (this.outsideEscape(border) < border) return undefined
+    if (this.escapeStart(border) < border) return undefined
     let at = border
     for (let found = 0; found < count && at > least; ) {
       const start = pair < 0 ? -1 : escapes[2 * pair]!

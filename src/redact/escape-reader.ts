@@ -44,24 +44,25 @@ export abstract class EscapeReader {
   readonly #numbers = new Float64Array(MAX_ESCAPE_DEPTH)
   readonly #levels = new Uint8Array(MAX_ESCAPE_DEPTH)
   readonly #starts = new Int32Array(MAX_ESCAPE_DEPTH)
-  // what they were read from: characters, and where these were written
+  // what they were read from: characters, and from where to where these were written
   #count = 0
   readonly #readCodes = new Int32Array(2 * MAX_ESCAPE)
   readonly #readPlaces = new Int32Array(2 * MAX_ESCAPE)
+  readonly #readEnds = new Int32Array(2 * MAX_ESCAPE)
   #position = 0
   #noTitleBefore = 0
 
-  /** Takes a UTF-16 unit that was written at the offset. */
-  protected abstract putUnit(code: number, offset: number): void
+  /** Takes a UTF-16 unit that was written from the offset to the end. */
+  protected abstract putUnit(code: number, offset: number, end: number): void
 
-  /** Takes a character that was written at the offset. */
-  protected put(code: number, offset: number): void {
+  /** Takes a character that was written from the offset to the end. */
+  protected put(code: number, offset: number, end: number): void {
     if (code <= 0xffff) {
-      if (!isUnseen(code)) this.putUnit(code, offset)
+      if (!isUnseen(code)) this.putUnit(code, offset, end)
       return
     }
-    this.putUnit(0xd800 + ((code - 0x10000) >> 10), offset)
-    this.putUnit(0xdc00 + (code & 0x3ff), offset)
+    this.putUnit(0xd800 + ((code - 0x10000) >> 10), offset, end)
+    this.putUnit(0xdc00 + (code & 0x3ff), offset, end)
   }
 
   protected begin(text: string, end: number, isFinal: boolean): void {
@@ -95,15 +96,15 @@ export abstract class EscapeReader {
         if (RADIXES[state] !== 0) number = number * RADIXES[state]! + DIGIT_VALUES[code]!
       }
       if (state === 0 && endsEscape(code, before, level)) {
-        this.put(first, offset)
-        for (let index = rest; index < at - 1; index++) this.put(text.charCodeAt(index), index)
+        this.put(first, offset, rest)
+        for (let index = rest; index < at - 1; index++) this.put(text.charCodeAt(index), index, index + 1)
         return at - 1
       }
       const meaning = MEANINGS[state] === NUMBER ? number : MEANINGS[state]!
       if (meaning === INVISIBLE) return at
       if (this.#isNested(first, meaning, rest, level)) return this.#undoNested(offset)
       if (stateAfter(0, meaning) === 0 || level + 1 === MAX_LEVEL) {
-        this.#putUndone(meaning, offset, level === 0 ? ownBackslashes(text, offset) : 0)
+        this.#putUndone(meaning, offset, at, level === 0 ? ownBackslashes(text, offset) : 0)
         return at
       }
       first = meaning
@@ -111,9 +112,9 @@ export abstract class EscapeReader {
   }
 
   /** Takes what an escape stands for, after the backslashes before it that are the text's own. */
-  #putUndone(meaning: number, offset: number, own: number): void {
-    for (let index = 0; index < own; index++) this.put(BACKSLASH, offset + index)
-    this.put(meaning, offset + own)
+  #putUndone(meaning: number, offset: number, end: number, own: number): void {
+    for (let index = 0; index < own; index++) this.put(BACKSLASH, offset + index, offset + index + 1)
+    this.put(meaning, offset + own, end)
   }
 
   /** Whether what was read has to be read again as a nested escape: it is none yet, or a run of backslashes is several. */
@@ -149,10 +150,10 @@ export abstract class EscapeReader {
     if (!isLineEnd(code) || IS_BEGUN[state] === 1 || IS_UNSEEN[state] === 1) return false
     this.#remember(code, at)
     const last = Math.min(this.end, this.#readPlaces[0]! + MAX_ESCAPE)
-    for (; this.#position < last; this.#position++) {
+    while (this.#position < last) {
       const next = this.text.charCodeAt(this.#position)
       if (next !== SPACE && next !== TAB && !isLineEnd(next)) break
-      this.#remember(next, this.#position)
+      this.#remember(next, this.#position++)
     }
     return true
   }
@@ -190,7 +191,7 @@ export abstract class EscapeReader {
       }
       code = meaning
     }
-    if (!this.#open(code, level, at)) this.put(code, at)
+    if (!this.#open(code, level, at)) this.put(code, at, this.#position)
   }
 
   /** What is not seen ends a row of backslashes. */
@@ -249,6 +250,7 @@ export abstract class EscapeReader {
 
   #remember(code: number, at: number): void {
     this.#readCodes[this.#count] = code
+    this.#readEnds[this.#count] = this.#position
     this.#readPlaces[this.#count++] = at
   }
 
@@ -260,14 +262,14 @@ export abstract class EscapeReader {
     const count = this.#count
     this.#position = next
     this.#depth = this.#count = 0
-    for (let index = 0; index < count; index++) this.put(this.#readCodes[index]!, this.#readPlaces[index]!)
+    for (let at = 0; at < count; at++) this.put(this.#readCodes[at]!, this.#readPlaces[at]!, this.#readEnds[at]!)
   }
 
   /** Passes over a title that ends; it is searched by itself. */
   #skipTitle(): boolean {
     const from = this.#position
     const to = Math.min(this.end, from + MAX_TITLE)
-    let at = from < this.#noTitleBefore ? to : from
+    let at = Math.max(from, this.#noTitleBefore)
     for (; at < to && !isLineEnd(this.text.charCodeAt(at)); at++) {
       const end = titleEnd(this.text, at)
       if (end < 0) continue
@@ -275,13 +277,11 @@ export abstract class EscapeReader {
       this.#position = end
       return true
     }
-    if (at === this.end && !this.isFinal) {
-      this.openAt = this.#readPlaces[0]!
-      this.#position = this.end
-      return true
-    }
-    this.#noTitleBefore = Math.max(at, this.#noTitleBefore)
-    return false
+    this.#noTitleBefore = at
+    if (at < this.end || this.isFinal) return false
+    this.openAt = this.#readPlaces[0]!
+    this.#position = this.end
+    return true
   }
 }
 

@@ -20,6 +20,7 @@ import {
   STRETCH,
 } from './limits.ts'
 import type { Entry, Needle } from './needle.ts'
+import { SwallowableNeedles } from './swallowable.ts'
 
 /** Makes the two cases of a letter one, in four characters at once. */
 const FOLD = 0x20202020
@@ -157,43 +158,19 @@ export class NeedleIndex {
   /** The numbers of those that are looked for as they are. */
   readonly literals: number[] = []
   readonly #byText = new Map<string, number>()
-  /** Those of which an escape may swallow so much that no group is left: by the first character. */
-  readonly #swallowableByFirst = new Map<string | undefined, number[]>()
-  /** Whether one of these begins with two characters, by the lower bytes of both. */
-  readonly #swallowableStarts = new Uint8Array(65_536)
-  /** The lower bytes of their characters. */
-  readonly #swallowableBytes = new Uint8Array(256)
+  /** Those of which an escape may swallow so much that no group is left. */
+  readonly swallowable = new SwallowableNeedles()
   readonly long = new GroupTable(8, 8)
   readonly middle = new GroupTable(4, 4)
   readonly short = new GroupTable(4, 1)
   /** Those of fewer than four characters, by the first. */
   readonly tiny: (number[] | undefined)[] = []
-  /** Characters of the longest that are compared, and of the longest that an escape may swallow. */
+  /** Characters of the longest that are compared. */
   longest = 0
-  longestSwallowable = 0
-
-  get hasSwallowable(): boolean {
-    return this.#swallowableByFirst.size > 0
-  }
 
   /** How much of a text the longest may take, with its escapes. */
   get longestMatch(): number {
     return Math.min(LONGEST_MATCH, this.longest * STRETCH)
-  }
-
-  /** Whether a needle that an escape may swallow may begin at an offset of a text. */
-  mayBeSwallowable(text: string, at: number): boolean {
-    return this.#swallowableStarts[((text.charCodeAt(at) & 255) << 8) | (text.charCodeAt(at + 1) & 255)] === 1
-  }
-
-  /** Whether the end of a text may be the beginning of one of these. */
-  mayEndSwallowable(text: string): boolean {
-    return this.#swallowableBytes[text.charCodeAt(text.length - 1) & 255] === 1
-  }
-
-  /** The numbers of the needles that an escape may swallow and that begin with the first character of the text. */
-  swallowableNumbers(text: string): readonly number[] {
-    return this.#swallowableByFirst.get(text[0]) ?? []
   }
 
   /** The labels under which a needle is known: the first of each value. */
@@ -223,16 +200,11 @@ export class NeedleIndex {
     const number = this.needles.push(needle) - 1
     this.owners.push([entry])
     if (isShared) this.#byText.set(key, number)
-    if (standing !== 'anywhere' || (!needle.isLiteral && mayLackBefore(needle) < MAX_SWALLOWED)) {
-      const alike = this.#swallowableByFirst.get(text[0])
-      if (alike === undefined) this.#swallowableByFirst.set(text[0], [number])
-      else alike.push(number)
-      this.longestSwallowable = Math.max(this.longestSwallowable, text.length)
-      for (let at = 0; at < text.length; at++) this.#swallowableBytes[text.charCodeAt(at) & 255] = 1
-      const start = (text.charCodeAt(0) & 255) << 8
-      if (text.length === 1) this.#swallowableStarts.fill(1, start, start + 256)
-      else this.#swallowableStarts[start | (text.charCodeAt(1) & 255)] = 1
-    }
+    if (standing !== 'anywhere' || (!needle.isLiteral && mayLackBefore(needle) < MAX_SWALLOWED))
+      this.swallowable.addBeginning(number, needle)
+    // of a longer one, no more than a backslash or a percent sign at its end stays
+    const lacksEnd = needle.needsEdges || (needle.suffix === '' && mayLackAfter(needle) < MAX_SWALLOWED)
+    if (needle.mayEndInEscape && lacksEnd) this.swallowable.addEnd(number, needle)
     // with a low minimum length, what is also part of an escape is looked for as it is
     if (needle.isLiteral || (standing === 'anywhere' && text.length < FEW_KEPT)) this.literals.push(number)
     if (!needle.isLiteral) this.#enter(number, needle)

@@ -10,19 +10,15 @@ export class Reader extends EscapeReader {
   /** Where what each was written as ends. */
   readonly ends: number[] = []
 
-  /** Reads a part of the text that begins and ends between escapes. */
-  read(text: string, from: number, to: number): this {
-    this.begin(text, to, true)
+  /** Reads a part of the text that begins and ends between escapes; one that is not final may end within one. */
+  read(text: string, from: number, to: number, isFinal = true): this {
+    this.begin(text, to, isFinal)
     this.titles.length = 0
     this.codes.length = this.places.length = this.ends.length = 0
-    for (let at = from; at < to; ) {
+    for (let at = from; at < to && this.openAt < 0; ) {
       const code = text.charCodeAt(at)
       if (CLASS[code] === INTRODUCER) at = this.undo(at)
-      else this.put(code, at++)
-      for (let index = this.ends.length; index < this.places.length; index++) {
-        const next = this.places[index + 1] ?? at
-        this.ends.push(next > this.places[index]! ? next : at)
-      }
+      else this.put(code, at, ++at)
     }
     return this
   }
@@ -35,8 +31,9 @@ export class Reader extends EscapeReader {
     return index
   }
 
-  protected putUnit(code: number, offset: number): void {
+  protected putUnit(code: number, offset: number, end: number): void {
     this.codes.push(code)
     this.places.push(offset)
+    this.ends.push(end)
   }
 }

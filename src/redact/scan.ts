@@ -7,6 +7,9 @@ import type { Form, Needle } from './needle.ts'
 import { type GroupTable, hashAt, hashEight, hashFour, type NeedleIndex } from './needle-index.ts'
 import { Verifier } from './verify.ts'
 
+/** Goes on no escape, and is part of no word. */
+const NO_ESCAPE = '\ue000'
+
 /** What was found in a text. */
 export interface Findings {
   /** Values that are masked wherever they stand, and those that may stand alone. */
@@ -66,7 +69,8 @@ export class Scanner {
       if (!isFinal && to === text.length && to - from > overlap + 4 * TAIL) to -= TAIL
       next = decoder.decode(from, to, overlap)
       this.#searchGroups(decoder.size)
-      if (index.hasSwallowable) this.#findSwallowed()
+      if (index.swallowable.hasBeginnings) this.#findSwallowed()
+      if (index.swallowable.hasEnds) this.#findSwallowedEnds()
     }
   }
 
@@ -170,7 +174,7 @@ export class Scanner {
       const match = { label: each, form, start, end }
       if (needle.standing === 'anywhere') findings.matches.push(match)
       else {
-        const isAfterEscape = this.decoder.endsEscape(start)
+        const isAfterEscape = this.verifier.endsEscape(start)
         findings.candidates.push({ ...match, standing: needle.standing, isAfterEscape })
       }
     }
@@ -186,20 +190,39 @@ export class Scanner {
     }
   }
 
-  /** Short values of which the first characters read as the end of an escape: `%4711`. */
+  /** Short values of which the first characters read as part of an escape: `4711` in `%4711`. */
   #findSwallowed(): void {
     const { escapes, escapesSize } = this.decoder
     for (let index = 0; index < escapesSize; index += 2) {
       const end = escapes[index + 1]!
       for (let at = escapes[index]! + 1; at < end; at++)
-        if (this.#index.mayBeSwallowable(this.#text, at)) this.#findSwallowableAt(this.#text, at)
+        if (this.#index.swallowable.mayBegin(this.#text, at)) this.#findSwallowedFrom(at)
     }
   }
 
-  #findSwallowableAt(text: string, at: number): void {
-    for (const number of this.#index.swallowableNumbers(text.charAt(at))) {
-      const value = this.#index.needles[number]!.text
-      if (text.startsWith(value, at)) this.#note(number, at, at + value.length)
+  #findSwallowedFrom(start: number): void {
+    for (const number of this.#index.swallowable.beginningWith(this.#text.charAt(start))) {
+      const { text } = this.#index.needles[number]!
+      if (this.#text.startsWith(text, start) && !this.verifier.readsFirst(text, start))
+        this.#note(number, start, start + text.length)
+    }
+  }
+
+  /** Values of which the last characters read as part of an escape: `hunter2%4` in `hunter2%41`. */
+  #findSwallowedEnds(): void {
+    const { escapes, escapesSize } = this.decoder
+    for (let index = 0; index < escapesSize; index += 2) {
+      const end = escapes[index + 1]!
+      for (let at = escapes[index]! + 1; at < end; at++)
+        if (this.#index.swallowable.mayEnd(this.#text, at)) this.#findSwallowedTo(at)
+    }
+  }
+
+  #findSwallowedTo(end: number): void {
+    for (const number of this.#index.swallowable.endingWith(this.#text.charAt(end - 1))) {
+      const { text } = this.#index.needles[number]!
+      if (this.#text.endsWith(text, end) && !this.verifier.readsLast(text, end))
+        this.#note(number, end - text.length, end)
     }
   }
 
@@ -213,7 +236,7 @@ export class Scanner {
     const starts: number[] = []
     for (let index = 0; index < titles.length; index += 2) {
       starts.push(joined.length)
-      joined += `${text.slice(titles[index], titles[index + 1])}|`
+      joined += text.slice(titles[index], titles[index + 1]) + NO_ESCAPE
     }
     starts.push(joined.length)
     const found = this.#titleScanner.scan(joined, true, hasForms)

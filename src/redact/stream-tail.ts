@@ -13,15 +13,13 @@ import {
   SHORT_START,
 } from './beginnings.ts'
 import { CLASS, INTRODUCER, isEscaper, isLineEnd, KEPT } from './characters.ts'
-import { MAX_GAP, MAX_SWALLOWED } from './limits.ts'
+import { MAX_ESCAPE, MAX_GAP } from './limits.ts'
 import { GAP, type Needle } from './needle.ts'
 import { mayLackBefore, type NeedleIndex } from './needle-index.ts'
 import type { Scanner } from './scan.ts'
 
 /** Most escapes of one character are at most this long. */
 const LONGEST_ESCAPE = 10
-/** What an escape swallows of a needle, with what is not compared. */
-const LONGEST_SWALLOWED = 2 * MAX_SWALLOWED
 /** With more characters after an escape than these, the last eight kept ones tell whether a needle goes on. */
 const FEW_AFTER_ESCAPE = 48
 
@@ -111,21 +109,25 @@ export class StreamTail {
 
   /** Where a needle may begin of which the first characters read as part of an escape with what stands before them. */
   #swallowedFrom(text: string): number {
-    const { escapes, escapesSize, openAt } = this.#scanner.decoder
-    const least = text.length - this.#reach(this.#index.longestMatch, FEW_AFTER_ESCAPE)
-    let from = openAt < 0 ? text.length : this.#swallowedBy(text, openAt, text.length)
+    const { escapes, escapesSize, openAt, places, size, hasPlaces } = this.#scanner.decoder
+    const most = this.#reach(this.#index.longestMatch, FEW_AFTER_ESCAPE)
+    // these few may be escapes themselves, of several characters each
+    const least = Math.min(text.length - most, hasPlaces ? (places[size - LONG_START] ?? 0) : text.length)
+    let from = openAt < 0 ? text.length : this.#swallowedBy(text, openAt, text.length, least)
     for (let index = escapesSize - 2; index >= 0 && escapes[index + 1]! > least; index -= 2) {
-      from = Math.min(from, this.#swallowedBy(text, escapes[index]!, escapes[index + 1]!))
+      from = Math.min(from, this.#swallowedBy(text, escapes[index]!, escapes[index + 1]!, least))
     }
     return from
   }
 
-  /** The same within an escape. */
-  #swallowedBy(text: string, start: number, end: number): number {
-    for (let at = Math.max(start + 1, end - LONGEST_SWALLOWED); at < end; at++) {
+  /** The same within an escape; of a beginning of one or two characters, only after the least offset. */
+  #swallowedBy(text: string, start: number, end: number, least: number): number {
+    for (let at = Math.max(start + 1, end - MAX_ESCAPE); at < end; at++) {
+      if (at > least && this.#beginnings.escapeStarts.has(text.charCodeAt(at))) return at
+      if (CLASS[text.charCodeAt(at)] !== KEPT) continue
       const first = firstPlain(text, at)
       if (first.length < SHORT_START) {
-        if (text.length - at < FEW_AFTER_ESCAPE && this.#beginnings.mayBegin(first)) return at
+        if (at > least && this.#beginnings.mayBegin(first)) return at
         continue
       }
       if (this.#beginnings.ofWritten(first).some((needle) => this.#goesOn(needle, text, at))) return at
@@ -140,12 +142,12 @@ export class StreamTail {
     decoder.place()
     const { places, size } = decoder
     for (let index = 1; index <= mayLackBefore(needle); index++) {
-      const written = needle.places === undefined ? index : needle.places[index]!
-      const rest = needle.text.slice(0, written)
-      if (from + written > text.length) return needle.text.startsWith(text.slice(from))
-      if (!text.startsWith(rest, from)) return false
+      const head = needle.text.slice(needle.places?.[0] ?? 0, needle.places?.[index] ?? index)
+      const end = from + head.length
+      if (end > text.length) return head.startsWith(text.slice(from))
+      if (!text.startsWith(head, from)) return false
       let first = size
-      while (first > 0 && places[first - 1]! >= from + written) first--
+      while (first > 0 && places[first - 1]! >= end) first--
       if (verifier.sameFrom(needle, first - index, index) === size - first + index) return true
     }
     return false
@@ -177,17 +179,17 @@ export class StreamTail {
 
   /** Where the beginning of a text that is looked for as it is stands at the end. */
   #literalFrom(text: string, end: number): number {
-    const most = this.#index.mayEndSwallowable(text) ? this.#index.longestSwallowable : 0
+    const { swallowable, needles } = this.#index
+    const most = swallowable.mayBeWithin(text) ? swallowable.longest : 0
     let from = end
     // one of few characters may stand after what reads as an escape together with its first characters
     for (let at = Math.max(1, text.length - most); at < from; at++) {
-      if (at + 1 < text.length && !this.#index.mayBeSwallowable(text, at)) continue
+      if (at + 1 < text.length && !swallowable.mayBegin(text, at)) continue
       const rest = text.slice(at)
-      if (this.#index.swallowableNumbers(rest).some((number) => this.#index.needles[number]!.text.startsWith(rest)))
-        from = at
+      if (swallowable.beginningWith(rest[0]).some((number) => needles[number]!.text.startsWith(rest))) from = at
     }
     for (const number of this.#index.literals) {
-      const literal = this.#index.needles[number]!.text
+      const literal = needles[number]!.text
       for (let at = Math.max(0, text.length - literal.length + 1); at < from; at++) {
         if (literal.startsWith(text.slice(at))) from = at
       }

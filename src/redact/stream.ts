@@ -67,7 +67,7 @@ class PiecewiseText {
     const border = Math.max(this.#released, decided)
     // before a mask is made, for which its label is searched
     const start = scanner.decoder.plainBefore(border, CONTEXT, MAX_GAP) ?? decodedContext(border, scanner.decoder)
-    const endsEscape = scanner.decoder.endsEscape(start)
+    const endsEscape = scanner.verifier.endsEscape(start)
     const output = this.#release(findings, border, true)
     const isFree = endsEscape || this.#masked >= start
     if (start > 0) this.#before = isFree ? '' : this.#text[start - 1]!
@@ -149,7 +149,7 @@ function decodedContext(border: number, decoder: Decoder): number {
   // the gap after the last of them must be there
   const isNear = first > 0 && border - places[first - 1]! <= MAX_GAP
   // what an escape stands for may be placed within it, and half an escape reads as another text
-  if (isNear) return decoder.outsideEscape(places[Math.max(0, first - CONTEXT)]!)
+  if (isNear) return decoder.escapeStart(places[Math.max(0, first - CONTEXT)]!)
   // the border may be in an escape
   return first === 0 && border <= MAX_GAP ? 0 : border
 }

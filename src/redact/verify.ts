@@ -4,13 +4,10 @@ import { grownEnd, isBase64, mayGrow } from './base64.ts'
 import { CASE, CLASS, INTRODUCER, isLayout, isLineEnd, isNoise, PERCENT } from './characters.ts'
 import type { Decoder } from './decode.ts'
 import { type Characters, prefixIndex, suffixIndex } from './edges.ts'
-import { LINE_START, MAX_GAP, MAX_SWALLOWED } from './limits.ts'
+import { LINE_START, MAX_ESCAPE, MAX_GAP, MAX_SWALLOWED } from './limits.ts'
 import { GAP, LINE_GAP, type Needle, NO_GAP } from './needle.ts'
 import { mayLackAfter, mayLackBefore } from './needle-index.ts'
 import { Reader } from './reader.ts'
-
-/** Sequences of a terminal, as they are or in a text with escapes. */
-const COLOURS = /(?:(?:\x1b|\\(?:u001b|x1b|033|e))\[[\d:;<=>?]*[ -/]?[@-~])+$/i
 
 /** Compares needles with a decoded text. */
 export class Verifier {
@@ -21,8 +18,6 @@ export class Verifier {
   #text = ''
   #isFinal = true
   #longest = 0
-  /** How many first characters an escape swallowed. */
-  #swallowed = 0
   readonly #reader = new Reader()
 
   readonly #decoder: Decoder
@@ -89,6 +84,38 @@ export class Verifier {
     return last
   }
 
+  /** Whether an escape ends at the offset, as `\n` does before `4711`: no letter of it touches what follows. */
+  endsEscape(offset: number): boolean {
+    const start = this.#decoder.escapeStart(offset - 1)
+    const end = this.#decoder.escapeEnd(offset - 1)
+    // a title may be long, and is searched by itself
+    if (end - start > 2 * MAX_ESCAPE) return end === offset
+    if (start === offset - 1) return false
+    const { places, ends } = this.#reader.read(this.#text, start, offset)
+    return places.at(-1) !== offset - 1 || ends.at(-1) !== offset
+  }
+
+  /** Whether the first character of what begins at the offset reads as it does by itself, as no part of an escape. */
+  readsFirst(written: string, offset: number): boolean {
+    const { codes, places } = this.#reader.read(written, 0, written.length)
+    return places[0] !== 0 || this.#reads(codes[0], offset)
+  }
+
+  /** The same for the last one of what ends there. */
+  readsLast(written: string, end: number): boolean {
+    const { codes, places } = this.#reader.read(written, 0, written.length)
+    return this.#reads(codes.at(-1), end - written.length + places.at(-1)!)
+  }
+
+  /** Whether a character is written from the offset on. */
+  #reads(code: number | undefined, offset: number): boolean {
+    const start = this.#decoder.escapeStart(offset)
+    const end = this.#decoder.escapeEnd(offset)
+    if (end - start > 2 * MAX_ESCAPE) return false
+    const { codes, places } = this.#reader.read(this.#text, start, end)
+    return codes.some((each, index) => each === code && places[index] === offset)
+  }
+
   /** What stands in the text before a kept character, into the reader; gives the index at which it begins there. */
   gapBefore(position: number): number {
     const { places } = this.#decoder
@@ -109,12 +136,12 @@ export class Verifier {
     return { codes: codes.slice(from), places: places.slice(from) }
   }
 
-  /** The same, as the gap of a needle that may go on there. */
+  /** The same, as the gap of a needle that may go on there. A percent sign is none: the next one may begin an escape. */
   gapAtEnd(last: number, end: number): number {
     let gap = NO_GAP
     for (const code of this.charactersAfter(last, end).codes) {
       if (isLineEnd(code)) return LINE_GAP
-      if (isNoise(code)) gap = GAP
+      if (isNoise(code) && code !== PERCENT) gap = GAP
     }
     return gap
   }
@@ -153,7 +180,6 @@ export class Verifier {
       if (here <= 0 || !this.#isSame(needle, kept[here - 1]!, needle.kept[index - 1]!)) break
       if (!this.#fits(needle, index, here)) break
     }
-    this.#swallowed = index
     if (index > 0) return this.#findSwallowed(needle, first + index, index)
     for (let after = Math.min(LINE_START, needle.kept.length - 1); after > 0; after--) {
       if (!this.#isLineStart(first + after)) continue
@@ -174,10 +200,9 @@ export class Verifier {
     if (prefix !== '') return false
     // what the escape stands for may be the same as the last of them by chance
     for (let lacking = index, at = position; lacking <= mayLackBefore(needle); lacking++, at++) {
-      const before = places === undefined ? lacking : places[lacking]!
-      this.start = this.#decoder.places[at]! - before
-      this.#swallowed = lacking
-      if (this.start > 0 && this.#text.startsWith(text.slice(0, before), this.start)) return true
+      const head = places === undefined ? text.slice(0, lacking) : text.slice(places[0], places[lacking])
+      this.start = this.#decoder.places[at]! - head.length
+      if (this.start > 0 && this.#text.startsWith(head, this.start)) return true
     }
     return false
   }
@@ -210,23 +235,14 @@ export class Verifier {
     const decided = openAt < 0 ? text.length : openAt
     const to = Math.min(hasNext ? places[last + 1]! : decided, at + MAX_GAP)
     const from = reader.read(text, at, to).second()
-    this.end = this.#endOf(from - 1, to)
+    this.end = reader.ends[from - 1] ?? to
     if (suffix === '') return true
     const isBreak = (index: number): boolean => isLineEnd(text.charCodeAt(reader.places[index]!))
     const { index, isOpen } = suffixIndex(reader, from, suffix, needsEdges, isBreak)
     this.isOpen = !this.#isFinal && to === decided && (isOpen || index === reader.codes.length)
     if (index < 0) return !needsEdges
-    this.end = this.#endOf(index - 1, to)
+    this.end = reader.ends[index - 1] ?? to
     return true
-  }
-
-  /** Where the character of that index ends that was read; before colours, which may stand in the escape that it begins. */
-  #endOf(index: number, to: number): number {
-    const { places, ends } = this.#reader
-    const end = ends[index] ?? to
-    const after = (places[index] ?? end) + 1
-    const found = this.#text.slice(after, end).search(COLOURS)
-    return found < 0 ? end : after + found
   }
 
   /** The last characters may read as part of an escape with what stands after them: `%4` before a `1`. */
@@ -245,9 +261,10 @@ export class Verifier {
   /** Whether the units are the wanted ones, of which a byte each was compared. */
   #hasUnits({ units }: Needle, first: number, count: number): boolean {
     const { kept, places } = this.#decoder
-    for (let index = this.#swallowed; index < count; index++) {
+    for (let index = Math.max(0, -first); index < count; index++) {
       const at = first + index
-      if (kept[at]! < 128) continue
+      // what stands before the start was read as part of an escape, and is compared as it is written
+      if (kept[at]! < 128 || places[at]! < this.start) continue
       let code = this.#text.charCodeAt(places[at]!)
       if (CLASS[code] === INTRODUCER) {
         const { codes } = this.#reader.read(this.#text, places[at]!, Math.min(this.#text.length, places[at]! + MAX_GAP))

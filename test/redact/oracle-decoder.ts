@@ -12,6 +12,8 @@ export interface Character {
   readonly end: number
   /** Something unseen stood after it: no run of backslashes and no terminal sequence goes on there. */
   isEnded?: boolean
+  /** What stood there was written with a `%` or `&` of the text, which ends an escape that is as it is. */
+  isBroken?: boolean
   /** A line break or a blank in the middle of an escape, which is gone if the escape completes. */
   readonly isSoft?: boolean
 }
@@ -20,8 +22,6 @@ export interface Character {
 export interface Decoded {
   readonly characters: readonly Character[]
   readonly titles: readonly (readonly [start: number, end: number])[]
-  /** Where the escapes stand. */
-  readonly escapes: readonly (readonly [start: number, end: number])[]
 }
 
 const MAX_LEVEL = 8
@@ -65,7 +65,6 @@ function meaningOf(written: string): number {
 export function decode(text: string): Decoded {
   const list: Character[] = []
   const titles: [number, number][] = []
-  const escapes: [number, number][] = []
   let at = 0
 
   /** The tail of the list that may be an escape: from the last character with which one begins. */
@@ -79,16 +78,22 @@ export function decode(text: string): Decoded {
     return {
       start,
       written:
-        level < MAX_LEVEL && all.every((each) => each.level <= level)
+        level < MAX_LEVEL &&
+        all.every((each) => each.level <= level) &&
+        !(level === 0 && all.slice(0, -1).some(({ isBroken }) => isBroken))
           ? String.fromCodePoint(...all.map(({ code }) => code))
           : '',
       isWhole: all.slice(0, -1).every(({ isEnded }) => isEnded !== true),
     }
   }
-  /** Removes the tail. */
+  /** Removes the tail, of which nothing is seen; says so of the character before it. */
   const cut = (start: number): void => {
+    const { place } = list[start]!
     list.length = start
-    if (start > 0) list[start - 1]!.isEnded = true
+    const before = list.at(-1)
+    if (before === undefined) return
+    before.isEnded = true
+    if ('%&'.includes(text[place]!)) before.isBroken = true
   }
   /** How many backslashes of one level end there. */
   const runAt = (last: number): number => {
@@ -106,7 +111,6 @@ export function decode(text: string): Decoded {
   const reduce = (): boolean => {
     const { start, written, isWhole } = tail()
     if (isWhole && INVISIBLE.test(written)) {
-      escapes.push([list[start]!.place, at])
       cut(start)
       return true
     }
@@ -126,7 +130,6 @@ export function decode(text: string): Decoded {
     const first = start + 1 - (run & -run)
     const { level, place } = list[first]!
     if (at - place > MAX_ESCAPE) return false
-    escapes.push([place, at])
     list.length = first
     list.push({ code, level: level + 1, place, end: at })
     return true
@@ -142,9 +145,12 @@ export function decode(text: string): Decoded {
       (isBreak || code === 32 || code === 9) && before?.isSoft === true && before.place === place - 1
     list.push({ code, level: 0, place, end: at, isSoft: isInEscape || isIndentation })
     while (reduce());
-    if (list.length > 0 && UNSEEN.test(String.fromCodePoint(list.at(-1)!.code))) list.pop()
+    if (list.length > 0 && UNSEEN.test(String.fromCodePoint(list.at(-1)!.code))) {
+      const { place } = list.pop()!
+      if (list.length > 0 && '%&'.includes(text[place]!)) list.at(-1)!.isBroken = true
+    }
   }
-  return { characters: list.flatMap(units), titles, escapes }
+  return { characters: list.flatMap(units), titles }
 }
 
 /** The UTF-16 units of a character. */

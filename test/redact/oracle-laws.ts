@@ -1,8 +1,14 @@
-/** What engine and oracle must agree on, and chunks with both. */
+/** What engine and oracle must agree on, and streams with both. */
 
 import { createRedactor, type Redactor } from '../../src/redact.ts'
 import { createOracle } from './oracle.ts'
 import type { Sample } from './random-texts.ts'
+
+/** How two results differ: the engine masks less than the oracle, or more; a stream gives another text than one shot. */
+export type Difference = 'less' | 'more' | 'stream'
+
+/** Characters of the pieces in which a stream gets a text. */
+const SIZES = [1, 5, 7, 16]
 
 /** The text as it leaves a stream that gets it in pieces. */
 function inPieces({ chunks }: Redactor, text: string, size: number): string {
@@ -12,41 +18,39 @@ function inPieces({ chunks }: Redactor, text: string, size: number): string {
   return output + (end() ?? '')
 }
 
-/** Where engine and oracle differ on the texts, as text; empty where they do not. */
+function maskedIn(text: string, spans: readonly { readonly start: number; readonly end: number }[]): boolean[] {
+  const masked = new Array<boolean>(text.length).fill(false)
+  for (const { start, end } of spans) masked.fill(true, start, end)
+  return masked
+}
+
+/** Compares for one value: how the results for a text differ, empty where they do not. */
+export function createComparison(value: string): (text: string) => ReadonlySet<Difference> {
+  const redactor = createRedactor({ secrets: { k: value } })
+  const oracle = createOracle(value)
+  return (text) => {
+    const found = new Set<Difference>()
+    const masked = maskedIn(text, redactor.find(text))
+    for (const [at, isMasked] of maskedIn(text, oracle.spans(text)).entries()) {
+      if (isMasked !== masked[at]) found.add(isMasked ? 'less' : 'more')
+    }
+    const whole = redactor.text(text)
+    if (whole !== oracle.text(text)) found.add(found.has('less') ? 'less' : 'more')
+    if (SIZES.some((size) => inPieces(redactor, text, size) !== whole)) found.add('stream')
+    return found
+  }
+}
+
+/** What the three make of a text, for a person. */
+export function shown(value: string, text: string): string {
+  const redactor = createRedactor({ secrets: { k: value } })
+  const streamed = new Set(SIZES.map((size) => inPieces(redactor, text, size)))
+  const results = { engine: redactor.text(text), oracle: createOracle(value).text(text), streams: [...streamed] }
+  return `${JSON.stringify(value)} in ${JSON.stringify(text)}: ${JSON.stringify(results)}`
+}
+
+/** The texts for which engine and oracle differ, as text; empty where they do not. */
 export function disagreements({ value, texts }: Sample): readonly string[] {
-  const redactor = createRedactor({ secrets: { k: value } })
-  const oracle = createOracle(value)
-  return texts.flatMap((text) => {
-    const wanted = oracle.text(text)
-    const given = redactor.text(text)
-    return given === wanted
-      ? []
-      : [`${JSON.stringify(text)}: engine ${JSON.stringify(given)}, oracle ${JSON.stringify(wanted)}`]
-  })
-}
-
-/** Where the engine shows a character that the oracle masks, as text. */
-export function shownCharacters({ value, texts }: Sample): readonly string[] {
-  const redactor = createRedactor({ secrets: { k: value } })
-  const oracle = createOracle(value)
-  return texts.flatMap((text) => {
-    const masked = new Array<boolean>(text.length).fill(false)
-    for (const { start, end } of redactor.find(text)) masked.fill(true, start, end)
-    const shown = oracle.spans(text).some(({ start, end }) => masked.slice(start, end).includes(false))
-    return shown ? [`${JSON.stringify(text)} shows ${JSON.stringify(redactor.text(text))}`] : []
-  })
-}
-
-/** Where pieces of 1 and 5 characters give another text than all at once. */
-export function differencesInPieces({ value, texts }: Sample): readonly string[] {
-  const redactor = createRedactor({ secrets: { k: value } })
-  return texts.flatMap((text) => {
-    const wanted = redactor.text(text)
-    return [1, 5].flatMap((size) => {
-      const given = inPieces(redactor, text, size)
-      return given === wanted
-        ? []
-        : [`${JSON.stringify(text)} by ${size}: ${JSON.stringify(given)}, not ${JSON.stringify(wanted)}`]
-    })
-  })
+  const compare = createComparison(value)
+  return texts.filter((text) => compare(text).size > 0).map((text) => shown(value, text))
 }

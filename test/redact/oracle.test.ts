@@ -1,7 +1,10 @@
-/** A small part of what `oracle.thorough.test.ts` holds against the oracle. */
+/** What random texts showed: engine, oracle and streams mask the same. `compare-with-oracle.ts` makes more of them. */
 
 import { expect, it } from 'vitest'
+import { createRedactor } from '../../src/redact.ts'
+import { createOracle } from './oracle.ts'
 import { disagreements } from './oracle-laws.ts'
+import { MASK } from './writings.ts'
 
 it.each([
   [
@@ -16,4 +19,41 @@ it.each([
   ['C:\\new\\table', ['C:\\\\new\\\\table', 'C:\\new\\table\\', 'C:%5Cnew%5Ctable', 'C:new table']],
 ])('engine and oracle mask the same for %j', (value, texts) => {
   expect(disagreements({ value, texts })).toEqual([])
+})
+
+const CAUSES: Readonly<Record<string, readonly [value: string, text: string, expected: string]>> = {
+  'a letter beyond ASCII in a value whose beginning reads as the end of an escape': [
+    '3kzé9-pw',
+    '%b3kz%C3%A99-pw',
+    '%b*',
+  ],
+  'the same, written in two units': ['d🔑z&ky4x', '%4d🔑z&amp;ky4x', '%4*'],
+  'the end of a value that begins an escape with what follows it': ['kzyjqw%4', 'kzyjqw%41', '*1'],
+  'the same, of backslashes': ['kzyjqq\\\\', 'kzyjqq\\\\a', '*a'],
+  'the same, of a terminal': ['kzyjq"7\x1b', 'kzyjq"7\x1b[m', '*[m'],
+  'a short value after a percent-encoded backslash': ['131k', '%5C131k', '%5C*'],
+  'a short value after a percent-encoded percent sign': ['dbkz', '%25dbkz', '%25*'],
+  'a short value after several escapes in a row': ['bxec', '%26%23%62%78%65%63', '%26%23*'],
+  'a short value that a letter touches after what is no escape': ['kz0d', '%4kz0d', '%4kz0d'],
+  'the same, after a letter that begins a zero-width character as a byte': ['kzB1', 'ÂkzB1', 'ÂkzB1'],
+  'a zero-width character after a value that ends with an ampersand': ['kzyjqww&', 'kzyjqww&\u200bx', '*\u200bx'],
+  'a colour after it, written in escapes': ['kzyjqww&', 'kzyjqww&\\u001b[1mx', '*\\u001b[1mx'],
+  'a value at the end of a title': ['kk&qzy7\x1b[', '\x1b]kk&amp;qzy7\x1b[\x07', '\x1b]*\x07'],
+  'a title after one that a line end left open': ['kz1b[=cq', '\x1b]\x1b].\nkz\x1b]t\x071b[=cq', '\x1b]\x1b].\n*'],
+  'a percent sign before one that is an escape': ['kzywj00q', 'kzywj0%%30q', '*'],
+  'a value whose beginning reads as the end of an escape in a row of them': [
+    'e&&qkzyj',
+    '\\e&amp;\x1b&amp;qkzyj',
+    '\\*',
+  ],
+  'escapes of many characters after it': ['t&#🔑+k00', '\\t%2526%2523%25F0%259F%2594%2591%2520%2520%252Bk00', '\\*'],
+  'a value that begins as an escape does, within another': ['%41kzyj[&q', '\\x1b[%41kzyj[&amp;q', '\\x1b[*'],
+  'a zero-width character at the beginning of a value': ['\u200b0akzy\na', '%\u200b0akzy\\na', '%*'],
+}
+
+it.each(Object.entries(CAUSES))('%s', (_, [value, text, wanted]) => {
+  const expected = wanted.replace('*', MASK)
+  expect(createRedactor({ secrets: { k: value } }).text(text)).toBe(expected)
+  expect(createOracle(value).text(text)).toBe(expected)
+  expect(disagreements({ value, texts: [text] })).toEqual([])
 })

@@ -5,28 +5,19 @@
  * Of the library it takes the list of texts that are searched for because of a value, and nothing else.
  */
 
-import { formsOf } from '../../src/redact/forms.ts'
 import type { Standing } from '../../src/redact/needle.ts'
-import { rateValue } from '../../src/redact/rating.ts'
 import { type Character, decode } from './oracle-decoder.ts'
+import { alike, MAX_SWALLOWED, type Needle, needlesOf, type Read, read, textOf } from './oracle-needles.ts'
 import { MASK } from './writings.ts'
 
-const MIN_LENGTH = 8
 const MAX_GAP = 256
 const LONGEST = 4096
-const MAX_SWALLOWED = 6
-/** Of texts with fewer kept characters, what is dropped around them must be there too; with still fewer, all as it is. */
-const FEW_KEPT = 8
-const FEWEST_KEPT = 4
 /** Of a value, so many characters before a line break stay: a stream cannot wait at every line end. */
 const LINE_START = 2
 /** Blanks, quotes and signs that writers double or replace: they must have a counterpart. */
 const NOISE = /[ "$%'+]/
 const LINE_END = /[\r\n]/
-const INTRODUCER = /[\\%&\x1b\xc2\xe2\xef]/
 const WORD = /[\p{L}\p{N}_]/u
-/** Stands for a line end as it is, which belongs to no edge of a value. */
-const RAW_BREAK = '\ue000'
 const BASE64_END = /(?:[\w+/-]|%2[BF]|\\\/|\\u002[BF])(?:=|%3D|\\u003D){0,2}/iy
 
 /** What is masked only where it stands alone. */
@@ -35,80 +26,16 @@ interface Candidate extends Span {
   readonly isAfterEscape: boolean
 }
 
-/** A text as it is compared: what is kept, and what is dropped before each of them and after the last. */
-interface Read {
-  readonly source: string
-  readonly kept: readonly Character[]
-  readonly gaps: readonly (readonly Character[])[]
-  readonly titles: readonly (readonly [number, number])[]
-  readonly escapes: readonly (readonly [number, number])[]
-}
-
-interface Needle {
-  readonly text: string
-  readonly read: Read
-  readonly standing: Standing
-  readonly isOneLine: boolean
-  readonly sharesBitsBefore: boolean
-  readonly sharesBitsAfter: boolean
-  /** Hex is compared without regard to case, and its digits and those of decimals may stand apart. */
-  readonly isHex: boolean
-  readonly isApart: boolean
-  readonly isLiteral: boolean
-  readonly needsEdges: boolean
-}
-
 interface Span {
   readonly start: number
   readonly end: number
-}
-
-const textOf = (characters: readonly Character[]): string => String.fromCharCode(...characters.map(({ code }) => code))
-const isKept = ({ code }: Character): boolean => code > 32 && !'"\'$+%\\^`\x7f'.includes(String.fromCharCode(code))
-
-function read(source: string): Read {
-  const { characters, titles, escapes } = decode(source)
-  const kept: Character[] = []
-  const gaps: Character[][] = [[]]
-  for (const character of characters) {
-    if (isKept(character)) {
-      kept.push(character)
-      gaps.push([])
-    } else gaps.at(-1)!.push(character)
-  }
-  return { source, kept, gaps, titles, escapes }
-}
-
-function needlesOf(value: string): readonly Needle[] {
-  const rate = (text: string) => rateValue(text, MIN_LENGTH, ['[secret]', '[secret:-]'])
-  const rules = { minLength: MIN_LENGTH, prefix: 512, suffix: 512, parts: 'sensitive', rate } as const
-  return formsOf(value, true, rules).needles.map(({ text, standing, digits, sharesBitsBefore, sharesBitsAfter }) => {
-    const decoded = read(text)
-    const { length } = decoded.kept
-    const isLess = length < text.length
-    const isDropped = (gap: readonly Character[], index: number): boolean =>
-      index % length === 0 ? gap.length > 0 : /[^\0\x1b]/.test(textOf(gap))
-    const hasDropped = decoded.gaps.some(isDropped)
-    return {
-      text,
-      standing,
-      isOneLine: standing !== 'anywhere' && /\d/.test(text),
-      sharesBitsBefore,
-      sharesBitsAfter,
-      read: decoded,
-      isHex: digits === 'hex',
-      isApart: digits !== undefined,
-      isLiteral: isLess && length < (hasDropped ? FEWEST_KEPT : FEW_KEPT),
-      needsEdges: isLess && length < FEW_KEPT,
-    }
-  })
 }
 
 /** Where the needle begins and ends whose first kept character would be the text's at `first`, if it stands there. */
 function matchAt(text: Read, needle: Needle, first: number): Span | undefined {
   const wanted = needle.read.kept
   const size = wanted.length
-  const [fewest, most] = lacking(needle)
+  const { mayLackBefore: fewest, mayLackAfter: most } = needle
   const isSame = (index: number): boolean => {
     const code = text.kept[first + index]?.code
     return code !== undefined && (code === wanted[index]!.code || (needle.isHex && (code | 32) === wanted[index]!.code))
@@ -126,13 +53,24 @@ function matchAt(text: Read, needle: Needle, first: number): Span | undefined {
   return start < 0 || end < 0 ? undefined : grown(text.source, needle, start, end)
 }
 
-/** How many characters may read as part of an escape, at the beginning and at the end: what an index of groups allows. */
-function lacking({ read: { kept }, text }: Needle): readonly [before: number, after: number] {
-  const size = kept.length
-  const spare = Math.max(0, size - (size >= 21 ? 15 : size >= 7 ? 7 : 4))
-  if (!INTRODUCER.test(text.slice(-2 * MAX_SWALLOWED))) return [Math.min(MAX_SWALLOWED, spare), 0]
-  const before = Math.min(MAX_SWALLOWED, spare, Math.max(2, spare >> 1))
-  return [before, Math.min(MAX_SWALLOWED, spare - before)]
+/** Whether the last character of a text is no character, but part of an escape. */
+function endsInEscape(text: string): boolean {
+  const last = decode(text).characters.at(-1)
+  return last?.place !== text.length - 1 || last.end !== text.length
+}
+
+/** Whether what stands there as it is reads as part of an escape with what follows it or, if it is short, stands before. */
+function isSwallowed(text: Read, needle: Needle, at: number): boolean {
+  const isThere = ({ code, place }: Character): boolean =>
+    text.characters.some((each) => each.code === code && each.place === at + place)
+  const { characters, kept } = needle.read
+  const isShort = needle.standing !== 'anywhere' || needle.mayLackBefore < MAX_SWALLOWED
+  if (isShort && characters[0]!.place === 0 && !isThere(characters[0]!)) return true
+  // a stream cannot wait for one that has a line end among its first characters
+  const first = needle.text.slice(0, kept[Math.min(LINE_START, kept.length - 1)]!.place)
+  const isHeld = characters[0]!.place === 0 && !LINE_END.test(first)
+  const lacksEnd = needle.needsEdges || (needle.suffix === '' && needle.mayLackAfter < MAX_SWALLOWED)
+  return isHeld && lacksEnd && !isThere(characters.at(-1)!)
 }
 
 /** Whether what stands in the text before a kept character may stand there in the needle. */
@@ -156,14 +94,10 @@ function isAfterBreak(text: Read, at: number): boolean {
   return LINE_END.test(text.source.slice(before.place + 1, here.place))
 }
 
-const quoted = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
-const alike = (character: string): string =>
-  character === ' ' ? '[ +]' : character === '+' ? '[+-]' : quoted(character)
-
 /** Where a match begins: with the whole of what is dropped at the needle's beginning, and with what escapes it. */
 function startOf(
   text: Read,
-  { read: needle, needsEdges, standing, isOneLine, text: value }: Needle,
+  { read: needle, needsEdges, standing, isOneLine, text: value, prefix }: Needle,
   first: number,
 ): number {
   for (let index = Math.min(LINE_START, needle.kept.length - 1); index > 0; index--) {
@@ -171,7 +105,6 @@ function startOf(
       return needsEdges || standing === 'alone' || isOneLine ? -1 : text.kept[first + index]!.place
   }
   const { place } = text.kept[first]!
-  const prefix = textOf(needle.gaps[0]!)
   if (prefix === '' && /^\w/.test(value)) return place
   const gap = text.gaps[first]!
   const pattern = new RegExp(`[\\\\^\`]*${[...prefix].map((one) => `${alike(one)}[\\\\^\`]*`).join('')}$`)
@@ -182,37 +115,17 @@ function startOf(
 }
 
 /** Where a match ends: with the whole of what is dropped at the needle's end. */
-function endOf(text: Read, { read: needle, needsEdges }: Needle, last: number): number {
+function endOf(text: Read, { suffix, suffixPattern, needsEdges }: Needle, last: number): number {
   const gap = text.gaps[last + 1]!
   const { end } = text.kept[last]!
-  const suffix = textOf(needle.gaps.at(-1)!)
   if (suffix === '') return end
   const written = gap
-    .map(({ code, level }) => (level === 0 && (code === 10 || code === 13) ? RAW_BREAK : String.fromCharCode(code)))
+    .map(({ code, level }) => String.fromCharCode(level === 0 && (code === 10 || code === 13) ? 0xe000 + code : code))
     .join('')
   const isLiteral = (needsEdges || !LINE_END.test(suffix)) && textOf(gap).startsWith(suffix)
-  const found = suffixPattern(suffix).exec(written) ?? (isLiteral ? [suffix] : null)
+  const found = suffixPattern.exec(written) ?? (isLiteral ? [suffix] : null)
   if (found === null) return needsEdges ? -1 : end
   return found[0] === '' ? end : gap[found[0].length - 1]!.end
-}
-
-/** Each of the characters as it is, with what escapes it before it; signs doubled, apostrophes as a shell quotes them. */
-function suffixPattern(suffix: string): RegExp {
-  const pattern = [...suffix.matchAll(/(.)\1*/gs)].map(([group, one]) => {
-    const count = group.length
-    // each writer doubles them; those that are over escape the quote after them
-    if (one === '\\') {
-      const doubled = [64, 32, 16, 8, 4, 2, 1].map((times) => `\\\\{${times * count}}`).join('|')
-      return `(?:\\\\{${count},}(?![\\\\"])|(?:${doubled}))`
-    }
-    const passed = `(?:[\\r\\n${RAW_BREAK}] *(?! )|(?!${quoted(one!)})[^\\r\\n${RAW_BREAK} "$%'+])*`
-    const once = `(?:${passed}${alike(one!)})`
-    const shell = one === "'" ? `(?:'\\\\*(?:'|"'\\\\*")'){${count}}|` : ''
-    if (!'\'"$%^`'.includes(one!)) return `(?:${once}{${count}})`
-    const isQuote = count === 1 && (one === "'" || one === '"')
-    return `(?:${shell}${once}{${2 * count}}${isQuote ? `(?=${once})` : ''}|${once}{${count}})`
-  })
-  return new RegExp(`^${pattern.join('')}`)
 }
 
 /** The first characters may read as part of an escape with what stands before them: `%c7` where the value is `c7…`. */
@@ -226,7 +139,7 @@ function literalStart(
   if (needle.gaps[0]!.length > 0) return -1
   // what the escape stands for may be the same as the last of them by chance
   for (let index = from; index <= fewest; index++) {
-    const head = value.slice(0, needle.kept[index]!.place)
+    const head = value.slice(needle.kept[0]!.place, needle.kept[index]!.place)
     const start = text.kept[first + index]!.place - head.length
     if (start > 0 && text.source.startsWith(head, start)) return start
   }
@@ -272,16 +185,12 @@ export function createOracle(value: string): Oracle {
       const span = { start: start + shift, end: end + shift }
       if (standing === 'anywhere') long.push(span)
       else {
-        const isAfterEscape = text.escapes.some(([, end]) => end === start)
-        candidates.push({ ...span, standing, isAfterEscape })
+        candidates.push({ ...span, standing, isAfterEscape: endsInEscape(source.slice(0, start)) })
       }
     }
     for (const needle of needles) {
       for (let at = source.indexOf(needle.text); at >= 0; at = source.indexOf(needle.text, at + 1)) {
-        // a short value may read as part of an escape with what stands before it
-        const isSwallowed = text.escapes.some(([start, end]) => start < at && at < end)
-        if (needle.isLiteral || (isSwallowed && lacking(needle)[0] < MAX_SWALLOWED))
-          note(needle, at, at + needle.text.length)
+        if (needle.isLiteral || isSwallowed(text, needle, at)) note(needle, at, at + needle.text.length)
       }
       for (let first = -MAX_SWALLOWED; !needle.isLiteral && first < text.kept.length; first++) {
         const match = matchAt(text, needle, first)
