@@ -100,7 +100,8 @@ export class Beginnings {
   #learnStart(needle: Needle): void {
     const { kept, prefix } = needle
     for (const start of prefix === '' ? [] : writingsOf(prefix.charCodeAt(0))) this.prefixStarts.add(start)
-    if (CLASS[needle.text.charCodeAt(0)] === INTRODUCER) this.escapeStarts.add(needle.text.charCodeAt(0))
+    const first = needle.text.charCodeAt(needle.places?.[0] ?? 0)
+    if (CLASS[first] === INTRODUCER) this.escapeStarts.add(first)
     this.sharesBits ||= needle.sharesBitsBefore
     const flags = BEGINS | beforeOf(needle)
     if (kept.length > 1) this.#singles[kept[0]! | CASE]! |= flags | (mayHaveGap(needle, 1) ? HAS_GAP : 0)

@@ -48,6 +48,7 @@ const CAUSES: Readonly<Record<string, readonly [value: string, text: string, exp
   ],
   'escapes of many characters after it': ['t&#🔑+k00', '\\t%2526%2523%25F0%259F%2594%2591%2520%2520%252Bk00', '\\*'],
   'a value that begins as an escape does, within another': ['%41kzyj[&q', '\\x1b[%41kzyj[&amp;q', '\\x1b[*'],
+  'the same, after a zero-width character': ['\u200b%41kzzyjqw', '\\x1b[%41kzzyjqw', '\\x1b[*'],
   'a zero-width character at the beginning of a value': ['\u200b0akzy\na', '%\u200b0akzy\\na', '%*'],
 }
 
