@@ -50,6 +50,8 @@ export abstract class EscapeReader {
   readonly #readPlaces = new Int32Array(2 * MAX_ESCAPE)
   readonly #readEnds = new Int32Array(2 * MAX_ESCAPE)
   #position = 0
+  /** From here on no further escape of a row is read: far beyond a block each block would read it anew. */
+  #rowEnd = 0
   #noTitleBefore = 0
 
   /** Takes a UTF-16 unit that was written from the offset to the end. */
@@ -126,28 +128,29 @@ export abstract class EscapeReader {
 
   /** The same for any nesting, and at the end of the text. */
   #undoNested(offset: number): number {
-    this.#position = offset + 1
-    this.#open(this.text.charCodeAt(offset), 0, offset)
-    while (this.#depth > 0) {
-      const at = this.#position
-      if (at >= this.end && !this.isFinal) {
-        this.openAt = offset
+    this.#position = offset
+    this.#rowEnd = offset + MAX_ESCAPE
+    do {
+      if (this.#position >= this.end) {
+        if (!this.isFinal) this.openAt = this.#readPlaces[0]!
+        else this.#giveUp()
         break
       }
-      const code = this.text.charCodeAt(this.#position++)
-      if (at >= this.end || at - offset >= MAX_ESCAPE) this.#giveUp(at)
-      else if (CLASS[code] !== DROPPED || !this.#isTransparent(code, at)) this.#take(code, at)
-    }
+      if (this.#count > 0 && this.#position - this.#readPlaces[0]! >= MAX_ESCAPE) this.#giveUp()
+      const at = this.#position++
+      const code = this.text.charCodeAt(at)
+      if (CLASS[code] !== DROPPED || !this.#isTransparent(code, at)) this.#take(code, at)
+    } while (this.#depth > 0)
     this.#depth = this.#count = 0
     return this.openAt < 0 ? this.#position : this.openAt
   }
 
   /** Whether the character does not count in the escape around it: it is kept only for the case that there is none. */
   #isTransparent(code: number, at: number): boolean {
-    const state = this.#states[this.#depth - 1]!
+    const state = this.#depth === 0 ? 0 : this.#states[this.#depth - 1]!
     if (stateAfter(state, code) !== 0) return false
     if (isUnseen(code)) return true
-    if (!isLineEnd(code) || IS_BEGUN[state] === 1 || IS_UNSEEN[state] === 1) return false
+    if (state === 0 || !isLineEnd(code) || IS_BEGUN[state] === 1 || IS_UNSEEN[state] === 1) return false
     this.#remember(code, at)
     const last = Math.min(this.end, this.#readPlaces[0]! + MAX_ESCAPE)
     while (this.#position < last) {
@@ -158,7 +161,7 @@ export abstract class EscapeReader {
     return true
   }
 
-  /** Takes a character into the innermost open escape; of what completes, goes on. */
+  /** Takes a character into the innermost open escape; of what completes, goes on. One that ends all of them is left. */
   #take(given: number, offset: number): void {
     let code = given
     /** In how many layers of escapes it was written. */
@@ -168,8 +171,9 @@ export abstract class EscapeReader {
       const top = this.#depth - 1
       const state = this.#nextState(code, level)
       if (state === 0) {
-        if (!this.#open(code, level, at)) this.#giveUp(at)
-        return
+        if (this.#open(code, level, at)) return
+        this.#giveUp()
+        break
       }
       if (RADIXES[state] !== 0) this.#numbers[top] = this.#numbers[top]! * RADIXES[state]! + DIGIT_VALUES[code]!
       const meaning = MEANINGS[state] === NUMBER ? this.#numbers[top]! : MEANINGS[state]!
@@ -179,8 +183,8 @@ export abstract class EscapeReader {
         return
       }
       if (meaning > LAST_CODE || (meaning === TITLE && !this.#skipTitle())) {
-        this.#giveUp(at)
-        return
+        this.#giveUp()
+        break
       }
       at = this.#close()
       level = this.#levels[top]! + 1
@@ -191,7 +195,9 @@ export abstract class EscapeReader {
       }
       code = meaning
     }
-    if (!this.#open(code, level, at)) this.put(code, at, this.#position)
+    if (at < this.#rowEnd && this.#open(code, level, at)) return
+    if (level === 0 || at >= this.#rowEnd) this.#position = at
+    else this.put(code, at, this.#position)
   }
 
   /** What is not seen ends a row of backslashes. */
@@ -254,13 +260,9 @@ export abstract class EscapeReader {
     this.#readPlaces[this.#count++] = at
   }
 
-  /**
-   * What was read is no escape, but what it is. What follows is read by itself: read on here, a row of escapes that do not end
-   * would be read far beyond the block, and by each block anew.
-   */
-  #giveUp(next: number): void {
+  /** What was read is no escape, but what it is. */
+  #giveUp(): void {
     const count = this.#count
-    this.#position = next
     this.#depth = this.#count = 0
     for (let at = 0; at < count; at++) this.put(this.#readCodes[at]!, this.#readPlaces[at]!, this.#readEnds[at]!)
   }
