@@ -24,6 +24,8 @@ export const LONGEST_MATCH = 4096
 export const MAX_GAP = 256
 /** Characters of an escape, with the escapes within it; a stream may have to wait for its end. */
 export const MAX_ESCAPE = 256
+/** Escapes of more characters are not read again for each short value that stands in them or after them. */
+export const MAX_SURROUNDING = 64
 /** Layers of escapes; of more, those within stay as they are. */
 export const MAX_LEVEL = 8
 /** Characters of the title of a window or the target of a link in a terminal; a longer one is ordinary text. */

@@ -4,7 +4,7 @@ import { grownEnd, isBase64, mayGrow } from './base64.ts'
 import { CASE, CLASS, INTRODUCER, isLayout, isLineEnd, isNoise, PERCENT } from './characters.ts'
 import type { Decoder } from './decode.ts'
 import { type Characters, prefixIndex, suffixIndex } from './edges.ts'
-import { LINE_START, MAX_ESCAPE, MAX_GAP, MAX_SWALLOWED } from './limits.ts'
+import { LINE_START, MAX_GAP, MAX_SURROUNDING, MAX_SWALLOWED } from './limits.ts'
 import { GAP, LINE_GAP, type Needle, NO_GAP } from './needle.ts'
 import { mayLackAfter, mayLackBefore } from './needle-index.ts'
 import { Reader } from './reader.ts'
@@ -88,8 +88,7 @@ export class Verifier {
   endsEscape(offset: number): boolean {
     const start = this.#decoder.escapeStart(offset - 1)
     const end = this.#decoder.escapeEnd(offset - 1)
-    // a title may be long, and is searched by itself
-    if (end - start > 2 * MAX_ESCAPE) return end === offset
+    if (end - start > MAX_SURROUNDING) return end === offset
     if (start === offset - 1) return false
     const { places, ends } = this.#reader.read(this.#text, start, offset)
     return places.at(-1) !== offset - 1 || ends.at(-1) !== offset
@@ -111,7 +110,7 @@ export class Verifier {
   #reads(code: number | undefined, offset: number): boolean {
     const start = this.#decoder.escapeStart(offset)
     const end = this.#decoder.escapeEnd(offset)
-    if (end - start > 2 * MAX_ESCAPE) return false
+    if (end - start > MAX_SURROUNDING) return false
     const { codes, places } = this.#reader.read(this.#text, start, end)
     return codes.some((each, index) => each === code && places[index] === offset)
   }
