@@ -78,7 +78,7 @@ export class StoredParts {
     const stored = this.#follow(keys, (listKeys, list, before, index) => {
       return isRows(listKeys) ? onlyOf(this.#sameNames(listKeys[0]!, list, before)[index], index) : index
     })
-    if (stored === undefined || stored.every((key, index) => key === keys[index])) return stored && path
+    if (stored === undefined) return undefined
     const isIndex = (depth: number) => Array.isArray(valueAt(this.#submitted, keys.slice(0, depth)))
     return pathOf(stored.map((key, depth) => (isIndex(depth) ? Number(key) : key)))
   }

@@ -89,6 +89,11 @@ describe('a list without names, or with one several times', () => {
     ['X-Key', '<< secrets.bob >>'],
   ]
   const flat = ['<< secrets.ann >>', '<< secrets.bob >>']
+  const fields = [
+    { name: 'a', value: '<< secrets.ann >>' },
+    { name: 'b', value: '<< secrets.bob >>' },
+  ]
+  const deep = Array.from({ length: 600 }).reduce<object>((inner) => [inner], [])
 
   async function stage() {
     const { vault } = backstage()
@@ -180,6 +185,24 @@ describe('a list without names, or with one several times', () => {
       { headers: { Key: [DOTS, 'x'] } },
       ['headers.Key[0]'],
     ],
+    [
+      'within another list, of which the first was removed',
+      { body: { grid: [flat] } },
+      { body: { grid: [[DOTS]] } },
+      ['body.grid[0][0]'],
+    ],
+    [
+      'of a body, whose names nobody knows, of which the first was removed',
+      { body: { fields } },
+      { body: { fields: [{ ...fields[1], value: DOTS }] } },
+      ['body.fields[0].value'],
+    ],
+    ...[new Date(0), () => 1, Symbol.iterator, deep].map((what): [string, object, object, readonly string[]] => [
+      `next to what cannot be compared: ${typeof what}`,
+      { body: { users: [{ pw: '<< secrets.ann >>', what }] } },
+      { body: { users: [{ pw: DOTS, what }] } },
+      ['body.users[0].pw'],
+    ]),
     ['that was none', { body: { flat: 'x' } }, { body: { flat: [DOTS] } }, ['body.flat[0]']],
   ])('takes no dots %s', async (_, stored, submitted, paths) => {
     const vault = await stage()
@@ -194,6 +217,11 @@ describe('a list without names, or with one several times', () => {
     const moved = { url, body: { users: [users[1], users[0]] } }
     const call = vault.absorb(moved, { stored: { url, body: { users } }, paths: [] })
     expect(await failure(call)).toMatchObject({ code: 'ERR_INVALID_INPUT', tag: 'bob' })
+    const dragged = vault.absorb(
+      { url, body: { fields: [fields[1], fields[0]] } },
+      { stored: { url, body: { fields } }, paths: [] },
+    )
+    expect(await failure(dragged)).toMatchObject({ code: 'ERR_INVALID_INPUT', tag: 'bob' })
   })
 
   it('ends, also where an element holds itself or is deep', async () => {
