@@ -192,6 +192,12 @@ describe('a list without names, or with one several times', () => {
       ['body.grid[0][0]'],
     ],
     [
+      'within another list, of which one was typed',
+      { body: { grid: [flat] } },
+      { body: { grid: [[DOTS, 'typed-0123']] } },
+      ['body.grid[0][0]', 'body.grid[0][1]'],
+    ],
+    [
       'of a body, whose names nobody knows, of which the first was removed',
       { body: { fields } },
       { body: { fields: [{ ...fields[1], value: DOTS }] } },
