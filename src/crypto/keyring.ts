@@ -62,6 +62,13 @@ export async function createKeyring(
   return { keyring: new OpenedKeyring(content, [active]), body }
 }
 
+/** The text of a new keyring. It is opened anew from what is stored, so that there is one copy of each data key. */
+export async function newKeyringBody(...given: Parameters<typeof createKeyring>): Promise<string> {
+  const { keyring, body } = await createKeyring(...given)
+  wipe(keyring)
+  return body
+}
+
 /**
  * Opens a keyring. For each data key one given provider that has a slot and unwraps it is enough: they are asked in their
  * order, the next one also when one does not answer at once. A retired data key that does not open keeps nobody from the

@@ -1,6 +1,6 @@
 /** The keyring of each workspace: loaded once, made when the first secret is, never made over records that exist. */
 
-import { createKeyring, type Keyring, openKeyring, wipe } from '../crypto/keyring.ts'
+import { type Keyring, newKeyringBody, openKeyring, wipe } from '../crypto/keyring.ts'
 import { PROVIDER_DEADLINE } from '../crypto/provider-calls.ts'
 import { GuillemetError } from '../errors.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
@@ -113,8 +113,7 @@ export class Keyrings {
     if (existing !== undefined) return existing
     const records = await this.#store.list(workspace, { limit: 1 }, signal)
     if (records.length > 0) return (await this.reload(workspace, signal)) ?? missingKeyring()
-    const { keyring, body } = await waitedFor(createKeyring(workspace, this.#providers), signal)
-    wipe(keyring) // it is opened anew from what is stored, and there is one copy of each data key
+    const body = await waitedFor(newKeyringBody(workspace, this.#providers), signal)
     await this.#store.put({ workspace, ...KEYRING_KEY, version: 1, body }, signal)
     // what this process wrote itself is read back as well: another process may have been first
     return (await this.reload(workspace, signal)) ?? missingKeyring()
@@ -187,23 +186,22 @@ export class Keyrings {
       if (known !== undefined && (known.version > row.version || (isSameRow(known, row) && !isRetried))) return known
       if (this.#isClosed) throw closedMeanwhile()
       const begun = this.#openings.get(workspace)
-      const isJoined = begun !== undefined && isJoinable(begun)
-      const opening = isJoined ? begun : this.#open(place, row, known)
-      const opened = isJoined ? joinedTo(opening, signal) : waitedFor(opening.done, signal)
+      if (begun === undefined || !isJoinable(begun)) return waitedFor(this.#open(place, row, known), signal)
       // one after the other, so that no data key is unwrapped twice; all who want the same text share its fate
-      if (opening.body !== row.body) await opened.catch(() => undefined)
-      else if ((await opened) !== undefined) return opened
+      const isSame = begun.body === row.body
+      const opened = await joinedTo(isSame ? begun : { ...begun, done: begun.done.catch(() => undefined) }, signal)
+      if (isSame && opened !== undefined) return opened
     }
   }
 
-  #open(place: RecordPlace, row: Row, known: LoadedKeyring | undefined): KeyringOpening {
+  #open(place: RecordPlace, row: Row, known: LoadedKeyring | undefined): Promise<LoadedKeyring> {
     const { workspace } = place
     const done = this.#openAnew(place, row, known).finally(() => {
       if (this.#openings.get(workspace) === opening) this.#openings.delete(workspace)
     })
     const opening: KeyringOpening = { body: row.body, begunAt: performance.now(), done }
     this.#openings.set(workspace, opening)
-    return opening
+    return done
   }
 
   async #openAnew(place: RecordPlace, row: Row, known: LoadedKeyring | undefined): Promise<LoadedKeyring> {

@@ -40,10 +40,10 @@ export function isJoinable({ begunAt }: KeyringOpening): boolean {
 }
 
 /** The keyring that another caller has begun to open; undefined where that takes too long. */
-export function joinedTo(
-  { begunAt, done }: KeyringOpening,
+export function joinedTo<T>(
+  { begunAt, done }: { readonly begunAt: number; readonly done: Promise<T> },
   signal: AbortSignal | undefined,
-): Promise<LoadedKeyring | undefined> {
+): Promise<T | undefined> {
   return within(waitedFor(done, signal), begunAt + JOINED_FOR_MS - performance.now())
 }
 
