@@ -93,7 +93,7 @@ export class Keyrings {
       return (await this.#adopt(workspace, await this.#row(workspace, signal), signal, isRetried))?.keyring
     }
     const keyring = (isComplete ? known : await again()) ?? missingKeyring()
-    if (this.#admission.untold.size > 0) await this.#admission.tellPending(workspace)
+    if (this.#admission.untold.size > 0) await waitedFor(this.#admission.tellPending(workspace), signal, 'onEvent')
     return keyring
   }
 
@@ -151,7 +151,7 @@ export class Keyrings {
    * @throws ERR_RECORD_UNREADABLE `key-unknown` when no provider has a slot: a vault with the wrong key writes nothing
    */
   admitFirst(workspace: string, signal?: AbortSignal): Promise<void> {
-    return waitedFor(this.#admission.admitFirst(workspace), signal)
+    return waitedFor(this.#admission.admitFirst(workspace), signal, 'a key provider or onEvent')
   }
 
   /** Wipes the keys, also those that only a snapshot holds, and closes the providers. */

@@ -217,6 +217,23 @@ describe('a new key before the old one', () => {
   })
 })
 
+it('a listener that hangs over a key without a slot keeps no caller who gives up', async () => {
+  const stage = backstage()
+  await stage.vault.create({ tag: 'a', value: 'one' })
+  const onEvent = ({ action }: VaultEvent) =>
+    action === 'key-pending' ? new Promise<void>(() => undefined) : undefined
+  const given = { keys: [KEY, next], onEvent }
+  const calls = [
+    (signal: AbortSignal) => stage.another(given).resolve('<< secrets.a >>', { signal }),
+    (signal: AbortSignal) => stage.another(given).create({ tag: 'b', value: 'two' }, { signal }),
+  ]
+  for (const call of calls) {
+    const error = await failure(call(AbortSignal.timeout(20)))
+    expect(error).toMatchObject({ code: 'ERR_STORAGE_UNAVAILABLE' })
+    expect(error.message).toContain('onEvent')
+  }
+})
+
 it('a key that fails while another one opens the vault is told, since nobody would notice', async () => {
   const service = fakeKeyService('kms:1')
   const stage = backstage({ keys: [service, KEY] })
