@@ -47,6 +47,20 @@ export async function findForUse(
   return secrets
 }
 
+/**
+ * The secrets that are found, and their data keys.
+ *
+ * @param find is asked once more, past every cache, where a data key is in the keyring no more: a cache may have kept the
+ *   record from before a rotation, whose old data key was destroyed since
+ */
+export async function findWithKeys(
+  find: (isFresh: boolean) => Promise<SecretSet>,
+  isFresh: boolean,
+): Promise<SecretSet> {
+  const secrets = await find(isFresh)
+  return (await secrets.loadKeys()) || isFresh ? secrets : findWithKeys(find, true)
+}
+
 /** Reads past every cache, and holds the answer against what had been seen when it was asked for. */
 async function addFresh(
   secrets: SecretSet,

@@ -6,7 +6,7 @@ import { withSuggestions } from '../template/errors.ts'
 import type { Prepared, Resolved } from './api.ts'
 import { emitBefore, emitFailure, useDetails } from './emit.ts'
 import { checkAndRender, revealDestination } from './evaluate.ts'
-import { findForUse } from './find.ts'
+import { findForUse, findWithKeys } from './find.ts'
 import { emptyStorageHint } from './not-found.ts'
 import type { ResolveOptions } from './option-types.ts'
 import { type ResolveCall, readResolveCall } from './prepare.ts'
@@ -39,7 +39,7 @@ export async function resolve<T>(
 /**
  * Resolves with the secrets that are found: asks, checks, opens, renders and tells.
  *
- * @param find is asked once more, for what is read past every cache, where the keyring has no key for what was found
+ * @param find is asked as `findWithKeys` says
  */
 export async function resolveFound<T>(
   view: View,
@@ -52,13 +52,12 @@ export async function resolveFound<T>(
   try {
     const isRequested = compiled.as === 'request' || (compiled.as === 'url' && call.option !== undefined)
     const use = { references, destination: call.destination, isRequested }
-    secrets = await find(call.isFresh)
-    await secrets.authorize('use', use)
-    if (!(await secrets.loadKeys()) && !call.isFresh) {
-      secrets = await find(true)
+    const findPermitted = async (isFresh: boolean): Promise<SecretSet> => {
+      secrets = await find(isFresh)
       await secrets.authorize('use', use)
-      await secrets.loadKeys()
+      return secrets
     }
+    secrets = await findWithKeys(findPermitted, call.isFresh)
     if (compiled.hasSecretHost && view.root.policy !== undefined) await authorizeOrigin(view, call, secrets)
     // keys are wiped when the vault is closed
     if (view.root.isClosed) throw closedMeanwhile()

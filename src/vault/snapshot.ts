@@ -14,7 +14,7 @@ import { takenBy } from './client.ts'
 import { readDestination } from './destination.ts'
 import { detailsOf, emitAtOnce, emitBefore, emitFailure, eventSecrets, useDetails, withFailureEvent } from './emit.ts'
 import { checkAndRender, sayingDeleted } from './evaluate.ts'
-import { findForUse } from './find.ts'
+import { findForUse, findWithKeys } from './find.ts'
 import { storedTags } from './list.ts'
 import { emptyStorageHint } from './not-found.ts'
 import type { ResolveOptions } from './option-types.ts'
@@ -53,11 +53,7 @@ export async function takeSnapshot(
       }
       return found
     }
-    let secrets = await find(false)
-    if (!(await secrets.loadKeys())) {
-      secrets = await find(true)
-      await secrets.loadKeys()
-    }
+    const secrets = await findWithKeys(find, false)
     await openUnbound(view, secrets, named === undefined ? secrets.openAhead : secrets.open)
     // what the policy refuses, or nobody can read, is not used
     const taken = usableTags(secrets)
