@@ -77,9 +77,7 @@ export function readBody(text: string): StoredBody {
   // a storage that somebody else wrote may return anything
   const body = typeof text === 'string' && text.length <= MAX_BODY_LENGTH ? asObject(parseJson(text)) : undefined
   if (body === undefined) throw damaged()
-  if (ownValue(body, 'format') !== BODY_FORMAT) {
-    throw corruptBody('has an unknown format; update guillemet, or restore the record from a backup')
-  }
+  if (ownValue(body, 'format') !== BODY_FORMAT) throw damaged()
   const state = ownValue(body, 'state')
   if (state === 'live') return readLive(onlyWith(MEMBERS.live, body))
   if (state === 'claim') return readClaim(onlyWith(MEMBERS.claim, body))
@@ -185,10 +183,7 @@ function onlyWith(known: ReadonlySet<string>, body: JsonObject): JsonObject {
   return body
 }
 
+/** What to do about it is said where the tag is known. */
 function damaged(): GuillemetError {
-  return corruptBody('is damaged; restore it from a backup, or delete the secret and create it again')
-}
-
-function corruptBody(rule: string): GuillemetError {
-  return new GuillemetError('ERR_RECORD_CORRUPT', `The stored record ${rule}.`)
+  return new GuillemetError('ERR_RECORD_CORRUPT', 'The stored record is not in a format that this version reads.')
 }

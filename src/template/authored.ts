@@ -57,7 +57,7 @@ export function requireNotSilenced(
   const { tag, path } = lost
   throw new GuillemetError(
     'ERR_UNEXPECTED_REFERENCE',
-    `The reference to "${tag}"${at(path)} has become text by a backslash at the end of what was rendered before it; double the backslashes that such a text ends with, since two there are one.`,
+    `The reference to "${tag}"${at(path)} has become text by a backslash at the end of what was rendered before it; double the backslashes that such a text ends with.`,
     { tag, path },
   )
 }

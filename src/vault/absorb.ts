@@ -207,7 +207,7 @@ async function requireBound(view: View, tags: readonly string[]): Promise<void> 
     if (secrets.entry(tag)?.record?.info.allow?.hosts !== undefined) continue
     throw new GuillemetError(
       'ERR_INVALID_INPUT',
-      `The secret "${tag}" is not known to be bound to a host, and this now goes elsewhere; type its value again.`,
+      `The secret "${tag}" is not known to be bound to a host, and this goes elsewhere now; type its value again.`,
       { tag },
     )
   }

@@ -105,15 +105,15 @@ export function emitFailure(view: View, details: EventDetails, error: unknown): 
 async function isHeard(view: View, returned: void | Promise<void>): Promise<boolean> {
   if (!isPromise(returned)) return true
   const heard = Promise.resolve(returned)
-  const givenUp = Symbol('given up')
-  try {
-    await untilAborted(heard, view.signal, () => givenUp)
-    return true
-  } catch (error) {
-    if (error !== givenUp) throw error
+  let isGivenUp = false
+  const giveUp = () => {
+    isGivenUp = true
     heard.catch((late: unknown) => notTold(view, late))
-    return false
   }
+  await untilAborted(heard, view.signal, giveUp).catch((error: unknown) => {
+    if (!isGivenUp) throw error
+  })
+  return !isGivenUp
 }
 
 function notAudited(): GuillemetError {

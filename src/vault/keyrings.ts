@@ -16,7 +16,7 @@ import {
   waitedFor,
 } from './loaded-keyring.ts'
 import { MAX_RECENT_WORKSPACES, Recent } from './recent.ts'
-import { MAX_TRIES, pauseForRivals } from './rivals.ts'
+import { retryOnConflict } from './rivals.ts'
 import { isOlder, type RecordPlace, rolledBack, type SeenVersions } from './seen-versions.ts'
 import { closedMeanwhile } from './storage-errors.ts'
 import type { Row, Store } from './store.ts'
@@ -130,19 +130,13 @@ export class Keyrings {
     workspace: string,
     edit: (loaded: LoadedKeyring) => Promise<string | undefined> | string | undefined,
   ): Promise<Keyring> {
-    for (let count = 1; count <= MAX_TRIES; count++) {
+    return retryOnConflict('the keyring', async () => {
       const loaded = (await this.stored(workspace)) ?? missingKeyring()
       const body = await edit(loaded)
       if (body === undefined) return loaded.keyring
-      if (await this.#store.put({ workspace, ...KEYRING_KEY, version: loaded.version + 1, body })) {
-        return (await this.reload(workspace)) ?? missingKeyring()
-      }
-      await pauseForRivals(count)
-    }
-    throw new GuillemetError(
-      'ERR_CONFLICT',
-      `Others changed the keyring faster, ${MAX_TRIES} times in a row; nothing was written, try again later.`,
-    )
+      const isDone = await this.#store.put({ workspace, ...KEYRING_KEY, version: loaded.version + 1, body })
+      return isDone ? ((await this.reload(workspace)) ?? missingKeyring()) : undefined
+    })
   }
 
   /**

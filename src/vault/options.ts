@@ -107,7 +107,7 @@ export function readKeys(keys: KeySource | null | undefined): readonly KeyProvid
   // not `map`, which leaves out the holes of a list
   const providers = Array.from(sources, (source, index) => readProvider(source, isList ? ORDINALS[index] : undefined))
   if (new Set(providers.map(({ id }) => id)).size !== providers.length) {
-    throw new GuillemetError('ERR_INVALID_KEY', 'Two of the keys are the same one; give each key once.')
+    throw new GuillemetError('ERR_INVALID_KEY', 'Two of the keys have the same id; give each key once, and each passphrase an id of its own.')
   }
   return providers
 }
@@ -133,7 +133,7 @@ function readProvider(source: unknown, ordinal: string | undefined): KeyProvider
 function noKey(fault: string): GuillemetError {
   return new GuillemetError(
     'ERR_INVALID_KEY',
-    `No key was given: ${fault}. Give the key that made the vault; a new key does not open what another one sealed. Only where there is no vault yet, call generateKey() once and keep the result where only the app can read it, such as the variable GUILLEMET_KEY.`,
+    `No key was given: ${fault}. Give the key that made the vault; a new key does not open what another one sealed. Only where there is no vault yet, call generateKey() once and keep the result where only the app can read it.`,
   )
 }
 

@@ -15,7 +15,7 @@ import { readDestination } from './destination.ts'
 import { detailsOf, emitAtOnce, emitBefore, emitFailure, eventSecrets, useDetails, withFailureEvent } from './emit.ts'
 import { checkAndRender, sayingDeleted } from './evaluate.ts'
 import { findForUse, findWithKeys } from './find.ts'
-import { storedTags } from './list.ts'
+import { storedRecords } from './list.ts'
 import { emptyStorageHint } from './not-found.ts'
 import type { ResolveOptions } from './option-types.ts'
 import { type ResolveCall, readResolveCall } from './prepare.ts'
@@ -179,8 +179,11 @@ function readTags(given: readonly string[]): readonly string[] {
   return [...new Set(given.map((tag) => requireName(tag, 'tag')))]
 }
 
+/** Also those of records that cannot be read: where such a one is used, it is not missing. */
 async function allTags(view: View): Promise<readonly string[]> {
   const tags = new Set<string>()
-  for await (const tag of storedTags(view)) tags.add(tag)
+  for await (const { place, stored } of storedRecords(view)) {
+    if (stored.state === 'live' || stored.state === 'corrupt') tags.add(place.tag)
+  }
   return [...tags]
 }
