@@ -31,10 +31,10 @@ export function unknownKeys(
   const advice =
     gone.length > 0
       ? `${list(gone)} was withdrawn (retireKey) and stays so.`
-      : 'Give one of those keys; a new key is to be given together with an old one until rewrapKeys was run for this workspace. Where all are lost: docs/KEYS.md.'
+      : 'Give one of those keys; a new key goes together with an old one until rewrapKeys was run for this workspace. Where all are lost: docs/KEYS.md.'
   return new GuillemetError(
     'ERR_RECORD_UNREADABLE',
-    `The keyring was sealed with another key than the one given: it opens with ${list(wanted)}, and this vault has ${list(given)}. ${advice} Nothing was written.`,
+    `The keyring was sealed with another key: it opens with ${list(wanted)}, and this vault has ${list(given)}. ${advice} Nothing was written.`,
     { reason: 'key-unknown' },
   )
 }

@@ -52,7 +52,7 @@ export function ruleWarnings({
     warnings.push({ code: 'WARN_PLAIN_HTTP', says })
   }
   if (places.includes('body')) {
-    const says = 'permits every member of a body, where texts of others stand too; name it, as in "body:client_secret"'
+    const says = 'permits every member of a body, texts of others too; name it, as in "body:client_secret"'
     warnings.push({ code: 'WARN_ANY_BODY_MEMBER', says })
   }
   return warnings

@@ -91,7 +91,7 @@ export const writeId: Rule<string> = /* @__PURE__ */ stringRule('must be 22 char
 
 /** A time in the stored form; `toInstant` brings others into it. */
 export const instant: Rule<string> = /* @__PURE__ */ customRule(
-  'must be a date such as 2027-03-04, or a date and time with Z or an offset (ISO 8601), in the years 0000 to 9999',
+  'must be a date such as 2027-03-04, or a date and time with Z or an offset (ISO 8601)',
   isInstant,
 )
 

@@ -182,7 +182,7 @@ function literalFinding(path: string, index: number, label: string | undefined, 
   const what =
     label === undefined ? 'What stands here looks like a credential' : `The value of "${label}" looks like a credential`
   const advice = reference === undefined ? 'a reference' : `a reference such as "${reference}"`
-  const message = `${what}; store it as a secret, write ${advice}, and change it where it was made if others have read it.`
+  const message = `${what}; store it as a secret, write ${advice}, and renew it if others have read it.`
   const finding: Finding = { code: 'WARN_LITERAL_SECRET', severity: 'warning', path, message }
   return { finding: withSuggestion(finding, reference), index, shown: { label: label ?? '' } }
 }

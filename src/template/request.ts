@@ -45,7 +45,7 @@ const FOREIGN_PART = /[{}<>]/
 const UNKNOWN_BODY = {
   code: 'WARN_BODY_KIND',
   message:
-    'What text this body is cannot be said now, or it has no known escapes, so values are written into it as they are; give a content type such as application/json.',
+    'This body is text of no known kind, so that values are written into it as they are; give a content type such as application/json.',
 } as const
 
 const FOREIGN_ROUTE = {

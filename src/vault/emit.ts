@@ -119,7 +119,7 @@ async function isHeard(view: View, returned: void | Promise<void>): Promise<bool
 function notAudited(): GuillemetError {
   return new GuillemetError(
     'ERR_PERMISSION_DENIED',
-    'The use could not be recorded and has to be, so nothing was returned; repair onEvent and try again.',
+    'The use could not be recorded, so nothing was returned; repair onEvent and try again.',
   )
 }
 

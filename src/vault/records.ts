@@ -70,7 +70,7 @@ export function requireVersion({ tag }: RecordPlace, version: number): void {
   if (Number.isSafeInteger(version)) return
   throw new GuillemetError(
     'ERR_RECORD_CORRUPT',
-    `The stored record of "${tag}" has the highest version there is, which no vault has given it; restore it from a backup, or take it out of the storage.`,
+    `The stored record of "${tag}" has a version that no vault gives; restore it from a backup, or take it out of the storage.`,
     { tag },
   )
 }
