@@ -106,7 +106,10 @@ export function readKeys(keys: KeySource | null | undefined): readonly KeyProvid
   // not `map`, which leaves out the holes of a list
   const providers = Array.from(sources, (source, index) => readProvider(source, isList ? `keys[${index}]` : undefined))
   if (new Set(providers.map(({ id }) => id)).size !== providers.length) {
-    throw new GuillemetError('ERR_INVALID_KEY', 'Two of the keys have the same id; give each key once, and each passphrase an id of its own.')
+    throw new GuillemetError(
+      'ERR_INVALID_KEY',
+      'Two of the keys have the same id; give each key once, and each passphrase an id of its own.',
+    )
   }
   return providers
 }
