@@ -18,7 +18,6 @@ import { MAX_FIELDS } from './untrusted.ts'
 export const MAX_BODY_LENGTH = 16 * 1024 * 1024
 
 const BODY_FORMAT = 1
-const OPTIONAL = ['name', 'description', 'allow', 'expiresAt', 'publicFields', 'createdBy', 'updatedBy'] as const
 const MEMBERS: Record<StoredBody['state'], ReadonlySet<string>> = {
   live: new Set([
     'format',
@@ -26,10 +25,16 @@ const MEMBERS: Record<StoredBody['state'], ReadonlySet<string>> = {
     'type',
     'visibility',
     'fields',
-    ...OPTIONAL,
+    'name',
+    'description',
+    'allow',
     'enabled',
+    'expiresAt',
+    'publicFields',
     'createdAt',
     'updatedAt',
+    'createdBy',
+    'updatedBy',
     'sealed',
   ]),
   claim: new Set(['format', 'state', 'before', 'at', 'writeId']),
