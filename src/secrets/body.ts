@@ -44,11 +44,9 @@ const KNOWN_MEMBERS: ReadonlySet<string> = /* @__PURE__ */ new Set(RULE_MEMBERS)
 
 /** The text of a record's body. Its members have a fixed order. */
 export function writeBody(body: StoredBody): string {
-  if (body.state === 'deleted') {
-    return JSON.stringify({ format: BODY_FORMAT, state: body.state, at: body.at, writeId: ownValue(body, 'writeId') })
-  }
-  if (body.state === 'claim') {
-    const { state, before, at } = body
+  if (body.state !== 'live') {
+    const { state, at } = body
+    const before = state === 'claim' ? body.before : undefined
     return JSON.stringify({ format: BODY_FORMAT, state, before, at, writeId: ownValue(body, 'writeId') })
   }
   const { info } = body

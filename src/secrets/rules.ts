@@ -97,7 +97,7 @@ export const instant: Rule<string> = /* @__PURE__ */ customRule(
 
 /** A host rule in the stored form, as far as its characters tell; anything else that passes matches no URL. */
 export const hostRule: Rule<string> = /* @__PURE__ */ stringRule(
-  'must be a host such as api.acme.dev, *.acme.dev, [::1]:8443, http://localhost:8080 or, with a path of plain characters, api.acme.dev/v2; without query or user',
+  'must be a host such as api.acme.dev, *.acme.dev, [::1]:8443, http://localhost:8080 or, with a plain path, api.acme.dev/v2; without query or user',
   (given) => given.length <= MAX_HOST_RULE_LENGTH && /^[\x21-\x7e]+$/.test(given),
 )
 

@@ -191,14 +191,15 @@ function withSuggestion(finding: Finding, suggestion: string | undefined): Findi
   return suggestion === undefined ? finding : { ...finding, suggestion }
 }
 
-function errorFinding(error: GuillemetError): Finding {
+/** An error as a finding. */
+export function errorFinding(error: GuillemetError): Finding {
   const { code, message } = error
   const tag = ownValue(error, 'tag')
   const suggestion = ownValue(error, 'suggestion')
   return {
     code,
     severity: 'error',
-    path: ownValue(error, 'path')!,
+    path: ownValue(error, 'path') ?? '',
     message,
     ...(tag !== undefined && { tag }),
     ...(suggestion !== undefined && { suggestion }),

@@ -139,22 +139,9 @@ export function sealRecord(
 function aadOf({ workspace, environment, tag }: RecordPlace, version: number, info: ClearInfo): Uint8Array {
   const { type, visibility, enabled } = info
   const isUnrestricted = enabled && DIGESTED.every((member) => member === 'enabled' || info[member] === undefined)
-  const digest = isUnrestricted ? digestOfUnrestricted() : stateDigest(digestParts(info))
+  const digest = (isUnrestricted ? unrestrictedDigest : undefined) ?? stateDigest(digestParts(info))
+  if (isUnrestricted) unrestrictedDigest = digest
   return recordAad({ workspace, environment, tag, type, visibility, version, digest })
-}
-
-function digestOfUnrestricted(): Uint8Array {
-  unrestrictedDigest ??= stateDigest(
-    digestParts({
-      allow: undefined,
-      enabled: true,
-      expiresAt: undefined,
-      publicFields: undefined,
-      createdBy: undefined,
-      updatedBy: undefined,
-    }),
-  )
-  return unrestrictedDigest
 }
 
 function hasFields(value: object, { fields }: ClearInfo): boolean {
