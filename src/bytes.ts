@@ -21,7 +21,7 @@ export function utf8(text: string): Uint8Array {
   if (!isWellFormed(text)) {
     throw new GuillemetError(
       'ERR_INVALID_INPUT',
-      'The text holds half of a character (a lone surrogate); give valid Unicode text.',
+      'The text holds a lone surrogate; give valid Unicode text.',
     )
   }
   return utf8Encoder.encode(text)

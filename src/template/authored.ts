@@ -138,6 +138,6 @@ function textKey(reference: unknown): string {
 function authoredError(): GuillemetError {
   return new GuillemetError(
     'ERR_INVALID_INPUT',
-    'The option authored must be the references of the stored template, each with tag, filters, location and path.',
+    'The option authored must be the references of the stored template, as references gives them.',
   )
 }

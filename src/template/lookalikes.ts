@@ -25,7 +25,7 @@ const MESSAGES = {
   WARN_BRACKET_ACCESS: 'Brackets are plain text here; write "secrets.tag" or "secrets.tag.field".',
   WARN_NAME_CASE: 'Names are case-sensitive; write "secrets." or "RUNPOD_SECRET_".',
   WARN_DIALECT: 'This looks like a reference of another tool and is sent as it stands; write "<< secrets.tag >>".',
-  WARN_ENCODED: 'This looks like a reference that was encoded for a URL, HTML or JSON, and is sent as it stands.',
+  WARN_ENCODED: 'This looks like an encoded reference and is sent as it stands.',
   WARN_ESCAPED: 'The backslash makes this reference plain text; write two of them to keep one and the value.',
 } as const
 

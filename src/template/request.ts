@@ -50,12 +50,12 @@ const UNKNOWN_BODY = {
 
 const FOREIGN_ROUTE = {
   code: 'WARN_FOREIGN_ROUTE',
-  message: 'Another engine fills in where this request goes, so only when it is sent can hosts be checked.',
+  message: 'Another engine fills in where this request goes; hosts are checked when it is sent.',
 } as const
 
 const FOREIGN_METHOD = {
   code: 'WARN_FOREIGN_METHOD',
-  message: 'Another engine fills in the method of this request, so only when it is sent can methods be checked.',
+  message: 'Another engine fills in the method of this request; methods are checked when it is sent.',
 } as const
 
 /** Reads a request config; a text or `URL` alone is a GET of it. */

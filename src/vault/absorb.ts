@@ -176,7 +176,7 @@ function withReference<T>(view: View, copy: T, config: T, { path, keys, tag, val
   const { syntax } = view.root
   const reference = referenceFor(syntax, (text) => withValueAt(config, keys, text), { keys, tag, value })
   if (reference !== undefined) return withValueAt(copy, keys, reference)
-  throw formFieldError(path, 'cannot be a secret as a whole there; make the secret part of it a field of its own')
+  throw formFieldError(path, 'cannot be a secret as a whole there; give the secret part a field of its own')
 }
 
 /** What is in a config, also in its entries that are switched off: they may be switched on again. */

@@ -75,7 +75,7 @@ function requireAudit({ audit, onEvent }: VaultOptions): void {
     throw new GuillemetError('ERR_INVALID_INPUT', "The option audit must be 'required', or be left out.")
   }
   if (onEvent !== undefined) return
-  throw new GuillemetError('ERR_INVALID_INPUT', 'The option audit needs onEvent: nobody would be told of a use.')
+  throw new GuillemetError('ERR_INVALID_INPUT', 'The option audit needs onEvent.')
 }
 
 /** The options of a view by own key. */
@@ -134,7 +134,7 @@ function readProvider(source: unknown, one: string | undefined): KeyProvider {
 function noKey(fault: string): GuillemetError {
   return new GuillemetError(
     'ERR_INVALID_KEY',
-    `No key was given: ${fault}. Give the key that made the vault; a new key does not open what another one sealed. Only for a new vault call generateKey(), once, and keep the result where only the app can read it.`,
+    `No key was given: ${fault}. Give the key that made the vault; a new key does not open what another one sealed. Only for a new vault call generateKey(), once, and keep it where only the app can read it.`,
   )
 }
 

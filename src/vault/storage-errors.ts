@@ -105,6 +105,6 @@ export function abortedBefore(who: string): GuillemetError {
 export function closedMeanwhile(): GuillemetError {
   return new GuillemetError(
     'ERR_STORAGE_UNAVAILABLE',
-    'The vault was closed before this was done; try again with a vault that is open.',
+    'The vault was closed before this was done; try again with another.',
   )
 }
