@@ -19,10 +19,7 @@ export function isWellFormed(text: string): boolean {
  */
 export function utf8(text: string): Uint8Array {
   if (!isWellFormed(text)) {
-    throw new GuillemetError(
-      'ERR_INVALID_INPUT',
-      'The text holds half of a character (a lone surrogate); give valid Unicode text.',
-    )
+    throw new GuillemetError('ERR_INVALID_INPUT', 'The text holds a lone surrogate; give valid Unicode text.')
   }
   return utf8Encoder.encode(text)
 }

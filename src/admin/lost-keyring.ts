@@ -5,7 +5,7 @@
  * are lost, and it must really not open.
  */
 
-import { createKeyring, wipe } from '../crypto/keyring.ts'
+import { newKeyringBody } from '../crypto/keyring.ts'
 import { readKeyringBody } from '../crypto/keyring-body.ts'
 import { GuillemetError } from '../errors.ts'
 import { KEYRING_KEY, missingKeyring } from '../vault/keyrings.ts'
@@ -54,9 +54,7 @@ export async function replacementForLost(
   const keyrings = requireKeyrings(view)
   // after what this vault has opened as well, which the lost text may not say any more: a lower one would be a rollback
   const sequence = Math.max(lost.sequence, keyrings.loaded(view.workspace)?.sequence ?? 0) + 1
-  const { keyring, body } = await createKeyring(view.workspace, keyrings.providers, sequence)
-  wipe(keyring)
-  return { lost, body }
+  return { lost, body: await newKeyringBody(view.workspace, keyrings.providers, sequence) }
 }
 
 /**

@@ -58,6 +58,6 @@ export function decodeEnvelope(text: string): Envelope {
 function corruptEnvelope(): GuillemetError {
   return new GuillemetError(
     'ERR_RECORD_CORRUPT',
-    'The sealed value is not in format gm1, version 1, suite 1; restore the record from a backup, or update this package if a newer one wrote it.',
+    'The sealed value is not in a format that this version reads; update this package if a newer one wrote it, else restore the record.',
   )
 }

@@ -10,7 +10,7 @@ const QUOTATION_MARKS = ['"', "'", '`', '\u2018', '\u201c']
  */
 export function manglingOf(text: string, prefix: string): string | undefined {
   if (text.startsWith('\ufeff')) return 'starts with a byte order mark (BOM)'
-  if (text.includes('\0')) return 'holds NUL characters, as UTF-16 does, which PowerShell writes by default'
+  if (text.includes('\0')) return 'holds NUL characters, as the UTF-16 of PowerShell does'
   if (/[\r\n]$/.test(text)) return 'has white space around it, a line end'
   if (text !== text.trim()) return 'has white space around it'
   if (QUOTATION_MARKS.some((quote) => text.startsWith(quote)))

@@ -10,7 +10,7 @@ export function invalidProvider(message: string): GuillemetError {
 const KEYRING_FAULTS = {
   'key-corrupt': 'holds a data key that does not match its id; check that the key provider works, or restore a backup.',
   moved:
-    'holds a slot that does not unwrap; it was edited, or belongs to another workspace, data key or provider (the context is these three). Restore it from a backup.',
+    'holds a slot that does not unwrap; it was edited, or belongs to another workspace, data key or provider. Restore it from a backup.',
   tampered: 'was edited: its HMAC does not match. Restore it from a backup.',
 } satisfies Partial<Record<UnreadableReason, string>>
 
@@ -31,10 +31,10 @@ export function unknownKeys(
   const advice =
     gone.length > 0
       ? `${list(gone)} was withdrawn (retireKey) and stays so.`
-      : 'Give one of those keys; a new key is to be given together with an old one until rewrapKeys was run, which has not happened for this workspace. Where they are all lost: docs/KEYS.md.'
+      : 'Give one of those keys; a new key goes together with an old one until rewrapKeys was run for this workspace. Where all are lost: docs/KEYS.md.'
   return new GuillemetError(
     'ERR_RECORD_UNREADABLE',
-    `The keyring was sealed with another key than the one given: it opens with ${list(wanted)}, and this vault has ${list(given)}. ${advice} Nothing was written.`,
+    `The keyring was sealed with another key: it opens with ${list(wanted)}, and this vault has ${list(given)}. ${advice} Nothing was written.`,
     { reason: 'key-unknown' },
   )
 }

@@ -11,9 +11,8 @@ import {
   readKeyringBody,
   writeKeyringBody,
 } from './keyring-body.ts'
-import { invalidProvider, unknownKeys, unreadableKeyring } from './keyring-faults.ts'
+import { unknownKeys, unreadableKeyring } from './keyring-faults.ts'
 import { type OnFailedProvider, unwrapEntry, wrapDataKeyBy } from './provider-calls.ts'
-import { isProviderId } from './provider-id.ts'
 
 /** The opened data keys of a workspace. Printed or serialised it shows ids only. */
 export interface Keyring {
@@ -35,10 +34,10 @@ export interface Keyring {
  * A new keyring with one data key, wrapped by every one of the providers: whoever gives a second key does so for the day on
  * which the first is lost.
  *
+ * @param providers at least one, each with a valid id of its own: `readKeys` sees to it
  * @param sequence more than 1 where it takes the place of one that opens with no key any more. @default 1
  * @returns the opened keyring, and the text to store
- * @throws ERR_INVALID_KEY when there is no provider, an id is not valid or used twice, or a provider refuses or breaks its
- *   port
+ * @throws ERR_INVALID_KEY when a provider refuses or breaks its port
  * @throws ERR_STORAGE_UNAVAILABLE when a provider fails in another way
  */
 export async function createKeyring(
@@ -46,7 +45,6 @@ export async function createKeyring(
   providers: readonly KeyProvider[],
   sequence = 1,
 ): Promise<{ keyring: Keyring; body: string }> {
-  requireProviders(providers)
   const active = createDataKey()
   const slots: KeySlot[] = []
   try {
@@ -62,6 +60,13 @@ export async function createKeyring(
   return { keyring: new OpenedKeyring(content, [active]), body }
 }
 
+/** The text of a new keyring. It is opened anew from what is stored, so that there is one copy of each data key. */
+export async function newKeyringBody(...given: Parameters<typeof createKeyring>): Promise<string> {
+  const { keyring, body } = await createKeyring(...given)
+  wipe(keyring)
+  return body
+}
+
 /**
  * Opens a keyring. For each data key one given provider that has a slot and unwraps it is enough: they are asked in their
  * order, the next one also when one does not answer at once. A retired data key that does not open keeps nobody from the
@@ -74,7 +79,7 @@ export async function createKeyring(
  * @throws ERR_RECORD_UNREADABLE with `reason`: `key-unknown` (no provider has a slot), `key-corrupt` (what was
  *   unwrapped does not match the key id), `moved` (a slot does not unwrap: edited, or of another workspace), `tampered`
  *   (the HMAC over all entries, states and the sequence does not match)
- * @throws ERR_INVALID_KEY when there is no provider, an id is not valid or used twice, or a passphrase is wrong
+ * @throws ERR_INVALID_KEY when a passphrase is wrong
  * @throws ERR_STORAGE_UNAVAILABLE when a provider fails in another way at the active data key
  */
 export async function openKeyring(
@@ -84,7 +89,7 @@ export async function openKeyring(
   known?: Keyring,
   onFailed?: OnFailedProvider,
 ): Promise<Keyring> {
-  const given = requireProviders(providers).map(({ id }) => id)
+  const given = providers.map(({ id }) => id)
   const { mac, ...content } = readKeyringBody(body)
   const entry = content.keys.find(({ state }) => state === 'active')!
   const wanted = entry.slots.map(({ provider }) => provider)
@@ -159,21 +164,4 @@ class OpenedKeyring implements Keyring {
   failureOf(id: string): unknown {
     return this.#failures.get(id)
   }
-}
-
-function requireProviders(providers: readonly KeyProvider[]): readonly KeyProvider[] {
-  const ids = providers.map(({ id }) => id)
-  if (ids.length === 0)
-    throw invalidProvider('There is no key provider; give a key, for example one from generateKey().')
-  if (!ids.every(isProviderId)) {
-    throw invalidProvider(
-      'The id of a key provider must be 1 to 128 characters of printable ASCII; give it another id.',
-    )
-  }
-  if (new Set(ids).size !== ids.length) {
-    throw invalidProvider(
-      'Two key providers have the same id; give each key once, and each passphrase an id of its own.',
-    )
-  }
-  return providers
 }

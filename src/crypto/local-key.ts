@@ -19,7 +19,7 @@ const CHECKSUM_BYTES = 4
 const TEXT_LENGTH = KEY_PREFIX.length + ((KEY_BYTES + CHECKSUM_BYTES) / 3) * 4
 const ID_PREFIX = 'local:'
 const ID_BYTES = 8
-const HEAD = Uint8Array.of(LOCAL_KEY_KIND)
+const HEAD = /* @__PURE__ */ Uint8Array.of(LOCAL_KEY_KIND)
 
 /**
  * A fresh key, as text for an environment variable or a secret manager: `gmk1_` and 48 characters of base64url.
@@ -119,7 +119,7 @@ function readKeyText(key: string): Uint8Array | string {
   const secret = bytes.slice(0, KEY_BYTES)
   const isIntact = equalBytes(bytes.subarray(KEY_BYTES), keyChecksum(secret))
   bytes.fill(0)
-  return isIntact ? secret : 'has a wrong checksum: it was mistyped, or cut and completed'
+  return isIntact ? secret : 'has a wrong checksum: it was mistyped, or cut'
 }
 
 // finds a typing error; says nothing to anyone who does not have the whole text

@@ -45,7 +45,7 @@ function requireNoKey(providers: readonly KeyProvider[], text: unknown, path: st
   if (!keys.some((key) => isKeyOf(providers, key))) return
   throw new GuillemetError(
     'ERR_INVALID_INPUT',
-    'The value is or holds the key of this very vault: kept in it alone, nobody could open it again. Keep it elsewhere.',
+    'The value is or holds a key of this vault, which would lock itself in; keep it elsewhere.',
     { path },
   )
 }

@@ -100,8 +100,7 @@ function parsePassphrase(passphrase: string): Uint8Array {
     throw invalidPassphrase(`The passphrase is missing; give a text of at least ${MIN_CHARACTERS} characters.`)
   if (passphrase.length > MAX_CODE_UNITS)
     throw invalidPassphrase(`The passphrase is longer than ${MAX_CODE_UNITS} characters; choose a shorter one.`)
-  if (!isWellFormed(passphrase))
-    throw invalidPassphrase('The passphrase is not well-formed Unicode; type it again, or choose another.')
+  if (!isWellFormed(passphrase)) throw invalidPassphrase('The passphrase is not well-formed Unicode; choose another.')
   const composed = passphrase.normalize('NFC')
   if ([...composed].length < MIN_CHARACTERS) {
     throw invalidPassphrase(`The passphrase is shorter than ${MIN_CHARACTERS} characters; choose several words.`)

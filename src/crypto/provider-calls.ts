@@ -43,7 +43,7 @@ export async function wrapDataKeyBy(provider: KeyProvider, key: DataKey, workspa
   const slot = slotFrom(provider.id, answer)
   if (slot === undefined) {
     throw invalidProvider(
-      'A key provider did not wrap a data key into { bytes, keyVersion? } with 1 to 4096 bytes and a version of 1 to 256 characters of printable ASCII; see its documentation.',
+      'A key provider did not wrap a data key into { bytes, keyVersion? } with 1 to 4096 bytes and a version of 1 to 256 characters of printable ASCII.',
     )
   }
   const { key: again } = await unwrapBy(provider, slot, key.id, workspace)
@@ -177,6 +177,6 @@ function providerFailure(provider: string, error: unknown): GuillemetError {
 function providerUnavailable(provider: string, what: string): GuillemetError {
   return new GuillemetError(
     'ERR_STORAGE_UNAVAILABLE',
-    `The key provider "${provider}" ${what}; check that its service can be reached and permits the use of its key, then try again.`,
+    `The key provider "${provider}" ${what}; check that its service can be reached and permits its use, and try again.`,
   )
 }

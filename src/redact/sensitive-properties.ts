@@ -4,7 +4,7 @@
  * A ready list for the option `properties`. A star is any other word: `*token` is also `csrfToken`, and not `max_tokens`.
  * Each is in one of its spellings: `*api_key` is also `apiKey` and `X-API-Key`.
  */
-export const sensitiveProperties: readonly string[] = Object.freeze([
+export const sensitiveProperties: readonly string[] = /* @__PURE__ */ Object.freeze([
   '*password',
   'password_confirm*',
   'passwd',

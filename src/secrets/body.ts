@@ -18,7 +18,6 @@ import { MAX_FIELDS } from './untrusted.ts'
 export const MAX_BODY_LENGTH = 16 * 1024 * 1024
 
 const BODY_FORMAT = 1
-const OPTIONAL = ['name', 'description', 'allow', 'expiresAt', 'publicFields', 'createdBy', 'updatedBy'] as const
 const MEMBERS: Record<StoredBody['state'], ReadonlySet<string>> = {
   live: new Set([
     'format',
@@ -26,10 +25,16 @@ const MEMBERS: Record<StoredBody['state'], ReadonlySet<string>> = {
     'type',
     'visibility',
     'fields',
-    ...OPTIONAL,
+    'name',
+    'description',
+    'allow',
     'enabled',
+    'expiresAt',
+    'publicFields',
     'createdAt',
     'updatedAt',
+    'createdBy',
+    'updatedBy',
     'sealed',
   ]),
   claim: new Set(['format', 'state', 'before', 'at', 'writeId']),
@@ -39,11 +44,9 @@ const KNOWN_MEMBERS: ReadonlySet<string> = /* @__PURE__ */ new Set(RULE_MEMBERS)
 
 /** The text of a record's body. Its members have a fixed order. */
 export function writeBody(body: StoredBody): string {
-  if (body.state === 'deleted') {
-    return JSON.stringify({ format: BODY_FORMAT, state: body.state, at: body.at, writeId: ownValue(body, 'writeId') })
-  }
-  if (body.state === 'claim') {
-    const { state, before, at } = body
+  if (body.state !== 'live') {
+    const { state, at } = body
+    const before = state === 'claim' ? body.before : undefined
     return JSON.stringify({ format: BODY_FORMAT, state, before, at, writeId: ownValue(body, 'writeId') })
   }
   const { info } = body
@@ -77,9 +80,7 @@ export function readBody(text: string): StoredBody {
   // a storage that somebody else wrote may return anything
   const body = typeof text === 'string' && text.length <= MAX_BODY_LENGTH ? asObject(parseJson(text)) : undefined
   if (body === undefined) throw damaged()
-  if (ownValue(body, 'format') !== BODY_FORMAT) {
-    throw corruptBody('has an unknown format; update guillemet, or restore the record from a backup')
-  }
+  if (ownValue(body, 'format') !== BODY_FORMAT) throw damaged()
   const state = ownValue(body, 'state')
   if (state === 'live') return readLive(onlyWith(MEMBERS.live, body))
   if (state === 'claim') return readClaim(onlyWith(MEMBERS.claim, body))
@@ -185,10 +186,7 @@ function onlyWith(known: ReadonlySet<string>, body: JsonObject): JsonObject {
   return body
 }
 
+/** What to do about it is said where the tag is known. */
 function damaged(): GuillemetError {
-  return corruptBody('is damaged; restore it from a backup, or delete the secret and create it again')
-}
-
-function corruptBody(rule: string): GuillemetError {
-  return new GuillemetError('ERR_RECORD_CORRUPT', `The stored record ${rule}.`)
+  return new GuillemetError('ERR_RECORD_CORRUPT', 'The stored record is not in a format that this version reads.')
 }

@@ -99,7 +99,7 @@ export function useCountDenialOf(limit: number, tag: string, count: number, path
 
 function locationAdvice(permitted: StoredRule['in'], entry: AllowedLocation): string {
   if (entry === 'body' && permitted?.some((each) => each.startsWith('body:'))) {
-    return 'its rule names members of the body, and none is known here: the body is not JSON or a form, perhaps since a text was filled into it that broke it; make it one'
+    return 'its rule names members of the body, which is neither JSON nor a form here, perhaps broken by a text that was filled in'
   }
   if (permitted !== undefined) return `add "${entry}" to allow.in`
   // a list that is given takes the place of the usual one

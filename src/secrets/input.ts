@@ -18,18 +18,6 @@ import {
 import { copyList, copyMembers, invalidInput, MAX_FIELDS, requireKnown, requireRule } from './untrusted.ts'
 import { parseValue } from './values.ts'
 
-const INPUT_MEMBERS = [
-  'tag',
-  'value',
-  'type',
-  'visibility',
-  'name',
-  'description',
-  'allow',
-  'enabled',
-  'expiresAt',
-  'publicFields',
-]
 const FIXED_MEMBERS = ['tag', 'type', 'visibility']
 const PATCH_MEMBERS = ['value', 'name', 'description', 'allow', 'enabled', 'expiresAt', 'publicFields']
 const FILTER_MEMBERS = ['environment', 'type', 'search', 'enabled', 'expiresBefore', 'after', 'limit']
@@ -46,7 +34,7 @@ const RESERVED_TAGS: readonly SecretType[] = ['authentication', 'database']
  */
 export function parseInput(input: unknown): NewSecret {
   const members = readMembers(input)
-  requireKnown(members, INPUT_MEMBERS, '')
+  requireKnown(members, [...FIXED_MEMBERS, ...PATCH_MEMBERS], '')
   const tag = requireRule(rules.name, members['tag'], 'tag')
   requireTagIsNoValue(members)
   const type = ifGiven(rules.secretType, members['type'], 'type') ?? defaultType(tag, members['value'])
@@ -103,10 +91,7 @@ function requireTagIsNoValue({ tag, value }: Readonly<Record<string, unknown>>):
   if (typeof tag !== 'string') return
   const isAlikeInOne = typeof value === 'string' && !/[-_]/.test(tag) && isNameOfWords(value) && isKeyLike(tag)
   if (!isAlikeInOne && !isKnownKey(tag)) return
-  throw invalidInput(
-    'tag',
-    'looks like a credential: tag and value seem swapped; give a name as the tag, and the credential as the value',
-  )
+  throw invalidInput('tag', 'looks like a credential: tag and value seem swapped; give a name as the tag')
 }
 
 /**

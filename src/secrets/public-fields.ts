@@ -70,7 +70,7 @@ export function changedPublicFields(
   }
   const changed = storedPublicFields(named, fields)
   if (isValueGiven || (changed ?? []).every((field) => stored?.includes(field))) return changed
-  throw invalidInput('publicFields', 'can only take another field together with the value, which has to be given again')
+  throw invalidInput('publicFields', 'can only take another field together with the value')
 }
 
 /** Whether a field is shown as it is. The mode of a database, one of two words of this library, always is. */

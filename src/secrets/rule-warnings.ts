@@ -17,11 +17,11 @@ export interface RuleWarning {
  */
 const SHARED_SUFFIXES = [
   'amazonaws.com amplifyapp.com appspot.com awsapprunner.com azure-api.net azurecontainerapps.io azureedge.net azurefd.net',
-  'azurestaticapps.net azurewebsites.net blogspot.com cloudapp.azure.com cloudfront.net cloudfunctions.net cloudflareaccess.com',
+  'azurestaticapps.net azurewebsites.net blogspot.com cloudfront.net cloudfunctions.net cloudflareaccess.com',
   'deno.dev digitaloceanspaces.com duckdns.org elasticbeanstalk.com firebaseapp.com firebaseio.com fly.dev fly.io github.dev',
   'github.io githubpreview.dev gitlab.io glitch.me googleapis.com googleusercontent.com hasura.app herokuapp.com hf.space',
   'loca.lt lovable.app myshopify.com netlify.app ngrok-free.app ngrok.app ngrok.dev ngrok.io nip.io on.aws onrender.com',
-  'ondigitalocean.app pages.dev pythonanywhere.com r2.dev railway.app repl.co replit.app replit.dev run.app servicebus.windows.net',
+  'ondigitalocean.app pages.dev pythonanywhere.com r2.dev railway.app repl.co replit.app replit.dev run.app',
   'sslip.io streamlit.app supabase.co surge.sh trycloudflare.com up.railway.app vercel.app web.app webflow.io windows.net',
   'wixsite.com wordpress.com workers.dev zeabur.app',
 ]
@@ -52,7 +52,7 @@ export function ruleWarnings({
     warnings.push({ code: 'WARN_PLAIN_HTTP', says })
   }
   if (places.includes('body')) {
-    const says = 'permits every member of a body, where texts of others stand too; name it, as in "body:client_secret"'
+    const says = 'permits every member of a body, texts of others too; name it, as in "body:client_secret"'
     warnings.push({ code: 'WARN_ANY_BODY_MEMBER', says })
   }
   return warnings

@@ -91,13 +91,13 @@ export const writeId: Rule<string> = /* @__PURE__ */ stringRule('must be 22 char
 
 /** A time in the stored form; `toInstant` brings others into it. */
 export const instant: Rule<string> = /* @__PURE__ */ customRule(
-  'must be a date such as 2027-03-04, or a date and time with Z or an offset (ISO 8601), in the years 0000 to 9999',
+  'must be a date such as 2027-03-04, or a date and time with Z or an offset (ISO 8601)',
   isInstant,
 )
 
 /** A host rule in the stored form, as far as its characters tell; anything else that passes matches no URL. */
 export const hostRule: Rule<string> = /* @__PURE__ */ stringRule(
-  'must be a host such as api.acme.dev, *.acme.dev, [::1]:8443, http://localhost:8080 or, with a path of plain characters, api.acme.dev/v2; without query or user',
+  'must be a host such as api.acme.dev, *.acme.dev, [::1]:8443, http://localhost:8080 or, with a plain path, api.acme.dev/v2; without query or user',
   (given) => given.length <= MAX_HOST_RULE_LENGTH && /^[\x21-\x7e]+$/.test(given),
 )
 

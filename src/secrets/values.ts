@@ -15,7 +15,7 @@ const LINE_ENDS = /[\r\n]\s*$/
 const KINDS = 'give a text, or named fields (a plain object)'
 const IS_EMPTY = 'is empty; give the value itself, or leave it out'
 const IS_MASK = 'is a mask or holds one, so it is not the value'
-const ALL_FIELDS = 'a new value replaces all fields, and one that cannot be read again has to be entered again'
+const ALL_FIELDS = 'a new value replaces all fields'
 
 type FieldRules = Readonly<Record<string, rules.Rule<string>>>
 const BASIC_AUTH: FieldRules = { username: rules.userName, password: rules.text }
@@ -63,7 +63,7 @@ export function typedFault(text: string): string | undefined {
   if (text.trim() === '') return 'is only white space; give the value itself, or leave it out'
   // the lines of a private key or a certificate end with one, the last too; one line alone is a file's or a paste's
   if (LINE_ENDS.test(text) && !/[\r\n]/.test(text.trim())) {
-    return 'ends with a line break, which a paste has added; type it without'
+    return 'ends with a line break; type it without'
   }
   return undefined
 }
@@ -121,7 +121,6 @@ function requireSize(values: readonly unknown[]): void {
     if (typeof value !== 'string') continue
     // a code unit is at least one byte, so what is too long already is not encoded
     bytes += value.length > MAX_VALUE_BYTES ? value.length : utf8(value).length
-    if (bytes > MAX_VALUE_BYTES)
-      throw invalidInput('value', 'must have at most 1 MiB of text (1,048,576 bytes of UTF-8)')
+    if (bytes > MAX_VALUE_BYTES) throw invalidInput('value', 'must have at most 1 MiB of text')
   }
 }

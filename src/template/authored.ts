@@ -57,7 +57,7 @@ export function requireNotSilenced(
   const { tag, path } = lost
   throw new GuillemetError(
     'ERR_UNEXPECTED_REFERENCE',
-    `The reference to "${tag}"${at(path)} has become text by a backslash at the end of what was rendered before it; double the backslashes that such a text ends with, since two there are one.`,
+    `The reference to "${tag}"${at(path)} has become text by a backslash at the end of what was rendered before it; double the backslashes that such a text ends with.`,
     { tag, path },
   )
 }
@@ -138,6 +138,6 @@ function textKey(reference: unknown): string {
 function authoredError(): GuillemetError {
   return new GuillemetError(
     'ERR_INVALID_INPUT',
-    'The option authored must be the references of the stored template, each with tag, filters, location and path.',
+    'The option authored must be the references of the stored template, as references gives them.',
   )
 }

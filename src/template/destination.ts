@@ -65,6 +65,7 @@ function targetUrl(target: string | TextNode, lookup: Lookup, base: URL | undefi
 
 /** `https://a.example\@b.example`: the backslash ends the host for WHATWG parsers, and is user info for those of RFC 3986. */
 function hasTwoHosts(text: string): boolean {
+  if (!text.includes('\\')) return false
   const authority = AUTHORITY.exec(text.replace(DROPPED, ''))?.[1] ?? ''
   const backslash = authority.indexOf('\\')
   return backslash >= 0 && backslash < authority.lastIndexOf('@')

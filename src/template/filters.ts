@@ -96,7 +96,7 @@ function basic(filter: 'basic' | 'oauthBasic', value: SecretValue | Scalar, refe
  */
 export function requireBasicText(text: string, { tag, path }: Pick<Reference, 'tag' | 'path'>, filters: string): void {
   if (!ASCII_CONTROL.test(text)) return
-  const rule = `has a line break or other control character, which RFC 7617 forbids; "| ${filters}" removes white space around user name and password, or store them without`
+  const rule = `has a line break or other control character, which RFC 7617 forbids; "| ${filters}" removes it around user name and password, or store them without`
   throw headerError(tag, path, rule)
 }
 

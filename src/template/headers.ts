@@ -18,7 +18,7 @@ const EDGE_RULE =
   'begins or ends with white space, which is cut off; `| trim` removes it from a value, or store it without'
 const TEXT_EDGE_RULE =
   'begins or ends with white space that is not of the secret, which is cut off; remove it from the text around the reference'
-const EMPTY_RULE = 'would begin or end with white space, since the secret there is empty; store a value that is not'
+const EMPTY_RULE = 'would begin or end with white space, since the secret there is empty; store a value'
 
 /**
  * Where the value of a header stands, or of anything else that has a name.

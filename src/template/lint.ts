@@ -182,7 +182,7 @@ function literalFinding(path: string, index: number, label: string | undefined, 
   const what =
     label === undefined ? 'What stands here looks like a credential' : `The value of "${label}" looks like a credential`
   const advice = reference === undefined ? 'a reference' : `a reference such as "${reference}"`
-  const message = `${what}; store it as a secret, write ${advice}, and change it where it was made if others have read it.`
+  const message = `${what}; store it as a secret, write ${advice}, and renew it if others have read it.`
   const finding: Finding = { code: 'WARN_LITERAL_SECRET', severity: 'warning', path, message }
   return { finding: withSuggestion(finding, reference), index, shown: { label: label ?? '' } }
 }
@@ -191,14 +191,15 @@ function withSuggestion(finding: Finding, suggestion: string | undefined): Findi
   return suggestion === undefined ? finding : { ...finding, suggestion }
 }
 
-function errorFinding(error: GuillemetError): Finding {
+/** An error as a finding. */
+export function errorFinding(error: GuillemetError): Finding {
   const { code, message } = error
   const tag = ownValue(error, 'tag')
   const suggestion = ownValue(error, 'suggestion')
   return {
     code,
     severity: 'error',
-    path: ownValue(error, 'path')!,
+    path: ownValue(error, 'path') ?? '',
     message,
     ...(tag !== undefined && { tag }),
     ...(suggestion !== undefined && { suggestion }),

@@ -102,14 +102,14 @@ function offsetInLine(text: string, index: number): number {
 /** The value where a member with one begins. */
 function entryValueAt(text: string, index: number): UnnamedValue | undefined {
   const match = ENTRY_VALUE.exec(text.slice(index, index + NEAR))
-  return match?.index === 0 ? valueOf(match, index) : undefined
+  return match?.index === 0 ? entryValueOf(match, index) : undefined
 }
 
 function valueIn(piece: string, from: number): UnnamedValue | undefined {
   const match = ENTRY_VALUE.exec(piece)
-  return match === null ? undefined : valueOf(match, from)
+  return match === null ? undefined : entryValueOf(match, from)
 }
 
-function valueOf({ 0: { length }, 1: quoted, 2: bare, index }: RegExpExecArray, from: number): UnnamedValue {
+function entryValueOf({ 0: { length }, 1: quoted, 2: bare, index }: RegExpExecArray, from: number): UnnamedValue {
   return { value: quoted ?? bare!, index: from + index + length }
 }

@@ -21,15 +21,12 @@ export interface Lookalike {
 const letterDigitOrColon = /* @__PURE__ */ lateRegExp('[\\p{L}\\d:]', 'u')
 
 const MESSAGES = {
-  WARN_SECTION:
-    'A section over a secret is plain text here; write the reference itself, and decide outside the template.',
+  WARN_SECTION: 'A section over a secret is plain text here; write the reference itself.',
   WARN_BRACKET_ACCESS: 'Brackets are plain text here; write "secrets.tag" or "secrets.tag.field".',
   WARN_NAME_CASE: 'Names are case-sensitive; write "secrets." or "RUNPOD_SECRET_".',
   WARN_DIALECT: 'This looks like a reference of another tool and is sent as it stands; write "<< secrets.tag >>".',
-  WARN_ENCODED:
-    'This looks like a reference that was encoded for a URL, for HTML or for JSON, and is sent as it stands.',
-  WARN_ESCAPED:
-    'The backslash makes this reference plain text and is removed; write two of them to keep one and the value.',
+  WARN_ENCODED: 'This looks like an encoded reference and is sent as it stands.',
+  WARN_ESCAPED: 'The backslash makes this reference plain text; write two of them to keep one and the value.',
 } as const
 
 /** At most that many of one text are listed. */

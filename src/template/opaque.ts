@@ -17,8 +17,7 @@ const latin1 = new TextDecoder('latin1')
 
 const OPAQUE = {
   code: 'WARN_OPAQUE_VALUE',
-  message:
-    'An object of a class that is not looked into holds a reference, which stays text there; give plain data where it is to be resolved.',
+  message: 'An object of a class that is not looked into holds a reference, which stays text there; give plain data.',
 } as const
 
 /**

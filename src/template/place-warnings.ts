@@ -7,11 +7,11 @@ const WARNINGS = {
   WARN_RAW_IN_URL:
     'The value is written as it is into a URL, where "@", "/", "&" or "#" would end it; write "| urlencode", or resolve the URL as one.',
   WARN_NESTED_JSON:
-    'The value is not escaped for the JSON that it stands in within another text, where a quote would end it; write the reference without the quotes around it, and with "| json".',
+    'The value is not escaped for the JSON around it, where a quote would end it; write the reference without quotes around it, and with "| json".',
   WARN_UNQUOTED:
     'In YAML this is a map and no text, so that the reference is lost; put it in quotes, or write it with "<<" and ">>".',
   WARN_BASIC_IN_CLEAR:
-    'What stands after "Basic" is sent as it stands, and is no Base64; write "Basic << secrets.tag | basic >>" of a secret with user name and password.',
+    'What stands after "Basic" is sent as it stands, and is not Base64; write "Basic << secrets.tag | basic >>" of a secret with user name and password.',
 } as const
 
 type Code = keyof typeof WARNINGS

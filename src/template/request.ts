@@ -14,7 +14,7 @@ import { hasForeignHost } from './url-positions.ts'
 import { contentsOf, type ReadMember, readAs, readContents, readValue } from './walk.ts'
 
 /** The members that the other URLs are relative to. */
-const BASE_URLS: readonly unknown[] = ['baseURL', 'baseUrl', 'prefixUrl', 'prefix', 'origin']
+const BASE_URLS = ['baseURL', 'baseUrl', 'prefixUrl', 'prefix', 'origin']
 
 /** Members that lead elsewhere than the URL says: proxies, sockets, names and ports that are looked up in another way. */
 export const DIVERSIONS = [
@@ -45,17 +45,17 @@ const FOREIGN_PART = /[{}<>]/
 const UNKNOWN_BODY = {
   code: 'WARN_BODY_KIND',
   message:
-    'What text this body is cannot be said now, or has no escapes that are known, so that values are written into it as they are; give a content type such as application/json.',
+    'This body is text of no known kind, so that values are written into it as they are; give a content type such as application/json.',
 } as const
 
 const FOREIGN_ROUTE = {
   code: 'WARN_FOREIGN_ROUTE',
-  message: 'Another engine fills in where this request goes, so only when it is sent can hosts be checked.',
+  message: 'Another engine fills in where this request goes; hosts are checked when it is sent.',
 } as const
 
 const FOREIGN_METHOD = {
   code: 'WARN_FOREIGN_METHOD',
-  message: 'Another engine fills in the method of this request, so only when it is sent can methods be checked.',
+  message: 'Another engine fills in the method of this request; methods are checked when it is sent.',
 } as const
 
 /** Reads a request config; a text or `URL` alone is a GET of it. */
@@ -120,7 +120,7 @@ const readRequestMember: ReadMember = (context, value, position, key, siblings) 
 const readUrlMember: ReadMember = (context, value, _position, key) => {
   if (value === undefined || value === null) return undefined
   const route = context.route!
-  const urls = BASE_URLS.includes(key) ? route.bases : route.targets
+  const urls = BASE_URLS.includes(key as string) ? route.bases : route.targets
   if (typeof value === 'string') route.isForeign ||= FOREIGN_PART.test(value) && isForeignUrl(context, value)
   const isText = typeof value === 'string'
   const contents = contentsOf(context, value)
@@ -191,38 +191,36 @@ const readCredentials = (context: Context, value: unknown, position: Position): 
 const readCredential: ReadMember = (context, value, position, key) =>
   readValue(context, value, key === 'username' || key === 'user' ? POSITIONS.username : position)
 
-const readQuery = readAs(POSITIONS.query, readPairs, POSITIONS.queryText)
-
 /** What each member of a request holds; any other is a value. */
-const REQUEST_MEMBERS: ReadonlyMap<string, ReadMember> = new Map([
-  ['url', readUrlMember],
-  ['uri', readUrlMember],
-  ['baseURL', readUrlMember],
-  ['prefixUrl', readUrlMember],
-  ['baseUrl', readUrlMember],
-  ['prefix', readUrlMember],
-  ['origin', readUrlMember],
-  ['protocol', readUrlPart],
-  ['hostname', readUrlPart],
-  ['host', readUrlPart],
-  ['port', readUrlPart],
-  ...DIVERSIONS.map((key): [string, ReadMember] => [key, readDiversion]),
-  ['path', readPathMember],
-  ['method', readMethodMember],
-  ['httpVersion', readAs(POSITIONS.noReferences)],
-  ['headers', readAs(POSITIONS.header, readPairs)],
-  ['query', readQuery],
-  ['params', readQuery],
-  ['searchParams', readQuery],
-  ['qs', readQuery],
-  ['body', readBodyMember],
-  ['data', readBodyMember],
-  ['json', readAs(POSITIONS.body)],
-  ['form', readAs(POSITIONS.body, readPairs, POSITIONS.formText)],
-  ['auth', readAs(POSITIONS.auth, readCredentials, POSITIONS.authText)],
-  ['username', readAs(POSITIONS.username)],
-  ...['password', 'cert', 'key', 'passphrase', 'pfx'].map((key): [string, ReadMember] => [key, readAs(POSITIONS.auth)]),
-])
+const REQUEST_MEMBERS = /* @__PURE__ */ readersOfMembers()
+
+function readersOfMembers(): ReadonlyMap<string, ReadMember> {
+  const readers = new Map<string, ReadMember>()
+  const add = (read: ReadMember, ...keys: readonly string[]): void => {
+    for (const key of keys) readers.set(key, read)
+  }
+  const readQuery = readAs(POSITIONS.query, readPairs, POSITIONS.queryText)
+  add(readUrlMember, 'url', 'uri', ...BASE_URLS)
+  add(readUrlPart, ...URL_PART_POSITIONS.keys())
+  add(readDiversion, ...DIVERSIONS)
+  add(readPathMember, 'path')
+  add(readMethodMember, 'method')
+  add(readAs(POSITIONS.noReferences), 'httpVersion')
+  add(readAs(POSITIONS.header, readPairs), 'headers')
+  add(readQuery, 'query', 'params', 'searchParams', 'qs')
+  add(readBodyMember, 'body', 'data')
+  add(readAs(POSITIONS.body), 'json')
+  add(readAs(POSITIONS.body, readPairs, POSITIONS.formText), 'form')
+  add(readAs(POSITIONS.auth, readCredentials, POSITIONS.authText), 'auth')
+  add(readAs(POSITIONS.username), 'username')
+  add(readAs(POSITIONS.auth), 'password', 'cert', 'key', 'passphrase', 'pfx')
+  return readers
+}
+
+/** The members of a config, of any client, that say where it goes. */
+export function routingMembers(): readonly string[] {
+  return ['url', 'uri', 'path', ...BASE_URLS, ...URL_PART_POSITIONS.keys()]
+}
 
 function textNodeOf(node: TextNode | UrlNode): TextNode {
   return node.kind === 'url' ? node.text : node

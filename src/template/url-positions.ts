@@ -18,7 +18,7 @@ const QUERY_START = /[?#]/
 /** A property of a connection string as SQL Server and JDBC have them, from the end of its host on. */
 const IN_PROPERTY = /^(?:jdbc:[^?]*|[^?#/]*);[^;=?#/]*=[^;?]*\0/i
 const PROPERTY_RULE =
-  'has a reference in a property of a connection string (";password=…"), which nobody decodes; resolve it as a value or in an environment, where the value is written as it is'
+  'has a reference in a property of a connection string (";password=…"), which nobody decodes; resolve it as a value or in an environment'
 // no host has these characters, but most tags of other engines do: {{ … }}, << … >>, ${…}, <% … %>
 const FOREIGN = /[{}<>]/
 const FOREIGN_START = /^(?:[{<]|\$\{)/

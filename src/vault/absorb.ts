@@ -176,7 +176,7 @@ function withReference<T>(view: View, copy: T, config: T, { path, keys, tag, val
   const { syntax } = view.root
   const reference = referenceFor(syntax, (text) => withValueAt(config, keys, text), { keys, tag, value })
   if (reference !== undefined) return withValueAt(copy, keys, reference)
-  throw formFieldError(path, 'cannot be a secret as a whole there; make the secret part of it a field of its own')
+  throw formFieldError(path, 'cannot be a secret as a whole there; give the secret part a field of its own')
 }
 
 /** What is in a config, also in its entries that are switched off: they may be switched on again. */
@@ -207,7 +207,7 @@ async function requireBound(view: View, tags: readonly string[]): Promise<void> 
     if (secrets.entry(tag)?.record?.info.allow?.hosts !== undefined) continue
     throw new GuillemetError(
       'ERR_INVALID_INPUT',
-      `The secret "${tag}" is not known to be bound to a host, and this now goes elsewhere; type its value again.`,
+      `The secret "${tag}" is not known to be bound to a host, and this goes elsewhere now; type its value again.`,
       { tag },
     )
   }

@@ -16,10 +16,11 @@ import { requireNoReference } from './lone-reference.ts'
 import { notFound } from './not-found.ts'
 import type { DeleteOptions, UpdateOptions, WaitOptions } from './option-types.ts'
 import { corruptRecord, type LiveRecord, type Stored } from './records.ts'
+import { retryOnConflict } from './rivals.ts'
 import type { RecordPlace } from './seen-versions.ts'
 import { readSignal, requireSignal } from './signal.ts'
 import { requireKeyrings, requireOpen, type View, viewOfCall } from './view.ts'
-import { type Done, insert, newTombstone, put, replace, retryOnConflict } from './write.ts'
+import { type Done, insert, newTombstone, put, replace } from './write.ts'
 
 /** Stores a new secret. */
 export async function createSecret(lasting: View, input: SecretInput, options?: WaitOptions): Promise<SecretInfo> {
@@ -33,7 +34,7 @@ export async function createSecret(lasting: View, input: SecretInput, options?: 
       const secret = parseInput(given)
       requireNoReference(secret.value, view.root.syntax)
       requireKeyrings(view)
-      return retryOnConflict(async () => {
+      return retryOnConflict('this secret', async () => {
         const stored = await readPermitted(view, place, () => 'create')
         if (stored.state === 'live') throw alreadyExists(place.tag)
         if (stored.state === 'corrupt') throw corruptRecord(place.tag)
@@ -58,7 +59,7 @@ export async function setSecret(
     given['tag'],
     async (place) => {
       requireKeyrings(view)
-      return retryOnConflict(async () => {
+      return retryOnConflict('this secret', async () => {
         const onStored = ({ state }: Stored) => {
           action = state === 'live' || state === 'corrupt' ? 'update' : 'create'
           return action
@@ -109,7 +110,7 @@ export async function updateSecret(
     async (place) => {
       const ifVersion = readIfVersion(options, ['ifVersion', 'signal'])
       requireKeyrings(view)
-      return retryOnConflict(async () => {
+      return retryOnConflict('this secret', async () => {
         const live = await requireLive(view, await readPermitted(view, place, () => 'update'), tag)
         requireVersion(live.version, ifVersion, tag)
         const parsed = parsePatch(given, live.info.type)
@@ -136,7 +137,7 @@ export async function deleteSecret(lasting: View, tag: string, options: DeleteOp
           { tag, path: 'confirm' },
         )
       }
-      return retryOnConflict(async () => {
+      return retryOnConflict('this secret', async () => {
         const stored = await readPermitted(view, place, () => 'delete')
         if (stored.state !== 'live' && stored.state !== 'corrupt') throw await notFound(view, tag)
         requireVersion(stored.version, ifVersion, tag)

@@ -7,7 +7,7 @@ import { holdsMask } from '../secrets/masks.ts'
 import { ruleWarnings } from '../secrets/rule-warnings.ts'
 import type { ClearInfo } from '../secrets/secret.ts'
 import { isAuthored, unexpectedReferences } from '../template/authored.ts'
-import { type Finding, lint, type MoreFinding } from '../template/lint.ts'
+import { errorFinding, type Finding, lint, type MoreFinding } from '../template/lint.ts'
 import { checkFields } from '../template/values.ts'
 import { hostPositionDenial, ruleDenial, stateDenial, useCountDenials } from './authorize.ts'
 import { pathOfText } from './config-path.ts'
@@ -42,18 +42,18 @@ export async function check(
   const { findings, findingsWith, references, names } = lint(text, as, view.root.syntax, isEncodedOurs)
   const more = [...maskFindings(text), ...authoredFindings(references, options.authored)]
   if (as === 'request') more.push(...hostedToolWarnings(references))
-  if (view.root.perField !== undefined) more.push(...crowdedFields(references).map(faultFinding))
+  if (view.root.perField !== undefined) more.push(...crowdedFields(references).map(errorFinding))
   const tags = [...new Set(references.map(({ tag }) => tag))]
   if (tags.length === 0) return findingsWith(about(references, more))
   const isParsed = findings.every(({ severity }) => severity !== 'error')
   const saved = destinationWhenSaved(view, text, as, isParsed, options.destination)
-  if (saved.error !== undefined) more.push(faultFinding(saved.error))
+  if (saved.error !== undefined) more.push(errorFinding(saved.error))
   const secrets = await findForCheck(view, tags, options.isFresh)
   const isRequested = as === 'request' || saved.isUndetermined
   await secrets.askPolicy('use', { references, destination: saved.destination, isRequested })
   const places = { references, names }
   const found = await secretFindings(view, places, secrets, saved, options.onMissing)
-  more.push(...useCountDenials(references, (tag) => usableInfo(secrets, tag)).map(faultFinding))
+  more.push(...useCountDenials(references, (tag) => usableInfo(secrets, tag)).map(errorFinding))
   more.push(...warningsOfRules(references, secrets))
   return findingsWith([...found, ...about(references, more)])
 }
@@ -190,12 +190,6 @@ function missingFinding(
 
 function findingOf(error: GuillemetError, { tag, path }: Pick<Reference, 'tag' | 'path'>): Finding {
   return { code: error.code, severity: 'error', path, tag, message: error.message }
-}
-
-function faultFinding(error: GuillemetError): Finding {
-  const { code, message, path = '' } = error
-  const tag = ownValue(error, 'tag')
-  return { code, severity: 'error', path, message, ...(tag !== undefined && { tag }) }
 }
 
 function authoredFindings(references: readonly Reference[], authored: ResolveOptions['authored']): readonly Finding[] {

@@ -100,7 +100,7 @@ export function requireAccess(vault: unknown, what: string): ClientAccess {
   if (own !== undefined) return own
   throw new GuillemetError(
     'ERR_INVALID_INPUT',
-    `${what} must be a vault of createVault or with, from the same copy of this package: import both from one (npm ls guillemet), and where a bundler or hot reload loads it again, keep it out of the bundle, in Next.js by serverExternalPackages: ['guillemet'].`,
+    `${what} must be a vault of createVault or with, from the same copy of this package (npm ls guillemet); where a bundler or hot reload loads it again, keep it out of the bundle, in Next.js by serverExternalPackages: ['guillemet'].`,
   )
 }
 

@@ -69,7 +69,7 @@ export function findDestination(
   if (option !== undefined && option.url.origin !== found.url.origin) {
     throw new GuillemetError(
       'ERR_INVALID_INPUT',
-      'The option destination names another origin than the template itself; leave it out, the request decides.',
+      'The option destination names another origin than the template itself; leave it out.',
     )
   }
   return compiled.as === 'url' ? option : found

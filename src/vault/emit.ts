@@ -99,21 +99,21 @@ async function emitAnyway(view: View, details: EventDetails, outcome: VaultEvent
 async function isHeard(view: View, returned: void | Promise<void>): Promise<boolean> {
   if (!isPromise(returned)) return true
   const heard = Promise.resolve(returned)
-  const givenUp = {}
-  try {
-    await untilAborted(heard, view.signal, () => givenUp)
-    return true
-  } catch (error) {
-    if (error !== givenUp) throw error
+  let isGivenUp = false
+  const giveUp = () => {
+    isGivenUp = true
     heard.catch((late: unknown) => notTold(view, late))
-    return false
   }
+  await untilAborted(heard, view.signal, giveUp).catch((error: unknown) => {
+    if (!isGivenUp) throw error
+  })
+  return !isGivenUp
 }
 
 function notAudited(): GuillemetError {
   return new GuillemetError(
     'ERR_PERMISSION_DENIED',
-    'The use could not be recorded and has to be, so nothing was returned; repair onEvent and try again.',
+    'The use could not be recorded, so nothing was returned; repair onEvent and try again.',
   )
 }
 

@@ -48,13 +48,14 @@ export async function findForUse(
 }
 
 /**
- * The secrets with their data keys, found once more past every cache where the keyring has no key for what was found.
+ * The secrets that are found, and their data keys.
  *
- * @param find asks the policy as well: what is found then may have another rule
+ * @param find is asked once more, past every cache, where a data key is in the keyring no more: a cache may have kept the
+ *   record from before a rotation, whose old data key was destroyed since
  */
 export async function findWithKeys(
   find: (isFresh: boolean) => Promise<SecretSet>,
-  isFresh = false,
+  isFresh: boolean,
 ): Promise<SecretSet> {
   const secrets = await find(isFresh)
   return (await secrets.loadKeys()) || isFresh ? secrets : findWithKeys(find, true)

@@ -15,6 +15,6 @@ export function hostedToolWarnings(references: readonly Reference[]): readonly F
       severity: 'warning',
       path,
       tag,
-      message: `The provider of the model is handed "${tag}" and holds it then, so its rule must name the provider's host and in: ['body']; vaultFetch sends the reference as text unless its option authored lists it.`,
+      message: `The provider of the model is handed "${tag}", so its rule must name the provider's host and in: ['body']; vaultFetch resolves it only where its option authored lists it.`,
     }))
 }

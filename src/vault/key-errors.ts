@@ -6,7 +6,7 @@ import { GuillemetError } from '../errors.ts'
 export function withdrawnKey(provider: string): GuillemetError {
   return new GuillemetError(
     'ERR_INVALID_KEY',
-    `The key "${provider}" was withdrawn from this workspace (retireKey) and gets no slot again; take it out of keys.`,
+    `The key "${provider}" was withdrawn (retireKey) and gets no slot again; take it out of keys.`,
   )
 }
 

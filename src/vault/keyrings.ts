@@ -1,6 +1,6 @@
 /** The keyring of each workspace: loaded once, made when the first secret is, never made over records that exist. */
 
-import { createKeyring, type Keyring, openKeyring, wipe } from '../crypto/keyring.ts'
+import { type Keyring, newKeyringBody, openKeyring, wipe } from '../crypto/keyring.ts'
 import { PROVIDER_DEADLINE } from '../crypto/provider-calls.ts'
 import { GuillemetError } from '../errors.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
@@ -16,7 +16,7 @@ import {
   waitedFor,
 } from './loaded-keyring.ts'
 import { MAX_RECENT_WORKSPACES, Recent } from './recent.ts'
-import { MAX_TRIES, pauseForRivals } from './rivals.ts'
+import { retryOnConflict } from './rivals.ts'
 import { isOlder, type RecordPlace, rolledBack, type SeenVersions } from './seen-versions.ts'
 import { closedMeanwhile } from './storage-errors.ts'
 import type { Row, Store } from './store.ts'
@@ -91,7 +91,7 @@ export class Keyrings {
       return (await this.#adopt(workspace, await this.#row(workspace, signal), signal, isRetried))?.keyring
     }
     const keyring = (isComplete ? known : await again()) ?? missingKeyring()
-    if (this.#admission.untold.size > 0) await this.#admission.tellPending(workspace)
+    if (this.#admission.untold.size > 0) await waitedFor(this.#admission.tellPending(workspace), signal, 'onEvent')
     return keyring
   }
 
@@ -111,8 +111,7 @@ export class Keyrings {
     if (existing !== undefined) return existing
     const records = await this.#store.list(workspace, { limit: 1 }, signal)
     if (records.length > 0) return (await this.reload(workspace, signal)) ?? missingKeyring()
-    const { keyring, body } = await waitedFor(createKeyring(workspace, this.#providers), signal)
-    wipe(keyring) // it is opened anew from what is stored, and there is one copy of each data key
+    const body = await waitedFor(newKeyringBody(workspace, this.#providers), signal)
     await this.#store.put({ workspace, ...KEYRING_KEY, version: 1, body }, signal)
     // what this process wrote itself is read back as well: another process may have been first
     return (await this.reload(workspace, signal)) ?? missingKeyring()
@@ -129,19 +128,13 @@ export class Keyrings {
     workspace: string,
     edit: (loaded: LoadedKeyring) => Promise<string | undefined> | string | undefined,
   ): Promise<Keyring> {
-    for (let count = 1; count <= MAX_TRIES; count++) {
+    return retryOnConflict('the keyring', async () => {
       const loaded = (await this.stored(workspace)) ?? missingKeyring()
       const body = await edit(loaded)
       if (body === undefined) return loaded.keyring
-      if (await this.#store.put({ workspace, ...KEYRING_KEY, version: loaded.version + 1, body })) {
-        return (await this.reload(workspace)) ?? missingKeyring()
-      }
-      await pauseForRivals(count)
-    }
-    throw new GuillemetError(
-      'ERR_CONFLICT',
-      `Others changed the keyring faster, ${MAX_TRIES} times in a row; nothing was written, try again later.`,
-    )
+      const isDone = await this.#store.put({ workspace, ...KEYRING_KEY, version: loaded.version + 1, body })
+      return isDone ? ((await this.reload(workspace)) ?? missingKeyring()) : undefined
+    })
   }
 
   /**
@@ -150,7 +143,7 @@ export class Keyrings {
    * @throws ERR_RECORD_UNREADABLE `key-unknown` when no provider has a slot: a vault with the wrong key writes nothing
    */
   admitFirst(workspace: string, signal?: AbortSignal): Promise<void> {
-    return waitedFor(this.#admission.admitFirst(workspace), signal)
+    return waitedFor(this.#admission.admitFirst(workspace), signal, 'a key provider or onEvent')
   }
 
   /** Wipes the keys, also those that only a snapshot holds, and closes the providers. */
@@ -185,23 +178,22 @@ export class Keyrings {
       if (known !== undefined && (known.version > row.version || (isSameRow(known, row) && !isRetried))) return known
       if (this.#isClosed) throw closedMeanwhile()
       const begun = this.#openings.get(workspace)
-      const isJoined = begun !== undefined && isJoinable(begun)
-      const opening = isJoined ? begun : this.#open(place, row, known)
-      const opened = isJoined ? joinedTo(opening, signal) : waitedFor(opening.done, signal)
+      if (begun === undefined || !isJoinable(begun)) return waitedFor(this.#open(place, row, known), signal)
       // one after the other, so that no data key is unwrapped twice; all who want the same text share its fate
-      if (opening.body !== row.body) await opened.catch(() => undefined)
-      else if ((await opened) !== undefined) return opened
+      const isSame = begun.body === row.body
+      const opened = await joinedTo(isSame ? begun : { ...begun, done: begun.done.catch(() => undefined) }, signal)
+      if (isSame && opened !== undefined) return opened
     }
   }
 
-  #open(place: RecordPlace, row: Row, known: LoadedKeyring | undefined): KeyringOpening {
+  #open(place: RecordPlace, row: Row, known: LoadedKeyring | undefined): Promise<LoadedKeyring> {
     const { workspace } = place
     const done = this.#openAnew(place, row, known).finally(() => {
       if (this.#openings.get(workspace) === opening) this.#openings.delete(workspace)
     })
     const opening: KeyringOpening = { body: row.body, begunAt: performance.now(), done }
     this.#openings.set(workspace, opening)
-    return opening
+    return done
   }
 
   async #openAnew(place: RecordPlace, row: Row, known: LoadedKeyring | undefined): Promise<LoadedKeyring> {

@@ -18,7 +18,7 @@ import { everyRow } from './every-row.ts'
 import { ownPlace } from './find.ts'
 import { KEYRING_KEY } from './keyrings.ts'
 import type { WaitOptions } from './option-types.ts'
-import { corruptRecord, type FoundSecret, readStored, type Stored } from './records.ts'
+import { corruptRecord, readStored, type Stored } from './records.ts'
 import type { RecordPlace } from './seen-versions.ts'
 import { readSignal } from './signal.ts'
 import { requireOpen, type View, viewOfCall } from './view.ts'
@@ -63,7 +63,7 @@ export function list(view: View, given: ListFilter | undefined, options: WaitOpt
 function notRead(): never {
   throw new GuillemetError(
     'ERR_INVALID_INPUT',
-    'A list of secrets has to be read first: const secrets = []; for await (const secret of vault.list()) secrets.push(secret).',
+    'A list of secrets has to be read first: for await (const secret of vault.list()) …',
   )
 }
 
@@ -95,29 +95,22 @@ async function* listed(
   }
 }
 
-/** Every live record of the environments where this view looks, in their order. */
-export async function* liveRecords(view: View): AsyncGenerator<FoundSecret> {
-  for (const environment of view.environments) {
-    for await (const { place, stored } of storedIn(view, environment)) {
-      if (stored.state === 'live') yield { place, record: stored }
-    }
-  }
+/** Every record of the environments where this view looks, in their order. */
+export async function* storedRecords(view: View): AsyncGenerator<StoredAt> {
+  for (const environment of view.environments) yield* storedIn(view, environment)
 }
 
-/** The tags of all of them, and of records that cannot be read: where such a one is used, it is not missing. */
-export async function* storedTags(view: View): AsyncGenerator<string> {
-  for (const environment of view.environments) {
-    for await (const { place, stored } of storedIn(view, environment)) {
-      if (stored.state === 'live' || stored.state === 'corrupt') yield place.tag
-    }
-  }
+/** What is stored, and where. */
+interface StoredAt {
+  readonly place: RecordPlace
+  readonly stored: Stored
 }
 
 async function* storedIn(
   { root, workspace, signal }: View,
   environment: string,
   afterTag?: string,
-): AsyncGenerator<{ readonly place: RecordPlace; readonly stored: Stored }> {
+): AsyncGenerator<StoredAt> {
   const turns = new LoopTurns()
   const page = { environment, limit: LISTED_AT_ONCE }
   const start = afterTag === undefined ? undefined : { environment, tag: afterTag }

@@ -24,8 +24,12 @@ export interface KeyringOpening {
  * What key providers are asked for, as long as the caller waits; it has no limit of its own, since each call of a key has
  * one, and it goes on when a caller gives up: others may wait for the same.
  */
-export function waitedFor<T>(asked: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  return untilAborted(asked, signal, () => abortedBefore('a key provider'))
+export function waitedFor<T>(
+  asked: Promise<T>,
+  signal: AbortSignal | undefined,
+  who: string = 'a key provider',
+): Promise<T> {
+  return untilAborted(asked, signal, () => abortedBefore(who))
 }
 
 /**
@@ -40,10 +44,10 @@ export function isJoinable({ begunAt }: KeyringOpening): boolean {
 }
 
 /** The keyring that another caller has begun to open; undefined where that takes too long. */
-export function joinedTo(
-  { begunAt, done }: KeyringOpening,
+export function joinedTo<T>(
+  { begunAt, done }: { readonly begunAt: number; readonly done: Promise<T> },
   signal: AbortSignal | undefined,
-): Promise<LoadedKeyring | undefined> {
+): Promise<T | undefined> {
   return within(waitedFor(done, signal), begunAt + JOINED_FOR_MS - performance.now())
 }
 

@@ -23,7 +23,7 @@ function requireNoLoneReference(text: unknown, path: string, syntax: Syntax): vo
   if (typeof text !== 'string' || !isLoneReference(text, syntax)) return
   throw new GuillemetError(
     'ERR_INVALID_INPUT',
-    'The value is a reference to a secret, which would be stored as it is and never resolved; give the value itself.',
+    'The value is a reference, which would be stored and never resolved; give the value itself.',
     { path },
   )
 }

@@ -36,7 +36,6 @@ const VIEW_OPTIONS = ['workspace', 'environment', 'actor', 'purpose', 'redactor'
 /** A read-only face has no `add`, and could not learn. */
 const REDACTOR_METHODS = ['add', 'text', 'json', 'value', 'data', 'find', 'chunks', 'stream']
 const MAX_PROVIDERS = 8
-const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth']
 const MAX_FALLBACKS = 16
 const MAX_TEXT = 1_024
 const MAX_STORAGE_TIMEOUT_MS = 600_000
@@ -76,7 +75,7 @@ function requireAudit({ audit, onEvent }: VaultOptions): void {
     throw new GuillemetError('ERR_INVALID_INPUT', "The option audit must be 'required', or be left out.")
   }
   if (onEvent !== undefined) return
-  throw new GuillemetError('ERR_INVALID_INPUT', 'The option audit needs onEvent: nobody would be told of a use.')
+  throw new GuillemetError('ERR_INVALID_INPUT', 'The option audit needs onEvent.')
 }
 
 /** The options of a view by own key. */
@@ -105,20 +104,22 @@ export function readKeys(keys: KeySource | null | undefined): readonly KeyProvid
     throw new GuillemetError('ERR_INVALID_KEY', `A vault takes at most ${MAX_PROVIDERS} keys.`)
   }
   // not `map`, which leaves out the holes of a list
-  const providers = Array.from(sources, (source, index) => readProvider(source, isList ? ORDINALS[index] : undefined))
+  const providers = Array.from(sources, (source, index) => readProvider(source, isList ? `keys[${index}]` : undefined))
   if (new Set(providers.map(({ id }) => id)).size !== providers.length) {
-    throw new GuillemetError('ERR_INVALID_KEY', 'Two of the keys are the same one; give each key once.')
+    throw new GuillemetError(
+      'ERR_INVALID_KEY',
+      'Two of the keys have the same id; give each key once, and each passphrase an id of its own.',
+    )
   }
   return providers
 }
 
-/** @param ordinal which one of a list it is, so that the variable can be found that is not set or holds another text */
-function readProvider(source: unknown, ordinal: string | undefined): KeyProvider {
+/** @param one which one of a list it is, so that the variable can be found that is not set or holds another text */
+function readProvider(source: unknown, one: string | undefined): KeyProvider {
   if (source === undefined || source === null || source === '') {
-    const which = ordinal === undefined ? 'keys' : `the ${ordinal} of keys`
-    throw noKey(`${which} is ${source === '' ? 'an empty text' : source}`)
+    throw noKey(`${one ?? 'keys'} is ${source === '' ? 'an empty text' : source}`)
   }
-  const what = ordinal === undefined ? 'The key' : `The ${ordinal} of keys`
+  const what = one ?? 'The key'
   if (typeof source === 'string') return localKeyFrom(what, source)
   const provider = source as KeyProvider
   const isProvider =
@@ -133,7 +134,7 @@ function readProvider(source: unknown, ordinal: string | undefined): KeyProvider
 function noKey(fault: string): GuillemetError {
   return new GuillemetError(
     'ERR_INVALID_KEY',
-    `No key was given: ${fault}. Give the key that made the vault; a new key does not open what another one sealed. Only where there is no vault yet, call generateKey() once and keep the result where only the app can read it, such as the variable GUILLEMET_KEY.`,
+    `No key was given: ${fault}. Give the key that made the vault; a new key does not open what another one sealed. Only for a new vault call generateKey(), once, and keep it where only the app can read it.`,
   )
 }
 

@@ -55,7 +55,7 @@ export function readStored(row: Row | undefined): Stored {
 export function corruptRecord(tag: string): GuillemetError {
   return new GuillemetError(
     'ERR_RECORD_CORRUPT',
-    `The stored record of "${tag}" is not in a format that this version reads; update this package if a newer one wrote it; else restore the record, or delete and create the secret again.`,
+    `The stored record of "${tag}" is not in a format that this version reads; update this package if a newer one wrote it, else restore the record, or delete and create it.`,
     { tag },
   )
 }
@@ -70,7 +70,7 @@ export function requireVersion({ tag }: RecordPlace, version: number): void {
   if (Number.isSafeInteger(version)) return
   throw new GuillemetError(
     'ERR_RECORD_CORRUPT',
-    `The stored record of "${tag}" has the highest version that there is, which no vault has given it; restore it from a backup, or take it out of the storage by hand.`,
+    `The stored record of "${tag}" has a version that no vault gives; restore it from a backup, or take it out of the storage.`,
     { tag },
   )
 }
@@ -139,22 +139,9 @@ export function sealRecord(
 function aadOf({ workspace, environment, tag }: RecordPlace, version: number, info: ClearInfo): Uint8Array {
   const { type, visibility, enabled } = info
   const isUnrestricted = enabled && DIGESTED.every((member) => member === 'enabled' || info[member] === undefined)
-  const digest = isUnrestricted ? digestOfUnrestricted() : stateDigest(digestParts(info))
+  const digest = (isUnrestricted ? unrestrictedDigest : undefined) ?? stateDigest(digestParts(info))
+  if (isUnrestricted) unrestrictedDigest = digest
   return recordAad({ workspace, environment, tag, type, visibility, version, digest })
-}
-
-function digestOfUnrestricted(): Uint8Array {
-  unrestrictedDigest ??= stateDigest(
-    digestParts({
-      allow: undefined,
-      enabled: true,
-      expiresAt: undefined,
-      publicFields: undefined,
-      createdBy: undefined,
-      updatedBy: undefined,
-    }),
-  )
-  return unrestrictedDigest
 }
 
 function hasFields(value: object, { fields }: ClearInfo): boolean {

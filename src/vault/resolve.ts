@@ -39,7 +39,7 @@ export async function resolve<T>(
 /**
  * Resolves with the secrets that are found: asks, checks, opens, renders and tells.
  *
- * @param find is asked once more, for what is read past every cache, where the keyring has no key for what was found
+ * @param find is asked as `findWithKeys` says
  */
 export async function resolveFound<T>(
   view: View,
@@ -52,11 +52,12 @@ export async function resolveFound<T>(
   try {
     const isRequested = compiled.as === 'request' || (compiled.as === 'url' && call.option !== undefined)
     const use = { references, destination: call.destination, isRequested }
-    secrets = await findWithKeys(async (isFresh) => {
+    const findPermitted = async (isFresh: boolean): Promise<SecretSet> => {
       secrets = await find(isFresh)
       await secrets.authorize('use', use)
       return secrets
-    }, call.isFresh)
+    }
+    secrets = await findWithKeys(findPermitted, call.isFresh)
     if (compiled.hasSecretHost && view.root.policy !== undefined) await authorizeOrigin(view, call, secrets)
     // keys are wiped when the vault is closed
     if (view.root.isClosed) throw closedMeanwhile()

@@ -2,26 +2,10 @@
 
 import { compile } from '../template/compile.ts'
 import { headerValues } from '../template/name-value-pairs.ts'
-import { DIVERSIONS } from '../template/request.ts'
+import { DIVERSIONS, routingMembers } from '../template/request.ts'
 import { valueAt } from './config-path.ts'
 import { findDestination } from './destination.ts'
 import type { View } from './view.ts'
-
-/** The members of a config, of any client, that lead somewhere. */
-const ROUTING = [
-  'url',
-  'uri',
-  'path',
-  'origin',
-  'baseURL',
-  'baseUrl',
-  'prefixUrl',
-  'prefix',
-  'protocol',
-  'hostname',
-  'host',
-  'port',
-]
 
 /** Where a config goes, as far as that is known when it is saved. */
 export function originOfConfig(view: View, config: unknown): URL | undefined {
@@ -38,6 +22,6 @@ export function isSamePlace(view: View, config: unknown, stored: unknown, origin
   const hostsOf = (of: unknown) => String(headerValues(valueAt(of, ['headers']), 'host', valueAt(of, ['method'])))
   if (hostsOf(config) !== hostsOf(stored)) return false
   if (origin !== undefined || before !== undefined) return origin?.origin === before?.origin
-  const routeOf = (of: unknown) => JSON.stringify(ROUTING.map((key) => String(valueAt(of, [key]) ?? '')))
+  const routeOf = (of: unknown) => JSON.stringify(routingMembers().map((key) => String(valueAt(of, [key]) ?? '')))
   return routeOf(config) === routeOf(stored)
 }

@@ -160,8 +160,7 @@ export class SecretSet {
   /**
    * Gets the data keys of all usable secrets, so that opening them needs no I/O.
    *
-   * @returns false where a data key is in the keyring no more: a cache may have kept the record from before a rotation
-   *   whose old data key was destroyed since, so that it has to be read past every cache
+   * @returns false where a data key is in the keyring no more
    * @throws ERR_KEYRING_MISSING
    */
   async loadKeys(): Promise<boolean> {

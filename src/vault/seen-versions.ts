@@ -65,7 +65,7 @@ export function createSeenVersions(limit = MAX_RECENT_WORKSPACES): SeenVersions 
 export function rolledBack({ tag }: RecordPlace): GuillemetError {
   return new GuillemetError(
     'ERR_RECORD_UNREADABLE',
-    `The stored record of "${tag}" is gone, or older than a version that was already seen (rolled-back): a replica that lags was asked, or a backup was restored. After a restore restart this process; else find out who put it back.`,
+    `The stored record of "${tag}" is gone, or older than what was seen before (rolled-back): a replica lags, or a backup was restored. Then restart this process; else find out who put it back.`,
     { tag, reason: 'rolled-back' },
   )
 }

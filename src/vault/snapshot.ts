@@ -15,7 +15,7 @@ import { readDestination } from './destination.ts'
 import { detailsOf, emitAtOnce, emitBefore, emitFailure, eventSecrets, useDetails, withFailureEvent } from './emit.ts'
 import { checkAndRender, sayingDeleted } from './evaluate.ts'
 import { findForUse, findWithKeys } from './find.ts'
-import { storedTags } from './list.ts'
+import { storedRecords } from './list.ts'
 import { emptyStorageHint } from './not-found.ts'
 import type { ResolveOptions } from './option-types.ts'
 import { type ResolveCall, readResolveCall } from './prepare.ts'
@@ -43,7 +43,7 @@ export async function takeSnapshot(
   const failed = () => detailsOf('use', eventSecrets(view, named ?? [], undefined))
   return withFailureEvent(view, failed, async () => {
     const tags = named ?? (await allTags(view))
-    const secrets = await findWithKeys(async (isFresh) => {
+    const find = async (isFresh: boolean): Promise<SecretSet> => {
       const found = await findForUse(view, tags, isFresh, READ_BATCH)
       // of all tags, an unusable one is an error only where it is used
       if (named === undefined) await found.askPolicy('use', intended)
@@ -52,7 +52,8 @@ export async function takeSnapshot(
         await requireAll(view, found)
       }
       return found
-    })
+    }
+    const secrets = await findWithKeys(find, false)
     await openUnbound(view, secrets, named === undefined ? secrets.openAhead : secrets.open)
     // what the policy refuses, or nobody can read, is not used
     const taken = usableTags(secrets)
@@ -178,8 +179,11 @@ function readTags(given: readonly string[]): readonly string[] {
   return [...new Set(given.map((tag) => requireName(tag, 'tag')))]
 }
 
+/** Also those of records that cannot be read: where such a one is used, it is not missing. */
 async function allTags(view: View): Promise<readonly string[]> {
   const tags = new Set<string>()
-  for await (const tag of storedTags(view)) tags.add(tag)
+  for await (const { place, stored } of storedRecords(view)) {
+    if (stored.state === 'live' || stored.state === 'corrupt') tags.add(place.tag)
+  }
   return [...tags]
 }

@@ -34,7 +34,7 @@ export function refusedWrite(error: unknown): GuillemetError | undefined {
 export function corruptAnswer(): GuillemetError {
   return new GuillemetError(
     'ERR_RECORD_CORRUPT',
-    'The storage returned something that is not a record, or has a name that no vault gives; look at what was stored, take out what does not belong there, and restore the rest from a backup.',
+    'The storage returned something that is not a record, or has a name that no vault gives; take out what does not belong there, and restore the rest from a backup.',
   )
 }
 
@@ -93,7 +93,7 @@ function systemCode(error: unknown): string | undefined {
 export function doubtfulWrite(): GuillemetError {
   return new GuillemetError(
     'ERR_OUTCOME_UNKNOWN',
-    'The storage did not say whether the write was done, and reading it back did not tell; look at the secret before you try again.',
+    'The storage did not say whether the write was done, nor did reading it back; look at the secret before you try again.',
   )
 }
 
@@ -109,6 +109,6 @@ export function abortedBefore(who: string): GuillemetError {
 export function closedMeanwhile(): GuillemetError {
   return new GuillemetError(
     'ERR_STORAGE_UNAVAILABLE',
-    'The vault was closed before this was done; try again with a vault that is open.',
+    'The vault was closed before this was done; try again with another.',
   )
 }

@@ -2,7 +2,7 @@
 
 import { candidatesOf, nearest } from '../suggest.ts'
 import { askAbout } from './authorize.ts'
-import { liveRecords } from './list.ts'
+import { storedRecords } from './list.ts'
 import type { FoundSecret } from './records.ts'
 import type { View } from './view.ts'
 
@@ -53,9 +53,10 @@ function firstOf(missing: Iterable<string>): readonly string[] {
 async function firstRecords(view: View): Promise<ReadonlyMap<string, FoundSecret>> {
   const found = new Map<string, FoundSecret>()
   let looked = 0
-  for await (const record of liveRecords(view)) {
+  for await (const { place, stored } of storedRecords(view)) {
+    if (stored.state !== 'live') continue
     if (++looked > MAX_RECORDS) break
-    if (!found.has(record.place.tag)) found.set(record.place.tag, record)
+    if (!found.has(place.tag)) found.set(place.tag, { place, record: stored })
   }
   return found
 }

@@ -108,7 +108,7 @@ function requireUnlocked(isLocked: boolean, isSame: boolean): void {
   if (!isLocked || isSame) return
   throw new GuillemetError(
     'ERR_PERMISSION_DENIED',
-    'This vault or view is bound to a workspace, an environment or an actor already; make another view from a vault that is not.',
+    'This vault or view is bound to a workspace, an environment or an actor already; make the view from one that is not.',
   )
 }
 
@@ -121,7 +121,7 @@ export function requireKeyrings({ root }: View): Keyrings {
   if (root.keyrings !== undefined) return root.keyrings
   throw new GuillemetError(
     'ERR_INVALID_KEY',
-    'This vault was made without keys (keys: null), so it can neither open nor seal; make it with a key to do that.',
+    'This vault was made without keys (keys: null), so it can neither open nor seal; make one with a key.',
   )
 }
 

@@ -4,7 +4,6 @@ import type { Keyring } from '../crypto/keyring.ts'
 import { requireNoKeyOf } from '../crypto/own-key.ts'
 import { randomBytes } from '../crypto/random.ts'
 import { base64url } from '../encode/base64.ts'
-import { GuillemetError } from '../errors.ts'
 import type { SecretValue } from '../secret-value.ts'
 import { writeBody } from '../secrets/body.ts'
 import { changedPublicFields } from '../secrets/public-fields.ts'
@@ -21,7 +20,6 @@ import {
 import type { VaultEvent } from './events.ts'
 import { missingKeyring } from './keyrings.ts'
 import { envelopeOf, type LiveRecord, openRecord, requireVersion, type Stored, sealRecord } from './records.ts'
-import { MAX_TRIES, pauseForRivals } from './rivals.ts'
 import type { RecordPlace } from './seen-versions.ts'
 import type { WriteOptions } from './store.ts'
 import { type Root, requireKeyrings, type View } from './view.ts'
@@ -31,19 +29,6 @@ export interface Done<R> {
   readonly action: VaultEvent['action']
   readonly version: number
   readonly result: R
-}
-
-/** Runs one compare-and-set after the other until one wins; undefined means that somebody else was faster. */
-export async function retryOnConflict<R>(once: () => Promise<Done<R> | undefined>): Promise<Done<R>> {
-  for (let count = 1; count <= MAX_TRIES; count++) {
-    const done = await once()
-    if (done !== undefined) return done
-    await pauseForRivals(count)
-  }
-  throw new GuillemetError(
-    'ERR_CONFLICT',
-    `Others changed this secret faster, ${MAX_TRIES} times in a row; nothing was written, try again later.`,
-  )
 }
 
 /** Whether this version was written; a conflict is `false`. @throws as `requireVersion`, and as the storage */

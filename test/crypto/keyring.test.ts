@@ -90,12 +90,6 @@ describe('a new keyring', () => {
   })
 
   it.each([
-    ['no provider', []],
-    ['an empty id', [foreign({ id: '' })]],
-    ['an id beyond ASCII', [foreign({ id: 'clé' })]],
-    ['an id with a line break', [foreign({ id: 'a\n' })]],
-    ['an id of 129 characters', [foreign({ id: 'x'.repeat(129) })]],
-    ['two providers of one id', [ours, ours]],
     ['a provider that wraps into nothing', [foreign({ wrap: async () => ({ bytes: new Uint8Array() }) })]],
     ['a provider that wraps into more than 4 KiB', [foreign({ wrap: async () => ({ bytes: new Uint8Array(4097) }) })]],
     ['a provider that gives no bytes', [foreign({ wrap: async () => ({ bytes: 'text' as unknown as Uint8Array }) })]],
@@ -325,12 +319,6 @@ describe('a provider', () => {
       coded('ERR_STORAGE_UNAVAILABLE'),
     )
     await expect(openKeyring(text, 'w', [ours, failing(new Error('down'))])).rejects.toThrow(unreadable('moved'))
-  })
-
-  it('must be there, and have an id of its own', async () => {
-    for (const providers of [[], [foreign({ id: 'é' })], [ours, ours]]) {
-      await expect(openKeyring(body, 'w', providers)).rejects.toThrow(coded('ERR_INVALID_KEY'))
-    }
   })
 })
 

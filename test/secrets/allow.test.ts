@@ -222,7 +222,9 @@ describe('a refusal', () => {
   it('of a member of a body that cannot be named says so, and gives no wider entry', () => {
     const destination = to('https://a.example')
     const bound = parseAllow({ hosts: ['a.example'], in: ['body:token'] })
-    expect(denialOf(bound, 'zendesk', use({ location: 'body', destination }))!.message).toContain('not JSON or a form')
+    expect(denialOf(bound, 'zendesk', use({ location: 'body', destination }))!.message).toContain(
+      'neither JSON nor a form',
+    )
     const other = denialOf(bound, 'zendesk', use({ location: 'body', name: 'note', destination }))!
     expect(other.message).toContain('add "body:note" to allow.in')
   })

@@ -175,11 +175,6 @@ describe('a body that this version did not write', () => {
     )
   })
 
-  it('of another format says that an update may help, any other that it is damaged', () => {
-    expect(() => readBody(live({ format: 2 }))).toThrow(/unknown format; update/)
-    expect(() => readBody(live({ state: 'x' }))).toThrow(/damaged; restore/)
-  })
-
   it('is never repeated in the error', () => {
     for (const text of ['canary-4711 {', live({ 'canary-4711': 1 }), live({ name: ['canary-4711'] })]) {
       let thrown: unknown

@@ -153,7 +153,7 @@ describe('a new secret', () => {
       'The name must be valid Unicode text of at most 256 characters.',
     )
     expect(refusalOf(() => parseInput({ tag: 'a', value: 'v', key: 1 })).message).toBe(
-      'The input holds something unknown; it may hold tag, value, type, visibility, name, description, allow, enabled, expiresAt, publicFields.',
+      'The input holds something unknown; it may hold tag, type, visibility, value, name, description, allow, enabled, expiresAt, publicFields.',
     )
     expect(refusalOf(() => parseInput({ tag: 'a', value: 'v', version: 2 })).message).toBe(
       'The input holds "version", which can only be read; leave it out.',

@@ -217,6 +217,23 @@ describe('a new key before the old one', () => {
   })
 })
 
+it('a listener that hangs over a key without a slot keeps no caller who gives up', async () => {
+  const stage = backstage()
+  await stage.vault.create({ tag: 'a', value: 'one' })
+  const onEvent = ({ action }: VaultEvent) =>
+    action === 'key-pending' ? new Promise<void>(() => undefined) : undefined
+  const given = { keys: [KEY, next], onEvent }
+  const calls = [
+    (signal: AbortSignal) => stage.another(given).resolve('<< secrets.a >>', { signal }),
+    (signal: AbortSignal) => stage.another(given).create({ tag: 'b', value: 'two' }, { signal }),
+  ]
+  for (const call of calls) {
+    const error = await failure(call(AbortSignal.timeout(20)))
+    expect(error).toMatchObject({ code: 'ERR_STORAGE_UNAVAILABLE' })
+    expect(error.message).toContain('onEvent')
+  }
+})
+
 it('a key that fails while another one opens the vault is told, since nobody would notice', async () => {
   const service = fakeKeyService('kms:1')
   const stage = backstage({ keys: [service, KEY] })
@@ -340,6 +357,31 @@ describe('a key service', () => {
     expect((await vault.resolve('<< secrets.a >>')).expose()).toBe('two')
   })
 
+  it('that hangs while the keyring is changed keeps no caller who gives up, and blocks nothing', async () => {
+    const service = fakeKeyService('kms:1')
+    const stage = backstage({ keys: service })
+    await stage.vault.create({ tag: 'a', value: 'one' })
+    const vault = stage.another({ keys: service })
+    let release = () => {}
+    const hanging = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    service.before = () => hanging
+    service.calls.unwrap = 0
+    const first = vault.resolve('<< secrets.a >>')
+    await vi.waitFor(() => expect(service.calls.unwrap).toBe(1))
+    service.before = () => undefined
+    await rotateKeys(stage.vault)
+    const caller = new AbortController()
+    const second = failure(vault.resolve('<< secrets.a >>', { signal: caller.signal }))
+    service.calls.unwrap = 0
+    setTimeout(() => caller.abort(), 20)
+    expect(await second).toMatchObject({ code: 'ERR_STORAGE_UNAVAILABLE' })
+    expect(service.calls.unwrap).toBe(0) // it is asked again only after five seconds
+    release()
+    expect((await first).expose()).toBe('one')
+  })
+
   it('that has lost a retired data key loses only what is sealed under it, which is tried again', async () => {
     const service = fakeKeyService('kms:1')
     const stage = backstage({ keys: service })
@@ -403,6 +445,30 @@ describe('a key service', () => {
     expect(inUse.some((byte) => byte !== 0)).toBe(true)
     await vault.close()
     expect(inUse).toEqual(new Uint8Array(32))
+  })
+
+  it('that answers after the caller of the first create has gone leaves no data key behind', async () => {
+    const made = vi.spyOn(crypto, 'getRandomValues')
+    onTestFinished(() => made.mockRestore())
+    const service = fakeKeyService('kms:1')
+    let release = () => {}
+    service.before = () => {
+      return new Promise<void>((resolve) => {
+        release = resolve
+      })
+    }
+    const caller = new AbortController()
+    const stage = backstage({ keys: service })
+    const created = failure(stage.vault.create({ tag: 'a', value: 'one' }, { signal: caller.signal }))
+    await vi.waitFor(() => expect(service.calls.wrap).toBe(1))
+    caller.abort()
+    expect(await created).toMatchObject({ code: 'ERR_STORAGE_UNAVAILABLE' })
+    const bytes = made.mock.results.map(({ value }) => value as Uint8Array).find(({ length }) => length === 32)!
+    expect(bytes.some((byte) => byte !== 0)).toBe(true)
+    service.before = () => undefined
+    release()
+    await vi.waitFor(() => expect(bytes).toEqual(new Uint8Array(32)))
+    expect(await stage.storage.list('default', { limit: 9 })).toEqual([])
   })
 })
 

@@ -163,13 +163,13 @@ describe('options', () => {
     [undefined, 'keys is undefined'],
     ['', 'keys is an empty text'],
     [[], 'keys is an empty list'],
-    [[KEY, undefined], 'the second of keys is undefined'],
-    [[null, KEY], 'the first of keys is null'],
-    [[KEY, localKey(generateKey()), ''], 'the third of keys is an empty text'],
-    [new Array(1), 'the first of keys is undefined'],
+    [[KEY, undefined], 'keys[1] is undefined'],
+    [[null, KEY], 'keys[0] is null'],
+    [[KEY, localKey(generateKey()), ''], 'keys[2] is an empty text'],
+    [new Array(1), 'keys[0] is undefined'],
     [`"${KEY}"`, 'The key has quotation marks'],
-    [[KEY, `"${KEY}"`], 'The second of keys has quotation marks'],
-    [[KEY, 1], 'The second of keys must be a string'],
+    [[KEY, `"${KEY}"`], 'keys[1] has quotation marks'],
+    [[KEY, 1], 'keys[1] must be a string'],
   ])('with keys %# say which one is wrong, and never advise a new key for an old vault', (keys, part) => {
     const { code, message } = thrown(() => createVault({ storage, keys: keys as never }))
     expect(code).toBe('ERR_INVALID_KEY')
