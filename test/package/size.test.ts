@@ -7,7 +7,7 @@ import { expect, it } from 'vitest'
 import { packagesBuiltInto, ROOT, read } from '../tooling/repository.ts'
 
 const KIB = 1024
-const REDACT_BUDGET = 29 * KIB
+const REDACT_BUDGET = 30 * KIB
 const GUILLEMET_BUDGET = 113 * KIB
 
 interface Bundle {
@@ -62,7 +62,7 @@ it('guillemet with all it depends on fits its budget', async ({ annotate }) => {
 it.each([
   ['rolePolicy', 'guillemet', 1.75 * KIB],
   ['generateKey', 'guillemet', 4.25 * KIB],
-  ['createRedactor', 'guillemet/redact', 28 * KIB],
+  ['createRedactor', 'guillemet/redact', 29 * KIB],
 ] as const)('%s alone costs what it needs and little more', async (name, subpath, budget) => {
   const { bytes } = await bundle(`export { ${name} } from '${subpath}'`)
   expect(bytes, figure(name, bytes, budget)).toBeLessThanOrEqual(budget)
