@@ -41,7 +41,7 @@ const FIELD_TYPES: readonly SecretType[] = ['basicAuth', 'authentication', 'data
 export async function set(host: Host, session: Session, tag: string, options: SetOptions): Promise<number> {
   requireTypedName(tag, 'tag')
   await requireKeyring(session)
-  const known = await knownSecret(session, tag, options)
+  const known = await describedSecret(session, tag, options)
   if (known === undefined && options.keepValue === true) throw await notThere(session, tag)
   const changes = changesOf(options, known)
   const isKept = options.keepValue === true
@@ -64,7 +64,7 @@ export async function set(host: Host, session: Session, tag: string, options: Se
  * What is known of the secret. Where parts of its rule are to stay, it is opened: what is merely stored is not authenticated,
  * and would be by this very change.
  */
-async function knownSecret(
+async function describedSecret(
   { view }: Session,
   tag: string,
   { allowHost, allowIn, anyHost }: RuleOptions,

@@ -17,8 +17,8 @@ const STDERR = 2
 /** How a process ends that nobody has caught the error of. */
 const EXIT_CODE = 1
 /** How long a report waits for a reader that takes nothing, in milliseconds, and between two looks. */
-const PATIENCE_MS = 2000
-const PAUSE_MS = 10
+const PIPE_PATIENCE_MS = 2000
+const PIPE_PAUSE_MS = 10
 
 type CrashEvent = 'uncaughtException' | 'unhandledRejection'
 
@@ -105,14 +105,14 @@ function crashReport(error: unknown, redactors: readonly ReadonlyRedactor[]): st
 /** All of it, also to a reader that is slow: a pipe takes a part of what is written, or says EAGAIN. */
 function writeReport(report: string): void {
   let rest: Uint8Array = Buffer.from(report)
-  for (let waited = 0; rest.length > 0 && waited < PATIENCE_MS; ) {
+  for (let waited = 0; rest.length > 0 && waited < PIPE_PATIENCE_MS; ) {
     try {
       rest = rest.subarray(writeSync(STDERR, rest))
       waited = 0
     } catch (error) {
       if (codeOf(error) !== 'EAGAIN') return // nobody reads it
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS)
-      waited += PAUSE_MS
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PIPE_PAUSE_MS)
+      waited += PIPE_PAUSE_MS
     }
   }
 }

@@ -195,6 +195,11 @@ export abstract class EscapeReader {
       }
       code = meaning
     }
+    this.#goOn(code, level, at)
+  }
+
+  /** The character is in no escape any more, and may begin the next one. */
+  #goOn(code: number, level: number, at: number): void {
     if (at < this.#rowEnd && this.#open(code, level, at)) return
     if (level === 0 || at >= this.#rowEnd) this.#position = at
     else this.put(code, at, this.#position)

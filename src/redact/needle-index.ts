@@ -200,14 +200,19 @@ export class NeedleIndex {
     const number = this.needles.push(needle) - 1
     this.owners.push([entry])
     if (isShared) this.#byText.set(key, number)
-    if (standing !== 'anywhere' || (!needle.isLiteral && mayLackBefore(needle) < MAX_SWALLOWED))
-      this.swallowable.addBeginning(number, needle)
-    // of a longer one, no more than a backslash or a percent sign at its end stays
-    const lacksEnd = needle.needsEdges || (needle.suffix === '' && mayLackAfter(needle) < MAX_SWALLOWED)
-    if (needle.mayEndInEscape && lacksEnd) this.swallowable.addEnd(number, needle)
+    this.#enterSwallowable(number, needle)
     // with a low minimum length, what is also part of an escape is looked for as it is
     if (needle.isLiteral || (standing === 'anywhere' && text.length < FEW_KEPT)) this.literals.push(number)
     if (!needle.isLiteral) this.#enter(number, needle)
+  }
+
+  #enterSwallowable(number: number, needle: Needle): void {
+    const { standing, isLiteral, needsEdges, suffix } = needle
+    if (standing !== 'anywhere' || (!isLiteral && mayLackBefore(needle) < MAX_SWALLOWED))
+      this.swallowable.addBeginning(number, needle)
+    // of a longer one, no more than a backslash or a percent sign at its end stays
+    const lacksEnd = needsEdges || (suffix === '' && mayLackAfter(needle) < MAX_SWALLOWED)
+    if (needle.mayEndInEscape && lacksEnd) this.swallowable.addEnd(number, needle)
   }
 
   #enter(number: number, needle: Needle): void {

@@ -117,7 +117,6 @@ export function createRedactor(options?: RedactorOptions): Redactor {
   const search = new Search()
   const masks = createMasks(makeMask, (label) => search.spans(label).length > 0)
   const { mask } = masks
-
   const learn = ({ key, plain, isText, parts }: AddedValue): Entry => {
     const { verdict, needles } = formsOf(plain, isText, { ...rules, parts })
     const entry: Entry = { key, verdict, labels: [], needles }
@@ -129,8 +128,6 @@ export function createRedactor(options?: RedactorOptions): Redactor {
   const text = (input: string): string => write(input, search.spans(input, named?.(input)), mask)
   const viewRules: ValueRules = { text, mask, isSensitive, isSecretNumber: undefined, isDataOnly: false }
   const dataRules = dataRulesOf(search, entries, rules.minLength, mask)
-  const chunks = <C extends string | Uint8Array>(): Chunks<C> => createChunks<C>(search, mask, named)
-
   const recent = new RecentValues()
   const forgetKeys = (label: string, isMeant: (key: string) => boolean): void => {
     search.forget(forget(label, isMeant).length, entries)
@@ -147,8 +144,7 @@ export function createRedactor(options?: RedactorOptions): Redactor {
       return verdict
     },
     remove(label, value) {
-      const only = value === undefined ? undefined : valueKeyOf(value)
-      const isMeant = (key: string): boolean => only === undefined || withoutPolicy(key) === only
+      const isMeant = keyTest(value)
       recent.forget(label, isMeant)
       forgetKeys(label, isMeant)
     },
@@ -159,8 +155,8 @@ export function createRedactor(options?: RedactorOptions): Redactor {
     value: <T>(value: T): T => redactValue(value, viewRules),
     data: <T>(value: T): T => redactValue(value, dataRules),
     find: (input) => search.find(input, named?.(input) ?? []),
-    chunks,
-    stream: () => toTransformStream(chunks()),
+    chunks: () => createChunks(search, mask, named),
+    stream: () => toTransformStream(createChunks(search, mask, named)),
   }
   for (const [label, value] of Object.entries(secrets)) redactor.add(label, value === undefined ? '' : value, {})
   return Object.freeze(redactor)
@@ -179,6 +175,13 @@ function toTransformStream<C extends string | Uint8Array>({ push, end }: Chunks<
 /** What tells values apart; bytes that are text are the same value as the text. */
 function valueKeyOf(value: string | Uint8Array): string {
   return typeof value === 'string' ? value : (fromUtf8(value) ?? BYTES_KEY + byteText(value))
+}
+
+/** Tells the keys of a value, with whatever parts it was added; without one, all keys. */
+function keyTest(value: string | Uint8Array | undefined): (key: string) => boolean {
+  if (value === undefined) return () => true
+  const only = valueKeyOf(value)
+  return (key) => withoutPolicy(key) === only
 }
 
 /** The key of the value alone, whatever parts of it were to be searched for. */

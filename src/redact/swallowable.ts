@@ -6,7 +6,7 @@ import { Reader } from './reader.ts'
 
 const NO_NUMBERS: readonly number[] = []
 const NO_PAIRS = new Uint8Array(0)
-const reader = new Reader()
+const endReader = new Reader()
 
 /** The numbers of such needles, by their ends. */
 export class SwallowableNeedles {
@@ -28,7 +28,7 @@ export class SwallowableNeedles {
   addBeginning(number: number, { text }: Needle): void {
     this.hasBeginnings = true
     this.longest = Math.max(this.longest, text.length)
-    addTo(this.#byFirst, text[0]!, number)
+    addNumber(this.#byFirst, text[0]!, number)
     const start = (text.charCodeAt(0) & 255) << 8
     if (text.length === 1) this.#starts.fill(1, start, start + 256)
     else this.#starts[pairAt(text, 0)] = 1
@@ -38,10 +38,10 @@ export class SwallowableNeedles {
   /** Learns a needle that ends in what may become an escape, as `%4` and a backslash do, if a stream holds back all of it. */
   addEnd(number: number, needle: Needle): void {
     const { text } = needle
-    const { openAt, places } = reader.read(text, 0, text.length, false)
+    const { openAt, places } = endReader.read(text, 0, text.length, false)
     if (openAt < 0 || (openAt > 0 && places[0] !== 0) || hasLineStart(needle)) return
     this.hasEnds = true
-    addTo(this.#byLast, text.at(-1)!, number)
+    addNumber(this.#byLast, text.at(-1)!, number)
     if (this.#ends === NO_PAIRS) this.#ends = new Uint8Array(65_536)
     this.#ends[pairAt(text, text.length - 2)] = 1
   }
@@ -82,7 +82,7 @@ function pairAt(text: string, at: number): number {
   return ((text.charCodeAt(at) & 255) << 8) | (text.charCodeAt(at + 1) & 255)
 }
 
-function addTo(numbers: Map<string | undefined, number[]>, character: string, number: number): void {
+function addNumber(numbers: Map<string | undefined, number[]>, character: string, number: number): void {
   const alike = numbers.get(character)
   if (alike === undefined) numbers.set(character, [number])
   else alike.push(number)

@@ -13,7 +13,7 @@ const WHOLE_BASE = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^\\/?#]/
 const SCHEME_ALONE = /^[A-Za-z][A-Za-z0-9+.-]*:(?![\\/]{2})/
 const AUTHORITY = /^(?:[A-Za-z][A-Za-z0-9+.-]*:)?[\\/]{2}([^/?#]*)/
 // what WHATWG parsers drop before they read
-const DROPPED = /^[\0-\x20]+|[\t\n\r]/g
+const NOT_READ = /^[\0-\x20]+|[\t\n\r]/g
 
 /**
  * Where a request goes: its origin, as the WHATWG URL parser sees it, and its method in capitals.
@@ -66,7 +66,7 @@ function targetUrl(target: string | TextNode, lookup: Lookup, base: URL | undefi
 /** `https://a.example\@b.example`: the backslash ends the host for WHATWG parsers, and is user info for those of RFC 3986. */
 function hasTwoHosts(text: string): boolean {
   if (!text.includes('\\')) return false
-  const authority = AUTHORITY.exec(text.replace(DROPPED, ''))?.[1] ?? ''
+  const authority = AUTHORITY.exec(text.replace(NOT_READ, ''))?.[1] ?? ''
   const backslash = authority.indexOf('\\')
   return backslash >= 0 && backslash < authority.lastIndexOf('@')
 }

@@ -39,7 +39,7 @@ const BEFORE_YAML_VALUE = /(?:^|\n)[ \t]*(?:- +|(?:- +)?[A-Za-z_][\w.-]{0,127}:[
 /** After these a value has nothing that ends a string, or is escaped for JSON. */
 const QUOTE_SAFE = ['base64', 'base64url', 'hex', 'urlencode', 'basic', 'oauthBasic', 'json']
 /** After one of these a value has nothing that means something in a URL. */
-const URL_SAFE = ['urlencode', 'hex', 'base64url']
+const SAFE_IN_URLS = ['urlencode', 'hex', 'base64url']
 const AUTHORIZATION = ['authorization', 'proxy-authorization']
 
 /** Tells what the author of a text with references may not have thought of. */
@@ -73,7 +73,7 @@ function warningOf(context: Context, node: TextNode, position: Position, place: 
 
 function isRawInUrl({ syntax, encoding }: Position, { placeholder, before, after }: ReferencePlace): boolean {
   if (syntax === 'url' || syntax === 'url-path' || encoding === 'percent') return false
-  if (!before.includes('://') || URL_SAFE.includes(placeholder.filters.at(-1) ?? '')) return false
+  if (!before.includes('://') || SAFE_IN_URLS.includes(placeholder.filters.at(-1) ?? '')) return false
   if (BEFORE_CREDENTIAL.test(before) && AFTER_CREDENTIAL.test(after)) return true
   const scheme = BEFORE_PARAMETER.exec(before)?.[1]
   return scheme !== undefined && !WEB.test(scheme)

@@ -91,21 +91,21 @@ export async function leakProbe<T>(
 }
 
 /** A part of what is looked at, and the one that it is in: a path for each would take the square of the depth. */
-interface Part {
+interface FoundMember {
   readonly value: unknown
   readonly key?: string | number
-  readonly parent?: Part
+  readonly parent?: FoundMember
 }
 
 /** Every secret in the value, with the path to it; a part that several paths lead to is looked at once. */
 function leaksIn(root: unknown, where: string, { find, text }: Redactor): readonly Leak[] {
   const leaks: Leak[] = []
   const seen = new Set<unknown>()
-  const look = (given: string, part: Part): void => {
-    for (const { label, form } of find(given)) leaks.push({ label, form, where, path: text(pathOf(keysOf(part))) })
+  const look = (given: string, part: FoundMember): void => {
+    for (const { label, form } of find(given)) leaks.push({ label, form, where, path: text(pathOf(keysTo(part))) })
   }
   // the list grows as it is read
-  const parts: Part[] = [{ value: root }]
+  const parts: FoundMember[] = [{ value: root }]
   for (const part of parts) {
     const { value } = part
     if (typeof value === 'object' && value !== null) {
@@ -114,7 +114,7 @@ function leaksIn(root: unknown, where: string, { find, text }: Redactor): readon
     }
     const children = childrenOf(value)
     for (const [key, child] of children ?? []) {
-      const next: Part = { value: child, key, parent: part }
+      const next: FoundMember = { value: child, key, parent: part }
       if (typeof key === 'string') look(key, next)
       parts.push(next)
     }
@@ -130,9 +130,9 @@ function leaksIn(root: unknown, where: string, { find, text }: Redactor): readon
 }
 
 /** The keys that lead to a part, from the root on. */
-function keysOf(part: Part): (string | number)[] {
+function keysTo(part: FoundMember): (string | number)[] {
   const keys: (string | number)[] = []
-  for (let at: Part | undefined = part; at?.key !== undefined; at = at.parent) keys.push(at.key)
+  for (let at: FoundMember | undefined = part; at?.key !== undefined; at = at.parent) keys.push(at.key)
   return keys.reverse()
 }
 

@@ -36,11 +36,11 @@ export function waitedFor<T>(
  * How long one caller waits for the opening that another has begun, in milliseconds. That may never end: a platform that
  * gives up a request, as Workers do, drops without a word what it was waiting for.
  */
-const JOINED_FOR_MS = 5_000
+const OPENING_WAIT_MS = 5_000
 
 /** Whether others wait for it still. */
 export function isJoinable({ begunAt }: KeyringOpening): boolean {
-  return performance.now() - begunAt < JOINED_FOR_MS
+  return performance.now() - begunAt < OPENING_WAIT_MS
 }
 
 /** The keyring that another caller has begun to open; undefined where that takes too long. */
@@ -48,7 +48,7 @@ export function joinedTo<T>(
   { begunAt, done }: { readonly begunAt: number; readonly done: Promise<T> },
   signal: AbortSignal | undefined,
 ): Promise<T | undefined> {
-  return within(waitedFor(done, signal), begunAt + JOINED_FOR_MS - performance.now())
+  return within(waitedFor(done, signal), begunAt + OPENING_WAIT_MS - performance.now())
 }
 
 /** Whether the keyring was read from this very row. */

@@ -66,7 +66,7 @@ export function corruptRecord(tag: string): GuillemetError {
  *
  * @throws ERR_RECORD_CORRUPT
  */
-export function requireVersion({ tag }: RecordPlace, version: number): void {
+export function requireUsualVersion({ tag }: RecordPlace, version: number): void {
   if (Number.isSafeInteger(version)) return
   throw new GuillemetError(
     'ERR_RECORD_CORRUPT',
@@ -119,7 +119,7 @@ export function openRecord(
   }
 }
 
-/** The body of a live record, sealed with the active data key. @throws as `requireVersion` */
+/** The body of a live record, sealed with the active data key. @throws as `requireUsualVersion` */
 export function sealRecord(
   place: RecordPlace,
   version: number,
@@ -127,7 +127,7 @@ export function sealRecord(
   value: SecretValue,
   keyring: Keyring,
 ): LiveBody {
-  requireVersion(place, version)
+  requireUsualVersion(place, version)
   const info: ClearInfo = withoutPrototype({ ...clear, fields: fieldsOf(value) })
   const payload = encodeValue(value)
   const sealed = seal(payload, keyring.active, aadOf(place, version, info))

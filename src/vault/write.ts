@@ -19,7 +19,7 @@ import {
 } from '../secrets/secret.ts'
 import type { VaultEvent } from './events.ts'
 import { missingKeyring } from './keyrings.ts'
-import { envelopeOf, type LiveRecord, openRecord, requireVersion, type Stored, sealRecord } from './records.ts'
+import { envelopeOf, type LiveRecord, openRecord, requireUsualVersion, type Stored, sealRecord } from './records.ts'
 import type { RecordPlace } from './seen-versions.ts'
 import type { WriteOptions } from './store.ts'
 import { type Root, requireKeyrings, type View } from './view.ts'
@@ -31,7 +31,7 @@ export interface Done<R> {
   readonly result: R
 }
 
-/** Whether this version was written; a conflict is `false`. @throws as `requireVersion`, and as the storage */
+/** Whether this version was written; a conflict is `false`. @throws as `requireUsualVersion`, and as the storage */
 export async function put(
   view: View,
   place: RecordPlace,
@@ -39,7 +39,7 @@ export async function put(
   body: StoredBody,
   options?: WriteOptions,
 ): Promise<boolean> {
-  requireVersion(place, version)
+  requireUsualVersion(place, version)
   const isDone = await view.root.store.put({ ...place, version, body: writeBody(body) }, view.signal, options)
   if (isDone) view.root.seenVersions.saw(place, version, body.state === 'live')
   return isDone
