@@ -67,7 +67,7 @@ describeWith('graphile-worker', postgresMissing(), () => {
     }
     for (let time = 0; time < times; time++) {
       // a retry is due at once
-      await pool.query('UPDATE graphile_worker._private_jobs SET run_at = now()')
+      await pool.query("UPDATE graphile_worker._private_jobs SET run_at = now() - interval '1 minute'")
       await runOnce({ pgPool: pool, logger, taskList, events, noHandleSignals: true })
     }
   }
