@@ -59,6 +59,11 @@ describeWith('graphile-worker', postgresMissing(), () => {
 
   const logger = new Logger((scope) => (level, message, meta) => void printed.push([scope, level, message, meta]))
 
+  async function isLocked(): Promise<boolean> {
+    const { rows } = await pool.query('SELECT 1 FROM graphile_worker._private_jobs WHERE locked_at IS NOT NULL')
+    return rows.length > 0
+  }
+
   /** Lets the worker do what is due, as often as a job may be tried. */
   async function work(taskList: TaskList, times = 1): Promise<void> {
     const events = new EventEmitter()
@@ -69,6 +74,8 @@ describeWith('graphile-worker', postgresMissing(), () => {
       // a retry is due at once
       await pool.query("UPDATE graphile_worker._private_jobs SET run_at = now() - interval '1 minute'")
       await runOnce({ pgPool: pool, logger, taskList, events, noHandleSignals: true })
+      // the worker does not wait for its own last word on a job
+      while (await isLocked()) await new Promise(setImmediate)
     }
   }
 

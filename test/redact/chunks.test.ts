@@ -95,14 +95,12 @@ describe('every chunking gives what one shot gives', () => {
   it('one unit and one byte at a time', () => {
     const redactor = redactorOfHard()
     for (const { around, write } of SIMPLE) {
-      for (const name of ['mixed', 'emoji']) {
-        const [first] = write(hard[name]!)
-        const text = around[0] + (first?.before ?? '') + (first?.text ?? '') + (first?.after ?? '') + around[1]
-        expect(textInChunks(redactor, text.split(''))).toBe(redactor.text(text))
-        const bytes = Buffer.from(text)
-        const single = [...bytes].map((byte) => Uint8Array.of(byte))
-        expect(bytesInChunks(redactor, single)).toBe(bytesInChunks(redactor, [bytes]))
-      }
+      const [first] = write(hard['mixed']!)
+      const text = around[0] + (first?.before ?? '') + (first?.text ?? '') + (first?.after ?? '') + around[1]
+      expect(textInChunks(redactor, text.split(''))).toBe(redactor.text(text))
+      const bytes = Buffer.from(text)
+      const single = [...bytes].map((byte) => Uint8Array.of(byte))
+      expect(bytesInChunks(redactor, single)).toBe(bytesInChunks(redactor, [bytes]))
     }
   })
 
