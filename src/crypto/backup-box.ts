@@ -20,7 +20,7 @@ export interface BackupPlace {
 
 /** Base64url of key id 8 ‖ nonce 24 ‖ commitment 32 ‖ ciphertext ‖ tag 16. */
 export function sealPart(value: Uint8Array, key: DataKey, place: BackupPlace): string {
-  const { nonce, commitment, ciphertext } = sealBox(value, key.bytes, BACKUP_LABEL, backupAad(place))
+  const { nonce, commitment, ciphertext } = sealBox(value, key, BACKUP_LABEL, backupAad(place))
   return base64url(concat(keyIdBytes(key.id)!, nonce, commitment, ciphertext))
 }
 
@@ -35,7 +35,7 @@ export function partKeyId(part: string): string | undefined {
 /** What was sealed, or why it does not open: `moved` where the part belongs elsewhere or the data key is another one. */
 export function openPart(part: string, key: DataKey, place: BackupPlace): Uint8Array | BoxFault {
   const box = readBox(fromBase64url(part)!.subarray(KEY_ID_BYTES))!
-  return openBox(box, key.bytes, BACKUP_LABEL, backupAad(place))
+  return openBox(box, key, BACKUP_LABEL, backupAad(place))
 }
 
 function backupAad({ backup, workspace, index, keyring }: BackupPlace): Uint8Array {

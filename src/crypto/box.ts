@@ -10,6 +10,7 @@ import { xchacha20poly1305 } from '@noble/ciphers/chacha.js'
 import { expand } from '@noble/hashes/hkdf.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { equalBytes } from '../bytes.ts'
+import { DIGEST_BYTES, writeDigest } from './hashing.ts'
 import { LABEL_BYTES } from './labels.ts'
 import { randomBytes } from './random.ts'
 
@@ -23,11 +24,21 @@ export const BLOCK_BYTES = 64
 
 const PADDING_MARK = 0x80
 
-const AAD_DIGEST_BYTES = 32
-
 // filled anew and read within one synchronous call; holds nothing secret, and a fresh one would cost a tenth of an open
-const info = /* @__PURE__ */ new Uint8Array(LABEL_BYTES + NONCE_BYTES + AAD_DIGEST_BYTES)
+const info = /* @__PURE__ */ new Uint8Array(LABEL_BYTES + NONCE_BYTES + DIGEST_BYTES)
 const nonceInInfo = /* @__PURE__ */ info.subarray(LABEL_BYTES, LABEL_BYTES + NONCE_BYTES)
+const digestInInfo = /* @__PURE__ */ info.subarray(LABEL_BYTES + NONCE_BYTES)
+
+/** A key that boxes are sealed with. */
+export interface BoxKey {
+  /** HKDF-Expand of 64 bytes: the key of one box and its commitment. The array is the caller's to wipe. */
+  derive(info: Uint8Array): Uint8Array
+}
+
+/** A key of 32 bytes that seals or opens a box or two. */
+export function boxKey(bytes: Uint8Array): BoxKey {
+  return { derive: (info) => expand(sha256, bytes, info, KEY_BYTES + COMMITMENT_BYTES) }
+}
 
 /** What sealing gives: the parts that are stored, none of them secret. */
 export interface Box {
@@ -58,8 +69,8 @@ export function isCiphertextLength(length: number): boolean {
   return length >= BLOCK_BYTES + TAG_BYTES && (length - TAG_BYTES) % BLOCK_BYTES === 0
 }
 
-/** Seals the value under a fresh random nonce. `key` has 32 bytes. */
-export function sealBox(value: Uint8Array, key: Uint8Array, label: Uint8Array, aad: Uint8Array): Box {
+/** Seals the value under a fresh random nonce. */
+export function sealBox(value: Uint8Array, key: BoxKey, label: Uint8Array, aad: Uint8Array): Box {
   const nonce = randomBytes(NONCE_BYTES)
   const derived = deriveKeys(key, label, nonce, aad)
   const padded = pad(value)
@@ -71,13 +82,13 @@ export function sealBox(value: Uint8Array, key: Uint8Array, label: Uint8Array, a
 }
 
 /**
- * The value, or why the box does not open. `key` has 32 bytes.
+ * The value, or why the box does not open.
  *
  * @param scratch where the padded value is written: as long as that, and it may overlap the box; a new array by default
  */
 export function openBox(
   box: Box,
-  key: Uint8Array,
+  key: BoxKey,
   label: Uint8Array,
   aad: Uint8Array,
   scratch?: Uint8Array,
@@ -101,11 +112,11 @@ export function openBox(
 
 // The AAD enters here, through its digest, and not once more as the AEAD's own AAD: a changed AAD gives another key
 // and another commitment, so it is found as `moved` before the AEAD runs.
-function deriveKeys(key: Uint8Array, label: Uint8Array, nonce: Uint8Array, aad: Uint8Array): Uint8Array {
+function deriveKeys(key: BoxKey, label: Uint8Array, nonce: Uint8Array, aad: Uint8Array): Uint8Array {
   info.set(label)
   info.set(nonce, LABEL_BYTES)
-  info.set(sha256(aad), LABEL_BYTES + NONCE_BYTES)
-  return expand(sha256, key, info, KEY_BYTES + COMMITMENT_BYTES)
+  writeDigest(aad, digestInInfo)
+  return key.derive(info)
 }
 
 /** The value, one byte 80, and as many 00 as fill the block: 1 to 64 bytes more, in a new array. */

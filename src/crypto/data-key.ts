@@ -3,17 +3,20 @@
 import { expand } from '@noble/hashes/hkdf.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { base64url, fromBase64url } from '../encode/base64.ts'
-import { KEY_BYTES } from './box.ts'
+import { type BoxKey, KEY_BYTES } from './box.ts'
+import { expandTwoBlocks, type KeyedHmac, keyedHmac } from './hashing.ts'
 import { KEY_ID_LABEL } from './labels.ts'
 import { randomBytes } from './random.ts'
 
 export const KEY_ID_BYTES = 8
 
 /** A data key: what it is called, and its 32 bytes. */
-export interface DataKey {
+export interface DataKey extends BoxKey {
   /** Base64url of 8 bytes derived from the key; reveals nothing of it. */
   readonly id: string
   readonly bytes: Uint8Array
+  /** Zeroes the bytes and what was made of them; nothing can be sealed or opened with the key afterwards. */
+  wipe(): void
 }
 
 /** A data key that holds these 32 bytes (not a copy) and derives its id from them. */
@@ -45,6 +48,7 @@ function deriveId(bytes: Uint8Array): string {
 class HiddenDataKey implements DataKey {
   readonly id: string
   readonly #bytes: Uint8Array
+  #hmac: KeyedHmac | undefined
 
   constructor(bytes: Uint8Array) {
     this.id = deriveId(bytes)
@@ -53,5 +57,16 @@ class HiddenDataKey implements DataKey {
 
   get bytes(): Uint8Array {
     return this.#bytes
+  }
+
+  derive(info: Uint8Array): Uint8Array {
+    this.#hmac ??= keyedHmac(this.#bytes)
+    return expandTwoBlocks(this.#hmac, info)
+  }
+
+  wipe(): void {
+    this.#bytes.fill(0)
+    this.#hmac?.destroy()
+    this.#hmac = undefined
   }
 }

@@ -71,7 +71,7 @@ export async function withNewDataKey(
       active,
     )
   } finally {
-    active.bytes.fill(0) // it is read back from the storage before anybody uses it
+    active.wipe() // it is read back from the storage before anybody uses it
   }
 }
 

@@ -51,7 +51,7 @@ export async function createKeyring(
     // one after the other: a passphrase takes 128 MiB for each
     for (const provider of providers) slots.push(await wrapDataKeyBy(provider, active, workspace))
   } catch (error) {
-    active.bytes.fill(0)
+    active.wipe()
     throw error
   }
   const keys: KeyEntry[] = [{ id: active.id, state: 'active', slots }]
@@ -121,14 +121,14 @@ export async function openKeyring(
     }
     return new OpenedKeyring(content, opened, failures)
   } catch (error) {
-    for (const key of unwrapped) key.bytes.fill(0)
+    for (const key of unwrapped) key.wipe()
     throw error
   }
 }
 
-/** Zeroes the bytes of every data key; nothing can be sealed or opened with them afterwards. */
+/** Wipes every data key; nothing can be sealed or opened with them afterwards. */
 export function wipe(keyring: Keyring): void {
-  for (const id of keyring.ids) keyring.key(id)!.bytes.fill(0)
+  for (const id of keyring.ids) keyring.key(id)!.wipe()
 }
 
 // private fields: printing or serialising a keyring shows sequence and ids

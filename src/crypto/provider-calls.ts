@@ -48,7 +48,7 @@ export async function wrapDataKeyBy(provider: KeyProvider, key: DataKey, workspa
   }
   const { key: again } = await unwrapBy(provider, slot, key.id, workspace)
   const isSame = equalBytes(again.bytes, key.bytes)
-  again.bytes.fill(0)
+  again.wipe()
   if (isSame) return slot
   throw unreadableKeyring('key-corrupt', provider.id)
 }
@@ -93,7 +93,7 @@ function firstUnwrapped(
       const holder = holders[index]!
       unwrap(holder).then(
         (unwrapped) => {
-          if (isDone) return void unwrapped.key.bytes.fill(0)
+          if (isDone) return void unwrapped.key.wipe()
           finish(() => resolve(unwrapped))
           for (const [failed, error] of failures) onFailed(holders[failed]!.id, error)
         },

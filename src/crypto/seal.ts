@@ -34,7 +34,7 @@ export function seal(value: Uint8Array, key: DataKey, aad: Uint8Array): string {
   }
   // a wiped key is all zeros: what it sealed, anybody could open
   if (!isIntact(key)) throw unreadableRecord('key-corrupt')
-  return encodeEnvelope({ keyId: key.id, ...sealBox(value, key.bytes, RECORD_LABEL, aad) })
+  return encodeEnvelope({ keyId: key.id, ...sealBox(value, key, RECORD_LABEL, aad) })
 }
 
 /**
@@ -52,7 +52,7 @@ export function open(envelope: Envelope, key: DataKey | undefined, aad: Uint8Arr
   if (key === undefined) throw unreadableRecord('key-unknown')
   // over the envelope, which nobody else has: one more array of its size would cost a twentieth of the work
   const scratch = new Uint8Array(envelope.ciphertext.buffer, 0, envelope.ciphertext.length - TAG_BYTES)
-  const opened = openBox(envelope, key.bytes, RECORD_LABEL, aad, scratch)
+  const opened = openBox(envelope, key, RECORD_LABEL, aad, scratch)
   if (typeof opened !== 'string') return opened
   throw unreadableRecord(opened === 'moved' && !isIntact(key) ? 'key-corrupt' : opened)
 }

@@ -2,7 +2,17 @@
 
 import { concat } from '../bytes.ts'
 import { GuillemetError } from '../errors.ts'
-import { BLOCK_BYTES, BOX_HEADER_BYTES, type BoxFault, KEY_BYTES, openBox, readBox, sealBox, TAG_BYTES } from './box.ts'
+import {
+  BLOCK_BYTES,
+  BOX_HEADER_BYTES,
+  type BoxFault,
+  boxKey,
+  KEY_BYTES,
+  openBox,
+  readBox,
+  sealBox,
+  TAG_BYTES,
+} from './box.ts'
 import { WRAP_LABEL } from './labels.ts'
 
 /** First byte of a head: what kind of provider wrapped. */
@@ -20,7 +30,7 @@ export function wrapDataKey(
   wrappingKey: Uint8Array,
   aad: Uint8Array,
 ): Uint8Array {
-  const { nonce, commitment, ciphertext } = sealBox(dataKey, wrappingKey, WRAP_LABEL, aad)
+  const { nonce, commitment, ciphertext } = sealBox(dataKey, boxKey(wrappingKey), WRAP_LABEL, aad)
   return concat(head, nonce, commitment, ciphertext)
 }
 
@@ -43,7 +53,7 @@ export function unwrapDataKey(
 ): Uint8Array | BoxFault {
   const box = readBox(wrapped.subarray(headLength))
   if (box === undefined) return 'tampered'
-  const opened = openBox(box, wrappingKey, WRAP_LABEL, aad)
+  const opened = openBox(box, boxKey(wrappingKey), WRAP_LABEL, aad)
   return typeof opened !== 'string' && opened.length !== KEY_BYTES ? 'tampered' : opened
 }
 

@@ -255,7 +255,7 @@ async function closeInTime(provider: KeyProvider): Promise<void> {
 
 /** Wipes the data keys that the other keyring does not hold. */
 function wipeUnknown(keyring: Keyring, other: Keyring): void {
-  for (const id of keyring.ids) if (other.key(id) === undefined) keyring.key(id)!.bytes.fill(0)
+  for (const id of keyring.ids) if (other.key(id) === undefined) keyring.key(id)!.wipe()
 }
 
 /** @throws ERR_KEYRING_MISSING */

@@ -10,7 +10,7 @@ import { passphraseKey } from '../../src/crypto/passphrase-key.ts'
 import { seal } from '../../src/crypto/seal.ts'
 import { GuillemetError } from '../../src/errors.ts'
 import type { KeyProvider } from '../../src/ports/key-provider.ts'
-import { open } from './opening.ts'
+import { open, under } from './opening.ts'
 
 const VALUE = 'canary-value-5f1d'
 const PHRASE = 'canary-phrase-77aa'
@@ -53,11 +53,11 @@ async function failures(): Promise<{ error: unknown; secrets: Uint8Array[] }[]> 
     ),
     () => open(sealed, () => undefined, aad),
     () => open(sealed, () => active, new Uint8Array()),
-    () => open(sealed, () => ({ id: active.id, bytes: createDataKey().bytes }), aad),
+    () => open(sealed, () => under(active.id, createDataKey()), aad),
     () => open(`${sealed}!`, () => active, aad),
     () => open(VALUE, () => active, aad),
     () => seal(new Uint8Array(9 * 1024 * 1024).fill(97), active, aad),
-    () => seal(new TextEncoder().encode(VALUE), { id: 'x', bytes: active.bytes }, aad),
+    () => seal(new TextEncoder().encode(VALUE), under('x', active), aad),
     () => recordAad({ ...context, workspace: `${VALUE}\ud800` }),
     () => localKey(`${text}x`),
     () => localKey(text.slice(0, -1)),

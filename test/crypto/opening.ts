@@ -13,3 +13,8 @@ export function open(sealed: string, key: (id: string) => DataKey | undefined, a
 export function keyIdOf(sealed: string): string {
   return decodeEnvelope(sealed).keyId
 }
+
+/** The data key under the id of another one, as a keyring that was tampered with would give it. */
+export function under(id: string, key: DataKey): DataKey {
+  return { id, bytes: key.bytes, derive: (info) => key.derive(info), wipe: () => key.wipe() }
+}

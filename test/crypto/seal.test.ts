@@ -9,7 +9,7 @@ import { createDataKey, dataKey } from '../../src/crypto/data-key.ts'
 import { encodeEnvelope, MAX_SEALED_BYTES } from '../../src/crypto/envelope.ts'
 import { type DataKey, seal } from '../../src/crypto/seal.ts'
 import { anyContext, anyValue } from './arbitraries.ts'
-import { keyIdOf, open } from './opening.ts'
+import { keyIdOf, open, under } from './opening.ts'
 
 const KEY = createDataKey()
 const AAD = Uint8Array.of(1, 2, 3)
@@ -71,12 +71,8 @@ describe('sealing', () => {
 
   it('is refused under a key that was wiped, mixed up or cut', () => {
     const wiped = createDataKey()
-    wiped.bytes.fill(0)
-    for (const key of [
-      wiped,
-      { id: KEY.id, bytes: createDataKey().bytes },
-      { id: KEY.id, bytes: KEY.bytes.slice(1) },
-    ]) {
+    wiped.wipe()
+    for (const key of [wiped, under(KEY.id, createDataKey()), { ...under(KEY.id, KEY), bytes: KEY.bytes.slice(1) }]) {
       expect(() => seal(VALUE, key, AAD)).toThrow(unreadable('key-corrupt'))
     }
   })
@@ -102,15 +98,13 @@ describe('opening', () => {
   it('with another data key under the same id is moved, unless that key does not even match the id', () => {
     const sealed = seal(VALUE, KEY, AAD)
     expect(() => open(sealed, createDataKey, AAD)).toThrow(unreadable('moved'))
-    expect(() => open(sealed, () => ({ id: KEY.id, bytes: createDataKey().bytes }), AAD)).toThrow(
-      unreadable('key-corrupt'),
-    )
+    expect(() => open(sealed, () => under(KEY.id, createDataKey()), AAD)).toThrow(unreadable('key-corrupt'))
   })
 
   it('with a wiped data key is key-corrupt, so that nobody deletes a good record for it', () => {
     const key = createDataKey()
     const sealed = seal(VALUE, key, AAD)
-    key.bytes.fill(0)
+    key.wipe()
     expect(() => open(sealed, () => key, AAD)).toThrow(unreadable('key-corrupt'))
   })
 

@@ -1,7 +1,7 @@
 /** Derived keys do not outlive the call that derived them. */
 
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { createDataKey } from '../../src/crypto/data-key.ts'
+import { createDataKey, dataKey } from '../../src/crypto/data-key.ts'
 import { createKeyring, openKeyring } from '../../src/crypto/keyring.ts'
 import { generateKey, localKey } from '../../src/crypto/local-key.ts'
 import { seal } from '../../src/crypto/seal.ts'
@@ -11,7 +11,14 @@ const seen = vi.hoisted(() => ({
   derived: [] as Uint8Array[],
   cipherKeys: [] as Uint8Array[],
   plaintexts: [] as Uint8Array[],
+  states: [] as KeyedState[],
 }))
+
+/** What a hash keeps of a key, as noble-hashes has it. */
+interface KeyedState {
+  readonly get: () => readonly number[]
+  readonly buffer: Uint8Array
+}
 
 vi.mock('@noble/hashes/hkdf.js', async (original) => {
   const real = await original<typeof import('@noble/hashes/hkdf.js')>()
@@ -42,6 +49,26 @@ vi.mock('@noble/ciphers/chacha.js', async (original) => {
   }
 })
 
+vi.mock('../../src/crypto/hashing.ts', async (original) => {
+  const real = await original<typeof import('../../src/crypto/hashing.ts')>()
+  const expandTwoBlocks: typeof real.expandTwoBlocks = (...args) => {
+    const derived = real.expandTwoBlocks(...args)
+    seen.derived.push(derived)
+    return derived
+  }
+  return { ...real, expandTwoBlocks }
+})
+
+vi.mock('@noble/hashes/hmac.js', async (original) => {
+  const real = await original<typeof import('@noble/hashes/hmac.js')>()
+  const create = (...args: Parameters<typeof real.hmac.create>) => {
+    const made = real.hmac.create(...args)
+    seen.states.push(made.iHash, made.oHash)
+    return made
+  }
+  return { ...real, hmac: Object.assign(real.hmac.bind(undefined), { create }) }
+})
+
 const KEY = createDataKey()
 const AAD = Uint8Array.of(1)
 const VALUE = Uint8Array.of(1, 2, 3)
@@ -49,7 +76,7 @@ const get = () => KEY
 const zeros = (arrays: readonly Uint8Array[]) => arrays.map((array) => new Uint8Array(array.length))
 
 beforeEach(() => {
-  Object.assign(seen, { derived: [], cipherKeys: [], plaintexts: [] })
+  Object.assign(seen, { derived: [], cipherKeys: [], plaintexts: [], states: [] })
 })
 
 describe('after', () => {
@@ -96,6 +123,22 @@ describe('after', () => {
     spy.mockRestore()
     expect(slices.length).toBe(1)
     expect(slices).toEqual(zeros(slices))
+  })
+
+  it('a data key was wiped, neither its bytes nor what HMAC made of them are left, and it opens nothing', () => {
+    const bytes = new Uint8Array(32).fill(7)
+    const key = dataKey(bytes)
+    const sealed = seal(VALUE, key, AAD)
+    expect(open(sealed, () => key, AAD)).toEqual(VALUE)
+    expect(seen.states.length).toBe(2) // made once, for sealing and opening
+    expect(seen.states.every((state) => state.get().every((word) => word !== 0))).toBe(true)
+    key.wipe()
+    expect(bytes).toEqual(new Uint8Array(32))
+    for (const state of seen.states) {
+      expect([...state.get()]).toEqual(Array(8).fill(0))
+      expect(state.buffer).toEqual(new Uint8Array(64))
+    }
+    expect(() => open(sealed, () => key, AAD)).toThrow(expect.objectContaining({ reason: 'key-corrupt' }))
   })
 
   it('a keyring was made and opened, wrapping and HMAC keys are zeros', async () => {
