@@ -29,15 +29,26 @@ const info = /* @__PURE__ */ new Uint8Array(LABEL_BYTES + NONCE_BYTES + DIGEST_B
 const nonceInInfo = /* @__PURE__ */ info.subarray(LABEL_BYTES, LABEL_BYTES + NONCE_BYTES)
 const digestInInfo = /* @__PURE__ */ info.subarray(LABEL_BYTES + NONCE_BYTES)
 
+// likewise, and wiped before that call returns
+const derived = /* @__PURE__ */ new Uint8Array(KEY_BYTES + COMMITMENT_BYTES)
+const derivedKey = /* @__PURE__ */ derived.subarray(0, KEY_BYTES)
+const derivedCommitment = /* @__PURE__ */ derived.subarray(KEY_BYTES)
+
 /** A key that boxes are sealed with. */
 export interface BoxKey {
-  /** HKDF-Expand of 64 bytes: the key of one box and its commitment. The array is the caller's to wipe. */
-  derive(info: Uint8Array): Uint8Array
+  /** Writes 64 bytes of HKDF-Expand: the key of one box and its commitment. */
+  derive(info: Uint8Array, derived: Uint8Array): void
 }
 
 /** A key of 32 bytes that seals or opens a box or two. */
 export function boxKey(bytes: Uint8Array): BoxKey {
-  return { derive: (info) => expand(sha256, bytes, info, KEY_BYTES + COMMITMENT_BYTES) }
+  return {
+    derive(info, derived) {
+      const expanded = expand(sha256, bytes, info, derived.length)
+      derived.set(expanded)
+      expanded.fill(0)
+    },
+  }
 }
 
 /** What sealing gives: the parts that are stored, none of them secret. */
@@ -72,13 +83,15 @@ export function isCiphertextLength(length: number): boolean {
 /** Seals the value under a fresh random nonce. */
 export function sealBox(value: Uint8Array, key: BoxKey, label: Uint8Array, aad: Uint8Array): Box {
   const nonce = randomBytes(NONCE_BYTES)
-  const derived = deriveKeys(key, label, nonce, aad)
   const padded = pad(value)
-  const ciphertext = xchacha20poly1305(derived.subarray(0, KEY_BYTES), nonce).encrypt(padded)
-  const commitment = derived.slice(KEY_BYTES)
-  padded.fill(0)
-  derived.fill(0)
-  return { nonce, commitment, ciphertext }
+  try {
+    deriveKeys(key, label, nonce, aad)
+    const ciphertext = xchacha20poly1305(derivedKey, nonce).encrypt(padded)
+    return { nonce, commitment: derivedCommitment.slice(), ciphertext }
+  } finally {
+    padded.fill(0)
+    derived.fill(0)
+  }
 }
 
 /**
@@ -93,30 +106,24 @@ export function openBox(
   aad: Uint8Array,
   scratch?: Uint8Array,
 ): Uint8Array | BoxFault {
-  const derived = deriveKeys(key, label, box.nonce, aad)
-  const isCommitted = equalBytes(derived.slice(KEY_BYTES), box.commitment)
-  const boxKey = derived.slice(0, KEY_BYTES)
-  derived.fill(0)
-  if (!isCommitted) {
-    boxKey.fill(0)
-    return 'moved'
-  }
+  deriveKeys(key, label, box.nonce, aad)
   try {
-    return unpad(xchacha20poly1305(boxKey, nonceInInfo).decrypt(box.ciphertext, scratch)) ?? 'tampered'
+    if (!equalBytes(derivedCommitment, box.commitment)) return 'moved'
+    return unpad(xchacha20poly1305(derivedKey, nonceInInfo).decrypt(box.ciphertext, scratch)) ?? 'tampered'
   } catch {
     return 'tampered' // the AEAD throws on a wrong tag, before it decrypts
   } finally {
-    boxKey.fill(0)
+    derived.fill(0)
   }
 }
 
 // The AAD enters here, through its digest, and not once more as the AEAD's own AAD: a changed AAD gives another key
 // and another commitment, so it is found as `moved` before the AEAD runs.
-function deriveKeys(key: BoxKey, label: Uint8Array, nonce: Uint8Array, aad: Uint8Array): Uint8Array {
+function deriveKeys(key: BoxKey, label: Uint8Array, nonce: Uint8Array, aad: Uint8Array): void {
   info.set(label)
   info.set(nonce, LABEL_BYTES)
   writeDigest(aad, digestInInfo)
-  return key.derive(info)
+  key.derive(info, derived)
 }
 
 /** The value, one byte 80, and as many 00 as fill the block: 1 to 64 bytes more, in a new array. */

@@ -59,9 +59,9 @@ class HiddenDataKey implements DataKey {
     return this.#bytes
   }
 
-  derive(info: Uint8Array): Uint8Array {
+  derive(info: Uint8Array, derived: Uint8Array): void {
     this.#hmac ??= keyedHmac(this.#bytes)
-    return expandTwoBlocks(this.#hmac, info)
+    expandTwoBlocks(this.#hmac, info, derived)
   }
 
   wipe(): void {

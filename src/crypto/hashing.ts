@@ -14,6 +14,7 @@ const SECOND = /* @__PURE__ */ Uint8Array.of(2)
 const fresh = /* @__PURE__ */ sha256.create()
 // used within one synchronous call, and wiped before it returns
 const working = /* @__PURE__ */ sha256.create()
+const block = /* @__PURE__ */ new Uint8Array(DIGEST_BYTES)
 
 /** SHA-256 of the bytes, written to `out` of 32 bytes. */
 export function writeDigest(bytes: Uint8Array, out: Uint8Array): void {
@@ -29,15 +30,14 @@ export function keyedHmac(key: Uint8Array): KeyedHmac {
   return hmac.create(sha256, key)
 }
 
-/** The first 64 bytes of HKDF-Expand (RFC 5869 §2.3), as noble's `expand` gives them. */
-export function expandTwoBlocks({ iHash, oHash }: KeyedHmac, info: Uint8Array): Uint8Array {
-  const expanded = new Uint8Array(2 * DIGEST_BYTES)
-  const first = expanded.subarray(0, DIGEST_BYTES)
-  const second = expanded.subarray(DIGEST_BYTES)
-  iHash._cloneInto(working).update(info).update(FIRST).digestInto(first)
-  oHash._cloneInto(working).update(first).digestInto(first)
-  iHash._cloneInto(working).update(first).update(info).update(SECOND).digestInto(second)
-  oHash._cloneInto(working).update(second).digestInto(second)
+/** The first 64 bytes of HKDF-Expand (RFC 5869 §2.3), as noble's `expand` gives them, written to `out`. */
+export function expandTwoBlocks({ iHash, oHash }: KeyedHmac, info: Uint8Array, out: Uint8Array): void {
+  iHash._cloneInto(working).update(info).update(FIRST).digestInto(block)
+  oHash._cloneInto(working).update(block).digestInto(block)
+  out.set(block)
+  iHash._cloneInto(working).update(block).update(info).update(SECOND).digestInto(block)
+  oHash._cloneInto(working).update(block).digestInto(block)
+  out.set(block, DIGEST_BYTES)
   working.destroy()
-  return expanded
+  block.fill(0)
 }

@@ -16,7 +16,8 @@ it('two blocks are what HKDF-Expand gives, however often and in whatever order t
       const keyed = [keyedHmac(one), keyedHmac(other)] as const
       for (const [isOther, info] of calls) {
         const key = isOther ? other : one
-        const expanded = expandTwoBlocks(keyed[isOther ? 1 : 0], info)
+        const expanded = new Uint8Array(64)
+        expandTwoBlocks(keyed[isOther ? 1 : 0], info, expanded)
         const first = createHmac('sha256', key).update(info).update(Uint8Array.of(1)).digest()
         const second = createHmac('sha256', key).update(first).update(info).update(Uint8Array.of(2)).digest()
         expect(expanded).toEqual(expand(sha256, key, info, 64))

@@ -16,5 +16,5 @@ export function keyIdOf(sealed: string): string {
 
 /** The data key under the id of another one, as a keyring that was tampered with would give it. */
 export function under(id: string, key: DataKey): DataKey {
-  return { id, bytes: key.bytes, derive: (info) => key.derive(info), wipe: () => key.wipe() }
+  return { id, bytes: key.bytes, derive: (info, derived) => key.derive(info, derived), wipe: () => key.wipe() }
 }

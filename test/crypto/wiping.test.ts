@@ -51,10 +51,10 @@ vi.mock('@noble/ciphers/chacha.js', async (original) => {
 
 vi.mock('../../src/crypto/hashing.ts', async (original) => {
   const real = await original<typeof import('../../src/crypto/hashing.ts')>()
-  const expandTwoBlocks: typeof real.expandTwoBlocks = (...args) => {
-    const derived = real.expandTwoBlocks(...args)
-    seen.derived.push(derived)
-    return derived
+  const expandTwoBlocks: typeof real.expandTwoBlocks = (key, info, out) => {
+    real.expandTwoBlocks(key, info, out)
+    expect(out).not.toEqual(new Uint8Array(out.length))
+    seen.derived.push(out)
   }
   return { ...real, expandTwoBlocks }
 })
@@ -107,22 +107,6 @@ describe('after', () => {
     }
     expect(seen.cipherKeys.length).toBe(3) // sealed, opened, failed; with another AAD the cipher never ran
     expect(seen.cipherKeys).toEqual(zeros(seen.cipherKeys))
-  })
-
-  it('opening with another AAD, the key of the box is zeros too, although no cipher was made with it', () => {
-    const sealed = seal(VALUE, KEY, AAD)
-    const slices: Uint8Array[] = []
-    const slice = Uint8Array.prototype.slice
-    const spy = vi.spyOn(Uint8Array.prototype, 'slice').mockImplementation(function (this: Uint8Array, ...of) {
-      const part = slice.apply(this, of)
-      // the first half of what was derived is the key; the second, the commitment, is stored in the clear
-      if (seen.derived.includes(this) && of[0] === 0) slices.push(part)
-      return part
-    })
-    expect(() => open(sealed, get, new Uint8Array())).toThrow(expect.objectContaining({ reason: 'moved' }))
-    spy.mockRestore()
-    expect(slices.length).toBe(1)
-    expect(slices).toEqual(zeros(slices))
   })
 
   it('a data key was wiped, neither its bytes nor what HMAC made of them are left, and it opens nothing', () => {
