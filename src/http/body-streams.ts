@@ -35,17 +35,27 @@ export function discard(body: unknown): void {
   else if (isCancelable(body)) Promise.resolve(body.cancel()).catch(() => undefined)
 }
 
+/** A stream with masks, and the way past it. */
+export interface MaskedWebStream {
+  readonly stream: ReadableStream<Uint8Array>
+  /** Where nobody has begun to read, the source is left to the caller and the stream counts as read. */
+  takeSource(): boolean
+}
+
 /** Reads only when it is read from, and gives on at once what can no longer become part of a secret. */
 export function maskedWebStream(
   source: ReadableStream<Uint8Array>,
-  masks: BodyMasks,
+  makeMasks: () => BodyMasks,
   redactError: (error: unknown) => unknown,
-): ReadableStream<Uint8Array> {
-  const reader = source.getReader()
-  return new ReadableStream<Uint8Array>(
+): MaskedWebStream {
+  let begun: { reader: ReadableStreamDefaultReader<Uint8Array>; masks: BodyMasks } | undefined
+  let isTaken = false
+  const stream = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         try {
+          begun ??= { reader: source.getReader(), masks: makeMasks() }
+          const { reader, masks } = begun
           for (let isOpen = true; isOpen; ) {
             const { done, value } = await reader.read()
             const clean = done ? masks.end() : masks.push(value)
@@ -57,8 +67,20 @@ export function maskedWebStream(
           controller.error(redactError(error))
         }
       },
-      cancel: (reason) => reader.cancel(reason),
+      async cancel(reason) {
+        if (!isTaken) await (begun?.reader ?? source).cancel(reason)
+        isTaken = true
+      },
     },
     { highWaterMark: 0 },
   )
+  return {
+    stream,
+    takeSource() {
+      if (isTaken || begun !== undefined || stream.locked) return false
+      isTaken = true
+      stream.cancel().catch(() => undefined)
+      return true
+    },
+  }
 }

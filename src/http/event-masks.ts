@@ -23,7 +23,7 @@ export function eventMasks(masks: DataMasks): BodyMasks {
   const clean = (bytes: Uint8Array): Uint8Array => {
     const text = fromUtf8(bytes)
     if (text === undefined) return inOnePiece(textMasks(masks), bytes)
-    const masked = maskLines(text, masks)
+    const masked = maskEvents(text, masks)
     return masked === text ? bytes : utf8(masked)
   }
   return {
@@ -43,7 +43,7 @@ export function eventMasks(masks: DataMasks): BodyMasks {
 }
 
 /** The whole lines with their masks; only those that hold a secret are looked into. */
-function maskLines(text: string, masks: DataMasks): string {
+export function maskEvents(text: string, masks: DataMasks): string {
   const mask = (line: string, field: string | undefined, content: string, end: string): string =>
     maskLine(masks, line, field, content, end)
   let output = ''

@@ -5,7 +5,7 @@
  * What turns out not to be JSON is treated as any other text from there on.
  */
 
-import { concat, fromUtf8, utf8 } from '../bytes.ts'
+import { concat, fromUtf8, utf8, utf8Lossy } from '../bytes.ts'
 import { type BodyMasks, inOnePiece } from './body-masks.ts'
 import { HeldBytes } from './held-bytes.ts'
 import { isInString, type Progress, scanJson, startOfJson } from './json-scan.ts'
@@ -60,9 +60,18 @@ export function jsonMasks(masks: DataMasks): BodyMasks {
   }
 }
 
-/** The JSON text with its masks; the same text where there is nothing to mask. */
-export function maskJson(text: string, masks: DataMasks, keys: MaskedKeys): string {
+/** A whole body of JSON with its masks, or of what turns out to be another text. */
+export function maskJsonBody(text: string, masks: DataMasks): string {
   const spans = masks.spans(text)
+  // mostly there is none, and then it may be what it likes
+  if (spans.length === 0) return text
+  const end = scanJson(utf8Lossy(text), startOfJson(), 0)
+  if (end.brokenAt !== undefined || isInString(end)) return masks.text(text)
+  return maskJson(text, masks, createMaskedKeys(), spans)
+}
+
+/** The JSON text with its masks; the same text where there is nothing to mask. */
+export function maskJson(text: string, masks: DataMasks, keys: MaskedKeys, spans = masks.spans(text)): string {
   const within = { text, masks, keys, isString: stringsOf(text) }
   let output = ''
   let copied = 0

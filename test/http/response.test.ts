@@ -40,6 +40,13 @@ function inPieces(text: string, size: number, type: string, init: ResponseInit =
   return new Response(body, { ...init, headers: { ...(type && { 'content-type': type }), ...init.headers } })
 }
 
+/** The text of the answer: read in one piece, and from its stream. */
+async function readBothWays(ask: () => Promise<Response>): Promise<string> {
+  const whole = await (await ask()).text()
+  expect(await new Response((await ask()).body).text()).toBe(whole)
+  return whole
+}
+
 describe('a body of text', () => {
   const json = JSON.stringify({ echo: `Bearer ${VALUE}`, ok: true, ttl: 5432, list: [VALUE, 'München 🚀'] })
   const masked = { echo: `Bearer ${MASK}`, ok: true, ttl: 5432, list: [MASK, 'München 🚀'] }
@@ -47,7 +54,7 @@ describe('a body of text', () => {
   it.each([1, 2, 7, 64, 100_000])('of JSON in pieces of %i bytes is masked and stays JSON', async (size) => {
     for (const type of ['application/json', 'application/problem+json; charset=utf-8', 'application/x-amz-json-1.1']) {
       const { ask } = await stage(() => inPieces(json, size, type))
-      expect(await (await ask()).json()).toEqual(masked)
+      expect(JSON.parse(await readBothWays(ask))).toEqual(masked)
     }
   })
 
@@ -55,7 +62,7 @@ describe('a body of text', () => {
     const events = `event: x\r\ndata: ${json}\r\n\r\ndata: plain ${VALUE}\n\ndata: [DONE]\n\n`
     const { ask } = await stage(() => inPieces(events, size, 'text/event-stream'))
     const expected = `event: x\r\ndata: ${JSON.stringify(masked)}\r\n\r\ndata: plain ${MASK}\n\ndata: [DONE]\n\n`
-    expect(await (await ask()).text()).toBe(expected)
+    expect(await readBothWays(ask)).toBe(expected)
   })
 
   it.each([
@@ -73,7 +80,7 @@ describe('a body of text', () => {
   ])('of %s is masked: %s', async (type, text, expected) => {
     for (const size of [1, 5, 1_000]) {
       const { ask } = await stage(() => inPieces(text, size, type))
-      expect(await (await ask()).text()).toBe(expected)
+      expect(await readBothWays(ask)).toBe(expected)
     }
   })
 
@@ -88,7 +95,7 @@ describe('a body of text', () => {
   it('keeps two keys apart that would have one mask', async () => {
     const keys = { [VALUE]: 1, [`x${VALUE}`]: 2, [encodeURIComponent(VALUE)]: 3 }
     const { ask } = await stage(() => Response.json([keys, keys]))
-    const [first, second] = await (await ask()).json()
+    const [first, second] = JSON.parse(await readBothWays(ask))
     expect(first).toEqual({ [MASK]: 1, [`x${MASK}`]: 2, [`${MASK}#2`]: 3 })
     expect(second).toEqual(first)
   })
@@ -100,7 +107,7 @@ describe('a body of text', () => {
   ])('of two types is masked where one of them is text: %s', async (type) => {
     const body = (said: string): string => JSON.stringify({ error: `bad token ${said}` })
     const { ask } = await stage(() => new Response(body(VALUE), { headers: { 'content-type': type } }))
-    expect(await (await ask()).text()).toBe(body(MASK))
+    expect(await readBothWays(ask)).toBe(body(MASK))
   })
 
   it('hides only what the reference wrote, not the rest of its secret', async () => {
@@ -113,13 +120,13 @@ describe('a body of text', () => {
   it('of a string of two megabytes is masked too', async () => {
     const long = 'x'.repeat(2_000_000)
     const { ask } = await stage(() => inPieces(JSON.stringify({ a: `${long}${VALUE}`, b: VALUE }), 65_536, 'text/json'))
-    expect(await (await ask()).json()).toEqual({ a: `${long}${MASK}`, b: MASK })
+    expect(JSON.parse(await readBothWays(ask))).toEqual({ a: `${long}${MASK}`, b: MASK })
   })
 
   it('of an event with a line of two megabytes, without an end, is masked too', async () => {
     const long = 'x'.repeat(2_000_000)
     const { ask } = await stage(() => inPieces(`data: ${long} ${VALUE}`, 65_536, 'text/event-stream'))
-    expect(await (await ask()).text()).toBe(`data: ${long} ${MASK}`)
+    expect(await readBothWays(ask)).toBe(`data: ${long} ${MASK}`)
   })
 
   it.each(['application/json', 'text/event-stream', 'text/plain'])(
@@ -197,6 +204,70 @@ describe('a body of text', () => {
     const error = await (await (await stage(failing)).ask()).text().catch((thrown) => thrown)
     expect(error).toBeInstanceOf(TypeError)
     expect(error.message).toBe(`reset after ${MASK}`)
+  })
+})
+
+describe('a response that is read as a text', () => {
+  const echo = () =>
+    new Response(`{"a":"${VALUE.replace('"', '\\"')}"}`, { headers: { 'content-type': 'application/json' } })
+  const read = { a: MASK }
+
+  it('is read once, as the platform has it', async () => {
+    for (const method of ['text', 'json'] as const) {
+      const response = await (await stage(echo)).ask()
+      expect(response.bodyUsed).toBe(false)
+      const reading = response[method]()
+      expect(response.bodyUsed).toBe(true)
+      expect(await reading).toEqual(method === 'text' ? JSON.stringify(read) : read)
+      for (const again of ['text', 'json', 'arrayBuffer'] as const) {
+        await expect(response[again]()).rejects.toThrow(TypeError)
+      }
+      expect(() => response.clone()).toThrow(TypeError)
+    }
+  })
+
+  it('has masks in every copy, whoever reads first', async () => {
+    const response = await (await stage(echo)).ask()
+    const copies = [response.clone(), Response.prototype.clone.call(response), response]
+    expect(await Promise.all(copies.map((copy) => copy.json()))).toEqual([read, read, read])
+  })
+
+  it('has masks also for who calls the methods of the class, or reads its stream', async () => {
+    const { ask } = await stage(echo)
+    expect(await Response.prototype.json.call(await ask())).toEqual(read)
+    expect(await new Response((await ask()).body).json()).toEqual(read)
+    expect(JSON.parse(await (await (await ask()).blob()).text())).toEqual(read)
+    expect(Object.keys(await ask())).toEqual(Object.keys(echo()))
+  })
+
+  it('is not read past a reader who has begun, or has cancelled', async () => {
+    const { ask } = await stage(echo)
+    const begun = await ask()
+    const reader = begun.body!.getReader()
+    await expect(begun.text()).rejects.toThrow(TypeError)
+    await reader.read()
+    reader.releaseLock()
+    await expect(begun.text()).rejects.toThrow(TypeError)
+    const cancelled = await ask()
+    await cancelled.body!.cancel()
+    await expect(cancelled.text()).rejects.toThrow(TypeError)
+  })
+
+  it('that is not JSON says so as the platform does, without the secret', async () => {
+    const { ask } = await stage(
+      () => new Response(`oops ${VALUE}`, { headers: { 'content-type': 'application/json' } }),
+    )
+    const error = await (await ask()).json().catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(SyntaxError)
+    expect(inspect(error)).not.toContain('v-0123456789')
+  })
+
+  it('begins without a byte order mark, as every text that the platform reads', async () => {
+    for (const text of ['\ufeff{"a":1}', `\ufeff{"a":"1","b":${JSON.stringify(VALUE)}}`]) {
+      const { ask } = await stage(() => new Response(text, { headers: { 'content-type': 'application/json' } }))
+      expect((await readBothWays(ask)).startsWith('{"a":')).toBe(true)
+      expect(await (await ask()).json()).toMatchObject({ a: expect.anything() })
+    }
   })
 })
 

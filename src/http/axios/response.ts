@@ -1,12 +1,12 @@
 /** The response as the caller of axios gets it: the caller's own config, a request that only says where it went, and masks. */
 
-import { fromUtf8, utf8 } from '../../bytes.ts'
+import { equalBytes, utf8 } from '../../bytes.ts'
 import { withoutPrototype } from '../../plain-object.ts'
 import { parseUrl } from '../../url.ts'
-import { type BodyMasks, inOnePiece } from '../body-masks.ts'
+import type { BodyMasks } from '../body-masks.ts'
 import { isNodeStream, isWebStream, maskedWebStream, type NodeStream } from '../body-streams.ts'
 import type { Outgoing } from '../hop.ts'
-import { type Asked, BYTE_HEADERS, bodyMasksFor } from '../masked-body.ts'
+import { type Asked, type BodyKind, BYTE_HEADERS, bodyKindOf, maskedBytes } from '../masked-body.ts'
 import type { DataMasks, ResponseMasks } from '../response-masks.ts'
 import { nodeModule } from './transport.ts'
 import type { AxiosAnswer } from './types.ts'
@@ -61,10 +61,10 @@ export async function maskedAnswer(answer: AxiosAnswer, asked: Asked, masks: Ans
   const { data, headers, status, statusText } = answer
   if (dataMasks === undefined) return { ...answer, data: await maskedData(data, undefined, masks.error) }
   const type = headers.get('content-type')
-  const masksFor = bodyMasksFor(asked, status, typeof type === 'string' ? type : undefined)
-  const clean = await maskedData(data, masksFor && (() => masksFor(dataMasks)), masks.error)
+  const kind = bodyKindOf(asked, status, typeof type === 'string' ? type : undefined)
+  const clean = await maskedData(data, kind && { kind, masks: dataMasks }, masks.error)
   for (const [name, value] of [...headers]) headers.set(name, maskedValue(value, dataMasks))
-  const isChanged = masksFor !== undefined && clean !== data && !isEncodedStream(data, headers.get('content-encoding'))
+  const isChanged = kind !== undefined && clean !== data && !isEncodedStream(data, headers.get('content-encoding'))
   if (isChanged) for (const name of BYTE_HEADERS) headers.delete(name)
   return { ...answer, data: clean, statusText: maskedValue(statusText, dataMasks) as string }
 }
@@ -84,38 +84,40 @@ function maskedValue(value: unknown, masks: DataMasks): unknown {
   return typeof value === 'string' ? masks.text(value) : value
 }
 
-type MakeMasks = (() => BodyMasks) | undefined
+/** What the data is masked with. */
+interface Masking {
+  readonly kind: BodyKind
+  readonly masks: DataMasks
+}
 
 /** The data in the shape in which the adapter gave it; the same where nothing of it is masked. */
-async function maskedData(data: unknown, make: MakeMasks, redactError: (error: unknown) => unknown): Promise<unknown> {
-  if (isNodeStream(data)) return maskedStream(data, make?.() ?? UNCHANGED, redactError)
-  if (isWebStream(data)) return maskedWebStream(data, make?.() ?? UNCHANGED, redactError)
-  if (make === undefined) return data
-  if (typeof data === 'string') {
-    const masked = fromUtf8(inOnePiece(make(), utf8(data)))
-    return masked ?? data
-  }
-  if (data instanceof ArrayBuffer) {
-    const masked = changed(new Uint8Array(data), make())
-    return masked === undefined ? data : masked.slice().buffer
-  }
+async function maskedData(
+  data: unknown,
+  masking: Masking | undefined,
+  redactError: (error: unknown) => unknown,
+): Promise<unknown> {
+  const inPieces = () => masking?.kind.inPieces(masking.masks) ?? UNCHANGED
+  if (isNodeStream(data)) return maskedStream(data, inPieces(), redactError)
+  if (isWebStream(data)) return maskedWebStream(data, inPieces, redactError).stream
+  if (masking === undefined) return data
+  if (typeof data === 'string') return masking.kind.whole(data, masking.masks)
+  if (data instanceof ArrayBuffer) return changed(new Uint8Array(data), masking)?.slice().buffer ?? data
+  // a Buffer of Node stays one
   if (data instanceof Uint8Array) {
-    const masked = changed(data, make())
-    // a Buffer of Node stays one
+    const masked = changed(data, masking)
     return masked === undefined ? data : (data.constructor as Uint8ArrayConstructor).from(masked)
   }
   if (data instanceof Blob) {
-    const masked = changed(new Uint8Array(await data.arrayBuffer()), make())
+    const masked = changed(new Uint8Array(await data.arrayBuffer()), masking)
     return masked === undefined ? data : new Blob([masked as BlobPart], withoutPrototype({ type: data.type }))
   }
   return data
 }
 
 /** Undefined where nothing was masked. */
-function changed(bytes: Uint8Array, masks: BodyMasks): Uint8Array | undefined {
-  const masked = inOnePiece(masks, bytes)
-  const isSame = masked.length === bytes.length && masked.every((byte, index) => byte === bytes[index])
-  return isSame ? undefined : masked
+function changed(bytes: Uint8Array, { kind, masks }: Masking): Uint8Array | undefined {
+  const masked = maskedBytes(bytes, kind, masks)
+  return masked === bytes || equalBytes(masked, bytes) ? undefined : masked
 }
 
 /** A stream of Node; errors of the one below, which hold its request, are cleaned. */

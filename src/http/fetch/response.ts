@@ -3,8 +3,9 @@
 import { lowerCaseName } from '../../header-name.ts'
 import { defineOwn, withoutPrototype } from '../../plain-object.ts'
 import { maskedWebStream } from '../body-streams.ts'
-import { type Asked, BYTE_HEADERS, bodyMasksFor } from '../masked-body.ts'
+import { type Asked, BYTE_HEADERS, bodyKindOf } from '../masked-body.ts'
 import type { DataMasks } from '../response-masks.ts'
+import { readInOnePiece } from './whole-text.ts'
 
 /** The content codings that every fetch undoes. */
 const DECODED: readonly string[] = ['', 'identity', 'gzip', 'x-gzip', 'deflate', 'br']
@@ -35,16 +36,18 @@ export function maskedResponse(
   if (masks === undefined || response.status < 200 || response.type === 'error') return response
   // those of another class than the platform's may give names as they were written
   const sent = Array.from(response.headers, ([name, value]): Header => [lowerCaseName(name), value])
-  const masksFor = bodyMasksFor(asked, response.status, headerIn(sent, 'content-type'))
-  const source = masksFor === undefined ? undefined : streamOf(response.body)
+  const kind = bodyKindOf(asked, response.status, headerIn(sent, 'content-type'))
+  const source = kind === undefined ? undefined : streamOf(response.body)
   const headers = maskedHeaders(sent, masks)
   const given = response.statusText ?? ''
   const statusText = masks.text(given)
   if (source === undefined && headers === sent && statusText === given) return response
-  if (source === undefined || masksFor === undefined) return rebuilt(response, response.body, headers, statusText)
-  const body = maskedWebStream(source, masksFor(masks), redactError)
+  if (source === undefined || kind === undefined) return rebuilt(response, response.body, headers, statusText)
+  const body = maskedWebStream(source, () => kind.inPieces(masks), redactError)
   const fitting = isDecoded(sent) ? headers.filter(([name]) => !BYTE_HEADERS.includes(name)) : headers
-  return rebuilt(response, body, fitting, statusText)
+  const made = rebuilt(response, body.stream, fitting, statusText)
+  if (source === response.body) readInOnePiece(made, { original: response, body, masks, kind, redactError })
+  return made
 }
 
 /** By lower-case name. */
@@ -108,7 +111,7 @@ function describedBy(description: Description, made: Response, original: Respons
 }
 
 function redefine(response: Response, key: string, value: unknown): void {
-  defineOwn(response, key, { value, enumerable: true, configurable: true })
+  defineOwn(response, key, { value, enumerable: false, configurable: true })
 }
 
 /** The body as a web stream; node-fetch gives one of Node. */

@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { nullRecord, ownValue } from '../../plain-object.ts'
 import type { BodyMasks } from '../body-masks.ts'
-import { type Asked, BYTE_HEADERS, bodyMasksFor } from '../masked-body.ts'
+import { type Asked, BYTE_HEADERS, bodyKindOf } from '../masked-body.ts'
 import type { DataMasks } from '../response-masks.ts'
 import { decoderOf } from './decoded.ts'
 
@@ -54,10 +54,10 @@ export class VaultResponse extends Readable {
   constructor(source: IncomingMessage, { asked, masks, redactError }: Showing) {
     super()
     const text = masks === undefined ? String : masks.text
-    const masksFor = bodyMasksFor(asked, source.statusCode!, source.headers['content-type'])
+    const kind = bodyKindOf(asked, source.statusCode!, source.headers['content-type'])
     // a value cannot be found in what is compressed
     const decode = decoderOf(source.headers['content-encoding'])
-    const isRead = masks !== undefined && masksFor !== undefined && decode !== undefined
+    const isRead = masks !== undefined && kind !== undefined && decode !== undefined
     const isKept = (name: string): boolean => !isRead || !BYTE_HEADERS.includes(name.toLowerCase())
     this.statusCode = source.statusCode!
     this.statusMessage = text(source.statusMessage!)
@@ -70,7 +70,7 @@ export class VaultResponse extends Readable {
     this.#source = source
     this.#redactError = redactError
     this.#body = isRead ? decode(source) : source
-    this.#listen(isRead ? masksFor(masks) : undefined, text)
+    this.#listen(isRead ? kind.inPieces(masks) : undefined, text)
   }
 
   /** @internal */

@@ -2,7 +2,7 @@
 
 import type { BodyMasks } from '../body-masks.ts'
 import { maskedError, type ResolvedRequest, type VaultClient } from '../client.ts'
-import { askedBy, BYTE_HEADERS, bodyMasksFor } from '../masked-body.ts'
+import { askedBy, BYTE_HEADERS, bodyKindOf } from '../masked-body.ts'
 import type { RedirectTrail } from '../redirect-trail.ts'
 import type { DataMasks } from '../response-masks.ts'
 import type { DispatchCall } from './call.ts'
@@ -59,9 +59,8 @@ export class MaskedAnswer {
     const masks = this.#masks
     if (masks === undefined) return (_name, value) => value
     const coding = (values('content-encoding').join(', ') || 'identity').toLowerCase()
-    const makeMasks =
-      coding === 'identity' ? bodyMasksFor(askedBy(this.#call), status, values('content-type')[0]) : undefined
-    this.#body = makeMasks?.(masks)
+    const kind = coding === 'identity' ? bodyKindOf(askedBy(this.#call), status, values('content-type')[0]) : undefined
+    this.#body = kind?.inPieces(masks)
     const isBodyMasked = this.#body !== undefined
     return (name, value) => (isBodyMasked && BYTE_HEADERS.includes(name) ? undefined : masks.text(value))
   }
