@@ -1,6 +1,7 @@
 /** The redactors of one request: they know the secrets that it carried, and nothing else. */
 
 import { createRedactor, type Redactor } from '../redact/redactor.ts'
+import type { Chunks } from '../redact/stream.ts'
 import type { UsedSecret } from '../vault/resolved.ts'
 
 /** Shorter values are everywhere in an honest answer: what a program goes on computing with is not searched for them. */
@@ -28,8 +29,8 @@ export interface DataMasks {
   json(text: string): string
   /** Where secrets are in a text, in order; none overlaps another. */
   spans(text: string): readonly Span[]
-  /** A text that arrives in pieces; bytes are given to it as one character each, so that no piece splits one. */
-  chunks(): { push(text: string): string; end(): string | undefined }
+  /** The bytes of a text, which arrive in pieces and may not be text all through. */
+  chunks(): Chunks<Uint8Array>
   /** The mask of a secret whose whole text it is. */
   maskOf(text: string): string | undefined
 }
@@ -111,7 +112,7 @@ function dataMasks(secrets: readonly UsedSecret[], textsOf: TextsOf): DataMasks 
     text: redactor.text,
     json: redactor.json,
     spans: redactor.find,
-    chunks: () => redactor.chunks<string>(),
+    chunks: () => redactor.chunks<Uint8Array>(),
     maskOf(text) {
       const label = labels.get(text)
       return label === undefined ? undefined : redactor.mask(label)
