@@ -24,8 +24,8 @@ export class HeldBytes {
       return bytes
     }
     if (this.#length > this.#room.length) {
-      // twice as much as is needed, so that bytes are seldom moved
-      const room = new Uint8Array(this.#length * 2)
+      // at least twice as much as before, so that bytes are seldom moved
+      const room = new Uint8Array(Math.max(this.#length, before * 2))
       room.set(this.#room.subarray(0, before))
       this.#room = room
     }

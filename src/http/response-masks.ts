@@ -1,6 +1,7 @@
 /** The redactors of one request: they know the secrets that it carried, and nothing else. */
 
 import { createRedactor, type Redactor } from '../redact/redactor.ts'
+import type { Chunks } from '../redact/stream.ts'
 import type { UsedSecret } from '../vault/resolved.ts'
 
 /** Shorter values are everywhere in an honest answer: what a program goes on computing with is not searched for them. */
@@ -29,7 +30,7 @@ export interface DataMasks {
   /** Where secrets are in a text, in order; none overlaps another. */
   spans(text: string): readonly Span[]
   /** A text that arrives in pieces; bytes are given to it as one character each, so that no piece splits one. */
-  chunks(): { push(text: string): string; end(): string | undefined }
+  chunks(): Chunks<string>
   /** The mask of a secret whose whole text it is. */
   maskOf(text: string): string | undefined
 }

@@ -1,6 +1,5 @@
 /** Secrets out of any text whose bytes arrive in pieces. */
 
-import { utf8Lossy } from '../bytes.ts'
 import { byteText, textBytes } from '../redact/byte-text.ts'
 import type { BodyMasks } from './body-masks.ts'
 import type { DataMasks } from './response-masks.ts'
@@ -9,13 +8,12 @@ import type { DataMasks } from './response-masks.ts'
 export function textMasks(masks: DataMasks): BodyMasks {
   const { push, end } = masks.chunks()
   return {
-    push: (bytes) => bytesOf(push(byteText(bytes))),
-    end: () => bytesOf(end() ?? ''),
+    push(bytes) {
+      const text = byteText(bytes)
+      const clean = push(text)
+      // most go on as they came, and need no memory; startsWith would compare one by one
+      return text.slice(0, clean.length) === clean ? bytes.subarray(0, clean.length) : textBytes(clean)
+    },
+    end: () => textBytes(end() ?? ''),
   }
-}
-
-/** One byte for each character; of ASCII, as most texts are, the platform gives them many times as fast. */
-function bytesOf(text: string): Uint8Array {
-  const ascii = utf8Lossy(text)
-  return ascii.length === text.length ? ascii : textBytes(text)
 }

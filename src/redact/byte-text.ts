@@ -2,11 +2,24 @@
 
 import { fromUtf8, utf8Lossy } from '../bytes.ts'
 
+/** As much of Node's class as is used here. Other servers have it too; a browser has not, and reads one by one. */
+interface BufferClass {
+  from(
+    memory: ArrayBufferLike,
+    offset: number,
+    length: number,
+  ): { toString(encoding: 'latin1'): string; write(text: string, encoding: 'latin1'): number }
+}
+
+const { Buffer: NodeBuffer } = globalThis as { Buffer?: BufferClass }
 /** `fromCharCode` takes a bounded number of arguments. */
 const MAX_ARGUMENTS = 4096
 
 /** One character for each number, up to U+FFFF. */
 export function byteText(bytes: Uint8Array | Uint16Array): string {
+  if (NodeBuffer !== undefined && bytes instanceof Uint8Array) {
+    return NodeBuffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+  }
   const ascii = fromUtf8(bytes as Uint8Array)
   // any other character takes more bytes than it has UTF-16 code units, and so does each number of two bytes
   if (ascii?.length === bytes.length) return ascii
@@ -19,8 +32,14 @@ export function byteText(bytes: Uint8Array | Uint16Array): string {
 }
 
 /** The bytes again. */
-export function textBytes(text: string): Uint8Array<ArrayBuffer> {
+export function textBytes(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length)
+  if (NodeBuffer !== undefined) {
+    NodeBuffer.from(bytes.buffer, 0, bytes.length).write(text, 'latin1')
+    return bytes
+  }
+  const ascii = utf8Lossy(text)
+  if (ascii.length === bytes.length) return ascii
   for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index)
   return bytes
 }
