@@ -2,7 +2,8 @@
 
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
-import { codeOf } from '../errors.ts'
+import { codeOf, GuillemetError } from '../errors.ts'
+import { hasMethods } from '../plain-object.ts'
 import type { Redactor } from '../redact/redactor.ts'
 
 /** Where redacted output goes: `process.stdout`, a file, any writable stream of Node. It is not ended. */
@@ -15,6 +16,25 @@ export interface OutputTarget {
   off(event: 'drain' | 'close' | 'error', listener: (error?: unknown) => void): unknown
   /** Whether it takes no more. */
   readonly destroyed?: boolean
+}
+
+/**
+ * The target that an option names, or the one that takes its place. What cannot be written to would take no output, in silence.
+ *
+ * @throws ERR_INVALID_INPUT
+ */
+export function targetOf(
+  option: 'stdout' | 'stderr',
+  given: OutputTarget | undefined,
+  own: OutputTarget,
+): OutputTarget {
+  const target = given ?? own
+  if (hasMethods(target, ['write', 'once', 'off'])) return target
+  throw new GuillemetError(
+    'ERR_INVALID_INPUT',
+    `The option ${option} must be a writable stream of Node, such as createWriteStream(path); without it the output goes to process.${option}.`,
+    { path: option },
+  )
 }
 
 /**

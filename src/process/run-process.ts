@@ -13,7 +13,7 @@ import { requireAccess } from '../vault/client.ts'
 import type { NamedOptions } from '../vault/option-types.ts'
 import { resultContextOf } from '../vault/resolved.ts'
 import { childEnvironment, type Platform, requireNameList, requireSizes, UNIX, WINDOWS } from './environment.ts'
-import { copyRedacted, type OutputTarget } from './output.ts'
+import { copyRedacted, type OutputTarget, targetOf } from './output.ts'
 import { forwardSignals } from './signals.ts'
 
 /** What {@link runProcess} takes besides the command. */
@@ -102,6 +102,7 @@ export async function runProcess(
   requireAccess(vault, 'The first argument of runProcess')
   const allowed = requireNameList(allowSecretsIn ?? [], 'allowSecretsIn')
   const passedOn = inherited(inherit ?? 'all')
+  const targets = [targetOf('stdout', stdout, process.stdout), targetOf('stderr', stderr, process.stderr)] as const
   requireCommand(vault, command, args)
   const resolved = await unlessAborted(signal, vault.resolveEnv(env ?? {}, { ...named, signal }))
   if (resolved === undefined) return { ...GIVEN_UP }
@@ -116,8 +117,8 @@ export async function runProcess(
     if (signal?.aborted === true) stop() // while it started
     signal?.addEventListener('abort', stop, { once: true })
     const copied = Promise.all([
-      copyRedacted(child.stdout!, redactor, stdout ?? process.stdout),
-      copyRedacted(child.stderr!, redactor, stderr ?? process.stderr),
+      copyRedacted(child.stdout!, redactor, targets[0]),
+      copyRedacted(child.stderr!, redactor, targets[1]),
     ])
     const result = await ended(child)
     // whoever gave up does not wait for a grandchild that still holds the output

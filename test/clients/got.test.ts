@@ -133,6 +133,36 @@ it('basic auth is looked into', async () => {
   expect(Buffer.from(encoded, 'base64').toString()).toBe('ann:pässwörd:with-a-colon')
 })
 
+it('sends a form, and what is generated', async () => {
+  const { client, arrived } = await stage((_, response) => json(response, 200, {}))
+  const form = new FormData()
+  form.set('name', 'ann')
+  await client.post('forms', { body: form })
+  await client.post('pieces', {
+    body: (async function* () {
+      yield 'one'
+    })(),
+  })
+  expect(arrived[0]!.body).toMatch(/name="name"\s+ann\s/)
+  expect(arrived[0]!.headers['content-length']).toBe(String(arrived[0]!.body.length))
+  expect(arrived[1]!.body).toBe('one')
+})
+
+it('a signal ends the stream of an answer at the server, too', async () => {
+  let heard: (() => void) | undefined
+  const ended = new Promise<void>((done) => {
+    heard = done
+  })
+  const { client } = await stage((_, response) => {
+    response.once('close', () => heard!())
+    response.writeHead(200, { 'content-type': 'text/plain' }).write('one')
+  })
+  const giveUp = new AbortController()
+  const stream = client.stream('me', { signal: giveUp.signal })
+  stream.once('error', () => undefined).once('data', () => giveUp.abort())
+  await ended
+})
+
 it('streams the answer', async () => {
   const { client } = await stage((_, response) =>
     response.writeHead(200, { 'content-type': 'text/plain' }).end(`one ${KEY} two`),

@@ -31,6 +31,11 @@ async function stage(answer?: Answer, options?: VaultRequestOptions) {
 /** Header values arrive as latin-1. */
 const HEADER_VALUE = VALUE
 
+async function* pieces() {
+  yield 'o'
+  yield Buffer.from('ne')
+}
+
 describe('a request', () => {
   it.each<[string, (port: number, origin: string) => [string | URL | NodeRequestOptions, NodeRequestOptions?]]>([
     ['a URL as text', (_, origin) => [`${origin}/x?y=1`, { headers: { Authorization: BEARER } }]],
@@ -96,6 +101,8 @@ describe('a request', () => {
       { 'content-type': 'application/x-www-form-urlencoded;charset=UTF-8' },
     ],
     ['a stream', Readable.from(['o', 'ne']), 'one', { 'transfer-encoding': 'chunked' }],
+    ['a stream of the platform', new Blob(['one']).stream(), 'one', { 'transfer-encoding': 'chunked' }],
+    ['an async iterable', pieces(), 'one', { 'transfer-encoding': 'chunked' }],
   ])('sends %s with its length, by every method', async (_name, body, sent, headers) => {
     const { request, arrived, origin } = await stage(undefined, { in: ['body'] })
     await request(origin, { method: 'delete', headers: { Authorization: BEARER }, body })

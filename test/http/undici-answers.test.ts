@@ -3,7 +3,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { Agent, type Dispatcher } from 'undici'
+import { Agent, type Dispatcher, interceptors } from 'undici'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { vaultInterceptor } from '../../src/http/undici.ts'
 import { A, undiciStage, VALUE } from './undici-stage.ts'
@@ -276,6 +276,16 @@ it('asks for a body that is not compressed; one that is compressed all the same 
   expect(await answer('/', { redactResponse: false })).toEqual(['gzip', gzipSync(VALUE)])
   expect(await answer('/', {}, 'HEAD')).toEqual(['gzip', Buffer.alloc(0)])
   expect(arrived.map((each) => each.headers['accept-encoding'])).toEqual(['identity', 'identity', 'gzip', 'gzip'])
+})
+
+it('looks into what an interceptor inside has decompressed, an error too', async () => {
+  const { origin, vault, closing } = await undiciStage((response) =>
+    response.writeHead(401, { 'content-type': 'text/plain', 'content-encoding': 'gzip' }).end(gzipSync(VALUE)),
+  )
+  const decompress = interceptors.decompress({ skipErrorResponses: false })
+  const dispatcher = closing(new Agent().compose(decompress, vaultInterceptor(vault)))
+  const { body, headers } = await dispatcher.request({ ...get, origin })
+  expect([await body.text(), headers['content-encoding']]).toEqual([MASK, undefined])
 })
 
 /** A server that upgrades and answers CONNECT, and says which credentials it was sent. */

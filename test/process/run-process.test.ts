@@ -36,6 +36,9 @@ describe('an option of another type', () => {
     [{ inherit: [1] }, /inherit must be/],
     [{ allowSecretsIn: 'MY_NODE_OPTIONS_FILE' }, /allowSecretsIn must be a list of names/],
     [{ allowSecretsIn: [undefined] }, /allowSecretsIn must be a list of names/],
+    [{ stdout: 'inherit' }, /stdout must be a writable stream of Node/],
+    [{ stderr: new WritableStream() }, /stderr must be a writable stream of Node/],
+    [{ stderr: { write: () => undefined } }, /stderr must be a writable stream of Node/],
   ])('%j is refused before anything starts', async (options, message) => {
     // a text would be asked for a part of itself
     const env = { NODE_OPTIONS: '<< secrets.token >>' }

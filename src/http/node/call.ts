@@ -1,7 +1,7 @@
 /** What `vaultRequest` was given, read once, as `http.request` reads it. */
 
 import type { RequestOptions } from 'node:https'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { utf8 } from '../../bytes.ts'
 import { base64 } from '../../encode/base64.ts'
 import { lowerCaseName } from '../../header-name.ts'
@@ -69,10 +69,18 @@ function readMethod(method: unknown): string {
 /** Shared by HttpCall, which knows the bodies of fetch: a stream of Node is passed by reference like one of those. */
 function readNodeBody(body: unknown): HttpCall['body'] {
   if (body === undefined || body === null) return undefined
+  if (isAsyncIterable(body) && !isReadable(body)) return Readable.from(body) as unknown as HttpCall['body']
   const isKnown =
     typeof body === 'string' || ArrayBuffer.isView(body) || body instanceof URLSearchParams || isReadable(body)
   if (isKnown) return body as HttpCall['body']
-  throw invalidMember('The body must be a text, bytes, URLSearchParams or a readable stream of Node', 'body')
+  throw invalidMember(
+    'The body must be a text, bytes, URLSearchParams, a readable stream or another async iterable',
+    'body',
+  )
+}
+
+function isAsyncIterable(body: unknown): body is AsyncIterable<unknown> {
+  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body
 }
 
 /** Whether the body is a stream of Node, which can be sent once. */

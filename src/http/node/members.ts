@@ -4,8 +4,8 @@ import type { RequestOptions } from 'node:https'
 import type { Readable } from 'node:stream'
 import { GuillemetError } from '../../errors.ts'
 
-/** A body that `vaultRequest` sends. */
-export type NodeBody = string | Uint8Array | URLSearchParams | Readable
+/** A body that `vaultRequest` sends; a stream, or any other async iterable of texts and bytes, is sent as it comes. */
+export type NodeBody = string | Uint8Array | URLSearchParams | Readable | AsyncIterable<string | Uint8Array>
 
 /** The members that were given, each as it was. */
 export type NodeMembers = Readonly<Partial<Record<keyof RequestOptions | 'body', unknown>>>
