@@ -21,6 +21,8 @@ const IN_STRING = 2
 const AFTER_BACKSLASH = 3
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
+const MINUS = 0x2d
+const POINT = 0x2e
 const ZERO = 0x30
 const NINE = 0x39
 /** White space, brackets, comma, colon; the record separator of JSON sequences; the byte order mark. */
@@ -44,6 +46,11 @@ export function scanJson(bytes: Uint8Array, before: Progress, from: number): Pro
   const { length } = bytes
   const nextOf = NEXT // a local one costs the loop nothing
   for (let index = from; index < length; index++) {
+    if (state === IN_STRING) {
+      index = quoteFrom(bytes, index)
+      if (index > length) state = AFTER_BACKSLASH
+      if (index >= length) break
+    }
     const next = nextOf[(state << 8) | bytes[index]!]!
     if (next === state) continue
     if (state < IN_STRING) {
@@ -72,10 +79,31 @@ function transitions(): Uint8Array {
   return table
 }
 
+/** Where the quote is that ends a string, from within it; one after the end where the last byte is a backslash. */
+function quoteFrom(bytes: Uint8Array, from: number): number {
+  const { length } = bytes
+  let index = from
+  for (; index < length; index++) {
+    const byte = bytes[index]!
+    if (byte === QUOTE) break
+    if (byte === BACKSLASH) index++
+  }
+  return index
+}
+
 function isScalar(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start > LONGEST_JSON_SCALAR) return false
-  // most are digits alone
-  let digits = start
-  while (digits < end && bytes[digits]! >= ZERO && bytes[digits]! <= NINE) digits++
-  return digits === end || isJsonScalar(byteText(bytes.subarray(start, end)))
+  // most are digits, perhaps with a point among them
+  const first = start + Number(bytes[start] === MINUS)
+  const whole = digitsEnd(bytes, first, end)
+  if (whole > first && whole === end) return true
+  const hasFraction = whole > first && whole + 1 < end && bytes[whole] === POINT
+  if (hasFraction && digitsEnd(bytes, whole + 1, end) === end) return true
+  return isJsonScalar(byteText(bytes.subarray(start, end)))
+}
+
+function digitsEnd(bytes: Uint8Array, start: number, end: number): number {
+  let at = start
+  while (at < end && bytes[at]! >= ZERO && bytes[at]! <= NINE) at++
+  return at
 }

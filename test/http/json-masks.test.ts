@@ -9,6 +9,7 @@ import { scanJson, startOfJson } from '../../src/http/json-scan.ts'
 import { createMaskedKeys, type MaskedKeys } from '../../src/http/masked-keys.ts'
 import { createMaskSource, type DataMasks } from '../../src/http/response-masks.ts'
 import { textMasks } from '../../src/http/text-masks.ts'
+import { isJsonScalar } from '../../src/json.ts'
 
 const TEXTS = ['v-0123456789/+"q', '1234567890', 'two\nlines of text']
 const used = (text: string, label: string) => ({
@@ -28,6 +29,10 @@ const masks = createMaskSource()(
     written: [text],
   })),
 ).data!
+
+/** Of which numbers are made, with a letter; all texts of so many of them are tried. */
+const SCALAR_CHARACTERS = '-01.eE+t'
+const SCALAR_LENGTH = 5
 
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9][0-9.eE+-]*|[^"0-9-]+|./gs
 
@@ -124,6 +129,16 @@ it('a JSON text is cut between its tokens, wherever its pieces end', () => {
     }),
     { numRuns: 300 },
   )
+})
+
+it('what is a number or a word of JSON is told from its bytes as it is from its text', () => {
+  const { length } = SCALAR_CHARACTERS
+  for (let number = 0; number < length ** SCALAR_LENGTH; number++) {
+    let scalar = ''
+    for (let rest = number; rest > 0; rest = Math.floor(rest / length)) scalar += SCALAR_CHARACTERS[rest % length]
+    const { brokenAt } = scanJson(Buffer.from(`${scalar},`), startOfJson(), 0)
+    if ((brokenAt === undefined) !== (scalar === '' || isJsonScalar(scalar))) expect.fail(scalar)
+  }
 })
 
 it('only the lines of events that hold a secret are looked into, with the same result', () => {
