@@ -199,6 +199,25 @@ export class Decoder extends EscapeReader {
     return isWithin ? this.escapes[2 * pair + 1]! : offset + 1
   }
 
+  /** How many kept characters were written before the offset. */
+  keptBefore(offset: number): number {
+    this.place()
+    let low = 0
+    let high = this.size
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (this.places[middle]! < offset) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  /** From the last kept character that was written up to the offset to the next one. */
+  around(offset: number): readonly [start: number, end: number] {
+    const next = this.keptBefore(offset + 1)
+    return [this.places[next - 1] ?? this.#from, next < this.size ? this.places[next]! : this.text.length]
+  }
+
   /**
    * The last offset between escapes with `count` compared characters from there to the border, or with `most` characters
    * of the block; undefined where the border is in an escape. What escapes stand for is not counted, and no places are

@@ -123,7 +123,7 @@ export abstract class EscapeReader {
   #isNested(first: number, meaning: number, rest: number, level: number): boolean {
     if (meaning < 0 || meaning > LAST_CODE) return true
     const isRun = first === BACKSLASH && this.text.charCodeAt(rest) === BACKSLASH
-    return isRun && (level > 0 || stateAfter(0, meaning) !== 0)
+    return isRun && (level > 0 || stateAfter(0, meaning) !== 0 || isUnseen(meaning))
   }
 
   /** The same for any nesting, and at the end of the text. */
@@ -189,7 +189,8 @@ export abstract class EscapeReader {
       at = this.#close()
       level = this.#levels[top]! + 1
       // as a byte, what nobody sees may be the second of a character
-      if (meaning < 0 || (isUnseen(meaning) && this.#nextState(meaning, level) === 0)) {
+      if (isUnseen(meaning) && this.#nextState(meaning, level) === 0) return
+      if (meaning < 0) {
         this.#endBackslashes()
         return
       }
@@ -205,7 +206,7 @@ export abstract class EscapeReader {
     else this.put(code, at, this.#position)
   }
 
-  /** What is not seen ends a row of backslashes. */
+  /** What a terminal does not show ends a row of backslashes. */
   #endBackslashes(): void {
     const top = this.#depth - 1
     if (top >= 0 && this.#states[top] === BACKSLASHES) this.#states[top] = ENDED_BACKSLASHES

@@ -195,7 +195,7 @@ export class Scanner {
     const { escapes, escapesSize } = this.decoder
     for (let index = 0; index < escapesSize; index += 2) {
       const end = escapes[index + 1]!
-      for (let at = escapes[index]! + 1; at < end; at++)
+      for (let at = escapes[index]!; at < end; at++)
         if (this.#index.swallowable.mayBegin(this.#text, at)) this.#findSwallowedFrom(at)
     }
   }
@@ -249,7 +249,10 @@ export class Scanner {
       }
     }
     moveAll(found.matches, findings.matches)
-    moveAll(found.candidates, findings.candidates)
+    // what begins a title stands after an escape
+    const first = new Set(starts)
+    const candidates = found.candidates.map((each) => (first.has(each.start) ? { ...each, isAfterEscape: true } : each))
+    moveAll(candidates, findings.candidates)
   }
 }
 

@@ -139,16 +139,13 @@ export class StreamTail {
   #goesOn(needle: Needle, text: string, from: number): boolean {
     const { decoder, verifier } = this.#scanner
     if (needle.prefix !== '') return false
-    decoder.place()
-    const { places, size } = decoder
     for (let index = 1; index <= mayLackBefore(needle); index++) {
       const head = needle.text.slice(needle.places?.[0] ?? 0, needle.places?.[index] ?? index)
       const end = from + head.length
       if (end > text.length) return head.startsWith(text.slice(from))
       if (!text.startsWith(head, from)) return false
-      let first = size
-      while (first > 0 && places[first - 1]! >= end) first--
-      if (verifier.sameFrom(needle, first - index, index) === size - first + index) return true
+      const first = decoder.keptBefore(end)
+      if (verifier.sameFrom(needle, first - index, index) === decoder.size - first + index) return true
     }
     return false
   }

@@ -142,10 +142,8 @@ function decidedUntil({ candidates, openFrom }: Findings, heldFrom: number): num
 
 /** Where the last kept characters before the border were written, in what was decoded. */
 function decodedContext(border: number, decoder: Decoder): number {
-  decoder.place()
-  const { places, size } = decoder
-  let first = size
-  while (first > 0 && places[first - 1]! >= border) first--
+  const first = decoder.keptBefore(border)
+  const { places } = decoder
   // the gap after the last of them must be there
   const isNear = first > 0 && border - places[first - 1]! <= MAX_GAP
   // what an escape stands for may be placed within it, and half an escape reads as another text

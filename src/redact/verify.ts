@@ -86,10 +86,9 @@ export class Verifier {
 
   /** Whether an escape ends at the offset, as `\n` does before `4711`: no letter of it touches what follows. */
   endsEscape(offset: number): boolean {
-    const start = this.#decoder.escapeStart(offset - 1)
-    const end = this.#decoder.escapeEnd(offset - 1)
-    if (end - start > MAX_SURROUNDING) return end === offset
+    const [start, end] = this.#surroundings(offset - 1)
     if (start === offset - 1) return false
+    if (end - start > MAX_SURROUNDING) return end === offset
     const { places, ends } = this.#reader.read(this.#text, start, offset)
     return places.at(-1) !== offset - 1 || ends.at(-1) !== offset
   }
@@ -106,10 +105,16 @@ export class Verifier {
     return this.#reads(codes.at(-1), end - written.length + places.at(-1)!)
   }
 
-  /** Whether a character is written from the offset on. */
-  #reads(code: number | undefined, offset: number): boolean {
+  /** The escapes around an offset; of a long row of them, those between two kept characters. */
+  #surroundings(offset: number): readonly [start: number, end: number] {
     const start = this.#decoder.escapeStart(offset)
     const end = this.#decoder.escapeEnd(offset)
+    return end - start > MAX_SURROUNDING ? this.#decoder.around(offset) : [start, end]
+  }
+
+  /** Whether a character is written from the offset on. */
+  #reads(code: number | undefined, offset: number): boolean {
+    const [start, end] = this.#surroundings(offset)
     if (end - start > MAX_SURROUNDING) return false
     const { codes, places } = this.#reader.read(this.#text, start, end)
     return codes.some((each, index) => each === code && places[index] === offset)

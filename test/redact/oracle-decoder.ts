@@ -10,10 +10,12 @@ export interface Character {
   readonly level: number
   readonly place: number
   readonly end: number
-  /** Something unseen stood after it: no run of backslashes and no terminal sequence goes on there. */
+  /** A terminal sequence stood after it: no run of backslashes and no other sequence goes on there. */
   isEnded?: boolean
-  /** What stood there was written with a `%` or `&` of the text, which ends an escape that is as it is. */
-  isBroken?: boolean
+  /** In how many layers an escape around it is written at least: a colour within `\\u00` is written as the rest of it is. */
+  readonly leastAround: number
+  /** Something unseen stood after it, so that no escape of fewer layers goes on there. */
+  leastOn?: number
   /** A line break or a blank in the middle of an escape, which is gone if the escape completes. */
   readonly isSoft?: boolean
 }
@@ -80,20 +82,20 @@ export function decode(text: string): Decoded {
       written:
         level < MAX_LEVEL &&
         all.every((each) => each.level <= level) &&
-        !(level === 0 && all.slice(0, -1).some(({ isBroken }) => isBroken))
+        all.slice(0, -1).every(({ leastOn = 0 }) => level >= leastOn)
           ? String.fromCodePoint(...all.map(({ code }) => code))
           : '',
       isWhole: all.slice(0, -1).every(({ isEnded }) => isEnded !== true),
     }
   }
   /** Removes the tail, of which nothing is seen; says so of the character before it. */
-  const cut = (start: number): void => {
-    const { place } = list[start]!
+  const cut = (start: number, isEnd: boolean): void => {
+    const { leastAround } = list[start]!
     list.length = start
     const before = list.at(-1)
     if (before === undefined) return
-    before.isEnded = true
-    if ('%&'.includes(text[place]!)) before.isBroken = true
+    before.isEnded ||= isEnd
+    before.leastOn = Math.max(before.leastOn ?? 0, leastAround)
   }
   /** How many backslashes of one level end there. */
   const runAt = (last: number): number => {
@@ -111,7 +113,7 @@ export function decode(text: string): Decoded {
   const reduce = (): boolean => {
     const { start, written, isWhole } = tail()
     if (isWhole && INVISIBLE.test(written)) {
-      cut(start)
+      cut(start, true)
       return true
     }
     if (isWhole && written === '\x1b]') {
@@ -120,7 +122,7 @@ export function decode(text: string): Decoded {
       if (found === null) return false
       titles.push([at, at + found[1]!.length])
       at = TITLE.lastIndex
-      cut(start)
+      cut(start, true)
       return true
     }
     const code = meaningOf(written)
@@ -130,8 +132,10 @@ export function decode(text: string): Decoded {
     const first = start + 1 - (run & -run)
     const { level, place } = list[first]!
     if (at - place > MAX_ESCAPE) return false
+    // a backslash may be written as the escape around it is, a `%` or `&` in one layer less
+    const leastAround = list[first]!.code === 92 ? level : level + 1
     list.length = first
-    list.push({ code, level: level + 1, place, end: at })
+    list.push({ code, level: level + 1, place, end: at, leastAround })
     return true
   }
 
@@ -143,12 +147,9 @@ export function decode(text: string): Decoded {
     const isInEscape = isBreak && BEGUN.test(tail().written)
     const isIndentation =
       (isBreak || code === 32 || code === 9) && before?.isSoft === true && before.place === place - 1
-    list.push({ code, level: 0, place, end: at, isSoft: isInEscape || isIndentation })
+    list.push({ code, level: 0, place, end: at, leastAround: 0, isSoft: isInEscape || isIndentation })
     while (reduce());
-    if (list.length > 0 && UNSEEN.test(String.fromCodePoint(list.at(-1)!.code))) {
-      const { place } = list.pop()!
-      if (list.length > 0 && '%&'.includes(text[place]!)) list.at(-1)!.isBroken = true
-    }
+    if (list.length > 0 && UNSEEN.test(String.fromCodePoint(list.at(-1)!.code))) cut(list.length - 1, false)
   }
   return { characters: list.flatMap(units), titles }
 }

@@ -49,6 +49,39 @@ const CAUSES: Readonly<Record<string, readonly [value: string, text: string, exp
   'escapes of many characters after it': ['t&#🔑+k00', '\\t%2526%2523%25F0%259F%2594%2591%2520%2520%252Bk00', '\\*'],
   'a value that begins as an escape does, within another': ['%41kzyj[&q', '\\x1b[%41kzyj[&amp;q', '\\x1b[*'],
   'the same, after a zero-width character': ['\u200b%41kzzyjqw', '\\x1b[%41kzzyjqw', '\\x1b[*'],
+  'a value that begins a title and ends within it': ['\x1b]kkzyjqw ', '\x1b]kkzyjqw \x1b\\', '*\x1b\\'],
+  'the same, in escapes': ['\x1b]=\\x1b[\xe2\x80\x8b%', '%1B%5D%3D%5Cx1b%5B%C3%A2%C2%80%C2%8B%25\x1b\\', '*\x1b\\'],
+  'a short value at the beginning of a title that escapes begin': ['k1zy\x07', '%1B%5Dk1zy%07\x07', '%1B%5D*\x07'],
+  'backslashes with what nobody sees between them': [
+    '&#kzk1y[',
+    '&#92;&#173;&#92;&#120;&#49;&#98;&#91;a%26%23kzk1y%5B',
+    '&#92;&#173;&#92;&#120;&#49;&#98;&#91;a*',
+  ],
+  'the same, where a backslash writes it': [
+    '\u200b\xc2\\amp;b',
+    '\\\\\\u200bu00c2\\\\\\u006d\\u0070\\u003b\\u0062',
+    '*',
+  ],
+  'a colour in more layers than the escape around it': [
+    '\\x1b[k\\u001',
+    '&#92;&#117;&#48;&#48;&#49;%255Cx1b%5Bt1',
+    '*%255Cx1b%5Bt1',
+  ],
+  'a short value in a long row of escapes': [
+    "\x1b['&#x\nk",
+    '\\\\u001b%5Cu001b%5Cu005b%5Cu0027%5Cu0026%5Cu0023%5Cu0078%5Cu200b%1',
+    '\\\\u001b*%5Cu200b%1',
+  ],
+  'the same, next to none that an escape swallows': [
+    '4\x1b]\x1b\x1b[A\xe2\x80\x8b\n',
+    '%254%1B%5D%1B%1B%5BA%C3%A2%C2%80%C2%8B%0Ac\\\\\\\\u0\\\\u001b\\\\\\\\ub\xe2\x80\x8bA',
+    '%254%1B%5D%1B%1B%5BA%C3%A2%C2%80%C2%8B%0Ac\\\\\\\\u0\\\\u001b\\\\\\\\ub\xe2\x80\x8bA',
+  ],
+  'a short value within a row that a stream gets in parts': [
+    '\x1b',
+    '\\u1b\\u001b[21\xad%1B%1B%5B21%5Cu001b%25ad\x1b\x1b[21\xad%1B%1B%5B2%26am%AD%12',
+    '\\u1b\\u001b[21\xad%1B%1B%5B21%5Cu001b%25ad*[21\xad%1B%1B%5B2%26am%AD%12',
+  ],
   'a zero-width character at the beginning of a value': ['\u200b0akzy\na', '%\u200b0akzy\\na', '%*'],
 }
 
