@@ -17,15 +17,50 @@ export function untilAborted<T>(
   // anything else is for others to refuse
   if (typeof signal?.addEventListener !== 'function') return work
   return new Promise((resolve, reject) => {
-    const giveUp = (): void => {
-      signal.removeEventListener('abort', giveUp)
+    const leave = whenAborted(signal, () => reject(errorOf(signal.reason)))
+    if (signal.aborted) {
+      leave()
       reject(errorOf(signal.reason))
     }
-    signal.addEventListener('abort', giveUp)
-    if (signal.aborted) giveUp()
-    const settle = (): void => signal.removeEventListener('abort', giveUp)
-    void work.then(resolve, reject).then(settle)
+    void work.then(resolve, reject).then(leave)
   })
+}
+
+/** Those who wait by one signal. */
+interface Waiters {
+  readonly calls: Set<() => void>
+  /** The one listener of them all. */
+  tell(): void
+}
+
+const waitersOf = new WeakMap<AbortSignal, Waiters>()
+
+/**
+ * Calls when the signal is aborted, not where it is by now. All who wait by one signal share a listener: where a signal has more
+ * than ten, as that of a server that is shut down has, Node warns of a leak.
+ *
+ * @returns takes the call back
+ */
+export function whenAborted(signal: AbortSignal, call: () => void): () => void {
+  const { calls, tell } = waitersOf.get(signal) ?? noWaiters(signal)
+  const own = (): void => call() // the same call may be given twice
+  calls.add(own)
+  if (calls.size === 1) signal.addEventListener('abort', tell)
+  return () => {
+    if (calls.delete(own) && calls.size === 0) signal.removeEventListener('abort', tell)
+  }
+}
+
+function noWaiters(signal: AbortSignal): Waiters {
+  const calls = new Set<() => void>()
+  const tell = (): void => {
+    signal.removeEventListener('abort', tell)
+    const told = [...calls]
+    calls.clear()
+    for (const call of told) call()
+  }
+  waitersOf.set(signal, { calls, tell })
+  return { calls, tell }
 }
 
 /** What the work gives; undefined where it takes longer. The work is not stopped. */

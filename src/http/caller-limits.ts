@@ -3,7 +3,7 @@
  * breaks off. Once it is sent, the client below listens to all of these by itself.
  */
 
-import { LONGEST_TIMER_MS } from '../waiting.ts'
+import { LONGEST_TIMER_MS, whenAborted } from '../waiting.ts'
 
 /** As much of a readable stream of Node as is used here. */
 interface FailingStream {
@@ -27,8 +27,7 @@ export class CallerLimits {
     if (typeof given?.addEventListener !== 'function') return
     const end = this.#ending(() => errorFor(given.reason))
     if (given.aborted) end()
-    given.addEventListener('abort', end)
-    this.atEnd(() => given.removeEventListener('abort', end))
+    this.atEnd(whenAborted(given, end))
   }
 
   /** Until that many milliseconds are over. @returns ends the timer */

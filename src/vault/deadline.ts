@@ -4,6 +4,8 @@
  * What the storage then still answers is dropped, a late failure too: it must not end the process as an unhandled rejection.
  */
 
+import { whenAborted } from '../waiting.ts'
+
 /** Why there is no answer. */
 export type Unanswered = 'late' | 'aborted'
 
@@ -63,9 +65,10 @@ export function answerOf<T>(
     const own = new CallSignal()
     let timer: ReturnType<typeof setTimeout>
     let isGivenUp = false
+    let leave = (): void => undefined
     const end = () => {
       clearTimeout(timer)
-      signal?.removeEventListener('abort', onAbort)
+      leave()
     }
     const giveUp = (why: Unanswered) => {
       if (isGivenUp) return
@@ -76,9 +79,8 @@ export function answerOf<T>(
       // after the rejection: what a storage answers to its signal comes second where nobody waits for it
       own.abort()
     }
-    const onAbort = () => giveUp('aborted')
     timer = setTimeout(giveUp, timeout, 'late')
-    signal?.addEventListener('abort', onAbort)
+    if (signal !== undefined) leave = whenAborted(signal, () => giveUp('aborted'))
     let answer: Promise<T>
     try {
       answer = Promise.resolve(call(own))

@@ -522,3 +522,25 @@ describe('a caller who gives up while somebody else is waited for', () => {
     expect(told).toEqual([late])
   })
 })
+
+it('any number of calls may wait by one signal, of which no leak is warned', async () => {
+  const { opened, open } = gate()
+  const { vault } = await disturbed((storage) => ({
+    get: async (...given: Parameters<VaultStorage['get']>) => {
+      await opened
+      return storage.get(...given)
+    },
+  }))
+  const { signal } = new AbortController()
+  let most = 0
+  const { addEventListener } = signal
+  vi.spyOn(signal, 'addEventListener').mockImplementation((...given) => {
+    addEventListener.apply(signal, given as Parameters<typeof addEventListener>)
+    most = Math.max(most, getEventListeners(signal, 'abort').length)
+  })
+  const calls = Array.from({ length: 20 }, () => vault.resolve('<< secrets.a >>', { signal }))
+  await new Promise((resolve) => setImmediate(resolve))
+  open()
+  await Promise.all(calls)
+  expect([most, getEventListeners(signal, 'abort').length]).toEqual([1, 0])
+})
