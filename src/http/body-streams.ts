@@ -79,7 +79,11 @@ export function maskedWebStream(
     takeSource() {
       if (isTaken || begun !== undefined || stream.locked) return false
       isTaken = true
-      stream.cancel().catch(() => undefined)
+      // the lock stays, as after the platform's own reading: nobody may clone, cancel or send what has been read
+      stream
+        .getReader()
+        .cancel()
+        .catch(() => undefined)
       return true
     },
   }

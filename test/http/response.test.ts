@@ -223,6 +223,8 @@ describe('a response that is read as a text', () => {
         await expect(response[again]()).rejects.toThrow(TypeError)
       }
       expect(() => response.clone()).toThrow(TypeError)
+      expect(response.body?.locked).toBe(true)
+      await expect(response.body?.cancel()).rejects.toThrow(TypeError)
     }
   })
 
