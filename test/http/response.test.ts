@@ -77,6 +77,8 @@ describe('a body of text', () => {
     ['multipart/mixed; boundary=x', `--x\r\n\r\n${VALUE}\0\r\n--x--`, `--x\r\n\r\n${MASK}\0\r\n--x--`],
     ['application/json', `not JSON: ${VALUE} "`, `not JSON: ${MASK} "`],
     ['application/json', `{"open":"${VALUE.replace('"', '\\"')}`, `{"open":"${MASK}`],
+    ['application/json', 'v-0123456789%2F%2B%22q', MASK],
+    ['application/json', '{"a":1}\nv-0123456789%2F%2B%22q', `{"a":1}\n${MASK}`],
   ])('of %s is masked: %s', async (type, text, expected) => {
     for (const size of [1, 5, 1_000]) {
       const { ask } = await stage(() => inPieces(text, size, type))
