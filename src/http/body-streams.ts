@@ -80,6 +80,7 @@ export function maskedWebStream(
       if (isTaken || begun !== undefined || stream.locked) return false
       isTaken = true
       stream.cancel().catch(() => undefined)
+      stream.getReader() // locked, as the platform's is: a second reader is refused instead of given nothing
       return true
     },
   }

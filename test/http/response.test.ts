@@ -220,6 +220,7 @@ describe('a response that is read as a text', () => {
       expect(response.bodyUsed).toBe(false)
       const reading = response[method]()
       expect(response.bodyUsed).toBe(true)
+      expect(() => response.body!.getReader()).toThrow(TypeError)
       expect(await reading).toEqual(method === 'text' ? JSON.stringify(read) : read)
       for (const again of ['text', 'json', 'arrayBuffer'] as const) {
         await expect(response[again]()).rejects.toThrow(TypeError)
@@ -253,6 +254,12 @@ describe('a response that is read as a text', () => {
     const cancelled = await ask()
     await cancelled.body!.cancel()
     await expect(cancelled.text()).rejects.toThrow(TypeError)
+  })
+
+  it('is read from its stream where a fetch of its own gives nothing else to read', async () => {
+    const { body, headers, status, statusText } = echo()
+    const answer = { body, headers, status, statusText } as Response
+    expect(await (await (await stage(() => answer)).ask()).json()).toEqual(read)
   })
 
   it('that is not JSON says so as the platform does, without the secret', async () => {
