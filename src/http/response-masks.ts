@@ -112,7 +112,7 @@ function dataMasks(secrets: readonly UsedSecret[], textsOf: TextsOf): DataMasks 
     text: redactor.text,
     json: redactor.json,
     spans: redactor.find,
-    chunks: () => redactor.chunks<string>(),
+    chunks: () => redactor.chunks<string>(true),
     maskOf(text) {
       const label = labels.get(text)
       return label === undefined ? undefined : redactor.mask(label)

@@ -80,8 +80,12 @@ export interface Redactor {
   data<T>(value: T): T
   /** Every occurrence with its label and form: why something is masked; empty where nothing would be. */
   find(text: string): readonly Match[]
-  /** The synchronous core of `stream`: one text or byte sequence in pieces; take one for each sequence. */
-  chunks<C extends string | Uint8Array>(): Chunks<C>
+  /**
+   * The synchronous core of `stream`: one text or byte sequence in pieces; take one for each sequence.
+   *
+   * @param isByteText whether its text has one character for each byte of UTF-8
+   */
+  chunks<C extends string | Uint8Array>(isByteText?: boolean): Chunks<C>
   /**
    * A stream that redacts text or bytes on the way: together, its pieces are what `text` makes of the whole. It holds
    * back only what may still become a match; when it is aborted, that is dropped. It errors with ERR_INVALID_INPUT
@@ -155,7 +159,7 @@ export function createRedactor(options?: RedactorOptions): Redactor {
     value: <T>(value: T): T => redactValue(value, viewRules),
     data: <T>(value: T): T => redactValue(value, dataRules),
     find: (input) => search.find(input, named?.(input) ?? []),
-    chunks: () => createChunks(search, mask, named),
+    chunks: (isByteText) => createChunks(search, mask, named, isByteText),
     stream: () => toTransformStream(createChunks(search, mask, named)),
   }
   for (const [label, value] of Object.entries(secrets)) redactor.add(label, value === undefined ? '' : value, {})

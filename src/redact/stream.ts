@@ -36,6 +36,8 @@ const CONTEXT = 2
 
 /** A text that arrives in pieces. */
 class PiecewiseText {
+  /** Whether each character is a byte of UTF-8. */
+  isBytes: boolean
   /** What is not yet released, after the last characters that were. */
   #text = ''
   #released = 0
@@ -48,7 +50,8 @@ class PiecewiseText {
 
   readonly #named: FindNamed | undefined
 
-  constructor(search: StreamSearch, mask: (label: string) => string, named: FindNamed | undefined) {
+  constructor(search: StreamSearch, mask: (label: string) => string, named: FindNamed | undefined, isBytes: boolean) {
+    this.isBytes = isBytes
     this.#search = search
     this.#mask = mask
     this.#named = named
@@ -97,7 +100,8 @@ class PiecewiseText {
     const text = this.#text
     const certain = this.#named === undefined ? matches : matches.concat(this.#named(text))
     const main = merged(certain)
-    const around = { decided: this.#released, masked: this.#masked, before: this.#before, isOpen }
+    const { isBytes } = this
+    const around = { decided: this.#released, masked: this.#masked, before: this.#before, isOpen, isBytes }
     const alone = standaloneMatches(candidates, text, main, around)
     let output = ''
     let at = Math.max(this.#released, this.#masked)
@@ -112,18 +116,20 @@ class PiecewiseText {
   }
 }
 
-/** Makes the core of a stream. Bytes are searched as characters, so that a code point may be split between chunks. */
+/** Makes the core of a stream. Bytes are searched as characters, so that a code point may be split between chunks; so is a text of which `isByteText` says that it holds one for each byte. */
 export function createChunks<C extends string | Uint8Array>(
   search: StreamSearch,
   mask: (label: string) => string,
   named?: FindNamed,
+  isByteText = false,
 ): Chunks<C> {
-  const text = new PiecewiseText(search, mask, named)
+  const text = new PiecewiseText(search, mask, named, isByteText)
   let kind: string | undefined
   const typed = (output: string): C => (kind === 'string' ? output : textBytes(output)) as C
   return {
     push(chunk) {
       kind ??= typeof chunk
+      text.isBytes ||= kind !== 'string'
       if (kind !== typeof chunk) refuse('A stream takes text or bytes, not both.')
       return typed(text.push(typeof chunk === 'string' ? chunk : byteText(chunk)))
     },
