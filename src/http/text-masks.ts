@@ -11,8 +11,8 @@ export function textMasks(masks: DataMasks): BodyMasks {
     push(bytes) {
       const text = byteText(bytes)
       const clean = push(text)
-      // most go on as they came, and need no memory; startsWith would compare one by one
-      return text.slice(0, clean.length) === clean ? bytes.subarray(0, clean.length) : textBytes(clean)
+      // most go on as they came, and need no memory; a part would let its reader see the rest of the memory
+      return clean === text ? bytes : textBytes(clean)
     },
     end: () => textBytes(end() ?? ''),
   }

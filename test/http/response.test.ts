@@ -256,6 +256,17 @@ describe('a response that is read as a text', () => {
     await expect(cancelled.text()).rejects.toThrow(TypeError)
   })
 
+  it.each([
+    ['text/plain', 'ok '],
+    ['text/event-stream', 'data: 1\n\ndata: '],
+    ['application/json', '{"n":1,"k":"'],
+  ])('gives pieces of %s in memory that shows nothing of what is held back', async (type, start) => {
+    const answer = () => new Response(`${start}v-0123456789`, { headers: { 'content-type': type } })
+    const { value } = await (await (await stage(answer)).ask()).body!.getReader().read()
+    expect(start).toContain(Buffer.from(value!).toString())
+    expect(Buffer.from(value!.buffer).toString()).not.toContain('v-0123456789')
+  })
+
   it('is read from its stream where a fetch of its own gives nothing else to read', async () => {
     const { body, headers, status, statusText } = echo()
     const answer = { body, headers, status, statusText } as Response
