@@ -42,7 +42,7 @@ export class HeldBytes {
     this.#room = new Uint8Array(held.subarray(count))
     this.#length -= count
     this.#isBorrowed = false
-    // the room was given up, so nobody writes into it any more
-    return held.subarray(0, count)
+    // the room was given up, so nobody writes into it any more; a part of it would let its reader see the rest
+    return count === held.length ? held : new Uint8Array(held.subarray(0, count))
   }
 }

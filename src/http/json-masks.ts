@@ -8,7 +8,7 @@
 import { concat, fromUtf8, utf8, utf8Lossy } from '../bytes.ts'
 import { type BodyMasks, inOnePiece } from './body-masks.ts'
 import { HeldBytes } from './held-bytes.ts'
-import { isInString, type Progress, scanJson, startOfJson } from './json-scan.ts'
+import { mayEnd, type Progress, scanJson, startOfJson } from './json-scan.ts'
 import { createMaskedKeys, type MaskedKeys } from './masked-keys.ts'
 import type { DataMasks, Span } from './response-masks.ts'
 import { textMasks } from './text-masks.ts'
@@ -53,9 +53,9 @@ export function jsonMasks(masks: DataMasks): BodyMasks {
     },
     end() {
       if (asText !== undefined) return asText.end()
-      // what a string lacks at the end does not make it harmless
+      // half a string is not harmless, nor is a value that stands there as it is
       const rest = held.take(held.length)
-      return isInString(progress) ? inOnePiece(textMasks(masks), rest) : clean(rest)
+      return mayEnd(rest, progress) ? clean(rest) : inOnePiece(textMasks(masks), rest)
     },
   }
 }
@@ -65,8 +65,9 @@ export function maskJsonBody(text: string, masks: DataMasks): string {
   const spans = masks.spans(text)
   // mostly there is none, and then it may be what it likes
   if (spans.length === 0) return text
-  const end = scanJson(utf8Lossy(text), startOfJson(), 0)
-  if (end.brokenAt !== undefined || isInString(end)) return masks.text(text)
+  const bytes = utf8Lossy(text)
+  const progress = scanJson(bytes, startOfJson(), 0)
+  if (progress.brokenAt !== undefined || !mayEnd(bytes, progress)) return masks.text(text)
   return maskJson(text, masks, createMaskedKeys(), spans)
 }
 

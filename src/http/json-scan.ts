@@ -35,9 +35,9 @@ export function startOfJson(): Progress {
   return { state: BETWEEN, tokenStart: 0, safeEnd: 0, brokenAt: undefined }
 }
 
-/** Whether the text ends within a string. */
-export function isInString({ state }: Progress): boolean {
-  return state >= IN_STRING
+/** Whether JSON can end after these bytes: not within a string, nor in what is no number and no word of JSON. */
+export function mayEnd(bytes: Uint8Array, { state, tokenStart }: Progress): boolean {
+  return state === BETWEEN || (state === IN_SCALAR && isScalar(bytes, tokenStart, bytes.length))
 }
 
 /** Reads on from an offset. */

@@ -29,8 +29,8 @@ export interface DataMasks {
   json(text: string): string
   /** Where secrets are in a text, in order; none overlaps another. */
   spans(text: string): readonly Span[]
-  /** A text that arrives in pieces; bytes are given to it as one character each, so that no piece splits one. */
-  chunks(): Chunks<string>
+  /** The bytes of a text, which arrive in pieces and may not be text all through. */
+  chunks(): Chunks<Uint8Array>
   /** The mask of a secret whose whole text it is. */
   maskOf(text: string): string | undefined
 }
@@ -112,7 +112,7 @@ function dataMasks(secrets: readonly UsedSecret[], textsOf: TextsOf): DataMasks 
     text: redactor.text,
     json: redactor.json,
     spans: redactor.find,
-    chunks: () => redactor.chunks<string>(),
+    chunks: () => redactor.chunks<Uint8Array>(),
     maskOf(text) {
       const label = labels.get(text)
       return label === undefined ? undefined : redactor.mask(label)

@@ -39,10 +39,13 @@ export interface Surroundings {
   readonly before: string
   /** Whether more text follows, so that the end is not the end of a word. */
   readonly isOpen: boolean
+  /** Whether the characters are bytes of UTF-8: one beyond ASCII may be of a quotation mark as well as of a letter. */
+  readonly isBytes: boolean
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
+const WORD_BYTE = /\w/
 const word = /* @__PURE__ */ lateRegExp('[\\p{L}\\p{N}_]', 'u')
 
 /** From left to right, the longer first, then by label: the order must not depend on which was found first. */
@@ -88,14 +91,14 @@ export function standaloneMatches(
   candidates: readonly Candidate[],
   text: string,
   main: readonly Span[],
-  { decided, masked, before, isOpen }: Surroundings,
+  { decided, masked, before, isOpen, isBytes }: Surroundings,
 ): readonly Match[] {
   if (candidates.length === 0) return candidates
   // what is masked already touches nothing
   const seen = write(text, main, (_, length) => ' '.repeat(length))
   const touches = (index: number, standing: Standing): boolean => {
     const isTouching = (character: string): boolean =>
-      word().test(character) || (character === '-' && standing === 'alone')
+      (isBytes ? WORD_BYTE : word()).test(character) || (character === '-' && standing === 'alone')
     if (index < 0) return isTouching(before)
     return index < text.length ? index >= masked && isTouching(seen[index]!) : isOpen
   }

@@ -6,7 +6,7 @@ import { NeedleIndex } from './needle-index.ts'
 import { Scanner } from './scan.ts'
 import { StreamTail } from './stream-tail.ts'
 
-const WHOLE = { decided: 0, masked: 0, before: '', isOpen: false }
+const WHOLE = { decided: 0, masked: 0, before: '', isOpen: false, isBytes: false }
 
 /** Finds values in texts. */
 export class Search {

@@ -36,6 +36,8 @@ const CONTEXT = 2
 
 /** A text that arrives in pieces. */
 class PiecewiseText {
+  /** Whether each character is a byte of UTF-8. */
+  isBytes = false
   /** What is not yet released, after the last characters that were. */
   #text = ''
   #released = 0
@@ -97,7 +99,8 @@ class PiecewiseText {
     const text = this.#text
     const certain = this.#named === undefined ? matches : matches.concat(this.#named(text))
     const main = merged(certain)
-    const around = { decided: this.#released, masked: this.#masked, before: this.#before, isOpen }
+    const { isBytes } = this
+    const around = { decided: this.#released, masked: this.#masked, before: this.#before, isOpen, isBytes }
     const alone = standaloneMatches(candidates, text, main, around)
     let output = ''
     let at = Math.max(this.#released, this.#masked)
@@ -124,6 +127,7 @@ export function createChunks<C extends string | Uint8Array>(
   return {
     push(chunk) {
       kind ??= typeof chunk
+      text.isBytes = kind !== 'string'
       if (kind !== typeof chunk) refuse('A stream takes text or bytes, not both.')
       return typed(text.push(typeof chunk === 'string' ? chunk : byteText(chunk)))
     },

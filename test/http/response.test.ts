@@ -77,6 +77,8 @@ describe('a body of text', () => {
     ['multipart/mixed; boundary=x', `--x\r\n\r\n${VALUE}\0\r\n--x--`, `--x\r\n\r\n${MASK}\0\r\n--x--`],
     ['application/json', `not JSON: ${VALUE} "`, `not JSON: ${MASK} "`],
     ['application/json', `{"open":"${VALUE.replace('"', '\\"')}`, `{"open":"${MASK}`],
+    ['application/json', 'v-0123456789%2F%2B%22q', MASK],
+    ['application/json', '{"a":1}\nv-0123456789%2F%2B%22q', `{"a":1}\n${MASK}`],
   ])('of %s is masked: %s', async (type, text, expected) => {
     for (const size of [1, 5, 1_000]) {
       const { ask } = await stage(() => inPieces(text, size, type))
@@ -218,6 +220,7 @@ describe('a response that is read as a text', () => {
       expect(response.bodyUsed).toBe(false)
       const reading = response[method]()
       expect(response.bodyUsed).toBe(true)
+      expect(() => response.body!.getReader()).toThrow(TypeError)
       expect(await reading).toEqual(method === 'text' ? JSON.stringify(read) : read)
       for (const again of ['text', 'json', 'arrayBuffer'] as const) {
         await expect(response[again]()).rejects.toThrow(TypeError)
@@ -253,6 +256,23 @@ describe('a response that is read as a text', () => {
     const cancelled = await ask()
     await cancelled.body!.cancel()
     await expect(cancelled.text()).rejects.toThrow(TypeError)
+  })
+
+  it.each([
+    ['text/plain', 'ok '],
+    ['text/event-stream', 'data: 1\n\ndata: '],
+    ['application/json', '{"n":1,"k":"'],
+  ])('gives pieces of %s in memory that shows nothing of what is held back', async (type, start) => {
+    const answer = () => new Response(`${start}v-0123456789`, { headers: { 'content-type': type } })
+    const { value } = await (await (await stage(answer)).ask()).body!.getReader().read()
+    expect(start).toContain(Buffer.from(value!).toString())
+    expect(Buffer.from(value!.buffer).toString()).not.toContain('v-0123456789')
+  })
+
+  it('is read from its stream where a fetch of its own gives nothing else to read', async () => {
+    const { body, headers, status, statusText } = echo()
+    const answer = { body, headers, status, statusText } as Response
+    expect(await (await (await stage(() => answer)).ask()).json()).toEqual(read)
   })
 
   it('that is not JSON says so as the platform does, without the secret', async () => {

@@ -31,6 +31,18 @@ describe('a stream', () => {
     expect((await allOf(redacted.pipeThrough(decoder))).join('')).toBe('🔑 [secret:k] ü '.repeat(5000))
   })
 
+  it('of bytes masks a word or a number that other characters than letters stand next to', async () => {
+    const redactor = createRedactor({ secrets: { pin: '4711081512', word: 'password' } })
+    const text = '«4711081512» “password” 4711081512\u00a04711081512… 4711081512\u200b 日本 x4711081512 password_'
+    for (const size of [1, 2, 3, 1000]) {
+      const bytes = Buffer.from(text)
+      const { push, end } = redactor.chunks<Uint8Array>()
+      const pieces: Uint8Array[] = []
+      for (let at = 0; at < bytes.length; at += size) pieces.push(push(bytes.subarray(at, at + size)))
+      expect(Buffer.concat([...pieces, end() ?? new Uint8Array()]).toString()).toBe(redactor.text(text))
+    }
+  })
+
   it('redacts the body of a response', async () => {
     const body = new Response(`{"token":"${VALUE}"}`).body!
     expect(await new Response(body.pipeThrough(stage().stream<Uint8Array>())).json()).toEqual({ token: '[secret:k]' })

@@ -1,7 +1,7 @@
 /** The response as the caller gets it: with masks in place of this request's secrets. */
 
 import { lowerCaseName } from '../../header-name.ts'
-import { defineOwn, withoutPrototype } from '../../plain-object.ts'
+import { defineOwn, hasMethods, withoutPrototype } from '../../plain-object.ts'
 import { maskedWebStream } from '../body-streams.ts'
 import { type Asked, BYTE_HEADERS, bodyKindOf } from '../masked-body.ts'
 import type { DataMasks } from '../response-masks.ts'
@@ -46,7 +46,9 @@ export function maskedResponse(
   const body = maskedWebStream(source, () => kind.inPieces(masks), redactError)
   const fitting = isDecoded(sent) ? headers.filter(([name]) => !BYTE_HEADERS.includes(name)) : headers
   const made = rebuilt(response, body.stream, fitting, statusText)
-  if (source === response.body) readInOnePiece(made, { original: response, body, masks, kind, redactError })
+  // what a fetch of one's own gives may have a body and nothing that reads it
+  const isReadable = source === response.body && hasMethods(response, ['arrayBuffer'])
+  if (isReadable) readInOnePiece(made, { original: response, body, masks, kind, redactError })
   return made
 }
 
