@@ -65,10 +65,10 @@ export function answerOf<T>(
     const own = new CallSignal()
     let timer: ReturnType<typeof setTimeout>
     let isGivenUp = false
-    let leave = (): void => undefined
+    let leave: (() => void) | undefined
     const end = () => {
       clearTimeout(timer)
-      leave()
+      leave?.()
     }
     const giveUp = (why: Unanswered) => {
       if (isGivenUp) return

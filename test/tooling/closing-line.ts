@@ -64,7 +64,7 @@ export function leftToCheck(
   if (!isWholePlainRun) return undefined
   return (
     `left to \`npm run check\`: ${thorough} files of exhaustive tables, fault loops and sizes (*${THOROUGH}), ` +
-    'laws with ten times the examples, and all of the above once more under an attacked Object.prototype'
+    'laws with twenty times the examples, and all of the above once more under an attacked Object.prototype'
   )
 }
 

@@ -64,7 +64,7 @@ export default defineConfig({
         test: {
           name: 'thorough',
           include: [THOROUGH, LAWS],
-          env: { FUZZ_FACTOR: process.env['FUZZ_FACTOR'] ?? '10' },
+          env: { FUZZ_FACTOR: process.env['FUZZ_FACTOR'] ?? '8' },
           server: { deps: { external: [/\/dist\//] } },
         },
       },
