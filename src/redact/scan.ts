@@ -10,6 +10,9 @@ import { Verifier } from './verify.ts'
 /** Goes on no escape, and is part of no word. */
 const NO_ESCAPE = '\ue000'
 
+/** An introducer of two characters, the title, and what ends it. */
+const SHORTEST_TITLE = 4
+
 /** What was found in a text. */
 export interface Findings {
   /** Values that are masked wherever they stand, and those that may stand alone. */
@@ -194,8 +197,10 @@ export class Scanner {
   #findSwallowed(): void {
     const { escapes, escapesSize } = this.decoder
     for (let index = 0; index < escapesSize; index += 2) {
+      const start = escapes[index]!
       const end = escapes[index + 1]!
-      for (let at = escapes[index]!; at < end; at++)
+      // a title swallows its first character, too; most escapes are shorter than any
+      for (let at = end - start < SHORTEST_TITLE ? start + 1 : start; at < end; at++)
         if (this.#index.swallowable.mayBegin(this.#text, at)) this.#findSwallowedFrom(at)
     }
   }
