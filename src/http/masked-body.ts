@@ -41,7 +41,7 @@ const UNTOUCHED_STATUSES: readonly number[] = [101, 103, 204, 205, 206, 304]
 export interface BodyKind {
   /** Of bytes that arrive in pieces. */
   inPieces(masks: DataMasks): BodyMasks
-  /** Of a text that is there as a whole, which takes less than half the time; the same text where it holds none. */
+  /** Of a text that is there as a whole; the same text where it holds none. */
   whole(text: string, masks: DataMasks): string
 }
 

@@ -10,7 +10,7 @@ import { Verifier } from './verify.ts'
 /** Goes on no escape, and is part of no word. */
 const NO_ESCAPE = '\ue000'
 
-/** An introducer of two characters, the title, and what ends it. */
+/** How many characters a title of a terminal has at least: two that begin it, its text, and one that ends it. */
 const SHORTEST_TITLE = 4
 
 /** What was found in a text. */
@@ -199,7 +199,7 @@ export class Scanner {
     for (let index = 0; index < escapesSize; index += 2) {
       const start = escapes[index]!
       const end = escapes[index + 1]!
-      // a title swallows its first character, too; most escapes are shorter than any
+      // in a title, even the first character may begin a value; most escapes are too short to be one
       for (let at = end - start < SHORTEST_TITLE ? start + 1 : start; at < end; at++)
         if (this.#index.swallowable.mayBegin(this.#text, at)) this.#findSwallowedFrom(at)
     }

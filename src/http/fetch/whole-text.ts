@@ -1,4 +1,4 @@
-/** `text()` and `json()` of a masked response: they read the first one in one piece, which a stream between would double. */
+/** `text()` and `json()` of a masked response: they read the first one in one piece, since a stream in between costs more. */
 
 import { fromUtf8 } from '../../bytes.ts'
 import { defineOwn } from '../../plain-object.ts'
