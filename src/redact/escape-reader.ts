@@ -104,7 +104,7 @@ export abstract class EscapeReader {
       }
       const meaning = MEANINGS[state] === NUMBER ? number : MEANINGS[state]!
       if (meaning === INVISIBLE) return at
-      if (this.#isNested(first, meaning, rest, level)) return this.#undoNested(offset)
+      if (this.#isNested(first, meaning, rest, level)) return this.#undoNested(offset, first, level, rest)
       if (stateAfter(0, meaning) === 0 || level + 1 === MAX_LEVEL) {
         this.#putUndone(meaning, offset, at, level === 0 ? ownBackslashes(text, offset) : 0)
         return at
@@ -126,11 +126,12 @@ export abstract class EscapeReader {
     return isRun && (level > 0 || stateAfter(0, meaning) !== 0 || isUnseen(meaning))
   }
 
-  /** The same for any nesting, and at the end of the text. */
-  #undoNested(offset: number): number {
-    this.#position = offset
+  /** The same for any nesting, and at the end of the text, from the first character of the escape that is not simple. */
+  #undoNested(offset: number, first: number, level: number, rest: number): number {
+    this.#position = rest
     this.#rowEnd = offset + MAX_ESCAPE
-    do {
+    this.#open(first, level, offset)
+    while (this.#depth > 0) {
       if (this.#position >= this.end) {
         if (!this.isFinal) this.openAt = this.#readPlaces[0]!
         else this.#giveUp()
@@ -140,7 +141,7 @@ export abstract class EscapeReader {
       const at = this.#position++
       const code = this.text.charCodeAt(at)
       if (CLASS[code] !== DROPPED || !this.#isTransparent(code, at)) this.#take(code, at)
-    } while (this.#depth > 0)
+    }
     this.#depth = this.#count = 0
     return this.openAt < 0 ? this.#position : this.openAt
   }

@@ -196,12 +196,13 @@ export class Scanner {
   /** Short values of which the first characters read as part of an escape: `4711` in `%4711`. */
   #findSwallowed(): void {
     const { escapes, escapesSize } = this.decoder
+    const { swallowable } = this.#index
     for (let index = 0; index < escapesSize; index += 2) {
       const start = escapes[index]!
       const end = escapes[index + 1]!
       // in a title, even the first character may begin a value; most escapes are too short to be one
-      for (let at = end - start < SHORTEST_TITLE ? start + 1 : start; at < end; at++)
-        if (this.#index.swallowable.mayBegin(this.#text, at)) this.#findSwallowedFrom(at)
+      let at = swallowable.nextBeginning(this.#text, end - start < SHORTEST_TITLE ? start + 1 : start, end)
+      for (; at < end; at = swallowable.nextBeginning(this.#text, at + 1, end)) this.#findSwallowedFrom(at)
     }
   }
 

@@ -51,6 +51,17 @@ export class SwallowableNeedles {
     return this.#starts[pairAt(text, at)] === 1
   }
 
+  /** The first offset before `end` where one may begin; `end` for none. */
+  nextBeginning(text: string, offset: number, end: number): number {
+    let first = text.charCodeAt(offset) & 255
+    for (let at = offset; at < end; at++) {
+      const second = text.charCodeAt(at + 1) & 255
+      if (this.#starts[(first << 8) | second] === 1) return at
+      first = second
+    }
+    return end
+  }
+
   /** Whether one may end at the offset. */
   mayEnd(text: string, at: number): boolean {
     return this.#ends[pairAt(text, at - 2)] === 1
