@@ -21,6 +21,9 @@ export const KEYRING_LABEL = /* @__PURE__ */ ascii('gm1:ring')
 /** From a data key, before nonce and AAD digest: the key of a part of a backup, and its commitment. */
 export const BACKUP_LABEL = /* @__PURE__ */ ascii('gm1:bkup')
 
+/** From a local key: the HMAC key of an audit log. */
+export const AUDIT_LABEL = /* @__PURE__ */ ascii('gm1:alog')
+
 /** From a local key: the id of its provider. */
 export const PROVIDER_ID_LABEL = /* @__PURE__ */ ascii('gm1:lkid')
 

@@ -55,7 +55,7 @@ export function localKey(key: string): KeyProvider {
  * @param what begins the message of an error, such as `The key in the file "/run/secrets/vault"`
  */
 export function localKeyFrom(what: string, key: string): KeyProvider {
-  const bytes = parseKey(key, what)
+  const bytes = localKeyBytes(what, key)
   let isClosed = false
   const requireOpen = () => {
     // what was wiped is a key that anybody has
@@ -98,7 +98,13 @@ function idOfText(text: string): string | undefined {
   return id
 }
 
-function parseKey(key: string, what: string): Uint8Array {
+/**
+ * The 32 bytes of the text of a key.
+ *
+ * @param what begins the message of an error
+ * @throws ERR_INVALID_KEY when the text is not such a key
+ */
+export function localKeyBytes(what: string, key: string): Uint8Array {
   const bytes = readKeyText(key)
   if (typeof bytes !== 'string') return bytes
   throw new GuillemetError(

@@ -46,8 +46,8 @@ export const FLOORS: readonly (readonly string[])[] = [
   ],
   ['template/', 'redact/', 'crypto/', 'secrets/'],
   ['vault/'],
-  ['admin/', 'http/', 'keys/', 'log/', 'process/', 'storage/', 'testing/'],
-  ['index.ts', 'admin.ts', 'process.ts', 'redact.ts', 'template.ts', 'testing.ts'],
+  ['admin/', 'audit/', 'http/', 'keys/', 'log/', 'process/', 'storage/', 'testing/'],
+  ['index.ts', 'admin.ts', 'audit.ts', 'process.ts', 'redact.ts', 'template.ts', 'testing.ts'],
   ['agents/', 'cli/'],
 ]
 

@@ -21,7 +21,7 @@ const LAWS = 'test/properties/**/*.test.ts'
  * takes longer than the tests.
  */
 const SHARING =
-  'test/{admin,agents,conformance,crypto,encode,http,keys,log,properties,redact,secrets,storage,template,testing,vault,vectors}/**/*.test.ts'
+  'test/{admin,agents,audit,conformance,crypto,encode,http,keys,log,properties,redact,secrets,storage,template,testing,vault,vectors}/**/*.test.ts'
 /** Tests within them that put another module in the place of one. */
 const MOCKING = [
   'test/crypto/passphrase-key.test.ts',
