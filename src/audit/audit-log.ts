@@ -6,8 +6,8 @@ import { hasMethods, isPromise } from '../plain-object.ts'
 import { readOptions } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
 import type { VaultEvent } from '../vault/events.ts'
-import { BEGINNING, type ChainEnd, makeEntry, readEntry } from './entry.ts'
-import { damaged, KEY_OF_LOG } from './faults.ts'
+import { BEGINNING, type ChainEnd, makeAuditEntry, readAuditEntry } from './entry.ts'
+import { changedEntry, KEY_OF_LOG } from './faults.ts'
 
 /** Where an audit log is, and its key. */
 export interface AuditLogOptions {
@@ -62,7 +62,7 @@ function writerOf({ write, readEnd }: AuditLogOptions, macOf: LineMac): AuditLog
   let pending: Promise<void> | undefined
 
   const append = (event: string, lineEnd: string, last: ChainEnd): void | Promise<void> => {
-    const entry = makeEntry(macOf, last, event)
+    const entry = makeAuditEntry(macOf, last, event)
     end = undefined
     return then(write(`${lineEnd}${entry.line}\n`), () => {
       end = entry.end
@@ -76,7 +76,7 @@ function writerOf({ write, readEnd }: AuditLogOptions, macOf: LineMac): AuditLog
     })
   }
   return (event) => {
-    const text = textOf(event)
+    const text = eventText(event)
     const recorded = pending === undefined ? record(text) : pending.then(() => record(text))
     if (!isPromise(recorded)) return
     const settled = recorded.then(
@@ -92,7 +92,7 @@ function writerOf({ write, readEnd }: AuditLogOptions, macOf: LineMac): AuditLog
 }
 
 /** The event as JSON. Anything but an object would make an entry that cannot be read again. */
-function textOf(event: VaultEvent): string {
+function eventText(event: VaultEvent): string {
   const text: string | undefined = JSON.stringify(event)
   if (text?.startsWith('{')) return text
   throw new GuillemetError('ERR_INVALID_INPUT', 'An audit log takes events, which are objects.')
@@ -102,10 +102,10 @@ function textOf(event: VaultEvent): string {
 function chainEnd(macOf: LineMac, text: string): ChainEnd {
   if (text.trim() === '') return BEGINNING
   for (const line of text.split('\n').reverse()) {
-    const entry = readEntry(line)
+    const entry = readAuditEntry(line)
     if (entry === undefined) continue
     if (macOf(entry.signed) === entry.mac) return entry
-    throw damaged('The last entry of the audit log')
+    throw changedEntry('The last entry of the audit log')
   }
   throw new GuillemetError(
     'ERR_RECORD_CORRUPT',

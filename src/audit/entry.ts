@@ -10,7 +10,7 @@ export interface ChainEnd {
 }
 
 /** An entry as it was read; nothing is known of it before `signed` has the MAC that it says. */
-export interface Entry extends ChainEnd {
+export interface AuditEntry extends ChainEnd {
   /** What the MAC is of. */
   readonly signed: string
   /** The MAC of the entry before, which the first one does not have. */
@@ -23,7 +23,7 @@ export const BEGINNING: ChainEnd = { number: 0, mac: '' }
 const ENTRY = /^(\{"entry":([1-9]\d{0,14}),"previous":"([\w-]{43}|)","event":\{.*\}),"mac":"([\w-]{43})"\}$/
 
 /** The entry with the event, after the last one, and its line without a line end. */
-export function makeEntry(
+export function makeAuditEntry(
   macOf: LineMac,
   last: ChainEnd,
   event: string,
@@ -35,7 +35,7 @@ export function makeEntry(
 }
 
 /** The entry that a line is; undefined where it is not a whole one. */
-export function readEntry(line: string): Entry | undefined {
+export function readAuditEntry(line: string): AuditEntry | undefined {
   const [, signed, number, previous, mac] = ENTRY.exec(line.trim()) ?? []
   if (signed === undefined || !isWellFormed(line)) return undefined
   return { signed, number: Number(number), previous: previous!, mac: mac! }

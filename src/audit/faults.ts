@@ -6,13 +6,13 @@ import { GuillemetError } from '../errors.ts'
 export const KEY_OF_LOG = 'The key of the audit log'
 
 /** An entry that does not have the MAC that it says. */
-export function damaged(what: string): GuillemetError {
+export function changedEntry(what: string): GuillemetError {
   const message = `${what} was changed, or written with another key than the one that was given.`
   return new GuillemetError('ERR_RECORD_UNREADABLE', message, { reason: 'tampered' })
 }
 
 /** An entry that does not follow the one before it. */
-export function misplaced(what: string): GuillemetError {
+export function misplacedEntry(what: string): GuillemetError {
   const message = `${what} does not follow the entry before it: entries are missing, are in another order, or two processes have written the log.`
   return new GuillemetError('ERR_RECORD_UNREADABLE', message, { reason: 'moved' })
 }

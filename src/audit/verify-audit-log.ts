@@ -5,8 +5,8 @@ import { GuillemetError } from '../errors.ts'
 import { withoutUndefined } from '../plain-object.ts'
 import { readOptions } from '../read-options.ts'
 import { suggest } from '../suggest.ts'
-import { BEGINNING, type Entry, readEntry } from './entry.ts'
-import { cutShort, damaged, KEY_OF_LOG, misplaced } from './faults.ts'
+import { type AuditEntry, BEGINNING, readAuditEntry } from './entry.ts'
+import { changedEntry, cutShort, KEY_OF_LOG, misplacedEntry } from './faults.ts'
 
 /** How an audit log is verified. */
 export interface VerifyAuditLogOptions {
@@ -55,15 +55,16 @@ export async function verifyAuditLog(
   let entries = 0
   let count = 0
   const torn: number[] = []
-  for await (const line of linesOf(log)) {
+  for await (const line of logLines(log)) {
     count++
-    const entry = readEntry(line)
+    const entry = readAuditEntry(line)
     if (entry === undefined) {
       if (line.trim() !== '') torn.push(count)
       continue
     }
-    if (macOf(entry.signed) !== entry.mac) throw damaged(`Line ${count} of the audit log`)
-    if (entry.number !== end.number + 1 || entry.previous !== end.mac) throw misplaced(`Line ${count} of the audit log`)
+    if (macOf(entry.signed) !== entry.mac) throw changedEntry(`Line ${count} of the audit log`)
+    if (entry.number !== end.number + 1 || entry.previous !== end.mac)
+      throw misplacedEntry(`Line ${count} of the audit log`)
     isThere ||= entry.mac === wanted?.mac
     end = entry
     last = line.trim()
@@ -74,20 +75,20 @@ export async function verifyAuditLog(
 }
 
 /** An entry that was given as an option. */
-function givenEntry(macOf: LineMac, option: string, line: string): Entry {
-  const entry = typeof line === 'string' ? readEntry(line) : undefined
+function givenEntry(macOf: LineMac, option: string, line: string): AuditEntry {
+  const entry = typeof line === 'string' ? readAuditEntry(line) : undefined
   if (entry === undefined) {
     throw new GuillemetError('ERR_INVALID_INPUT', `The option ${option} must be a whole line of an audit log.`)
   }
-  if (macOf(entry.signed) !== entry.mac) throw damaged(`The entry given as ${option}`)
+  if (macOf(entry.signed) !== entry.mac) throw changedEntry(`The entry given as ${option}`)
   return entry
 }
 
 /** The lines of a text in pieces, which may be lines without their ends, as readline gives them. */
-async function* linesOf(log: string | Iterable<string> | AsyncIterable<string>): AsyncGenerator<string> {
+async function* logLines(log: string | Iterable<string> | AsyncIterable<string>): AsyncGenerator<string> {
   let rest = ''
   for await (const piece of typeof log === 'string' ? [log] : log) {
-    const isNextLine = readEntry(rest) !== undefined && /^[^\r\n]/.test(piece)
+    const isNextLine = readAuditEntry(rest) !== undefined && /^[^\r\n]/.test(piece)
     const lines = `${rest}${isNextLine ? '\n' : ''}${piece}`.split('\n')
     rest = lines.pop()!
     yield* lines
