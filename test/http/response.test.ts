@@ -245,6 +245,24 @@ describe('a response that is read as a text', () => {
     expect(Object.keys(await ask())).toEqual(Object.keys(echo()))
   })
 
+  it('is searched in one piece by text() and json(), also where it is not UTF-8', async () => {
+    const { vault } = backstage()
+    const document = '{"x":"ab","y":"cd"}'
+    await vault.create({ tag: 'a', value: document })
+    const echo = `{"echo":${document}}`
+    const fetch = async () => inPieces(echo, echo.indexOf('cd'), 'application/json')
+    const send = vaultFetch(vault, { headers: ['x-key'], fetch })
+    const ask = () => send('https://h.example/', { headers: { 'x-key': '<< secrets.a >>' } })
+    // a stream gives on what it has seen
+    expect(await new Response((await ask()).body).text()).toBe(echo)
+    const masked = '{"echo":{"[secret:a]":"[secret:a]","[secret:a]#2":"[secret:a]"}}'
+    expect(await (await ask()).text()).toBe(masked)
+    expect(await (await ask()).json()).toEqual(JSON.parse(masked))
+    const latin = Buffer.from(`caf\xe9 ${VALUE}`, 'latin1')
+    const other = await stage(() => new Response(latin, { headers: { 'content-type': 'text/plain' } }))
+    expect(await (await other.ask()).text()).toBe(`caf\ufffd ${MASK}`)
+  })
+
   it('is not read past a reader who has begun, or has cancelled', async () => {
     const { ask } = await stage(echo)
     const begun = await ask()
