@@ -111,12 +111,15 @@ describe('a request', () => {
       for (const headers of [
         { 'content-type': json, 'Content-Type': other },
         { 'content-type': other, 'Content-Type': json },
+        { 'content-type': `${json};, ${other}` },
+        { 'content-type': `${json}; a="b", ${other}` },
       ]) {
         expect(bodyWith(headers)).toEqual({ headers, body: '{"a":"""}' })
       }
     }
     for (const headers of [
       { 'content-type': json, 'Content-Type': `${json}; charset=utf-8` },
+      { 'content-type': `${json}; profile="a, b"` },
       { post: { 'content-type': form }, 'Content-Type': json },
       { common: { 'Content-Type': form }, get: { 'Content-Type': 'application/vnd.api+json' } },
     ]) {

@@ -193,6 +193,11 @@ describe('a rule with the name of a member', () => {
       },
       'request',
     ],
+    [
+      'one that says both in one header',
+      request(`{"client_secret":"&a=${A}"}`, `application/json;, ${FORM}`),
+      'request',
+    ],
     ['a text of multipart', request(`name="client_secret"\r\n\r\n${A}`, 'multipart/form-data'), 'request'],
     ['the kind json, as a whole', A, 'json'],
     [
