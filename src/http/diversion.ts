@@ -40,18 +40,19 @@ export function isSetMember(member: unknown): boolean {
   return member !== undefined && member !== null && member !== false
 }
 
-/** The first thing of a request that could lead it elsewhere; undefined where there is none. */
+/** The first thing of a request that could lead it elsewhere; undefined where there is none. What changes the method counts most. */
 export function diversionOf(call: HttpCall): Diversion | undefined {
+  const override = call.headers.find(({ name }) => METHOD_OVERRIDES.includes(name))
+  if (override !== undefined) return { what: `header "${override.name}"`, isOfMethod: true }
   const [member] = call.diversions
   if (member !== undefined) return { what: `member "${member}"`, isOfMethod: false }
   if (TRICK.test(WRITTEN_AUTHORITY.exec(call.url)![0])) {
     return { what: 'backslash, tab or line break in the authority of its URL', isOfMethod: false }
   }
   for (const { name, value } of call.headers) {
-    const isOfMethod = METHOD_OVERRIDES.includes(name)
     const isOfHost = HOST_NAMES.includes(name) && !isHostOf(value, call.url)
     const isOfNext = HOP_BY_HOP.includes(name) || PATH_OVERRIDES.includes(name)
-    if (isOfMethod || isOfHost || isOfNext) return { what: `header "${name}"`, isOfMethod }
+    if (isOfHost || isOfNext) return { what: `header "${name}"`, isOfMethod: false }
   }
   return undefined
 }

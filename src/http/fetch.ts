@@ -13,7 +13,6 @@ import { type FetchSettings, readFetchOptions, type VaultFetchOptions } from './
 import { type Answer, sendAndFollow } from './fetch/redirects.ts'
 import { maskedResponse, withShownUrl } from './fetch/response.ts'
 import type { CallHeader } from './http-call.ts'
-import { askedBy } from './masked-body.ts'
 import { requireNoDots } from './masks-in-requests.ts'
 import { requireSentMembers } from './refusals.ts'
 
@@ -106,5 +105,5 @@ function shownResponse(
   const shown = { url: url === last.url.href ? undefined : url, isRedirected }
   if (!redactsResponses) return withShownUrl(response, shown)
   const redactError = (error: unknown) => maskedError(masks, error, call.rest.signal)
-  return withShownUrl(maskedResponse(response, askedBy(call, last.method), masks.data, redactError), shown)
+  return withShownUrl(maskedResponse(response, last.method, masks.data, redactError), shown)
 }

@@ -37,7 +37,7 @@ export function startOfJson(): Progress {
 
 /** Whether JSON can end after these bytes: not within a string, nor in what is no number and no word of JSON. */
 export function mayEnd(bytes: Uint8Array, { state, tokenStart }: Progress): boolean {
-  return state === BETWEEN || (state === IN_SCALAR && isScalar(bytes, tokenStart, bytes.length))
+  return state === BETWEEN || isScalar(bytes, tokenStart, bytes.length)
 }
 
 /** Reads on from an offset. */
@@ -75,7 +75,6 @@ function transitions(): Uint8Array {
     table[(state << 8) | QUOTE] = IN_STRING
   }
   table[(IN_STRING << 8) | QUOTE] = BETWEEN
-  table[(IN_STRING << 8) | BACKSLASH] = AFTER_BACKSLASH
   return table
 }
 

@@ -3,23 +3,10 @@
 import { fromUtf8, utf8 } from '../bytes.ts'
 import { type BodyMasks, inOnePiece } from './body-masks.ts'
 import { eventMasks, maskEvents } from './event-masks.ts'
-import { type HttpCall, headerOf } from './http-call.ts'
 import { jsonMasks, maskJsonBody } from './json-masks.ts'
 import { answerKind, type TextKind } from './media-type.ts'
 import type { DataMasks } from './response-masks.ts'
 import { textMasks } from './text-masks.ts'
-
-/** The request that was answered, as far as it says whether there is a body to read. */
-export interface Asked {
-  readonly method: string
-  /** Whether a part of a resource was asked for. */
-  readonly isRange: boolean
-}
-
-/** What was asked for. @param method of the request that was answered, which a redirect may have changed */
-export function askedBy(call: Pick<HttpCall, 'method' | 'headers'>, method = call.method): Asked {
-  return { method, isRange: headerOf(call, 'range') !== undefined }
-}
 
 /** They belong to the bytes that were sent, so a body with masks has none of them. */
 export const BYTE_HEADERS: readonly string[] = [
@@ -59,13 +46,19 @@ export function maskedBytes(bytes: Uint8Array, kind: BodyKind, masks: DataMasks)
   return masked === text ? bytes : utf8(masked)
 }
 
-/** How a response's body is masked; undefined for a body that is given on as it is. */
+/**
+ * How a response's body is masked; undefined for a body that is given on as it is.
+ *
+ * Whether a part was asked for decides nothing: a server that sends all of it instead may repeat a secret in it.
+ *
+ * @param method of the request that was answered, which a redirect may have changed
+ */
 export function bodyKindOf(
-  { method, isRange }: Asked,
+  method: string,
   status: number,
   contentType: string | null | undefined,
 ): BodyKind | undefined {
-  const isUntouched = method === 'HEAD' || isRange || UNTOUCHED_STATUSES.includes(status)
+  const isUntouched = method === 'HEAD' || UNTOUCHED_STATUSES.includes(status)
   const kind = isUntouched ? undefined : answerKind(contentType)
   return kind && KINDS[kind]
 }

@@ -13,7 +13,6 @@ import type { Vault } from '../vault/api.ts'
 import { maskedError, type ResolvedRequest, VaultClient } from './client.ts'
 import { type ClientOptions, readClientOptions, requireVault } from './client-options.ts'
 import type { Outgoing } from './hop.ts'
-import { askedBy } from './masked-body.ts'
 import { isReadable, type NodeCall, readNodeCall } from './node/call.ts'
 import { NodeLimits } from './node/limits.ts'
 import type { NodeBody } from './node/members.ts'
@@ -96,7 +95,7 @@ async function answerWithin(limits: NodeLimits, client: VaultClient, call: NodeC
     for (const location of locationsOf(response)) {
       client.noteUrl(outgoing.url, { status: response.statusCode!, location })
     }
-    return new VaultResponse(response, { asked: askedBy(call), masks: undefined, redactError: (error) => error })
+    return new VaultResponse(response, { method: call.method, masks: undefined, redactError: (error) => error })
   }
   if (call.oddTarget !== undefined) throw oddTarget()
   const response = await sent(call, request)
@@ -137,7 +136,7 @@ function responseFor(
   const { statusCode: status = 0 } = response
   for (const location of locationsOf(response)) client.note(first, { status, location }, context.secrets)
   return new VaultResponse(response, {
-    asked: askedBy(call),
+    method: call.method,
     masks: client.settings.redactsResponses ? masks.data : undefined,
     redactError: (error) => maskedError(masks, error, call.rest.signal),
   })

@@ -12,12 +12,16 @@ const FORM_TYPE = 'application/x-www-form-urlencoded'
 const LOOSE_JSON_TYPE = /^(?:[^/]+\/|.+\+)json(?:5|c)$/
 /** No type has these characters, but most tags of other engines do. */
 const FOREIGN_TYPE = /[{}<>]/
+/** A comma stands between several, as headers of one name are joined. */
+const ONE_TYPE = /^(?:[^",]|"[^"]*")*$/
 const OPEN_CDATA = '<![CDATA['
 
 /** How a text body is read; undefined where neither its content type nor the text itself says how values are escaped in it. */
 export function bodyPosition(context: Context, text: string, contentType: string | undefined): Position | undefined {
   if (contentType === undefined) return looksLikeJson(context, text) ? POSITIONS.jsonText : undefined
   if (FOREIGN_TYPE.test(contentType) || context.parser.parse(contentType, 1) !== undefined) return undefined
+  // of several the platform reads the last one, others the first
+  if (!ONE_TYPE.test(contentType)) return POSITIONS.bodyText
   const [type = ''] = contentType.trim().toLowerCase().split(/[;\s]/)
   if (JSON_TYPE.test(type)) return POSITIONS.jsonText
   if (JSON_LINES_TYPE.test(type)) return POSITIONS.jsonLines

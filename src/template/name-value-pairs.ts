@@ -132,13 +132,14 @@ export function headerValues(headers: unknown, wanted: string, method: unknown):
     const group = typeof method === 'string' && method !== '' ? method.toLowerCase() : 'get'
     const nested = [group, 'common'].map((name) => pairs.find(([key]) => key === name)?.[1])
     const levels = [pairs, ...nested.map((inner) => (isPlainObject(inner) ? Object.entries(inner) : []))]
-    return levels.flatMap((level) =>
+    const found = levels.map((level) =>
       level.flatMap(([name, value]) => {
         if (typeof name !== 'string' || lowerCaseName(name.trim()) !== wanted) return []
         const first: unknown = Array.isArray(value) ? value[0] : value
         return typeof first === 'string' ? [first] : []
       }),
     )
+    return found.find((values) => values.length > 0) ?? []
   } catch {
     // what cannot be read is reported where the headers themselves are
     return []

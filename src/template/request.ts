@@ -178,8 +178,12 @@ const readMethodMember: ReadMember = (context, value) => {
 
 const readBodyMember: ReadMember = (context, value, _position, _key, siblings) => {
   if (typeof value !== 'string') return readValue(context, value, POSITIONS.body)
-  const [contentType] = headerValues(ownValue(siblings, 'headers'), 'content-type', ownValue(siblings, 'method'))
-  const position = bodyPosition(context, value, contentType)
+  const types = headerValues(ownValue(siblings, 'headers'), 'content-type', ownValue(siblings, 'method'))
+  const [first, ...others] = types
+  const wanted = bodyPosition(context, value, first)
+  // of two types one client sends the first, another one the last
+  const isOne = others.every((other) => bodyPosition(context, value, other) === wanted)
+  const position = isOne ? wanted : POSITIONS.bodyText
   const node = readText(context, value, position ?? POSITIONS.bodyText)
   if (position === undefined && node !== undefined) context.handler.warn?.(UNKNOWN_BODY, pathOf(context.keys))
   return node

@@ -65,9 +65,9 @@ export async function absorb<T>(view: View, submitted: T, given: AbsorbOptions):
   const left = pathOfText(config, holdsMask)
   if (left !== undefined) throw formFieldError(left, 'holds a mask, but is not among `paths`; add it')
   compiled(view, config) // what is no request is refused
-  const kept = held(view, config).references
-  requireStoredReferences(kept, held(view, stored).references, parts)
-  const tags = [...new Set(kept.map(({ tag }) => tag))]
+  const kept = held(view, config)
+  requireStoredReferences(kept, held(view, stored), parts)
+  const tags = [...new Set(kept.references.map(({ tag }) => tag))]
   const origin = originOfConfig(view, config)
   if (!isSamePlace(view, config, stored, origin)) await requireBound(view, tags)
   const bare = typed.reduce((copy, { keys, tag }) => withValueAt(copy, keys, referenceIn(view, tag)), config)
@@ -179,17 +179,24 @@ function withReference<T>(view: View, copy: T, config: T, { path, keys, tag, val
   throw formFieldError(path, 'cannot be a secret as a whole there; give the secret part a field of its own')
 }
 
+type Held = Pick<CompiledTemplate, 'references' | 'names'>
+
 /** What is in a config, also in its entries that are switched off: they may be switched on again. */
-function held(view: View, config: unknown) {
+function held(view: View, config: unknown): Held {
   return heldReferences(config, 'request', view.root.syntax)
 }
 
 /** Somebody who may edit a config must not read a secret by sending a reference to it, or moving one, elsewhere. */
-function requireStoredReferences(found: readonly Reference[], stored: readonly Reference[], parts: StoredParts): void {
+function requireStoredReferences(found: Held, stored: Held, parts: StoredParts): void {
+  // in a URL or a body of text another parameter or member has the same path
+  const placed = (reference: Reference, { names }: Held, path = NOWHERE): Reference => {
+    return { ...reference, path: JSON.stringify([path, names.get(reference)]) }
+  }
   const sources = new Map(
-    found.map((reference) => [{ ...reference, path: parts.pathOf(reference.path) ?? NOWHERE }, reference]),
+    found.references.map((reference) => [placed(reference, found, parts.pathOf(reference.path)), reference]),
   )
-  const [unexpected] = unexpectedReferences([...sources.keys()], stored)
+  const before = stored.references.map((reference) => placed(reference, stored, reference.path))
+  const [unexpected] = unexpectedReferences([...sources.keys()], before)
   if (unexpected === undefined) return
   const first = sources.get(unexpected)!
   throw new GuillemetError(
@@ -216,7 +223,7 @@ async function requireBound(view: View, tags: readonly string[]): Promise<void> 
 /** The secrets to create, each bound to where the config goes and to the place where it stands. */
 function inputsFor(
   typed: readonly Typed[],
-  { references, names }: Pick<CompiledTemplate, 'references' | 'names'>,
+  { references, names }: Held,
   origin: URL | undefined,
 ): readonly SecretInput[] {
   return typed.map(({ path, value, tag }) => {

@@ -217,7 +217,7 @@ export class Keyrings {
       wipeUnknown(keyring, current.keyring)
       throw rolledBack(place)
     }
-    this.#seenVersions.saw(place, row.version, true)
+    this.#seenVersions.saw(place, row.version, '')
     const loaded = { version: row.version, body: row.body, keyring }
     this.#loaded.set(workspace, loaded)
     if (current === undefined) this.#admission.noteOpened(workspace, keyring)

@@ -50,7 +50,8 @@ export async function authorizeHop(
   const hopDetails = (some: readonly UsedSecret[]): EventDetails => ({
     action: 'use',
     secrets: eventSecrets(view, [...new Set(some.map(({ tag }) => tag))], secrets),
-    destination: origin,
+    // an event shows no host that came out of a secret
+    destination: carried.some(({ location }) => location === 'host') ? undefined : origin,
     locations: [...new Set(some.map(({ location }) => location))],
   })
   for (const tag of new Set(carried.map((secret) => secret.tag))) {

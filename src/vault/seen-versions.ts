@@ -13,6 +13,8 @@ export interface RecordPlace {
 /** What was seen of one record. */
 export interface Seen {
   readonly version: number
+  /** Tells the value of that version from any other; undefined where it has none. */
+  readonly mark: string | undefined
   readonly wasLive: boolean
 }
 
@@ -20,13 +22,24 @@ export interface Seen {
 export interface SeenVersions {
   /** What was seen of a record until now. An answer is judged by what was seen before it was asked for. */
   readonly of: (place: RecordPlace) => Seen | undefined
-  /** Remembers that this version was opened or written; `isLive` where it has a value. */
-  saw(place: RecordPlace, version: number, isLive: boolean): void
+  /**
+   * Remembers that this version was opened or written.
+   *
+   * @param mark of {@link markOf}; undefined where it has no value
+   * @throws ERR_RECORD_UNREADABLE `rolled-back` where another value of the same version was seen: one of the two has lost when it
+   *   was written, so that somebody has kept it
+   */
+  saw(place: RecordPlace, version: number, mark: string | undefined): void
   /**
    * Whether what is stored (version 0 for nothing) is older than what was seen. A place that was seen live can be deleted,
    * never absent again: no honest writer makes a claim over it that says so.
    */
   isRollback(place: RecordPlace, version: number, isAbsent: boolean): boolean
+}
+
+/** A part of the nonce of a sealed value: so short that the engine copies it, and does not keep the whole text for it. */
+export function markOf(sealed: string): string {
+  return sealed.slice(18, 30)
 }
 
 /** Whether what is stored (version 0 for nothing) is older than what was seen. */
@@ -46,15 +59,15 @@ export function createSeenVersions(limit = MAX_RECENT_WORKSPACES): SeenVersions 
   const of = (place: RecordPlace) => workspaces.get(place.workspace)?.get(keyOf(place))
   return {
     of,
-    saw(place, version, isLive) {
+    saw(place, version, mark) {
       const key = keyOf(place)
       const newest = workspaces.get(place.workspace) ?? new Map<string, Seen>()
       const known = newest.get(key)
-      if (known !== undefined && known.version >= version && (known.wasLive || !isLive)) return
-      newest.set(key, {
-        version: Math.max(version, known?.version ?? 0),
-        wasLive: isLive || (known?.wasLive ?? false),
-      })
+      if (known?.version === version && mark !== undefined && known.mark !== mark) throw rolledBack(place)
+      const wasLive = mark !== undefined || known?.wasLive === true
+      const isOld = known !== undefined && known.version >= version
+      if (isOld && known.wasLive === wasLive) return
+      newest.set(key, isOld ? { ...known, wasLive } : { version, mark, wasLive })
       if (newest.size === 1) workspaces.set(place.workspace, newest)
     },
     isRollback: (place, version, isAbsent) => isOlder(of(place), version, isAbsent),
@@ -65,7 +78,7 @@ export function createSeenVersions(limit = MAX_RECENT_WORKSPACES): SeenVersions 
 export function rolledBack({ tag }: RecordPlace): GuillemetError {
   return new GuillemetError(
     'ERR_RECORD_UNREADABLE',
-    `The stored record of "${tag}" is gone, or older than what was seen before (rolled-back): a replica lags, or a backup was restored. Then restart this process; else find out who put it back.`,
+    `The stored record of "${tag}" is gone, or older or another than what was seen before (rolled-back): a replica lags, or a backup was restored. Then restart this process; else find out who put it back.`,
     { tag, reason: 'rolled-back' },
   )
 }

@@ -9,7 +9,7 @@ import { scanJson, startOfJson } from '../../src/http/json-scan.ts'
 import { createMaskedKeys, type MaskedKeys } from '../../src/http/masked-keys.ts'
 import { createMaskSource, type DataMasks } from '../../src/http/response-masks.ts'
 import { textMasks } from '../../src/http/text-masks.ts'
-import { isJsonScalar } from '../../src/json.ts'
+import { isJsonScalar, LONGEST_JSON_SCALAR } from '../../src/json.ts'
 
 const TEXTS = ['v-0123456789/+"q', '1234567890', 'two\nlines of text']
 const used = (text: string, label: string) => ({
@@ -31,7 +31,7 @@ const masks = createMaskSource()(
 ).data!
 
 /** Of which numbers are made, with a letter; all texts of so many of them are tried. */
-const SCALAR_CHARACTERS = '-01.eE+t'
+const SCALAR_CHARACTERS = '-01.eE+t/9'
 const SCALAR_LENGTH = 5
 
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9][0-9.eE+-]*|[^"0-9-]+|./gs
@@ -132,13 +132,36 @@ it('a JSON text is cut between its tokens, wherever its pieces end', () => {
 })
 
 it('what is a number or a word of JSON is told from its bytes as it is from its text', () => {
+  const isNumber = (given: string) => scanJson(Buffer.from(`${given},`), startOfJson(), 0).brokenAt === undefined
+  for (const [sign, point] of [
+    ['', ''],
+    ['-', ''],
+    ['', '.1'],
+  ] as const) {
+    const most = '9'.repeat(LONGEST_JSON_SCALAR - sign.length - point.length)
+    expect([isNumber(`${sign}${most}${point}`), isNumber(`${sign}9${most}${point}`)]).toEqual([true, false])
+  }
   const { length } = SCALAR_CHARACTERS
   for (let number = 0; number < length ** SCALAR_LENGTH; number++) {
     let scalar = ''
     for (let rest = number; rest > 0; rest = Math.floor(rest / length)) scalar += SCALAR_CHARACTERS[rest % length]
-    const { brokenAt } = scanJson(Buffer.from(`${scalar},`), startOfJson(), 0)
-    if ((brokenAt === undefined) !== (scalar === '' || isJsonScalar(scalar))) expect.fail(scalar)
+    if (isNumber(scalar) !== (scalar === '' || isJsonScalar(scalar))) expect.fail(scalar)
   }
+})
+
+it('long strings and long texts stay JSON, and all of it is given on that is whole', () => {
+  const long = 'x'.repeat(LONGEST_JSON_SCALAR)
+  const { push } = jsonMasks(masks)
+  const pieces = [`{"a":"${long}"}`, `\n{"b":"${long}","c":${TEXTS[1]},"d":12`, `34,"e":${TEXTS[1]}}\n`]
+  const shown = pieces.map((piece) => Buffer.from(push(Buffer.from(piece))).toString())
+  expect(shown).toEqual([pieces[0], `\n{"b":"${long}","c":"[secret:s1]","d":`, '1234,"e":"[secret:s1]"}\n'])
+})
+
+it('a word that is longer than any of JSON is given on before it ends', () => {
+  const { push } = jsonMasks(masks)
+  const word = 'x'.repeat(LONGEST_JSON_SCALAR)
+  expect(push(Buffer.from(word)).length).toBe(0)
+  expect(push(Buffer.from(word)).length).toBeGreaterThan(LONGEST_JSON_SCALAR)
 })
 
 it('only the lines of events that hold a secret are looked into, with the same result', () => {

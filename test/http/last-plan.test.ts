@@ -113,6 +113,7 @@ it('is told again what it knows, and no other request', () => {
   last.keep(call, plan)
   // the body is that of each request
   expect(last.of({ ...call, url: 'https://other.example/', body: 'text' })).toEqual({ ...plan, body: undefined })
+  expect(last.of({ ...call, body: null })).toBeDefined()
   const differing: Partial<HttpCall>[] = [
     { method: 'POST' },
     { url: `https://h.example/${A}` },
@@ -126,6 +127,8 @@ it('is told again what it knows, and no other request', () => {
     { headers: [{ ...call.headers[0]!, keys: ['headers', 0, 1] }, call.headers[1]!] },
     { headers: [{ ...call.headers[0]!, keys: ['auth'] }, call.headers[1]!] },
     { headers: [call.headers[0]!, call.headers[0]!] },
+    { headers: [{ ...call.headers[0]!, name: 'x-other' }, call.headers[1]!] },
+    { headers: [...call.headers, { name: 'proxy-authorization', value: BASIC, keys: ['headers', 'x'] }] },
     { headers: [{ ...call.headers[0]!, value: `Bearer ${A} ` }, call.headers[1]!] },
   ]
   for (const change of differing) expect(last.of({ ...call, ...change }), JSON.stringify(change)).toBeUndefined()

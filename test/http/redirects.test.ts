@@ -177,6 +177,20 @@ describe('policy and listener', () => {
     ])
   })
 
+  it('are told of a hop to a host that came out of a secret, and not of the host', async () => {
+    const onEvent = listener()
+    const home = 'https://tenant-4711.example'
+    const { vault, network } = await stage({ [`${home}/`]: [302, '/login'] }, { onEvent })
+    await vault.create({ tag: 'tenant', value: 'tenant-4711' })
+    onEvent.mockClear()
+    const send = vaultFetch(vault, { in: ['host', 'path', 'query', 'auth'], fetch: network })
+    expect(await (await send('https://<< secrets.tenant >>.example/', { headers: { Authorization: A } })).text()).toBe(
+      'page',
+    )
+    expect(onEvent).toHaveBeenCalledTimes(2)
+    expect(JSON.stringify(onEvent.mock.calls)).not.toContain('4711')
+  })
+
   it('a hop that the policy refuses goes on without the header, and is told; with a body it does not go on', async () => {
     const policy = ({ destination }: PolicyRequest) => destination !== 'https://two.example'
     const onEvent = listener()

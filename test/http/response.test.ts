@@ -245,6 +245,24 @@ describe('a response that is read as a text', () => {
     expect(Object.keys(await ask())).toEqual(Object.keys(echo()))
   })
 
+  it('is searched in one piece by text() and json(), also where it is not UTF-8', async () => {
+    const { vault } = backstage()
+    const document = '{"x":"ab","y":"cd"}'
+    await vault.create({ tag: 'a', value: document })
+    const echo = `{"echo":${document}}`
+    const fetch = async () => inPieces(echo, echo.indexOf('cd'), 'application/json')
+    const send = vaultFetch(vault, { headers: ['x-key'], fetch })
+    const ask = () => send('https://h.example/', { headers: { 'x-key': '<< secrets.a >>' } })
+    // a stream gives on what it has seen
+    expect(await new Response((await ask()).body).text()).toBe(echo)
+    const masked = '{"echo":{"[secret:a]":"[secret:a]","[secret:a]#2":"[secret:a]"}}'
+    expect(await (await ask()).text()).toBe(masked)
+    expect(await (await ask()).json()).toEqual(JSON.parse(masked))
+    const latin = Buffer.from(`caf\xe9 ${VALUE}`, 'latin1')
+    const other = await stage(() => new Response(latin, { headers: { 'content-type': 'text/plain' } }))
+    expect(await (await other.ask()).text()).toBe(`caf\ufffd ${MASK}`)
+  })
+
   it('is not read past a reader who has begun, or has cancelled', async () => {
     const { ask } = await stage(echo)
     const begun = await ask()
@@ -436,7 +454,7 @@ describe('a response', () => {
     expect(response.headers.get('etag')).toBeNull()
   })
 
-  it('without a body, to HEAD, of a part or to a range passes untouched', async () => {
+  it('without a body, to HEAD or of a part passes untouched', async () => {
     const headers = { 'content-type': 'text/plain', 'content-length': '5', etag: '"1"', 'content-range': 'bytes 0-4/9' }
     for (const status of [204, 205, 304]) {
       const given = new Response(null, { status, headers })
@@ -444,10 +462,18 @@ describe('a response', () => {
     }
     const part = new Response('12345', { status: 206, headers })
     expect(await (await stage(() => part)).ask()).toBe(part)
-    const ranged = new Response('12345', { headers })
-    expect(await (await stage(() => ranged)).ask({ ...AUTH, Range: 'bytes=0-4' })).toBe(ranged)
-    const { send } = await stage(() => ranged)
-    expect(await send('https://h.example/', { method: 'HEAD', headers: AUTH })).toBe(ranged)
+    const whole = new Response('12345', { headers })
+    const { send } = await stage(() => whole)
+    expect(await send('https://h.example/', { method: 'HEAD', headers: AUTH })).toBe(whole)
+  })
+
+  it('is masked where a part was asked for and all of it came, or an error', async () => {
+    for (const status of [200, 416]) {
+      const { ask } = await stage(
+        () => new Response(`a ${VALUE}`, { status, headers: { 'content-type': 'text/plain' } }),
+      )
+      expect(await (await ask({ ...AUTH, Range: 'bytes=0-' })).text()).toBe(`a ${MASK}`)
+    }
   })
 
   it('to a request without secrets comes back as it is', async () => {

@@ -28,7 +28,7 @@ const masks = createMaskSource()(
   })),
 ).data!
 const TYPES = ['application/json', 'text/event-stream', 'text/plain'] as const
-const kindOf = (type: string) => bodyKindOf({ method: 'GET', isRange: false }, 200, type)!
+const kindOf = (type: string) => bodyKindOf('GET', 200, type)!
 
 /** A value as this or that program writes it. */
 const WRITERS: Readonly<Record<string, (text: string) => string>> = {

@@ -104,6 +104,29 @@ describe('a request', () => {
     expect(placesOf({ headers, data: `{"a":"${R}"}` })).toEqual(['data=body'])
   })
 
+  it('takes two content types that mean different texts for that of neither', () => {
+    const [form, xml] = ['application/x-www-form-urlencoded', 'text/xml']
+    const bodyWith = (headers: unknown) => resolveAs('request', { headers, body: `{"a":"${R}"}` }, { a: '"' })
+    for (const other of [form, xml, 'text/plain']) {
+      for (const headers of [
+        { 'content-type': json, 'Content-Type': other },
+        { 'content-type': other, 'Content-Type': json },
+        { 'content-type': `${json};, ${other}` },
+        { 'content-type': `${json}; a="b", ${other}` },
+      ]) {
+        expect(bodyWith(headers)).toEqual({ headers, body: '{"a":"""}' })
+      }
+    }
+    for (const headers of [
+      { 'content-type': json, 'Content-Type': `${json}; charset=utf-8` },
+      { 'content-type': `${json}; profile="a, b"` },
+      { post: { 'content-type': form }, 'Content-Type': json },
+      { common: { 'Content-Type': form }, get: { 'Content-Type': 'application/vnd.api+json' } },
+    ]) {
+      expect(bodyWith(headers)).toEqual({ headers, body: '{"a":"\\""}' })
+    }
+  })
+
   it('takes a content type that is not known yet for none', () => {
     const template = { headers: { 'content-type': '[[ secrets.type ]]' }, body: 'k=[[ secrets.a ]]' }
     const found = lint(template, { as: 'request', delimiters: [['[[', ']]']] })

@@ -137,6 +137,34 @@ describe('a reference', () => {
       expect(await failure(call)).toMatchObject({ code: 'ERR_INVALID_INPUT', path: expect.any(String) })
     }
   })
+
+  it('stays in its parameter or member of a text too, whatever else is changed there', async () => {
+    const { vault } = backstage()
+    const S = '<< secrets.s >>'
+    const request = (query: string, type: string, body: string) => {
+      return { url: `https://acme.dev/v1?${query}`, method: 'POST', headers: { 'Content-Type': type }, body }
+    }
+    const [json, form] = ['application/json', 'application/x-www-form-urlencoded']
+    const texts = [
+      [request(`token=${S}`, json, '{}'), request(`text=${S}`, json, '{}'), request(`a=b&token=${S}`, json, '{"c":1}')],
+      [
+        request('', json, `{"token":"${S}"}`),
+        request('', json, `{"text":"${S}"}`),
+        request('', json, `{"a":1, "token":"${S}"}`),
+      ],
+      [request('', form, `token=${S}`), request('', form, `text=${S}`), request('', form, `a=b&token=${S}`)],
+      [
+        request('', json, `{"token":"${S}"}`),
+        request('', 'text/xml', `{"token":"${S}"}`),
+        request('x', json, `{"token":"${S}"}`),
+      ],
+    ] as const
+    for (const [stored, moved, edited] of texts) {
+      const options = { stored, paths: [] }
+      expect(await failure(vault.absorb(moved, options))).toMatchObject({ code: 'ERR_INVALID_INPUT', tag: 's' })
+      expect((await vault.absorb(edited, options)).config).toEqual(edited)
+    }
+  })
 })
 
 describe('a changed origin', () => {

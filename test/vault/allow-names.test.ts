@@ -185,6 +185,19 @@ describe('a rule with the name of a member', () => {
     ['the whole body', request(A, 'text/plain'), 'request'],
     ['XML', request(`<client_secret>${A}</client_secret>`, 'application/xml'), 'request'],
     ['another parameter', request(`client_secret=x&a=${A}`, FORM), 'request'],
+    [
+      'a form that calls itself JSON as well',
+      {
+        ...request(`{"client_secret":"&a=${A}"}`),
+        headers: { 'content-type': 'application/json', 'Content-Type': FORM },
+      },
+      'request',
+    ],
+    [
+      'one that says both in one header',
+      request(`{"client_secret":"&a=${A}"}`, `application/json;, ${FORM}`),
+      'request',
+    ],
     ['a text of multipart', request(`name="client_secret"\r\n\r\n${A}`, 'multipart/form-data'), 'request'],
     ['the kind json, as a whole', A, 'json'],
     [

@@ -166,6 +166,38 @@ describe('an older record that was put back', () => {
     expect((await another().resolve('<< secrets.a >>')).expose()).toBe('v-old-0123456')
   })
 
+  it('is noticed where it is a change that lost when it was written, of the same version as the one that won', async () => {
+    const { vault, storage, stored, overwrite, another } = backstage()
+    const allow = (host: string) => ({ hosts: ['a.example', host] })
+    await vault.create({ tag: 'a', value: 'v-old-0123456', allow: allow('a.example') })
+    let lost: StoredRecord | undefined
+    const refused = another({
+      storage: {
+        ...storage,
+        async put(record) {
+          lost = record
+          throw Object.assign(new Error('conflict'), { code: 'ERR_CONFLICT' })
+        },
+      },
+    })
+    expect(await failure(refused.update('a', { allow: allow('b.example') }, { ifVersion: 2 }))).toMatchObject({
+      code: 'ERR_CONFLICT',
+    })
+    await vault.update('a', { value: 'v-new-0123456' })
+    const won = await stored('a')
+    expect(lost?.version).toBe(won.version)
+    overwrite(lost!)
+    const elsewhere = { url: 'https://b.example/', headers: { Authorization: '<< secrets.a >>' } }
+    const calls = () => [vault.resolveRequest(elsewhere), vault.update('a', {})]
+    for (const call of calls()) expect(await failure(call)).toMatchObject(unreadable('rolled-back'))
+    const rotated = await rotateKeys(vault)
+    expect(rotated.workspaces[0]?.unreadable).toMatchObject([{ tag: 'a', reason: 'rolled-back' }])
+    overwrite(won)
+    await vault.delete('a', { confirm: 'a' })
+    overwrite({ ...lost!, version: won.version + 1 })
+    expect(await failure(vault.resolveRequest(elsewhere))).toMatchObject(unreadable('moved'))
+  })
+
   it('is not taken for one where a cache was only slow', async () => {
     const { vault, storage, another } = backstage()
     await vault.create({ tag: 'a', value: 'v-old-0123456' })

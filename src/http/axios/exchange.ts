@@ -3,7 +3,6 @@
 import { GuillemetError } from '../../errors.ts'
 import { defineOwn, ownValue } from '../../plain-object.ts'
 import { maskedError, type ResolvedRequest, type VaultClient } from '../client.ts'
-import { askedBy } from '../masked-body.ts'
 import type { AxiosCall } from './call.ts'
 import type { AxiosSettings } from './options.ts'
 import { type RedirectProgress, sendAndFollow } from './redirects.ts'
@@ -49,9 +48,11 @@ export class AxiosExchange {
   async #shownAnswer(answer: AxiosAnswer): Promise<AxiosAnswer> {
     const { redactsResponses } = this.#settings
     const { request, last } = this.#progress.at
-    const asked = askedBy(this.#call, last.method)
     const data = redactsResponses ? request.masks.data : undefined
-    const masked = await maskedAnswer(answer, asked, { data, error: (error) => this.#cleanError(error, undefined) })
+    const masked = await maskedAnswer(answer, last.method, {
+      data,
+      error: (error) => this.#cleanError(error, undefined),
+    })
     return { ...masked, config: this.#call.config, request: this.#shownRequest(answer.request, answer.status) }
   }
 

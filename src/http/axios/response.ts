@@ -6,7 +6,7 @@ import { parseUrl } from '../../url.ts'
 import type { BodyMasks } from '../body-masks.ts'
 import { isNodeStream, isWebStream, maskedWebStream, type NodeStream } from '../body-streams.ts'
 import type { Outgoing } from '../hop.ts'
-import { type Asked, type BodyKind, BYTE_HEADERS, bodyKindOf, maskedBytes } from '../masked-body.ts'
+import { type BodyKind, BYTE_HEADERS, bodyKindOf, maskedBytes } from '../masked-body.ts'
 import type { DataMasks, ResponseMasks } from '../response-masks.ts'
 import { nodeModule } from './transport.ts'
 import type { AxiosAnswer } from './types.ts'
@@ -55,13 +55,17 @@ export interface AnswerMasks {
   error(error: unknown): unknown
 }
 
-/** The answer with masks in its headers and, where it is text, in its data; status and all else as they are. */
-export async function maskedAnswer(answer: AxiosAnswer, asked: Asked, masks: AnswerMasks): Promise<AxiosAnswer> {
+/**
+ * The answer with masks in its headers and, where it is text, in its data; status and all else as they are.
+ *
+ * @param method of the request that was answered
+ */
+export async function maskedAnswer(answer: AxiosAnswer, method: string, masks: AnswerMasks): Promise<AxiosAnswer> {
   const { data: dataMasks } = masks
   const { data, headers, status, statusText } = answer
   if (dataMasks === undefined) return { ...answer, data: await maskedData(data, undefined, masks.error) }
   const type = headers.get('content-type')
-  const kind = bodyKindOf(asked, status, typeof type === 'string' ? type : undefined)
+  const kind = bodyKindOf(method, status, typeof type === 'string' ? type : undefined)
   const clean = await maskedData(data, kind && { kind, masks: dataMasks }, masks.error)
   for (const [name, value] of [...headers]) headers.set(name, maskedValue(value, dataMasks))
   const isChanged = kind !== undefined && clean !== data && !isEncodedStream(data, headers.get('content-encoding'))

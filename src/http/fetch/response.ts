@@ -3,7 +3,7 @@
 import { lowerCaseName } from '../../header-name.ts'
 import { defineOwn, hasMethods, withoutPrototype } from '../../plain-object.ts'
 import { maskedWebStream } from '../body-streams.ts'
-import { type Asked, BYTE_HEADERS, bodyKindOf } from '../masked-body.ts'
+import { BYTE_HEADERS, bodyKindOf } from '../masked-body.ts'
 import type { DataMasks } from '../response-masks.ts'
 import { readInOnePiece } from './whole-text.ts'
 
@@ -24,19 +24,20 @@ export interface ShownUrl {
  * The response with masks in its headers and, where it is text, in its body; the response itself where there is nothing
  * to mask.
  *
+ * @param method of the request that was answered
  * @param masks what the request carried
  * @param redactError for errors that come while the body is read
  */
 export function maskedResponse(
   response: Response,
-  asked: Asked,
+  method: string,
   masks: DataMasks | undefined,
   redactError: (error: unknown) => unknown,
 ): Response {
   if (masks === undefined || response.status < 200 || response.type === 'error') return response
   // those of another class than the platform's may give names as they were written
   const sent = Array.from(response.headers, ([name, value]): Header => [lowerCaseName(name), value])
-  const kind = bodyKindOf(asked, response.status, headerIn(sent, 'content-type'))
+  const kind = bodyKindOf(method, response.status, headerIn(sent, 'content-type'))
   const source = kind === undefined ? undefined : streamOf(response.body)
   const headers = maskedHeaders(sent, masks)
   const given = response.statusText ?? ''

@@ -4,13 +4,14 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { nullRecord, ownValue } from '../../plain-object.ts'
 import type { BodyMasks } from '../body-masks.ts'
-import { type Asked, BYTE_HEADERS, bodyKindOf } from '../masked-body.ts'
+import { BYTE_HEADERS, bodyKindOf } from '../masked-body.ts'
 import type { DataMasks } from '../response-masks.ts'
 import { decoderOf } from './decoded.ts'
 
 /** What a response is shown with. */
 export interface Showing {
-  readonly asked: Asked
+  /** Of the request. */
+  readonly method: string
   /** Undefined where nothing is masked. */
   readonly masks: DataMasks | undefined
   readonly redactError: (error: unknown) => unknown
@@ -51,10 +52,10 @@ export class VaultResponse extends Readable {
   readonly #redactError: (error: unknown) => unknown
 
   /** @internal */
-  constructor(source: IncomingMessage, { asked, masks, redactError }: Showing) {
+  constructor(source: IncomingMessage, { method, masks, redactError }: Showing) {
     super()
     const text = masks === undefined ? String : masks.text
-    const kind = bodyKindOf(asked, source.statusCode!, source.headers['content-type'])
+    const kind = bodyKindOf(method, source.statusCode!, source.headers['content-type'])
     // a value cannot be found in what is compressed
     const decode = decoderOf(source.headers['content-encoding'])
     const isRead = masks !== undefined && kind !== undefined && decode !== undefined

@@ -2,7 +2,7 @@
 
 import type { BodyMasks } from '../body-masks.ts'
 import { maskedError, type ResolvedRequest, type VaultClient } from '../client.ts'
-import { askedBy, BYTE_HEADERS, bodyKindOf } from '../masked-body.ts'
+import { BYTE_HEADERS, bodyKindOf } from '../masked-body.ts'
 import type { RedirectTrail } from '../redirect-trail.ts'
 import type { DataMasks } from '../response-masks.ts'
 import type { DispatchCall } from './call.ts'
@@ -59,7 +59,7 @@ export class MaskedAnswer {
     const masks = this.#masks
     if (masks === undefined) return (_name, value) => value
     const coding = (values('content-encoding').join(', ') || 'identity').toLowerCase()
-    const kind = coding === 'identity' ? bodyKindOf(askedBy(this.#call), status, values('content-type')[0]) : undefined
+    const kind = coding === 'identity' ? bodyKindOf(this.#call.method, status, values('content-type')[0]) : undefined
     this.#body = kind?.inPieces(masks)
     const isBodyMasked = this.#body !== undefined
     return (name, value) => (isBodyMasked && BYTE_HEADERS.includes(name) ? undefined : masks.text(value))
