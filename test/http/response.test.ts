@@ -423,7 +423,7 @@ describe('a response', () => {
     const { ask } = await stage(() => new Response(`a ${VALUE}`, { headers }))
     expect(await (await ask()).text()).toBe(`a ${MASK}`)
     const written = await stage(() => {
-      const given = new Response(`a ${VALUE}`, { headers })
+      const given = new Response(`a ${VALUE}`, { headers: { ...headers, 'content-length': '9' } })
       const capitals = [...given.headers].map(([name, value]) => [
         name.replace(/^./, (first) => first.toUpperCase()),
         value,

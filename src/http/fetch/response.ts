@@ -3,7 +3,7 @@
 import { lowerCaseName } from '../../header-name.ts'
 import { defineOwn, hasMethods, withoutPrototype } from '../../plain-object.ts'
 import { maskedWebStream } from '../body-streams.ts'
-import { type Asked, BYTE_HEADERS, bodyKindOf } from '../masked-body.ts'
+import { type Asked, bodyKindOf, byteHeaders } from '../masked-body.ts'
 import type { DataMasks } from '../response-masks.ts'
 import { readInOnePiece } from './whole-text.ts'
 
@@ -44,7 +44,8 @@ export function maskedResponse(
   if (source === undefined && headers === sent && statusText === given) return response
   if (source === undefined || kind === undefined) return rebuilt(response, response.body, headers, statusText)
   const body = maskedWebStream(source, () => kind.inPieces(masks), redactError)
-  const fitting = isDecoded(sent) ? headers.filter(([name]) => !BYTE_HEADERS.includes(name)) : headers
+  const dropped = isDecoded(sent) ? byteHeaders(headerIn(sent, 'content-length')) : []
+  const fitting = headers.filter(([name]) => !dropped.includes(name))
   const made = rebuilt(response, body.stream, fitting, statusText)
   // what a fetch of one's own gives may have a body and nothing that reads it
   const isReadable = source === response.body && hasMethods(response, ['arrayBuffer'])
