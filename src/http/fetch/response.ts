@@ -5,6 +5,7 @@ import { defineOwn, hasMethods, withoutPrototype } from '../../plain-object.ts'
 import { maskedWebStream } from '../body-streams.ts'
 import { type Asked, bodyKindOf, byteHeaders } from '../masked-body.ts'
 import type { DataMasks } from '../response-masks.ts'
+import type { FetchCall } from './call.ts'
 import { readInOnePiece } from './whole-text.ts'
 
 /** The content codings that every fetch undoes. */
@@ -12,6 +13,9 @@ const DECODED: readonly string[] = ['', 'identity', 'gzip', 'x-gzip', 'deflate',
 /** RFC 9112 §4, as the platform takes it. */
 const REASON = /^[\t\x20-\x7e\x80-\xff]*$/
 const originals = new WeakMap<Response, Response>()
+
+/** What was asked for, as a fetch is asked. */
+export interface AskedOfFetch extends Asked, Pick<FetchCall, 'keepsCoding'> {}
 
 /** What the caller may know of where the answer came from. */
 export interface ShownUrl {
@@ -29,7 +33,7 @@ export interface ShownUrl {
  */
 export function maskedResponse(
   response: Response,
-  asked: Asked,
+  asked: AskedOfFetch,
   masks: DataMasks | undefined,
   redactError: (error: unknown) => unknown,
 ): Response {
@@ -42,11 +46,12 @@ export function maskedResponse(
   const given = response.statusText ?? ''
   const statusText = masks.text(given)
   if (source === undefined && headers === sent && statusText === given) return response
-  if (source === undefined || kind === undefined) return rebuilt(response, response.body, headers, statusText)
+  const head = { headers, statusText, keepsCoding: asked.keepsCoding }
+  if (source === undefined || kind === undefined) return rebuilt(response, response.body, head)
   const body = maskedWebStream(source, () => kind.inPieces(masks), redactError)
-  const dropped = isDecoded(sent) ? byteHeaders(headerIn(sent, 'content-length')) : []
+  const dropped = isDecoded(sent, asked) ? byteHeaders(headerIn(sent, 'content-length')) : []
   const fitting = headers.filter(([name]) => !dropped.includes(name))
-  const made = rebuilt(response, body.stream, fitting, statusText)
+  const made = rebuilt(response, body.stream, { ...head, headers: fitting })
   // what a fetch of one's own gives may have a body and nothing that reads it
   const isReadable = source === response.body && hasMethods(response, ['arrayBuffer'])
   if (isReadable) readInOnePiece(made, { original: response, body, masks, kind, redactError })
@@ -61,11 +66,11 @@ function headerIn(headers: readonly Header[], wanted: string): string | undefine
 }
 
 /** Whether every runtime undoes the content coding; the bytes of another may be as they were sent, and stay so. */
-function isDecoded(headers: readonly Header[]): boolean {
+function isDecoded(headers: readonly Header[], { keepsCoding }: AskedOfFetch): boolean {
   const coding = headerIn(headers, 'content-encoding')
   if (coding === undefined) return true
   const codings = coding.toLowerCase().split(',')
-  return codings.every((coding) => DECODED.includes(coding.trim()))
+  return !keepsCoding && codings.every((coding) => DECODED.includes(coding.trim()))
 }
 
 /** The response, and each copy of it, with what the caller may know of its URL. */
@@ -86,16 +91,24 @@ function maskedHeaders(headers: readonly Header[], masks: DataMasks): readonly H
   return isClean ? headers : headers.map(([name, value]) => [name, masks.text(value)])
 }
 
+/** What a response is made with beside its body. */
+interface Head extends Pick<AskedOfFetch, 'keepsCoding'> {
+  readonly headers: readonly Header[]
+  readonly statusText: string
+}
+
 /**
  * A response of the platform's class that says of itself what the first one said.
  *
  * The first one is kept: when the platform forgets it, it cancels a body that nobody has begun to read.
  */
-function rebuilt(response: Response, body: BodyInit | null, headers: readonly Header[], statusText: string): Response {
+function rebuilt(response: Response, body: BodyInit | null, { headers, statusText, keepsCoding }: Head): Response {
   const { status, url, redirected, type } = response
   // a server may send a status or a reason that no response can be made with
   const canBeGiven = status <= 599 && REASON.test(statusText)
-  const init = { ...(canBeGiven && { status, statusText }), headers: [...headers] }
+  // a Worker would encode it once more when it is sent
+  const coding = keepsCoding && { encodeBody: 'manual' }
+  const init = { ...(canBeGiven && { status, statusText }), ...coding, headers: [...headers] }
   const made = new Response(body, withoutPrototype(init))
   return describedBy({ status, ok: status >= 200 && status <= 299, statusText, url, redirected, type }, made, response)
 }
