@@ -75,9 +75,9 @@ function isDecoded(headers: readonly Header[], { keepsCoding }: AskedOfFetch): b
 
 /** The response, and each copy of it, with what the caller may know of its URL. */
 export function withShownUrl(response: Response, shown: ShownUrl): Response {
-  const clone = response.clone.bind(response)
   const { url, isRedirected } = shown
   if (url === undefined && !isRedirected) return response
+  const clone = response.clone.bind(response)
   if (url !== undefined) redefine(response, 'url', url)
   if (isRedirected) redefine(response, 'redirected', true)
   redefine(response, 'clone', () => withShownUrl(clone(), shown))
