@@ -105,5 +105,6 @@ function shownResponse(
   const shown = { url: url === last.url.href ? undefined : url, isRedirected }
   if (!redactsResponses) return withShownUrl(response, shown)
   const redactError = (error: unknown) => maskedError(masks, error, call.rest.signal)
-  return withShownUrl(maskedResponse(response, last.method, masks.data, redactError), shown)
+  const asked = { method: last.method, keepsCoding: call.keepsCoding }
+  return withShownUrl(maskedResponse(response, asked, masks.data, redactError), shown)
 }

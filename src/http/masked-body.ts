@@ -8,8 +8,11 @@ import { answerKind, type TextKind } from './media-type.ts'
 import type { DataMasks } from './response-masks.ts'
 import { textMasks } from './text-masks.ts'
 
-/** They belong to the bytes that were sent, so a body with masks has none of them. */
-export const BYTE_HEADERS: readonly string[] = [
+/**
+ * They belong to the bytes that were sent. `Content-Range` is not among them: with a status whose body is masked it says nothing of
+ * bytes (RFC 9110 §14.4), and servers count their rows by it.
+ */
+const BYTE_HEADERS: readonly string[] = [
   'content-length',
   'content-encoding',
   'content-md5',
@@ -18,8 +21,8 @@ export const BYTE_HEADERS: readonly string[] = [
   'repr-digest',
   'etag',
   'accept-ranges',
-  'content-range',
 ]
+const NO_HEADERS: readonly string[] = []
 
 /** Without a body, or with a part of one that must match other parts (RFC 9110 §15). */
 const UNTOUCHED_STATUSES: readonly number[] = [101, 103, 204, 205, 206, 304]
@@ -44,6 +47,14 @@ export function maskedBytes(bytes: Uint8Array, kind: BodyKind, masks: DataMasks)
   if (text === undefined) return inOnePiece(kind.inPieces(masks), bytes)
   const masked = kind.whole(text, masks)
   return masked === text ? bytes : utf8(masked)
+}
+
+/**
+ * The lower-case names of headers that a body with masks cannot have. One that is said to be empty keeps them all: clients ask
+ * its length whether there is JSON to read.
+ */
+export function byteHeaders(contentLength: unknown): readonly string[] {
+  return String(contentLength) === '0' ? NO_HEADERS : BYTE_HEADERS
 }
 
 /**

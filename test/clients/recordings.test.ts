@@ -120,3 +120,22 @@ it('what listeners of msw print is passed through the redactor', async () => {
   expect(leaks.filter(({ where }) => where !== 'control')).toEqual([])
   server.close()
 })
+
+it('a Request with a body carries its reference under msw, whose Headers lose it where they are copied', async () => {
+  const { vault } = await clientStage((_, response) => void response.end())
+  const seen: (string | null)[] = []
+  const server = setupServer(
+    http.post('https://api.example/items', ({ request }) => {
+      seen.push(request.headers.get('authorization'))
+      return HttpResponse.json({})
+    }),
+  )
+  server.listen({ onUnhandledRequest: 'error' })
+  const form = new FormData()
+  form.append('a', 'b')
+  for (const body of ['text', form]) {
+    await vaultFetch(vault)(new Request('https://api.example/items', { method: 'POST', headers: HEADERS, body }))
+  }
+  server.close()
+  expect(seen).toEqual([`Bearer ${KEY}`, `Bearer ${KEY}`])
+})

@@ -51,6 +51,12 @@ describe('vaultFetch', () => {
     expect(added.mock.calls.length).toBeLessThan(10)
   })
 
+  it('gives back what a made-up fetch answers with a status and headers, and nothing else that a Response has', async () => {
+    const answer = { status: 200, headers: new Headers({ 'x-a': '1' }), json: async () => ({ ok: true }) }
+    const { send } = await stage({}, undefined, { fetch: async () => answer })
+    expect(await send('https://h.example/', { headers: { Authorization: `Bearer ${A}` } })).toBe(answer)
+  })
+
   it('passes on headers that an iterator gave, which gives them once', async () => {
     const { send, calls } = await stage({})
     const headers = new Map([['x-plain', '1']]).entries() as never

@@ -59,6 +59,19 @@ export function bodyCases(client: KitClient, servers: KitServers): void {
     expect(next).toMatchObject({ status: 200, text: '{"ok":true}' })
   })
 
+  it('JSON of no bytes keeps its length, by which clients know that there is nothing to parse', async () => {
+    const { headers, text } = await send({ url: `${origin()}/nothing`, headers: HEADERS })
+    expect(text).toBe('')
+    expect(headers).toMatchObject({ 'content-length': '0', etag: '"d"' })
+  })
+
+  it('a list of rows says of how many they are, and has no ETag of other bytes', async () => {
+    const { headers, text } = await send({ url: `${origin()}/rows`, headers: HEADERS })
+    expect(text).toContain('Bearer [secret:key]')
+    expect(headers['content-range']).toBe('0-0/42')
+    expect(headers['etag']).toBeUndefined()
+  })
+
   it.each([
     'application/csv',
     'application/jwt',

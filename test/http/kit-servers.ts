@@ -152,6 +152,10 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     response.writeHead(200, { ...JSON_TYPE, 'content-length': '1234', 'content-encoding': 'gzip', etag: '"a"' }).end()
   },
   empty: (response) => response.writeHead(204, { 'content-encoding': 'gzip', etag: '"b"' }).end(),
+  nothing: (response) => response.writeHead(200, { ...JSON_TYPE, 'content-length': '0', etag: '"d"' }).end(),
+  rows: (response, echo) => {
+    response.writeHead(200, { ...JSON_TYPE, 'content-range': '0-0/42', etag: '"e"' }).end(JSON.stringify([echo]))
+  },
   unchanged: (response) => response.writeHead(304, { etag: '"c"', 'content-encoding': 'gzip' }).end(),
   typed: (response, echo, { url }) => {
     const type = decodeURIComponent(url.slice('/typed/'.length))

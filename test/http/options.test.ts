@@ -109,6 +109,18 @@ describe('by default', () => {
     expect(calls[0]!.headers).toEqual({ authorization: `Bearer ${VALUE}` })
   })
 
+  it('of a Request where copies of Headers lose what they held, as under msw and nock', async () => {
+    const { send, calls } = await stage()
+    const construct = (target: typeof Headers, [given]: [HeadersInit?]) =>
+      new target(given instanceof target ? [] : given)
+    vi.stubGlobal('Headers', new Proxy(Headers, { construct }))
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const headers = { Authorization: `Bearer ${A}` }
+    await send(new Request(URL_OF_H, { method: 'POST', headers, body: 'text' }))
+    vi.unstubAllGlobals()
+    expect(calls[0]!.headers).toMatchObject({ authorization: `Bearer ${VALUE}` })
+  })
+
   it.each(['mcp-session-id', 'cookie', 'x-csrf-token', 'if-none-match', 'x-request-id', 'traceparent', 'x-acme-key'])(
     'a reference in %s is refused, whole or broken, and the error names the option',
     async (name) => {

@@ -357,6 +357,22 @@ describe('a response', () => {
     }
   })
 
+  it.each([
+    ['Workers', { encodeResponseBody: 'manual' }],
+    ['node-fetch', { compress: false }],
+    ['Bun', { decompress: false }],
+  ])('keeps the coding that the caller of %s undoes himself', async (_runtime, member) => {
+    const bytes = new Uint8Array([0x1f, 0x8b, 8, 0, 0, 0xff, 0xc3, 7])
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip', 'content-length': '8' }
+    const { send } = await stage(() => new Response(bytes, { headers }))
+    const response = await send('https://h.example/', { headers: AUTH, ...member } as RequestInit)
+    expect([...response.headers]).toEqual(Object.entries(headers).sort())
+    expect(new Uint8Array(await response.arrayBuffer())).toEqual(bytes)
+    const plain = await stage(() => new Response(VALUE, { headers: { 'content-type': 'text/plain' } }))
+    const masked = await plain.send('https://h.example/', { headers: AUTH, ...member } as RequestInit)
+    expect(await masked.text()).toBe(MASK)
+  })
+
   it('keeps the coding of bytes that were not decoded', async () => {
     const bytes = new Uint8Array([0x28, 0xb5, 0x2f, 0xfd, 0, 0xff, 0xc3, 7])
     const headers = { 'content-type': 'application/json', 'content-encoding': 'zstd', etag: '"1"', 'x-echo': VALUE }
@@ -441,7 +457,7 @@ describe('a response', () => {
     const { ask } = await stage(() => new Response(`a ${VALUE}`, { headers }))
     expect(await (await ask()).text()).toBe(`a ${MASK}`)
     const written = await stage(() => {
-      const given = new Response(`a ${VALUE}`, { headers })
+      const given = new Response(`a ${VALUE}`, { headers: { ...headers, 'content-length': '9' } })
       const capitals = [...given.headers].map(([name, value]) => [
         name.replace(/^./, (first) => first.toUpperCase()),
         value,

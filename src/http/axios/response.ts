@@ -6,7 +6,7 @@ import { parseUrl } from '../../url.ts'
 import type { BodyMasks } from '../body-masks.ts'
 import { isNodeStream, isWebStream, maskedWebStream, type NodeStream } from '../body-streams.ts'
 import type { Outgoing } from '../hop.ts'
-import { type BodyKind, BYTE_HEADERS, bodyKindOf, maskedBytes } from '../masked-body.ts'
+import { type BodyKind, bodyKindOf, byteHeaders, maskedBytes } from '../masked-body.ts'
 import type { DataMasks, ResponseMasks } from '../response-masks.ts'
 import { nodeModule } from './transport.ts'
 import type { AxiosAnswer } from './types.ts'
@@ -69,7 +69,7 @@ export async function maskedAnswer(answer: AxiosAnswer, method: string, masks: A
   const clean = await maskedData(data, kind && { kind, masks: dataMasks }, masks.error)
   for (const [name, value] of [...headers]) headers.set(name, maskedValue(value, dataMasks))
   const isChanged = kind !== undefined && clean !== data && !isEncodedStream(data, headers.get('content-encoding'))
-  if (isChanged) for (const name of BYTE_HEADERS) headers.delete(name)
+  if (isChanged) for (const name of byteHeaders(headers.get('content-length'))) headers.delete(name)
   return { ...answer, data: clean, statusText: maskedValue(statusText, dataMasks) as string }
 }
 

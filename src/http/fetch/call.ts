@@ -15,7 +15,16 @@ const REDIRECT_MODES = ['follow', 'manual', 'error']
 export interface FetchCall extends HttpCall {
   /** Signal, redirect and whatever else the platform or its dispatcher reads. */
   readonly rest: RequestInit
+  /** Whether the caller undoes the coding of the answer. */
+  readonly keepsCoding: boolean
 }
+
+/** The members that ask for an answer in the coding that it was sent in: of Workers, of node-fetch, of Bun. */
+const KEEPS_CODING: readonly (readonly [name: string, value: unknown])[] = [
+  ['encodeResponseBody', 'manual'],
+  ['compress', false],
+  ['decompress', false],
+]
 
 /**
  * Reads a call of fetch; changes and consumes nothing.
@@ -40,6 +49,7 @@ export function readFetchCall(input: string | URL | Request, init: RequestInit |
     diversions: FETCH_DIVERSIONS.filter((name) => isSetMember(ownValue(rest as Record<string, unknown>, name))),
     signal: ownValue(rest as Record<string, unknown>, 'signal') as AbortSignal | null | undefined,
     rest: withoutPrototype(rest),
+    keepsCoding: KEEPS_CODING.some(([name, value]) => ownValue(rest as Record<string, unknown>, name) === value),
   }
 }
 
@@ -69,7 +79,9 @@ function readHeaders(given: HeadersInit | undefined): readonly CallHeader[] {
   if (!(Symbol.iterator in given)) {
     for (const [name, value] of Object.entries(given)) requireTextualHeader(value, pathOf(['headers', name]))
   }
-  return [...new Headers(given)].map(([written, value]) => {
+  // what is `Headers` already is not copied: of those of a Request with a body, msw and nock lose most in a copy
+  const read = given instanceof Headers ? given : new Headers(given)
+  return [...read].map(([written, value]) => {
     const name = lowerCaseName(written) // `Headers` of a simulated browser give names as they were written
     return { name, value, keys: ['headers', ...(places(name) ?? [name])] }
   })

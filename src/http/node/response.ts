@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { nullRecord, ownValue } from '../../plain-object.ts'
 import type { BodyMasks } from '../body-masks.ts'
-import { BYTE_HEADERS, bodyKindOf } from '../masked-body.ts'
+import { bodyKindOf, byteHeaders } from '../masked-body.ts'
 import type { DataMasks } from '../response-masks.ts'
 import { decoderOf } from './decoded.ts'
 
@@ -59,7 +59,8 @@ export class VaultResponse extends Readable {
     // a value cannot be found in what is compressed
     const decode = decoderOf(source.headers['content-encoding'])
     const isRead = masks !== undefined && kind !== undefined && decode !== undefined
-    const isKept = (name: string): boolean => !isRead || !BYTE_HEADERS.includes(name.toLowerCase())
+    const dropped = byteHeaders(source.headers['content-length'])
+    const isKept = (name: string): boolean => !isRead || !dropped.includes(name.toLowerCase())
     this.statusCode = source.statusCode!
     this.statusMessage = text(source.statusMessage!)
     this.httpVersion = source.httpVersion

@@ -2,7 +2,7 @@
 
 import type { BodyMasks } from '../body-masks.ts'
 import { maskedError, type ResolvedRequest, type VaultClient } from '../client.ts'
-import { BYTE_HEADERS, bodyKindOf } from '../masked-body.ts'
+import { bodyKindOf, byteHeaders } from '../masked-body.ts'
 import type { RedirectTrail } from '../redirect-trail.ts'
 import type { DataMasks } from '../response-masks.ts'
 import type { DispatchCall } from './call.ts'
@@ -61,8 +61,8 @@ export class MaskedAnswer {
     const coding = (values('content-encoding').join(', ') || 'identity').toLowerCase()
     const kind = coding === 'identity' ? bodyKindOf(this.#call.method, status, values('content-type')[0]) : undefined
     this.#body = kind?.inPieces(masks)
-    const isBodyMasked = this.#body !== undefined
-    return (name, value) => (isBodyMasked && BYTE_HEADERS.includes(name) ? undefined : masks.text(value))
+    const dropped = kind === undefined ? [] : byteHeaders(values('content-length')[0])
+    return (name, value) => (dropped.includes(name) ? undefined : masks.text(value))
   }
 
   /** The reason phrase, or the value of a header that comes before the answer, after it or with an upgrade. */
