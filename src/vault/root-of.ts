@@ -3,14 +3,7 @@
 import { GuillemetError } from '../errors.ts'
 import type { Vault } from './api.ts'
 import { requireAccess } from './client.ts'
-import type { View } from './view.ts'
-
-const views = new WeakMap<Vault, View>()
-
-/** Remembers the view of a vault that `createVault` has made. */
-export function rememberRoot(vault: Vault, view: View): void {
-  views.set(vault, view)
-}
+import { type View, viewOf } from './view.ts'
 
 /**
  * The view of a vault that `createVault` has made.
@@ -19,8 +12,8 @@ export function rememberRoot(vault: Vault, view: View): void {
  *   vault of this copy of the package, and when the vault is closed
  */
 export function rootViewOf(vault: Vault): View {
-  const view = views.get(vault)
-  if (view === undefined) {
+  const view = viewOf(vault)
+  if (!view?.isRoot) {
     requireAccess(vault, 'The vault for a command of guillemet/admin')
     throw new GuillemetError(
       'ERR_PERMISSION_DENIED',

@@ -10,7 +10,6 @@ import { missingError, notTakenError, withSuggestions } from '../template/errors
 import { LoopTurns } from '../waiting.ts'
 import type { Prepared, Resolved, Snapshot, SnapshotUse } from './api.ts'
 import { originFor, stateDenial } from './authorize.ts'
-import { takenBy } from './client.ts'
 import { readDestination } from './destination.ts'
 import { detailsOf, emitAtOnce, emitBefore, emitFailure, eventSecrets, useDetails, withFailureEvent } from './emit.ts'
 import { checkAndRender, sayingDeleted } from './evaluate.ts'
@@ -26,6 +25,14 @@ import { requireKeyrings, requireOpen, type View, viewOfCall } from './view.ts'
 
 /** Tags that are read in one round trip. */
 const READ_BATCH = 500
+
+/** Whose policy was asked about each. */
+const takers = new WeakMap<object, View>()
+
+/** Whether a snapshot was taken of this very vault or view. */
+export function hasTaken(view: View, snapshot: unknown): boolean {
+  return takers.get(snapshot as object) === view
+}
 
 /** Opens these secrets; all that the view may use where no tags are given. */
 export async function takeSnapshot(
@@ -60,7 +67,9 @@ export async function takeSnapshot(
     await emitBefore(view, detailsOf('use', eventSecrets(view, taken, secrets)))
     // of all tags, nobody has asked the policy which ones the actor may read
     const suggested = named !== undefined || view.root.policy === undefined ? taken : []
-    return takenBy(lasting, snapshotOf(lasting, secrets, use, suggested))
+    const snapshot = snapshotOf(lasting, secrets, use, suggested)
+    takers.set(snapshot, lasting)
+    return snapshot
   })
 }
 

@@ -42,6 +42,8 @@ export interface Root {
 /** One way to look at the vault. */
 export interface View {
   readonly root: Root
+  /** Whether it is that of the vault itself, and none that `with` gave. */
+  readonly isRoot: boolean
   readonly workspace: string
   readonly environment: string
   /** Where this view looks for a secret to use: its environment, then the fallbacks, in order. */
@@ -56,6 +58,18 @@ export interface View {
   readonly learned: LearnedTexts | undefined
   /** What `createVault` or `with` has set, and no further `with` may change. */
   readonly locked: { readonly workspace: boolean; readonly environment: boolean; readonly actor: boolean }
+}
+
+const views = new WeakMap<object, View>()
+
+/** Notes the view of a vault, or of one that `with` gave, for what else this package has; nobody outside can ask for it. */
+export function rememberView(vault: object, view: View): void {
+  views.set(vault, view)
+}
+
+/** The view of what `createVault` or `with` gave; undefined of anything else. */
+export function viewOf(vault: unknown): View | undefined {
+  return views.get(vault as object)
 }
 
 /** The environments in which a view of this one looks, in order. */
@@ -83,6 +97,7 @@ export function viewWith(view: View, given: ViewOptions): View {
   const redactor = options.redactor ?? (workspace === view.workspace ? view.redactor : undefined)
   return {
     root,
+    isRoot: false,
     workspace,
     environment,
     environments: searchOrder(root, environment),
