@@ -73,7 +73,10 @@ export function clientAccessOf(vault: unknown): ClientAccess | undefined {
 function accessTo(view: View): ClientAccess {
   const { root, workspace } = view
   const parser = parserOf(root.syntax)
-  const reads = new FreshReads((keys) => root.store.getFresh(workspace, keys), root.now)
+  const reads = new FreshReads(
+    (keys) => root.store.get(workspace, keys, { isFresh: true, signal: undefined }),
+    root.now,
+  )
   return {
     root,
     scan: (text) => parser.cuts(text),

@@ -36,7 +36,7 @@ export async function findForUse(
     const some = tags.slice(start, start + batch)
     const keys = recordKeys(view, some)
     const asked = needsKeyring ? [...keys, KEYRING_KEY] : keys
-    const rows = await store[isFresh ? 'getFresh' : 'get'](view.workspace, asked, view.signal)
+    const rows = await store.get(view.workspace, asked, { isFresh, signal: view.signal })
     if (needsKeyring) secrets.addKeyring({ row: rows[keys.length] })
     needsKeyring = false
     const { seenVersions } = view.root
@@ -69,11 +69,9 @@ async function addFresh(
   keys: readonly RecordKey[],
 ): Promise<void> {
   const { store, seenVersions } = view.root
-  const before = new Map<string, Seen | undefined>()
-  const nameOf = ({ environment, tag }: RecordKey) => `${environment}/${tag}`
-  for (const key of keys) before.set(nameOf(key), seenVersions.of({ workspace: view.workspace, ...key }))
-  const rows = await store.getFresh(view.workspace, keys, view.signal)
-  addRecords(secrets, view, tags, rows, (place) => before.get(nameOf(place)))
+  const before = keys.map((key) => seenVersions.of({ workspace: view.workspace, ...key }))
+  const rows = await store.get(view.workspace, keys, { isFresh: true, signal: view.signal })
+  addRecords(secrets, view, tags, rows, (_place, index) => before[index])
 }
 
 /**
@@ -98,7 +96,7 @@ export async function findForCheck(view: View, tags: readonly string[], isFresh:
   const secrets = new SecretSet(view)
   const { store } = view.root
   const keys = recordKeys(view, tags)
-  const rows = await store[isFresh ? 'getFresh' : 'get'](view.workspace, keys, view.signal)
+  const rows = await store.get(view.workspace, keys, { isFresh, signal: view.signal })
   addRecords(secrets, view, tags, rows, undefined)
   return secrets
 }
@@ -128,7 +126,7 @@ export interface FreshLook {
 export async function lookFresh(view: View, place: RecordPlace): Promise<FreshLook> {
   // before it is asked for: what this vault writes while the answer is on its way makes it no rollback
   const seen = view.root.seenVersions.of(place)
-  const [row] = await view.root.store.getFresh(place.workspace, [place], view.signal)
+  const row = await view.root.store.getFresh(place.workspace, place, view.signal)
   const stored = readStored(row)
   const isOld = isOlder(seen, stored.version, stored.state === 'absent')
   return { stored, rollback: isOld ? rolledBack(place) : undefined }
@@ -152,7 +150,7 @@ function addRecords(
   view: View,
   tags: readonly string[],
   rows: readonly (Row | undefined)[],
-  seenOf: ((place: RecordPlace) => Seen | undefined) | undefined,
+  seenOf: ((place: RecordPlace, index: number) => Seen | undefined) | undefined,
 ): boolean {
   const { workspace, environment, environments } = view
   let isCurrent = true
@@ -161,9 +159,9 @@ function addRecords(
     let isAdded = false
     for (let offset = 0; offset < environments.length && !isAdded; offset++) {
       const place: RecordPlace = { workspace, environment: environments[offset]!, tag }
-      const row = rows[at * environments.length + offset]
-      const read = readStored(row)
-      const isOld = seenOf !== undefined && isOlder(seenOf(place), read.version, read.state === 'absent')
+      const index = at * environments.length + offset
+      const read = readStored(rows[index])
+      const isOld = seenOf !== undefined && isOlder(seenOf(place, index), read.version, read.state === 'absent')
       if (!isOld && read.state === 'absent') continue
       secrets.add(place, isOld ? ABSENT : read, isOld ? rolledBack(place) : undefined)
       isCurrent &&= !isOld

@@ -22,14 +22,12 @@ export interface SeenVersions {
   readonly of: (place: RecordPlace) => Seen | undefined
   /** Remembers that this version was opened or written; `isLive` where it has a value. */
   saw(place: RecordPlace, version: number, isLive: boolean): void
-  /**
-   * Whether what is stored (version 0 for nothing) is older than what was seen. A place that was seen live can be deleted,
-   * never absent again: no honest writer makes a claim over it that says so.
-   */
-  isRollback(place: RecordPlace, version: number, isAbsent: boolean): boolean
 }
 
-/** Whether what is stored (version 0 for nothing) is older than what was seen. */
+/**
+ * Whether what is stored (version 0 for nothing) is older than what was seen. A place that was seen live can be deleted,
+ * never absent again: no honest writer makes a claim over it that says so.
+ */
 export function isOlder(seen: Seen | undefined, version: number, isAbsent: boolean): boolean {
   return seen !== undefined && (version < seen.version || (isAbsent && seen.wasLive))
 }
@@ -57,7 +55,6 @@ export function createSeenVersions(limit = MAX_RECENT_WORKSPACES): SeenVersions 
       })
       if (newest.size === 1) workspaces.set(place.workspace, newest)
     },
-    isRollback: (place, version, isAbsent) => isOlder(of(place), version, isAbsent),
   }
 }
 
