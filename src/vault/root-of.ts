@@ -3,7 +3,7 @@
 import { GuillemetError } from '../errors.ts'
 import type { Vault } from './api.ts'
 import { requireAccess } from './client.ts'
-import { type View, viewOf } from './view.ts'
+import { requireOpen, type View, viewOf } from './view.ts'
 
 /**
  * The view of a vault that `createVault` has made.
@@ -20,6 +20,6 @@ export function rootViewOf(vault: Vault): View {
       'This needs the vault that createVault has made, not a view of it; pass that one.',
     )
   }
-  if (!view.root.isClosed) return view
-  throw new GuillemetError('ERR_INVALID_INPUT', 'The vault is closed; make a new one with createVault.')
+  requireOpen(view)
+  return view
 }

@@ -2,7 +2,7 @@
 
 import { codeOf, GuillemetError } from '../errors.ts'
 import { LOCATIONS, type ReferenceLocation } from '../location.ts'
-import { readOptions } from '../read-options.ts'
+import { readOptions, requireValid } from '../read-options.ts'
 import type { Destination } from '../secrets/denial.ts'
 import { suggest } from '../suggest.ts'
 import { requireName } from '../tag.ts'
@@ -102,14 +102,9 @@ function snapshotOf(view: View, secrets: SecretSet, use: ReadUse, suggested: rea
   return {
     resolve<T>(template: T | Prepared<T>, options?: ResolveOptions): Resolved<T> {
       requireOpen(view)
-      if (isClosed) throw new GuillemetError('ERR_INVALID_INPUT', 'The snapshot is closed; take a new one.')
+      requireValid(!isClosed, 'The snapshot is closed; take a new one.')
       const call = readResolveCall(view, template, options, undefined, use.destination)
-      if (call.isFresh) {
-        throw new GuillemetError(
-          'ERR_INVALID_INPUT',
-          'A snapshot reads nothing; take a new one instead of the option fresh.',
-        )
-      }
+      requireValid(!call.isFresh, 'A snapshot reads nothing; take a new one instead of the option fresh.')
       try {
         if (use.locations !== undefined || use.destination !== undefined) requireIntended(call, use)
         const resolved = checkAndRender(view, call, secrets)
@@ -149,9 +144,7 @@ function readUse(given: SnapshotUse | undefined): ReadUse {
   const known = ['destination', 'locations', 'signal'] as const
   const { destination, locations, signal } = readOptions(given, 'use of a snapshot', known, suggest)
   const isList = Array.isArray(locations) && locations.every((location) => LOCATIONS.includes(location))
-  if (locations !== undefined && !isList) {
-    throw new GuillemetError('ERR_INVALID_INPUT', `The locations must be a list of ${LOCATIONS.join(', ')}.`)
-  }
+  requireValid(locations === undefined || isList, `The locations must be a list of ${LOCATIONS.join(', ')}.`)
   return {
     destination: readDestination(destination),
     locations: locations && [...locations],
@@ -184,7 +177,7 @@ function usableTags(secrets: SecretSet): readonly string[] {
 }
 
 function readTags(given: readonly string[]): readonly string[] {
-  if (!Array.isArray(given)) throw new GuillemetError('ERR_INVALID_INPUT', 'The tags of a snapshot must be an array.')
+  requireValid(Array.isArray(given), 'The tags of a snapshot must be an array.')
   return [...new Set(given.map((tag) => requireName(tag, 'tag')))]
 }
 

@@ -1,6 +1,7 @@
 /** What all views of one vault share (root), and what one view adds: who looks, and where. */
 
 import { GuillemetError } from '../errors.ts'
+import { requireValid } from '../read-options.ts'
 import type { Redactor } from '../redact/redactor.ts'
 import type { Syntax } from '../template/compile.ts'
 import type { LoopTurns } from '../waiting.ts'
@@ -142,6 +143,5 @@ export function requireKeyrings({ root }: View): Keyrings {
 
 /** @throws ERR_INVALID_INPUT when the vault is closed */
 export function requireOpen({ root }: View): void {
-  if (!root.isClosed) return
-  throw new GuillemetError('ERR_INVALID_INPUT', 'The vault is closed; make a new one with createVault.')
+  requireValid(!root.isClosed, 'The vault is closed; make a new one with createVault.')
 }
