@@ -24,7 +24,6 @@ import {
   type Stored,
 } from './records.ts'
 import { teach } from './redaction.ts'
-import type { UsedSecret } from './resolved.ts'
 import type { RecordPlace } from './seen-versions.ts'
 import { type UsedText, usedTexts } from './used-texts.ts'
 import { requireKeyrings, type View } from './view.ts'
@@ -79,7 +78,7 @@ export class SecretSet {
   #isForgotten = false
   /** Of templates without fields and filters, whose texts are the values themselves. */
   #textsIn: WeakMap<readonly Reference[], readonly UsedText[]> | undefined
-  #usedIn: WeakMap<readonly Reference[], readonly UsedSecret[]> | undefined
+  #usedIn: WeakMap<readonly Reference[], readonly unknown[]> | undefined
 
   constructor(view: View) {
     this.#view = view
@@ -260,11 +259,11 @@ export class SecretSet {
   }
 
   /** What each reference of a template used, for clients; as `textsIn`, kept for one without fields and filters. */
-  usedIn(
+  usedIn<T>(
     { references, hasTagsOnly }: Pick<CompiledTemplate, 'references' | 'hasTagsOnly'>,
-    read: (reference: Reference) => readonly UsedSecret[],
-  ): readonly UsedSecret[] {
-    const known = this.#usedIn?.get(references)
+    read: (reference: Reference) => readonly T[],
+  ): readonly T[] {
+    const known = this.#usedIn?.get(references) as readonly T[] | undefined
     if (known !== undefined) return known
     const used = references.flatMap(read)
     if (hasTagsOnly && !this.#isForgotten) {
