@@ -30,11 +30,9 @@ import {
 
 /** What is accepted, and the same in words. */
 export interface Rule<T> {
-  readonly isFit: (given: unknown) => given is T
+  readonly schema: $ZodCustom<T>
   /** Completes a sentence such as 'The name …'. */
   readonly says: string
-  /** zod's form of it, made when it is first asked: all of them would be a third of what importing this wing takes. */
-  schema: $ZodCustom<T> | undefined
 }
 
 const MAX_SEARCH_LENGTH = 256
@@ -113,7 +111,6 @@ export const method: Rule<string> = /* @__PURE__ */ stringRule(
 export function accepts<T>(rule: Rule<T>, given: unknown): given is T {
   // not by `safeParse`: its objects have none of these members as their own, and would inherit what makes zod skip its checks
   const payload = { value: given, issues: [], aborted: false, memo: undefined }
-  rule.schema ??= schemaOf(rule)
   rule.schema._zod.run(payload, PARSE_CONTEXT)
   return payload.issues.length === 0
 }
@@ -123,11 +120,8 @@ function textRule(more: string, isFit: (text: string) => boolean = () => true): 
   return stringRule(TEXT + more, (given) => isFit(given) && isWellFormed(given))
 }
 
-function stringRule<T extends string>(
-  says: string,
-  isFit: ((text: string) => boolean) | ((text: string) => text is T),
-): Rule<T> {
-  return customRule(says, (given): given is T => typeof given === 'string' && isFit(given))
+function stringRule(says: string, isFit: (text: string) => boolean): Rule<string> {
+  return customRule(says, (given): given is string => typeof given === 'string' && isFit(given))
 }
 
 function textUpTo(most: number): Rule<string> {
@@ -143,8 +137,10 @@ function oneOf<T extends string>(known: readonly T[]): Rule<T> {
 }
 
 function locationRule(): Rule<AllowedLocation> {
-  const says = `must be one of ${LOCATIONS.join(', ')}, or such as header:authorization, query:api_key, body:client_secret`
-  return stringRule(says, isAllowedLocation)
+  return customRule(
+    `must be one of ${LOCATIONS.join(', ')}, or such as header:authorization, query:api_key, body:client_secret`,
+    (given): given is AllowedLocation => typeof given === 'string' && isAllowedLocation(given),
+  )
 }
 
 function countUpTo(most: number): Rule<number> {
@@ -154,12 +150,11 @@ function countUpTo(most: number): Rule<number> {
 }
 
 function customRule<T>(says: string, isFit: (given: unknown) => given is T): Rule<T> {
-  return { isFit, says, schema: undefined }
-}
-
-function schemaOf<T>({ isFit }: Rule<T>): $ZodCustom<T> {
   // an own `when`, since one that is inherited would decide whether the value is looked at
-  return new $ZodCustom({ type: 'custom', check: 'custom', fn: isFit, when: undefined }) as $ZodCustom<T>
+  return {
+    schema: new $ZodCustom({ type: 'custom', check: 'custom', fn: isFit, when: undefined }) as $ZodCustom<T>,
+    says,
+  }
 }
 
 function isScalarValue(given: unknown): given is Scalar {
