@@ -1,6 +1,7 @@
 /** Options that a caller gives: read by own key, unknown ones refused. */
 
 import { GuillemetError } from './errors.ts'
+import { KINDS, type Kind } from './location.ts'
 
 /** The candidate that was perhaps meant by a name, as `suggest` finds it. */
 export type Nearest = (name: string, candidates: readonly string[]) => string | undefined
@@ -36,8 +37,32 @@ export function readOptions<T extends object>(
  */
 export function requireBoolean(given: unknown, option: string, whenAbsent = false): boolean {
   if (given === undefined) return whenAbsent
-  if (typeof given === 'boolean') return given
-  throw new GuillemetError('ERR_INVALID_INPUT', `The option ${option} must be true or false.`)
+  requireValid(typeof given === 'boolean', `The option ${option} must be true or false.`)
+  return given
+}
+
+/** The option `as`. @throws ERR_INVALID_INPUT */
+export function requireKind(given: unknown): Kind {
+  if (given === undefined) return 'value'
+  if ((KINDS as readonly unknown[]).includes(given)) return given as Kind
+  throw new GuillemetError('ERR_INVALID_INPUT', `The option as must be one of ${KINDS.join(', ')}.`)
+}
+
+/** The option `onMissing`. @throws ERR_INVALID_INPUT */
+export function requireOnMissing(given: unknown): 'error' | 'keep' {
+  if (given === undefined) return 'error'
+  requireValid(given === 'error' || given === 'keep', "The option onMissing must be 'error' or 'keep'.")
+  return given
+}
+
+/**
+ * Goes on only where what a caller gave is as it must be.
+ *
+ * @param message of the error: what must be, and never what was given
+ * @throws ERR_INVALID_INPUT
+ */
+export function requireValid(isValid: boolean, message: string): asserts isValid {
+  if (!isValid) throw new GuillemetError('ERR_INVALID_INPUT', message)
 }
 
 /** The message never repeats the unknown key: it may be a secret in the wrong place. */

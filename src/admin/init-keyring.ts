@@ -103,7 +103,7 @@ export async function initKeyring(vault: Vault, options?: InitKeyringOptions): P
 
 async function look(view: View): Promise<StorageContents> {
   const { root, workspace } = view
-  const [row] = await root.store.getFresh(workspace, [KEYRING_KEY])
+  const row = await root.store.getFresh(workspace, KEYRING_KEY)
   const given = (root.keyrings?.providers ?? []).map(({ id }) => id)
   const contents = { workspace, where: root.store.where, hasRecords: await hasRecords(view), given }
   if (row === undefined) return contents

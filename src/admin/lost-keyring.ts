@@ -75,7 +75,7 @@ export async function replaceKeyring(view: View, { lost, body }: KeyringReplacem
 }
 
 async function lostKeyringOf(view: View, lostKeys: readonly string[] | undefined): Promise<LostKeyring | undefined> {
-  const [row] = await view.root.store.getFresh(view.workspace, [KEYRING_KEY])
+  const row = await view.root.store.getFresh(view.workspace, KEYRING_KEY)
   if (row === undefined) {
     if (lostKeys === undefined) missingKeyring()
     await requireKeyrings(view).reload(view.workspace) // a vault that has seen it says so, before anything is written

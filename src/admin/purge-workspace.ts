@@ -184,7 +184,7 @@ async function writeTombstone(view: View, { place, row: listed }: ScannedRecord)
   while (row !== undefined) {
     if (isTombstone(row)) return false
     if (await put(view, place, row.version + 1, newTombstone(view))) return true
-    row = (await view.root.store.getFresh(place.workspace, [place]))[0]
+    row = await view.root.store.getFresh(place.workspace, place)
   }
   return false
 }

@@ -36,7 +36,7 @@ export function idOfKey(key: Key): string {
 export async function requireKnownKey({ root }: View, workspaces: readonly string[], id: string): Promise<void> {
   let hasKeyring = false
   for (const workspace of workspaces) {
-    const [row] = await root.store.getFresh(workspace, [KEYRING_KEY])
+    const row = await root.store.getFresh(workspace, KEYRING_KEY)
     if (row === undefined) continue
     hasKeyring = true
     const { keys, withdrawn } = readKeyringBody(row.body)

@@ -40,7 +40,7 @@ export async function visitRecord<O>(
     if (outcome !== undefined && count > 1) return unreadableOutcome(outcome.failure)
     // before it is asked for: what this vault writes while the answer is on its way makes it no rollback
     seen = view.root.seenVersions.of(place)
-    row = (await view.root.store.getFresh(place.workspace, [place]))[0]
+    row = await view.root.store.getFresh(place.workspace, place)
     if (outcome === undefined) await pauseForRivals(count)
   }
   throw new GuillemetError(
@@ -69,7 +69,7 @@ async function attempt<O>(
   const stored = readStored(row)
   const isAbsent = stored.state === 'absent'
   if (row === undefined || isOlder(seen, row.version, isAbsent)) return { failure: rolledBack(place) }
-  if (view.root.seenVersions.isRollback(place, row.version, isAbsent)) return undefined
+  if (isOlder(view.root.seenVersions.of(place), row.version, isAbsent)) return undefined
   if (stored.state === 'corrupt') return { failure: corruptRecord(place.tag) }
   try {
     const done = await visit(stored, row)

@@ -10,6 +10,7 @@ import type { ReadonlyRedactor } from '../redact/redactor.ts'
 import { suggest } from '../suggest.ts'
 import type { Resolved, Vault } from '../vault/api.ts'
 import { clientAccessOf } from '../vault/client.ts'
+import { usedSecrets } from '../vault/redirect.ts'
 import { type Block, jsonBlock, textBlock } from './ai/blocks.ts'
 import { withoutLogprobs } from './ai/logprobs.ts'
 import { cleanPart, cleanStream, type DataRedactor, type ModelPart, type PartRules } from './ai/stream-parts.ts'
@@ -98,7 +99,7 @@ export function concealModel(vault: Vault, options: ConcealModelOptions): ModelM
  * ```
  */
 export function boundTags(results: readonly Resolved<unknown>[]): readonly string[] {
-  const secrets = contextsOf(results).flatMap((context) => context.secrets)
+  const secrets = contextsOf(results).flatMap(usedSecrets)
   return [...new Set(secrets.filter(({ allow }) => allow?.hosts !== undefined).map(({ tag }) => tag))]
 }
 

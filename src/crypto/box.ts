@@ -64,7 +64,8 @@ export const BOX_HEADER_BYTES: number = NONCE_BYTES + COMMITMENT_BYTES
 
 /** The box of nonce 24 ‖ commitment 32 ‖ ciphertext, as views; undefined where no box has that length. */
 export function readBox(bytes: Uint8Array): Box | undefined {
-  if (!isCiphertextLength(bytes.length - BOX_HEADER_BYTES)) return undefined
+  const valueBytes = bytes.length - BOX_HEADER_BYTES - TAG_BYTES
+  if (valueBytes < BLOCK_BYTES || valueBytes % BLOCK_BYTES !== 0) return undefined
   return {
     nonce: bytes.subarray(0, NONCE_BYTES),
     commitment: bytes.subarray(NONCE_BYTES, BOX_HEADER_BYTES),
@@ -74,11 +75,6 @@ export function readBox(bytes: Uint8Array): Box | undefined {
 
 /** Why a box does not open: another key or context made it, or its ciphertext was changed. */
 export type BoxFault = 'moved' | 'tampered'
-
-/** Whether a ciphertext of that many bytes, tag included, can come from {@link sealBox}. */
-export function isCiphertextLength(length: number): boolean {
-  return length >= BLOCK_BYTES + TAG_BYTES && (length - TAG_BYTES) % BLOCK_BYTES === 0
-}
 
 /** Seals the value under a fresh random nonce. */
 export function sealBox(value: Uint8Array, key: BoxKey, label: Uint8Array, aad: Uint8Array): Box {

@@ -10,7 +10,7 @@ import { ownValue, withoutPrototype } from '../plain-object.ts'
 import { parseUrl } from '../url.ts'
 import type { Resolved, Used, Vault } from '../vault/api.ts'
 import type { ClientAccess, SkippedText } from '../vault/client.ts'
-import { type ResultContext, resultContextOf, type UsedSecret } from '../vault/resolved.ts'
+import { type HopContext, hopContextOf, type UsedSecret } from '../vault/redirect.ts'
 import { untilAborted } from '../waiting.ts'
 import { type ClientSettings, refuseOption, requireVault } from './client-options.ts'
 import { type Diversion, diversionOf, requireSameMethod, transportError } from './diversion.ts'
@@ -33,7 +33,7 @@ export interface ResolvedRequest {
   /** Holds plaintext: given to what sends it, never kept, never shown. */
   readonly first: Outgoing
   /** What was used, and the policy's say on a redirect. */
-  readonly context: ResultContext
+  readonly context: HopContext
   /** Cleans what comes back, errors included. */
   readonly masks: ResponseMasks
   /** The URL as the vault shows it; undefined where no secret is in it. */
@@ -211,7 +211,7 @@ export class VaultClient {
     { call, plan, template, destination, diversion, trail }: PlannedRequest,
     resolved: Resolved<RequestParts>,
   ): ResolvedRequest {
-    const context = resultContextOf(resolved)!
+    const context = hopContextOf(resolved)
     const { secrets } = context
     if (diversion !== undefined) requireSameMethod(secrets, diversion, this.settings.client)
     const masks = this.#masksFor(secrets)

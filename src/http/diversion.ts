@@ -2,7 +2,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import { parseUrl } from '../url.ts'
-import type { UsedSecret } from '../vault/resolved.ts'
+import type { UsedSecret } from '../vault/redirect.ts'
 import type { HttpCall } from './http-call.ts'
 
 /** A part of a request: with it, no secret that is bound to hosts is sent. */

@@ -3,7 +3,7 @@
 import { GuillemetError } from '../errors.ts'
 import { denialOf } from '../secrets/denial.ts'
 import { parseUrl } from '../url.ts'
-import type { ResultContext, UsedSecret } from '../vault/resolved.ts'
+import type { HopContext, UsedSecret } from '../vault/redirect.ts'
 import { isWebStream } from './body-streams.ts'
 
 /** A request as it goes out, and what of it came out of secrets. */
@@ -88,7 +88,7 @@ export function isBound({ allow }: UsedSecret): boolean {
 export async function permittedHop(
   next: Outgoing,
   carried: readonly UsedSecret[],
-  { authorizeHop }: ResultContext,
+  { authorizeHop }: HopContext,
 ): Promise<Outgoing> {
   const sent = [...carried, ...next.headers.flatMap(([, , secrets]) => secrets), ...next.bodySecrets]
   if (sent.length === 0) return next
@@ -106,7 +106,7 @@ export async function authorizedHop(
   status: number,
   target: URL,
   carried: readonly UsedSecret[],
-  context: ResultContext,
+  context: HopContext,
 ): Promise<Outgoing> {
   return permittedHop(nextHop(from, status, target, carried), carried, context)
 }

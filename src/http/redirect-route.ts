@@ -1,6 +1,6 @@
 /** The way of a request through the redirects that are followed here, and the same way with newer secrets. */
 
-import type { UsedSecret } from '../vault/resolved.ts'
+import type { UsedSecret } from '../vault/redirect.ts'
 import type { ResolvedRequest } from './client.ts'
 import { authorizedHop, type Outgoing } from './hop.ts'
 import { secretFinder } from './redirect-secrets.ts'

@@ -2,7 +2,7 @@
 
 import type { ReferenceLocation } from '../location.ts'
 import { createRedactor } from '../redact/redactor.ts'
-import type { UsedSecret } from '../vault/resolved.ts'
+import type { UsedSecret } from '../vault/redirect.ts'
 
 /** Shorter values would be found in most URLs by chance. */
 const MIN_LENGTH = 4

@@ -5,7 +5,7 @@
  */
 
 import { parseUrl } from '../url.ts'
-import type { UsedSecret } from '../vault/resolved.ts'
+import type { UsedSecret } from '../vault/redirect.ts'
 import type { FoundHeader } from './found-references.ts'
 import { denied, isAllowed, isBound, type Outgoing } from './hop.ts'
 import type { HttpCall } from './http-call.ts'

@@ -2,7 +2,7 @@
 
 import { createRedactor, type Redactor } from '../redact/redactor.ts'
 import type { Chunks } from '../redact/stream.ts'
-import type { UsedSecret } from '../vault/resolved.ts'
+import type { UsedSecret } from '../vault/redirect.ts'
 
 /** Shorter values are everywhere in an honest answer: what a program goes on computing with is not searched for them. */
 const MIN_DATA_LENGTH = 8

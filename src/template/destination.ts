@@ -3,10 +3,10 @@
 import { GuillemetError } from '../errors.ts'
 import { parseUrl } from '../url.ts'
 import type { CompiledTemplate, Route, TextNode } from './compiled.ts'
-import { encode } from './encoding.ts'
+import { encodeKnown } from './encoding.ts'
 import { requireSameHost } from './safe-url.ts'
-import { decidesHost, originOf, type Piece, withDummies } from './url-origin.ts'
-import { type Lookup, valueFor } from './values.ts'
+import { decidesHost, joined, originOf, type Piece, withDummies } from './url-origin.ts'
+import type { Lookup } from './values.ts'
 
 // clients put base and URL together as texts, so a base that is not whole, `https:`, would end in the other's host
 const WHOLE_BASE = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^\\/?#]/
@@ -74,13 +74,9 @@ function hasTwoHosts(text: string): boolean {
 /** A URL with the values in its host, and a dummy for all others; undefined while a value in its host is not known. */
 function knownText(node: TextNode, lookup: Lookup): string | undefined {
   const { placeholders } = node
-  const references = placeholders.filter(decidesHost).map(({ reference }) => reference)
-  const pieces = placeholders.map((placeholder): Piece => {
-    const value = decidesHost(placeholder)
-      ? valueFor(placeholder, { references, lookup, onMissing: 'keep' })
-      : undefined
-    return value === undefined ? undefined : encode(placeholder, value)
-  })
+  const pieces = placeholders.map(
+    (placeholder): Piece => (decidesHost(placeholder) ? encodeKnown(placeholder, lookup) : undefined),
+  )
   const known = withDummies(node, pieces)
   if (known !== undefined && placeholders.length > 0) requireSameHost(node, pieces)
   return known
@@ -116,15 +112,8 @@ function urlPartsOf({ parts }: Route, lookup: Lookup): UrlParts | undefined {
 }
 
 function partText(node: TextNode, lookup: Lookup): string | undefined {
-  const { literals, placeholders } = node
-  const references = placeholders.map(({ reference }) => reference)
-  let text = literals[0]!
-  for (const [index, placeholder] of placeholders.entries()) {
-    const value = valueFor(placeholder, { references, lookup, onMissing: 'keep' })
-    if (value === undefined) return undefined
-    text += encode(placeholder, value) + literals[index + 1]!
-  }
-  return text
+  const pieces = node.placeholders.map((placeholder) => encodeKnown(placeholder, lookup))
+  return pieces.includes(undefined) ? undefined : joined(node, (index) => pieces[index]!)
 }
 
 /** Where the parts lead by themselves; undefined where no host is among them, or the scheme cannot be known. */

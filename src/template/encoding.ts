@@ -5,6 +5,7 @@ import type { Scalar } from '../secret-value.ts'
 import type { Encoding, Placeholder, TextNode } from './compiled.ts'
 import { envError, urlError, userNameError, valueError } from './errors.ts'
 import { percent } from './filters.ts'
+import { type Lookup, valueFor } from './values.ts'
 
 const TRIM = '`| trim` removes white space around it'
 
@@ -72,6 +73,12 @@ export function encode(placeholder: Placeholder, value: Scalar): string {
       throw urlError(placeholder.tag, reference.path, rule)
     }
   }
+}
+
+/** The value as it is written at its place; undefined where it is not known. @throws ERR_FIELD_REQUIRED */
+export function encodeKnown(placeholder: Placeholder, lookup: Lookup): string | undefined {
+  const value = valueFor(placeholder, { references: [placeholder.reference], lookup, onMissing: 'keep' })
+  return value === undefined ? undefined : encode(placeholder, value)
 }
 
 /** @throws ERR_UNSAFE_HEADER_VALUE for a user name with a colon, which would move into the password (RFC 7617 §2) */

@@ -6,6 +6,7 @@ import type { CompiledTemplate, Node, TextNode } from './compiled.ts'
 import { encode, requireEnv, requireUsername } from './encoding.ts'
 import { requireCookieText, requireHeaderEdges, requireHeaderText, VISIBLE } from './headers.ts'
 import { requireSafeUrl } from './safe-url.ts'
+import { joined } from './url-origin.ts'
 import { type Lookup, type Rendering, valueFor } from './values.ts'
 
 /**
@@ -60,8 +61,7 @@ function renderText(node: TextNode, rendering: Rendering): Scalar {
     const value = valueFor(placeholder, rendering)
     return value === undefined ? undefined : encode(placeholder, value)
   })
-  let text = literals[0]!
-  for (const [index, { source }] of placeholders.entries()) text += (pieces[index] ?? source) + literals[index + 1]!
+  const text = joined(node, (index) => pieces[index] ?? placeholders[index]!.source)
   if (syntax === 'url' || syntax === 'url-path') requireSafeUrl(node, pieces)
   else if (syntax === 'env') requireEnv(node, text)
   else if (syntax === 'username') requireUsername(first, text)

@@ -65,9 +65,11 @@ export function readRequest(context: Context, template: unknown): Node | undefin
   if (typeof template === 'string' || shape === 'url') return readUrlMember(context, template, POSITIONS.url, '', {})
   if (shape === 'object' && (contents!.values.length > 0 || isPlainObject(template))) {
     const root = readContents(context, contents, POSITIONS.value, readRequestMember) as ObjectNode | undefined
-    const { references, fixedUrls } = context
-    if (references.length > 0) warnOfForeign(context)
-    return root && references.length > 0 && fixedUrls.length > 0 ? withFixedUrls(root, fixedUrls) : root
+    const { references, fixedUrls, handler, route } = context
+    if (references.length === 0) return root
+    if (route!.isForeign) handler.warn?.(FOREIGN_ROUTE, '')
+    if (route!.isMethodForeign) handler.warn?.(FOREIGN_METHOD, 'method')
+    return root && fixedUrls.length > 0 ? withFixedUrls(root, fixedUrls) : root
   }
   context.handler.fault(templateError('is not a request; give a plain object with url, method, headers and body', ''))
   return undefined
@@ -95,11 +97,6 @@ function hasRequestGetter(level: object): boolean {
     ([name, member]) => REQUEST_MEMBERS.has(name) && !member.enumerable && Object.hasOwn(member, 'get'),
   )
   return isFound || hasRequestGetter(above)
-}
-
-function warnOfForeign({ route, handler }: Context): void {
-  if (route!.isForeign) handler.warn?.(FOREIGN_ROUTE, '')
-  if (route!.isMethodForeign) handler.warn?.(FOREIGN_METHOD, 'method')
 }
 
 /** Reads URLs of any shape; where the ones with references lead is what `destination` is compared with. */

@@ -7,6 +7,7 @@ import {
   DUMMY,
   DUMMY_ORIGIN,
   decidesHost,
+  dummyFor,
   joined,
   originOf,
   originOfText,
@@ -56,7 +57,10 @@ export function requireSafeUrl(node: TextNode, pieces: readonly Piece[]): void {
 export function requireSameHost(node: TextNode, pieces: readonly Piece[]): void {
   const { placeholders, path } = node
   requireBase(node, pieces)
-  const filled = pieces.map((piece, index) => piece ?? dummyFor(placeholders[index]!))
+  // the others are held to their places also where one is kept
+  const filled = placeholders.map(
+    (placeholder, index) => pieces[index] ?? dummyFor(placeholder, isUrl(placeholder) ? DUMMY_ORIGIN : DUMMY),
+  )
   const expected = node.origin ?? originOfHosts(node, filled)
   if (originOfText(joined(node, (index) => filled[index]!)) === expected) return
   throw urlError(placeholders[0]!.tag, path, 'would lead it to another host; store a value that does not')
@@ -71,7 +75,7 @@ function originOfHosts(node: TextNode, pieces: readonly string[]): string {
   if (written !== undefined) return written
   const url = anyUrl(text)
   if (url === undefined) throw urlError(tag, node.path, 'does not make a valid URL; correct the value')
-  const isWhole = hosts.every(({ encoding }) => WHOLE.includes(encoding) || BASE.includes(encoding))
+  const isWhole = hosts.every(isUrl)
   // a host that the URL parser reads as another one, such as `0x7f.1`, is not what the author or a rule would see
   if (!isWhole && HOST_TEXT.exec(text)?.[1]?.toLowerCase() !== url.hostname.toLowerCase()) {
     const rule = 'is a host that the URL parser reads as another one; write it in its plain form'
@@ -88,11 +92,9 @@ function requireBase({ literals, placeholders, path }: TextNode, pieces: readonl
   throw urlError(first!.tag, path, 'is followed by text that would change its host; write "/" after the reference')
 }
 
-/** What takes the place of a reference that is kept, so that the others are held to their places all the same. */
-function dummyFor({ encoding }: Placeholder): string {
-  if (WHOLE.includes(encoding) || BASE.includes(encoding)) return DUMMY_ORIGIN
-  if (encoding === 'port') return '1'
-  return encoding === 'address' ? '::1' : DUMMY
+/** Whether a value is a whole URL, or the beginning of one. */
+function isUrl({ encoding }: Placeholder): boolean {
+  return WHOLE.includes(encoding) || BASE.includes(encoding)
 }
 
 /** Whether the path segment around a value is one of those that go away. */

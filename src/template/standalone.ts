@@ -1,8 +1,5 @@
-/** Templates over a store of one's own: the grammar and the encoders without a vault. */
-
-import { GuillemetError } from '../errors.ts'
-import { type Delimiters, KINDS, type Kind, type Reference } from '../location.ts'
-import { readOptions } from '../read-options.ts'
+import type { Delimiters, Kind, Reference } from '../location.ts'
+import { readOptions, requireKind, requireOnMissing, requireValid } from '../read-options.ts'
 import { compile } from './compile.ts'
 import { syntaxError } from './errors.ts'
 import { makeInert } from './escape.ts'
@@ -105,10 +102,10 @@ export function lintTemplate(template: unknown, options?: TemplateOptions): read
  */
 export function renderTemplate<T>(template: T, lookup: Lookup, options?: RenderTemplateOptions): T {
   const known = ['as', 'onMissing', ...SYNTAX_OPTIONS] as const
-  const { as, onMissing = 'error', delimiters, prefixes } = readOptions(options, 'options', known)
-  if (onMissing !== 'error' && onMissing !== 'keep') throw optionError("option onMissing must be 'error' or 'keep'")
-  if (typeof lookup !== 'function') throw optionError('look-up must be a function from a tag to its value')
-  return render(compile(template, requireKind(as), syntaxOf(delimiters, prefixes)), lookup, onMissing)
+  const { as, onMissing, delimiters, prefixes } = readOptions(options, 'options', known)
+  const whenMissing = requireOnMissing(onMissing)
+  requireValid(typeof lookup === 'function', 'The look-up must be a function from a tag to its value.')
+  return render(compile(template, requireKind(as), syntaxOf(delimiters, prefixes)), lookup, whenMissing)
 }
 
 /**
@@ -128,14 +125,4 @@ export function escapeReferences(text: string, options?: SyntaxOptions): string 
 /** Not as one object of options: what `...rest` makes has a prototype, which may be polluted. */
 function syntaxOf(delimiters: SyntaxOptions['delimiters'], prefixes: SyntaxOptions['prefixes']): Syntax {
   return delimiters === undefined && prefixes === undefined ? DEFAULT_SYNTAX : createSyntax(delimiters, prefixes)
-}
-
-function requireKind(as: Kind | undefined): Kind {
-  if (as === undefined) return 'value'
-  if (KINDS.includes(as)) return as
-  throw optionError(`option as must be one of ${KINDS.join(', ')}`)
-}
-
-function optionError(rule: string): GuillemetError {
-  return new GuillemetError('ERR_INVALID_INPUT', `The ${rule}.`)
 }

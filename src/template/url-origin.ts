@@ -22,6 +22,12 @@ export function anyUrl(text: string): URL | undefined {
   return parseUrl(text) ?? parseUrl(text, DUMMY_ORIGIN)
 }
 
+/** What takes the place of a value that is not known; a port and an address take no `name`. */
+export function dummyFor({ encoding }: Placeholder, name: string): string {
+  if (encoding === 'port') return '1'
+  return encoding === 'address' ? '::1' : name
+}
+
 /** Where a URL without references in its host leads; undefined when it is not a URL. */
 export function originWithoutSecrets(node: TextNode): string | undefined {
   return originOfText(withDummies(node, [])!)

@@ -3,11 +3,10 @@
  * paths is held against each.
  */
 
-import type { Reference } from '../location.ts'
-import type { CompiledTemplate, Placeholder, TextNode } from './compiled.ts'
-import { encode } from './encoding.ts'
-import { DUMMY_ORIGIN, joined } from './url-origin.ts'
-import { type Lookup, valueFor } from './values.ts'
+import type { CompiledTemplate, TextNode } from './compiled.ts'
+import { encodeKnown } from './encoding.ts'
+import { DUMMY_ORIGIN, dummyFor, joined } from './url-origin.ts'
+import type { Lookup } from './values.ts'
 
 /** Stands for a value that is not opened yet: a segment that no rule can name. */
 const UNKNOWN = '*'
@@ -56,16 +55,10 @@ function joinedUrl(base: string, path: string): string {
 
 function textOf(given: string | TextNode, lookup: Lookup): string {
   if (typeof given === 'string') return given
-  const references = given.placeholders.map(({ reference }) => reference)
-  return joined(given, (index) => pieceOf(given.placeholders[index]!, references, lookup))
-}
-
-function pieceOf(placeholder: Placeholder, references: readonly Reference[], lookup: Lookup): string {
-  const value = valueFor(placeholder, { references, lookup, onMissing: 'keep' })
-  if (value !== undefined) return encode(placeholder, value)
-  // a port or an address holds no star
-  if (placeholder.encoding === 'port') return '1'
-  return placeholder.encoding === 'address' ? '::1' : UNKNOWN
+  return joined(given, (index) => {
+    const placeholder = given.placeholders[index]!
+    return encodeKnown(placeholder, lookup) ?? dummyFor(placeholder, UNKNOWN)
+  })
 }
 
 /** The path of a text as a URL; of one that is not a URL, a path that no rule names. */

@@ -7,7 +7,7 @@ import { randomBytes } from '../crypto/random.ts'
 import { GuillemetError } from '../errors.ts'
 import type { Reference } from '../location.ts'
 import { isPlainObject } from '../plain-object.ts'
-import { readOptions } from '../read-options.ts'
+import { readOptions, requireValid } from '../read-options.ts'
 import { entryFor } from '../secrets/allowed-location.ts'
 import { DEFAULT_LOCATIONS } from '../secrets/denial.ts'
 import { normaliseHostRule } from '../secrets/host.ts'
@@ -49,15 +49,9 @@ interface Typed {
 export async function absorb<T>(view: View, submitted: T, given: AbsorbOptions): Promise<Absorbed<T>> {
   requireOpen(view)
   const { stored, paths } = readOptions(given, 'options of absorb', ['stored', 'paths'], suggest)
-  if (!Array.isArray(paths) || paths.length > MAX_PATHS) {
-    throw new GuillemetError('ERR_INVALID_INPUT', `The paths must be a list of at most ${MAX_PATHS} paths.`)
-  }
-  if (stored === undefined) {
-    throw new GuillemetError(
-      'ERR_INVALID_INPUT',
-      'The option stored is missing; give the config as it is stored, or {}.',
-    )
-  }
+  const isList = Array.isArray(paths) && paths.length <= MAX_PATHS
+  requireValid(isList, `The paths must be a list of at most ${MAX_PATHS} paths.`)
+  requireValid(stored !== undefined, 'The option stored is missing; give the config as it is stored, or {}.')
   const { config, parts, typed } = whileReading('config', () => readTypedFields(view, submitted, { stored, paths }))
   // what only stays is neither opened nor sealed
   if (typed.length > 0) requireKeyrings(view)
@@ -83,8 +77,8 @@ export async function absorb<T>(view: View, submitted: T, given: AbsorbOptions):
 
 /** Fields are found, and places compared, in plain data only. */
 function requireData(config: unknown): void {
-  if (typeof config !== 'object' || isPlainObject(config)) return
-  throw new GuillemetError('ERR_INVALID_INPUT', 'The configs of absorb must be plain objects, as JSON gives them.')
+  const isData = typeof config !== 'object' || isPlainObject(config)
+  requireValid(isData, 'The configs of absorb must be plain objects, as JSON gives them.')
 }
 
 /** The config with unchanged secrets put back, where its parts were stored, and the texts that were typed. */

@@ -2,7 +2,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import { ownValue } from '../plain-object.ts'
-import { readOptions } from '../read-options.ts'
+import { readOptions, requireValid } from '../read-options.ts'
 import { parseInput, parsePatch, snapshotInput } from '../secrets/input.ts'
 import type { ClearInfo, ParsedPatch, SecretInfo, SecretInput, SecretPatch } from '../secrets/secret.ts'
 import { suggest } from '../suggest.ts'
@@ -217,8 +217,9 @@ function readIfVersion(
   known: readonly (keyof DeleteOptions)[],
 ): number | undefined {
   const { ifVersion } = readOptions(options, 'options', known, suggest)
-  if (ifVersion === undefined || (Number.isSafeInteger(ifVersion) && ifVersion > 0)) return ifVersion
-  throw new GuillemetError('ERR_INVALID_INPUT', 'The option ifVersion must be a version as describe gives it.')
+  const isVersion = ifVersion === undefined || (Number.isSafeInteger(ifVersion) && ifVersion > 0)
+  requireValid(isVersion, 'The option ifVersion must be a version as describe gives it.')
+  return ifVersion
 }
 
 /**

@@ -5,15 +5,17 @@ import type { ReferenceLocation } from '../location.ts'
 import { lookalikesIn } from '../template/lookalikes.ts'
 import { parserOf } from '../template/parse.ts'
 import type { Cut } from '../template/scan.ts'
-import type { Resolved, Snapshot, Used, Vault } from './api.ts'
+import type { Resolved, Used } from './api.ts'
 import { conceal } from './conceal.ts'
 import { emitAfter } from './emit.ts'
 import { findAgain } from './find.ts'
 import { FreshReads } from './fresh-reads.ts'
+import { locationsOf } from './grouped.ts'
 import type { ResolveOptions } from './option-types.ts'
 import { readResolveCall } from './prepare.ts'
 import { resolveFound } from './resolve.ts'
-import { requireOpen, type View } from './view.ts'
+import { hasTaken } from './snapshot.ts'
+import { requireOpen, type View, viewOf } from './view.ts'
 
 /** A stretch of foreign text that would be a reference in a template; without a tag where it does not parse. */
 export interface SkippedText {
@@ -57,36 +59,35 @@ export interface UsedBefore {
 
 /** The most tags that one event lists: the text is anybody's, and may be long. */
 const MAX_TAGS = 100
-const access = new WeakMap<object, ClientAccess>()
-const takenOf = new WeakMap<object, View>()
-
-/** Notes whose vault this is, for `clientAccessOf`. */
-export function withClientAccess(vault: Vault, view: View): Vault {
-  const parser = parserOf(view.root.syntax)
-  const { root, workspace } = view
-  const reads = new FreshReads((keys) => root.store.getFresh(workspace, keys), root.now)
-  access.set(vault, {
-    root: view.root,
-    scan: (text) => parser.cuts(text),
-    isNearReference: (text) => lookalikesIn(text, view.root.syntax).length > 0,
-    concealOwn: (value, of, live) => conceal(root, value, { of }, live),
-    tellSkipped: (skipped, origin) => tellSkipped(view, skipped, origin),
-    hasTaken: (snapshot) => typeof snapshot === 'object' && snapshot !== null && takenOf.get(snapshot) === view,
-    freshReads: () => reads.begun,
-    resolveAgain: (template, options, before) => resolveAgain(view, reads, template, options, before),
-  })
-  return vault
-}
-
-/** Notes whose snapshot this is, for `hasTaken`. */
-export function takenBy(view: View, snapshot: Snapshot): Snapshot {
-  takenOf.set(snapshot, view)
-  return snapshot
-}
+/** Made when a client first asks, so that a program without clients has none of it. */
+const known = new WeakMap<View, ClientAccess>()
 
 /** What a client may know of a vault; undefined for anything that `createVault` or `with` did not give. */
 export function clientAccessOf(vault: unknown): ClientAccess | undefined {
-  return typeof vault === 'object' && vault !== null ? access.get(vault) : undefined
+  const view = viewOf(vault)
+  if (view === undefined) return undefined
+  const access = known.get(view) ?? accessTo(view)
+  known.set(view, access)
+  return access
+}
+
+function accessTo(view: View): ClientAccess {
+  const { root, workspace } = view
+  const parser = parserOf(root.syntax)
+  const reads = new FreshReads(
+    (keys) => root.store.get(workspace, keys, { isFresh: true, signal: undefined }),
+    root.now,
+  )
+  return {
+    root,
+    scan: (text) => parser.cuts(text),
+    isNearReference: (text) => lookalikesIn(text, root.syntax).length > 0,
+    concealOwn: (value, of, live) => conceal(root, value, { of }, live),
+    tellSkipped: (skipped, origin) => tellSkipped(view, skipped, origin),
+    hasTaken: (snapshot) => hasTaken(view, snapshot),
+    freshReads: () => reads.begun,
+    resolveAgain: (template, options, before) => resolveAgain(view, reads, template, options, before),
+  }
 }
 
 /**
@@ -129,6 +130,6 @@ function tellSkipped(view: View, skipped: readonly SkippedText[], destination: s
     action: 'skipped',
     secrets: tags.map((tag) => ({ tag, environment: view.environment })),
     destination,
-    locations: [...new Set(skipped.map(({ location }) => location))],
+    locations: locationsOf(skipped),
   })
 }

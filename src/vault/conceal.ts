@@ -9,9 +9,8 @@ import { fromUtf8, utf8Lossy } from '../bytes.ts'
 import { base64, fromBase64url } from '../encode/base64.ts'
 import { percentEncode } from '../encode/percent.ts'
 import { backslashesBefore } from '../encode/quote.ts'
-import { GuillemetError } from '../errors.ts'
 import { isPlainObject, ownValue, setOwn } from '../plain-object.ts'
-import { readOptions } from '../read-options.ts'
+import { readOptions, requireValid } from '../read-options.ts'
 import type { Redactor } from '../redact/redactor.ts'
 import { compile, type Syntax } from '../template/compile.ts'
 import { makeInert, writeReference } from '../template/escape.ts'
@@ -59,9 +58,7 @@ export function conceal<T>(
 function readTexts(options: { readonly of: readonly Resolved<unknown>[] }): readonly UsedText[] {
   const { of } = readOptions(options, 'options of conceal', ['of'])
   const contexts = Array.isArray(of) ? of.map((resolved: Resolved<unknown>) => resultContextOf(resolved)) : [undefined]
-  if (contexts.includes(undefined)) {
-    throw new GuillemetError('ERR_INVALID_INPUT', 'conceal needs { of: […] }, the results whose values it conceals.')
-  }
+  requireValid(!contexts.includes(undefined), 'conceal needs { of: […] }, the results whose values it conceals.')
   return contexts.flatMap((context) => context!.texts)
 }
 

@@ -81,23 +81,18 @@ export function answerOf<T>(
     }
     timer = setTimeout(giveUp, timeout, 'late')
     if (signal !== undefined) leave = whenAborted(signal, () => giveUp('aborted'))
-    let answer: Promise<T>
-    try {
-      answer = Promise.resolve(call(own))
-    } catch (error) {
+    const succeed = (value: T) => {
+      end()
+      resolve(value)
+    }
+    const fail = (error: unknown) => {
       end()
       reject(error)
-      return
     }
-    answer.then(
-      (value) => {
-        end()
-        resolve(value)
-      },
-      (error: unknown) => {
-        end()
-        reject(error)
-      },
-    )
+    try {
+      Promise.resolve(call(own)).then(succeed, fail)
+    } catch (error) {
+      fail(error)
+    }
   })
 }

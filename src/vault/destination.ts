@@ -5,7 +5,7 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { Kind, Reference } from '../location.ts'
-import { readOptions } from '../read-options.ts'
+import { readOptions, requireValid } from '../read-options.ts'
 import type { Destination } from '../secrets/denial.ts'
 import { type CompiledTemplate, compile } from '../template/compile.ts'
 import { destinationOf } from '../template/destination.ts'
@@ -34,9 +34,8 @@ export function readDestination(given: DestinationOption | undefined): Destinati
   if (given === undefined) return undefined
   if (typeof given === 'string' || given instanceof URL) return { url: readAbsoluteUrl(given), method: undefined }
   const { url, method } = readOptions(given, 'destination', ['url', 'method'])
-  if (typeof method !== 'string' || method === '') {
-    throw new GuillemetError('ERR_INVALID_INPUT', 'The destination needs a method such as GET next to its url.')
-  }
+  const isMethod = typeof method === 'string' && method !== ''
+  requireValid(isMethod, 'The destination needs a method such as GET next to its url.')
   return { url: readAbsoluteUrl(url), method }
 }
 
@@ -66,12 +65,10 @@ export function findDestination(
   if (compiled.as === 'url' && option === undefined) return undefined
   const found = destinationOf(compiled, lookup, option?.url)
   if (found === undefined) return undefined
-  if (option !== undefined && option.url.origin !== found.url.origin) {
-    throw new GuillemetError(
-      'ERR_INVALID_INPUT',
-      'The option destination names another origin than the template itself; leave it out.',
-    )
-  }
+  requireValid(
+    option === undefined || option.url.origin === found.url.origin,
+    'The option destination names another origin than the template itself; leave it out.',
+  )
   return compiled.as === 'url' ? option : found
 }
 

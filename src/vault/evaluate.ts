@@ -19,7 +19,6 @@ import { isInHost, openDestination } from './destination.ts'
 import type { ResolveCall } from './prepare.ts'
 import type { FoundSecret } from './records.ts'
 import { forgetLastMatch, maskOf, resultRedactor } from './redaction.ts'
-import { authorizeHop, usedSecret } from './redirect.ts'
 import { ResolvedValue, type ResultParts } from './resolved.ts'
 import type { SecretSet } from './secret-set.ts'
 import { publicText, type UsedText } from './used-texts.ts'
@@ -167,21 +166,11 @@ function resultParts(
         if (found === undefined) return []
         return [{ ...reference, environment: found.place.environment, version: found.record.version }]
       }),
-    context: () => ({
-      secrets: secrets.usedIn(compiled, (reference) => {
-        const found = resolvedFrom(reference, secrets)
-        if (found === undefined) return []
-        const name = compiled.names.get(reference)
-        return [usedSecret(reference, name, found, secrets.open(reference.tag), resultRedactor(view, texts))]
-      }),
-      redactor: resultRedactor(view, texts),
-      texts,
-      authorizeHop: (carried, url, method) => authorizeHop(view, secrets, carried, { url, method }),
-    }),
+    context: () => ({ redactor: resultRedactor(view, texts), texts, used: { view, compiled, secrets } }),
   }
 }
 
 /** The secret that a reference was resolved from; undefined for one that was kept. */
-function resolvedFrom(reference: Reference, secrets: SecretSet): FoundSecret | undefined {
+export function resolvedFrom(reference: Reference, secrets: SecretSet): FoundSecret | undefined {
   return fieldErrorsIn([reference], secrets).missing.length === 0 ? secrets.find(reference.tag) : undefined
 }

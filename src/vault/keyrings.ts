@@ -234,14 +234,14 @@ export class Keyrings {
   }
 
   async #row(workspace: string, signal: AbortSignal | undefined): Promise<Row | undefined> {
-    return (await this.#store.getFresh(workspace, [KEYRING_KEY], signal))[0]
+    return this.#store.getFresh(workspace, KEYRING_KEY, signal)
   }
 
   /** A read that was under way while another one saw a rotation is old, not put back: it is read once more. */
   async #current(place: RecordPlace, row: Row | undefined, signal: AbortSignal | undefined): Promise<Row | undefined> {
-    if (!this.#seenVersions.isRollback(place, row?.version ?? 0, row === undefined)) return row
     // before it is asked for: what this vault writes while the answer is on its way makes it no rollback
     const seen = this.#seenVersions.of(place)
+    if (!isOlder(seen, row?.version ?? 0, row === undefined)) return row
     const fresh = await this.#row(place.workspace, signal)
     if (isOlder(seen, fresh?.version ?? 0, fresh === undefined)) throw rolledBack(place)
     return fresh

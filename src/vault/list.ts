@@ -35,7 +35,7 @@ export async function describe(
   requireName(tag, 'tag')
   const view = viewOfCall(lasting, readSignal(options))
   const place = ownPlace(view, tag)
-  const [row] = await view.root.store.get(view.workspace, [place], view.signal)
+  const [row] = await view.root.store.get(view.workspace, [place], { isFresh: false, signal: view.signal })
   const stored = readStored(row)
   const denial = await askAbout(view, 'read', place, stored)
   if (denial !== undefined) throw denial

@@ -5,7 +5,7 @@ import { isProviderId } from '../crypto/provider-id.ts'
 import { GuillemetError } from '../errors.ts'
 import { hasMethods, isPlainObject, ownValue, withoutPrototype } from '../plain-object.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
-import { readOptions } from '../read-options.ts'
+import { readOptions, requireValid } from '../read-options.ts'
 import { accepts, actorId } from '../secrets/rules.ts'
 import { MAX_ACTOR_ID_LENGTH } from '../secrets/secret.ts'
 import { suggest } from '../suggest.ts'
@@ -37,7 +37,7 @@ const VIEW_OPTIONS = ['workspace', 'environment', 'actor', 'purpose', 'redactor'
 const REDACTOR_METHODS = ['add', 'text', 'json', 'value', 'data', 'find', 'chunks', 'stream']
 const MAX_PROVIDERS = 8
 const MAX_FALLBACKS = 16
-const MAX_TEXT = 1_024
+const MAX_PURPOSE_LENGTH = 1_024
 const MAX_STORAGE_TIMEOUT_MS = 600_000
 
 /** The options by own key; each one is of its type. */
@@ -48,34 +48,22 @@ export function readVaultOptions(given: VaultOptions): VaultOptions {
   requireStorageTimeout(options.storageTimeout)
   if (options.redactor !== undefined) requirePart(options.redactor, 'redactor', REDACTOR_METHODS)
   for (const name of ['policy', 'onEvent', 'onEventError', 'now'] as const) {
-    if (options[name] !== undefined && typeof options[name] !== 'function') {
-      throw new GuillemetError('ERR_INVALID_INPUT', `The option ${name} must be a function.`)
-    }
+    const option = options[name]
+    requireValid(option === undefined || typeof option === 'function', `The option ${name} must be a function.`)
   }
-  requireAudit(options)
-  if (options.perField !== undefined && options.perField !== 1) {
-    throw new GuillemetError('ERR_INVALID_INPUT', 'The option perField must be 1, or be left out.')
-  }
-  requireText(options.purpose, 'purpose')
+  const { audit, onEvent, perField, purpose } = options
+  requireValid(audit === undefined || audit === 'required', "The option audit must be 'required', or be left out.")
+  requireValid(audit === undefined || onEvent !== undefined, 'The option audit needs onEvent.')
+  requireValid(perField === undefined || perField === 1, 'The option perField must be 1, or be left out.')
+  requirePurpose(purpose)
   return options
 }
 
-function requireStorageTimeout(timeout: unknown): void {
-  if (timeout === undefined) return
-  if (Number.isInteger(timeout) && (timeout as number) >= 1 && (timeout as number) <= MAX_STORAGE_TIMEOUT_MS) return
-  throw new GuillemetError(
-    'ERR_INVALID_INPUT',
+function requireStorageTimeout(timeout = MAX_STORAGE_TIMEOUT_MS): void {
+  requireValid(
+    Number.isInteger(timeout) && timeout >= 1 && timeout <= MAX_STORAGE_TIMEOUT_MS,
     `The option storageTimeout must be a whole number of milliseconds from 1 to ${MAX_STORAGE_TIMEOUT_MS}.`,
   )
-}
-
-function requireAudit({ audit, onEvent }: VaultOptions): void {
-  if (audit === undefined) return
-  if (audit !== 'required') {
-    throw new GuillemetError('ERR_INVALID_INPUT', "The option audit must be 'required', or be left out.")
-  }
-  if (onEvent !== undefined) return
-  throw new GuillemetError('ERR_INVALID_INPUT', 'The option audit needs onEvent.')
 }
 
 /** The options of a view by own key. */
@@ -86,7 +74,7 @@ export function readViewOptions(given: ViewOptions): ViewOptions {
     if (options[name] !== undefined) requireName(options[name], name)
   }
   if (options.redactor !== undefined) requirePart(options.redactor, 'redactor', REDACTOR_METHODS)
-  requireText(options.purpose, 'purpose')
+  requirePurpose(options.purpose)
   return options
 }
 
@@ -142,20 +130,14 @@ function noKey(fault: string): GuillemetError {
 export function readFallback(given: unknown): ReadonlyMap<string, readonly string[]> {
   const fallback = new Map<string, readonly string[]>()
   if (given === undefined) return fallback
-  if (!isPlainObject(given)) throw new GuillemetError('ERR_INVALID_INPUT', 'The fallback must be an object of lists.')
+  requireValid(isPlainObject(given), 'The fallback must be an object of lists.')
   for (const [environment, list] of Object.entries(given)) {
     requireName(environment, 'environment')
-    if (!Array.isArray(list) || list.length > MAX_FALLBACKS) {
-      throw new GuillemetError(
-        'ERR_INVALID_INPUT',
-        `A fallback must be a list of at most ${MAX_FALLBACKS} environments.`,
-      )
-    }
-    const names = list.map((name: unknown) => requireName(name, 'environment'))
-    fallback.set(
-      environment,
-      [...new Set(names)].filter((name) => name !== environment),
-    )
+    const isList = Array.isArray(list) && list.length <= MAX_FALLBACKS
+    requireValid(isList, `A fallback must be a list of at most ${MAX_FALLBACKS} environments.`)
+    const names = new Set(list.map((name: unknown) => requireName(name, 'environment')))
+    names.delete(environment)
+    fallback.set(environment, [...names])
   }
   return fallback
 }
@@ -165,28 +147,26 @@ export function readActor(given: unknown): Actor | undefined {
   if (given === undefined) return undefined
   const id = ownValue(given as Actor, 'id')
   const role = ownValue(given as Actor, 'role')
-  if (!isPlainObject(given) || !accepts(actorId, id) || !(role === undefined || typeof role === 'string')) {
-    throw new GuillemetError(
-      'ERR_INVALID_INPUT',
-      `The actor must be { id, role? } with texts, the id of 1 to ${MAX_ACTOR_ID_LENGTH} characters.`,
-    )
-  }
+  requireValid(
+    isPlainObject(given) && accepts(actorId, id) && (role === undefined || typeof role === 'string'),
+    `The actor must be { id, role? } with texts, the id of 1 to ${MAX_ACTOR_ID_LENGTH} characters.`,
+  )
   return Object.freeze(withoutPrototype(role === undefined ? { id } : { id, role }))
 }
 
 /** A tenant, an actor or a policy that is `undefined` by mistake must not mean everybody, or everything. */
 function requireGiven(options: object, what: string, names: readonly string[]): void {
   const name = names.find((each) => Object.hasOwn(options, each) && ownValue(options, each as never) === undefined)
-  if (name === undefined) return
-  throw new GuillemetError('ERR_INVALID_INPUT', `The ${what} hold "${name}" as undefined; give it, or leave it out.`)
+  requireValid(name === undefined, `The ${what} hold "${name}" as undefined; give it, or leave it out.`)
 }
 
-function requireText(value: unknown, what: string): void {
-  if (value === undefined || (typeof value === 'string' && value.length <= MAX_TEXT)) return
-  throw new GuillemetError('ERR_INVALID_INPUT', `The ${what} must be a text of at most ${MAX_TEXT} characters.`)
+function requirePurpose(purpose: unknown = ''): void {
+  requireValid(
+    typeof purpose === 'string' && purpose.length <= MAX_PURPOSE_LENGTH,
+    `The purpose must be a text of at most ${MAX_PURPOSE_LENGTH} characters.`,
+  )
 }
 
 function requirePart(value: unknown, what: 'storage' | 'redactor', methods: readonly string[]): void {
-  if (hasMethods(value, methods)) return
-  throw new GuillemetError('ERR_INVALID_INPUT', `The ${what} must be an object with the methods ${methods.join(', ')}.`)
+  requireValid(hasMethods(value, methods), `The ${what} must be an object with the methods ${methods.join(', ')}.`)
 }

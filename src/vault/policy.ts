@@ -1,8 +1,8 @@
 /** Who may do what: one function, asked before anything is opened or written. */
 
-import { GuillemetError } from '../errors.ts'
 import type { ReferenceLocation } from '../location.ts'
 import { ownValue } from '../plain-object.ts'
+import { requireValid } from '../read-options.ts'
 import type { SecretInfo } from '../secrets/secret.ts'
 import { copyMembers } from '../secrets/untrusted.ts'
 
@@ -91,11 +91,11 @@ export function rolesWithout(policy: Policy, actor: Actor): readonly string[] | 
 
 function readRoles(roles: unknown): readonly (readonly [role: string, actions: readonly Action[]])[] {
   const copy = copyMembers(roles)
-  if (copy === undefined) throw new GuillemetError('ERR_INVALID_INPUT', 'The roles must be an object of lists.')
+  requireValid(copy !== undefined, 'The roles must be an object of lists.')
   return Object.entries(copy).map(([role, actions]) => {
-    if (Array.isArray(actions) && actions.every(isAction)) return [role, [...actions]]
-    const message = `The actions of a role must be a list of ${EVERYTHING.join(', ')}.`
-    throw new GuillemetError('ERR_INVALID_INPUT', message)
+    const isList = Array.isArray(actions) && actions.every(isAction)
+    requireValid(isList, `The actions of a role must be a list of ${EVERYTHING.join(', ')}.`)
+    return [role, [...actions]]
   })
 }
 

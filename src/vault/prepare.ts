@@ -1,8 +1,5 @@
-/** Templates as the vault takes them: plain, or prepared; with the options of the call. */
-
-import { GuillemetError } from '../errors.ts'
-import { KINDS, type Kind, type Reference } from '../location.ts'
-import { readOptions, requireBoolean } from '../read-options.ts'
+import type { Kind, Reference } from '../location.ts'
+import { readOptions, requireBoolean, requireKind, requireOnMissing, requireValid } from '../read-options.ts'
 import type { Destination } from '../secrets/denial.ts'
 import { suggest } from '../suggest.ts'
 import { isAuthored, requireAuthored } from '../template/authored.ts'
@@ -40,9 +37,7 @@ export const everyEncoded = (): boolean => true
 
 /** A template parsed once. */
 export function prepare<T>(view: View, template: T, as: Kind): Prepared<T> {
-  if (isPrepared(template)) {
-    throw new GuillemetError('ERR_INVALID_INPUT', 'The template is already prepared; resolve it as it is.')
-  }
+  requireValid(!isPrepared(template), 'The template is already prepared; resolve it as it is.')
   return new PreparedTemplate(compile(template, as, view.root.syntax, everyEncoded))
 }
 
@@ -127,31 +122,24 @@ export function readResolveOptions(given: ResolveOptions | undefined, as?: Kind)
     return { as, authored: undefined, onMissing: 'error', destination: undefined, signal: undefined, isFresh: false }
   }
   const options = readOptions(given, 'options', as === undefined ? RESOLVE_OPTIONS : NAMED_OPTIONS, suggest)
-  const { authored, onMissing = 'error', destination } = options
-  if (authored === undefined && Object.hasOwn(options, 'authored')) {
-    throw new GuillemetError(
-      'ERR_INVALID_INPUT',
-      'The option authored is undefined; give the references, or leave it out.',
-    )
+  const { authored } = options
+  requireValid(
+    authored !== undefined || !Object.hasOwn(options, 'authored'),
+    'The option authored is undefined; give the references, or leave it out.',
+  )
+  return {
+    as: as ?? (options.as === undefined ? undefined : requireKind(options.as)),
+    authored,
+    onMissing: requireOnMissing(options.onMissing),
+    destination: readDestination(options.destination),
+    signal: requireSignal(options.signal),
+    isFresh: requireBoolean(options.fresh, 'fresh'),
   }
-  if (onMissing !== 'error' && onMissing !== 'keep') {
-    throw new GuillemetError('ERR_INVALID_INPUT', "The option onMissing must be 'error' or 'keep'.")
-  }
-  const kind = as ?? (options.as === undefined ? undefined : readKind(options.as))
-  const signal = requireSignal(options.signal)
-  const isFresh = requireBoolean(options.fresh, 'fresh')
-  return { as: kind, authored, onMissing, destination: readDestination(destination), signal, isFresh }
 }
 
 /** The kind in the options of `references` and `prepare`. */
 export function readKindOption(options: { readonly as?: Kind | undefined } | undefined): Kind {
-  return readKind(readOptions(options, 'options', ['as'], suggest).as)
-}
-
-function readKind(as: unknown): Kind {
-  if (as === undefined) return 'value'
-  if ((KINDS as readonly unknown[]).includes(as)) return as as Kind
-  throw new GuillemetError('ERR_INVALID_INPUT', `The option as must be one of ${KINDS.join(', ')}.`)
+  return requireKind(readOptions(options, 'options', ['as'], suggest).as)
 }
 
 function compiledFrom<T>(
@@ -164,9 +152,9 @@ function compiledFrom<T>(
     const isEncodedOurs = authored === undefined ? undefined : isAuthored(authored)
     return compile(template as T, as ?? 'value', view.root.syntax, isEncodedOurs)
   }
-  if (as === undefined || as === prepared.as) return prepared as CompiledTemplate<T>
-  throw new GuillemetError(
-    'ERR_INVALID_INPUT',
+  requireValid(
+    as === undefined || as === prepared.as,
     `The template was prepared as '${prepared.as}' and cannot be resolved as another kind; prepare it again.`,
   )
+  return prepared as CompiledTemplate<T>
 }

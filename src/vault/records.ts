@@ -104,9 +104,10 @@ export function openRecord(
   keyring: Keyring,
 ): SecretValue {
   try {
-    const failure = keyring.failureOf(envelope.keyId)
+    const key = keyring.key(envelope.keyId)
+    const failure = key === undefined ? keyring.failureOf(envelope.keyId) : undefined
     if (failure !== undefined) throw failure
-    const payload = open(envelope, keyring.key(envelope.keyId), aadOf(place, version, info))
+    const payload = open(envelope, key, aadOf(place, version, info))
     const value = decodeValue(payload)
     payload.fill(0)
     const isWhole = typeof value === 'string' ? info.fields === null : value !== undefined && hasFields(value, info)

@@ -5,45 +5,30 @@
  */
 
 import { GuillemetError } from '../errors.ts'
-import type { ReferenceLocation } from '../location.ts'
 import { INSPECT } from '../plain-object.ts'
 import type { Redactor } from '../redact/redactor.ts'
-import type { StoredRule } from '../secrets/secret.ts'
+import type { CompiledTemplate } from '../template/compile.ts'
 import type { JsonValue } from '../template/redacted.ts'
 import type { Resolved, Used } from './api.ts'
+import type { SecretSet } from './secret-set.ts'
 import type { UsedText } from './used-texts.ts'
+import type { View } from './view.ts'
 
-/** A secret as one reference used it: what a client must know to send the result on to another destination. */
-export interface UsedSecret {
-  readonly tag: string
-  readonly path: string
-  readonly location: ReferenceLocation
-  /** The header, parameter or body member that it stands under; undefined where nobody can say. */
-  readonly name: string | undefined
-  readonly allow: StoredRule | undefined
-  /** Its texts, to be found again in what comes back. Plaintext: for floor 3 only, and never kept. */
-  readonly texts: readonly string[]
-  /** Those of its texts that the reference itself wrote: what is masked where a server sends it back. Plaintext too. */
-  readonly written: readonly string[]
-  /** The label of its masks; `''` where `tag` or `tag.field` would show a value. */
-  readonly label: string
+/** A template that was resolved, and with what. */
+export interface UsedTemplate {
+  readonly view: View
+  readonly compiled: CompiledTemplate
+  readonly secrets: SecretSet
 }
 
-/** What a result knows of what it used: to mask it, to name it, and to follow a redirect with it. */
+/** What a result knows of what it used: to mask it, and to name it. */
 export interface ResultContext {
-  readonly secrets: readonly UsedSecret[]
   /** Cleans what goes back to the caller: it knows what this result has used, and nothing else. */
   readonly redactor: Redactor
   /** What that is. */
   readonly texts: readonly UsedText[]
-  /**
-   * Asks the policy about a hop of a redirect, and tells the listener of it.
-   *
-   * @param carried what the hop would carry, not empty
-   * @returns the tags that the policy refuses
-   * @throws ERR_PERMISSION_DENIED when the listener refuses
-   */
-  authorizeHop(carried: readonly UsedSecret[], url: URL, method: string): Promise<ReadonlySet<string>>
+  /** Undefined where a value was revealed. */
+  readonly used: UsedTemplate | undefined
 }
 
 /** What a result offers besides its value, each made when it is first asked for. */

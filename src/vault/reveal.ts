@@ -42,12 +42,7 @@ export async function reveal(
     return new ResolvedValue<SecretValue>(value, () => ({
       redacted: () => maskedSecret(resultRedactor(view, texts), texts, tag, found.record.info, value),
       references: () => [],
-      context: () => ({
-        secrets: [],
-        redactor: resultRedactor(view, texts),
-        texts,
-        authorizeHop: async () => new Set<string>(),
-      }),
+      context: () => ({ redactor: resultRedactor(view, texts), texts, used: undefined }),
     }))
   })
 }

@@ -3,14 +3,7 @@
 import { GuillemetError } from '../errors.ts'
 import type { Vault } from './api.ts'
 import { requireAccess } from './client.ts'
-import type { View } from './view.ts'
-
-const views = new WeakMap<Vault, View>()
-
-/** Remembers the view of a vault that `createVault` has made. */
-export function rememberRoot(vault: Vault, view: View): void {
-  views.set(vault, view)
-}
+import { requireOpen, type View, viewOf } from './view.ts'
 
 /**
  * The view of a vault that `createVault` has made.
@@ -19,14 +12,14 @@ export function rememberRoot(vault: Vault, view: View): void {
  *   vault of this copy of the package, and when the vault is closed
  */
 export function rootViewOf(vault: Vault): View {
-  const view = views.get(vault)
-  if (view === undefined) {
+  const view = viewOf(vault)
+  if (!view?.isRoot) {
     requireAccess(vault, 'The vault for a command of guillemet/admin')
     throw new GuillemetError(
       'ERR_PERMISSION_DENIED',
       'This needs the vault that createVault has made, not a view of it; pass that one.',
     )
   }
-  if (!view.root.isClosed) return view
-  throw new GuillemetError('ERR_INVALID_INPUT', 'The vault is closed; make a new one with createVault.')
+  requireOpen(view)
+  return view
 }

@@ -13,6 +13,7 @@ import type { SecretValue } from '../secret-value.ts'
 import type { Destination } from '../secrets/denial.ts'
 import type { CompiledTemplate } from '../template/compile.ts'
 import { askPolicy, originFor } from './authorize.ts'
+import { groupedBy, locationsOf } from './grouped.ts'
 import type { KeyringRead } from './keyrings.ts'
 import {
   corruptRecord,
@@ -24,7 +25,6 @@ import {
   type Stored,
 } from './records.ts'
 import { teach } from './redaction.ts'
-import type { UsedSecret } from './resolved.ts'
 import { markOf, type RecordPlace } from './seen-versions.ts'
 import { type UsedText, usedTexts } from './used-texts.ts'
 import { requireKeyrings, type View } from './view.ts'
@@ -79,7 +79,7 @@ export class SecretSet {
   #isForgotten = false
   /** Of templates without fields and filters, whose texts are the values themselves. */
   #textsIn: WeakMap<readonly Reference[], readonly UsedText[]> | undefined
-  #usedIn: WeakMap<readonly Reference[], readonly UsedSecret[]> | undefined
+  #usedIn: WeakMap<readonly Reference[], readonly unknown[]> | undefined
 
   constructor(view: View) {
     this.#view = view
@@ -128,12 +128,14 @@ export class SecretSet {
    */
   async askPolicy(action: 'use' | 'reveal', use: IntendedUse | undefined): Promise<void> {
     const entries = [...this.#entries]
-    const locations = use && locationsByTag(use.references)
+    const references = use && groupedBy(use.references, ({ tag }) => tag)
     const destination = use && originFor(use.destination, use.isRequested)
     for (let start = 0; start < entries.length; start += POLICY_BATCH) {
       const asked = entries.slice(start, start + POLICY_BATCH).map(async ([tag, entry]) => {
         const { record } = entry
-        const question = { action, record, destination, locations: locations?.get(tag) ?? use?.locations }
+        const ofTag = references?.get(tag)
+        const locations = ofTag === undefined ? use?.locations : locationsOf(ofTag)
+        const question = { action, record, destination, locations }
         let denial: GuillemetError | undefined
         for (const place of entry.asked) denial ??= await askPolicy(this.#view, { ...question, place })
         entry.denial = denial
@@ -260,11 +262,11 @@ export class SecretSet {
   }
 
   /** What each reference of a template used, for clients; as `textsIn`, kept for one without fields and filters. */
-  usedIn(
+  usedIn<T>(
     { references, hasTagsOnly }: Pick<CompiledTemplate, 'references' | 'hasTagsOnly'>,
-    read: (reference: Reference) => readonly UsedSecret[],
-  ): readonly UsedSecret[] {
-    const known = this.#usedIn?.get(references)
+    read: (reference: Reference) => readonly T[],
+  ): readonly T[] {
+    const known = this.#usedIn?.get(references) as readonly T[] | undefined
     if (known !== undefined) return known
     const used = references.flatMap(read)
     if (hasTagsOnly && !this.#isForgotten) {
@@ -280,15 +282,4 @@ export class SecretSet {
     this.#keyring = this.#textsIn = this.#usedIn = undefined
     for (const entry of this.#entries.values()) entry.value = entry.taught = undefined
   }
-}
-
-/** Where the references to each tag are, each location once. */
-function locationsByTag(references: readonly Reference[]): ReadonlyMap<string, readonly ReferenceLocation[]> {
-  const byTag = new Map<string, ReferenceLocation[]>()
-  for (const { tag, location } of references) {
-    const known = byTag.get(tag)
-    if (known === undefined) byTag.set(tag, [location])
-    else if (!known.includes(location)) known.push(location)
-  }
-  return byTag
 }

@@ -30,11 +30,6 @@ export interface SeenVersions {
    *   was written, so that somebody has kept it
    */
   saw(place: RecordPlace, version: number, mark: string | undefined): void
-  /**
-   * Whether what is stored (version 0 for nothing) is older than what was seen. A place that was seen live can be deleted,
-   * never absent again: no honest writer makes a claim over it that says so.
-   */
-  isRollback(place: RecordPlace, version: number, isAbsent: boolean): boolean
 }
 
 /** A part of the nonce of a sealed value: so short that the engine copies it, and does not keep the whole text for it. */
@@ -42,7 +37,10 @@ export function markOf(sealed: string): string {
   return sealed.slice(18, 30)
 }
 
-/** Whether what is stored (version 0 for nothing) is older than what was seen. */
+/**
+ * Whether what is stored (version 0 for nothing) is older than what was seen. A place that was seen live can be deleted,
+ * never absent again: no honest writer makes a claim over it that says so.
+ */
 export function isOlder(seen: Seen | undefined, version: number, isAbsent: boolean): boolean {
   return seen !== undefined && (version < seen.version || (isAbsent && seen.wasLive))
 }
@@ -70,7 +68,6 @@ export function createSeenVersions(limit = MAX_RECENT_WORKSPACES): SeenVersions 
       newest.set(key, isOld ? { ...known, wasLive } : { version, mark, wasLive })
       if (newest.size === 1) workspaces.set(place.workspace, newest)
     },
-    isRollback: (place, version, isAbsent) => isOlder(of(place), version, isAbsent),
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { codeOf, GuillemetError } from '../errors.ts'
 import { LOCATIONS, type ReferenceLocation } from '../location.ts'
-import { readOptions } from '../read-options.ts'
+import { readOptions, requireValid } from '../read-options.ts'
 import type { Destination } from '../secrets/denial.ts'
 import { suggest } from '../suggest.ts'
 import { requireName } from '../tag.ts'
@@ -10,7 +10,6 @@ import { missingError, notTakenError, withSuggestions } from '../template/errors
 import { LoopTurns } from '../waiting.ts'
 import type { Prepared, Resolved, Snapshot, SnapshotUse } from './api.ts'
 import { originFor, stateDenial } from './authorize.ts'
-import { takenBy } from './client.ts'
 import { readDestination } from './destination.ts'
 import { detailsOf, emitAtOnce, emitBefore, emitFailure, eventSecrets, useDetails, withFailureEvent } from './emit.ts'
 import { checkAndRender, sayingDeleted } from './evaluate.ts'
@@ -26,6 +25,14 @@ import { requireKeyrings, requireOpen, type View, viewOfCall } from './view.ts'
 
 /** Tags that are read in one round trip. */
 const READ_BATCH = 500
+
+/** Whose policy was asked about each. */
+const takers = new WeakMap<object, View>()
+
+/** Whether a snapshot was taken of this very vault or view. */
+export function hasTaken(view: View, snapshot: unknown): boolean {
+  return takers.get(snapshot as object) === view
+}
 
 /** Opens these secrets; all that the view may use where no tags are given. */
 export async function takeSnapshot(
@@ -60,7 +67,9 @@ export async function takeSnapshot(
     await emitBefore(view, detailsOf('use', eventSecrets(view, taken, secrets)))
     // of all tags, nobody has asked the policy which ones the actor may read
     const suggested = named !== undefined || view.root.policy === undefined ? taken : []
-    return takenBy(lasting, snapshotOf(lasting, secrets, use, suggested))
+    const snapshot = snapshotOf(lasting, secrets, use, suggested)
+    takers.set(snapshot, lasting)
+    return snapshot
   })
 }
 
@@ -93,14 +102,9 @@ function snapshotOf(view: View, secrets: SecretSet, use: ReadUse, suggested: rea
   return {
     resolve<T>(template: T | Prepared<T>, options?: ResolveOptions): Resolved<T> {
       requireOpen(view)
-      if (isClosed) throw new GuillemetError('ERR_INVALID_INPUT', 'The snapshot is closed; take a new one.')
+      requireValid(!isClosed, 'The snapshot is closed; take a new one.')
       const call = readResolveCall(view, template, options, undefined, use.destination)
-      if (call.isFresh) {
-        throw new GuillemetError(
-          'ERR_INVALID_INPUT',
-          'A snapshot reads nothing; take a new one instead of the option fresh.',
-        )
-      }
+      requireValid(!call.isFresh, 'A snapshot reads nothing; take a new one instead of the option fresh.')
       try {
         if (use.locations !== undefined || use.destination !== undefined) requireIntended(call, use)
         const resolved = checkAndRender(view, call, secrets)
@@ -140,9 +144,7 @@ function readUse(given: SnapshotUse | undefined): ReadUse {
   const known = ['destination', 'locations', 'signal'] as const
   const { destination, locations, signal } = readOptions(given, 'use of a snapshot', known, suggest)
   const isList = Array.isArray(locations) && locations.every((location) => LOCATIONS.includes(location))
-  if (locations !== undefined && !isList) {
-    throw new GuillemetError('ERR_INVALID_INPUT', `The locations must be a list of ${LOCATIONS.join(', ')}.`)
-  }
+  requireValid(locations === undefined || isList, `The locations must be a list of ${LOCATIONS.join(', ')}.`)
   return {
     destination: readDestination(destination),
     locations: locations && [...locations],
@@ -175,7 +177,7 @@ function usableTags(secrets: SecretSet): readonly string[] {
 }
 
 function readTags(given: readonly string[]): readonly string[] {
-  if (!Array.isArray(given)) throw new GuillemetError('ERR_INVALID_INPUT', 'The tags of a snapshot must be an array.')
+  requireValid(Array.isArray(given), 'The tags of a snapshot must be an array.')
   return [...new Set(given.map((tag) => requireName(tag, 'tag')))]
 }
 

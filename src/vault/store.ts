@@ -20,6 +20,14 @@ export interface Row {
 /** A row of a listing; its place is all there is to know where it is stored. */
 export interface ListedRow extends Row, RecordKey {}
 
+/** How rows are read. */
+export interface ReadOptions {
+  /** Whether the storage is asked past every cache. */
+  readonly isFresh: boolean
+  /** Ends the waiting. */
+  readonly signal: AbortSignal | undefined
+}
+
 /** How a write is offered. */
 export interface WriteOptions {
   /**
@@ -65,24 +73,19 @@ export class Store {
   async get(
     workspace: string,
     keys: readonly RecordKey[],
-    signal?: AbortSignal,
+    { isFresh, signal }: ReadOptions,
   ): Promise<readonly (Row | undefined)[]> {
     this.#requireOpen()
-    return this.#rows(workspace, keys, false, { timeout: this.#timeout, signal })
+    return this.#rows(workspace, keys, isFresh, { timeout: this.#timeout, signal })
   }
 
   /**
-   * The same, past every cache.
+   * What is stored at one place, past every cache.
    *
    * @throws as `get`
    */
-  async getFresh(
-    workspace: string,
-    keys: readonly RecordKey[],
-    signal?: AbortSignal,
-  ): Promise<readonly (Row | undefined)[]> {
-    this.#requireOpen()
-    return this.#rows(workspace, keys, true, { timeout: this.#timeout, signal })
+  async getFresh(workspace: string, key: RecordKey, signal?: AbortSignal): Promise<Row | undefined> {
+    return (await this.get(workspace, [key], { isFresh: true, signal }))[0]
   }
 
   /**

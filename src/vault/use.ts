@@ -1,6 +1,6 @@
 /** Using plaintext without letting it out: what a function gives back prints as redacted, and its errors are. */
 
-import { GuillemetError } from '../errors.ts'
+import { requireValid } from '../read-options.ts'
 import type { Redactor } from '../redact/redactor.ts'
 import { type JsonValue, redactedJson } from '../template/redacted.ts'
 import type { Outcome, Prepared } from './api.ts'
@@ -16,9 +16,7 @@ export async function use<T, R>(
   work: (exposed: T) => R | Promise<R>,
   options: ResolveOptions | undefined,
 ): Promise<Outcome<R>> {
-  if (typeof work !== 'function') {
-    throw new GuillemetError('ERR_INVALID_INPUT', 'use needs a function that takes the resolved template.')
-  }
+  requireValid(typeof work === 'function', 'use needs a function that takes the resolved template.')
   const resolved = await resolve(view, template, options)
   // what cleans the result is looked for when there is one: most outcomes are never printed
   const redactor = (): Redactor => resultContextOf(resolved)!.redactor

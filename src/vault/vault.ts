@@ -8,7 +8,6 @@ import { absorb } from './absorb.ts'
 import type { Vault } from './api.ts'
 import { createSecret, deleteSecret, setSecret, updateSecret } from './change.ts'
 import { check } from './check.ts'
-import { withClientAccess } from './client.ts'
 import { conceal } from './conceal.ts'
 import { emitAfter, emitFailure, keyDetails } from './emit.ts'
 import type { TellOfSlot } from './key-admission.ts'
@@ -20,12 +19,11 @@ import { prepare, readKindOption, referencesOf } from './prepare.ts'
 import { ResultRedactors, readonlyFace } from './redactors.ts'
 import { resolve } from './resolve.ts'
 import { reveal } from './reveal.ts'
-import { rememberRoot } from './root-of.ts'
 import { createSeenVersions } from './seen-versions.ts'
 import { takeSnapshot } from './snapshot.ts'
 import { Store } from './store.ts'
 import { use } from './use.ts'
-import { type Root, searchOrder, type View, viewWith } from './view.ts'
+import { type Root, rememberView, searchOrder, type View, viewWith } from './view.ts'
 
 /**
  * A vault over a storage and a key.
@@ -67,6 +65,7 @@ export function createVault(given: VaultOptions): Vault {
   }
   const view: View = {
     root,
+    isRoot: true,
     workspace,
     environment,
     environments: searchOrder(root, environment),
@@ -78,14 +77,12 @@ export function createVault(given: VaultOptions): Vault {
     locked: lockedBy(options),
   }
   let closed: Promise<void> | undefined
-  const vault = vaultOf(
+  return vaultOf(
     view,
     () => root.redactor,
     // whoever closes it once more waits for the same end: a program that is told twice to stop must not exit before it
     () => (closed ??= closeRoot(root)),
   )
-  rememberRoot(vault, view)
-  return vault
 }
 
 /** What was given is the same for every view. */
@@ -148,5 +145,6 @@ function vaultOf(view: View, redactor: () => Redactor, close: () => Promise<void
     redactor: readonlyFace(redactor),
     close,
   }
-  return withClientAccess(vault, view)
+  rememberView(vault, view)
+  return vault
 }

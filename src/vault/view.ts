@@ -1,6 +1,7 @@
 /** What all views of one vault share (root), and what one view adds: who looks, and where. */
 
 import { GuillemetError } from '../errors.ts'
+import { requireValid } from '../read-options.ts'
 import type { Redactor } from '../redact/redactor.ts'
 import type { Syntax } from '../template/compile.ts'
 import type { LoopTurns } from '../waiting.ts'
@@ -42,6 +43,8 @@ export interface Root {
 /** One way to look at the vault. */
 export interface View {
   readonly root: Root
+  /** Whether it is that of the vault itself, and none that `with` gave. */
+  readonly isRoot: boolean
   readonly workspace: string
   readonly environment: string
   /** Where this view looks for a secret to use: its environment, then the fallbacks, in order. */
@@ -56,6 +59,18 @@ export interface View {
   readonly learned: LearnedTexts | undefined
   /** What `createVault` or `with` has set, and no further `with` may change. */
   readonly locked: { readonly workspace: boolean; readonly environment: boolean; readonly actor: boolean }
+}
+
+const views = new WeakMap<object, View>()
+
+/** Notes the view of a vault, or of one that `with` gave, for what else this package has; nobody outside can ask for it. */
+export function rememberView(vault: object, view: View): void {
+  views.set(vault, view)
+}
+
+/** The view of what `createVault` or `with` gave; undefined of anything else. */
+export function viewOf(vault: unknown): View | undefined {
+  return views.get(vault as object)
 }
 
 /** The environments in which a view of this one looks, in order. */
@@ -83,6 +98,7 @@ export function viewWith(view: View, given: ViewOptions): View {
   const redactor = options.redactor ?? (workspace === view.workspace ? view.redactor : undefined)
   return {
     root,
+    isRoot: false,
     workspace,
     environment,
     environments: searchOrder(root, environment),
@@ -127,6 +143,5 @@ export function requireKeyrings({ root }: View): Keyrings {
 
 /** @throws ERR_INVALID_INPUT when the vault is closed */
 export function requireOpen({ root }: View): void {
-  if (!root.isClosed) return
-  throw new GuillemetError('ERR_INVALID_INPUT', 'The vault is closed; make a new one with createVault.')
+  requireValid(!root.isClosed, 'The vault is closed; make a new one with createVault.')
 }

@@ -156,7 +156,7 @@ function timeNow({ now }: Root): string {
 }
 
 async function isReplaced(view: View, place: RecordPlace, version: number): Promise<boolean> {
-  const [row] = await view.root.store.getFresh(place.workspace, [place], view.signal)
+  const row = await view.root.store.getFresh(place.workspace, place, view.signal)
   return row !== undefined && row.version > version
 }
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Outgoing } from '../../src/http/hop.ts'
 import { RedirectTrail } from '../../src/http/redirect-trail.ts'
-import type { UsedSecret } from '../../src/vault/resolved.ts'
+import type { UsedSecret } from '../../src/vault/redirect.ts'
 
 const SECRET: UsedSecret = {
   tag: 'key',

@@ -14,7 +14,7 @@ import type { DispatchOptions, Handler } from '../../src/http/undici/dispatch.ts
 import { vaultInterceptor } from '../../src/http/undici.ts'
 import type { VaultOptions } from '../../src/vault/option-types.ts'
 import type { PolicyRequest } from '../../src/vault/policy.ts'
-import type { UsedSecret } from '../../src/vault/resolved.ts'
+import type { UsedSecret } from '../../src/vault/redirect.ts'
 import { backstage, failure, listener } from '../vault/fixture.ts'
 
 const VALUE = 'v-0123456789/+'

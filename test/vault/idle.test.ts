@@ -7,7 +7,7 @@ import { localKey } from '../../src/crypto/local-key.ts'
 import { memoryStorage } from '../../src/storage/memory.ts'
 import { Keyrings } from '../../src/vault/keyrings.ts'
 import { Recent } from '../../src/vault/recent.ts'
-import { createSeenVersions } from '../../src/vault/seen-versions.ts'
+import { createSeenVersions, isOlder } from '../../src/vault/seen-versions.ts'
 import { Store } from '../../src/vault/store.ts'
 import { bodyOf, entry } from '../crypto/rings.ts'
 import { backstage, failure, KEY } from './fixture.ts'
@@ -45,10 +45,10 @@ it('seen versions are those of the workspaces that were used last', () => {
   const seen = createSeenVersions(2)
   const place = (workspace: string) => ({ workspace, environment: 'e', tag: 't' })
   for (const workspace of ['one', 'two']) seen.saw(place(workspace), 5, 'a')
-  expect(seen.isRollback(place('one'), 4, false)).toBe(true)
+  expect(isOlder(seen.of(place('one')), 4, false)).toBe(true)
   seen.saw(place('three'), 5, 'a')
-  expect(seen.isRollback(place('one'), 4, false)).toBe(true)
-  expect(seen.isRollback(place('two'), 4, false)).toBe(false)
+  expect(isOlder(seen.of(place('one')), 4, false)).toBe(true)
+  expect(isOlder(seen.of(place('two')), 4, false)).toBe(false)
 })
 
 it('keyrings of idle workspaces are opened again when they are needed', async () => {

@@ -7,6 +7,7 @@ import { inspect } from 'node:util'
 import { serialize } from 'node:v8'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Resolved } from '../../src/vault/api.ts'
+import { usedSecrets } from '../../src/vault/redirect.ts'
 import { resultContextOf } from '../../src/vault/resolved.ts'
 import { backstage, failure } from './fixture.ts'
 
@@ -120,7 +121,7 @@ describe('a resolved template', () => {
 
   it('cannot be changed, and does not give its grants to a stranger’s object', () => {
     expect(Object.isFrozen(text)).toBe(true)
-    expect(resultContextOf(text)?.secrets).toHaveLength(2)
+    expect(usedSecrets(resultContextOf(text)!)).toHaveLength(2)
     for (const other of [{}, null, 'x']) expect(resultContextOf(other as never)).toBeUndefined()
     const hook = (text as unknown as Record<symbol, (depth: number, options: object) => unknown>)[
       Symbol.for('nodejs.util.inspect.custom')
