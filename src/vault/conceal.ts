@@ -106,10 +106,19 @@ function concealEntries(
   return copy
 }
 
-/** A text in base64, as messages have it next to its media type, concealed as text; undefined where nothing is in it. */
-function concealTextFile(part: object, concealer: Concealer): string | undefined {
+/** The data of a text file, as messages have it next to its media type, concealed as text; undefined where nothing is in it. */
+function concealTextFile(part: object, concealer: Concealer): unknown {
   const [data, mediaType] = ['data', 'mediaType'].map((name) => ownValue(part as Record<string, unknown>, name))
-  if (typeof data !== 'string' || typeof mediaType !== 'string' || !mediaType.startsWith('text/')) return undefined
+  if (typeof mediaType !== 'string' || !mediaType.startsWith('text/')) return undefined
+  if (!isPlainObject(data)) return concealBase64(data, concealer)
+  // the AI SDK 7 says around it what kind of data it is
+  const concealed = ownValue(data, 'type') === 'data' ? concealBase64(ownValue(data, 'data'), concealer) : undefined
+  return concealed && { type: 'data', data: concealed }
+}
+
+/** A text in base64, concealed as text; undefined where nothing is in it. */
+function concealBase64(data: unknown, concealer: Concealer): string | undefined {
+  if (typeof data !== 'string') return undefined
   const bytes = fromBase64url(
     data
       .replace(/={1,2}$/, '')

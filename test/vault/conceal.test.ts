@@ -170,6 +170,14 @@ it('files in a message keep their text, with references inert', () => {
   expect(conceal({ mediaType, data: base64(`to ${PASSWORD}`) }).data).toBe(base64('to << secrets.db.password >>'))
   const others = [base64('nothing'), 'no base64 at all', '/w==', new URL('https://a.example/?q=%7B'), 5]
   for (const data of others) expect(conceal({ mediaType, data })).toEqual({ mediaType, data })
+  const inside = (data: unknown, type = 'data') => ({ mediaType, data: { type, data } })
+  expect(conceal(inside(base64(text)))).toEqual(inside(base64(inert)))
+  expect(conceal(inside(base64(`to ${PASSWORD}`)))).toEqual(inside(base64('to << secrets.db.password >>')))
+  for (const data of others) expect(conceal(inside(data))).toEqual(inside(data))
+  expect(conceal({ mediaType, data: { type: 'text', text } })).toEqual({
+    mediaType,
+    data: { type: 'text', text: inert },
+  })
   const image = { mediaType: 'image/png', data: base64(text) }
   expect(conceal(image)).toEqual(image)
   const url = new URL('https://a.example/p?k=<< secrets.other >>&j={{ secrets.other }}')
