@@ -170,6 +170,31 @@ const DOCUMENTS: Readonly<Record<string, Document>> = {
     secret: ['p%40ss-77x', 'p@ss-77x'],
     plain: ['app at db.internal:5432/main?sslmode=require'],
   },
+  'a URL with a user name beside its password': {
+    document: 'https://application:hook-pw-77x@hooks.example/events',
+    secret: ['hook-pw-77x'],
+    plain: ['application at https://hooks.example/events'],
+  },
+  'a URL with a key and its password': {
+    document: 'https://0f3a9c1e7b8d4c6f2a5b:s3-pw-77x@files.example/bucket',
+    secret: ['0f3a9c1e7b8d4c6f2a5b', 's3-pw-77x'],
+    plain: ['https://files.example/bucket'],
+  },
+  'a URL with a key as its user name': {
+    document: 'https://0f3a9c1e7b8d4c6f2a5b@errors.example/4711',
+    secret: ['0f3a9c1e7b8d4c6f2a5b'],
+    plain: ['https://errors.example/4711'],
+  },
+  'a URL with a user name and no password': {
+    document: 'https://deploybottoken@git.example/team/project',
+    secret: ['deploybottoken'],
+    plain: ['https://git.example/team/project'],
+  },
+  'settings with a user name in a URL': {
+    document: 'SITE=https://storefront@shop.example/x\nSESSION_TOKEN=st-77-abcdef\n',
+    secret: ['st-77-abcdef'],
+    plain: ['storefront at https://shop.example/x'],
+  },
   'the address of a webhook': {
     document: 'https://Hooks.Example.com:443/services/T0AB12CD3/k9Xw2LmQ8rTz4VbN7sYp1JdC',
     secret: [
