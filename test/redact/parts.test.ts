@@ -171,9 +171,9 @@ const DOCUMENTS: Readonly<Record<string, Document>> = {
     plain: ['app at db.internal:5432/main?sslmode=require'],
   },
   'a URL with a user name beside its password': {
-    document: 'https://application:hook-pw-77x@hooks.example/events',
+    document: 'https://application:hook-pw-77x@hooks.example/qw7rtzpsd/events',
     secret: ['hook-pw-77x'],
-    plain: ['application at https://hooks.example/events'],
+    plain: ['application at https://hooks.example/', 'GET /qw7rtzpsd/events 200'],
   },
   'a URL with a key and its password': {
     document: 'https://0f3a9c1e7b8d4c6f2a5b:s3-pw-77x@files.example/bucket',
@@ -190,10 +190,16 @@ const DOCUMENTS: Readonly<Record<string, Document>> = {
     secret: ['deploybottoken'],
     plain: ['https://git.example/team/project'],
   },
-  'settings with a user name in a URL': {
-    document: 'SITE=https://storefront@shop.example/x\nSESSION_TOKEN=st-77-abcdef\n',
-    secret: ['st-77-abcdef'],
-    plain: ['storefront at https://shop.example/x'],
+  'settings with URLs, one of them with a key in its path': {
+    document:
+      'SITE=https://storefront@shop.example/qwrtzpsd/list2024page\nDOCS=https://docs.example/qw7rtzpsd/page\nHOOK=https://hooks.example/services/T0AB12CD3/k9Xw2LmQ8rTz4VbN7sYp1JdC\n',
+    secret: ['k9Xw2LmQ8rTz4VbN7sYp1JdC', '/services/T0AB12CD3/k9Xw2LmQ8rTz4VbN7sYp1JdC'],
+    plain: ['storefront at https://shop.example', 'GET /qwrtzpsd/list2024page 200', 'GET /qw7rtzpsd/page 200'],
+  },
+  'a URL that is secret as a whole': {
+    document: 'https://docs.example/qwrtzpsd/reports2024',
+    secret: ['https://docs.example/qwrtzpsd/reports2024'],
+    plain: ['GET /qwrtzpsd/reports2024 200'],
   },
   'the address of a webhook': {
     document: 'https://Hooks.Example.com:443/services/T0AB12CD3/k9Xw2LmQ8rTz4VbN7sYp1JdC',
