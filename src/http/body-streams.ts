@@ -77,7 +77,7 @@ export function maskedWebStream(
   return {
     stream,
     takeSource() {
-      if (isTaken || begun !== undefined || stream.locked) return false
+      if (begun !== undefined || stream.locked) return false
       isTaken = true
       // the lock stays, as after the platform's own reading: nobody may clone, cancel or send what has been read
       stream

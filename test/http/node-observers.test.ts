@@ -139,6 +139,8 @@ describe('what could lead a request elsewhere', () => {
     ['rejectUnauthorized', { rejectUnauthorized: false }],
     ['insecureHTTPParser', { insecureHTTPParser: true }],
     ['setHost', { setHost: false }],
+    ['setHost', { setHost: null }],
+    ['setDefaultHeaders', { setDefaultHeaders: 0 }],
     ['servername', { servername: 'evil.example' }],
     ['host', { host: 'evil.example' }],
     ['host', { host: 'evil.example:443' }],

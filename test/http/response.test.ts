@@ -181,6 +181,10 @@ describe('a body of text', () => {
     expect(await next()).toBe('data: {"delta":"Hi"}\n\n')
     write('data: {"delta":"there"}\n\ndata: {"de')
     expect(await next()).toBe('data: {"delta":"there"}\n\n')
+    // an end of which nothing can be given on yet is no piece of its own
+    write('lta":')
+    write('1}\n\n')
+    expect(await next()).toBe('data: {"delta":1}\n\n')
   })
 
   it('passes a cancellation on, and an error without plaintext', async () => {
@@ -271,6 +275,14 @@ describe('a response that is read as a text', () => {
     await reader.read()
     reader.releaseLock()
     await expect(begun.text()).rejects.toThrow(TypeError)
+    const { ask: inTwo } = await stage(() => inPieces('a line\nanother line\n', 7, 'text/plain'))
+    const released = await inTwo()
+    const first = released.body!.getReader()
+    const shown = [(await first.read()).value!]
+    first.releaseLock()
+    await expect(released.text()).rejects.toThrow(TypeError)
+    for await (const piece of released.body!) shown.push(piece)
+    expect(Buffer.concat(shown).toString()).toBe('a line\nanother line\n')
     const cancelled = await ask()
     await cancelled.body!.cancel()
     await expect(cancelled.text()).rejects.toThrow(TypeError)

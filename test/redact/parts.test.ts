@@ -156,9 +156,9 @@ const DOCUMENTS: Readonly<Record<string, Document>> = {
     plain: ['https://n8n.example/webhook/', '?src=a'],
   },
   'a URL with a key in its query': {
-    document: 'https://api.example/v1/list2024?api_key=9f86d081x884c7d659',
-    secret: ['9f86d081x884c7d659', '/v1/list2024?api_key=9f86d081x884c7d659'],
-    plain: ['GET /v1/list2024 200'],
+    document: 'https://api.example/v1/qw7rtzpsd?api_key=9f86d081x884c7d659',
+    secret: ['9f86d081x884c7d659', '/v1/qw7rtzpsd?api_key=9f86d081x884c7d659'],
+    plain: ['GET /v1/qw7rtzpsd 200'],
   },
   'a bundle of certificates before a key': {
     document: CERTIFICATE.repeat(3) + PEM,
@@ -169,6 +169,37 @@ const DOCUMENTS: Readonly<Record<string, Document>> = {
     document: 'postgresql://app:p%40ss-77x@db.internal:5432/main?sslmode=require',
     secret: ['p%40ss-77x', 'p@ss-77x'],
     plain: ['app at db.internal:5432/main?sslmode=require'],
+  },
+  'a URL with a user name beside its password': {
+    document: 'https://application:hook-pw-77x@hooks.example/qw7rtzpsd/events',
+    secret: ['hook-pw-77x'],
+    plain: ['application at https://hooks.example/', 'GET /qw7rtzpsd/events 200'],
+  },
+  'a URL with a key and its password': {
+    document: 'https://0f3a9c1e7b8d4c6f2a5b:s3-pw-77x@files.example/bucket',
+    secret: ['0f3a9c1e7b8d4c6f2a5b', 's3-pw-77x'],
+    plain: ['https://files.example/bucket'],
+  },
+  'a URL with a key as its user name': {
+    document: 'https://0f3a9c1e7b8d4c6f2a5b@errors.example/4711',
+    secret: ['0f3a9c1e7b8d4c6f2a5b'],
+    plain: ['https://errors.example/4711'],
+  },
+  'a URL with a user name and no password': {
+    document: 'https://deploybottoken@git.example/team/project',
+    secret: ['deploybottoken'],
+    plain: ['https://git.example/team/project'],
+  },
+  'settings with URLs, one of them with a key in its path': {
+    document:
+      'SITE=https://storefront@shop.example/qwrtzpsd/list2024page\nDOCS=https://docs.example/qw7rtzpsd/page\nHOOK=https://hooks.example/services/T0AB12CD3/k9Xw2LmQ8rTz4VbN7sYp1JdC\n',
+    secret: ['k9Xw2LmQ8rTz4VbN7sYp1JdC', '/services/T0AB12CD3/k9Xw2LmQ8rTz4VbN7sYp1JdC'],
+    plain: ['storefront at https://shop.example', 'GET /qwrtzpsd/list2024page 200', 'GET /qw7rtzpsd/page 200'],
+  },
+  'a URL that is secret as a whole': {
+    document: 'https://docs.example/qwrtzpsd/reports2024',
+    secret: ['https://docs.example/qwrtzpsd/reports2024'],
+    plain: ['GET /qwrtzpsd/reports2024 200'],
   },
   'the address of a webhook': {
     document: 'https://Hooks.Example.com:443/services/T0AB12CD3/k9Xw2LmQ8rTz4VbN7sYp1JdC',

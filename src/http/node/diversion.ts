@@ -21,8 +21,9 @@ const LEADING = [
 const WEAKENING: Readonly<Record<string, unknown>> = {
   rejectUnauthorized: false,
   insecureHTTPParser: true,
-  setHost: false,
 }
+/** Without one of them no `Host` is sent; node makes a boolean of anything. */
+const HOST_SETTING = ['setHost', 'setDefaultHeaders']
 
 /**
  * What could lead the request elsewhere or weaken its transport, by name.
@@ -34,9 +35,16 @@ export function diversionsOf(given: NodeMembers, url: string): readonly string[]
   const members = given as Readonly<Record<string, unknown>>
   const leading = LEADING.filter((name) => isSet(members[name]))
   const weakening = Object.keys(WEAKENING).filter((name) => members[name] === WEAKENING[name])
+  const hostless = HOST_SETTING.filter((name) => members[name] !== undefined && !members[name])
   const servername =
     isSet(members['servername']) && members['servername'] !== parseUrl(url)?.hostname ? ['servername'] : []
-  return [...leading, ...weakening, ...servername, ...(isSet(members['agent']) ? [] : diversionsOfGlobalAgent(url))]
+  return [
+    ...leading,
+    ...weakening,
+    ...hostless,
+    ...servername,
+    ...(isSet(members['agent']) ? [] : diversionsOfGlobalAgent(url)),
+  ]
 }
 
 function isSet(member: unknown): boolean {

@@ -33,7 +33,7 @@ export function urlParts(text: string, isWhole: boolean): readonly string[] {
   // what is printed of a request is often its path alone; where the query has the key, the path need not be secret
   const isPathSecret = pathname.match(PIECES)?.some(isQuerySecret ? isKeyLike : isSecret) ?? false
   if (isPathSecret) parts.push(pathname)
-  if (search !== '' && (isPathSecret || isQuerySecret)) parts.push(pathname + search)
+  if (isPathSecret || isQuerySecret) parts.push(pathname + search)
   // those of the query are judged by their names
   parts.push(...pathname.split(/[/:]/).filter(isKeyLike))
   return parts
