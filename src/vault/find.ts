@@ -1,7 +1,6 @@
 /** Records by tag, through the environments in which a view looks: one round trip for all of them. */
 
 import type { GuillemetError } from '../errors.ts'
-import type { RecordKey } from '../ports/storage.ts'
 import { LoopTurns } from '../waiting.ts'
 import type { FreshReads } from './fresh-reads.ts'
 import { KEYRING_KEY } from './keyrings.ts'
@@ -34,15 +33,14 @@ export async function findForUse(
   for (let start = 0; start < tags.length; start += batch) {
     await turns?.next()
     const some = tags.slice(start, start + batch)
-    const keys = recordKeys(view, some)
-    const asked = needsKeyring ? [...keys, KEYRING_KEY] : keys
-    const rows = await store.get(view.workspace, asked, { isFresh, signal: view.signal })
-    if (needsKeyring) secrets.addKeyring({ row: rows[keys.length] })
+    const places = placesOf(view, some)
+    const keys = needsKeyring ? [...places, KEYRING_KEY] : places
+    const rows = await store.get(view.workspace, keys, { isFresh, signal: view.signal })
+    if (needsKeyring) secrets.addKeyring({ row: rows[places.length] })
     needsKeyring = false
-    const { seenVersions } = view.root
-    const isCurrent = addRecords(secrets, view, some, rows, seenVersions.of)
+    const isCurrent = addRecords(secrets, view, places, rows, view.root.seenVersions.of)
     // a slow or cached read may be older than what this vault has written since: ask once more, past every cache
-    if (!isCurrent) await addFresh(secrets, view, some, keys)
+    if (!isCurrent) await addFresh(secrets, view, places)
   }
   return secrets
 }
@@ -62,16 +60,11 @@ export async function findWithKeys(
 }
 
 /** Reads past every cache, and holds the answer against what had been seen when it was asked for. */
-async function addFresh(
-  secrets: SecretSet,
-  view: View,
-  tags: readonly string[],
-  keys: readonly RecordKey[],
-): Promise<void> {
+async function addFresh(secrets: SecretSet, view: View, places: readonly RecordPlace[]): Promise<void> {
   const { store, seenVersions } = view.root
-  const before = keys.map((key) => seenVersions.of({ workspace: view.workspace, ...key }))
-  const rows = await store.get(view.workspace, keys, { isFresh: true, signal: view.signal })
-  addRecords(secrets, view, tags, rows, (_place, index) => before[index])
+  const before = places.map(seenVersions.of)
+  const rows = await store.get(view.workspace, places, { isFresh: true, signal: view.signal })
+  addRecords(secrets, view, places, rows, (_place, index) => before[index])
 }
 
 /**
@@ -85,19 +78,19 @@ export async function findAgain(
   reads: FreshReads,
   since: number,
 ): Promise<SecretSet> {
-  const rows = await reads.get(recordKeys(view, tags), since)
+  const places = placesOf(view, tags)
+  const rows = await reads.get(places, since)
   const secrets = new SecretSet(view)
-  addRecords(secrets, view, tags, rows, view.root.seenVersions.of)
+  addRecords(secrets, view, places, rows, view.root.seenVersions.of)
   return secrets
 }
 
 /** The secrets of these tags, to say what is known of them: none is opened, and what was seen is not consulted. */
 export async function findForCheck(view: View, tags: readonly string[], isFresh: boolean): Promise<SecretSet> {
   const secrets = new SecretSet(view)
-  const { store } = view.root
-  const keys = recordKeys(view, tags)
-  const rows = await store.get(view.workspace, keys, { isFresh, signal: view.signal })
-  addRecords(secrets, view, tags, rows, undefined)
+  const places = placesOf(view, tags)
+  const rows = await view.root.store.get(view.workspace, places, { isFresh, signal: view.signal })
+  addRecords(secrets, view, places, rows, undefined)
   return secrets
 }
 
@@ -132,44 +125,40 @@ export async function lookFresh(view: View, place: RecordPlace): Promise<FreshLo
   return { stored, rollback: isOld ? rolledBack(place) : undefined }
 }
 
-function recordKeys({ environments }: View, tags: readonly string[]): readonly RecordKey[] {
-  const keys: RecordKey[] = []
-  for (const tag of tags) for (const environment of environments) keys.push({ environment, tag })
-  return keys
+/** Where the view looks for these tags: for each in all environments, in their order. */
+function placesOf({ workspace, environments }: View, tags: readonly string[]): readonly RecordPlace[] {
+  const places: RecordPlace[] = []
+  for (const tag of tags) for (const environment of environments) places.push({ workspace, environment, tag })
+  return places
 }
 
 /**
- * Adds for each tag the first record that counts, in the order of the environments; the rows are in that of
- * `recordKeys`.
+ * Adds for each tag the first record that counts; the rows are in the order of the places.
  *
  * @param seenOf what was seen of a record: one that is older counts as unreadable; undefined where that is not consulted
  * @returns whether none was so old
  */
 function addRecords(
   secrets: SecretSet,
-  view: View,
-  tags: readonly string[],
+  { environments }: View,
+  places: readonly RecordPlace[],
   rows: readonly (Row | undefined)[],
   seenOf: ((place: RecordPlace, index: number) => Seen | undefined) | undefined,
 ): boolean {
-  const { workspace, environment, environments } = view
   let isCurrent = true
-  for (let at = 0; at < tags.length; at++) {
-    const tag = tags[at]!
-    let isAdded = false
-    for (let offset = 0; offset < environments.length && !isAdded; offset++) {
-      const place: RecordPlace = { workspace, environment: environments[offset]!, tag }
-      const index = at * environments.length + offset
-      const read = readStored(rows[index])
-      const isOld = seenOf !== undefined && isOlder(seenOf(place, index), read.version, read.state === 'absent')
-      if (!isOld && read.state === 'absent') continue
-      secrets.add(place, isOld ? ABSENT : read, isOld ? rolledBack(place) : undefined)
+  for (let start = 0; start < places.length; start += environments.length) {
+    const asked = places.slice(start, start + environments.length)
+    let isFound = false
+    for (let offset = 0; offset < asked.length && !isFound; offset++) {
+      const place = asked[offset]!
+      const read = readStored(rows[start + offset])
+      const isOld =
+        seenOf !== undefined && isOlder(seenOf(place, start + offset), read.version, read.state === 'absent')
+      isFound = isOld || read.state !== 'absent'
+      if (isFound) secrets.add(place, isOld ? ABSENT : read, isOld ? rolledBack(place) : undefined)
       isCurrent &&= !isOld
-      isAdded = true
     }
-    if (isAdded) continue
-    const asked = environments.map((searched): RecordPlace => ({ workspace, environment: searched, tag }))
-    secrets.add({ workspace, environment, tag }, ABSENT, undefined, asked)
+    if (!isFound) secrets.add(asked[0]!, ABSENT, undefined, asked)
   }
   return isCurrent
 }
