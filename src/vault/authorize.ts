@@ -6,6 +6,7 @@ import { withoutPrototype, withoutUndefined } from '../plain-object.ts'
 import { type Destination, denialOf, locationDenialOf, useCountDenialOf } from '../secrets/denial.ts'
 import { type ClearInfo, infoOf } from '../secrets/secret.ts'
 import { untilAborted } from '../waiting.ts'
+import { groupedBy } from './grouped.ts'
 import { type Action, type Actor, type Policy, type PolicyRequest, rolesWithout } from './policy.ts'
 import type { LiveRecord, Stored } from './records.ts'
 import type { RecordPlace } from './seen-versions.ts'
@@ -122,15 +123,9 @@ export function useCountDenials(
   references: readonly Reference[],
   infoOf: (tag: string) => ClearInfo | undefined,
 ): readonly GuillemetError[] {
-  const paths = new Map<string, string[]>()
-  for (const { tag, path } of references) {
-    const known = paths.get(tag)
-    if (known !== undefined) known.push(path)
-    else if (infoOf(tag)?.allow?.maxUses !== undefined) paths.set(tag, [path])
-  }
-  return [...paths].flatMap(([tag, uses]) => {
-    const limit = infoOf(tag)!.allow!.maxUses!
-    return uses.length > limit ? [useCountDenialOf(limit, tag, uses.length, uses[limit]!)] : []
+  return [...groupedBy(references, ({ tag }) => tag)].flatMap(([tag, uses]) => {
+    const limit = infoOf(tag)?.allow?.maxUses ?? uses.length
+    return uses.length > limit ? [useCountDenialOf(limit, tag, uses.length, uses[limit]!.path)] : []
   })
 }
 

@@ -13,6 +13,7 @@ import { hostPositionDenial, ruleDenial, stateDenial, useCountDenials } from './
 import { pathOfText } from './config-path.ts'
 import { destinationWhenSaved, type SavedDestination } from './destination.ts'
 import { findForCheck } from './find.ts'
+import { groupedBy } from './grouped.ts'
 import { hostedToolWarnings } from './hosted-tools.ts'
 import type { ResolveOptions } from './option-types.ts'
 import { crowdedFields } from './per-field.ts'
@@ -60,13 +61,12 @@ export async function check(
 
 /** Each finding with the first reference to its tag at its path. */
 function about(references: readonly Reference[], findings: readonly Finding[]): readonly MoreFinding[] {
-  const first = new Map<string, Reference>()
   const nameOf = (tag: string | undefined, path: string) => JSON.stringify([tag, path])
-  for (const reference of references) {
-    const name = nameOf(reference.tag, reference.path)
-    if (!first.has(name)) first.set(name, reference)
-  }
-  return findings.map((finding) => ({ finding, reference: first.get(nameOf(ownValue(finding, 'tag'), finding.path)) }))
+  const named = groupedBy(references, ({ tag, path }) => nameOf(tag, path))
+  return findings.map((finding) => {
+    const [reference] = named.get(nameOf(ownValue(finding, 'tag'), finding.path)) ?? []
+    return { finding, reference }
+  })
 }
 
 /** A mask, as it is copied from a log or from the output of a step, would be sent in place of the secret. */
@@ -79,12 +79,10 @@ function maskFindings(template: unknown): readonly Finding[] {
 
 /** What the rules of the secrets permit beyond what is likely meant: at the first reference to each. */
 function warningsOfRules(references: readonly Reference[], secrets: SecretSet): readonly Finding[] {
-  const first = new Map<string, Reference>()
-  for (const reference of references) if (!first.has(reference.tag)) first.set(reference.tag, reference)
-  return [...first.values()].flatMap(({ tag, path }) =>
-    ruleWarnings(usableInfo(secrets, tag)?.allow ?? NO_RULE).map(
-      ({ code, says }): Finding => ({ code, severity: 'warning', path, tag, message: `The rule of "${tag}" ${says}.` }),
-    ),
+  return [...groupedBy(references, ({ tag }) => tag)].flatMap(([tag, [first]]) =>
+    ruleWarnings(usableInfo(secrets, tag)?.allow ?? NO_RULE).map(({ code, says }): Finding => {
+      return { code, severity: 'warning', path: first!.path, tag, message: `The rule of "${tag}" ${says}.` }
+    }),
   )
 }
 

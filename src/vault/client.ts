@@ -10,6 +10,7 @@ import { conceal } from './conceal.ts'
 import { emitAfter } from './emit.ts'
 import { findAgain } from './find.ts'
 import { FreshReads } from './fresh-reads.ts'
+import { locationsOf } from './grouped.ts'
 import type { ResolveOptions } from './option-types.ts'
 import { readResolveCall } from './prepare.ts'
 import { resolveFound } from './resolve.ts'
@@ -129,6 +130,6 @@ function tellSkipped(view: View, skipped: readonly SkippedText[], destination: s
     action: 'skipped',
     secrets: tags.map((tag) => ({ tag, environment: view.environment })),
     destination,
-    locations: [...new Set(skipped.map(({ location }) => location))],
+    locations: locationsOf(skipped),
   })
 }

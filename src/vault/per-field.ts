@@ -2,17 +2,12 @@
 
 import { GuillemetError } from '../errors.ts'
 import type { Reference } from '../location.ts'
+import { groupedBy } from './grouped.ts'
 
 /** An error for each field that holds more than one reference. */
 export function crowdedFields(references: readonly Reference[]): readonly GuillemetError[] {
-  const errors: GuillemetError[] = []
-  const counts = new Map<string, number>()
-  for (const { path } of references) {
-    const count = (counts.get(path) ?? 0) + 1
-    counts.set(path, count)
-    if (count === 2) errors.push(crowdedField(path))
-  }
-  return errors
+  const fields = [...groupedBy(references, ({ path }) => path)]
+  return fields.filter(([, inField]) => inField.length > 1).map(([path]) => crowdedField(path))
 }
 
 function crowdedField(path: string): GuillemetError {

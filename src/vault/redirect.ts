@@ -8,6 +8,7 @@ import type { Resolved } from './api.ts'
 import { askPolicy } from './authorize.ts'
 import { type EventDetails, emitBefore, emitFailure, eventSecrets } from './emit.ts'
 import { resolvedFrom } from './evaluate.ts'
+import { groupedBy, locationsOf } from './grouped.ts'
 import type { FoundSecret } from './records.ts'
 import { maskOf } from './redaction.ts'
 import { type ResultContext, resultContextOf, type UsedTemplate } from './resolved.ts'
@@ -100,11 +101,10 @@ async function authorizeHop(
     action: 'use',
     secrets: eventSecrets(view, [...new Set(some.map(({ tag }) => tag))], secrets),
     destination: origin,
-    locations: [...new Set(some.map(({ location }) => location))],
+    locations: locationsOf(some),
   })
-  for (const tag of new Set(carried.map((secret) => secret.tag))) {
-    const ofTag = carried.filter((secret) => secret.tag === tag)
-    const locations = [...new Set(ofTag.map(({ location }) => location))]
+  for (const [tag, ofTag] of groupedBy(carried, (secret) => secret.tag)) {
+    const locations = locationsOf(ofTag)
     const { place, record } = secrets.entry(tag)!
     const denial = await askPolicy(view, { action: 'use', place, record, destination: origin, locations })
     if (denial === undefined) continue

@@ -13,6 +13,7 @@ import type { SecretValue } from '../secret-value.ts'
 import type { Destination } from '../secrets/denial.ts'
 import type { CompiledTemplate } from '../template/compile.ts'
 import { askPolicy, originFor } from './authorize.ts'
+import { groupedBy, locationsOf } from './grouped.ts'
 import type { KeyringRead } from './keyrings.ts'
 import {
   corruptRecord,
@@ -127,12 +128,14 @@ export class SecretSet {
    */
   async askPolicy(action: 'use' | 'reveal', use: IntendedUse | undefined): Promise<void> {
     const entries = [...this.#entries]
-    const locations = use && locationsByTag(use.references)
+    const references = use && groupedBy(use.references, ({ tag }) => tag)
     const destination = use && originFor(use.destination, use.isRequested)
     for (let start = 0; start < entries.length; start += POLICY_BATCH) {
       const asked = entries.slice(start, start + POLICY_BATCH).map(async ([tag, entry]) => {
         const { record } = entry
-        const question = { action, record, destination, locations: locations?.get(tag) ?? use?.locations }
+        const ofTag = references?.get(tag)
+        const locations = ofTag === undefined ? use?.locations : locationsOf(ofTag)
+        const question = { action, record, destination, locations }
         let denial: GuillemetError | undefined
         for (const place of entry.asked) denial ??= await askPolicy(this.#view, { ...question, place })
         entry.denial = denial
@@ -279,15 +282,4 @@ export class SecretSet {
     this.#keyring = this.#textsIn = this.#usedIn = undefined
     for (const entry of this.#entries.values()) entry.value = entry.taught = undefined
   }
-}
-
-/** Where the references to each tag are, each location once. */
-function locationsByTag(references: readonly Reference[]): ReadonlyMap<string, readonly ReferenceLocation[]> {
-  const byTag = new Map<string, ReferenceLocation[]>()
-  for (const { tag, location } of references) {
-    const known = byTag.get(tag)
-    if (known === undefined) byTag.set(tag, [location])
-    else if (!known.includes(location)) known.push(location)
-  }
-  return byTag
 }

@@ -9,6 +9,7 @@ import { pathOf } from '../template/context.ts'
 import { rowNames } from '../template/name-value-pairs.ts'
 import { NAMED_VALUES } from '../template/request.ts'
 import { keysIn, ownMember, valueAt } from './config-path.ts'
+import { groupedBy } from './grouped.ts'
 
 /** Members, and levels, of one element that are compared; what has more is nobody's. */
 const MAX_COMPARED = 100_000
@@ -111,12 +112,8 @@ export class StoredParts {
     const known = this.#rows.get(member)
     if (known !== undefined) return known
     const isHeaders = member === 'headers'
-    const indexes = new Map<string | undefined, number[]>()
-    for (const [index, name] of rowNames(stored, isHeaders).entries()) {
-      const others = indexes.get(name)
-      if (others === undefined) indexes.set(name, [index])
-      else others.push(index)
-    }
+    const names = rowNames(stored, isHeaders)
+    const indexes = groupedBy(names.keys(), (index) => names[index])
     const same = rowNames(list, isHeaders).map((name) => (name === undefined ? undefined : (indexes.get(name) ?? [])))
     this.#rows.set(member, same)
     return same
@@ -131,8 +128,7 @@ export class StoredParts {
     const place = placeAt(this.#submitted, listKeys)
     const look = (element: unknown) => this.#lookOf(element, `${place}[]`, true)
     const before = stored.map(look)
-    const counts = new Map<string | undefined, number>()
-    for (const each of before) counts.set(each, (counts.get(each) ?? 0) + 1)
+    const alike = groupedBy(before, (each) => each)
     const whole = this.#lookOf(list, place, false)
     const isUnchanged = whole !== undefined && whole === this.#lookOf(stored, place, false)
     return list.map((element, index) => {
@@ -140,7 +136,7 @@ export class StoredParts {
       if (indexes !== undefined && indexes.length < 2) return indexes[0]
       const own = look(element)
       if (own === undefined || own !== before[index]) return undefined
-      return isUnchanged || counts.get(own) === 1 ? index : undefined
+      return isUnchanged || alike.get(own)?.length === 1 ? index : undefined
     })
   }
 
