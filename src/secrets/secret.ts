@@ -6,7 +6,7 @@
  */
 
 import type { ReferenceLocation } from '../location.ts'
-import { nullRecord, withoutPrototype } from '../plain-object.ts'
+import { nullRecord, withoutPrototype, withoutUndefined } from '../plain-object.ts'
 import type { SecretValue } from '../secret-value.ts'
 
 /** Shown in place of every value, whatever its length. */
@@ -307,26 +307,27 @@ export function infoOf(
   place: { readonly workspace: string; readonly environment: string; readonly tag: string; readonly version: number },
   info: ClearInfo,
 ): SecretInfo {
-  const { name, description, allow, expiresAt, publicFields, createdBy, updatedBy } = info
-  return withoutPrototype<SecretInfo>({
+  const { allow, expiresAt, publicFields, fields } = info
+  const members = withoutUndefined({
     tag: place.tag,
     workspace: place.workspace,
     environment: place.environment,
     type: info.type,
     visibility: info.visibility,
     version: place.version,
-    ...(name !== undefined && { name }),
-    ...(description !== undefined && { description }),
-    ...(allow !== undefined && { allow: copyRule(allow) }),
+    name: info.name,
+    description: info.description,
+    allow: allow && copyRule(allow),
     enabled: info.enabled,
-    ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
-    ...(publicFields !== undefined && { publicFields: [...publicFields] }),
+    expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt),
+    publicFields: publicFields && [...publicFields],
     createdAt: new Date(info.createdAt),
     updatedAt: new Date(info.updatedAt),
-    ...(createdBy !== undefined && { createdBy }),
-    ...(updatedBy !== undefined && { updatedBy }),
-    value: info.fields === null ? DOTS : nullRecord(info.fields.map((field) => [field, DOTS] as const)),
+    createdBy: info.createdBy,
+    updatedBy: info.updatedBy,
+    value: fields === null ? DOTS : nullRecord(fields.map((field) => [field, DOTS] as const)),
   })
+  return withoutPrototype(members as SecretInfo)
 }
 
 /** The same as an ordinary object, for a caller to print. */
@@ -337,6 +338,6 @@ export function toPlainInfo(info: SecretInfo): SecretInfo {
 
 /** The rule with those members only that it has, in copies: a policy or a caller cannot change what is enforced. */
 function copyRule(allow: StoredRule): AllowRule {
-  const members = Object.entries(allow).filter(([, member]) => member !== undefined)
+  const members = Object.entries(withoutUndefined(allow))
   return nullRecord(members.map(([key, member]) => [key, Array.isArray(member) ? [...member] : member] as const))
 }

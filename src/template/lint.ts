@@ -2,7 +2,7 @@
 
 import type { GuillemetError } from '../errors.ts'
 import type { Kind, Reference } from '../location.ts'
-import { ownValue } from '../plain-object.ts'
+import { ownValue, withoutUndefined } from '../plain-object.ts'
 import { caretAt } from './caret.ts'
 import { READERS } from './compile.ts'
 import type { Position, Silenced } from './compiled.ts'
@@ -152,7 +152,7 @@ function warningsOf(
   const { parser, keys } = context
   const path = pathOf(keys)
   const near = lookalikesIn(text, parser.syntax, isDecoded).map(({ code, message, index, suggestion }) => ({
-    finding: withSuggestion({ code, severity: 'warning' as const, path, message }, suggestion),
+    finding: withoutUndefined({ code, severity: 'warning', path, message, suggestion }) as Finding,
     index,
   }))
   const last = keys.at(-1)
@@ -183,27 +183,16 @@ function literalFinding(path: string, index: number, label: string | undefined, 
     label === undefined ? 'What stands here looks like a credential' : `The value of "${label}" looks like a credential`
   const advice = reference === undefined ? 'a reference' : `a reference such as "${reference}"`
   const message = `${what}; store it as a secret, write ${advice}, and renew it if others have read it.`
-  const finding: Finding = { code: 'WARN_LITERAL_SECRET', severity: 'warning', path, message }
-  return { finding: withSuggestion(finding, reference), index, shown: { label: label ?? '' } }
-}
-
-function withSuggestion(finding: Finding, suggestion: string | undefined): Finding {
-  return suggestion === undefined ? finding : { ...finding, suggestion }
+  const finding = { code: 'WARN_LITERAL_SECRET', severity: 'warning', path, message, suggestion: reference }
+  return { finding: withoutUndefined(finding) as Finding, index, shown: { label: label ?? '' } }
 }
 
 /** An error as a finding. */
 export function errorFinding(error: GuillemetError): Finding {
   const { code, message } = error
-  const tag = ownValue(error, 'tag')
-  const suggestion = ownValue(error, 'suggestion')
-  return {
-    code,
-    severity: 'error',
-    path: ownValue(error, 'path') ?? '',
-    message,
-    ...(tag !== undefined && { tag }),
-    ...(suggestion !== undefined && { suggestion }),
-  }
+  const path = ownValue(error, 'path') ?? ''
+  const [tag, suggestion] = [ownValue(error, 'tag'), ownValue(error, 'suggestion')]
+  return withoutUndefined({ code, severity: 'error', path, message, tag, suggestion }) as Finding
 }
 
 /** Each text is read once, however many findings it has. */

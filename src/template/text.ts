@@ -58,7 +58,9 @@ export function textNode(context: Context, text: string, parsed: Parsed, positio
   if (placeholders.length === 0) return node
   if (context.handler.warn !== undefined) warnOfPlaces(context, node, position)
   if (syntax === 'url') return withOrigin(context, text, node)
-  if (syntax === 'header') checkHeader(context, text, node)
+  // what the author wrote around the references of a header must be a header's
+  const broken = syntax === 'header' ? headerRule(literals) : undefined
+  if (broken !== undefined) context.handler.fault(headerError(placeholders[0]!.tag, path, broken), text)
   return node
 }
 
@@ -88,12 +90,6 @@ function readPlaceholders(
 /** Whether a text is one reference and nothing else, not even a filter. */
 function isOneReference(literals: readonly string[], placeholders: readonly Placeholder[]): boolean {
   return placeholders.length === 1 && literals[0] === '' && literals[1] === '' && placeholders[0]!.filters.length === 0
-}
-
-/** What the author wrote around the references of a header must be a header's. */
-function checkHeader({ handler }: Context, text: string, { literals, placeholders, path }: TextNode): void {
-  const broken = headerRule(literals)
-  if (broken !== undefined) handler.fault(headerError(placeholders[0]!.tag, path, broken), text)
 }
 
 /** A text in which no reference may stand: a key, a header name, `Host`. */

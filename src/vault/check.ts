@@ -2,7 +2,7 @@
 
 import type { GuillemetError } from '../errors.ts'
 import type { Reference } from '../location.ts'
-import { ownValue, withoutPrototype } from '../plain-object.ts'
+import { ownValue, withoutPrototype, withoutUndefined } from '../plain-object.ts'
 import { holdsMask } from '../secrets/masks.ts'
 import { ruleWarnings } from '../secrets/rule-warnings.ts'
 import type { ClearInfo } from '../secrets/secret.ts'
@@ -176,14 +176,14 @@ function missingFinding(
   const isField = ownValue(found, 'field') !== undefined
   const help = isField ? '; correct the reference.' : '; create it, or correct the reference.'
   const advice = suggestion === undefined ? help : `; did you mean "${suggestion}"?`
-  return {
+  return withoutUndefined({
     code: 'ERR_MISSING_SECRETS',
     severity: onMissing === 'keep' ? 'warning' : 'error',
     path: reference.path,
     tag: reference.tag,
     message: `There is no "${maskLabel(reference)}"${why}${advice}`,
-    ...(suggestion !== undefined && { suggestion }),
-  }
+    suggestion,
+  }) as Finding
 }
 
 function findingOf(error: GuillemetError, { tag, path }: Pick<Reference, 'tag' | 'path'>): Finding {
