@@ -22,6 +22,8 @@ interface NameBefore {
 interface Range {
   readonly start: number
   readonly end: number
+  /** Whether a quote was opened and not closed. */
+  readonly isOpen?: boolean
 }
 
 const NAME_SEPARATOR = /[:=]|%3d/gi
@@ -41,29 +43,38 @@ const NO_VALUE = /^(?:null|undefined)\b/
 /** A number or a word of JSON or Python, which no other word follows: nothing further belongs to it. */
 const LITERAL = /(?:[-+]?\d[\w.+-]*|true|false|none)(?![\w.+-]|:|[ \t]+[^\s,;)}\]\\"'`])/iy
 /** What values end with: those of a query, of a word, of a line, of a line in a string that is written with escapes. */
-const QUERY_END = /[\s"'<>`&#]|;\s|%26|%23|(?<!\\)\\+["'nrtu]|$/gi
-const WORD_END = /[\s"'<>`&;]|(?<!\\)\\+["'nrtu]|$/g
+const QUERY_END = /[\s<>`&#]|["'](?!\w)|;\s|%26|%23|(?<!\\)\\+["'nrtu]|$/gi
+const WORD_END = /[\s<>`&;]|["'](?!\w)|(?<!\\)\\+["'nrtu]|$/g
 const LINE_OR_TEXT_END = /[\r\n]|$/g
 const ESCAPED_LINE_END = /[\r\n]|(?<!\\)(?:\\+[nr]|(\\*)")|$/g
+const COLOR = /\x1b\[[ -?]*[@-~]/g
+const BLANK = /[ \t\v]/
+const BACKSLASHES = /\\*/y
 /** What ends a sentence or a list rather than a word. */
 const PUNCTUATION = /[,.)}\]]/
 /** A word before the credentials, and schemes of which they are several. */
 const AUTH_SCHEME = /(?:basic|bearer|token|bot|dpop|jwt|splunk|ssws|api-?key)[ \t]+/iy
 const LONG_SCHEME = /aws4|digest|hawk|negotiate|ntlm|oauth/iy
 /** A line end, perhaps as an escape, and what stands before a header: spaces, and the marks of curl and of mail. */
-const AT_LINE_START = /(?:^|[\r\n]|\\[nr])[ \t>|<*-]*$/
+const AT_LINE_START = /(?:^|[\r\n]|\\[nr])[ \t\v>|<*-]*$/
 const MOST_MARKS = 16
 
-/** The values under sensitive names in the text, from left to right; `isEscaped` for the body of a JSON string. */
-export function propertyValues(text: string, isSensitive: IsSensitive, isEscaped = false): Match[] {
+/**
+ * The values under sensitive names in the text, from left to right; `isEscaped` for the body of a JSON string. One in
+ * quotes that is shorter than `longestOpen` and not closed ends with the text, which more may follow.
+ */
+export function propertyValues(input: string, isSensitive: IsSensitive, longestOpen = 0, isEscaped = false): Match[] {
+  // a colour counts as a blank, wherever it stands
+  const text = input.replace(COLOR, (color) => '\v'.repeat(color.length))
   const found: Match[] = []
   NAME_SEPARATOR.lastIndex = 0
   for (let match = NAME_SEPARATOR.exec(text); match !== null; match = NAME_SEPARATOR.exec(text)) {
     const after = NAME_SEPARATOR.lastIndex
     const before = nameBefore(text, match.index, isEscaped)
-    if (before.name.endsWith('[secret') && matchEnd(REST_OF_MASK, text, after) > 0) continue
+    if (before.name.endsWith('[secret') && matchEnd(REST_OF_MASK, text, after)) continue
     if (before.name === '' || !isSensitive(before.name, '')) continue
-    const { start, end } = valueAfter(text, after, match[0] === ':', before)
+    const { start, end: known, isOpen } = valueAfter(text, after, match[0] === ':', before)
+    const end = isOpen && text.length - start < longestOpen ? text.length : known
     const value = text.slice(start, end)
     if (value !== '' && !NO_VALUE.test(value) && !MASK.test(value) && isSensitive(before.name, value)) {
       found.push({ label: '', form: 'property', start, end })
@@ -75,10 +86,10 @@ export function propertyValues(text: string, isSensitive: IsSensitive, isEscaped
 
 function nameBefore(text: string, at: number, isInString: boolean): NameBefore {
   let end = at
-  while (end > at - 2 && /[ \t]/.test(text.charAt(end - 1))) end--
+  while (end > at - MOST_MARKS && BLANK.test(text.charAt(end - 1))) end--
   if (ANY_QUOTE.test(text.charAt(end - 1))) end -= 1 + backslashesBefore(text, end - 1)
   const gap = text.slice(end, at)
-  if (/%5d/i.test(text.slice(Math.max(0, end - 3), end))) end -= 3
+  if (/%5d/i.test(text.slice(end - 3, end))) end -= 3
   let start = end
   while (end - start < LONGEST_PROPERTY && IN_NAME.test(text.charAt(start - 1))) start--
   const sign = text.charAt(start - 1)
@@ -90,35 +101,34 @@ function nameBefore(text: string, at: number, isInString: boolean): NameBefore {
 }
 
 function valueAfter(text: string, after: number, isColon: boolean, before: NameBefore): Range {
-  OTHER_SIGN.lastIndex = after
-  if (OTHER_SIGN.test(text)) return { start: after, end: after }
-  let start = after
-  if (isColon || before.gap !== '') while (/[ \t]/.test(text.charAt(start))) start++
-  const escapes = /\\*/y
-  escapes.lastIndex = start
-  const count = escapes.exec(text)![0].length
+  // 'name' => …, which is no function
+  let start = after + Number(text.charAt(after) === '>' && ANY_QUOTE.test(before.gap))
+  if (matchEnd(OTHER_SIGN, text, start)) return { start, end: start }
+  const blank = isColon || before.gap !== '' ? BLANK : /\v/
+  while (blank.test(text.charAt(start))) start++
+  const count = matchEnd(BACKSLASHES, text, start) - start
   const sign = text.charAt(start + count)
   if (ANY_QUOTE.test(sign)) return quotedRange(text, start + count + 1, sign, count)
   if (/[[{]/.test(sign)) return { start, end: bracketEnd(text, start) }
+  // -H 'authorization: …'
+  const around = isColon && !ANY_QUOTE.test(before.gap) ? text.charAt(before.start - 1) : ''
+  if (ANY_QUOTE.test(around)) return quotedRange(text, start, around, backslashesBefore(text, before.start - 1))
   return { start, end: isColon ? headerEnd(text, start, before) : parameterEnd(text, start, before) }
 }
 
 /** The end of the value of `name=value`. */
 function parameterEnd(text: string, from: number, { start, escapes }: NameBefore): number {
-  if (matchEnd(LONG_SCHEME, text, from) > 0) return lineEndFrom(text, from, escapes)
-  const credentials = matchEnd(AUTH_SCHEME, text, from)
+  if (matchEnd(LONG_SCHEME, text, from)) return lineEndFrom(text, from, escapes)
+  const credentials = Math.max(from, matchEnd(AUTH_SCHEME, text, from))
   // a digit is the end of %3F, %26 or \\u0026
-  const isQuery = start === 0 || /[?&\dF]/i.test(text.charAt(start - 1))
-  return isQuery && credentials === 0 ? nextEnd(QUERY_END, text, from) : wordEnd(text, Math.max(from, credentials))
+  const isQuery = /^$|[?&\dF]/i.test(text.charAt(start - 1))
+  return isQuery && credentials === from ? nextEnd(QUERY_END, text, from) : wordEnd(text, credentials)
 }
 
 /** The end of the value of `name: value`: that of its line, where it is a header, or of the next word. */
 function headerEnd(text: string, from: number, { name, start, gap, escapes }: NameBefore): number {
-  const sign = text.charAt(start - 1)
   if (ANY_QUOTE.test(gap)) return bareEnd(text, from, gap, escapes)
-  // -H 'authorization: …'
-  if (ANY_QUOTE.test(sign)) return quotedRange(text, from, sign, backslashesBefore(text, start - 1)).end
-  const isWhole = isLineStart(text, start) || /cookie/i.test(name) || matchEnd(LONG_SCHEME, text, from) > 0
+  const isWhole = isLineStart(text, start) || /cookie/i.test(name) || matchEnd(LONG_SCHEME, text, from)
   if (isWhole) return lineEndFrom(text, from, escapes)
   return wordEnd(text, Math.max(from, matchEnd(AUTH_SCHEME, text, from)))
 }
@@ -126,7 +136,7 @@ function headerEnd(text: string, from: number, { name, start, gap, escapes }: Na
 /** The end of a value without quotes after a name in quotes: `{ "token": 5 }`. */
 function bareEnd(text: string, from: number, gap: string, escapes: number): number {
   const literal = matchEnd(LITERAL, text, from)
-  if (literal > 0) return literal
+  if (literal) return literal
   // what else it may be ends before the next name
   const quote = text.indexOf(ANY_QUOTE.exec(gap)![0], from)
   // no further: the line may have many more names
@@ -162,7 +172,7 @@ function quotedRange(text: string, start: number, quote: string, escapes: number
     const count = Math.min(backslashesBefore(text, at), at - start)
     if (count <= escapes || (escapes === 0 && count % 2 === 0)) return { start, end: at - Math.min(count, escapes) }
   }
-  return { start, end: nextEnd(LINE_OR_TEXT_END, text, start) }
+  return { start, end: nextEnd(LINE_OR_TEXT_END, text, start), isOpen: true }
 }
 
 /** The offset after the bracket that closes the one here. */

@@ -124,7 +124,9 @@ export function createRedactor(options?: RedactorOptions): Redactor {
     masks.clear()
     return entry
   }
-  const named = isSensitive && ((input: string): readonly Match[] => propertyValues(input, isSensitive))
+  const named =
+    isSensitive &&
+    ((input: string, longestOpen?: number): readonly Match[] => propertyValues(input, isSensitive, longestOpen))
   const text = (input: string): string => write(input, search.spans(input, named?.(input)), mask)
   const viewRules: ValueRules = { text, mask, isSensitive, isSecretNumber: undefined, isDataOnly: false }
   const dataRules = dataRulesOf(search, entries, rules.minLength, mask)
@@ -200,14 +202,10 @@ function dataRulesOf(
     text: (input) => write(input, search.longSpans(input, minLength), mask),
     mask,
     isSensitive: undefined,
-    isSecretNumber: (digits) => digits.length >= minLength && isFound(entries.get(digits)?.verdict),
+    // one that is common or empty is not searched for
+    isSecretNumber: (digits) => digits.length >= minLength && Boolean(entries.get(digits)?.needles.length),
     isDataOnly: true,
   }
-}
-
-/** Whether text search finds a value, perhaps only where it stands alone. */
-function isFound(verdict: Verdict | undefined): boolean {
-  return verdict === 'ok' || verdict === 'short'
 }
 
 /** One JSON text or several on a line each, redacted; any other text as text. */
@@ -219,13 +217,10 @@ function redactJson(line: string, search: Search, mask: MakeMask, isSensitive: I
   if (isJsonOrBlank(line) || line.split('\n').every(isJsonOrBlank)) {
     if (isSensitive === undefined) return writeJson(line, found, mask, bytes)
     const { values, parts } = namedInJson(line, isSensitive)
-    return writeJson(line, parts.length > 0 ? search.spans(line, parts) : found, mask, inOrder([...bytes, ...values]))
+    const whole = [...bytes, ...values].sort((one, other) => one.start - other.start)
+    return writeJson(line, parts.length > 0 ? search.spans(line, parts) : found, mask, whole)
   }
   return write(line, isSensitive ? search.spans(line, propertyValues(line, isSensitive)) : found, mask)
-}
-
-function inOrder(spans: Span[]): readonly Span[] {
-  return spans.sort((one, other) => one.start - other.start)
 }
 
 /** What `add` was given: the value as the text that is searched for, and the key that tells it apart. */

@@ -26,11 +26,13 @@ export interface StreamSearch {
   readonly tail: StreamTail
 }
 
-/** Finds the values under sensitive names in whole lines. */
-type FindNamed = (text: string) => readonly Match[]
+/** Finds the values under sensitive names in whole lines; one shorter than that may be closed by what follows the text. */
+type FindNamed = (text: string, longestOpen?: number) => readonly Match[]
 
 /** Longer lines do not wait for their end. */
 const LONGEST_LINE = 65_536
+/** Nor do longer values in quotes or brackets: with each line they are searched again. */
+const LONGEST_OPEN = 8_192
 /** Kept characters of what was released that are still looked at: a value may have begun there, before the end of a line. */
 const CONTEXT = 2
 
@@ -63,14 +65,17 @@ class PiecewiseText {
   /** Adds a piece; gives what can no longer become part of a match. */
   push(piece: string): string {
     this.#text += piece
+    // with names lines leave whole: to search one again for each of its pieces would take the square of the time
+    if (this.#named && lineStart(piece) === 0 && this.#text.length - this.#released <= LONGEST_LINE) return ''
     const { scanner, tail } = this.#search
     const findings = scanner.scan(this.#text, false)
-    const decided = Math.min(decidedUntil(findings, tail.holdFrom(this.#text)), this.#lastLine())
-    const border = Math.max(this.#released, decided)
+    const named = this.#named?.(this.#text, LONGEST_OPEN)
+    const decided = decidedUntil(findings, tail.holdFrom(this.#text))
+    const border = Math.max(this.#released, named === undefined ? decided : this.#wholeLines(decided, named))
     // before a mask is made, for which its label is searched
     const start = scanner.decoder.plainBefore(border, CONTEXT, MAX_GAP) ?? decodedContext(border, scanner.decoder)
     const endsEscape = scanner.verifier.endsEscape(start)
-    const output = this.#release(findings, border, true)
+    const output = this.#release(findings, border, true, named)
     const isFree = endsEscape || this.#masked >= start
     if (start > 0) this.#before = isFree ? '' : this.#text[start - 1]!
     this.#text = this.#text.slice(start)
@@ -81,23 +86,25 @@ class PiecewiseText {
 
   /** The rest. */
   end(): string {
-    const output = this.#release(this.#search.scanner.scan(this.#text, true), this.#text.length, false)
+    const findings = this.#search.scanner.scan(this.#text, true)
+    const output = this.#release(findings, this.#text.length, false, this.#named?.(this.#text))
     this.#released = this.#text.length
     return output
   }
 
-  /** Where the line begins that may still tell a value by its name; where it is too long, the end of the text. */
-  #lastLine(): number {
+  /** The offset up to which lines can leave: before one with a value that is not closed, and before one that may be a match. */
+  #wholeLines(decided: number, named: readonly Match[]): number {
     const { length } = this.#text
-    if (this.#named === undefined) return length
-    const start = this.#text.lastIndexOf('\n') + 1
-    return length - start > LONGEST_LINE ? length : start
+    const open = named.at(-1)
+    const isOpen = open?.end === length && length - open.start < LONGEST_OPEN
+    const start = lineStart(this.#text.slice(0, isOpen ? Math.min(decided, open.start) : decided))
+    return length - start > LONGEST_LINE ? decided : start
   }
 
   /** What is decided, up to the border, with its masks. */
-  #release({ matches, candidates }: Findings, border: number, isOpen: boolean): string {
+  #release({ matches, candidates }: Findings, border: number, isOpen: boolean, named: readonly Match[] = []): string {
     const text = this.#text
-    const certain = this.#named === undefined ? matches : matches.concat(this.#named(text))
+    const certain = matches.concat(named)
     const main = merged(certain)
     const { isBytes } = this
     const around = { decided: this.#released, masked: this.#masked, before: this.#before, isOpen, isBytes }
@@ -133,6 +140,11 @@ export function createChunks<C extends string | Uint8Array>(
     },
     end: () => (text.isEmpty ? undefined : typed(text.end())),
   }
+}
+
+/** Where the last line begins; a carriage return alone ends one, as in a progress bar. */
+function lineStart(text: string): number {
+  return Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1
 }
 
 /** The offset before which nothing that follows can change what was found. */

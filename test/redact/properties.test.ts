@@ -94,6 +94,24 @@ describe('in a text', () => {
     ['"token": a b c\n"b": 1', '"token": [secret]\n"b": 1'],
     // paths
     ['request.headers.authorization=abc', 'request.headers.authorization=[secret]'],
+    // quotes within a word
+    ["GET /?password=it's-abc&x=1", 'GET /?password=[secret]&x=1'],
+    ['a password=pa"ss\'wd b', 'a password=[secret] b'],
+    ["Config(password=b'abc', n=1)", "Config(password=[secret]', n=1)"],
+    ['Config { password: Some("abc"), n: 1 }', 'Config { password: [secret]"), n: 1 }'],
+    // maps
+    ["Map(2) { 'password' => 'a b', 'n' => 1 }", "Map(2) { 'password' => '[secret]', 'n' => 1 }"],
+    ['{"password"=>"abc", "token"=>5, "n"=>1}', '{"password"=>"[secret]", "token"=>[secret], "n"=>1}'],
+    // columns and colours
+    ['Password    : abc\nName        : x', 'Password    : [secret]\nName        : x'],
+    ["{ n: 1, password: \x1b[32m'a b'\x1b[39m }", "{ n: 1, password: \x1b[32m'[secret]'\x1b[39m }"],
+    ['a \x1b[35mpassword\x1b[39m: "abc"', 'a \x1b[35mpassword\x1b[39m: "[secret]"'],
+    [
+      '\x1b[34;1m"token"\x1b[0m\x1b[1;39m:\x1b[0m 5\x1b[1;39m,',
+      '\x1b[34;1m"token"\x1b[0m\x1b[1;39m:\x1b[0m [secret]\x1b[1;39m,',
+    ],
+    ['a \x1b[36mtoken=\x1b[39mabc b', 'a \x1b[36mtoken=\x1b[39m[secret] b'],
+    ['Token: \x1b[Kabc\nnext ]', 'Token: \x1b[K[secret]\nnext ]'],
   ])('%j', (input, expected) => {
     expect(redactor.text(input)).toBe(expected)
     expect(redactor.text(expected)).toBe(expected)
@@ -265,12 +283,53 @@ describe('in JSON', () => {
 
 describe('a stream', () => {
   const lines = 'GET /cb?access_token=abc&x=1\nAuthorization: Bearer a b\nplain hunter2-long-pw\nsession=abc; theme=x'
+  const further = [
+    'password="-----BEGIN KEY-----\nabc\ndef\n-----END KEY-----"\nnext\n',
+    '{\n  "token": [\n    "abc",\n    "def"\n  ],\n  "n": 1\n}\n',
+    "-H 'x-api-key: abc\ndef' -v\n",
+    'token: "never closed\nnext\n',
+    'token: [never closed\nnext\n',
+    '10%\rtoken: abc\r20%\r\nAuthorization: Bearer a\r\nHost: x\r\n',
+    // the end of the line may be the beginning of a known value
+    'token=hunter\nnext\n',
+    '\ntoken=hunter2-long\n\n-pw\n',
+  ].map((text) => [text, redactor.text(text)])
 
   it.each([1, 2, 3, 7, 100])('masks in pieces of %i what text masks', (size) => {
+    for (const [text, expected] of [[lines, redactor.text(lines)], ...further]) {
+      const { push, end } = redactor.chunks<string>()
+      let output = ''
+      for (let at = 0; at < text!.length; at += size) output += push(text!.slice(at, at + size))
+      expect(output + (end() ?? '')).toBe(expected)
+    }
+  })
+
+  it.each(further)('%j is masked line by line', (text, expected) => {
     const { push, end } = redactor.chunks<string>()
-    let output = ''
-    for (let at = 0; at < lines.length; at += size) output += push(lines.slice(at, at + size))
-    expect(output + (end() ?? '')).toBe(redactor.text(lines))
+    const output = text!.split(/(?<=[\r\n])/).map(push)
+    expect(output.join('') + (end() ?? '')).toBe(expected)
+  })
+
+  it('a progress bar is released as it is drawn', () => {
+    expect(redactor.chunks<string>().push('\r10% \r20% \r')).toBe('\r10% \r20% \r')
+  })
+
+  it('a line that comes in many pieces is not searched again for each', () => {
+    const { push } = redactor.chunks<string>()
+    let length = 0
+    // a quadratic way takes minutes here
+    for (let count = 0; count < 200_000; count++) length += push('token="x" ').length
+    expect(length).toBeGreaterThan(200_000)
+  })
+
+  it('does not wait for ever for what closes a value', () => {
+    for (const open of ['"', '[']) {
+      const { push } = redactor.chunks<string>()
+      const output = [`token: ${open}abc\n`, ...Array<string>(200).fill(`${'x'.repeat(99)}\n`)].map(push)
+      expect(output[0]).toBe('')
+      expect(output.join('')).toMatch(/^token: "?\[secret\]/)
+      expect(output.at(-1)).not.toBe('')
+    }
   })
 
   it('waits for the end of a line only where names are given, and not for ever', () => {
