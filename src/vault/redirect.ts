@@ -103,7 +103,6 @@ async function authorizeHop(
     // an event shows no host that came out of a secret
     destination: carried.some(({ location }) => location === 'host') ? undefined : origin,
     locations: locationsOf(some),
-    locations: locationsOf(some),
   })
   for (const [tag, ofTag] of groupedBy(carried, (secret) => secret.tag)) {
     const locations = locationsOf(ofTag)
