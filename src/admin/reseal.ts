@@ -1,7 +1,7 @@
 /** Sealing one record again under the active data key: value, rule, state and times stay, the version counts on by one. */
 
 import { envelopeOf, type LiveRecord, openRecord, type Stored, sealRecord } from '../vault/records.ts'
-import { markOf, type RecordPlace } from '../vault/seen-versions.ts'
+import type { RecordPlace } from '../vault/seen-versions.ts'
 import type { Row } from '../vault/store.ts'
 import { requireKeyrings, type View } from '../vault/view.ts'
 import { put } from '../vault/write.ts'
@@ -62,6 +62,6 @@ export async function openStored(view: View, place: RecordPlace, live: LiveRecor
   const envelope = envelopeOf(place, live)
   const keyring = await requireKeyrings(view).holding(view.workspace, [envelope.keyId], undefined)
   const value = openRecord(place, live, envelope, keyring)
-  view.root.seenVersions.saw(place, live.version, markOf(live.sealed))
+  view.root.seenVersions.saw(place, live.version, live.sealed)
   return { keyring, value }
 }

@@ -25,7 +25,7 @@ import {
   type Stored,
 } from './records.ts'
 import { teach } from './redaction.ts'
-import { markOf, type RecordPlace } from './seen-versions.ts'
+import type { RecordPlace } from './seen-versions.ts'
 import { type UsedText, usedTexts } from './used-texts.ts'
 import { requireKeyrings, type View } from './view.ts'
 
@@ -213,7 +213,7 @@ export class SecretSet {
     const envelope = entry.envelope ?? envelopeOf(place, record)
     entry.envelope = undefined
     const value = openRecord(place, record, envelope, this.#keyring!)
-    this.#view.root.seenVersions.saw(place, record.version, markOf(record.sealed))
+    this.#view.root.seenVersions.saw(place, record.version, record.sealed)
     entry.value = value
     return value
   }

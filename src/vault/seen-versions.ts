@@ -25,16 +25,11 @@ export interface SeenVersions {
   /**
    * Remembers that this version was opened or written.
    *
-   * @param mark of {@link markOf}; undefined where it has no value
+   * @param sealed the sealed value; undefined where it has none
    * @throws ERR_RECORD_UNREADABLE `rolled-back` where another value of the same version was seen: one of the two has lost when it
    *   was written, so that somebody has kept it
    */
-  saw(place: RecordPlace, version: number, mark: string | undefined): void
-}
-
-/** A part of the nonce of a sealed value: so short that the engine copies it, and does not keep the whole text for it. */
-export function markOf(sealed: string): string {
-  return sealed.slice(18, 30)
+  saw(place: RecordPlace, version: number, sealed: string | undefined): void
 }
 
 /**
@@ -57,10 +52,12 @@ export function createSeenVersions(limit = MAX_RECENT_WORKSPACES): SeenVersions 
   const of = (place: RecordPlace) => workspaces.get(place.workspace)?.get(keyOf(place))
   return {
     of,
-    saw(place, version, mark) {
+    saw(place, version, sealed) {
       const key = keyOf(place)
       const newest = workspaces.get(place.workspace) ?? new Map<string, Seen>()
       const known = newest.get(key)
+      // a part of the nonce, so short that the engine copies it and does not keep the whole text for it
+      const mark = sealed?.slice(18, 30)
       if (known?.version === version && mark !== undefined && known.mark !== mark) throw rolledBack(place)
       const wasLive = mark !== undefined || known?.wasLive === true
       const isOld = known !== undefined && known.version >= version

@@ -20,7 +20,7 @@ import {
 import type { VaultEvent } from './events.ts'
 import { missingKeyring } from './keyrings.ts'
 import { envelopeOf, type LiveRecord, openRecord, requireUsualVersion, type Stored, sealRecord } from './records.ts'
-import { markOf, type RecordPlace } from './seen-versions.ts'
+import type { RecordPlace } from './seen-versions.ts'
 import type { WriteOptions } from './store.ts'
 import { type Root, requireKeyrings, type View } from './view.ts'
 
@@ -41,7 +41,7 @@ export async function put(
 ): Promise<boolean> {
   requireUsualVersion(place, version)
   const isDone = await view.root.store.put({ ...place, version, body: writeBody(body) }, view.signal, options)
-  if (isDone) view.root.seenVersions.saw(place, version, body.state === 'live' ? markOf(body.sealed) : undefined)
+  if (isDone) view.root.seenVersions.saw(place, version, body.state === 'live' ? body.sealed : undefined)
   return isDone
 }
 
@@ -130,7 +130,7 @@ export async function replace(
   // between the two readings a rotation may have sealed it again, and its data key may be destroyed
   if (keyring.key(envelope.keyId) === undefined && (await isReplaced(view, place, live.version))) return undefined
   const opened = openRecord(place, live, envelope, keyring)
-  view.root.seenVersions.saw(place, live.version, markOf(live.sealed))
+  view.root.seenVersions.saw(place, live.version, live.sealed)
   const clear = patched(live.info, patch, timeNow(view.root), view.actor?.id)
   if (changesNothing(live.info, clear, opened, patch.value)) {
     return doneWith('update', place, live.version, live.info)

@@ -44,9 +44,9 @@ it('a map of what is recent forgets what was used longest ago', () => {
 it('seen versions are those of the workspaces that were used last', () => {
   const seen = createSeenVersions(2)
   const place = (workspace: string) => ({ workspace, environment: 'e', tag: 't' })
-  for (const workspace of ['one', 'two']) seen.saw(place(workspace), 5, 'a')
+  for (const workspace of ['one', 'two']) seen.saw(place(workspace), 5, 'gm1.')
   expect(isOlder(seen.of(place('one')), 4, false)).toBe(true)
-  seen.saw(place('three'), 5, 'a')
+  seen.saw(place('three'), 5, 'gm1.')
   expect(isOlder(seen.of(place('one')), 4, false)).toBe(true)
   expect(isOlder(seen.of(place('two')), 4, false)).toBe(false)
 })
