@@ -72,11 +72,11 @@ export function propertyValues(input: string, isSensitive: IsSensitive, longestO
     const after = NAME_SEPARATOR.lastIndex
     const before = nameBefore(text, match.index, isEscaped)
     if (before.name.endsWith('[secret') && matchEnd(REST_OF_MASK, text, after)) continue
-    if (before.name === '' || !isSensitive(before.name, '')) continue
+    if (!before.name || !isSensitive(before.name, '')) continue
     const { start, end: known, isOpen } = valueAfter(text, after, match[0] === ':', before)
     const end = isOpen && text.length - start < longestOpen ? text.length : known
     const value = text.slice(start, end)
-    if (value !== '' && !NO_VALUE.test(value) && !MASK.test(value) && isSensitive(before.name, value)) {
+    if (value && !NO_VALUE.test(value) && !MASK.test(value) && isSensitive(before.name, value)) {
       found.push({ label: '', form: 'property', start, end })
     }
     NAME_SEPARATOR.lastIndex = Math.max(after, end)
@@ -104,7 +104,7 @@ function valueAfter(text: string, after: number, isColon: boolean, before: NameB
   // 'name' => …, which is no function
   let start = after + Number(text.charAt(after) === '>' && ANY_QUOTE.test(before.gap))
   if (matchEnd(OTHER_SIGN, text, start)) return { start, end: start }
-  const blank = isColon || before.gap !== '' ? BLANK : /\v/
+  const blank = isColon || before.gap ? BLANK : /\v/
   while (blank.test(text.charAt(start))) start++
   const count = matchEnd(BACKSLASHES, text, start) - start
   const sign = text.charAt(start + count)

@@ -66,12 +66,12 @@ class PiecewiseText {
   push(piece: string): string {
     this.#text += piece
     // with names lines leave whole: to search one again for each of its pieces would take the square of the time
-    if (this.#named && lineStart(piece) === 0 && this.#text.length - this.#released <= LONGEST_LINE) return ''
+    if (this.#named && !lineStart(piece) && this.#text.length - this.#released <= LONGEST_LINE) return ''
     const { scanner, tail } = this.#search
     const findings = scanner.scan(this.#text, false)
     const named = this.#named?.(this.#text, LONGEST_OPEN)
     const decided = decidedUntil(findings, tail.holdFrom(this.#text))
-    const border = Math.max(this.#released, named === undefined ? decided : this.#wholeLines(decided, named))
+    const border = Math.max(this.#released, named ? this.#wholeLines(decided, named) : decided)
     // before a mask is made, for which its label is searched
     const start = scanner.decoder.plainBefore(border, CONTEXT, MAX_GAP) ?? decodedContext(border, scanner.decoder)
     const endsEscape = scanner.verifier.endsEscape(start)
@@ -92,12 +92,16 @@ class PiecewiseText {
     return output
   }
 
-  /** The offset up to which lines can leave: before one with a value that is not closed, and before one that may be a match. */
+  /** The offset up to which lines can leave: before one that may be a match, and before the first of a value that goes on. */
   #wholeLines(decided: number, named: readonly Match[]): number {
     const { length } = this.#text
-    const open = named.at(-1)
-    const isOpen = open?.end === length && length - open.start < LONGEST_OPEN
-    const start = lineStart(this.#text.slice(0, isOpen ? Math.min(decided, open.start) : decided))
+    const start = named.reduceRight(
+      (border, value) => {
+        const goesOn = value.start < border && value.end >= border && length - value.start < LONGEST_OPEN
+        return goesOn ? lineStart(this.#text.slice(0, value.start)) : border
+      },
+      lineStart(this.#text.slice(0, decided)),
+    )
     return length - start > LONGEST_LINE ? decided : start
   }
 

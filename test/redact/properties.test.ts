@@ -310,6 +310,23 @@ describe('a stream', () => {
     expect(output.join('') + (end() ?? '')).toBe(expected)
   })
 
+  it('gives what text gives, whatever stands in the lines', () => {
+    const words =
+      'token password Cookie x hunter2-long-pw hunter -H = : => " \' ` \\ [ ] { } & ? %3D \x1b[32m \\n ab null 5 , ; é'.split(
+        ' ',
+      )
+    const piece = fc.constantFrom(...words, ' ', '\n', '\r', '\r\n', ': "')
+    fc.assert(
+      fc.property(fc.array(fc.array(piece, { maxLength: 6 }), { maxLength: 8 }), (pieces) => {
+        const texts = pieces.map((parts) => parts.join(''))
+        const { push, end } = redactor.chunks<string>()
+        const output = texts.map(push).join('')
+        expect(output + (end() ?? '')).toBe(redactor.text(texts.join('')))
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
   it('a progress bar is released as it is drawn', () => {
     expect(redactor.chunks<string>().push('\r10% \r20% \r')).toBe('\r10% \r20% \r')
   })
