@@ -7,7 +7,7 @@
 
 import { BACKSLASH, byteOf, CLASS, DECODED, ESCAPE, INTRODUCER, KEPT, PERCENT } from './characters.ts'
 import { EscapeReader } from './escape-reader.ts'
-import { DIGIT_VALUES, MEANINGS, stateAfter } from './escapes.ts'
+import { DIGIT_VALUES, stateAfter } from './escapes.ts'
 import { BLOCK } from './limits.ts'
 
 /** Up to four bytes are written after the last one, and eight are read there. */
@@ -20,12 +20,6 @@ const HAS_SPECIAL = 0x40000
 const HEX_VALUES = new Int8Array(256).fill(-1)
 for (let code = 0; code < 256; code++)
   if (stateAfter(stateAfter(0, PERCENT), code) !== 0) HEX_VALUES[code] = DIGIT_VALUES[code]!
-/** What a letter stands for after a backslash, or else -1. */
-const LETTER_VALUES = new Int16Array(256).fill(-1)
-for (let code = 0; code < 256; code++) {
-  const meaning = MEANINGS[stateAfter(stateAfter(0, BACKSLASH), code)]!
-  if (meaning > 0 && CLASS[meaning] !== INTRODUCER) LETTER_VALUES[code] = meaning
-}
 const encoder = new TextEncoder()
 const utf8Bytes = new Uint8Array(3 * BLOCK + ROOM)
 const source = new DataView(utf8Bytes.buffer)
@@ -135,7 +129,7 @@ export class Decoder extends EscapeReader {
         let code = byte < 128 ? byte : text.charCodeAt(at + shift)
         const width = byte < 128 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4
         if (CLASS[code] === INTRODUCER && !(at + 2 < length && isPlain(byte, utf8Bytes[at + 1]!))) {
-          const decoded = at + 2 < length ? decodeSimple(byte, at) : -1
+          const decoded = at + 2 < length && byte === PERCENT ? decodePercent(at) : -1
           if (decoded < 0) {
             const offset = at + shift
             this.size = size
@@ -147,11 +141,10 @@ export class Decoder extends EscapeReader {
             shift = end - at
             continue
           }
-          const end = at + (byte === PERCENT ? 3 : 2)
           this.escapes[this.escapesSize++] = at + shift
-          this.escapes[this.escapesSize++] = end + shift
+          this.escapes[this.escapesSize++] = at + shift + 3
           code = decoded
-          at = end - 1
+          at += 2
         }
         kept[size] = byteOf(code)
         size += DECODED[code]!
@@ -272,12 +265,11 @@ function isPlain(byte: number, next: number): boolean {
   return next < 128 && next !== BACKSLASH && next !== ESCAPE && stateAfter(stateAfter(0, byte), next) === 0
 }
 
-/** The character that is percent-encoded there, or a backslash and a letter; -1 for other escapes, and for what begins one. */
-function decodeSimple(byte: number, at: number): number {
-  const next = utf8Bytes[at + 1]!
-  if (byte === BACKSLASH) return LETTER_VALUES[next]!
-  if (byte !== PERCENT) return -1
-  const code = (HEX_VALUES[next]! << 4) | HEX_VALUES[utf8Bytes[at + 2]!]!
+/** The character that is percent-encoded there, or -1 where none is, or one that begins an escape. */
+function decodePercent(at: number): number {
+  const high = HEX_VALUES[utf8Bytes[at + 1]!]!
+  const low = HEX_VALUES[utf8Bytes[at + 2]!]!
+  const code = (high << 4) | low
   return code >= 0 && CLASS[code] !== INTRODUCER ? code : -1
 }
 
