@@ -181,7 +181,7 @@ export class StreamTail {
     let from = end
     // one of few characters may stand after what reads as an escape together with its first characters
     for (let at = Math.max(1, text.length - most); at < from; at++) {
-      if (at + 1 < text.length && !swallowable.mayBegin(text, at)) continue
+      if (at + 1 < text.length && swallowable.nextBeginning(text, at, at + 1) > at) continue
       const rest = text.slice(at)
       if (swallowable.beginningWith(rest[0]).some((number) => needles[number]!.text.startsWith(rest))) from = at
     }

@@ -46,11 +46,6 @@ export class SwallowableNeedles {
     this.#ends[pairAt(text, text.length - 2)] = 1
   }
 
-  /** Whether one may begin at the offset. */
-  mayBegin(text: string, at: number): boolean {
-    return this.#starts[pairAt(text, at)] === 1
-  }
-
   /** The first offset before `end` where one may begin; `end` for none. */
   nextBeginning(text: string, offset: number, end: number): number {
     let first = text.charCodeAt(offset) & 255

@@ -7,7 +7,7 @@ import { expect, it } from 'vitest'
 import { packagesBuiltInto, ROOT, read } from '../tooling/repository.ts'
 
 const KIB = 1024
-const REDACT_BUDGET = 30 * KIB
+const REDACT_BUDGET = 31 * KIB
 const GUILLEMET_BUDGET = 112 * KIB
 
 interface Bundle {
