@@ -109,7 +109,7 @@ class NameReader {
   }
 
   #findParts(start: number, end: number): void {
-    for (const match of propertyValues(this.#json.slice(start + 1, end - 1), this.#isSensitive, 0, true)) {
+    for (const match of propertyValues(this.#isSensitive, this.#json.slice(start + 1, end - 1), 0, true)) {
       this.parts.push({ ...match, start: match.start + start + 1, end: match.end + start + 1 })
     }
   }

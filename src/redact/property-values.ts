@@ -48,8 +48,8 @@ const WORD_END = /[\s<>`&;]|["'](?!\w)|(?<!\\)\\+["'nrtu]|$/g
 const LINE_OR_TEXT_END = /[\r\n]|$/g
 const ESCAPED_LINE_END = /[\r\n]|(?<!\\)(?:\\+[nr]|(\\*)")|$/g
 const COLOR = /\x1b\[[ -?]*[@-~]/g
-const BLANK = /[ \t\v]/
-const BACKSLASHES = /\\*/y
+const BLANK_OR_COLOR = /[ \t\v]/
+const RUN_OF_BACKSLASHES = /\\*/y
 /** What ends a sentence or a list rather than a word. */
 const PUNCTUATION = /[,.)}\]]/
 /** A word before the credentials, and schemes of which they are several. */
@@ -63,7 +63,7 @@ const MOST_MARKS = 16
  * The values under sensitive names in the text, from left to right; `isEscaped` for the body of a JSON string. One in
  * quotes that is shorter than `longestOpen` and not closed ends with the text, which more may follow.
  */
-export function propertyValues(input: string, isSensitive: IsSensitive, longestOpen = 0, isEscaped = false): Match[] {
+export function propertyValues(isSensitive: IsSensitive, input: string, longestOpen = 0, isEscaped = false): Match[] {
   // a colour counts as a blank, wherever it stands
   const text = input.replace(COLOR, (color) => '\v'.repeat(color.length))
   const found: Match[] = []
@@ -86,7 +86,7 @@ export function propertyValues(input: string, isSensitive: IsSensitive, longestO
 
 function nameBefore(text: string, at: number, isInString: boolean): NameBefore {
   let end = at
-  while (end > at - MOST_MARKS && BLANK.test(text.charAt(end - 1))) end--
+  while (end > at - MOST_MARKS && BLANK_OR_COLOR.test(text.charAt(end - 1))) end--
   if (ANY_QUOTE.test(text.charAt(end - 1))) end -= 1 + backslashesBefore(text, end - 1)
   const gap = text.slice(end, at)
   if (/%5d/i.test(text.slice(end - 3, end))) end -= 3
@@ -104,9 +104,9 @@ function valueAfter(text: string, after: number, isColon: boolean, before: NameB
   // 'name' => …, which is no function
   let start = after + Number(text.charAt(after) === '>' && ANY_QUOTE.test(before.gap))
   if (matchEnd(OTHER_SIGN, text, start)) return { start, end: start }
-  const blank = isColon || before.gap ? BLANK : /\v/
+  const blank = isColon || before.gap ? BLANK_OR_COLOR : /\v/
   while (blank.test(text.charAt(start))) start++
-  const count = matchEnd(BACKSLASHES, text, start) - start
+  const count = matchEnd(RUN_OF_BACKSLASHES, text, start) - start
   const sign = text.charAt(start + count)
   if (ANY_QUOTE.test(sign)) return quotedRange(text, start + count + 1, sign, count)
   if (/[[{]/.test(sign)) return { start, end: bracketEnd(text, start) }

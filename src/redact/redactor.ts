@@ -124,9 +124,7 @@ export function createRedactor(options?: RedactorOptions): Redactor {
     masks.clear()
     return entry
   }
-  const named =
-    isSensitive &&
-    ((input: string, longestOpen?: number): readonly Match[] => propertyValues(input, isSensitive, longestOpen))
+  const named = isSensitive && propertyValues.bind(undefined, isSensitive)
   const text = (input: string): string => write(input, search.spans(input, named?.(input)), mask)
   const viewRules: ValueRules = { text, mask, isSensitive, isSecretNumber: undefined, isDataOnly: false }
   const dataRules = dataRulesOf(search, entries, rules.minLength, mask)
@@ -220,7 +218,7 @@ function redactJson(line: string, search: Search, mask: MakeMask, isSensitive: I
     const whole = [...bytes, ...values].sort((one, other) => one.start - other.start)
     return writeJson(line, parts.length > 0 ? search.spans(line, parts) : found, mask, whole)
   }
-  return write(line, isSensitive ? search.spans(line, propertyValues(line, isSensitive)) : found, mask)
+  return write(line, isSensitive ? search.spans(line, propertyValues(isSensitive, line)) : found, mask)
 }
 
 /** What `add` was given: the value as the text that is searched for, and the key that tells it apart. */

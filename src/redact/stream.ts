@@ -66,7 +66,7 @@ class PiecewiseText {
   push(piece: string): string {
     this.#text += piece
     // with names lines leave whole: to search one again for each of its pieces would take the square of the time
-    if (this.#named && !lineStart(piece) && this.#text.length - this.#released <= LONGEST_LINE) return ''
+    if (this.#named && !lastLineStart(piece) && this.#text.length - this.#released <= LONGEST_LINE) return ''
     const { scanner, tail } = this.#search
     const findings = scanner.scan(this.#text, false)
     const named = this.#named?.(this.#text, LONGEST_OPEN)
@@ -98,9 +98,9 @@ class PiecewiseText {
     const start = named.reduceRight(
       (border, value) => {
         const goesOn = value.start < border && value.end >= border && length - value.start < LONGEST_OPEN
-        return goesOn ? lineStart(this.#text.slice(0, value.start)) : border
+        return goesOn ? lastLineStart(this.#text.slice(0, value.start)) : border
       },
-      lineStart(this.#text.slice(0, decided)),
+      lastLineStart(this.#text.slice(0, decided)),
     )
     return length - start > LONGEST_LINE ? decided : start
   }
@@ -147,7 +147,7 @@ export function createChunks<C extends string | Uint8Array>(
 }
 
 /** Where the last line begins; a carriage return alone ends one, as in a progress bar. */
-function lineStart(text: string): number {
+function lastLineStart(text: string): number {
   return Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1
 }
 

@@ -59,7 +59,7 @@ export function requireSameHost(node: TextNode, pieces: readonly Piece[]): void 
   requireBase(node, pieces)
   // the others are held to their places also where one is kept
   const filled = placeholders.map(
-    (placeholder, index) => pieces[index] ?? dummyFor(placeholder, isUrl(placeholder) ? DUMMY_ORIGIN : DUMMY),
+    (placeholder, index) => pieces[index] ?? dummyFor(placeholder, isWholeUrl(placeholder) ? DUMMY_ORIGIN : DUMMY),
   )
   const expected = node.origin ?? originOfHosts(node, filled)
   if (originOfText(joined(node, (index) => filled[index]!)) === expected) return
@@ -75,7 +75,7 @@ function originOfHosts(node: TextNode, pieces: readonly string[]): string {
   if (written !== undefined) return written
   const url = anyUrl(text)
   if (url === undefined) throw urlError(tag, node.path, 'does not make a valid URL; correct the value')
-  const isWhole = hosts.every(isUrl)
+  const isWhole = hosts.every(isWholeUrl)
   // a host that the URL parser reads as another one, such as `0x7f.1`, is not what the author or a rule would see
   if (!isWhole && HOST_TEXT.exec(text)?.[1]?.toLowerCase() !== url.hostname.toLowerCase()) {
     const rule = 'is a host that the URL parser reads as another one; write it in its plain form'
@@ -93,7 +93,7 @@ function requireBase({ literals, placeholders, path }: TextNode, pieces: readonl
 }
 
 /** Whether a value is a whole URL, or the beginning of one. */
-function isUrl({ encoding }: Placeholder): boolean {
+function isWholeUrl({ encoding }: Placeholder): boolean {
   return WHOLE.includes(encoding) || BASE.includes(encoding)
 }
 

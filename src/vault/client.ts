@@ -10,7 +10,7 @@ import { conceal } from './conceal.ts'
 import { emitAfter } from './emit.ts'
 import { findAgain } from './find.ts'
 import { FreshReads } from './fresh-reads.ts'
-import { locationsOf } from './grouped.ts'
+import { usedLocations } from './grouped.ts'
 import type { ResolveOptions } from './option-types.ts'
 import { readResolveCall } from './prepare.ts'
 import { resolveFound } from './resolve.ts'
@@ -60,14 +60,14 @@ export interface UsedBefore {
 /** The most tags that one event lists: the text is anybody's, and may be long. */
 const MAX_TAGS = 100
 /** Made when a client first asks, so that a program without clients has none of it. */
-const known = new WeakMap<View, ClientAccess>()
+const accesses = new WeakMap<View, ClientAccess>()
 
 /** What a client may know of a vault; undefined for anything that `createVault` or `with` did not give. */
 export function clientAccessOf(vault: unknown): ClientAccess | undefined {
   const view = viewOf(vault)
   if (view === undefined) return undefined
-  const access = known.get(view) ?? accessTo(view)
-  known.set(view, access)
+  const access = accesses.get(view) ?? accessTo(view)
+  accesses.set(view, access)
   return access
 }
 
@@ -130,6 +130,6 @@ function tellSkipped(view: View, skipped: readonly SkippedText[], destination: s
     action: 'skipped',
     secrets: tags.map((tag) => ({ tag, environment: view.environment })),
     destination,
-    locations: locationsOf(skipped),
+    locations: usedLocations(skipped),
   })
 }

@@ -6,7 +6,7 @@ import { isPromise, withoutUndefined } from '../plain-object.ts'
 import type { Destination } from '../secrets/denial.ts'
 import { untilAborted } from '../waiting.ts'
 import type { EventSecret, VaultEvent } from './events.ts'
-import { locationsOf } from './grouped.ts'
+import { usedLocations } from './grouped.ts'
 import type { SecretSet } from './secret-set.ts'
 import { abortedBefore } from './storage-errors.ts'
 import type { View } from './view.ts'
@@ -161,7 +161,7 @@ export function useDetails(
     action: 'use',
     secrets: eventSecrets(view, compiled.tags, secrets),
     destination: destination?.url.origin,
-    locations: locationsOf(compiled.references),
+    locations: usedLocations(compiled.references),
   }
 }
 

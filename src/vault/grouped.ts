@@ -15,7 +15,7 @@ export function groupedBy<K, T>(items: Iterable<T>, keyOf: (item: T) => K): Read
 }
 
 /** Where references stand, each location once. */
-export function locationsOf(
+export function usedLocations(
   references: readonly { readonly location: ReferenceLocation }[],
 ): readonly ReferenceLocation[] {
   return [...new Set(references.map(({ location }) => location))]

@@ -8,7 +8,7 @@ import type { Resolved } from './api.ts'
 import { askPolicy } from './authorize.ts'
 import { type EventDetails, emitBefore, emitFailure, eventSecrets } from './emit.ts'
 import { resolvedFrom } from './evaluate.ts'
-import { groupedBy, locationsOf } from './grouped.ts'
+import { groupedBy, usedLocations } from './grouped.ts'
 import type { FoundSecret } from './records.ts'
 import { maskOf } from './redaction.ts'
 import { type ResultContext, resultContextOf, type UsedTemplate } from './resolved.ts'
@@ -102,10 +102,10 @@ async function authorizeHop(
     secrets: eventSecrets(view, [...new Set(some.map(({ tag }) => tag))], secrets),
     // an event shows no host that came out of a secret
     destination: carried.some(({ location }) => location === 'host') ? undefined : origin,
-    locations: locationsOf(some),
+    locations: usedLocations(some),
   })
   for (const [tag, ofTag] of groupedBy(carried, (secret) => secret.tag)) {
-    const locations = locationsOf(ofTag)
+    const locations = usedLocations(ofTag)
     const { place, record } = secrets.entry(tag)!
     const denial = await askPolicy(view, { action: 'use', place, record, destination: origin, locations })
     if (denial === undefined) continue

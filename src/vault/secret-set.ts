@@ -13,7 +13,7 @@ import type { SecretValue } from '../secret-value.ts'
 import type { Destination } from '../secrets/denial.ts'
 import type { CompiledTemplate } from '../template/compile.ts'
 import { askPolicy, originFor } from './authorize.ts'
-import { groupedBy, locationsOf } from './grouped.ts'
+import { groupedBy, usedLocations } from './grouped.ts'
 import type { KeyringRead } from './keyrings.ts'
 import {
   corruptRecord,
@@ -134,7 +134,7 @@ export class SecretSet {
       const asked = entries.slice(start, start + POLICY_BATCH).map(async ([tag, entry]) => {
         const { record } = entry
         const ofTag = references?.get(tag)
-        const locations = ofTag === undefined ? use?.locations : locationsOf(ofTag)
+        const locations = ofTag === undefined ? use?.locations : usedLocations(ofTag)
         const question = { action, record, destination, locations }
         let denial: GuillemetError | undefined
         for (const place of entry.asked) denial ??= await askPolicy(this.#view, { ...question, place })

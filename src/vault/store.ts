@@ -21,7 +21,7 @@ export interface Row {
 export interface ListedRow extends Row, RecordKey {}
 
 /** How rows are read. */
-export interface ReadOptions {
+export interface RowOptions {
   /** Whether the storage is asked past every cache. */
   readonly isFresh: boolean
   /** Ends the waiting. */
@@ -73,7 +73,7 @@ export class Store {
   async get(
     workspace: string,
     keys: readonly RecordKey[],
-    { isFresh, signal }: ReadOptions,
+    { isFresh, signal }: RowOptions,
   ): Promise<readonly (Row | undefined)[]> {
     this.#requireOpen()
     return this.#rows(workspace, keys, isFresh, { timeout: this.#timeout, signal })
