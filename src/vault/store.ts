@@ -162,7 +162,9 @@ export class Store {
     isFresh: boolean,
     limits: CallLimits,
   ): Promise<readonly (Row | undefined)[]> {
-    const rows = await this.#read((own) => this.#storage.get(workspace, keys, readCallOptions(own, isFresh)), limits)
+    // no more than a key has: a storage may look for all of it
+    const wanted = keys.map(({ environment, tag }) => ({ environment, tag }))
+    const rows = await this.#read((own) => this.#storage.get(workspace, wanted, readCallOptions(own, isFresh)), limits)
     if (!Array.isArray(rows) || rows.length !== keys.length) throw corruptAnswer()
     return rows.map(readRow)
   }

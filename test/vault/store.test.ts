@@ -97,6 +97,30 @@ describe('a storage that does not answer', () => {
   })
 })
 
+it('a storage is asked for keys of two members, whatever is done', async () => {
+  const asked = new Set<string>()
+  let failures = 1
+  const { vault } = await disturbed((storage) => ({
+    get(workspace, keys, options) {
+      for (const key of keys) asked.add(Object.keys(key).sort().join())
+      return storage.get(workspace, keys, options)
+    },
+    async put(record: StoredRecord) {
+      await storage.put(record)
+      if (failures-- > 0) throw coded('ERR_OUTCOME_UNKNOWN')
+    },
+  }))
+  await vault.update('a', { name: 'A' })
+  await vault.resolve('<< secrets.a >>')
+  await vault.check('<< secrets.a >>')
+  await vault.describe('a')
+  await failure(vault.reveal('a'))
+  await vault.snapshot()
+  await vault.create({ tag: 'b', value: 'v-0123456789' })
+  await vault.delete('b', { confirm: 'b' })
+  expect([...asked]).toEqual(['environment,tag'])
+})
+
 describe('a write whose outcome nobody could tell', () => {
   it('is settled by reading back when it was done', async () => {
     const { vault } = await disturbed((storage) => ({
