@@ -163,7 +163,8 @@ export class Store {
     limits: CallLimits,
   ): Promise<readonly (Row | undefined)[]> {
     // no more than a key has: a storage may look for all of it
-    const wanted = keys.map(({ environment, tag }) => ({ environment, tag }))
+    const wanted: RecordKey[] = []
+    for (const { environment, tag } of keys) wanted.push({ environment, tag })
     const rows = await this.#read((own) => this.#storage.get(workspace, wanted, readCallOptions(own, isFresh)), limits)
     if (!Array.isArray(rows) || rows.length !== keys.length) throw corruptAnswer()
     return rows.map(readRow)
