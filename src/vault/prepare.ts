@@ -1,3 +1,4 @@
+import { GuillemetError } from '../errors.ts'
 import type { Kind, Reference } from '../location.ts'
 import { readOptions, requireBoolean, requireKind, requireOnMissing, requireValid } from '../read-options.ts'
 import type { Destination } from '../secrets/denial.ts'
@@ -152,9 +153,9 @@ function compiledFrom<T>(
     const isEncodedOurs = authored === undefined ? undefined : isAuthored(authored)
     return compile(template as T, as ?? 'value', view.root.syntax, isEncodedOurs)
   }
-  requireValid(
-    as === undefined || as === prepared.as,
+  if (as === undefined || as === prepared.as) return prepared as CompiledTemplate<T>
+  throw new GuillemetError(
+    'ERR_INVALID_INPUT',
     `The template was prepared as '${prepared.as}' and cannot be resolved as another kind; prepare it again.`,
   )
-  return prepared as CompiledTemplate<T>
 }
