@@ -40,7 +40,7 @@ export type AuditLog = (event: VaultEvent) => void | Promise<void>
  * @example
  * ```ts
  * const onEvent = auditLog({
- *   key: process.env.AUDIT_KEY,
+ *   key: process.env.AUDIT_KEY!,
  *   write: (line) => appendFileSync('audit.log', line, { flush: true }),
  *   readEnd: () => (existsSync('audit.log') ? readFileSync('audit.log', 'utf8') : undefined),
  * })

@@ -31,7 +31,6 @@ export interface ShownUrl {
  * The response with masks in its headers and, where it is text, in its body; the response itself where there is nothing
  * to mask.
  *
- * @param method of the request that was answered
  * @param masks what the request carried
  * @param redactError for errors that come while the body is read
  */
